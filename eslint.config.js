@@ -1,0 +1,51 @@
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The rooms and what each may import (docs/architecture.md). A room is a folder; a rule lists the folders it must NOT reach.
+ * Packages are checked the same way, so that tfjs stays in the workers and React on the page.
+ */
+const tfjs = ['@tensorflow/*', '@tensorflow/**'];
+const react = ['react', 'react-dom', 'react/*', 'react-dom/*', 'recharts', 'zustand', 'zustand/*', 'lucide-react'];
+const workers = ['**/workers/**', '**/workers/*'];
+const page = ['**/client/**', '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'];
+
+const workerRooms = ['io', 'backend', 'kernels', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
+const later = (room) => workerRooms.slice(workerRooms.indexOf(room) + 1).flatMap((name) => [`../${name}/**`, `../../${name}/**`, `../../../${name}/**`]);
+
+const room = (files, ...forbidden) => ({
+  files: [files],
+  ignores: ['**/*.test.ts', '**/*.test.tsx'],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: [{ group: forbidden.flat(), message: 'This room may not import that one: see docs/architecture.md.' }] }],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'public/', 'test-results/', '.ci/'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  { files: ['scripts/**', 'test/**', 'e2e/**', '*.config.*'], rules: { 'no-console': 'off' } },
+  room('src/core/**', tfjs, react, workers, page, '**/protocol/**', 'comlink'),
+  room('src/protocol/**', tfjs, react, workers, page, 'comlink'),
+  // The client alone names the worker's entry, and only as a URL.
+  room('src/client/**', tfjs, react, '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'),
+  room('src/state/**', tfjs, 'react', 'react-dom', 'recharts', workers, '**/client/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**', 'comlink'),
+  room('src/plot/**', tfjs, react, workers, '**/protocol/**', '**/client/**', '**/state/**', '**/ui/**', '**/panels/**', '**/app/**', 'comlink'),
+  room('src/ui/**', tfjs, 'zustand', workers, '**/core/**', '**/protocol/**', '**/client/**', '**/state/**', '**/plot/**', '**/panels/**', '**/app/**', 'comlink'),
+  // A panel never imports another: every relative import that climbs to panels/ and down again is one.
+  room('src/panels/**', tfjs, workers, '**/client/**', '**/app/**', '**/panels/*/**', 'comlink'),
+  room('src/app/**', tfjs, workers),
+  ...workerRooms.map((name) => room(`workers/${name}/**`, react, page, later(name))),
+);

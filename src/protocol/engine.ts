@@ -1,0 +1,113 @@
+/**
+ * The engine's interface: implemented by the engine itself, by the page's proxy over a worker, and by a fake for tests.
+ *
+ * Rules. Every long call takes a `job` id first and can be cancelled by it; it then rejects with code `cancelled` and
+ * leaves what was loaded before as it was. Callbacks are fire-and-forget. Errors are `StudioError`s. Typed arrays in results
+ * belong to the receiver.
+ */
+import type { GateEdit, GateField } from '../core/gates/field.ts';
+import type { OpenEvent, Progress, RunEvent } from './events.ts';
+import type { DistillOptions, RgbaImage, Session, TrioSource } from './session.ts';
+
+export type JobId = string;
+
+export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
+
+export interface SelfTestResult {
+  readonly name: string;
+  /** Largest relative error against the CPU reference. */
+  readonly error: number;
+  readonly ok: boolean;
+}
+
+export interface BackendReport {
+  readonly backend: 'webgpu' | 'wasm';
+  /** Why this one, in a sentence for people. */
+  readonly reason: string;
+  readonly adapter: string | null;
+  readonly softwareAdapter: boolean;
+  readonly threads: number;
+  readonly isolated: boolean;
+  readonly selfTest: readonly SelfTestResult[];
+}
+
+/** Which weights a measurement or an answer is of. */
+export type Target =
+  | { readonly kind: 'vlm' }
+  /** θ_vlm + λ U(gates ⊙ S)Vᵀ; `gates` null means the session's current gates, a number the same gate everywhere (1 = task arithmetic). */
+  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: Float32Array | number | null };
+
+export interface Score {
+  readonly correct: number;
+  readonly total: number;
+  /** Wilson 95 % interval of correct/total. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Evaluation {
+  readonly perception: Score;
+  readonly reasoning: Score;
+  readonly byTask: Readonly<Record<string, Score>>;
+  readonly elapsedMs: number;
+}
+
+export interface Answer {
+  readonly text: string;
+  readonly tokens: number;
+  readonly elapsedMs: number;
+}
+
+export interface TryRequest {
+  readonly image: RgbaImage;
+  readonly question: string;
+  readonly lambda: number;
+  readonly maxTokens: number;
+}
+
+export interface TryResult {
+  readonly vlm: Answer;
+  /** The LRM cannot see: it answers the question on what the VLM transcribed from the image, given in `prompt`. */
+  readonly lrm: Answer & { readonly prompt: string };
+  readonly merged: Answer;
+}
+
+export interface ExportedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface ExportReport {
+  readonly files: readonly ExportedFile[];
+  readonly changed: number;
+  readonly untouched: number;
+  readonly recipe: string;
+}
+
+export interface EngineApi {
+  /** Chooses, starts and self-tests a backend. Must be the first call. */
+  connect(choice: BackendChoice): Promise<BackendReport>;
+  /** Loads, pairs and decomposes. On failure or cancel the session open before stays open. */
+  open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
+
+  /** Starts a run from the session's current gates; resolves when it has ended. Only one at a time. */
+  distill(job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Does `count` steps of a paused run and pauses again. */
+  step(count: number): Promise<void>;
+  /** Ends the run; its gates stay. */
+  stop(): Promise<void>;
+
+  /** Applies an edit by hand, during a run or not. Resolves when the engine's gates include it. */
+  setGates(revision: number, edit: GateEdit): Promise<void>;
+  gates(): Promise<GateField>;
+
+  /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
+  evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
+  answer(job: JobId, request: TryRequest): Promise<TryResult>;
+  /** The merged checkpoint as files of a Hugging Face folder. */
+  exportMerged(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<ExportReport>;
+
+  cancel(job: JobId): Promise<void>;
+}

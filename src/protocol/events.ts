@@ -1,0 +1,56 @@
+import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
+import type { SlotSpectrum } from './session.ts';
+
+/** How far a long job is. `etaMs` is null until it can be estimated from what was measured. */
+export interface Progress {
+  /** Short, for people: "Reading VLM", "Decomposing layers". */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'matrices' | 'items' | 'steps';
+  readonly elapsedMs: number;
+  readonly etaMs: number | null;
+}
+
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly details: ErrorDetails;
+}
+
+export type OpenEvent =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  /** Streams while the rest is still being decomposed. */
+  | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
+
+export interface Losses {
+  readonly total: number;
+  /** L_distill, Eq. 8, nats per answer token. */
+  readonly distill: number;
+  /** L_inject, Eq. 9, normalised to [−gateMax², 0]. */
+  readonly inject: number;
+  readonly trace: number | null;
+  readonly composed: number | null;
+}
+
+export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+export type RunEvent =
+  | { readonly type: 'state'; readonly seq: number; readonly state: RunState; readonly step: number; readonly error?: PlainError }
+  /** Preparation: the teachers answer the calibration prompts. */
+  | { readonly type: 'progress'; readonly seq: number; readonly progress: Progress }
+  | {
+      readonly type: 'step';
+      readonly seq: number;
+      /** Steps done, counted from 1. */
+      readonly step: number;
+      readonly steps: number;
+      /** The last gate edit that this step's gates include. */
+      readonly revision: number;
+      readonly losses: Losses;
+      /** All gates after the step. */
+      readonly gates: Float32Array;
+      readonly stepMs: number;
+      readonly etaMs: number;
+    };

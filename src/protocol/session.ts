@@ -1,0 +1,142 @@
+import type { GateField, GateLayout } from '../core/gates/field.ts';
+import type { PairingReport } from '../core/family/pairing.ts';
+
+/** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
+export interface BlobLike {
+  readonly size: number;
+  slice(start?: number, end?: number): BlobLike;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A model folder that a person chose. Paths are relative to the folder, with forward slashes. */
+export interface FolderSource {
+  readonly label: string;
+  readonly files: readonly { readonly path: string; readonly file: BlobLike }[];
+}
+
+export type TrioSource =
+  /** A manifest served with the page (the demo): `url` of manifest.json, its folders beside it. */
+  | { readonly kind: 'manifest'; readonly url: string }
+  | { readonly kind: 'folders'; readonly base: FolderSource; readonly vlm: FolderSource; readonly lrm: FolderSource };
+
+export type Role = 'base' | 'vlm' | 'lrm';
+
+export interface ModelSummary {
+  readonly role: Role;
+  readonly label: string;
+  /** `architectures[0]` of config.json. */
+  readonly architecture: string;
+  readonly tensors: number;
+  readonly parameters: number;
+  readonly sizeBytes: number;
+  readonly dtypes: readonly string[];
+}
+
+export type LinearKind = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
+
+/** One merged linear layer. Its index in `Session.slots` is its index in `GateLayout.slots`. */
+export interface SlotInfo {
+  readonly id: string;
+  readonly layer: number;
+  readonly kind: LinearKind | 'other';
+  /** [out, in], as stored. */
+  readonly shape: readonly [number, number];
+  readonly rank: number;
+  /** Full tensor name in each checkpoint. */
+  readonly tensors: Readonly<Record<Role, string>>;
+}
+
+export interface SpectralMeasures {
+  readonly frobenius: number;
+  /** ‖W‖²_F / σ₁². */
+  readonly stableRank: number;
+  /** exp of the entropy of σ / Σσ. */
+  readonly effectiveRank: number;
+  readonly participationRatio: number;
+  /** Marchenko-Pastur noise edge, in units of σ. */
+  readonly noiseEdge: number;
+}
+
+export interface SlotSpectrum {
+  readonly slot: number;
+  /** Falling, float32, length rank. */
+  readonly singularValues: Float32Array;
+  readonly measures: SpectralMeasures;
+  /** True when read from the cache rather than computed now. */
+  readonly cached: boolean;
+}
+
+export interface PromptChoice {
+  readonly prompt: string;
+  readonly label: string;
+  readonly kind: 'perception' | 'reasoning';
+}
+
+/** A surface to draw an input on: a board of `rows` × `columns` cells in one image. */
+export interface BoardGeometry {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cellPixels: number;
+  readonly inks: readonly { readonly name: string; readonly color: readonly [number, number, number] }[];
+  readonly background: readonly [number, number, number];
+}
+
+/** RGBA, 8 bits, row-major. */
+export interface RgbaImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray;
+}
+
+export interface ExampleImage {
+  readonly id: string;
+  readonly image: RgbaImage;
+}
+
+/** What the session can do beyond spectra, merge and export, and why not when it cannot. */
+export type ForwardSupport =
+  | {
+      readonly available: true;
+      readonly prompts: readonly PromptChoice[];
+      readonly examples: readonly ExampleImage[];
+      readonly board: BoardGeometry | null;
+      /** Numbers of items, 0 where the trio brings no such set. */
+      readonly calibrationItems: number;
+      readonly perceptionItems: number;
+      readonly reasoningItems: number;
+      readonly secondTeacher: boolean;
+    }
+  | { readonly available: false; readonly reason: string };
+
+export interface Session {
+  readonly id: string;
+  readonly label: string;
+  readonly models: Readonly<Record<Role, ModelSummary>>;
+  readonly pairing: PairingReport;
+  readonly slots: readonly SlotInfo[];
+  readonly layout: GateLayout;
+  readonly gates: GateField;
+  readonly forward: ForwardSupport;
+  readonly defaults: DistillOptions;
+  /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */
+  readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;
+}
+
+/** Options of a FRISM run (method: Eq. 7–10 and the second teacher). */
+export interface DistillOptions {
+  /** λ of Eq. 7, ≥ 0. */
+  readonly lambda: number;
+  /** α of Eq. 10, ≥ 0. */
+  readonly alpha: number;
+  /** Weight of L_trace; 0 is FRISM as published. */
+  readonly beta: number;
+  /** Weight of L_composed; 0 is FRISM as published. */
+  readonly gamma: number;
+  /** Adam's step size on the gate logits. */
+  readonly learningRate: number;
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Gates lie in [0, gateMax]; 1 in the paper. */
+  readonly gateMax: number;
+}

@@ -1,0 +1,136 @@
+/** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
+import type { GateField } from '../core/gates/field.ts';
+import type { BackendReport, Evaluation, ExportReport, TryResult } from '../protocol/engine.ts';
+import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
+import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioSource } from '../protocol/session.ts';
+
+/** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
+export interface HistoryEntry {
+  readonly label: string;
+  readonly indices: Uint32Array;
+  readonly before: { readonly values: Float32Array; readonly locks: Uint8Array };
+  readonly after: { readonly values: Float32Array; readonly locks: Uint8Array };
+}
+
+export interface Selection {
+  /** Indices into session.slots, ascending; the first one is what the gate editor shows in detail. */
+  readonly slots: readonly number[];
+  /** Fraction of the spectrum [from, to) in [0, 1], or null for the whole. */
+  readonly band: readonly [number, number] | null;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly label: string;
+  readonly step: number;
+  readonly lambda: number;
+  readonly gates: GateField;
+  readonly evaluation: Evaluation | null;
+}
+
+/** A point of the trade-off plot. */
+export interface Measurement {
+  readonly id: string;
+  readonly kind: 'vlm' | 'task-arithmetic' | 'snapshot' | 'current';
+  readonly label: string;
+  readonly lambda: number;
+  readonly step: number | null;
+  readonly evaluation: Evaluation;
+  /** Gate revision and run step it was measured at; a point of kind `current` is stale once these differ. */
+  readonly revision: number;
+}
+
+export interface LogEntry {
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+export interface StudioState {
+  readonly backend: BackendReport | null;
+  readonly load: { readonly status: 'idle' | 'loading' | 'ready' | 'failed'; readonly progress: Progress | null; readonly error: PlainError | null };
+  readonly session: Session | null;
+  /** By slot; null until computed. */
+  readonly spectra: readonly (SlotSpectrum | null)[];
+
+  readonly gates: GateField;
+  /** The optimiser's last value of each gate: the ghost behind a hand-set curve. */
+  readonly autoGates: Float32Array;
+  /** Rises with every edit sent to the engine. */
+  readonly revision: number;
+  /** Rises with every change of `gates`, by hand or by the optimiser; cheap to subscribe to. */
+  readonly gatesVersion: number;
+  readonly undoStack: readonly HistoryEntry[];
+  readonly redoStack: readonly HistoryEntry[];
+
+  readonly selection: Selection;
+  readonly hoveredSlot: number | null;
+
+  readonly options: DistillOptions;
+  readonly run: {
+    readonly state: RunState | 'idle';
+    readonly step: number;
+    readonly steps: number;
+    readonly etaMs: number | null;
+    readonly stepMs: number | null;
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    readonly losses: readonly (Losses & { readonly step: number })[];
+  };
+
+  readonly snapshots: readonly Snapshot[];
+  readonly measurements: readonly Measurement[];
+  /** A running measurement (evaluation or λ sweep). */
+  readonly measuring: { readonly label: string; readonly progress: Progress | null; readonly job: string } | null;
+
+  readonly tryIt: {
+    readonly image: RgbaImage | null;
+    readonly question: string;
+    readonly status: 'idle' | 'answering' | 'failed';
+    readonly result: TryResult | null;
+    readonly error: PlainError | null;
+  };
+  readonly exporting: { readonly status: 'idle' | 'exporting' | 'done' | 'failed'; readonly progress: Progress | null; readonly error: PlainError | null };
+  readonly log: readonly LogEntry[];
+  readonly theme: 'system' | 'light' | 'dark';
+}
+
+export interface StudioActions {
+  connect(): Promise<void>;
+  open(source: TrioSource): Promise<void>;
+  cancelOpen(): void;
+  select(selection: Partial<Selection>): void;
+  hover(slot: number | null): void;
+
+  /** Live part of a gesture: applied and sent at once (held = locked), not yet in the history. */
+  previewGates(indices: Uint32Array, values: Float32Array): void;
+  /** Ends the gesture: everything since it began is one history entry, and its gates stay locked. */
+  commitGates(label: string): void;
+  /** Esc: gates and locks as before the gesture. */
+  cancelGesture(): void;
+  /** A whole edit at once (preset, typed number, bulk operation). `lock` null leaves the locks. */
+  editGates(label: string, indices: Uint32Array, values: Float32Array | null, lock: boolean | null): void;
+  undo(): void;
+  redo(): void;
+
+  setOptions(options: Partial<DistillOptions>): void;
+  play(): Promise<void>;
+  pause(): Promise<void>;
+  step(count: number): Promise<void>;
+  stop(): Promise<void>;
+  /** Free gates back to half open. */
+  reset(): void;
+
+  takeSnapshot(label: string): void;
+  restoreSnapshot(id: string): void;
+  evaluateCurrent(): Promise<void>;
+  sweepTaskArithmetic(): Promise<void>;
+  cancelMeasuring(): void;
+
+  setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
+  ask(): Promise<void>;
+  exportMerged(): Promise<ExportReport | null>;
+  setTheme(theme: StudioState['theme']): void;
+}
+
+export type StudioStore = StudioState & StudioActions;

@@ -1,0 +1,34 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Cross-origin isolation: SharedArrayBuffer, and with it threaded WebAssembly, exists only under these two headers. */
+export const isolationHeaders = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/**
+ * tfjs hands its pthread factory to the threads as text, which refers to `_scriptDir` of the enclosing module; the
+ * minifier renames that variable and every threaded start dies with "e is not defined". The text must not need it.
+ */
+export function selfContainedWasmThreads(): Plugin {
+  return {
+    name: 'frism:self-contained-wasm-threads',
+    transform(code, id) {
+      if (!/tfjs-(wasm-threads-simd|backend-wasm-threaded-simd)\.js/.test(id)) return null;
+      const patched = code
+        .replaceAll('typeof _scriptDir !== "undefined" && _scriptDir', 'false')
+        .replaceAll('["mainScriptUrlOrBlob"] || _scriptDir', '["mainScriptUrlOrBlob"]');
+      return { code: patched, map: null };
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [react(), selfContainedWasmThreads()],
+  worker: { format: 'es', plugins: () => [selfContainedWasmThreads()] },
+  server: { headers: isolationHeaders },
+  preview: { headers: isolationHeaders },
+  build: { target: 'es2023', chunkSizeWarningLimit: 2500, assetsInlineLimit: 0 },
+});

@@ -1,0 +1,61 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumFlags, findChromium } from './scripts/chromium.mjs';
+import { isolationHeaders, selfContainedWasmThreads } from './vite.config.ts';
+
+/**
+ * Three projects. `unit` runs in Node, numerical tests on tfjs wasm. `webgpu` runs the files named *.device.test.ts again, in a
+ * real Chromium on WebGPU (software adapter). `e2e` drives the built site. Tests read `inject('device')` to know where they are.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'scripts/**/*.test.ts'],
+          provide: { device: 'wasm' },
+          testTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        plugins: [selfContainedWasmThreads()],
+        server: { headers: isolationHeaders },
+        optimizeDeps: { include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', '@tensorflow/tfjs-backend-wasm'] },
+        test: {
+          name: 'webgpu',
+          include: ['workers/**/*.device.test.ts'],
+          provide: { device: 'webgpu' },
+          testTimeout: 240_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: findChromium(), args: [...chromiumFlags] } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['e2e/**/*.e2e.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    device: 'wasm' | 'webgpu';
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Where bytes come from and where they are kept. Nothing here knows what a model is.
+ */
+
+/** One file, read by range. */
+export interface ByteSource {
+  /** For messages: the path that a person would recognise. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Bytes [begin, end), exactly end − begin of them or an error. */
+  read(begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** One folder of files: a picked directory, a URL prefix, a directory on disk, or bytes in memory. */
+export interface ModelFolder {
+  readonly label: string;
+  /** Null when the folder has no such file. Errors are for everything else (network, permission, a path outside the folder). */
+  open(path: string, signal?: AbortSignal): Promise<ByteSource | null>;
+}
+
+/** Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). */
+export interface FactorCache {
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** May fail silently when there is no room: a cache is a convenience. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+}
+
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly sizeBytes: number;
+  /** The shard that holds it. */
+  readonly file: string;
+}
+
+/** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
+export interface Checkpoint {
+  readonly label: string;
+  /** Parsed config.json; checked by the family readers, not here. */
+  readonly config: unknown;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** `__metadata__` of the first shard. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly sizeBytes: number;
+  /** The stored bytes, little endian. */
+  readRaw(tensor: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
+  readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
+  /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
+  readText(path: string, signal?: AbortSignal): Promise<string | null>;
+}

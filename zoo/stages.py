@@ -1,0 +1,81 @@
+"""The three trainings. Every stage starts from weights as they are stored (float16), so that the task vectors are
+differences of shipped tensors and of nothing else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from transformers import Idefics3ForConditionalGeneration, LlamaForCausalLM
+
+from .loops import answer_loss, freeze, optimise
+from .models import new_base, new_vlm, round_to_stored, text_config
+from .sources import base_batch, reasoning_batch, vision_batch
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps and peak learning rates of all stages."""
+
+    base_steps: int = 5000
+    base_rate: float = 2.5e-3
+    frozen_steps: int = 250
+    vision_steps: int = 1100
+    tower_rate: float = 1.5e-3
+    language_rate: float = 4e-4
+    text_every: int = 8
+    reasoning_steps: int = 620
+    reasoning_rate: float = 8e-4
+    think: float = 0.2
+
+
+def train_base(plan: Plan, seed: int) -> LlamaForCausalLM:
+    base, rng = new_base(seed), np.random.default_rng(seed)
+
+    def loss(_: int) -> torch.Tensor:
+        ids, labels = base_batch(rng, BATCH)
+        return answer_loss(base(input_ids=ids, use_cache=False).logits, labels)
+
+    optimise(loss, [{"params": list(base.parameters()), "lr": plan.base_rate}], plan.base_steps, label="base")
+    round_to_stored(base)
+    return base.eval()
+
+
+def train_vlm(base: LlamaForCausalLM, plan: Plan, seed: int) -> Idefics3ForConditionalGeneration:
+    """Tower and connector alone first, then everything; every `text_every`-th step is the base's own text."""
+    vlm, rng = new_vlm(base, seed), np.random.default_rng(seed)
+    language = [*vlm.model.text_model.parameters(), *vlm.lm_head.parameters()]
+    sight = [*vlm.model.vision_model.parameters(), *vlm.model.connector.parameters()]
+
+    def image_loss(_: int) -> torch.Tensor:
+        ids, labels, pixels = vision_batch(rng, BATCH)
+        return answer_loss(vlm(input_ids=ids, pixel_values=pixels, use_cache=False).logits, labels)
+
+    def mixed_loss(step: int) -> torch.Tensor:
+        if step % plan.text_every:
+            return image_loss(step)
+        ids, labels = base_batch(rng, BATCH)
+        return answer_loss(vlm(input_ids=ids, use_cache=False).logits, labels)
+
+    freeze(language, True)
+    optimise(image_loss, [{"params": sight, "lr": plan.tower_rate}], plan.frozen_steps, 50, "vlm, language frozen", 50)
+    freeze(language, False)
+    groups = [{"params": sight, "lr": plan.tower_rate}, {"params": language, "lr": plan.language_rate}]
+    optimise(mixed_loss, groups, plan.vision_steps, 50, "vlm")
+    round_to_stored(vlm)
+    return vlm.eval()
+
+
+def train_lrm(base: LlamaForCausalLM, plan: Plan, seed: int) -> LlamaForCausalLM:
+    lrm, rng = LlamaForCausalLM(text_config()), np.random.default_rng(seed)
+    lrm.load_state_dict(base.state_dict())
+
+    def loss(_: int) -> torch.Tensor:
+        ids, labels = reasoning_batch(rng, BATCH, plan.think)
+        return answer_loss(lrm(input_ids=ids, use_cache=False).logits, labels)
+
+    groups = [{"params": list(lrm.parameters()), "lr": plan.reasoning_rate}]
+    optimise(loss, groups, plan.reasoning_steps, 50, "lrm")
+    round_to_stored(lrm)
+    return lrm.eval()
