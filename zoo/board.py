@@ -58,7 +58,9 @@ def draw(cells: list[str], ink: str, rng: np.random.Generator) -> np.ndarray:
         top = row * CELL_PX + int(rng.integers(0, CELL_PX - _HEIGHT_PX + 1))
         left = column * CELL_PX + int(rng.integers(1, CELL_PX - _WIDTH_PX))
         tile[top : top + _HEIGHT_PX, left : left + _WIDTH_PX][MASKS[glyph]] = shade
-    tile += rng.normal(0, 6, size=tile.shape)
+    # Grey specks on a few pixels: noise that PNG can still compress.
+    specks = rng.random((TILE_PX, TILE_PX)) < 0.08
+    tile += np.where(specks, rng.choice([-26.0, 18.0], size=specks.shape), 0.0)[:, :, None]
     return np.clip(np.rint(tile), 0, 255).astype(np.uint8)
 
 

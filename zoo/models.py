@@ -116,7 +116,6 @@ def save_checkpoint(model: torch.nn.Module, folder: Path) -> None:
     """Writes weights in float16 with everything that `from_pretrained` needs; `model` keeps its dtype."""
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.to(STORED_DTYPE) for name, tensor in model.state_dict().items()}
-    model.config.dtype = STORED_DTYPE
     model.generation_config = GenerationConfig(
         bos_token_id=BOS_ID, eos_token_id=EOS_ID, pad_token_id=PAD_ID, do_sample=False, max_new_tokens=24
     )
@@ -129,6 +128,14 @@ def save_checkpoint(model: torch.nn.Module, folder: Path) -> None:
         processor = build_processor()
         processor.save_pretrained(folder)
         processor.image_processor.save_pretrained(folder)
+    _edit_json(folder / "config.json", dtype=str(STORED_DTYPE).removeprefix("torch."))
+    # The name that every version of transformers knows, and the JavaScript libraries with it.
+    _edit_json(folder / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
+    (folder / "model.safetensors").chmod(0o644)
+
+
+def _edit_json(path: Path, **changes: str) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes, indent=2) + "\n")
 
 
 def load_checkpoint(folder: Path) -> torch.nn.Module:
