@@ -1,0 +1,55 @@
+/** Figures over many gates: what the statistics line and the layer rows show. */
+import type { SubspaceRange } from './bands.ts';
+import type { GateField, GateSlot } from './field.ts';
+
+/** Running sums; add stretches of slots to it, then read the shares. */
+export interface GateTally {
+  count: number;
+  gateSum: number;
+  /** Gates above one half. */
+  open: number;
+  locked: number;
+  /** Σ gate² σ² and Σ σ² over the stretches with a known spectrum. */
+  injected: number;
+  available: number;
+}
+
+export function emptyTally(): GateTally {
+  return { count: 0, gateSum: 0, open: 0, locked: 0, injected: 0, available: 0 };
+}
+
+/** Adds subspaces [start, end) of a slot; `range` null is the whole slot. A slot without a spectrum counts in all but the energy. */
+export function tallySlot(
+  tally: GateTally,
+  field: GateField,
+  slot: GateSlot,
+  singularValues: Float32Array | null,
+  range: SubspaceRange | null = null,
+): void {
+  const end = range?.end ?? slot.rank;
+  for (let i = range?.start ?? 0; i < end; i++) {
+    const gate = field.values[slot.offset + i] ?? 0;
+    tally.count += 1;
+    tally.gateSum += gate;
+    if (gate > 0.5) tally.open += 1;
+    tally.locked += field.locks[slot.offset + i] ?? 0;
+    const sigma = singularValues?.[i] ?? 0;
+    tally.injected += gate * gate * sigma * sigma;
+    tally.available += sigma * sigma;
+  }
+}
+
+/** NaN for an empty tally: there is no mean of nothing. */
+export function meanGate(tally: GateTally): number {
+  return tally.gateSum / tally.count;
+}
+
+/** Share of gates above one half, in [0, 1]; NaN when empty. */
+export function openShare(tally: GateTally): number {
+  return tally.open / tally.count;
+}
+
+/** ‖S_eff‖² / ‖S‖² (the summand of FRISM Eq. 9, normalised); NaN while no spectrum is known. Above 1 where gates are. */
+export function injectedShare(tally: GateTally): number {
+  return tally.injected / tally.available;
+}
