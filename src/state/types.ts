@@ -26,6 +26,8 @@ export interface Snapshot {
   readonly lambda: number;
   readonly gates: GateField;
   readonly evaluation: Evaluation | null;
+  /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
+  readonly origin: 'run' | 'edit' | 'manual' | 'result';
 }
 
 /** A point of the trade-off plot. */
@@ -38,6 +40,29 @@ export interface Measurement {
   readonly evaluation: Evaluation;
   /** Gate revision and run step it was measured at; a point of kind `current` is stale once these differ. */
   readonly revision: number;
+  /** The very field that was measured (fields are never mutated, so identity tells whether it is still the current one). */
+  readonly gates: GateField | null;
+}
+
+export interface Toast {
+  readonly id: string;
+  readonly level: LogEntry['level'];
+  readonly text: string;
+}
+
+/** What the person asked and of which weights, so that an old answer can be told from a fresh one. */
+export interface Asked {
+  readonly image: RgbaImage;
+  readonly question: string;
+  readonly lambda: number;
+  readonly gates: GateField;
+}
+
+export interface ExportSummary {
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+  readonly changed: number;
+  readonly untouched: number;
+  readonly recipe: string;
 }
 
 export interface LogEntry {
@@ -47,9 +72,13 @@ export interface LogEntry {
 }
 
 export interface StudioState {
+  /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
+  readonly connection: { readonly status: 'starting' | 'ready' | 'lost' | 'failed'; readonly error: PlainError | null };
   readonly backend: BackendReport | null;
   readonly load: { readonly status: 'idle' | 'loading' | 'ready' | 'failed'; readonly progress: Progress | null; readonly error: PlainError | null };
   readonly session: Session | null;
+  /** What the session was opened from, to reopen it after the worker died. */
+  readonly source: TrioSource | null;
   /** By slot; null until computed. */
   readonly spectra: readonly (SlotSpectrum | null)[];
 
@@ -60,6 +89,8 @@ export interface StudioState {
   readonly revision: number;
   /** Rises with every change of `gates`, by hand or by the optimiser; cheap to subscribe to. */
   readonly gatesVersion: number;
+  /** While a snapshot is held up for comparison `gates` shows it, and the real field waits here. */
+  readonly peek: { readonly id: string; readonly gates: GateField } | null;
   readonly undoStack: readonly HistoryEntry[];
   readonly redoStack: readonly HistoryEntry[];
 
@@ -81,6 +112,8 @@ export interface StudioState {
   readonly snapshots: readonly Snapshot[];
   readonly measurements: readonly Measurement[];
   /** A running measurement (evaluation or λ sweep). */
+  /** Items of each set that a measurement uses; null for all. */
+  readonly evaluationItems: number | null;
   readonly measuring: { readonly label: string; readonly progress: Progress | null; readonly job: string } | null;
 
   readonly tryIt: {
@@ -88,10 +121,17 @@ export interface StudioState {
     readonly question: string;
     readonly status: 'idle' | 'answering' | 'failed';
     readonly result: TryResult | null;
+    readonly asked: Asked | null;
     readonly error: PlainError | null;
   };
-  readonly exporting: { readonly status: 'idle' | 'exporting' | 'done' | 'failed'; readonly progress: Progress | null; readonly error: PlainError | null };
+  readonly exporting: {
+    readonly status: 'idle' | 'exporting' | 'done' | 'failed';
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    readonly summary: ExportSummary | null;
+  };
   readonly log: readonly LogEntry[];
+  readonly toasts: readonly Toast[];
   readonly theme: 'system' | 'light' | 'dark';
 }
 
@@ -99,6 +139,10 @@ export interface StudioActions {
   connect(): Promise<void>;
   open(source: TrioSource): Promise<void>;
   cancelOpen(): void;
+  /** The worker died: called by whoever watches it. */
+  engineLost(error: PlainError): void;
+  /** Connects again and reopens the last source; gates set so far are carried over where the layout is the same. */
+  reconnect(): Promise<void>;
   select(selection: Partial<Selection>): void;
   hover(slot: number | null): void;
 
@@ -121,8 +165,18 @@ export interface StudioActions {
   /** Free gates back to half open. */
   reset(): void;
 
+  /** β, γ and α of the second teacher as this trio suggests them; off is FRISM as published. */
+  setSecondTeacher(on: boolean): void;
+
   takeSnapshot(label: string): void;
   restoreSnapshot(id: string): void;
+  deleteSnapshot(id: string): void;
+  /** Shows a snapshot's gates without applying them; null ends it. */
+  peekSnapshot(id: string | null): void;
+  evaluateSnapshot(id: string): Promise<void>;
+  /** All snapshots not measured yet, one after another. */
+  evaluateTrail(): Promise<void>;
+  setEvaluationItems(items: number | null): void;
   evaluateCurrent(): Promise<void>;
   sweepTaskArithmetic(): Promise<void>;
   cancelMeasuring(): void;
@@ -130,6 +184,9 @@ export interface StudioActions {
   setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
   ask(): Promise<void>;
   exportMerged(): Promise<ExportReport | null>;
+  cancelExport(): void;
+  notify(level: LogEntry['level'], text: string): void;
+  dismissToast(id: string): void;
   setTheme(theme: StudioState['theme']): void;
 }
 

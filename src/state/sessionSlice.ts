@@ -1,0 +1,135 @@
+/** Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before untouched. */
+import type { TrioSource } from '../protocol/session.ts';
+import type { SlotSpectrum } from '../protocol/session.ts';
+import { newJob, plainError, type SliceContext } from './context.ts';
+import type { GateKeeper } from './gatesSlice.ts';
+import { idleRun } from './runSlice.ts';
+import type { StudioActions, StudioState } from './types.ts';
+
+type Part = Pick<StudioState, 'connection' | 'backend' | 'load' | 'session' | 'source' | 'spectra'> &
+  Pick<StudioActions, 'connect' | 'open' | 'cancelOpen' | 'engineLost' | 'reconnect'>;
+
+export function createSessionSlice(context: SliceContext, keeper: GateKeeper): Part {
+  const { set, get, engine } = context;
+  let openJob: string | null = null;
+
+  async function open(source: TrioSource): Promise<void> {
+    if (openJob) {
+      get().notify('warning', 'Models are being opened already; cancel that first.');
+      return;
+    }
+    const job = newJob('open');
+    openJob = job;
+    const earlier = get().session;
+    // Spectra stream in before the session is known; they replace the shown ones only when the session does.
+    const streamed: SlotSpectrum[] = [];
+    set({ load: { status: 'loading', progress: null, error: null } });
+    try {
+      const session = await engine.open(job, source, (event) => {
+        if (openJob !== job) return;
+        switch (event.type) {
+          case 'progress':
+            set({ load: { status: 'loading', progress: event.progress, error: null } });
+            break;
+          case 'spectrum':
+            streamed.push(event.spectrum);
+            if (!earlier) set({ spectra: placed(streamed, 0) });
+            break;
+          default:
+            event satisfies never;
+        }
+      });
+      keeper.adopt(session.gates);
+      set({
+        load: { status: 'ready', progress: null, error: null },
+        session,
+        source,
+        spectra: placed(streamed, session.slots.length),
+        selection: { slots: session.slots.length ? [0] : [], band: null },
+        options: session.defaults,
+        run: { ...idleRun, steps: session.defaults.steps },
+        snapshots: [],
+        measurements: [],
+        tryIt: { ...get().tryIt, image: exampleOf(session), question: questionOf(session), status: 'idle', result: null, asked: null, error: null },
+        exporting: { status: 'idle', progress: null, error: null, summary: null },
+      });
+      const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
+      get().notify('info', `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`);
+    } catch (thrown) {
+      const error = plainError(thrown);
+      const cancelled = error.code === 'cancelled';
+      set({
+        load: { status: earlier ? 'ready' : cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error },
+        spectra: earlier ? get().spectra : [],
+      });
+      get().notify(cancelled ? 'info' : 'error', cancelled ? 'Opening was cancelled.' : error.message);
+    } finally {
+      if (openJob === job) openJob = null;
+    }
+  }
+
+  return {
+    connection: { status: 'starting', error: null },
+    backend: null,
+    load: { status: 'idle', progress: null, error: null },
+    session: null,
+    source: null,
+    spectra: [],
+
+    async connect() {
+      set({ connection: { status: 'starting', error: null } });
+      try {
+        const backend = await engine.connect('auto');
+        set({ backend, connection: { status: 'ready', error: null } });
+        get().notify('info', `Computing on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}: ${backend.reason}`);
+      } catch (thrown) {
+        const error = plainError(thrown);
+        set({ connection: { status: 'failed', error } });
+        get().notify('error', error.message);
+      }
+    },
+    open,
+    cancelOpen() {
+      if (openJob) void engine.cancel(openJob).catch(() => undefined);
+    },
+    engineLost(error) {
+      openJob = null;
+      set((state) => ({
+        connection: { status: 'lost', error },
+        load: { ...state.load, status: state.session ? 'ready' : 'failed', progress: null },
+        run: ['preparing', 'running', 'paused'].includes(state.run.state) ? { ...state.run, state: 'failed', progress: null, error } : state.run,
+        measuring: null,
+        tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
+        exporting: state.exporting.status === 'exporting' ? { ...state.exporting, status: 'failed', progress: null, error } : state.exporting,
+      }));
+      get().notify('error', error.message);
+    },
+    async reconnect() {
+      const { source, session, options, snapshots } = get();
+      const kept = keeper.current();
+      await get().connect();
+      if (get().connection.status !== 'ready' || !source) return;
+      await open(source);
+      const reopened = get().session;
+      if (!reopened || reopened === session || reopened.layout.size !== kept.values.length) return;
+      set({ options, snapshots });
+      keeper.replaceAll('Gates from before the restart', kept);
+    },
+  };
+}
+
+/** Streamed spectra by slot; at least `count` places, null where none came. */
+function placed(streamed: readonly SlotSpectrum[], count: number): (SlotSpectrum | null)[] {
+  const length = Math.max(count, ...streamed.map(({ slot }) => slot + 1));
+  const spectra = new Array<SlotSpectrum | null>(length).fill(null);
+  for (const spectrum of streamed) spectra[spectrum.slot] = spectrum;
+  return spectra;
+}
+
+const exampleOf = (session: NonNullable<StudioState['session']>): StudioState['tryIt']['image'] =>
+  session.forward.available ? (session.forward.examples[0]?.image ?? null) : null;
+
+const questionOf = (session: NonNullable<StudioState['session']>): string =>
+  session.forward.available
+    ? (session.forward.prompts.find(({ kind }) => kind === 'reasoning') ?? session.forward.prompts[0])?.prompt ?? ''
+    : '';

@@ -1,0 +1,76 @@
+/**
+ * The studio's one store. `createStudioStore(engine)` makes it from any engine (worker, fake); `installStudio` makes it the
+ * one that `useStudio` reads. Per-frame values (gates) are for `useStudio.subscribe` and `gatesVersion`, not for selectors.
+ */
+import { createStore, useStore, type StoreApi } from 'zustand';
+import type { EngineApi } from '../protocol/engine.ts';
+import type { SliceContext } from './context.ts';
+import { createGatesSlice } from './gatesSlice.ts';
+import { createMeasureSlice, type Measurer } from './measureSlice.ts';
+import { createExportSlice, createTryItSlice } from './outputSlices.ts';
+import { createRunSlice, isRunActive } from './runSlice.ts';
+import { createSessionSlice } from './sessionSlice.ts';
+import type { StudioStore } from './types.ts';
+import { createViewSlice } from './viewSlices.ts';
+
+const SNAPSHOT_EVERY_STEPS = 25;
+/** Long runs keep fewer: at most about this many of their own snapshots. */
+const SNAPSHOTS_A_RUN = 24;
+
+/** Steps between a run's own snapshots: 25, or a larger multiple of 25 for long runs. */
+export function snapshotInterval(steps: number): number {
+  return SNAPSHOT_EVERY_STEPS * Math.max(1, Math.ceil(steps / SNAPSHOTS_A_RUN / SNAPSHOT_EVERY_STEPS));
+}
+
+export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
+  return createStore<StudioStore>()((set, get) => {
+    const context: SliceContext = { engine, set, get };
+    // The measurer needs the gates and the gates call it before an edit: bound late, used only after creation.
+    const late: { measurer: Measurer | null } = { measurer: null };
+    const { part: gates, keeper } = createGatesSlice(context, () => {
+      if (isRunActive(get().run) && get().run.step > 0) late.measurer?.keep(`Before edit, step ${get().run.step}`, 'edit');
+    });
+    const { part: measure, measurer } = createMeasureSlice(context, keeper);
+    late.measurer = measurer;
+    const run = createRunSlice(context, keeper, {
+      onStep(step, steps) {
+        if (step % snapshotInterval(steps) === 0 && step < steps) measurer.keep(`Step ${step}`, 'run');
+      },
+      onEnd(how) {
+        if (get().run.step === 0) return;
+        measurer.keep(how === 'finished' ? `Result, ${get().run.step} steps` : `Stopped at step ${get().run.step}`, 'result');
+        if (how === 'finished') void measurer.measureResult();
+      },
+    });
+    return {
+      ...createViewSlice(context),
+      ...gates,
+      ...createSessionSlice(context, keeper),
+      ...run,
+      ...measure,
+      ...createTryItSlice(context, keeper),
+      ...createExportSlice(context, keeper),
+    };
+  });
+}
+
+let installed: StoreApi<StudioStore> | null = null;
+
+export function installStudio(store: StoreApi<StudioStore>): void {
+  installed = store;
+}
+
+function studio(): StoreApi<StudioStore> {
+  if (!installed) throw new Error('installStudio must be called before the page renders.');
+  return installed;
+}
+
+function useInstalled<T>(selector: (state: StudioStore) => T): T {
+  return useStore(studio(), selector);
+}
+
+/** `useStudio(selector)` in components; `useStudio.getState()` and `useStudio.subscribe(listener)` outside React. */
+export const useStudio = Object.assign(useInstalled, {
+  getState: (): StudioStore => studio().getState(),
+  subscribe: (listener: (state: StudioStore, previous: StudioStore) => void): (() => void) => studio().subscribe(listener),
+});

@@ -1,0 +1,38 @@
+/** What only the screen knows: selection, hover, theme, the log and its toasts. */
+import { newJob, type SliceContext } from './context.ts';
+import type { StudioActions, StudioState } from './types.ts';
+
+const LOG_LIMIT = 500;
+const TOAST_LIMIT = 3;
+
+type Part = Pick<StudioState, 'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme'> &
+  Pick<StudioActions, 'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme'>;
+
+export function createViewSlice({ set }: SliceContext): Part {
+  return {
+    selection: { slots: [], band: null },
+    hoveredSlot: null,
+    log: [],
+    toasts: [],
+    theme: 'system',
+
+    select(part) {
+      set((state) => ({ selection: { ...state.selection, ...part } }));
+    },
+    hover(slot) {
+      set((state) => (state.hoveredSlot === slot ? {} : { hoveredSlot: slot }));
+    },
+    notify(level, text) {
+      set((state) => ({
+        log: [...state.log, { at: Date.now(), level, text }].slice(-LOG_LIMIT),
+        toasts: level === 'info' ? state.toasts : [...state.toasts.filter((toast) => toast.text !== text), { id: newJob('toast'), level, text }].slice(-TOAST_LIMIT),
+      }));
+    },
+    dismissToast(id) {
+      set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
+    },
+    setTheme(theme) {
+      set({ theme });
+    },
+  };
+}
