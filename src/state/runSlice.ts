@@ -51,6 +51,7 @@ export interface RunHooks {
 export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks: RunHooks): Part {
   const { set, get, engine } = context;
   let job: string | null = null;
+  let ending: Promise<void> = Promise.resolve();
   /** Steps asked for before the run got going: then it is paused at its start and stepped. */
   let stepsWaiting = 0;
 
@@ -81,9 +82,14 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     }
   }
 
-  async function start(): Promise<void> {
-    const { options, session } = get();
-    if (!session?.forward.available || job) return;
+  function start(): Promise<void> {
+    const { session } = get();
+    if (session?.forward.available && !job) ending = runToEnd();
+    return ending;
+  }
+
+  async function runToEnd(): Promise<void> {
+    const { options } = get();
     const mine = newJob('run');
     job = mine;
     set({ run: { ...idleRun, state: 'preparing', steps: options.steps } });
@@ -114,7 +120,9 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   }
 
   async function stop(): Promise<void> {
-    if (job) await orReport(context, engine.stop());
+    if (!job) return;
+    await orReport(context, engine.stop());
+    await ending;
   }
 
   return {

@@ -1,0 +1,301 @@
+/** The store against the fake engine: history, gestures, late frames, runs, failures, cancelling. */
+import { describe, expect, test } from 'vitest';
+import { createFakeEngine, type FakeEngineOptions } from '../client/fakeEngine.ts';
+import { StudioError } from '../core/errors.ts';
+import type { EngineApi } from '../protocol/engine.ts';
+import type { RunEvent } from '../protocol/events.ts';
+import { isStale } from './measureSlice.ts';
+import { createStudioStore, snapshotInterval } from './store.ts';
+
+const source = { kind: 'manifest', url: '/fake' } as const;
+
+async function opened(options: FakeEngineOptions = {}, change: (engine: EngineApi) => EngineApi = (engine) => engine) {
+  const engine = change(createFakeEngine({ stepMs: 0, ...options }));
+  const store = createStudioStore(engine);
+  await store.getState().connect();
+  await store.getState().open(source);
+  return { engine, store, now: store.getState };
+}
+
+const at = (...indices: number[]) => Uint32Array.from(indices);
+const all = (count: number, value: number) => new Float32Array(count).fill(value);
+/** Gates are float32. */
+const gate = (value: number) => Math.fround(value);
+
+describe('opening', () => {
+  test('brings session, spectra by slot, gates, options and something to try', async () => {
+    const { now } = await opened();
+    const { session, spectra, gates, options, tryIt, connection, selection } = now();
+    expect(connection.status).toBe('ready');
+    expect(spectra.map((spectrum) => spectrum?.slot)).toEqual(session?.slots.map((_, i) => i));
+    expect(gates.values).toHaveLength(session?.layout.size ?? -1);
+    expect(options).toEqual(session?.defaults);
+    expect(tryIt.image).not.toBeNull();
+    expect(selection.slots).toEqual([0]);
+  });
+
+  test('a failure leaves the earlier session in place and says why', async () => {
+    let broken = false;
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      open: (...args) => (broken ? Promise.reject(new StudioError('bad-file', 'model.safetensors is truncated.')) : engine.open(...args)),
+    }));
+    const before = now().session;
+    const { spectra } = now();
+    now().editGates('Close', at(0), all(1, 0), true);
+    broken = true;
+    await now().open(source);
+    expect(now().load).toMatchObject({ status: 'ready', error: { code: 'bad-file' } });
+    expect(now().session).toBe(before);
+    expect(now().spectra).toBe(spectra);
+    expect(now().gates.values[0]).toBe(0);
+    expect(now().toasts.at(-1)?.text).toBe('model.safetensors is truncated.');
+  });
+
+  test('can be cancelled, and opened again', async () => {
+    const engine = createFakeEngine({ stepMs: 5 });
+    const store = createStudioStore(engine);
+    await store.getState().connect();
+    const first = store.getState().open(source);
+    await expect.poll(() => store.getState().load.progress).not.toBeNull();
+    store.getState().cancelOpen();
+    await first;
+    expect(store.getState().load).toEqual({ status: 'idle', progress: null, error: null });
+    expect(store.getState().session).toBeNull();
+    await store.getState().open(source);
+    expect(store.getState().session).not.toBeNull();
+  });
+});
+
+describe('gates by hand', () => {
+  test('one gesture is one history entry; undo and redo restore values and locks', async () => {
+    const { now, engine } = await opened();
+    for (const value of [0.4, 0.3, 0.2]) now().previewGates(at(3, 4), all(2, value));
+    expect(now().undoStack).toHaveLength(0);
+    now().commitGates('Drag');
+    expect(now().undoStack.map(({ label }) => label)).toEqual(['Drag']);
+    expect([now().gates.values[3], now().gates.locks[3]]).toEqual([gate(0.2), 1]);
+
+    now().undo();
+    expect([now().gates.values[3], now().gates.locks[3]]).toEqual([0.5, 0]);
+    now().redo();
+    expect([now().gates.values[4], now().gates.locks[4]]).toEqual([gate(0.2), 1]);
+    await expect.poll(async () => (await engine.gates()).values[4]).toBe(gate(0.2));
+    expect((await engine.gates()).locks[4]).toBe(1);
+  });
+
+  test('a cancelled gesture leaves nothing behind', async () => {
+    const { now, engine } = await opened();
+    now().previewGates(at(3), all(1, 0.1));
+    now().cancelGesture();
+    expect([now().gates.values[3], now().gates.locks[3]]).toEqual([0.5, 0]);
+    expect(now().undoStack).toHaveLength(0);
+    await expect.poll(async () => [(await engine.gates()).values[3], (await engine.gates()).locks[3]]).toEqual([0.5, 0]);
+  });
+
+  test('undo is refused while a gesture lasts', async () => {
+    const { now } = await opened();
+    now().editGates('Close', at(1), all(1, 0), true);
+    now().previewGates(at(3), all(1, 0.1));
+    now().undo();
+    expect(now().gates.values[1]).toBe(0);
+    now().commitGates('Drag');
+    now().undo();
+    expect([now().gates.values[1], now().gates.values[3]]).toEqual([0, 0.5]);
+  });
+
+  test('an edit that changes nothing is no history entry; a new edit empties redo', async () => {
+    const { now } = await opened();
+    now().editGates('Nothing', at(1), all(1, 0.5), false);
+    expect(now().undoStack).toHaveLength(0);
+    now().editGates('Close', at(1), all(1, 0), null);
+    now().undo();
+    now().editGates('Open', at(2), all(1, 1), null);
+    expect(now().redoStack).toHaveLength(0);
+  });
+
+  test('a snapshot held up for comparison shows its gates and changes none', async () => {
+    const { now, engine } = await opened();
+    now().takeSnapshot('A');
+    now().editGates('Close', at(0), all(1, 0), true);
+    const inForce = now().gates;
+    const { revision } = now();
+    now().peekSnapshot(now().snapshots[0]?.id ?? '');
+    expect(now().gates.values[0]).toBe(0.5);
+    now().peekSnapshot(null);
+    expect(now().gates).toBe(inForce);
+    expect(now().revision).toBe(revision);
+    await expect.poll(async () => (await engine.gates()).values[0]).toBe(0);
+  });
+});
+
+describe('a run', () => {
+  /** An engine whose run is driven from the test. */
+  const driven = () => {
+    const hold: { emit: (event: RunEvent) => void; end: () => void } = { emit: () => undefined, end: () => undefined };
+    const change = (engine: EngineApi): EngineApi => ({
+      ...engine,
+      distill: (_job, _options, onEvent) =>
+        new Promise<void>((resolve) => {
+          hold.emit = onEvent;
+          hold.end = resolve;
+        }),
+    });
+    return { hold, change };
+  };
+  const frame = (revision: number, gates: Float32Array, step = 1): RunEvent => ({
+    type: 'step',
+    seq: step,
+    step,
+    steps: 10,
+    revision,
+    gates,
+    stepMs: 1,
+    etaMs: 1,
+    losses: { total: 0, distill: 0, inject: 0, trace: null, composed: null },
+  });
+
+  test('a late frame overwrites neither a held nor a freed gate; a frame that knows the edit does', async () => {
+    const { hold, change } = driven();
+    const { now } = await opened({}, change);
+    void now().play();
+    await expect.poll(() => now().run.state).toBe('preparing');
+    await expect.poll(() => hold.end.length).toBe(1);
+    const size = now().gates.values.length;
+
+    now().previewGates(at(7), all(1, 0.1));
+    hold.emit(frame(0, all(size, 0.8), 1));
+    expect([now().gates.values[7], now().gates.values[8]]).toEqual([gate(0.1), gate(0.8)]);
+    now().commitGates('Drag');
+
+    // Freed and moved at once: not locked, but the engine does not know yet.
+    const { revision } = now();
+    now().editGates('Free', at(7), all(1, 0.3), false);
+    hold.emit(frame(revision, all(size, 0.9), 2));
+    expect([now().gates.values[7], now().autoGates[7]]).toEqual([gate(0.3), 0.5]);
+    hold.emit(frame(revision + 1, all(size, 0.95), 3));
+    expect([now().gates.values[7], now().autoGates[7]]).toEqual([gate(0.95), gate(0.95)]);
+    hold.end();
+  });
+
+  test('plays, pauses, steps, resumes and finishes; the result is kept and measured with the VLM', async () => {
+    const { now } = await opened({ stepMs: 2 });
+    now().setOptions({ steps: 60 });
+    const run = now().play();
+    await expect.poll(() => now().run.step).toBeGreaterThan(3);
+    await now().pause();
+    await expect.poll(() => now().run.state).toBe('paused');
+    const { step } = now().run;
+    await now().step(2);
+    await expect.poll(() => [now().run.state, now().run.step]).toEqual(['paused', step + 2]);
+    await now().play();
+    await run;
+    expect(now().run).toMatchObject({ state: 'finished', step: 60 });
+    expect(now().run.losses).toHaveLength(60);
+    expect(now().snapshots.map(({ label }) => label)).toEqual(['Step 25', 'Step 50', 'Result, 60 steps']);
+    await expect.poll(() => now().measurements.map(({ kind }) => kind)).toEqual(['vlm', 'current']);
+    expect(now().snapshots.at(-1)?.evaluation).not.toBeNull();
+    const [, current] = now().measurements;
+    expect(current && isStale(current, now())).toBe(false);
+    now().editGates('Close', at(0), all(1, 0), true);
+    expect(current && isStale(current, now())).toBe(true);
+  });
+
+  test('a single step from idle starts a run that waits', async () => {
+    const { now } = await opened({ stepMs: 2 });
+    void now().step(1);
+    await expect.poll(() => now().run.state).toBe('paused');
+    expect(now().run.step).toBeGreaterThanOrEqual(1);
+    await now().stop();
+    await expect.poll(() => now().run.state).toBe('stopped');
+  });
+
+  test('options are fixed while it runs, and a stopped run can be reset', async () => {
+    const { now } = await opened({ stepMs: 2 });
+    void now().play();
+    await expect.poll(() => now().run.step).toBeGreaterThan(0);
+    now().setOptions({ lambda: 9 });
+    expect(now().options.lambda).not.toBe(9);
+    now().reset();
+    await expect.poll(() => now().run.state).toBe('idle');
+    expect(now().gates.values.every((value) => value === 0.5)).toBe(true);
+    expect(now().undoStack.at(-1)?.label).toMatch(/Reset/);
+  });
+
+  test('a failure is shown and the session stays usable', async () => {
+    let failing = true;
+    const { now } = await opened({ stepMs: 0 }, (engine) => ({
+      ...engine,
+      distill: (...args) => (failing ? Promise.reject(new StudioError('memory', 'The batch does not fit.')) : engine.distill(...args)),
+    }));
+    await now().play();
+    expect(now().run).toMatchObject({ state: 'failed', error: { message: 'The batch does not fit.' } });
+    expect(now().toasts.at(-1)?.text).toBe('The batch does not fit.');
+    failing = false;
+    now().setOptions({ steps: 3 });
+    await now().play();
+    expect(now().run.state).toBe('finished');
+  });
+
+  test('keeps a snapshot every 25 steps, fewer on long runs', () => {
+    expect([150, 600, 601, 5000].map(snapshotInterval)).toEqual([25, 25, 50, 225]);
+  });
+});
+
+describe('measuring, trying, exporting', () => {
+  test('the sweep is a labelled row of points; cancelling keeps what was measured', async () => {
+    const { now } = await opened({ stepMs: 3 });
+    const sweep = now().sweepTaskArithmetic();
+    await expect.poll(() => now().measurements.length).toBeGreaterThan(1);
+    now().cancelMeasuring();
+    await sweep;
+    const kept = now().measurements.length;
+    expect(kept).toBeLessThan(7);
+    expect(now().measuring).toBeNull();
+    await now().sweepTaskArithmetic();
+    expect(now().measurements.filter(({ kind }) => kind === 'task-arithmetic').map(({ lambda }) => lambda)).toEqual([0.2, 0.4, 0.6, 0.8, 1, 1.2]);
+  });
+
+  test('restoring a snapshot brings its gates back as one undoable edit', async () => {
+    const { now } = await opened();
+    now().takeSnapshot('A');
+    now().editGates('Close all', Uint32Array.from(now().gates.values.keys()), all(now().gates.values.length, 0), true);
+    now().restoreSnapshot(now().snapshots[0]?.id ?? '');
+    expect(now().gates.values.every((value) => value === 0.5)).toBe(true);
+    now().undo();
+    expect(now().gates.values.every((value) => value === 0)).toBe(true);
+  });
+
+  test('an answer remembers what it was asked of; a failed one keeps the last', async () => {
+    let failing = false;
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      answer: (...args) => (failing ? Promise.reject(new StudioError('device', 'The device was lost.')) : engine.answer(...args)),
+    }));
+    now().setTryIt({ question: 'solve' });
+    await now().ask();
+    expect(now().tryIt).toMatchObject({ status: 'idle', asked: { question: 'solve' }, result: { merged: { text: 'merged:solve' } } });
+    failing = true;
+    await now().ask();
+    expect(now().tryIt).toMatchObject({ status: 'failed', error: { message: 'The device was lost.' }, result: { merged: { text: 'merged:solve' } } });
+  });
+
+  test('export reports what changed; a failure can be tried again', async () => {
+    const { now } = await opened();
+    const report = await now().exportMerged();
+    expect(report?.files.map(({ path }) => path)).toEqual(['recipe.json']);
+    expect(now().exporting).toMatchObject({ status: 'done', summary: { changed: 28, untouched: 67 } });
+  });
+
+  test('a dead worker is said so, and reconnecting reopens the last source with the gates set by hand', async () => {
+    const { now } = await opened();
+    now().editGates('Close', at(5), all(1, 0), true);
+    const { session } = now();
+    now().engineLost({ code: 'internal', message: 'The compute worker stopped.', retryable: true, details: {} });
+    expect(now().connection.status).toBe('lost');
+    await now().reconnect();
+    expect(now().connection.status).toBe('ready');
+    expect(now().session).not.toBe(session);
+    expect([now().gates.values[5], now().gates.locks[5]]).toEqual([0, 1]);
+  });
+});
