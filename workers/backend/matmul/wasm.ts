@@ -1,0 +1,74 @@
+/**
+ * Makes matMul fast on tfjs 4.22's WebAssembly backend.
+ *
+ * Stock, only an untransposed product of batch 1 reaches XNNPACK; every other form runs in scalar loops (transposed 1024³: 10 to 60
+ * times slower). Here a transposed operand is transposed by the Transpose kernel first, and a batch is multiplied matrix by matrix on
+ * views into the WebAssembly heap that copy nothing. The result is the same up to float32 rounding.
+ */
+import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { matmulShape, type MatmulAttributes, type MatmulShape } from './shapes.ts';
+import { WasmViews } from './wasm-views.ts';
+
+/** Below this many multiplications in one matrix of a batch, the scalar loop beats the cost of a call (measured). */
+const scalarBelow = 4096;
+
+let mended = false;
+const viewsOf = new WeakMap<BackendWasm, WasmViews>();
+
+export function mendWasmMatmul(): void {
+  if (mended) return;
+  mended = true;
+  const stock = getKernel('BatchMatMul', 'wasm');
+  unregisterKernel('BatchMatMul', 'wasm');
+  registerKernel({ ...stock, kernelFunc: fast(stock) });
+}
+
+function fast(stock: KernelConfig): KernelFunc {
+  return (params) => {
+    const attributes = params.attrs as unknown as MatmulAttributes;
+    const { a, b } = params.inputs;
+    const shape = a && b && a.dtype === 'float32' && b.dtype === 'float32' ? matmulShape(a, b, attributes) : null;
+    const batch = shape ? Math.max(shape.batchA, shape.batchB) : 0;
+    const already = !attributes.transposeA && !attributes.transposeB && batch === 1;
+    if (!a || !b || !shape || already || shape.m * shape.n * shape.k < scalarBelow) return stock.kernelFunc(params);
+    return multiply(params.backend as BackendWasm, a, b, attributes, shape);
+  };
+}
+
+function multiply(backend: BackendWasm, a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatmulAttributes, shape: MatmulShape): TensorInfo {
+  const leading = (shape.batchA >= shape.batchB ? a : b).shape.slice(0, -2);
+  const outShape = [...leading, shape.m, shape.n];
+  if (turnedIsCheaper(transposeA, transposeB, shape)) {
+    // (A·Bᵀ)ᵀ = B·Aᵀ: moves the small operand about instead of a large weight.
+    const turned = multiply(backend, b, a, { transposeA: false, transposeB: true }, { ...shape, batchA: shape.batchB, batchB: shape.batchA, m: shape.n, n: shape.m });
+    const out = transposeLastTwo(backend, { ...turned, shape: [Math.max(shape.batchA, shape.batchB), shape.n, shape.m] });
+    backend.disposeData(turned.dataId);
+    return { ...out, shape: outShape };
+  }
+  const left = transposeA ? transposeLastTwo(backend, { ...a, shape: [shape.batchA, shape.k, shape.m] }) : a;
+  const right = transposeB ? transposeLastTwo(backend, { ...b, shape: [shape.batchB, shape.n, shape.k] }) : b;
+  const out = backend.makeOutput(outShape, 'float32');
+  views(backend).multiply(left, right, out, shape);
+  if (left !== a) backend.disposeData(left.dataId);
+  if (right !== b) backend.disposeData(right.dataId);
+  return out;
+}
+
+/** Elements moved by transposing B (and packing it), against transposing A (and packing it) and the result. */
+function turnedIsCheaper(transposeA: boolean, transposeB: boolean, { m, n, k }: MatmulShape): boolean {
+  return !transposeA && transposeB && 2 * m * k + m * n < k * n;
+}
+
+function transposeLastTwo(backend: BackendWasm, x: TensorInfo): TensorInfo {
+  // Typed as possibly many outputs; Transpose has one.
+  return getKernel('Transpose', 'wasm').kernelFunc({ inputs: { x }, backend, attrs: { perm: [0, 2, 1] } }) as TensorInfo;
+}
+
+function views(backend: BackendWasm): WasmViews {
+  const known = viewsOf.get(backend);
+  if (known) return known;
+  const made = new WasmViews(backend);
+  viewsOf.set(backend, made);
+  return made;
+}

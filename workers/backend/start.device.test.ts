@@ -1,0 +1,77 @@
+import { getBackend, ones } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { startDevice, testHost } from '../../test/device.ts';
+import type { BackendReport } from '../../src/protocol/engine.ts';
+import { isSoftware } from './adapter.ts';
+import { clearDeviceFailure, recordDeviceFailure, throwIfDeviceFailed } from './failure.ts';
+import { tensorsLeftBy } from './leaks.ts';
+import { runSelfTest } from './self-test.ts';
+import { startBackend } from './start.ts';
+
+let report: BackendReport;
+beforeAll(async () => {
+  report = await startDevice();
+});
+
+describe('startBackend', () => {
+  it('runs on the device it claims and passes its self-test there', () => {
+    expect(getBackend()).toBe(inject('device'));
+    expect(report.backend).toBe(inject('device'));
+    expect(report.selfTest.map(({ name, ok }) => [name, ok])).toEqual([
+      ['transposed product', true],
+      ['gradient of a gated product', true],
+      ['softmax', true],
+      ['RMS norm', true],
+    ]);
+    for (const { error } of report.selfTest) expect(error).toBeLessThan(1e-5);
+  });
+
+  it('says in a sentence why, and does not choose a software adapter of its own accord', async () => {
+    const automatic = await startBackend('auto', await testHost());
+    // Both test machines have no graphics processor: none in Node, a software adapter in Chromium.
+    expect(automatic.backend).toBe('wasm');
+    expect(automatic.reason).toMatch(inject('device') === 'wasm' ? /WebGPU is not available here/ : /is software/);
+    expect(automatic.softwareAdapter).toBe(inject('device') === 'webgpu');
+    expect((await startDevice()).backend).toBe(inject('device'));
+  });
+
+  it('refuses what was asked for by name and is not there', async () => {
+    const host = { ...(await testHost()), gpu: null };
+    await expect(startBackend('webgpu', host)).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('not available') });
+    await startDevice();
+  });
+
+  it('leaves no tensors behind', async () => {
+    expect(await tensorsLeftBy(runSelfTest)).toBe(0);
+    expect(await tensorsLeftBy(() => ones([2, 2]))).toBe(1);
+  });
+});
+
+describe('a failed device', () => {
+  it('is thrown when asked, with its first cause, until it is cleared', () => {
+    expect(throwIfDeviceFailed).not.toThrow();
+    recordDeviceFailure('first');
+    recordDeviceFailure('second');
+    expect(throwIfDeviceFailed).toThrow('first');
+    clearDeviceFailure();
+    expect(throwIfDeviceFailed).not.toThrow();
+  });
+});
+
+describe('isSoftware', () => {
+  const info = { vendor: '', architecture: '', device: '', description: '', isFallbackAdapter: false, subgroupMinSize: 4, subgroupMaxSize: 4 };
+  const adapter = (changes: Partial<typeof info>) => ({ info: { __brand: 'GPUAdapterInfo', ...info, ...changes } as const }) as Pick<GPUAdapter, 'info'>;
+
+  it('knows the programs that imitate a graphics processor', () => {
+    expect(isSoftware(adapter({ vendor: 'google', architecture: 'swiftshader' }))).toBe(true);
+    expect(isSoftware(adapter({ description: 'llvmpipe (LLVM 15.0.6, 256 bits)' }))).toBe(true);
+    expect(isSoftware(adapter({ description: 'Microsoft Basic Render Driver' }))).toBe(true);
+    expect(isSoftware(adapter({ isFallbackAdapter: true }))).toBe(true);
+  });
+
+  it('leaves real ones alone', () => {
+    expect(isSoftware(adapter({ vendor: 'nvidia', architecture: 'ampere', description: 'NVIDIA GeForce RTX 3060' }))).toBe(false);
+    expect(isSoftware(adapter({ vendor: 'apple', architecture: 'metal-3' }))).toBe(false);
+    expect(isSoftware(adapter({ vendor: 'intel', architecture: 'gen-12lp' }))).toBe(false);
+  });
+});

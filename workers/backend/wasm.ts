@@ -1,0 +1,47 @@
+/** Starts tfjs's WebAssembly backend with as many threads as there are cores, or one where threads may not share memory. */
+import { backend, env, findBackend, setBackend } from '@tensorflow/tfjs-core';
+import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { StudioError } from '../../src/core/errors.ts';
+import type { BackendHost } from './host.ts';
+import { mendWasmMatmul } from './matmul/wasm.ts';
+
+/** tfjs spawns a pool of eight threads and cannot use more. */
+const mostThreads = 8;
+
+/** Returns the number of threads. A backend that already runs is used again, threads and all. */
+export async function startWasm(host: BackendHost): Promise<number> {
+  if (findBackend('wasm')) {
+    await setBackend('wasm');
+    return threadsInUse();
+  }
+  const threads = host.isolated ? Math.min(mostThreads, host.cores) : 1;
+  // With one thread the single-threaded binary: the other one spawns its whole pool all the same.
+  if (threads === 1) env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  else host.claimCores(2 * threads);
+  setThreadsCount(threads);
+  setWasmPaths({ ...host.wasmFiles });
+  mendWasmMatmul();
+  if (!(await setBackend('wasm'))) throw new StudioError('device', 'The WebAssembly backend did not start.', { retryable: true });
+  throwWhenFull(backend() as BackendWasm);
+  return threadsInUse();
+}
+
+function threadsInUse(): number {
+  return env().getBool('WASM_HAS_MULTITHREAD_SUPPORT') ? getThreadsCount() : 1;
+}
+
+/** tfjs does not look at what malloc returns: at the 4 GiB limit that is 0, and the next write would destroy other tensors. */
+function throwWhenFull({ wasm }: BackendWasm): void {
+  const module = wasm as unknown as { _malloc(bytes: number): number; _free(offset: number): void };
+  // The first call replaces `_malloc` on the module; ours must come after it.
+  module._free(module._malloc(8));
+  const malloc = module._malloc;
+  module._malloc = (bytes) => {
+    const offset = malloc(bytes);
+    if (offset === 0 && bytes > 0) {
+      throw new StudioError('memory', `The WebAssembly memory is full (4 GiB): ${bytes} more bytes do not fit. Choose smaller models or a browser with WebGPU.`);
+    }
+    return offset;
+  };
+}

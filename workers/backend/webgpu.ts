@@ -1,0 +1,29 @@
+/** Starts tfjs's WebGPU backend on a device of our own, so that its limits are the adapter's and its failures are heard. */
+import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { StudioError } from '../../src/core/errors.ts';
+import { recordDeviceFailure } from './failure.ts';
+import { mendWebgpuMatmul } from './matmul/webgpu.ts';
+
+/** The limits that a large model meets; WebGPU gives the defaults (128 MiB bindings) to whoever does not ask. */
+const raisedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+export async function startWebgpu(adapter: GPUAdapter): Promise<void> {
+  const requiredLimits = Object.fromEntries(raisedLimits.map((limit) => [limit, adapter.limits[limit]]));
+  const device = await adapter.requestDevice({ requiredLimits });
+  device.onuncapturederror = ({ error }) => recordDeviceFailure(`The graphics device reported an error: ${error.message}`, error);
+  void device.lost.then(({ reason, message }) => recordDeviceFailure(`The graphics device was lost (${message || reason}). Reconnect to go on.`));
+
+  mendWebgpuMatmul();
+  // Importing the package registers a factory of its own, which would make its own device.
+  if (findBackendFactory('webgpu')) removeBackend('webgpu');
+  registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  if (!(await setBackend('webgpu'))) throw new StudioError('device', 'The WebGPU backend did not start.', { retryable: true });
+}
