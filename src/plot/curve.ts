@@ -1,0 +1,106 @@
+/**
+ * Curves over a spectral axis: gates (linear in y) and singular values (logarithmic). Where several subspaces share a pixel column,
+ * the line is their mean and a wash shows their span, so that thousands of subspaces lose no extreme to the eye.
+ */
+import { columnRange, type SpectralAxis } from './spectralAxis.ts';
+import type { Scale } from './scale.ts';
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A stretch of a flat array that belongs to one slot. */
+export interface Series {
+  readonly values: Float32Array;
+  readonly offset: number;
+  readonly rank: number;
+}
+
+const range = { start: 0, end: 0 };
+
+/** Adds the mean line of `series` to a path; one point a column, steps where a subspace is wider than that. */
+export function curvePath(series: Series, axis: SpectralAxis, y: Scale, box: Box): Path2D {
+  const path = new Path2D();
+  const columns = Math.max(1, Math.round(box.width));
+  for (let column = 0; column < columns; column++) {
+    columnRange(axis, series.rank, column, columns, range);
+    let sum = 0;
+    for (let i = range.start; i < range.end; i++) sum += series.values[series.offset + i] ?? 0;
+    const px = box.left + ((column + 0.5) / columns) * box.width;
+    const py = y.toPixel(sum / (range.end - range.start));
+    if (column === 0) path.moveTo(box.left, py);
+    path.lineTo(px, py);
+    if (column === columns - 1) path.lineTo(box.left + box.width, py);
+  }
+  return path;
+}
+
+/** The span between smallest and largest of each column, as a closed path; null where no column holds more than one subspace. */
+export function spanPath(series: Series, axis: SpectralAxis, y: Scale, box: Box): Path2D | null {
+  const columns = Math.max(1, Math.round(box.width));
+  const path = new Path2D();
+  let shared = false;
+  for (let column = 0; column < columns; column++) {
+    columnRange(axis, series.rank, column, columns, range);
+    if (range.end - range.start < 2) continue;
+    shared = true;
+    let min = Infinity;
+    let max = -Infinity;
+    for (let i = range.start; i < range.end; i++) {
+      const value = series.values[series.offset + i] ?? 0;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    const px = box.left + (column / columns) * box.width;
+    path.rect(px, y.toPixel(max), box.width / columns, Math.max(0.5, y.toPixel(min) - y.toPixel(max)));
+  }
+  return shared ? path : null;
+}
+
+/** A line closed down to the bottom of the box, for filling. */
+export function areaUnder(line: Path2D, box: Box): Path2D {
+  const area = new Path2D(line);
+  area.lineTo(box.left + box.width, box.top + box.height);
+  area.lineTo(box.left, box.top + box.height);
+  area.closePath();
+  return area;
+}
+
+/** Runs of 1s in `flags`, as [start, end) pairs within one slot. */
+export function runsOf(flags: Uint8Array, offset: number, rank: number): [number, number][] {
+  const runs: [number, number][] = [];
+  let start = -1;
+  for (let i = 0; i <= rank; i++) {
+    const on = i < rank && flags[offset + i] === 1;
+    if (on && start < 0) start = i;
+    if (!on && start >= 0) {
+      runs.push([start, i]);
+      start = -1;
+    }
+  }
+  return runs;
+}
+
+/** Pixel span of the subspaces [start, end). */
+export function spanOf(axis: SpectralAxis, rank: number, start: number, end: number, box: Box): { left: number; width: number } {
+  const left = box.left + axis.place(start / rank) * box.width;
+  const right = box.left + axis.place(end / rank) * box.width;
+  return { left, width: Math.max(1, right - left) };
+}
+
+/** Log scale for singular values, whole decades wide enough to hold all positive ones; at most `decades` below the largest. */
+export function sigmaDomain(singularValues: Float32Array, decades = 6): [number, number] {
+  let max = 0;
+  let min = Infinity;
+  for (const sigma of singularValues) {
+    if (sigma > max) max = sigma;
+    if (sigma > 0 && sigma < min) min = sigma;
+  }
+  if (max <= 0) return [0.1, 1];
+  const low = Math.max(min, max / 10 ** decades);
+  // Room above and below, so that neither end lies on the frame.
+  return [low / 1.6, max * 1.6];
+}

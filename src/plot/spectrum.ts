@@ -1,0 +1,46 @@
+/** Paints a log spectrum: a soft area with its line, as a backdrop or as a sparkline. Zero singular values lie on the floor. */
+import { areaUnder, curvePath, sigmaDomain, type Box } from './curve.ts';
+import { logScale, type Scale } from './scale.ts';
+import { spectralAxis, type SpectralAxis } from './spectralAxis.ts';
+
+export function sigmaScale(singularValues: Float32Array, box: Box): Scale {
+  const domain = sigmaDomain(singularValues);
+  const scale = logScale(domain, [box.top + box.height, box.top]);
+  return { ...scale, toPixel: (sigma) => Math.min(box.top + box.height, scale.toPixel(Math.max(sigma, domain[0]))) };
+}
+
+export function paintSpectrum(
+  context: CanvasRenderingContext2D,
+  singularValues: Float32Array,
+  axis: SpectralAxis,
+  y: Scale,
+  box: Box,
+  style: { readonly line: string; readonly lineWidth: number; readonly fillAlpha: number },
+): void {
+  const line = curvePath({ values: singularValues, offset: 0, rank: singularValues.length }, axis, y, box);
+  context.save();
+  context.globalAlpha = style.fillAlpha;
+  context.fillStyle = style.line;
+  context.fill(areaUnder(line, box));
+  context.restore();
+  context.strokeStyle = style.line;
+  context.lineWidth = style.lineWidth;
+  context.lineJoin = 'round';
+  context.stroke(line);
+}
+
+/** The whole spectrum in a few pixels, on a logarithmic subspace axis so that the strong directions are seen. */
+export function paintSparkline(context: CanvasRenderingContext2D, singularValues: Float32Array, noiseEdge: number, box: Box, line: string, edge: string): void {
+  const axis = spectralAxis('log', singularValues.length);
+  const y = sigmaScale(singularValues, box);
+  paintSpectrum(context, singularValues, axis, y, box, { line, lineWidth: 1, fillAlpha: 0.16 });
+  const edgeY = y.toPixel(noiseEdge);
+  if (edgeY <= box.top || edgeY >= box.top + box.height - 0.5) return;
+  context.strokeStyle = edge;
+  context.setLineDash([2, 2]);
+  context.beginPath();
+  context.moveTo(box.left, edgeY);
+  context.lineTo(box.left + box.width, edgeY);
+  context.stroke();
+  context.setLineDash([]);
+}
