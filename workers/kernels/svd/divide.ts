@@ -1,0 +1,238 @@
+/**
+ * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by divide and conquer.
+ *
+ * T is torn into two halves and a rank-one matrix, T = diag(T₁, T₂) + ρ v vᵀ. With the halves solved, the problem is
+ * D + ρ z zᵀ: entries that already are eigenvalues to working precision are set aside (deflated), the rest are roots of a
+ * secular equation (secular.ts), and the eigenvectors of the whole are a product of the coefficients with those of the halves.
+ *
+ * Orthogonality does not rest on the roots being exact: z is recomputed as the vector for which the computed roots ARE exact
+ * (Löwner's formula), after which the coefficient vectors are orthogonal to working precision.
+ *
+ * Source: J. Cuppen, "A divide and conquer method for the symmetric tridiagonal eigenproblem", Numer. Math. 36, 1981; M. Gu,
+ * S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem", SIAM J. Matrix Anal. Appl. 16, 1995;
+ * LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
+ */
+import { gemm } from './gemm.ts';
+import { solveByQl } from './ql.ts';
+import { secularRoot } from './secular.ts';
+import { NEGLIGIBLE, rotate } from './vector.ts';
+
+const LEAF = 32;
+const EPS = 2 ** -53;
+const DEFLATION = 8;
+
+/** Which half of the columns a row of the halves' eigenvectors occupies. */
+const UPPER = 0;
+const BOTH = 1;
+const LOWER = 2;
+
+/** `diagonal` [n] becomes the eigenvalues, ascending; `offDiagonal` [n] is destroyed. Returns the eigenvectors as rows [n, n]. */
+export function solveTridiagonal(n: number, diagonal: Float64Array, offDiagonal: Float64Array): Float64Array {
+  const vectors = new Float64Array(n * n);
+  solve(n, 0, diagonal, offDiagonal, vectors, n);
+  return vectors;
+}
+
+/** The diagonal block of size n at index `at`; entries of `q` outside diagonal blocks are still 0. */
+function solve(n: number, at: number, d: Float64Array, e: Float64Array, q: Float64Array, stride: number): void {
+  if (n <= LEAF) {
+    solveByQl(n, at, d, e, q, stride);
+    return;
+  }
+  const upper = n >> 1;
+  const joint = e[at + upper - 1]!;
+  const size = Math.abs(joint);
+  d[at + upper - 1]! -= size;
+  d[at + upper]! -= size;
+  solve(upper, at, d, e, q, stride);
+  solve(n - upper, at + upper, d, e, q, stride);
+  merge(n, upper, at, joint, d, q, stride);
+}
+
+interface Deflated {
+  /** Rows that take part in the secular equation, by ascending d. */
+  readonly kept: number[];
+  /** Rows that are eigenvectors already. */
+  readonly done: number[];
+  /** By row: UPPER, BOTH or LOWER. */
+  readonly span: Uint8Array;
+}
+
+function merge(n: number, upper: number, at: number, joint: number, diagonal: Float64Array, q: Float64Array, stride: number): void {
+  const d = diagonal.subarray(at, at + n);
+  const rowAt = (i: number): number => (at + i) * stride + at;
+
+  // z = Qᵀv, v = e_{upper−1} ± e_{upper}; normalised, its length goes into ρ.
+  const z = new Float64Array(n);
+  for (let i = 0; i < upper; i++) z[i] = q[rowAt(i) + upper - 1]!;
+  for (let i = upper; i < n; i++) z[i] = joint < 0 ? -q[rowAt(i) + upper]! : q[rowAt(i) + upper]!;
+  let norm2 = 0;
+  for (let i = 0; i < n; i++) norm2 += z[i]! * z[i]!;
+  const rho = Math.abs(joint) < NEGLIGIBLE ? 0 : Math.abs(joint) * norm2;
+  const scale = 1 / Math.sqrt(norm2);
+  for (let i = 0; i < n; i++) z[i]! *= scale;
+
+  const { kept, done, span } = deflate(n, upper, d, z, rho, q, rowAt);
+  const k = kept.length;
+
+  // Positions of the kept rows, grouped by span, so that the zero blocks of the halves' eigenvectors are never multiplied.
+  const groupSizes = [0, 0, 0];
+  for (const row of kept) groupSizes[span[row]!]!++;
+  const nextFree = [0, groupSizes[UPPER]!, groupSizes[UPPER]! + groupSizes[BOTH]!];
+  const position = kept.map((row) => nextFree[span[row]!]!++);
+  const lowerStart = groupSizes[UPPER]!; // first position with entries in the lower columns
+  const upperEnd = lowerStart + groupSizes[BOTH]!; // end of those with entries in the upper columns
+
+  const { roots, coefficients } = rankOneEigen(kept.map((row) => d[row]!), kept.map((row) => z[row]!), rho, position);
+
+  const upperRows = new Float64Array(upperEnd * upper);
+  const lowerRows = new Float64Array((k - lowerStart) * (n - upper));
+  kept.forEach((row, i) => {
+    const to = position[i]!;
+    const from = rowAt(row);
+    if (span[row] !== LOWER) upperRows.set(q.subarray(from, from + upper), to * upper);
+    if (span[row] !== UPPER) lowerRows.set(q.subarray(from + upper, from + n), (to - lowerStart) * (n - upper));
+  });
+  const fresh = new Float64Array(k * n);
+  gemm(
+    k,
+    upper,
+    upperEnd,
+    { data: coefficients, offset: 0, rowStride: k, colStride: 1 },
+    { data: upperRows, offset: 0, rowStride: upper, colStride: 1 },
+    { data: fresh, offset: 0, rowStride: n },
+  );
+  gemm(
+    k,
+    n - upper,
+    k - lowerStart,
+    { data: coefficients, offset: lowerStart, rowStride: k, colStride: 1 },
+    { data: lowerRows, offset: 0, rowStride: n - upper, colStride: 1 },
+    { data: fresh, offset: upper, rowStride: n },
+  );
+
+  // Merge the two ascending lists of eigenvalues and put every row in its place.
+  done.sort((a, b) => d[a]! - d[b]! || a - b);
+  const doneValues = done.map((row) => d[row]!);
+  const doneRows = new Float64Array(done.length * n);
+  done.forEach((row, i) => doneRows.set(q.subarray(rowAt(row), rowAt(row) + n), i * n));
+  let f = 0;
+  let o = 0;
+  for (let i = 0; i < n; i++) {
+    const useFresh = f < k && (o >= done.length || roots[f]! <= doneValues[o]!);
+    if (useFresh) {
+      d[i] = roots[f]!;
+      q.set(fresh.subarray(f * n, (f + 1) * n), rowAt(i));
+      f++;
+    } else {
+      d[i] = doneValues[o]!;
+      q.set(doneRows.subarray(o * n, (o + 1) * n), rowAt(i));
+      o++;
+    }
+  }
+}
+
+/**
+ * Sets aside rows with a negligible z, and, of two rows with nearly equal d, the combination that z does not see (LAPACK dlaed2).
+ * What is neglected is below DEFLATION ulps of the largest entry of the problem. Changes d, z and rows of q.
+ */
+function deflate(
+  n: number,
+  upper: number,
+  d: Float64Array,
+  z: Float64Array,
+  rho: number,
+  q: Float64Array,
+  rowAt: (i: number) => number,
+): Deflated {
+  const span = new Uint8Array(n);
+  span.fill(LOWER, upper);
+  let dMax = 0;
+  let zMax = 0;
+  for (let i = 0; i < n; i++) {
+    dMax = Math.max(dMax, Math.abs(d[i]!));
+    zMax = Math.max(zMax, Math.abs(z[i]!));
+  }
+  const tolerance = DEFLATION * EPS * Math.max(dMax, rho * zMax);
+
+  const kept: number[] = [];
+  const done: number[] = [];
+  let candidate = -1; // the last row that was not set aside; it may yet be combined with the next one
+  let i = 0;
+  let j = upper;
+  for (let step = 0; step < n; step++) {
+    const row = i < upper && (j >= n || d[i]! <= d[j]!) ? i++ : j++;
+    if (rho * Math.abs(z[row]!) <= tolerance) {
+      done.push(row);
+      continue;
+    }
+    if (candidate < 0) {
+      candidate = row;
+      continue;
+    }
+    const length = Math.sqrt(z[row]! * z[row]! + z[candidate]! * z[candidate]!);
+    const c = z[row]! / length;
+    const s = -z[candidate]! / length;
+    if (Math.abs((d[row]! - d[candidate]!) * c * s) <= tolerance) {
+      z[row] = length;
+      z[candidate] = 0;
+      if (span[row] !== span[candidate]) span[row] = BOTH;
+      rotate(n, c, s, q, rowAt(candidate), rowAt(row));
+      const dc = d[candidate]!;
+      const dr = d[row]!;
+      d[candidate] = dc * c * c + dr * s * s;
+      d[row] = dc * s * s + dr * c * c;
+      done.push(candidate);
+    } else {
+      kept.push(candidate);
+    }
+    candidate = row;
+  }
+  if (candidate >= 0) kept.push(candidate);
+  return { kept, done, span };
+}
+
+/**
+ * Eigenvalues (ascending) and eigenvectors of diag(d) + ρ z zᵀ, no entry deflatable. Row j of `coefficients` [k, k] is the j-th
+ * eigenvector, its i-th component stored at column position[i].
+ */
+function rankOneEigen(
+  poles: readonly number[],
+  weights: readonly number[],
+  rho: number,
+  position: readonly number[],
+): { readonly roots: Float64Array; readonly coefficients: Float64Array } {
+  const k = poles.length;
+  const d = Float64Array.from(poles);
+  const z2 = Float64Array.from(weights, (w) => w * w);
+  const roots = new Float64Array(k);
+  const coefficients = new Float64Array(k * k); // first d_i − λ_j at [j, i]
+  for (let j = 0; j < k; j++) roots[j] = secularRoot(k, j, d, z2, rho, coefficients, j * k);
+
+  // ẑ_i² = Π_j (λ_j − d_i) / Π_{j≠i} (d_j − d_i), up to a factor common to all i (Gu and Eisenstat, eq. 3.3).
+  const zHat = new Float64Array(k).fill(1);
+  for (let j = 0; j < k; j++) {
+    const dj = d[j]!;
+    const row = j * k;
+    for (let i = 0; i < j; i++) zHat[i]! *= coefficients[row + i]! / (d[i]! - dj);
+    zHat[j]! *= coefficients[row + j]!;
+    for (let i = j + 1; i < k; i++) zHat[i]! *= coefficients[row + i]! / (d[i]! - dj);
+  }
+  for (let i = 0; i < k; i++) {
+    const size = Math.sqrt(Math.abs(zHat[i]!));
+    zHat[i] = weights[i]! < 0 ? -size : size;
+  }
+  const vector = new Float64Array(k);
+  for (let j = 0; j < k; j++) {
+    const row = j * k;
+    let norm2 = 0;
+    for (let i = 0; i < k; i++) {
+      const value = zHat[i]! / coefficients[row + i]!;
+      vector[position[i]!] = value;
+      norm2 += value * value;
+    }
+    const scale = 1 / Math.sqrt(norm2);
+    for (let i = 0; i < k; i++) coefficients[row + i] = vector[i]! * scale;
+  }
+  return { roots, coefficients };
+}
