@@ -133,6 +133,8 @@ export interface StudioState {
   readonly log: readonly LogEntry[];
   readonly toasts: readonly Toast[];
   readonly theme: 'system' | 'light' | 'dark';
+  /** The one dialog that is open. */
+  readonly dialog: 'open-models' | 'pairing' | 'shortcuts' | null;
 }
 
 export interface StudioActions {
@@ -188,6 +190,7 @@ export interface StudioActions {
   notify(level: LogEntry['level'], text: string): void;
   dismissToast(id: string): void;
   setTheme(theme: StudioState['theme']): void;
+  showDialog(dialog: StudioState['dialog']): void;
 }
 
 export type StudioStore = StudioState & StudioActions;

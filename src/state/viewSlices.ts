@@ -5,8 +5,8 @@ import type { StudioActions, StudioState } from './types.ts';
 const LOG_LIMIT = 500;
 const TOAST_LIMIT = 3;
 
-type Part = Pick<StudioState, 'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme'> &
-  Pick<StudioActions, 'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme'>;
+type Part = Pick<StudioState, 'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme' | 'dialog'> &
+  Pick<StudioActions, 'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog'>;
 
 export function createViewSlice({ set }: SliceContext): Part {
   return {
@@ -15,6 +15,7 @@ export function createViewSlice({ set }: SliceContext): Part {
     log: [],
     toasts: [],
     theme: 'system',
+    dialog: null,
 
     select(part) {
       set((state) => ({ selection: { ...state.selection, ...part } }));
@@ -33,6 +34,9 @@ export function createViewSlice({ set }: SliceContext): Part {
     },
     setTheme(theme) {
       set({ theme });
+    },
+    showDialog(dialog) {
+      set({ dialog });
     },
   };
 }
