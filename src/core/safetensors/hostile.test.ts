@@ -1,0 +1,205 @@
+/** Crafted and random files: each is refused with a StudioError that names what is wrong, quickly. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StudioError } from '../errors.ts';
+import { headerLength, maxTensors, parseHeader } from './header.ts';
+import { checkShard, parseShardIndex } from './shard-index.ts';
+import { buildSafetensors } from './write.ts';
+
+const encoder = new TextEncoder();
+
+/** A file of this header text and so many bytes of data. */
+function craft(header: string | Uint8Array, dataBytes = 0): Uint8Array<ArrayBuffer> {
+  const json = typeof header === 'string' ? encoder.encode(header) : header;
+  const file = new Uint8Array(8 + json.length + dataBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
+  file.set(json, 8);
+  return file;
+}
+
+const parse = (file: Uint8Array) => parseHeader(file, file.length, 'bad.safetensors');
+const tensor = (dtype: unknown, shape: unknown, offsets: unknown): string => JSON.stringify({ dtype, shape, data_offsets: offsets });
+
+const good = buildSafetensors(
+  [
+    { name: 'a', dtype: 'F32', shape: [2, 2], bytes: new Uint8Array(16) },
+    { name: 'b', dtype: 'BF16', shape: [3], bytes: new Uint8Array(6) },
+  ],
+  new Map([['format', 'pt']]),
+);
+
+const cases: readonly [string, Uint8Array, RegExp][] = [
+  ['an empty file', new Uint8Array(0), /too short/],
+  ['seven bytes', new Uint8Array(7), /too short/],
+  ['a header longer than the file', craft('{}').subarray(0, 9), /claims a header of 2 bytes/],
+  ['a header length near 2^64', Uint8Array.from([255, 255, 255, 255, 255, 255, 255, 255, 123, 125]), /above the limit/],
+  ['no header at all', craft(''), /does not start with/],
+  ['a header of spaces', craft('        '), /does not start with/],
+  ['an array', craft('[]'), /does not start with/],
+  ['a byte order mark', craft('\ufeff{}'), /does not start with/],
+  ['invalid UTF-8', craft(Uint8Array.from([123, 34, 0xff, 34, 125])), /UTF-8/],
+  ['broken JSON', craft('{"a":'), /not valid JSON/],
+  ['text after the header', craft('{} x'), /text after the end/],
+  ['a tensor named twice', craft(`{"a":${tensor('U8', [1], [0, 1])},"a":${tensor('U8', [1], [0, 1])}}`, 1), /given twice/],
+  ['a dtype given twice', craft('{"a":{"dtype":"F32","dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1), /given twice/],
+  ['deep nesting', craft(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`), /nested too deeply/],
+  ['metadata that is not an object', craft('{"__metadata__":[]}'), /__metadata__ must be an object/],
+  ['metadata with a number', craft('{"__metadata__":{"a":1}}'), /strings only/],
+  ['a tensor that is a string', craft('{"a":"b"}'), /must be an object/],
+  ['a tensor without dtype', craft('{"a":{"shape":[1],"data_offsets":[0,1]}}', 1), /has no dtype/],
+  ['an unknown dtype', craft(`{"a":${tensor('F4', [2], [0, 1])}}`, 1), /element type F4/],
+  ['a dtype from the prototype', craft(`{"a":${tensor('constructor', [1], [0, 1])}}`, 1), /element type constructor/],
+  ['a shape that is a number', craft(`{"a":${tensor('U8', 1, [0, 1])}}`, 1), /shape must be/],
+  ['a negative size', craft(`{"a":${tensor('U8', [-1], [0, 1])}}`, 1), /shape must be/],
+  ['a broken size', craft(`{"a":${tensor('U8', [0.5], [0, 1])}}`, 1), /shape must be/],
+  ['a size above 2^53', craft('{"a":{"dtype":"U8","shape":[9007199254740993],"data_offsets":[0,1]}}', 1), /shape must be/],
+  ['a product that overflows', craft(`{"a":${tensor('F32', [2 ** 40, 2 ** 40], [0, 0])}}`), /impossibly large/],
+  ['a product that overflows to a multiple of 2^64', craft(`{"a":${tensor('U8', [2 ** 32, 2 ** 32], [0, 0])}}`), /impossibly large/],
+  ['no offsets', craft('{"a":{"dtype":"U8","shape":[1]}}', 1), /data_offsets must be/],
+  ['three offsets', craft(`{"a":${tensor('U8', [1], [0, 1, 2])}}`, 1), /data_offsets must be/],
+  ['offsets that run backwards', craft(`{"a":${tensor('U8', [1], [1, 0])}}`, 1), /run backwards/],
+  ['data beyond the file', craft(`{"a":${tensor('U8', [2], [0, 2])}}`, 1), /may be incomplete/],
+  ['a span that does not fit the shape', craft(`{"a":${tensor('F32', [1], [0, 3])}}`, 3), /needs 4 bytes/],
+  ['overlap', craft(`{"a":${tensor('U8', [2], [0, 2])},"b":${tensor('U8', [2], [1, 3])}}`, 3), /overlaps/],
+  ['two tensors on the same bytes', craft(`{"a":${tensor('U8', [2], [0, 2])},"b":${tensor('U8', [2], [0, 2])}}`, 2), /overlaps/],
+  ['a hole', craft(`{"a":${tensor('U8', [1], [0, 1])},"b":${tensor('U8', [1], [2, 3])}}`, 3), /unclaimed/],
+  ['a hole at the start', craft(`{"a":${tensor('U8', [1], [1, 2])}}`, 2), /unclaimed/],
+  ['data that no tensor claims', craft(`{"a":${tensor('U8', [1], [0, 1])}}`, 2), /no tensor claims/],
+  ['a zip file', Uint8Array.from([0x50, 0x4b, 3, 4, 0x14, 0, 0, 0, 8, 0]), /claims a header|above the limit/],
+];
+
+describe('crafted files are refused', () => {
+  it.each(cases)('%s', (_, file, message) => {
+    let caught: unknown;
+    try {
+      parse(file);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(StudioError);
+    const error = caught as StudioError;
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain('bad.safetensors');
+    expect(['bad-file', 'unsupported']).toContain(error.code);
+    expect(error.retryable).toBe(false);
+    expect(error.message.length).toBeLessThan(600);
+  });
+
+  it('and what is odd but legal is read', () => {
+    expect(parse(craft('{}')).tensors).toEqual([]);
+    expect(parse(craft('{"__metadata__":{}}   ')).metadata.size).toBe(0);
+    expect(parse(craft(`{"__proto__":${tensor('U8', [1], [0, 1])}}`, 1)).tensors[0]?.name).toBe('__proto__');
+    const empty = parse(craft(`{"a":${tensor('U8', [3, 0, 2 ** 50, 2 ** 50], [0, 0])}}`));
+    expect(empty.tensors[0]).toMatchObject({ begin: empty.dataBegin, end: empty.dataBegin });
+    const twoEmpty = parse(craft(`{"b":${tensor('U8', [1], [0, 1])},"a":${tensor('F32', [0], [0, 0])}}`, 1));
+    expect(twoEmpty.tensors.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+});
+
+const survives = (run: () => unknown): void => {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code === 'internal') throw error;
+  }
+};
+
+describe('random files never throw anything else', () => {
+  it('random bytes, and random bytes after a plausible length', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(() => parse(bytes))), { numRuns: 2000 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(() => parse(craft(bytes)))), { numRuns: 2000 });
+  });
+
+  it('random JSON', () => {
+    fc.assert(fc.property(fc.jsonValue(), fc.nat(20), (value, dataBytes) => survives(() => parse(craft(JSON.stringify(value), dataBytes)))), { numRuns: 2000 });
+  });
+
+  it('a good file with bytes changed, cut or added: what is accepted lies inside the file', () => {
+    const edit = fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.integer({ min: -20, max: 20 }), (edits, extra) => {
+        const file = new Uint8Array(good.length + extra);
+        file.set(good.subarray(0, file.length));
+        for (const { at, byte } of edits) if (at < file.length) file[at] = byte;
+        survives(() => {
+          const { tensors, dataBegin } = parse(file);
+          let covered = dataBegin;
+          for (const { begin, end } of tensors) {
+            expect(begin).toBe(covered);
+            covered = end;
+          }
+          expect(covered).toBe(file.length);
+        });
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+/** The fastest of three: what the code needs, without what else the machine was doing. */
+function fastestMs(run: () => void): number {
+  const times = [0, 1, 2].map(() => {
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  });
+  return Math.min(...times);
+}
+
+describe('size', () => {
+  it('a million tensors are refused within a second', () => {
+    const parts: string[] = [];
+    for (let i = 0; i < 1_000_000; i += 1) parts.push(`"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`);
+    const file = craft(`{${parts.join(',')}}`, 1_000_000);
+    expect(headerLength(file, file.length, 'many')).toBeLessThan(100_000_000);
+    expect(fastestMs(() => expect(() => parse(file)).toThrow(new RegExp(`more than ${maxTensors} tensors`)))).toBeLessThan(1000);
+  });
+
+  it('a hundred thousand are read within a second', () => {
+    const tensors = Array.from({ length: 100_000 }, (_, i) => ({ name: `model.layers.${i}.weight`, dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }));
+    const file = buildSafetensors(tensors, new Map());
+    expect(fastestMs(() => expect(parse(file).tensors.length).toBe(100_000))).toBeLessThan(1000);
+  });
+});
+
+describe('a shard index', () => {
+  const index = (map: unknown): string => JSON.stringify({ metadata: { total_size: 22 }, weight_map: map });
+  const name = 'model.safetensors.index.json';
+
+  it('is read, and each shard compared with it', () => {
+    const parsed = parseShardIndex(index({ a: 'model-00001-of-00002.safetensors', b: 'model-00001-of-00002.safetensors', c: 'x.safetensors' }), name);
+    expect([...parsed.shards.keys()]).toEqual(['model-00001-of-00002.safetensors', 'x.safetensors']);
+    checkShard(parsed, 'model-00001-of-00002.safetensors', parse(good), name);
+    expect(() => checkShard(parsed, 'x.safetensors', parse(good), name)).toThrow(/does not hold c/);
+    const other = parseShardIndex(index({ a: 'x.safetensors', b: 'y.safetensors' }), name);
+    expect(() => checkShard(other, 'x.safetensors', parse(good), name)).toThrow(/holds b, but .* places it in y/);
+    expect(() => checkShard(parseShardIndex(index({ a: 'x.safetensors' }), name), 'x.safetensors', parse(good), name)).toThrow(/does not list it/);
+  });
+
+  it.each([
+    ['../secret.safetensors'],
+    ['/etc/x.safetensors'],
+    ['a/b.safetensors'],
+    ['a\\b.safetensors'],
+    ['..safetensors'],
+    ['.safetensors'],
+    ['model.safetensors.index.json'],
+    ['https://x/y.safetensors'],
+    ['a%2e%2e.safetensors'],
+    ['a.safetensors\n'],
+    [''],
+    [3],
+    [null],
+    [{ a: 1 }],
+  ])('refuses the shard %j', (shard) => {
+    expect(() => parseShardIndex(index({ a: shard }), name)).toThrow(StudioError);
+  });
+
+  it('refuses other shapes, twice-given tensors and random text', () => {
+    expect(() => parseShardIndex('{}', name)).toThrow(/no weight_map/);
+    expect(() => parseShardIndex(index({}), name)).toThrow(/no weight_map/);
+    expect(() => parseShardIndex('{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}', name)).toThrow(/given twice/);
+    fc.assert(fc.property(fc.string(), (text) => survives(() => parseShardIndex(text, name))));
+    fc.assert(fc.property(fc.jsonValue(), (value) => survives(() => parseShardIndex(index(value), name))));
+  });
+});

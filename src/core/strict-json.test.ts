@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonError, parseStrictJson, type JsonValue } from './strict-json.ts';
+
+function plain(value: JsonValue): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, member]) => [key, plain(member)]));
+  return Array.isArray(value) ? value.map(plain) : value;
+}
+
+const accepts = (parse: (text: string) => unknown, text: string): { value: unknown } | null => {
+  try {
+    return { value: parse(text) };
+  } catch {
+    return null;
+  }
+};
+
+describe('parseStrictJson', () => {
+  it('reads what JSON.parse reads, to the same value', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (text) => {
+        expect(plain(parseStrictJson(text))).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('refuses what JSON.parse refuses', () => {
+    const fragment = fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', '"a"', '"\\u00e9"', '\\n', '0', '-', '1', '.', 'e', '+', 'true', 'null', ' ', '\n', '\u0001', '\ud800', 'x');
+    const text = fc.array(fragment, { maxLength: 10 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (candidate) => {
+        const native = accepts(JSON.parse, candidate);
+        const ours = accepts((source) => plain(parseStrictJson(source)), candidate);
+        expect(ours).toEqual(native);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('refuses a key given twice, depth and number of values beyond the limits', () => {
+    expect(() => parseStrictJson('{"a":1,"\\u0061":2}')).toThrow(/given twice/);
+    expect(() => parseStrictJson('[[[]]]', { maxDepth: 2, maxValues: 10 })).toThrow(/too deeply/);
+    expect(() => parseStrictJson('[1,2,3]', { maxDepth: 2, maxValues: 3 })).toThrow(/more than 3 values/);
+    expect(() => parseStrictJson('['.repeat(1e6))).toThrow(JsonError);
+  });
+
+  it('reads long strings, plain and full of escapes, and long runs of backslashes', () => {
+    for (const long of ['x'.repeat(2e7), '"'.repeat(5e6), '\\'.repeat(5e6)]) expect(parseStrictJson(JSON.stringify(long)) === long).toBe(true);
+  });
+});
