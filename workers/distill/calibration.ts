@@ -1,0 +1,77 @@
+/**
+ * Calibration: turns unlabeled images and prompts into teaching items. Every target is generated here, greedily, by a teacher:
+ *   distill   the VLM answers the question about the image;
+ *   trace     the LRM answers the text prompt;
+ *   composed  the VLM transcribes the image, the LRM answers the reasoning prompt on that transcript.
+ */
+import type { Prompter } from '../nn/contract.ts';
+import { generateAll, type Asked } from './generateAll.ts';
+import { composedItem } from './terms/composed.ts';
+import { distillItem } from './terms/distill.ts';
+import { traceItem } from './terms/trace.ts';
+import type { TeachingItem } from './teaching.ts';
+import { teach, type TeachingSet } from './teachingSet.ts';
+
+export interface Teacher extends Asked {
+  readonly prompter: Prompter;
+}
+
+export interface CalibrationJob {
+  readonly maxTokens: number;
+  /** Of teacher and student together: the ids that both know. */
+  readonly vocabulary: number;
+  readonly onDone: (stage: string, done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ImageQuestion {
+  readonly image: number;
+  readonly text: string;
+}
+
+/** A generation that used all its tokens did not stop by itself, so its end teaches nothing. */
+const positionsOf = (answer: readonly number[], maxTokens: number) => (answer.length < maxTokens ? answer.length + 1 : answer.length);
+
+const counted = ({ onDone }: CalibrationJob, stage: string, total: number) => (done: number) => onDone(stage, done, total);
+
+export async function calibrateDistill(vlm: Teacher, questions: readonly ImageQuestion[], job: CalibrationJob): Promise<TeachingSet> {
+  const asked = questions.map(({ image, text }) => ({ image, prompt: vlm.prompter.prompt(text, { images: 1 }) }));
+  const answers = await generateAll(vlm, asked, job.maxTokens, counted(job, 'VLM answers', asked.length), job.signal);
+  const items = asked.map(({ image, prompt }, i) => distillItem(prompt, image, answers[i] ?? [], positionsOf(answers[i] ?? [], job.maxTokens)));
+  return teach(vlm, items, job.vocabulary, counted(job, 'VLM distributions', items.length), job.signal);
+}
+
+export async function calibrateTrace(lrm: Teacher, vlmPrompter: Prompter, texts: readonly string[], job: CalibrationJob): Promise<TeachingSet> {
+  const asked = texts.map((text) => ({ image: null, prompt: lrm.prompter.prompt(text, { images: 0 }) }));
+  const answers = await generateAll(lrm, asked, job.maxTokens, counted(job, 'LRM answers', asked.length), job.signal);
+  const items = asked.map(({ prompt }, i): TeachingItem => {
+    const answer = answers[i] ?? [];
+    return traceItem(prompt, vlmPrompter.prompt(texts[i] ?? '', { images: 0 }), answer, positionsOf(answer, job.maxTokens));
+  });
+  return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
+}
+
+export async function calibrateComposed(
+  vlm: Teacher,
+  lrm: Teacher,
+  questions: readonly ImageQuestion[],
+  transcriptionPrompt: string,
+  job: CalibrationJob,
+): Promise<TeachingSet> {
+  const reading = vlm.prompter.prompt(transcriptionPrompt, { images: 1 });
+  const seen = questions.map(({ image }) => ({ image, prompt: reading }));
+  const transcripts = await generateAll(vlm, seen, job.maxTokens, counted(job, 'VLM transcripts', seen.length), job.signal);
+  const asked = questions.map(({ text }, i) => ({ image: null, prompt: lrm.prompter.prompt(textForm(vlm.prompter.decode(transcripts[i] ?? []), text), { images: 0 }) }));
+  const answers = await generateAll(lrm, asked, job.maxTokens, counted(job, 'LRM answers', asked.length), job.signal);
+  const items = asked.map(({ prompt }, i) => {
+    const { image, text } = questions[i] as ImageQuestion;
+    const answer = answers[i] ?? [];
+    return composedItem(prompt, vlm.prompter.prompt(text, { images: 1 }), image, answer, positionsOf(answer, job.maxTokens));
+  });
+  return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
+}
+
+/** What a model without eyes is given instead of the image: its transcript, and then the question. */
+export function textForm(transcript: string, question: string): string {
+  return transcript + question;
+}

@@ -1,0 +1,65 @@
+/** Greedy answers to many prompts: batched by similar length, left-padded, in the order asked. */
+import * as tf from '@tensorflow/tfjs-core';
+import { StudioError } from '../../src/core/errors.ts';
+import type { Linears, TextModel } from '../nn/contract.ts';
+import { checkCancelled, yieldToEvents } from './cancel.ts';
+import type { ImageFeatures } from './imageFeatures.ts';
+
+export interface Question {
+  readonly prompt: readonly number[];
+  /** Index into `images`, or null for a text prompt. All questions of a call have one or none has. */
+  readonly image: number | null;
+}
+
+export interface Asked {
+  readonly model: TextModel;
+  readonly linears: Linears;
+  readonly imageTokenId: number | null;
+  readonly images: ImageFeatures | null;
+  readonly stopIds: readonly number[];
+}
+
+const batchRows = 64;
+
+/** Answers without the stop id, one a question. */
+export async function generateAll(
+  asked: Asked,
+  questions: readonly Question[],
+  maxTokens: number,
+  onDone: (done: number) => void,
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const order = questions.map((_, i) => i).sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
+  const answers: number[][] = questions.map(() => []);
+  for (let start = 0; start < order.length; start += batchRows) {
+    checkCancelled(signal);
+    const chosen = order.slice(start, start + batchRows);
+    const rows = chosen.map((index) => questions[index] as Question);
+    const columns = Math.max(...rows.map(({ prompt }) => prompt.length));
+    const ids = new Int32Array(rows.length * columns);
+    const padding = Int32Array.from(rows, ({ prompt }) => columns - prompt.length);
+    rows.forEach(({ prompt }, row) => ids.set(prompt, (row + 1) * columns - prompt.length));
+    const batch = { ids, rows: rows.length, columns, padding };
+    const embedded = embedRows(asked, batch, rows.flatMap(({ image }) => (image === null ? [] : [image])));
+    try {
+      const texts = await asked.model.generate(embedded, batch, asked.linears, { maxTokens, stopIds: asked.stopIds, signal });
+      texts.forEach((text, row) => (answers[chosen[row] as number] = text));
+    } finally {
+      embedded.dispose();
+    }
+    onDone(start + rows.length);
+    await yieldToEvents();
+  }
+  return answers;
+}
+
+/** [rows · columns, D]: token embeddings with the image features in their places. The caller disposes it. */
+export function embedRows(
+  { model, images, imageTokenId }: Pick<Asked, 'model' | 'images' | 'imageTokenId'>,
+  batch: Parameters<TextModel['embed']>[0],
+  imageIndices: readonly number[],
+): tf.Tensor2D {
+  if (imageIndices.length === 0) return model.embed(batch);
+  if (!images || imageTokenId === null) throw new StudioError('internal', 'A prompt with an image was asked of a model without image tokens.');
+  return tf.tidy(() => model.embed(batch, { features: images.take(imageIndices), tokenId: imageTokenId }));
+}

@@ -1,0 +1,91 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../src/protocol/events.ts';
+import type { DistillOptions } from '../../src/protocol/session.ts';
+import { LiveGates } from './liveGates.ts';
+import { DistillRun } from './run.ts';
+import { RunEvents } from './runEvents.ts';
+import type { Term } from './terms/term.ts';
+
+const options: DistillOptions = { lambda: 1, alpha: 0, beta: 0, gamma: 0, learningRate: 0.1, steps: 40, batchSize: 1, seed: 1, gateMax: 1 };
+
+/** Pulls every gate towards 0.9; `spoil` may return another loss for a step. */
+function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusive = <T>(body: () => Promise<T>) => body() } = {}) {
+  const live = new LiveGates({ values: Float32Array.of(0.5, 0.5, 0.5), locks: new Uint8Array(3) });
+  const events: RunEvent[] = [];
+  const abort = new AbortController();
+  let computed = 0;
+  const term: Term = {
+    name: 'distill',
+    compute: async ({ gates }) => {
+      computed++;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      const loss = spoil(computed) ?? gates.reduce((sum, gate) => sum + (gate - 0.9) ** 2, 0);
+      return { loss, gradient: gates.map((gate) => 2 * (gate - 0.9)) };
+    },
+  };
+  const run = new DistillRun({
+    options: { ...options, steps },
+    live,
+    events: new RunEvents((event) => events.push(event)),
+    signal: abort.signal,
+    prepare: async () => ({ terms: [{ term, weight: 1 }], factors: { slots: [], dispose: () => undefined }, vlm: new Map() }),
+    exclusive,
+  });
+  return { run, live, events, abort };
+}
+const states = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'state' ? [`${event.state} ${event.step}`] : []));
+
+test('runs to the end, numbers its events and sends the last step', async () => {
+  const { run, events, live } = setUp();
+  await run.run();
+  expect(states(events)).toEqual(['preparing 0', 'running 0', 'finished 40']);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+  const last = events.findLast((event) => event.type === 'step');
+  expect(last).toMatchObject({ step: 40, steps: 40, etaMs: 0 });
+  expect(last?.type === 'step' && [...last.gates]).toEqual([...live.values]);
+  expect(live.values[0]).toBeGreaterThan(0.85);
+});
+
+test('pauses, does single steps, takes an edit by hand and resumes', async () => {
+  const { run, events, live } = setUp({ steps: 30 });
+  const ended = run.run();
+  await run.pause();
+  await run.step(2);
+  await run.step(3);
+  expect(states(events).slice(-1)).toEqual(['paused 5']);
+  live.edit(4, { indices: Uint32Array.of(1), values: Float32Array.of(0), locks: Uint8Array.of(1) }, 1);
+  run.resume();
+  await ended;
+  expect(live.values[1]).toBe(0);
+  expect(events.findLast((event) => event.type === 'step')).toMatchObject({ revision: 4 });
+  expect(states(events)).toEqual(['preparing 0', 'paused 0', 'running 0', 'paused 2', 'running 2', 'paused 5', 'running 5', 'finished 30']);
+});
+
+test('stop keeps the gates; cancel rejects with its code; both end a paused run too', async () => {
+  const stopped = setUp({ steps: 10_000 });
+  const ended = stopped.run.run();
+  await stopped.run.step(3);
+  stopped.run.stop();
+  await ended;
+  expect(states(stopped.events).at(-1)).toBe('stopped 3');
+  expect(stopped.live.values[0]).toBeGreaterThan(0.55);
+
+  const cancelled = setUp({ steps: 10_000 });
+  const rejected = expect(cancelled.run.run()).rejects.toMatchObject({ code: 'cancelled' });
+  await cancelled.run.pause();
+  cancelled.abort.abort();
+  await rejected;
+  expect(states(cancelled.events).at(-1)).toBe('stopped 0');
+});
+
+test('a loss that is not finite ends the run at the last finite gates', async () => {
+  const { run, live, events } = setUp({ spoil: (computed) => (computed === 4 ? NaN : null) });
+  await expect(run.run()).rejects.toMatchObject({ code: 'bad-request', details: { step: 4 } });
+  const failed = events.at(-1);
+  expect(failed).toMatchObject({ type: 'state', state: 'failed', step: 3, error: { code: 'bad-request' } });
+  // The gates after step 3 gave the NaN; those after step 2 were the last with a finite loss.
+  const replay = setUp({ steps: 2 });
+  await replay.run.run();
+  expect([...live.values]).toEqual([...replay.live.values]);
+});

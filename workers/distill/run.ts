@@ -1,0 +1,152 @@
+/**
+ * One distillation: prepares, then steps until done, paused or stopped. Between two steps it gives the event loop a turn and
+ * the device back, so edits by hand, pause and stop, a question or a measurement land there.
+ *
+ * The same seed on the same backend gives the same gates bit for bit, as long as no hand interferes.
+ */
+import { StudioError, toStudioError } from '../../src/core/errors.ts';
+import type { DistillOptions } from '../../src/protocol/session.ts';
+import type { DeviceFactors } from '../merge/factors.ts';
+import type { Linears } from '../nn/contract.ts';
+import { checkCancelled, yieldToEvents } from './cancel.ts';
+import { GateOptimiser } from './gateOptimiser.ts';
+import type { LiveGates } from './liveGates.ts';
+import { computeObjective, type WeightedTerm } from './objective.ts';
+import type { RunEvents } from './runEvents.ts';
+import { createStudent } from './student.ts';
+
+export interface Prepared {
+  readonly terms: readonly WeightedTerm[];
+  readonly factors: DeviceFactors;
+  readonly vlm: Linears;
+}
+
+export interface RunParts {
+  readonly options: DistillOptions;
+  readonly live: LiveGates;
+  readonly events: RunEvents;
+  readonly signal: AbortSignal;
+  /** Calibrates the teachers; called once, with the device held. */
+  readonly prepare: () => Promise<Prepared>;
+  /** Runs a body while nobody else uses the device. */
+  readonly exclusive: <T>(body: () => Promise<T>) => Promise<T>;
+}
+
+/** Steps that the estimate of time left looks back on. */
+const etaWindow = 16;
+
+export class DistillRun {
+  readonly #parts: RunParts;
+  #step = 0;
+  #allowed = Infinity;
+  #stopping = false;
+  #ended = false;
+  #wake: () => void = () => undefined;
+  #resting: (() => void)[] = [];
+  /** Null until a step has succeeded: before that no gate was moved. */
+  #lastFinite: Float32Array | null = null;
+  readonly #stepTimesMs: number[] = [];
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    parts.signal.addEventListener('abort', () => this.#wake());
+  }
+
+  /** Resolves when paused, or when the run has ended. */
+  pause(): Promise<void> {
+    return this.#allow(0);
+  }
+
+  resume(): void {
+    void this.#allow(Infinity);
+  }
+
+  /** Does `count` more steps; resolves when paused again, or when the run has ended. */
+  step(count: number): Promise<void> {
+    return this.#allow(count);
+  }
+
+  stop(): void {
+    this.#stopping = true;
+    this.#wake();
+  }
+
+  /** Resolves when finished or stopped; rejects when cancelled or failed, the gates then being the last good ones. */
+  async run(): Promise<void> {
+    const { events, exclusive, prepare, options, live } = this.#parts;
+    try {
+      events.state('preparing', 0);
+      const prepared = await exclusive(prepare);
+      const optimiser = new GateOptimiser(live, options.gateMax, options.learningRate);
+      if (this.#mayStep()) events.state('running', 0);
+      while (this.#step < options.steps && !this.#stopping) {
+        checkCancelled(this.#parts.signal);
+        if (this.#allowed <= 0) await this.#rest();
+        else await exclusive(() => (this.#mayStep() ? this.#oneStep(prepared, optimiser) : Promise.resolve()));
+        await yieldToEvents();
+      }
+      events.state(this.#step < options.steps ? 'stopped' : 'finished', this.#step);
+    } catch (thrown) {
+      const error = toStudioError(thrown);
+      if (error.code === 'cancelled') events.state('stopped', this.#step);
+      else events.state('failed', this.#step, { code: error.code, message: error.message, retryable: error.retryable, details: error.details });
+      throw error;
+    } finally {
+      this.#ended = true;
+      this.#releaseResting();
+    }
+  }
+
+  #mayStep(): boolean {
+    return this.#allowed > 0 && !this.#stopping && !this.#parts.signal.aborted;
+  }
+
+  #allow(steps: number): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#allowed = steps;
+    const rested = new Promise<void>((resolve) => this.#resting.push(resolve));
+    this.#wake();
+    return rested;
+  }
+
+  async #rest(): Promise<void> {
+    this.#parts.events.state('paused', this.#step);
+    this.#releaseResting();
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      if (this.#stopping || this.#parts.signal.aborted) resolve();
+    });
+    this.#wake = () => undefined;
+    if (this.#mayStep()) this.#parts.events.state('running', this.#step);
+  }
+
+  #releaseResting(): void {
+    const waiting = this.#resting;
+    this.#resting = [];
+    waiting.forEach((resolve) => resolve());
+  }
+
+  async #oneStep({ terms, factors, vlm }: Prepared, optimiser: GateOptimiser): Promise<void> {
+    const { options, live, events } = this.#parts;
+    const begunMs = performance.now();
+    const gates = optimiser.begin();
+    const student = createStudent(vlm, factors, gates, options.lambda);
+    const { losses, gradient } = await computeObjective(terms, student).finally(() => student.dispose());
+    if (!Number.isFinite(losses.total) || !gradient.every(Number.isFinite)) {
+      if (this.#lastFinite) optimiser.restore(this.#lastFinite);
+      const value = String(losses.total);
+      const message = `The loss or its gradient was not a finite number at step ${this.#step + 1} (${value}). The gates are back where it was finite; a smaller λ or learning rate may help.`;
+      throw new StudioError('bad-request', message, { details: { value, step: this.#step + 1 } });
+    }
+    this.#lastFinite = gates;
+    optimiser.apply(gradient);
+    this.#step++;
+    this.#allowed--;
+
+    const stepMs = performance.now() - begunMs;
+    this.#stepTimesMs.push(stepMs);
+    const recent = this.#stepTimesMs.slice(-etaWindow);
+    const etaMs = (recent.reduce((sum, ms) => sum + ms, 0) / recent.length) * (options.steps - this.#step);
+    events.frame({ type: 'step', step: this.#step, steps: options.steps, revision: live.revision, losses, gates: live.values.slice(), stepMs, etaMs });
+  }
+}

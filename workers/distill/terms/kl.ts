@@ -1,0 +1,55 @@
+/**
+ * The term that the three teachers share: KL(P_teacher ‖ P_student) over the vocabulary, in nats, averaged over the answer
+ * positions of a batch (FRISM Eq. 8 and its siblings), and its gradient with respect to the gates.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { throwIfDeviceFailed } from '../../backend/failure.ts';
+import type { TextModel } from '../../nn/contract.ts';
+import { embedRows } from '../generateAll.ts';
+import type { ImageFeatures } from '../imageFeatures.ts';
+import { assemble, type TeachingItem } from '../teaching.ts';
+import type { TeachingSet } from '../teachingSet.ts';
+import type { Term } from './term.ts';
+
+export interface KlTermOptions {
+  readonly name: 'distill' | 'trace' | 'composed';
+  readonly set: TeachingSet;
+  /** The VLM's text model: the student is this model with other linear layers. */
+  readonly model: TextModel;
+  readonly images: ImageFeatures | null;
+  readonly imageTokenId: number | null;
+  readonly batchSize: number;
+  /** Indices into `set.items` for the next batch. */
+  readonly sample: (count: number) => number[];
+}
+
+export function klTerm({ name, set, model, images, imageTokenId, batchSize, sample }: KlTermOptions): Term {
+  return {
+    name,
+    compute: async (student) => {
+      const chosen = sample(Math.min(batchSize, set.items.length));
+      const packed = tf.tidy(() => {
+        const rows = chosen.map((i) => set.items[i] as TeachingItem);
+        const { batch, positions, weights } = assemble(rows, 'student');
+        const embedded = embedRows({ model, images, imageTokenId }, batch, rows.flatMap(({ studentImage }) => (studentImage === null ? [] : [studentImage])));
+        const teacher = set.teacherLogProbs(chosen, positions.length);
+        const share = tf.div(tf.tensor1d(weights), weights.reduce((sum, w) => sum + w, 0));
+        const ids = [...student.linears.keys()];
+
+        const loss = (...linears: tf.Tensor[]): Scalar => {
+          const layers = new Map(ids.map((id, i) => [id, linears[i] as Tensor2D]));
+          const logits = model.logits(embedded, batch, layers, positions);
+          const own = tf.logSoftmax(tf.slice(logits, [0, 0], [positions.length, set.vocabulary]));
+          const divergence = tf.sum(tf.mul(tf.exp(teacher), tf.sub(teacher, own)), 1);
+          return tf.sum(tf.mul(divergence, share)) as Scalar;
+        };
+        const { value, grads } = tf.valueAndGrads(loss)([...student.linears.values()]);
+        return tf.concat1d([tf.reshape(value, [1]) as tf.Tensor1D, student.gateGradient(grads as Tensor2D[])]);
+      });
+      const values = await packed.data<'float32'>().finally(() => packed.dispose());
+      throwIfDeviceFailed();
+      return { loss: values[0] as number, gradient: values.slice(1) };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Scoring of greedy answers. Rules come from the set's file; an answer is right or wrong, nothing between. */
+import type { Score } from '../../src/protocol/engine.ts';
+
+/** `exact`: the whole text. `final`: what follows the last `=`, which the answer must contain. */
+export type ScoringRule = 'exact' | 'final';
+
+export function isRight(generated: string, expected: string, rule: ScoringRule): boolean {
+  if (rule === 'exact') return generated === expected;
+  const last = (text: string) => text.slice(text.lastIndexOf('=') + 1);
+  return generated.includes('=') && last(generated) === last(expected);
+}
+
+const z = 1.959963984540054;
+
+/** Wilson's score interval at 95 % (Wilson, 1927), without continuity correction. No items: [0, 1]. */
+export function wilsonScore(correct: number, total: number): Score {
+  if (total === 0) return { correct, total, low: 0, high: 1 };
+  const rate = correct / total;
+  const widened = 1 + (z * z) / total;
+  const middle = (rate + (z * z) / (2 * total)) / widened;
+  const half = (z * Math.sqrt((rate * (1 - rate)) / total + (z * z) / (4 * total * total))) / widened;
+  return { correct, total, low: correct === 0 ? 0 : middle - half, high: correct === total ? 1 : middle + half };
+}

@@ -1,0 +1,54 @@
+/** A PNG sheet of equal square tiles: tile i lies at row ⌊i / columns⌋, column i mod columns. */
+import { decode } from 'fast-png';
+import { StudioError } from '../../src/core/errors.ts';
+import type { RgbaImage } from '../../src/protocol/session.ts';
+
+export interface SheetGeometry {
+  readonly tile: number;
+  readonly columns: number;
+  readonly count: number;
+}
+
+export interface Sheet {
+  readonly count: number;
+  tile(index: number): RgbaImage;
+}
+
+/** Larger sheets would not fit in memory once decoded. */
+const maxPixels = 2 ** 27;
+
+export function openSheet(bytes: Uint8Array, { tile, columns, count }: SheetGeometry, file: string): Sheet {
+  const bad = (message: string, cause?: unknown) => new StudioError('bad-file', `${file}: ${message}`, { details: { file }, cause });
+  // IHDR holds the size: a small file must not be able to ask for a large array.
+  if (bytes.length < 24) throw bad('is too short for a PNG image.');
+  const header = new DataView(bytes.buffer, bytes.byteOffset, 24);
+  if (header.getUint32(0) !== 0x89504e47 || header.getUint32(16) * header.getUint32(20) > maxPixels) throw bad('is not a PNG image of a usable size.');
+  let image: ReturnType<typeof decode>;
+  try {
+    image = decode(bytes);
+  } catch (cause) {
+    throw bad(`is not a readable PNG image (${cause instanceof Error ? cause.message : String(cause)}).`, cause);
+  }
+  const { width, height, channels, depth, data, palette } = image;
+  if (depth !== 8 || palette || !(channels === 1 || channels === 3 || channels === 4)) throw bad('must have 8 bits a channel: grey, RGB or RGBA, without a palette.');
+  if (tile * columns > width || tile * Math.ceil(count / columns) > height) throw bad(`is ${width} × ${height} pixels, too small for ${count} tiles of ${tile} pixels in ${columns} columns.`);
+  return {
+    count,
+    tile: (index) => {
+      const left = (index % columns) * tile;
+      const top = Math.floor(index / columns) * tile;
+      const rgba = new Uint8ClampedArray(4 * tile * tile);
+      for (let y = 0, to = 0; y < tile; y++) {
+        for (let x = 0; x < tile; x++, to += 4) {
+          const from = ((top + y) * width + left + x) * channels;
+          const second = channels === 1 ? from : from + 1;
+          rgba[to] = data[from] as number;
+          rgba[to + 1] = data[second] as number;
+          rgba[to + 2] = data[channels === 1 ? from : from + 2] as number;
+          rgba[to + 3] = channels === 4 ? (data[from + 3] as number) : 255;
+        }
+      }
+      return { width: tile, height: tile, data: rgba };
+    },
+  };
+}
