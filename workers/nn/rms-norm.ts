@@ -1,0 +1,23 @@
+/** Root-mean-square norm (Zhang & Sennrich 2019, arXiv 1910.07467) over the last dimension: y = w ⊙ x / √(mean(x²) + ε). */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** `x` [R, D], `weight` [D]. Differentiable with respect to `x` alone: norms are frozen. */
+export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+  const width = x.shape[1];
+  const operation = tf.customGrad((input, save) => {
+    const values = input as tf.Tensor2D;
+    const inverse = tf.rsqrt(tf.add(tf.mul(tf.sum(tf.square(values), 1, true), 1 / width), epsilon));
+    (save as tf.GradSaveFunc)([values, inverse]);
+    return {
+      value: tf.mul(tf.mul(values, inverse), weight),
+      // dx = r · (dy⊙w − x · r² · mean(dy⊙w⊙x)), r the inverse root mean square.
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [kept, r] = saved as [tf.Tensor2D, tf.Tensor2D];
+        const scaled = tf.mul(dy, weight);
+        const projection = tf.mul(tf.sum(tf.mul(scaled, kept), 1, true), tf.mul(tf.square(r), 1 / width));
+        return tf.mul(r, tf.sub(scaled, tf.mul(kept, projection)));
+      },
+    };
+  });
+  return operation(x) as tf.Tensor2D;
+}

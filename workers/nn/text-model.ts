@@ -1,0 +1,142 @@
+/** A text model loaded from a checkpoint: embedding, decoder and output head, each weight on the device once. */
+import * as tf from '@tensorflow/tfjs-core';
+import { StudioError } from '../../src/core/errors.ts';
+import type { Checkpoint } from '../io/contract.ts';
+import { attentionMask } from './attention.ts';
+import type { GenerateOptions, Linears, TextModel, TokenBatch } from './contract.ts';
+import { decoderLayer, type AttentionPlan, type LayerCache, type LayerExtras } from './decoder.ts';
+import { gatherRows } from './gather-rows.ts';
+import { generateGreedily } from './generate.ts';
+import { rmsNorm } from './rms-norm.ts';
+import { rotaryTable } from './rotary.ts';
+import type { TextNames, TextSpec } from './spec.ts';
+import { TensorLoader } from './tensor-loader.ts';
+
+const linearNames = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'];
+const biased = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'];
+
+/** On failure or abort nothing stays on the device. */
+export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, names: TextNames, signal?: AbortSignal): Promise<TextModel> {
+  const loader = new TensorLoader(checkpoint, signal);
+  try {
+    const embedding = await loader.matrix(names.embedding, [spec.vocabulary, spec.width]);
+    const linears = new Map<string, tf.Tensor2D>();
+    const extras: LayerExtras[] = [];
+    for (let layer = 0; layer < spec.layers; layer++) {
+      const prefix = `${names.layers}${layer}.`;
+      for (const name of linearNames) linears.set(`layers.${layer}.${name}`, await loader.matrix(`${prefix}${name}.weight`));
+      const biases = new Map<string, tf.Tensor1D>();
+      for (const name of biased) {
+        if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`));
+      }
+      extras.push({
+        inputNorm: await loader.vector(`${prefix}input_layernorm.weight`, spec.width),
+        mlpNorm: await loader.vector(`${prefix}post_attention_layernorm.weight`, spec.width),
+        biases,
+      });
+    }
+    const finalNorm = await loader.vector(names.finalNorm, spec.width);
+    const head = names.head === null ? embedding : await loader.matrix(names.head, [spec.vocabulary, spec.width]);
+    return new LoadedTextModel(spec, { embedding, linears, extras, finalNorm, head }, () => loader.disposeAll());
+  } catch (thrown) {
+    loader.disposeAll();
+    throw thrown;
+  }
+}
+
+interface Weights {
+  readonly embedding: tf.Tensor2D;
+  readonly linears: Linears;
+  readonly extras: readonly LayerExtras[];
+  readonly finalNorm: tf.Tensor1D;
+  readonly head: tf.Tensor2D;
+}
+
+class LoadedTextModel implements TextModel {
+  readonly width: number;
+  readonly vocabulary: number;
+  readonly linears: Linears;
+  readonly dispose: () => void;
+  readonly #spec: TextSpec;
+  readonly #weights: Weights;
+
+  constructor(spec: TextSpec, weights: Weights, dispose: () => void) {
+    this.#spec = spec;
+    this.#weights = weights;
+    this.width = spec.width;
+    this.vocabulary = spec.vocabulary;
+    this.linears = weights.linears;
+    this.dispose = dispose;
+  }
+
+  embed({ ids }: TokenBatch, images?: { readonly features: tf.Tensor2D; readonly tokenId: number }): tf.Tensor2D {
+    return tf.tidy(() => {
+      const text = this.embedIds(ids);
+      if (!images) return text;
+      const places = Int32Array.from(ids.keys()).filter((at) => ids[at] === images.tokenId);
+      if (places.length !== images.features.shape[0]) {
+        throw new StudioError('bad-request', `The prompts have ${places.length} image tokens, but there are ${images.features.shape[0]} image features.`);
+      }
+      // Rows of text and features under one another; each position then takes its own.
+      const source = Int32Array.from(ids.keys());
+      places.forEach((at, i) => (source[at] = ids.length + i));
+      return gatherRows(tf.concat([text, images.features], 0), source);
+    });
+  }
+
+  embedIds(ids: Int32Array): tf.Tensor2D {
+    return tf.tidy(() => gatherRows(this.#weights.embedding, ids));
+  }
+
+  logits(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, positions: Int32Array): tf.Tensor2D {
+    return tf.tidy(() => {
+      const { rows } = this.#run(embedded, this.#plan(batch.padding, 0, batch.columns), null, linears, positions);
+      return this.#head(rows);
+    });
+  }
+
+  generate(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]> {
+    return generateGreedily(this, embedded, batch, linears, options);
+  }
+
+  advance(rows: tf.Tensor2D, padding: Int32Array, past: readonly LayerCache[] | null, linears: Linears) {
+    const batch = padding.length;
+    const columns = rows.shape[0] / batch;
+    const last = Int32Array.from({ length: batch }, (_, row) => (row + 1) * columns - 1);
+    const plan = this.#plan(padding, past?.[0]?.keys.shape[2] ?? 0, columns);
+    const result = this.#run(rows, plan, past, linears, last);
+    return { logits: this.#head(result.rows), caches: result.caches };
+  }
+
+  #run(embedded: tf.Tensor2D, plan: AttentionPlan, past: readonly LayerCache[] | null, linears: Linears, chosen: Int32Array) {
+    let rows = embedded;
+    const caches = this.#weights.extras.map((extras, layer) => {
+      const isLast = layer === this.#spec.layers - 1;
+      const input = { rows, layer, spec: this.#spec, extras, linears, plan };
+      const result = decoderLayer(input, past?.[layer] ?? null, isLast ? chosen : null);
+      rows = result.rows;
+      return result.cache;
+    });
+    return { rows, caches };
+  }
+
+  #head(rows: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul(rmsNorm(rows, this.#weights.finalNorm, this.#spec.epsilon), this.#weights.head, false, true);
+  }
+
+  /** For `columns` new columns behind `behind` old ones. Padding positions get position 0; nothing reads them. */
+  #plan(padding: Int32Array, behind: number, columns: number): AttentionPlan {
+    const { headWidth, ropeTheta } = this.#spec;
+    const alike = padding.every((count) => count === padding[0]);
+    const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) =>
+      Int32Array.from({ length: columns }, (_, column) => Math.max(0, behind + column - first)),
+    );
+    return {
+      batch: padding.length,
+      queryRotation: rotaryTable(positions, headWidth, ropeTheta, headWidth ** -0.5),
+      keyRotation: rotaryTable(positions, headWidth, ropeTheta),
+      // A single new column without padding may read everything.
+      mask: columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, behind + columns),
+    };
+  }
+}
