@@ -1,0 +1,156 @@
+/** Paints the gate map: labels, cells, selection, hovered row and keyboard cursor. Holds no state of its own but what it may reuse. */
+import { aggregateBands, makeBandFigures, type BandFigures } from '../../core/gates/bands.ts';
+import { kindName } from '../../core/gates/slotName.ts';
+import { gateColours } from '../../plot/colour.ts';
+import { hatchPattern } from '../../plot/hatch.ts';
+import { columnLeft, paintHeatmap, rowTop, visibleRows, type Cell, type HeatmapView } from '../../plot/heatmap.ts';
+import { readPalette, type Palette } from '../../plot/palette.ts';
+import type { Session } from '../../protocol/session.ts';
+import type { StudioState } from '../../state/types.ts';
+import { measuredValues, measureMax, type Measure } from './cells.ts';
+
+export interface MapLook {
+  readonly measure: Measure;
+  readonly cursor: Cell | null;
+  readonly ratio: number;
+}
+
+export interface MapPainter {
+  paint(context: CanvasRenderingContext2D, view: HeatmapView, state: StudioState, session: Session, look: MapLook): void;
+  /** Figures of one row as of now. */
+  figures(state: StudioState, session: Session, row: number, columns: number): BandFigures;
+  /** Call when the theme or the screen changes. */
+  forgetColours(): void;
+}
+
+const LABEL_GAP_PX = 6;
+const MIN_LABEL_ROW_PX = 10;
+
+export function createMapPainter(): MapPainter {
+  let palette: Palette | null = null;
+  let hatch: { onLight: CanvasPattern | null; onDark: CanvasPattern | null; ratio: number } | null = null;
+  let scratch = makeBandFigures(1);
+
+  const figures: MapPainter['figures'] = (state, session, row, columns) => {
+    if (scratch.count !== columns) scratch = makeBandFigures(columns);
+    const slot = session.layout.slots[row];
+    if (slot) aggregateBands(slot, state.gates.values, state.gates.locks, state.spectra[row]?.singularValues ?? null, scratch);
+    return scratch;
+  };
+
+  return {
+    figures,
+    forgetColours() {
+      palette = null;
+      hatch = null;
+    },
+    paint(context, view, state, session, look) {
+      palette ??= readPalette();
+      if (hatch?.ratio !== look.ratio) {
+        const onDark = hatchPattern(context, 'rgb(255 255 255 / 62%)', look.ratio, 4);
+        hatch = { onLight: hatchPattern(context, 'rgb(0 0 0 / 52%)', look.ratio, 4), onDark, ratio: look.ratio };
+      }
+      const colours = gateColours(palette.dark, measureMax(look.measure, state.options.gateMax));
+      paintHeatmap(context, view, {
+        row(row) {
+          const band = figures(state, session, row, view.columns);
+          // The locked share is the colour itself in its own measure: hatching it too would say it twice.
+          return { values: measuredValues(look.measure, band), locked: look.measure === 'locked' ? noLocks(band) : band.locked };
+        },
+        colour: colours.css,
+        isLight: colours.isLight,
+        empty: palette.well,
+        hatch,
+        ratio: look.ratio,
+      });
+      paintLabels(context, view, session, state, palette);
+      paintMarks(context, view, state, look.cursor, palette);
+    },
+  };
+}
+
+let zeros = new Float32Array(0);
+function noLocks({ count }: BandFigures): Float32Array {
+  if (zeros.length !== count) zeros = new Float32Array(count);
+  return zeros;
+}
+
+function paintLabels(context: CanvasRenderingContext2D, view: HeatmapView, session: Session, state: StudioState, palette: Palette): void {
+  const { layout, box } = view;
+  const { first, last } = visibleRows(view);
+  const roomy = layout.rowHeight >= MIN_LABEL_ROW_PX;
+  const selected = new Set(state.selection.slots);
+  context.save();
+  context.beginPath();
+  context.rect(0, box.top, box.left, box.height);
+  context.clip();
+  context.textBaseline = 'middle';
+  for (let row = first; row <= last; row++) {
+    const slot = session.slots[row];
+    if (!slot) continue;
+    const middle = rowTop(view, row) + layout.rowHeight / 2;
+    if (roomy) {
+      context.font = `${selected.has(row) ? 620 : 400} ${Math.min(11, layout.rowHeight)}px ${palette.font}`;
+      context.textAlign = 'right';
+      context.fillStyle = selected.has(row) || state.hoveredSlot === row ? palette.text : palette.textFaint;
+      context.fillText(kindName(slot), box.left - LABEL_GAP_PX, middle, box.left - 26);
+    }
+    if (layout.groupStarts.includes(row)) {
+      context.font = `600 11px ${palette.font}`;
+      context.textAlign = 'left';
+      context.fillStyle = palette.textDim;
+      context.fillText(roomy ? `${slot.layer}` : `layer ${slot.layer}`, LABEL_GAP_PX + 2, rowTop(view, row) + Math.max(6, layout.rowHeight / 2));
+    }
+  }
+  context.restore();
+
+  // Columns: subspace numbers where all spectra are equally long, else shares of the spectrum.
+  const rank = session.slots[0]?.rank ?? 1;
+  const equal = session.slots.every((slot) => slot.rank === rank);
+  context.font = `10px ${palette.font}`;
+  context.fillStyle = palette.textFaint;
+  context.textBaseline = 'middle';
+  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+    const label = equal ? `${Math.max(1, Math.round(share * rank))}` : `${100 * share} %`;
+    context.textAlign = share === 0 ? 'left' : share === 1 ? 'right' : 'center';
+    context.fillText(share === 0 ? `${label}  strongest` : label, box.left + share * box.width, box.top / 2);
+  }
+}
+
+function paintMarks(context: CanvasRenderingContext2D, view: HeatmapView, state: StudioState, cursor: Cell | null, palette: Palette): void {
+  const { box, layout, columns } = view;
+  const { slots, band } = state.selection;
+  context.save();
+  context.beginPath();
+  context.rect(box.left - 3, box.top - 1, box.width + 5, box.height + 1);
+  context.clip();
+  if (state.hoveredSlot !== null) {
+    context.fillStyle = palette.textDim;
+    context.fillRect(box.left - 3, rowTop(view, state.hoveredSlot), 2, layout.rowHeight);
+  }
+  const left = band ? box.left + band[0] * box.width : box.left;
+  const right = band ? box.left + band[1] * box.width : box.left + box.width;
+  // Neighbouring rows share one frame.
+  for (let i = 0; i < slots.length; ) {
+    let j = i;
+    while (j + 1 < slots.length && (slots[j + 1] ?? 0) === (slots[j] ?? 0) + 1) j += 1;
+    const top = rowTop(view, slots[i] ?? 0);
+    frame(context, left, top, right, rowTop(view, slots[j] ?? 0) + layout.rowHeight, palette, palette.hand);
+    i = j + 1;
+  }
+  if (cursor) {
+    const top = rowTop(view, cursor.row);
+    frame(context, columnLeft(view, cursor.column), top, columnLeft(view, Math.min(columns, cursor.column + 1)), top + layout.rowHeight, palette, palette.text);
+  }
+  context.restore();
+}
+
+/** A frame that shows on any cell: the theme's surface outside, the mark inside. */
+function frame(context: CanvasRenderingContext2D, left: number, top: number, right: number, bottom: number, palette: Palette, colour: string): void {
+  context.strokeStyle = palette.surface;
+  context.lineWidth = 3.5;
+  context.strokeRect(left, top, right - left - 0.5, bottom - top - 0.5);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.75;
+  context.strokeRect(left, top, right - left - 0.5, bottom - top - 0.5);
+}
