@@ -30,6 +30,11 @@ const MC = 96;
 const KC = 256;
 const NC = 1024;
 
+// Scratch of 2.3 MB, shared by all calls: a call runs to its end before the next one starts, and leaves nothing in it that is read.
+const aPanels = new Float64Array(MC * KC);
+const bPanels = new Float64Array(NC * KC);
+const edge = new Float64Array(TILE * TILE);
+
 export interface GemmOptions {
   /** Default 1. */
   readonly alpha?: number;
@@ -44,10 +49,6 @@ export function gemm(m: number, n: number, k: number, a: View, b: View, c: Targe
   const alpha = options.alpha ?? 1;
   const lowerOnly = options.lowerOnly ?? false;
   if (!(options.accumulate ?? false)) clear(m, n, c);
-  const kMax = Math.min(k, KC);
-  const aPanels = new Float64Array(kMax * roundUp(Math.min(m, MC)));
-  const bPanels = new Float64Array(kMax * roundUp(Math.min(n, NC)));
-  const edge = new Float64Array(TILE * TILE);
 
   for (let jc = 0; jc < n; jc += NC) {
     const nc = Math.min(NC, n - jc);
@@ -75,10 +76,6 @@ export function gemm(m: number, n: number, k: number, a: View, b: View, c: Targe
       }
     }
   }
-}
-
-function roundUp(count: number): number {
-  return Math.ceil(count / TILE) * TILE;
 }
 
 function clear(m: number, n: number, c: Target): void {
