@@ -74,7 +74,7 @@ function mlp(rows: tf.Tensor2D, input: LayerInput): tf.Tensor2D {
 function linear(x: tf.Tensor2D, { layer, linears, extras }: LayerInput, name: string): tf.Tensor2D {
   const weight = linears.get(`layers.${layer}.${name}`);
   if (!weight) throw new Error(`no weight for layers.${layer}.${name}`);
-  const product = tf.matMul(x, weight, false, true);
+  const product: tf.Tensor2D = tf.matMul(x, weight, false, true);
   const bias = extras.biases.get(name);
   return bias ? tf.add(product, bias) : product;
 }

@@ -13,7 +13,8 @@ import type { TextNames, TextSpec } from './spec.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 const linearNames = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'];
-const biased = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'];
+/** Qwen2 has the first three, Llama with attention_bias all four. */
+const biased = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj'];
 
 /** On failure or abort nothing stays on the device. */
 export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, names: TextNames, signal?: AbortSignal): Promise<TextModel> {

@@ -1,0 +1,15 @@
+/** Files of the repository, in Node from disk and in the test browser through Vite's server, which serves the repository's root. */
+export async function readFixture(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (import.meta.env.SSR) {
+    const { readFile } = await import('node:fs/promises');
+    return new Uint8Array(await readFile(new URL(`../${path}`, import.meta.url)));
+  }
+  // Vite serves public/ at the root.
+  const response = await fetch(`/${path.replace(/^public\//, '')}`);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+export async function readJsonFixture<T>(path: string): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await readFixture(path))) as T;
+}

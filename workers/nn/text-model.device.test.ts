@@ -1,0 +1,157 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
+import { startDevice } from '../../test/device.ts';
+import { readJsonFixture } from '../../test/fixtures.ts';
+import { tensorsLeftBy } from '../backend/leaks.ts';
+import { relativeError } from '../backend/reference.ts';
+import type { Linears, TextModel, TokenBatch } from './contract.ts';
+import type { TextNames, TextSpec } from './spec.ts';
+import { loadTextModel } from './text-model.ts';
+
+interface Reference {
+  readonly prompts: number[][];
+  readonly answers: number[][];
+  readonly stopId: number;
+  readonly maxTokens: number;
+  readonly gates?: { readonly lambda: number; readonly loss: number; readonly answerPositions: number };
+}
+
+const tiny: TextSpec = { layers: 2, width: 36, heads: 6, keyValueHeads: 2, headWidth: 8, vocabulary: 60, ropeTheta: 1000, epsilon: 1e-5 };
+const demo: TextSpec = { layers: 4, width: 128, heads: 4, keyValueHeads: 4, headWidth: 32, vocabulary: 48, ropeTheta: 1000, epsilon: 1e-5 };
+const names: TextNames = { layers: 'model.layers.', embedding: 'model.embed_tokens.weight', finalNorm: 'model.norm.weight', head: 'lm_head.weight' };
+
+const cases = [
+  { name: 'tiny-llama', checkpoint: 'zoo/reference/nn/tiny-llama', spec: tiny, names },
+  { name: 'tiny-tied-biased', checkpoint: 'zoo/reference/nn/tiny-tied-biased', spec: tiny, names: { ...names, head: null } },
+  { name: 'demo-base', checkpoint: 'public/models/demo/base', spec: demo, names },
+  { name: 'demo-lrm', checkpoint: 'public/models/demo/lrm', spec: demo, names },
+];
+
+/** Rows side by side, padded on the left. */
+export function leftPadded(rows: readonly number[][]): TokenBatch {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const padding = Int32Array.from(rows, (row) => columns - row.length);
+  return { ids: Int32Array.from(rows.flatMap((row) => [...Array<number>(columns - row.length).fill(0), ...row])), rows: rows.length, columns, padding };
+}
+
+beforeAll(async () => {
+  await startDevice();
+});
+
+for (const { name, checkpoint, spec, names } of cases) {
+  describe(name, () => {
+    const folder = `zoo/reference/nn/${name}`;
+    let model: TextModel;
+    let reference: Reference;
+    let arrays: Awaited<ReturnType<typeof readArrays>>;
+    let tensorsBefore: number;
+
+    beforeAll(async () => {
+      tensorsBefore = tf.memory().numTensors;
+      [reference, arrays] = [await readJsonFixture<Reference>(`${folder}/reference.json`), await readArrays(`${folder}/reference.safetensors`)];
+      model = await loadTextModel(await readCheckpoint(checkpoint), spec, names);
+    });
+
+    it("gives transformers' logits at every position", async () => {
+      for (const [i, row] of reference.prompts.entries()) {
+        const batch = leftPadded([row]);
+        const logits = tf.tidy(() => model.logits(model.embed(batch), batch, model.linears, Int32Array.from(row.keys())));
+        expect(relativeError(await logits.data(), arrays(`logits.${i}`).data)).toBeLessThan(1e-4);
+        logits.dispose();
+      }
+    });
+
+    it('gives the same in one left-padded batch', async () => {
+      const batch = leftPadded(reference.prompts);
+      const positions = Int32Array.from([...batch.ids.keys()].filter((at) => at % batch.columns >= batch.padding[Math.floor(at / batch.columns)]!));
+      const logits = tf.tidy(() => model.logits(model.embed(batch), batch, model.linears, positions));
+      const expected = reference.prompts.flatMap((_, i) => [...arrays(`logits.${i}`).data]);
+      expect(relativeError(await logits.data(), expected)).toBeLessThan(1e-4);
+      logits.dispose();
+    });
+
+    it("generates transformers' answers token for token, all rows at once, and leaves nothing behind", async () => {
+      const batch = leftPadded(reference.prompts);
+      const embedded = model.embed(batch);
+      const left = await tensorsLeftBy(async () => {
+        const answers = await model.generate(embedded, batch, model.linears, { maxTokens: reference.maxTokens, stopIds: [reference.stopId] });
+        expect(answers).toEqual(reference.answers);
+      });
+      expect(left).toBe(0);
+      embedded.dispose();
+    });
+
+    it('gives all its memory back', async () => {
+      model.dispose();
+      expect(tf.memory().numTensors).toBe(tensorsBefore);
+    });
+  });
+}
+
+for (const { name, checkpoint, spec, names } of cases.slice(0, 2)) {
+  it(`${name}: gate gradients are those of autograd`, async () => {
+    const { prompts, gates } = await readJsonFixture<Required<Reference>>(`zoo/reference/nn/${name}/reference.json`);
+    const arrays = await readArrays(`zoo/reference/nn/${name}/reference.safetensors`);
+    const model = await loadTextModel(await readCheckpoint(checkpoint), spec, names);
+    const batch = leftPadded(prompts);
+    const slots = [...model.linears.keys()];
+    const array = (slot: string, part: string) => arrays(`gates.${slot}.${part}`);
+    const matrix = (slot: string, part: string) => tf.tensor2d(array(slot, part).data, array(slot, part).shape as [number, number]);
+    const positions = Int32Array.from(prompts.flatMap((_, row) => [3, 2, 1].map((back) => (row + 1) * batch.columns - back)));
+
+    const left = await tensorsLeftBy(async () => {
+      const { value, grads } = tf.tidy(() => {
+        const embedded = model.embed(batch);
+        const teacher = tf.logSoftmax(model.logits(embedded, batch, model.linears, positions));
+        const loss = (...logits: tf.Tensor[]): tf.Scalar => {
+          const merged: Linears = new Map(
+            slots.map((slot, i) => {
+              const scaled = tf.mul(tf.mul(tf.sigmoid(logits[i]!), tf.tensor1d(array(slot, 's').data)), gates.lambda);
+              return [slot, tf.add(model.linears.get(slot)!, tf.matMul(tf.mul(matrix(slot, 'u'), scaled) as tf.Tensor2D, matrix(slot, 'vh'))) as tf.Tensor2D];
+            }),
+          );
+          const student = tf.logSoftmax(model.logits(embedded, batch, merged, positions));
+          return tf.mean(tf.sum(tf.mul(tf.exp(teacher), tf.sub(teacher, student)), 1)) as tf.Scalar;
+        };
+        return tf.valueAndGrads(loss as (...args: tf.Tensor[]) => tf.Scalar)(slots.map((slot) => tf.tensor1d(array(slot, 'g').data)));
+      });
+      expect((await value.data())[0]).toBeCloseTo(gates.loss, 5);
+      for (const [i, slot] of slots.entries()) {
+        expect(relativeError(await grads[i]!.data(), array(slot, 'dg').data), slot).toBeLessThan(1e-3);
+      }
+      tf.dispose([value, ...grads]);
+    });
+    expect(left).toBe(0);
+    model.dispose();
+  });
+}
+
+describe('loading', () => {
+  it('names the tensor that is missing, and gives back what it had loaded', async () => {
+    const checkpoint = await readCheckpoint('zoo/reference/nn/tiny-llama');
+    const broken = { ...checkpoint, tensors: new Map([...checkpoint.tensors].filter(([name]) => name !== 'model.norm.weight')) };
+    const left = await tensorsLeftBy(async () => {
+      await expect(loadTextModel(broken, tiny, names)).rejects.toMatchObject({ code: 'missing', details: { tensor: 'model.norm.weight' } });
+    });
+    expect(left).toBe(0);
+  });
+
+  it('refuses a shape that the configuration contradicts', async () => {
+    const checkpoint = await readCheckpoint('zoo/reference/nn/tiny-llama');
+    await expect(loadTextModel(checkpoint, { ...tiny, vocabulary: 61 }, names)).rejects.toMatchObject({ code: 'mismatch' });
+  });
+});
+
+it('stops generating when aborted', async () => {
+  const model = await loadTextModel(await readCheckpoint('zoo/reference/nn/tiny-llama'), tiny, names);
+  const batch = leftPadded([[5, 6, 7]]);
+  const embedded = model.embed(batch);
+  const left = await tensorsLeftBy(async () => {
+    const options = { maxTokens: 50, stopIds: [], signal: AbortSignal.abort(new Error('enough')) };
+    await expect(model.generate(embedded, batch, model.linears, options)).rejects.toThrow('enough');
+  });
+  expect(left).toBe(0);
+  embedded.dispose();
+  model.dispose();
+});
