@@ -1,0 +1,24 @@
+/** SHA-256 as lower-case hex, of bytes and of checkpoints. */
+import type { Checkpoint } from './contract.ts';
+
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Of one tensor: its dtype, shape and stored bytes, but not its name, so that the same weights have the same hash in every family. */
+export async function hashTensor(checkpoint: Checkpoint, name: string, signal?: AbortSignal): Promise<string> {
+  const bytes = await checkpoint.readRaw(name, signal);
+  const entry = checkpoint.tensors.get(name);
+  return sha256Hex(`${entry?.dtype} ${entry?.shape.join('x')} ${await sha256Hex(bytes)}`);
+}
+
+/**
+ * Of all tensors or of those named, whatever shards they lie in and in whatever order: the hash of the sorted lines "name hash".
+ * One tensor is in memory at a time; the whole is read once.
+ */
+export async function hashCheckpoint(checkpoint: Checkpoint, names: Iterable<string> = checkpoint.tensors.keys(), signal?: AbortSignal): Promise<string> {
+  const lines: string[] = [];
+  for (const name of [...names].sort()) lines.push(`${name} ${await hashTensor(checkpoint, name, signal)}\n`);
+  return sha256Hex(lines.join(''));
+}
