@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { leftPadded } from '../../test/batch.ts';
 import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { relativeError } from '../backend/reference.ts';
-import type { Linears, TextModel, TokenBatch } from './contract.ts';
+import type { Linears, TextModel } from './contract.ts';
 import type { TextNames, TextSpec } from './spec.ts';
 import { loadTextModel } from './text-model.ts';
 
@@ -27,13 +28,6 @@ const cases = [
   { name: 'demo-base', checkpoint: 'public/models/demo/base', spec: demo, names },
   { name: 'demo-lrm', checkpoint: 'public/models/demo/lrm', spec: demo, names },
 ];
-
-/** Rows side by side, padded on the left. */
-export function leftPadded(rows: readonly number[][]): TokenBatch {
-  const columns = Math.max(...rows.map((row) => row.length));
-  const padding = Int32Array.from(rows, (row) => columns - row.length);
-  return { ids: Int32Array.from(rows.flatMap((row) => [...Array<number>(columns - row.length).fill(0), ...row])), rows: rows.length, columns, padding };
-}
 
 beforeAll(async () => {
   await startDevice();
