@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { Linears, TextModel } from '../nn/contract.ts';
-import { checkCancelled, yieldToEvents } from './cancel.ts';
+import { breathe } from '../nn/breathe.ts';
+import { checkCancelled } from './cancel.ts';
 import type { ImageFeatures } from './imageFeatures.ts';
 
 export interface Question {
@@ -48,7 +49,7 @@ export async function generateAll(
       embedded.dispose();
     }
     onDone(start + rows.length);
-    await yieldToEvents();
+    await breathe();
   }
   return answers;
 }

@@ -8,7 +8,8 @@ import { StudioError, toStudioError } from '../../src/core/errors.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import type { Linears } from '../nn/contract.ts';
-import { checkCancelled, yieldToEvents } from './cancel.ts';
+import { breathe } from '../nn/breathe.ts';
+import { checkCancelled } from './cancel.ts';
 import { GateOptimiser } from './gateOptimiser.ts';
 import type { LiveGates } from './liveGates.ts';
 import { computeObjective, type WeightedTerm } from './objective.ts';
@@ -83,7 +84,7 @@ export class DistillRun {
         checkCancelled(this.#parts.signal);
         if (this.#allowed <= 0) await this.#rest();
         else await exclusive(() => (this.#mayStep() ? this.#oneStep(prepared, optimiser) : Promise.resolve()));
-        await yieldToEvents();
+        await breathe();
       }
       events.state(this.#step < options.steps ? 'stopped' : 'finished', this.#step);
     } catch (thrown) {

@@ -4,7 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { checkCancelled, yieldToEvents } from './cancel.ts';
+import { breathe } from '../nn/breathe.ts';
+import { checkCancelled } from './cancel.ts';
 import { embedRows, type Asked } from './generateAll.ts';
 import { assemble, type TeachingItem } from './teaching.ts';
 
@@ -45,7 +46,7 @@ export async function teach(teacher: Asked, items: readonly TeachingItem[], voca
       at = end;
     }
     onDone(start + chosen.length);
-    await yieldToEvents();
+    await breathe();
   }
   return {
     items,

@@ -1,0 +1,91 @@
+/**
+ * What a session needs to run its models: prompters and image preparation at once, weights, factors and vision features on the
+ * device when first used. All of it can be dropped and made again from the files, which is what happens when a device is lost.
+ */
+import { StudioError } from '../../src/core/errors.ts';
+import type { Teacher } from '../distill/calibration.ts';
+import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
+import type { TeachingSet } from '../distill/teachingSet.ts';
+import { uploadFactors, type DeviceFactors, type SlotFactors } from '../merge/factors.ts';
+import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { RgbaImage } from '../../src/protocol/session.ts';
+import type { DataSet } from './dataSet.ts';
+import { Lazy } from './lazy.ts';
+import type { SetName } from './manifest.ts';
+
+/** Recognised models, nothing loaded yet. */
+export interface ForwardPlan {
+  readonly vlm: { readonly prompter: Prompter; readonly preprocessor: ImagePreprocessor };
+  readonly lrm: { readonly prompter: Prompter };
+  readonly loadVlm: (signal: AbortSignal) => Promise<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly loadLrm: (signal: AbortSignal) => Promise<TextModel>;
+  /** Whether the LRM's token ids mean the same to the VLM. */
+  readonly sharedTokens: boolean;
+}
+
+export class Forward {
+  readonly plan: ForwardPlan;
+  readonly #vlm: Lazy<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly #lrm: Lazy<TextModel>;
+  readonly #factors: Lazy<DeviceFactors>;
+  readonly #sets: Readonly<Record<SetName, DataSet | null>>;
+  readonly #features = new Map<SetName, ImageFeatures>();
+  /** By term; made from the teachers alone, so they outlive a run. */
+  readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
+
+  constructor(plan: ForwardPlan, factors: readonly SlotFactors[], sets: Readonly<Record<SetName, DataSet | null>>) {
+    this.plan = plan;
+    this.#sets = sets;
+    this.#vlm = new Lazy(plan.loadVlm);
+    this.#lrm = new Lazy(plan.loadLrm);
+    this.#factors = new Lazy(async () => uploadFactors(factors));
+  }
+
+  vlm(signal: AbortSignal) {
+    return this.#vlm.get(signal);
+  }
+
+  factors(signal: AbortSignal): Promise<DeviceFactors> {
+    return this.#factors.get(signal);
+  }
+
+  async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {
+    const { text } = await this.#vlm.get(signal);
+    const { prompter } = this.plan.vlm;
+    return { model: text, linears: text.linears, imageTokenId: prompter.imageTokenId, images, stopIds: prompter.stopIds, prompter };
+  }
+
+  async lrmTeacher(signal: AbortSignal): Promise<Teacher> {
+    const model = await this.#lrm.get(signal);
+    const { prompter } = this.plan.lrm;
+    return { model, linears: model.linears, imageTokenId: null, images: null, stopIds: prompter.stopIds, prompter };
+  }
+
+  /** Vision features of the first `count` images of a set, kept for the session. */
+  async setFeatures(name: SetName, count: number, onDone: (done: number) => void, signal: AbortSignal): Promise<ImageFeatures> {
+    const kept = this.#features.get(name);
+    if (kept && kept.count >= count) return kept;
+    const set = this.#sets[name];
+    if (!set) throw new StudioError('missing', `This trio brings no ${name} set.`);
+    const sheet = await set.sheet(signal);
+    const features = await this.features(count, (index) => sheet.tile(index), onDone, signal);
+    this.#features.set(name, features);
+    return features;
+  }
+
+  async features(count: number, image: (index: number) => RgbaImage, onDone: (done: number) => void, signal: AbortSignal): Promise<ImageFeatures> {
+    const { vision } = await this.#vlm.get(signal);
+    return encodeImages(vision, count, (index) => this.plan.vlm.preprocessor.preprocess(image(index)), onDone, signal);
+  }
+
+  /** Gives everything on the device back; the next use loads it again. */
+  drop(): void {
+    const vlm = this.#vlm.take();
+    vlm?.text.dispose();
+    vlm?.vision.dispose();
+    this.#lrm.take()?.dispose();
+    this.#factors.take()?.dispose();
+    this.#features.clear();
+    this.teaching.clear();
+  }
+}

@@ -1,0 +1,22 @@
+/** A value that is made when first asked for. A failed attempt is forgotten, so that it can be tried again. */
+export class Lazy<T> {
+  readonly #make: (signal: AbortSignal) => Promise<T>;
+  #made: { readonly value: T } | null = null;
+
+  constructor(make: (signal: AbortSignal) => Promise<T>) {
+    this.#make = make;
+  }
+
+  /** Calls must not overlap; the engine's mutex sees to that. */
+  async get(signal: AbortSignal): Promise<T> {
+    this.#made ??= { value: await this.#make(signal) };
+    return this.#made.value;
+  }
+
+  /** What was made, if anything; it is then forgotten. */
+  take(): T | null {
+    const made = this.#made?.value ?? null;
+    this.#made = null;
+    return made;
+  }
+}

@@ -1,0 +1,31 @@
+/** Measures a target on the trio's perception and reasoning sets. */
+import { StudioError } from '../../src/core/errors.ts';
+import type { Evaluation, Target } from '../../src/protocol/engine.ts';
+import type { Progress } from '../../src/protocol/events.ts';
+import { evaluate, type Exam } from '../evaluate/evaluate.ts';
+import { requireForward, type OpenSession } from './openSession.ts';
+import { progressMeter } from './progressMeter.ts';
+import { targetLinears } from './target.ts';
+
+export async function measure(session: OpenSession, target: Target, limit: number | null, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Evaluation> {
+  if (limit !== null && !(Number.isInteger(limit) && limit > 0)) throw new StudioError('bad-request', `The number of items to measure must be a whole number from 1, not ${limit}.`);
+  const forward = requireForward(session);
+  const exam = async (name: 'perception' | 'reasoning'): Promise<Exam> => {
+    const set = session.sets[name];
+    if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);
+    const chosen = limit === null ? set.items : set.items.slice(0, limit);
+    const images = Math.max(0, ...chosen.map(({ image }) => image + 1));
+    const report = progressMeter({ stage: 'Looking at images', total: images, unit: 'items' }, onProgress);
+    return { items: set.items, scoring: set.scoring, images: await forward.setFeatures(name, images, (done) => report(done), signal) };
+  };
+  const exams = { perception: await exam('perception'), reasoning: await exam('reasoning') };
+  const teacher = await forward.vlmTeacher(null, signal);
+  const { linears, dispose } = await targetLinears(session, target, signal);
+  try {
+    const total = [exams.perception, exams.reasoning].reduce((sum, { items }) => sum + Math.min(limit ?? Infinity, items.length), 0);
+    const report = progressMeter({ stage: 'Answering', total, unit: 'items' }, onProgress);
+    return await evaluate({ ...teacher, linears }, exams, { limit, maxTokens: session.maxAnswerTokens, onDone: (done) => report(done), signal });
+  } finally {
+    dispose();
+  }
+}

@@ -1,0 +1,37 @@
+/** An open session as the engine holds it. */
+import type { GateField } from '../../src/core/gates/field.ts';
+import type { Role, Session } from '../../src/protocol/session.ts';
+import { StudioError } from '../../src/core/errors.ts';
+import type { LiveGates } from '../distill/liveGates.ts';
+import type { Checkpoint, ModelFolder } from '../io/contract.ts';
+import type { SlotFactors } from '../merge/factors.ts';
+import type { DataSet } from './dataSet.ts';
+import type { Forward } from './forward.ts';
+import type { Manifest, SetName } from './manifest.ts';
+
+export interface OpenSession {
+  /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
+  readonly facts: Session;
+  readonly live: LiveGates;
+  /** In the order of `facts.slots`. */
+  readonly factors: readonly SlotFactors[];
+  readonly folders: Readonly<Record<Role, ModelFolder>>;
+  readonly checkpoints: Readonly<Record<Role, Checkpoint>>;
+  readonly manifest: Manifest | null;
+  readonly sets: Readonly<Record<SetName, DataSet | null>>;
+  readonly traces: readonly string[] | null;
+  readonly maxAnswerTokens: number;
+  /** Null when the models' architectures cannot be run here; `facts.forward` says why. */
+  readonly forward: Forward | null;
+}
+
+export function requireForward({ forward, facts }: OpenSession): Forward {
+  if (forward) return forward;
+  const reason = facts.forward.available ? '' : facts.forward.reason;
+  throw new StudioError('unsupported', `These models cannot be run here: ${reason}`);
+}
+
+/** A copy for the receiver to keep. */
+export function copyField({ values, locks }: GateField): GateField {
+  return { values: values.slice(), locks: locks.slice() };
+}

@@ -1,0 +1,122 @@
+/** Before a run: checks its options, has the teachers answer (once a session), and puts the objective together. */
+import { StudioError } from '../../src/core/errors.ts';
+import type { DistillOptions } from '../../src/protocol/session.ts';
+import { calibrateComposed, calibrateDistill, calibrateTrace, type CalibrationJob } from '../distill/calibration.ts';
+import type { WeightedTerm } from '../distill/objective.ts';
+import { createSampler, seededRandom } from '../distill/random.ts';
+import type { Prepared } from '../distill/run.ts';
+import type { TeachingSet } from '../distill/teachingSet.ts';
+import { composedTerm } from '../distill/terms/composed.ts';
+import { distillTerm } from '../distill/terms/distill.ts';
+import { injectTerm } from '../distill/terms/inject.ts';
+import { traceTerm } from '../distill/terms/trace.ts';
+import type { DataSet } from './dataSet.ts';
+import type { Forward } from './forward.ts';
+import { requireForward, type OpenSession } from './openSession.ts';
+
+export function checkOptions(options: DistillOptions): void {
+  const within = (name: keyof DistillOptions, low: number, high: number, whole = false) => {
+    const value = options[name];
+    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+      throw new StudioError('bad-request', `${name} must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${value}.`, { details: { option: name, value: String(value) } });
+    }
+  };
+  within('lambda', 0, 100);
+  within('alpha', 0, 1000);
+  within('beta', 0, 1000);
+  within('gamma', 0, 1000);
+  within('learningRate', 0, 100);
+  within('steps', 1, 1_000_000, true);
+  within('batchSize', 1, 4096, true);
+  within('seed', 0, 2 ** 32 - 1, true);
+  within('gateMax', 1e-6, 1024);
+}
+
+/** Why this session cannot be distilled with these options, or nothing. */
+export function checkDistillable(session: OpenSession, { beta, gamma }: DistillOptions): void {
+  const forward = requireForward(session);
+  const missing = (what: string) => new StudioError('missing', `This trio brings no ${what}, so it cannot be distilled that way. Gates can still be set by hand and exported.`);
+  if (!session.sets.calibration) throw missing('calibration images');
+  if (beta > 0 && !session.traces) throw missing('text prompts for the reasoning model (β > 0)');
+  if (gamma > 0 && !session.sets.composed) throw missing('images for the second teacher (γ > 0)');
+  if (gamma > 0 && !session.manifest?.transcriptionPrompt) throw missing('transcription prompt for the second teacher (γ > 0)');
+  if ((beta > 0 || gamma > 0) && !forward.plan.sharedTokens) {
+    throw new StudioError('mismatch', 'The reasoning model uses other tokens than the VLM, so it cannot be a second teacher. Set β and γ to 0.');
+  }
+}
+
+export async function prepare(session: OpenSession, options: DistillOptions, job: Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>): Promise<Prepared> {
+  const forward = requireForward(session);
+  const { text } = await forward.vlm(job.signal);
+  const terms: WeightedTerm[] = [];
+  const { imageTokenId } = forward.plan.vlm.prompter;
+  const common = (set: TeachingSet, stream: number) => ({
+    set,
+    model: text,
+    imageTokenId,
+    batchSize: options.batchSize,
+    sample: createSampler(set.items.length, seededRandom(options.seed, stream)),
+  });
+
+  const images = await featuresOf(session, forward, 'calibration', job);
+  terms.push({ term: distillTerm({ ...common(await teachDistill(session, forward, job), 0), images }), weight: 1 });
+  terms.push({ term: injectTerm(allSingularValues(session)), weight: options.alpha });
+  if (options.beta > 0) terms.push({ term: traceTerm(common(await teachTrace(session, forward, job), 1)), weight: options.beta });
+  if (options.gamma > 0) {
+    const set = await teachComposed(session, forward, job);
+    terms.push({ term: composedTerm({ ...common(set, 2), images: await featuresOf(session, forward, 'composed', job) }), weight: options.gamma });
+  }
+  return { terms, factors: await forward.factors(job.signal), vlm: text.linears };
+}
+
+type Job = Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>;
+
+function featuresOf(session: OpenSession, forward: Forward, name: 'calibration' | 'composed', job: Job) {
+  const count = requireSet(session, name).images;
+  return forward.setFeatures(name, count, (done) => job.onDone('Looking at images', done, count), job.signal);
+}
+
+async function teachDistill(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
+  return kept(forward, 'distill', async () => {
+    const vlm = await forward.vlmTeacher(await featuresOf(session, forward, 'calibration', job), job.signal);
+    return calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: session.maxAnswerTokens, vocabulary: vlm.model.vocabulary });
+  });
+}
+
+async function teachTrace(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
+  return kept(forward, 'trace', async () => {
+    const [{ text }, lrm] = [await forward.vlm(job.signal), await forward.lrmTeacher(job.signal)];
+    const vocabulary = Math.min(text.vocabulary, lrm.model.vocabulary);
+    return calibrateTrace(lrm, forward.plan.vlm.prompter, session.traces ?? [], { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
+  });
+}
+
+async function teachComposed(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
+  return kept(forward, 'composed', async () => {
+    const vlm = await forward.vlmTeacher(await featuresOf(session, forward, 'composed', job), job.signal);
+    const lrm = await forward.lrmTeacher(job.signal);
+    const vocabulary = Math.min(vlm.model.vocabulary, lrm.model.vocabulary);
+    const prompt = session.manifest?.transcriptionPrompt ?? '';
+    return calibrateComposed(vlm, lrm, questionsOf(requireSet(session, 'composed')), prompt, { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
+  });
+}
+
+async function kept(forward: Forward, name: 'distill' | 'trace' | 'composed', make: () => Promise<TeachingSet>): Promise<TeachingSet> {
+  const set = forward.teaching.get(name) ?? (await make());
+  forward.teaching.set(name, set);
+  return set;
+}
+
+function requireSet({ sets }: OpenSession, name: 'calibration' | 'composed'): DataSet {
+  const set = sets[name];
+  if (!set) throw new StudioError('missing', `This trio brings no ${name} images.`);
+  return set;
+}
+
+const questionsOf = (set: DataSet) => set.items.map(({ image, prompt }) => ({ image, text: prompt }));
+
+function allSingularValues({ facts, factors }: OpenSession): Float32Array {
+  const all = new Float32Array(facts.layout.size);
+  for (const { offset, s } of factors) all.set(s, offset);
+  return all;
+}

@@ -1,0 +1,58 @@
+/** The linear layers that a measurement or an answer is of. */
+import * as tf from '@tensorflow/tfjs-core';
+import { StudioError } from '../../src/core/errors.ts';
+import type { Target } from '../../src/protocol/engine.ts';
+import { checkCancelled } from '../distill/cancel.ts';
+import { mergeSlot } from '../merge/mergeSlot.ts';
+import { breathe } from '../nn/breathe.ts';
+import type { Linears } from '../nn/contract.ts';
+import { requireForward, type OpenSession } from './openSession.ts';
+
+export interface TargetLinears {
+  readonly linears: Linears;
+  /** Frees what was made for this target; the VLM's own layers stay. */
+  dispose(): void;
+}
+
+export async function targetLinears(session: OpenSession, target: Target, signal: AbortSignal): Promise<TargetLinears> {
+  const forward = requireForward(session);
+  const { text } = await forward.vlm(signal);
+  if (target.kind === 'vlm') return { linears: text.linears, dispose: () => undefined };
+  const gates = targetGates(session, target.gates);
+  checkLambda(target.lambda);
+  const factors = await forward.factors(signal);
+  const linears = new Map(text.linears);
+  const made: tf.Tensor[] = [];
+  try {
+    for (const [i, slot] of factors.slots.entries()) {
+      const { id, rows, columns } = slot.factors;
+      const own = text.linears.get(id);
+      const entry = session.checkpoints.vlm.tensors.get(session.facts.slots[i]?.tensors.vlm ?? '');
+      if (!own || !entry) throw new StudioError('internal', `The VLM has no layer ${id}.`, { details: { tensor: id } });
+      const rounded = await mergeSlot(own, slot, gates, target.lambda, entry);
+      if (rounded) {
+        const tensor = tf.tensor2d(rounded.values, [rows, columns]);
+        made.push(tensor);
+        linears.set(id, tensor);
+      }
+      await breathe(signal);
+      checkCancelled(signal);
+    }
+  } catch (thrown) {
+    tf.dispose(made);
+    throw thrown;
+  }
+  return { linears, dispose: () => tf.dispose(made) };
+}
+
+function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
+  const gates = asked === null ? live.values.slice() : typeof asked === 'number' ? new Float32Array(facts.layout.size).fill(asked) : asked;
+  if (gates.length !== facts.layout.size) throw new StudioError('bad-request', `${gates.length} gates were given; this session has ${facts.layout.size}.`, { details: { value: gates.length } });
+  const bad = gates.findIndex((gate) => !(gate >= 0 && gate < Infinity));
+  if (bad >= 0) throw new StudioError('bad-request', `Gate ${bad} is ${gates[bad]}; gates are finite and not negative.`, { details: { value: String(gates[bad]) } });
+  return gates;
+}
+
+export function checkLambda(lambda: number): void {
+  if (!(lambda >= 0 && lambda < Infinity)) throw new StudioError('bad-request', `λ must be a number from 0 up, not ${lambda}.`, { details: { value: String(lambda) } });
+}
