@@ -1,22 +1,24 @@
 /**
- * The Llama decoder (also Qwen2: with biases on q, k, v), one layer at a time, on rows [B·T, D]:
+ * The Llama decoder (also Qwen2, which has biases on q, k and v, and Qwen3, which norms them per head), one layer at a time, on rows [B·T, D]:
  *   x += o(attend(rope(q), rope(k), v)) of RMSNorm(x);  x += down(silu(gate) ⊙ up) of RMSNorm(x).
  * Every function is differentiable with respect to the linear weights and to its rows.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { TextSpec } from '../../src/core/family/model-spec.ts';
 import { attend, joinHeads, splitHeads } from './attention.ts';
 import type { Linears } from './contract.ts';
 import { gatherRows } from './gather-rows.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { rotate, type RotaryTable } from './rotary.ts';
-import type { TextSpec } from './spec.ts';
 import { swiglu } from './swiglu.ts';
 
 /** What a layer has beside its merged linears; frozen. */
 export interface LayerExtras {
   readonly inputNorm: tf.Tensor1D;
   readonly mlpNorm: tf.Tensor1D;
-  /** By projection name (`q_proj`); empty in Llama. */
+  /** [hd] each, over the width of a head before RoPE; null but in Qwen3. */
+  readonly headNorms: { readonly query: tf.Tensor1D; readonly key: tf.Tensor1D } | null;
+  /** By name (`self_attn.q_proj`); empty in Llama. */
   readonly biases: ReadonlyMap<string, tf.Tensor1D>;
 }
 
@@ -50,11 +52,14 @@ export interface LayerInput {
  */
 export function decoderLayer(input: LayerInput, past: LayerCache | null, chosen: Int32Array | null): { rows: tf.Tensor2D; cache: LayerCache } {
   const { rows, extras, spec, plan } = input;
-  const normed = rmsNorm(rows, extras.inputNorm, spec.epsilon);
-  const project = (name: string, heads: number) => splitHeads(linear(normed, input, `self_attn.${name}`), plan.batch, heads);
-  const queries = rotate(project('q_proj', spec.heads), plan.queryRotation);
-  const newKeys = rotate(project('k_proj', spec.keyValueHeads), plan.keyRotation);
-  const newValues = project('v_proj', spec.keyValueHeads);
+  const normed = rmsNorm(rows, extras.inputNorm, spec.rmsNormEps);
+  const project = (name: string, heads: number, norm: tf.Tensor1D | undefined) => {
+    const projected = linear(normed, input, `self_attn.${name}`);
+    return splitHeads(norm ? normHeads(projected, norm, spec) : projected, plan.batch, heads);
+  };
+  const queries = rotate(project('q_proj', spec.heads, extras.headNorms?.query), plan.queryRotation);
+  const newKeys = rotate(project('k_proj', spec.keyValueHeads, extras.headNorms?.key), plan.keyRotation);
+  const newValues = project('v_proj', spec.keyValueHeads, undefined);
   const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
   const values = past ? tf.concat([past.values, newValues], 2) : newValues;
 
@@ -65,9 +70,15 @@ export function decoderLayer(input: LayerInput, past: LayerCache | null, chosen:
 }
 
 function mlp(rows: tf.Tensor2D, input: LayerInput): tf.Tensor2D {
-  const normed = rmsNorm(rows, input.extras.mlpNorm, input.spec.epsilon);
+  const normed = rmsNorm(rows, input.extras.mlpNorm, input.spec.rmsNormEps);
   const inner = swiglu(linear(normed, input, 'mlp.gate_proj'), linear(normed, input, 'mlp.up_proj'));
   return tf.add(rows, linear(inner, input, 'mlp.down_proj'));
+}
+
+/** RMSNorm of each head by itself. */
+function normHeads(projected: tf.Tensor2D, weight: tf.Tensor1D, { headDim, rmsNormEps }: TextSpec): tf.Tensor2D {
+  const [rows, width] = projected.shape;
+  return tf.reshape(rmsNorm(tf.reshape(projected, [(rows * width) / headDim, headDim]), weight, rmsNormEps), [rows, width]);
 }
 
 /** x·Wᵀ (+ b), W [out, in]. */

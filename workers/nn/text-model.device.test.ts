@@ -4,10 +4,12 @@ import { leftPadded } from '../../test/batch.ts';
 import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
+import type { TextModelSpec } from '../../src/core/family/model-spec.ts';
+import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { relativeError } from '../backend/reference.ts';
+import type { Checkpoint } from '../io/contract.ts';
 import type { Linears, TextModel } from './contract.ts';
-import type { TextNames, TextSpec } from './spec.ts';
 import { loadTextModel } from './text-model.ts';
 
 interface Reference {
@@ -18,22 +20,29 @@ interface Reference {
   readonly gates?: { readonly lambda: number; readonly loss: number; readonly answerPositions: number };
 }
 
-const tiny: TextSpec = { layers: 2, width: 36, heads: 6, keyValueHeads: 2, headWidth: 8, vocabulary: 60, ropeTheta: 1000, epsilon: 1e-5 };
-const demo: TextSpec = { layers: 4, width: 128, heads: 4, keyValueHeads: 4, headWidth: 32, vocabulary: 48, ropeTheta: 1000, epsilon: 1e-5 };
-const names: TextNames = { layers: 'model.layers.', embedding: 'model.embed_tokens.weight', finalNorm: 'model.norm.weight', head: 'lm_head.weight' };
-
 const cases = [
-  { name: 'tiny-llama', checkpoint: 'zoo/reference/nn/tiny-llama', spec: tiny, names },
-  { name: 'tiny-tied-biased', checkpoint: 'zoo/reference/nn/tiny-tied-biased', spec: tiny, names: { ...names, head: null } },
-  { name: 'demo-base', checkpoint: 'public/models/demo/base', spec: demo, names },
-  { name: 'demo-lrm', checkpoint: 'public/models/demo/lrm', spec: demo, names },
+  { name: 'tiny-llama', checkpoint: 'zoo/reference/nn/tiny-llama' },
+  // Also biases on every projection, and the embedding as output head.
+  { name: 'tiny-tied-biased', checkpoint: 'zoo/reference/nn/tiny-tied-biased' },
+  // Also norms of queries and keys.
+  { name: 'tiny-qwen3', checkpoint: 'zoo/reference/nn/tiny-qwen3' },
+  { name: 'demo-base', checkpoint: 'public/models/demo/base' },
+  { name: 'demo-lrm', checkpoint: 'public/models/demo/lrm' },
 ];
+
+async function load(folder: string, change: (checkpoint: Checkpoint, spec: TextModelSpec) => [Checkpoint, TextModelSpec] = (...same) => same): Promise<TextModel> {
+  const stored = await readCheckpoint(folder);
+  const read = readModelSpec(stored.config, stored.tensors.keys());
+  if (read.kind !== 'text') throw new Error(`${folder} was read as ${read.kind}`);
+  const [checkpoint, spec] = change(stored, read);
+  return loadTextModel(checkpoint, spec.text, spec.names);
+}
 
 beforeAll(async () => {
   await startDevice();
 });
 
-for (const { name, checkpoint, spec, names } of cases) {
+for (const { name, checkpoint } of cases) {
   describe(name, () => {
     const folder = `zoo/reference/nn/${name}`;
     let model: TextModel;
@@ -44,7 +53,7 @@ for (const { name, checkpoint, spec, names } of cases) {
     beforeAll(async () => {
       tensorsBefore = tf.memory().numTensors;
       [reference, arrays] = [await readJsonFixture<Reference>(`${folder}/reference.json`), await readArrays(`${folder}/reference.safetensors`)];
-      model = await loadTextModel(await readCheckpoint(checkpoint), spec, names);
+      model = await load(checkpoint);
     });
 
     it("gives transformers' logits at every position", async () => {
@@ -83,11 +92,11 @@ for (const { name, checkpoint, spec, names } of cases) {
   });
 }
 
-for (const { name, checkpoint, spec, names } of cases.slice(0, 2)) {
+for (const { name, checkpoint } of cases.slice(0, 3)) {
   it(`${name}: gate gradients are those of autograd`, async () => {
     const { prompts, gates } = await readJsonFixture<Required<Reference>>(`zoo/reference/nn/${name}/reference.json`);
     const arrays = await readArrays(`zoo/reference/nn/${name}/reference.safetensors`);
-    const model = await loadTextModel(await readCheckpoint(checkpoint), spec, names);
+    const model = await load(checkpoint);
     const batch = leftPadded(prompts);
     const slots = [...model.linears.keys()];
     const array = (slot: string, part: string) => arrays(`gates.${slot}.${part}`);
@@ -122,23 +131,25 @@ for (const { name, checkpoint, spec, names } of cases.slice(0, 2)) {
 }
 
 describe('loading', () => {
+  const folder = 'zoo/reference/nn/tiny-llama';
+
   it('names the tensor that is missing, and gives back what it had loaded', async () => {
-    const checkpoint = await readCheckpoint('zoo/reference/nn/tiny-llama');
-    const broken = { ...checkpoint, tensors: new Map([...checkpoint.tensors].filter(([name]) => name !== 'model.norm.weight')) };
+    const withoutNorm = (checkpoint: Checkpoint) => new Map([...checkpoint.tensors].filter(([name]) => name !== 'model.norm.weight'));
     const left = await tensorsLeftBy(async () => {
-      await expect(loadTextModel(broken, tiny, names)).rejects.toMatchObject({ code: 'missing', details: { tensor: 'model.norm.weight' } });
+      const loading = load(folder, (checkpoint, spec) => [{ ...checkpoint, tensors: withoutNorm(checkpoint) }, spec]);
+      await expect(loading).rejects.toMatchObject({ code: 'missing', details: { tensor: 'model.norm.weight' } });
     });
     expect(left).toBe(0);
   });
 
   it('refuses a shape that the configuration contradicts', async () => {
-    const checkpoint = await readCheckpoint('zoo/reference/nn/tiny-llama');
-    await expect(loadTextModel(checkpoint, { ...tiny, vocabulary: 61 }, names)).rejects.toMatchObject({ code: 'mismatch' });
+    const loading = load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, vocabSize: 61 } }]);
+    await expect(loading).rejects.toMatchObject({ code: 'mismatch', details: { tensor: 'model.embed_tokens.weight' } });
   });
 });
 
 it('stops generating when aborted', async () => {
-  const model = await loadTextModel(await readCheckpoint('zoo/reference/nn/tiny-llama'), tiny, names);
+  const model = await load('zoo/reference/nn/tiny-llama');
   const batch = leftPadded([[5, 6, 7]]);
   const embedded = model.embed(batch);
   const left = await tensorsLeftBy(async () => {

@@ -1,6 +1,7 @@
 /** A text model loaded from a checkpoint: embedding, decoder and output head, each weight on the device once. */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
+import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { attentionMask } from './attention.ts';
 import type { GenerateOptions, Linears, TextModel, TokenBatch } from './contract.ts';
@@ -9,35 +10,35 @@ import { gatherRows } from './gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { rotaryTable } from './rotary.ts';
-import type { TextNames, TextSpec } from './spec.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 const linearNames = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'];
-/** Qwen2 has the first three, Llama with attention_bias all four. */
-const biased = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj'];
 
 /** On failure or abort nothing stays on the device. */
 export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, names: TextNames, signal?: AbortSignal): Promise<TextModel> {
   const loader = new TensorLoader(checkpoint, signal);
   try {
-    const embedding = await loader.matrix(names.embedding, [spec.vocabulary, spec.width]);
+    const embedding = await loader.matrix(names.embedding, [spec.vocabSize, spec.hiddenSize]);
     const linears = new Map<string, tf.Tensor2D>();
     const extras: LayerExtras[] = [];
     for (let layer = 0; layer < spec.layers; layer++) {
       const prefix = `${names.layers}${layer}.`;
       for (const name of linearNames) linears.set(`layers.${layer}.${name}`, await loader.matrix(`${prefix}${name}.weight`));
       const biases = new Map<string, tf.Tensor1D>();
-      for (const name of biased) {
+      for (const name of linearNames) {
         if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`));
       }
       extras.push({
-        inputNorm: await loader.vector(`${prefix}input_layernorm.weight`, spec.width),
-        mlpNorm: await loader.vector(`${prefix}post_attention_layernorm.weight`, spec.width),
+        inputNorm: await loader.vector(`${prefix}input_layernorm.weight`, spec.hiddenSize),
+        mlpNorm: await loader.vector(`${prefix}post_attention_layernorm.weight`, spec.hiddenSize),
+        headNorms: spec.qkNorm
+          ? { query: await loader.vector(`${prefix}self_attn.q_norm.weight`, spec.headDim), key: await loader.vector(`${prefix}self_attn.k_norm.weight`, spec.headDim) }
+          : null,
         biases,
       });
     }
-    const finalNorm = await loader.vector(names.finalNorm, spec.width);
-    const head = names.head === null ? embedding : await loader.matrix(names.head, [spec.vocabulary, spec.width]);
+    const finalNorm = await loader.vector(names.finalNorm, spec.hiddenSize);
+    const head = names.head === null ? embedding : await loader.matrix(names.head, [spec.vocabSize, spec.hiddenSize]);
     return new LoadedTextModel(spec, { embedding, linears, extras, finalNorm, head }, () => loader.disposeAll());
   } catch (thrown) {
     loader.disposeAll();
@@ -64,8 +65,8 @@ class LoadedTextModel implements TextModel {
   constructor(spec: TextSpec, weights: Weights, dispose: () => void) {
     this.#spec = spec;
     this.#weights = weights;
-    this.width = spec.width;
-    this.vocabulary = spec.vocabulary;
+    this.width = spec.hiddenSize;
+    this.vocabulary = spec.vocabSize;
     this.linears = weights.linears;
     this.dispose = dispose;
   }
@@ -122,20 +123,20 @@ class LoadedTextModel implements TextModel {
   }
 
   #head(rows: tf.Tensor2D): tf.Tensor2D {
-    return tf.matMul(rmsNorm(rows, this.#weights.finalNorm, this.#spec.epsilon), this.#weights.head, false, true);
+    return tf.matMul(rmsNorm(rows, this.#weights.finalNorm, this.#spec.rmsNormEps), this.#weights.head, false, true);
   }
 
   /** For `columns` new columns behind `behind` old ones. Padding positions get position 0; nothing reads them. */
   #plan(padding: Int32Array, behind: number, columns: number): AttentionPlan {
-    const { headWidth, ropeTheta } = this.#spec;
+    const { headDim, ropeTheta } = this.#spec;
     const alike = padding.every((count) => count === padding[0]);
     const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) =>
       Int32Array.from({ length: columns }, (_, column) => Math.max(0, behind + column - first)),
     );
     return {
       batch: padding.length,
-      queryRotation: rotaryTable(positions, headWidth, ropeTheta, headWidth ** -0.5),
-      keyRotation: rotaryTable(positions, headWidth, ropeTheta),
+      queryRotation: rotaryTable(positions, headDim, ropeTheta, headDim ** -0.5),
+      keyRotation: rotaryTable(positions, headDim, ropeTheta),
       // A single new column without padding may read everything.
       mask: columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, behind + columns),
     };

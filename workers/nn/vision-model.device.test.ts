@@ -4,10 +4,10 @@ import { leftPadded } from '../../test/batch.ts';
 import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
+import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { relativeError } from '../backend/reference.ts';
 import type { TextModel, VisionModel } from './contract.ts';
-import type { TextNames, TextSpec, VisionSpec } from './spec.ts';
 import { loadTextModel } from './text-model.ts';
 import { loadVision, pixelShuffle } from './vision-model.ts';
 
@@ -18,36 +18,23 @@ interface Reference {
   readonly maxTokens: number;
 }
 
-const common = { channels: 3, imageSize: 64, patchSize: 8, epsilon: 1e-6, scaleFactor: 2 };
-const tinyVision: VisionSpec = { ...common, layers: 2, width: 24, heads: 3 };
-const demoVision: VisionSpec = { ...common, layers: 3, width: 96, heads: 4 };
-const tinyText: TextSpec = { layers: 2, width: 36, heads: 6, keyValueHeads: 2, headWidth: 8, vocabulary: 60, ropeTheta: 1000, epsilon: 1e-5 };
-const demoText: TextSpec = { layers: 4, width: 128, heads: 4, keyValueHeads: 4, headWidth: 32, vocabulary: 48, ropeTheta: 1000, epsilon: 1e-5 };
-const names: TextNames = {
-  layers: 'model.text_model.layers.',
-  embedding: 'model.text_model.embed_tokens.weight',
-  finalNorm: 'model.text_model.norm.weight',
-  head: 'lm_head.weight',
-};
-const visionNames = { tower: 'model.vision_model.', projection: 'model.connector.modality_projection.proj.weight' };
-const imageTokenId = 4;
-
 beforeAll(async () => {
   await startDevice();
 });
 
 const cases = [
-  { name: 'tiny-idefics3', checkpoint: 'zoo/reference/nn/tiny-idefics3', textSpec: tinyText, visionSpec: tinyVision },
-  { name: 'demo-vlm', checkpoint: 'public/models/demo/vlm', textSpec: demoText, visionSpec: demoVision },
+  { name: 'tiny-idefics3', checkpoint: 'zoo/reference/nn/tiny-idefics3' },
+  { name: 'demo-vlm', checkpoint: 'public/models/demo/vlm' },
 ];
 
-for (const { name, checkpoint, textSpec, visionSpec } of cases) {
+for (const { name, checkpoint } of cases) {
   describe(name, () => {
     const folder = `zoo/reference/nn/${name}`;
     let text: TextModel;
     let vision: VisionModel;
     let reference: Reference;
     let arrays: Awaited<ReturnType<typeof readArrays>>;
+    let imageTokenId: number;
     let tensorsBefore: number;
 
     /** Features of the first `count` images as rows [count · I, D]. */
@@ -61,7 +48,11 @@ for (const { name, checkpoint, textSpec, visionSpec } of cases) {
       tensorsBefore = tf.memory().numTensors;
       [reference, arrays] = [await readJsonFixture<Reference>(`${folder}/reference.json`), await readArrays(`${folder}/reference.safetensors`)];
       const stored = await readCheckpoint(checkpoint);
-      [text, vision] = [await loadTextModel(stored, textSpec, names), await loadVision(stored, visionSpec, visionNames)];
+      const spec = readModelSpec(stored.config, stored.tensors.keys());
+      if (spec.kind !== 'vlm') throw new Error(`${checkpoint} was read as ${spec.kind}`);
+      imageTokenId = spec.imageTokenId;
+      [text, vision] = [await loadTextModel(stored, spec.text, spec.names), await loadVision(stored, spec)];
+      expect(vision.tokensPerImage).toBe(spec.tokensPerImage);
     });
 
     it("gives transformers' image features", async () => {

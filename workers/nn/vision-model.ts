@@ -3,12 +3,12 @@
  * shuffle, and one linear connector without bias. One square image a prompt, without splitting; not differentiable.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { attend, joinHeads, splitHeads } from './attention.ts';
 import type { VisionModel } from './contract.ts';
 import { geluTanh, layerNorm } from './layer-norm.ts';
 import { patchRows } from './patches.ts';
-import type { VisionNames, VisionSpec } from './spec.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 interface Affine {
@@ -42,22 +42,25 @@ interface Weights {
   readonly projection: tf.Tensor2D;
 }
 
+/** The part of a vision-language model's spec that concerns its eyes. */
+type EyesSpec = Pick<VisionLanguageSpec, 'vision' | 'scaleFactor' | 'names'>;
+
 /** On failure or abort nothing stays on the device. */
-export async function loadVision(checkpoint: Checkpoint, spec: VisionSpec, names: VisionNames, signal?: AbortSignal): Promise<VisionModel> {
+export async function loadVision(checkpoint: Checkpoint, { vision: spec, scaleFactor, names }: EyesSpec, signal?: AbortSignal): Promise<VisionModel> {
   const loader = new TensorLoader(checkpoint, signal);
-  const { width } = spec;
+  const width = spec.hiddenSize;
   const affine = async (name: string): Promise<Affine> => ({ weight: await loader.matrix(`${name}.weight`), bias: await loader.vector(`${name}.bias`) });
   const norm = async (name: string): Promise<Norm> => ({ weight: await loader.vector(`${name}.weight`, width), bias: await loader.vector(`${name}.bias`, width) });
   try {
-    const patchName = `${names.tower}embeddings.patch_embedding`;
+    const patchName = `${names.vision}embeddings.patch_embedding`;
     const patch: Affine = {
       weight: await loader.rows(`${patchName}.weight`, [width, spec.channels, spec.patchSize, spec.patchSize]),
       bias: await loader.vector(`${patchName}.bias`, width),
     };
-    const positions = await loader.matrix(`${names.tower}embeddings.position_embedding.weight`, [(spec.imageSize / spec.patchSize) ** 2, width]);
+    const positions = await loader.matrix(`${names.vision}embeddings.position_embedding.weight`, [(spec.imageSize / spec.patchSize) ** 2, width]);
     const blocks: Block[] = [];
     for (let layer = 0; layer < spec.layers; layer++) {
-      const prefix = `${names.tower}encoder.layers.${layer}.`;
+      const prefix = `${names.vision}encoder.layers.${layer}.`;
       blocks.push({
         norm1: await norm(`${prefix}layer_norm1`),
         norm2: await norm(`${prefix}layer_norm2`),
@@ -69,9 +72,9 @@ export async function loadVision(checkpoint: Checkpoint, spec: VisionSpec, names
         fc2: await affine(`${prefix}mlp.fc2`),
       });
     }
-    const postNorm = await norm(`${names.tower}post_layernorm`);
-    const projection = await loader.matrix(names.projection);
-    return new LoadedVision(spec, { patch, positions, blocks, postNorm, projection }, () => loader.disposeAll());
+    const postNorm = await norm(`${names.vision}post_layernorm`);
+    const projection = await loader.matrix(names.connector);
+    return new LoadedVision(spec, scaleFactor, { patch, positions, blocks, postNorm, projection }, () => loader.disposeAll());
   } catch (thrown) {
     loader.disposeAll();
     throw thrown;
@@ -81,18 +84,20 @@ export async function loadVision(checkpoint: Checkpoint, spec: VisionSpec, names
 class LoadedVision implements VisionModel {
   readonly tokensPerImage: number;
   readonly dispose: () => void;
-  readonly #spec: VisionSpec;
+  readonly #spec: EyesSpec['vision'];
+  readonly #scaleFactor: number;
   readonly #weights: Weights;
 
-  constructor(spec: VisionSpec, weights: Weights, dispose: () => void) {
+  constructor(spec: EyesSpec['vision'], scaleFactor: number, weights: Weights, dispose: () => void) {
     this.#spec = spec;
+    this.#scaleFactor = scaleFactor;
     this.#weights = weights;
     this.dispose = dispose;
-    this.tokensPerImage = (spec.imageSize / spec.patchSize / spec.scaleFactor) ** 2;
+    this.tokensPerImage = (spec.imageSize / spec.patchSize / scaleFactor) ** 2;
   }
 
   encode(pixels: Float32Array, count: number): tf.Tensor3D {
-    const { channels, imageSize, patchSize, epsilon, width } = this.#spec;
+    const { channels, imageSize, patchSize, layerNormEps: epsilon, hiddenSize: width } = this.#spec;
     const { patch, positions, blocks, postNorm, projection } = this.#weights;
     const side = imageSize / patchSize;
     return tf.tidy(() => {
@@ -106,14 +111,14 @@ class LoadedVision implements VisionModel {
         before.dispose();
       }
       const normed = layerNorm(rows, postNorm.weight, postNorm.bias, epsilon);
-      const shuffled = pixelShuffle(normed, count, side, this.#spec.scaleFactor);
+      const shuffled = pixelShuffle(normed, count, side, this.#scaleFactor);
       const features = tf.matMul(shuffled, projection, false, true);
       return tf.reshape(features, [count, this.tokensPerImage, projection.shape[0]]);
     });
   }
 
   #block(rows: tf.Tensor2D, block: Block, count: number): tf.Tensor2D {
-    const { epsilon, heads, width } = this.#spec;
+    const { layerNormEps: epsilon, heads, hiddenSize: width } = this.#spec;
     const normed = layerNorm(rows, block.norm1.weight, block.norm1.bias, epsilon);
     const split = (affine: Affine) => splitHeads(apply(normed, affine), count, heads);
     const queries = tf.mul(split(block.q), (width / heads) ** -0.5) as tf.Tensor4D;

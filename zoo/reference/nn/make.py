@@ -24,6 +24,8 @@ from transformers import (
     Idefics3Processor,
     LlamaConfig,
     LlamaForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
 )
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 
@@ -55,6 +57,11 @@ def tiny_llama() -> LlamaForCausalLM:
 def tiny_tied_llama_with_biases() -> LlamaForCausalLM:
     torch.manual_seed(3)
     return randomise_norms(LlamaForCausalLM(LlamaConfig(**tiny_text() | {"tie_word_embeddings": True, "attention_bias": True})))
+
+
+def tiny_qwen3() -> Qwen3ForCausalLM:
+    torch.manual_seed(4)
+    return randomise_norms(Qwen3ForCausalLM(Qwen3Config(**tiny_text() | {"tie_word_embeddings": True, "num_hidden_layers": 1})))
 
 
 def tiny_idefics3() -> Idefics3ForConditionalGeneration:
@@ -223,6 +230,8 @@ def main() -> None:
     make_tiny("tiny-llama", llama, llama.model, text_rows(), None)
     biased = tiny_tied_llama_with_biases()
     make_tiny("tiny-tied-biased", biased, biased.model, text_rows(), None)
+    qwen = tiny_qwen3()
+    make_tiny("tiny-qwen3", qwen, qwen.model, text_rows(), None)
     vlm = tiny_idefics3()
     rows = [[1, 5, *[IMAGE_ID] * 16, 6, *row] for row in text_rows()]
     make_tiny("tiny-idefics3", vlm, vlm.model.text_model, rows, torch.randn(len(rows), 3, 64, 64))
