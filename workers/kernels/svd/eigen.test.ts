@@ -63,6 +63,13 @@ describe('symmetricEigen', () => {
     for (let i = 1; i < n; i++) expect(values[i]!).toBeGreaterThanOrEqual(values[i - 1]!);
   });
 
+  it('stays orthogonal where squares of entries underflow', () => {
+    const n = 40;
+    const nearDiagonal = symmetric(n).map((value, at) => (at % (n + 1) === 0 ? value : value * 2 ** -530));
+    const { vectors } = symmetricEigen(nearDiagonal, n);
+    expect(rowsFromOrthonormal(vectors, n, n)).toBeLessThan(2e-14);
+  });
+
   it('keeps trace and Frobenius norm through the tridiagonal form', () => {
     const n = 75;
     const full = symmetric(n);

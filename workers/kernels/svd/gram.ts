@@ -2,7 +2,7 @@
  * Gram matrix of the rows of a block, G = α · B · Bᵀ, in float64.
  *
  * The product of two float32 numbers is exact in float64, so on the first pass only the summation rounds:
- * |G − BBᵀ| ≤ N · 2⁻⁵³ · |B||B|ᵀ in the worst case, about √N · 2⁻⁵³ as measured.
+ * |G − BBᵀ| ≤ N · 2⁻⁵³ · |B||B|ᵀ, entry by entry (Higham, "Accuracy and Stability of Numerical Algorithms", §3.1).
  */
 import { gemm, type View } from './gemm.ts';
 
