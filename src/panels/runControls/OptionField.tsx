@@ -1,0 +1,26 @@
+/** One setting of a run. Disabled, with the reason, while a run goes on. */
+import type { ReactNode } from 'react';
+import type { DistillOptions } from '../../protocol/session.ts';
+import { isRunActive } from '../../state/runSlice.ts';
+import { useStudio } from '../../state/store.ts';
+import { NumberField } from '../../ui/NumberField.tsx';
+import { testIds } from '../../ui/testIds.ts';
+import { Tip } from '../../ui/Tip.tsx';
+import { settings } from './settings.ts';
+
+export function OptionField({ option, bare = false }: { readonly option: keyof DistillOptions; readonly bare?: boolean }): ReactNode {
+  const value = useStudio((state) => state.options[option]);
+  const active = useStudio((state) => isRunActive(state.run));
+  const { about, ...setting } = settings[option];
+  const field = (
+    <NumberField
+      {...setting}
+      value={value}
+      disabled={active}
+      onChange={(next) => useStudio.getState().setOptions({ [option]: next })}
+      {...(bare ? {} : { testId: testIds.option(option) })}
+    />
+  );
+  if (bare) return field;
+  return <Tip text={active ? `${about} Fixed while a run goes on: stop it to change this.` : about}>{field}</Tip>;
+}

@@ -1,0 +1,94 @@
+/** Gate fields kept along the way: look at one by holding it, restore it, measure it, delete it. */
+import { Camera, Eye, Gauge, History, Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Score } from '../../protocol/engine.ts';
+import { useStudio } from '../../state/store.ts';
+import type { Snapshot } from '../../state/types.ts';
+import { Button } from '../../ui/Button.tsx';
+import { formatDuration, formatNumber } from '../../ui/format.ts';
+import { Panel } from '../../ui/Panel.tsx';
+import { testIds } from '../../ui/testIds.ts';
+import css from './Snapshots.module.css';
+
+const percent = ({ correct, total }: Score): string => (total > 0 ? ((100 * correct) / total).toFixed(1) : '–');
+
+export function SnapshotsPanel(): ReactNode {
+  const snapshots = useStudio((state) => state.snapshots);
+  const measurable = useStudio((state) => state.session?.forward.available === true && state.measuring === null);
+  const evaluationMs = useStudio((state) => state.measurements.at(-1)?.evaluation.elapsedMs ?? null);
+  const hasSession = useStudio((state) => state.session !== null);
+  const { takeSnapshot, evaluateTrail } = useStudio.getState();
+  const unmeasured = snapshots.filter(({ evaluation }) => !evaluation).length;
+  const time = evaluationMs === null ? '' : `, about ${formatDuration(evaluationMs * unmeasured)}`;
+  return (
+    <Panel
+      title="Snapshots"
+      note={snapshots.length > 0 ? snapshots.length : undefined}
+      actions={
+        <>
+          {unmeasured > 0 && (
+            <Button label={`Measure ${unmeasured}`} icon={<Gauge />} small tone="quiet" disabled={!measurable} hint={`Measure the snapshots that have no score yet${time}`} onClick={() => void evaluateTrail()} />
+          )}
+          <Button label="Keep" icon={<Camera />} small tone="quiet" disabled={!hasSession} hint="Keep the gates as they are now (S)" testId={testIds.takeSnapshot} onClick={() => takeSnapshot(`Kept ${snapshots.length + 1}`)} />
+        </>
+      }
+    >
+      {snapshots.length === 0 ? (
+        <p className={css.empty}>A run keeps its gates here every 25 steps and before each edit made while it runs.</p>
+      ) : (
+        <ul className={css.list}>
+          {snapshots.toReversed().map((snapshot) => (
+            <SnapshotRow key={snapshot.id} snapshot={snapshot} measurable={measurable} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function SnapshotRow({ snapshot: { id, label, step, lambda, evaluation }, measurable }: { snapshot: Snapshot; measurable: boolean }): ReactNode {
+  const peeked = useStudio((state) => state.peek?.id === id);
+  const { peekSnapshot, restoreSnapshot, deleteSnapshot, evaluateSnapshot } = useStudio.getState();
+  const release = (): void => peekSnapshot(null);
+  return (
+    <li className={`${css.item} ${peeked ? css.peeked : ''}`} data-testid={testIds.snapshot}>
+      <span className={css.label} title={`${label}, step ${step}, λ ${lambda}`}>
+        {label} <small>λ {formatNumber(lambda)}</small>
+      </span>
+      {evaluation ? (
+        <span className={css.scores} title="Perception · reasoning, % right">
+          <span className={css.vision}>{percent(evaluation.perception)}</span> · <span className={css.reason}>{percent(evaluation.reasoning)}</span>
+        </span>
+      ) : (
+        <span className={css.none}>not measured</span>
+      )}
+      <span className={css.buttons}>
+        <Button
+          label={`Hold to compare ${label}`}
+          icon={<Eye />}
+          iconOnly
+          small
+          tone="quiet"
+          aria-pressed={peeked}
+          hint="Hold to see these gates in place of the current ones (Space with the keyboard)"
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            peekSnapshot(id);
+          }}
+          onPointerUp={release}
+          onPointerCancel={release}
+          onKeyDown={(event) => {
+            if (event.key !== ' ' || event.repeat) return;
+            event.preventDefault();
+            peekSnapshot(id);
+          }}
+          onKeyUp={(event) => event.key === ' ' && release()}
+          onBlur={() => peeked && release()}
+        />
+        {!evaluation && <Button label={`Measure ${label}`} icon={<Gauge />} iconOnly small tone="quiet" disabled={!measurable} onClick={() => void evaluateSnapshot(id)} />}
+        <Button label={`Restore ${label}`} icon={<History />} iconOnly small tone="quiet" hint="Set the gates as they were here (can be undone)" onClick={() => restoreSnapshot(id)} />
+        <Button label={`Delete ${label}`} icon={<Trash2 />} iconOnly small tone="quiet" onClick={() => deleteSnapshot(id)} />
+      </span>
+    </li>
+  );
+}

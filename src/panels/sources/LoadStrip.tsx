@@ -1,0 +1,53 @@
+/** A line under the header: what is being opened, a failure with a way on, or a worker that died. Nothing when all is well. */
+import type { ReactNode } from 'react';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { ProgressLine } from '../../ui/ProgressLine.tsx';
+import { testIds } from '../../ui/testIds.ts';
+import { demoSource } from './demo.ts';
+import css from './Sources.module.css';
+
+export function LoadStrip(): ReactNode {
+  const load = useStudio((state) => state.load);
+  const connection = useStudio((state) => state.connection);
+  const hasSession = useStudio((state) => state.session !== null);
+  const { open, cancelOpen, reconnect, showDialog } = useStudio.getState();
+
+  if (connection.status === 'lost' || connection.status === 'failed') {
+    return (
+      <div className={css.strip}>
+        <Notice
+          level="error"
+          testId={testIds.restartBanner}
+          action={<Button label="Restart compute" small testId={testIds.restart} onClick={() => void reconnect()} />}
+        >
+          {connection.error?.message ?? 'Compute has stopped.'} {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
+        </Notice>
+      </div>
+    );
+  }
+  if (load.status === 'loading') {
+    return (
+      <div className={css.strip} data-testid={testIds.loading}>
+        <ProgressLine progress={load.progress} label={load.progress?.stage ?? 'Opening models'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />} />
+      </div>
+    );
+  }
+  if (hasSession || connection.status === 'starting') return null;
+  return (
+    <div className={css.strip}>
+      <Notice
+        level={load.error ? 'error' : 'info'}
+        action={
+          <>
+            <Button label="Open the demo trio" small onClick={() => void open(demoSource())} />
+            <Button label="Open models…" small onClick={() => showDialog('open-models')} />
+          </>
+        }
+      >
+        {load.error?.message ?? 'No models are open.'}
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** Choosing three checkpoints of one's own. What is open stays open until the new three have been read and paired. */
+import { useState, type ReactNode } from 'react';
+import type { FolderSource, Role } from '../../protocol/session.ts';
+import { isRunActive } from '../../state/runSlice.ts';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { ProgressLine } from '../../ui/ProgressLine.tsx';
+import { testIds } from '../../ui/testIds.ts';
+import { demoSource } from './demo.ts';
+import { FolderSlot } from './FolderSlot.tsx';
+import { obviousProblem } from './folder.ts';
+import css from './Sources.module.css';
+
+const slots: readonly { role: Role; title: string; what: string }[] = [
+  { role: 'base', title: 'Base', what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.' },
+  { role: 'vlm', title: 'VLM', what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.' },
+  { role: 'lrm', title: 'LRM', what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.' },
+];
+
+export function OpenDialog(): ReactNode {
+  const [folders, setFolders] = useState<Partial<Record<Role, FolderSource>>>({});
+  const load = useStudio((state) => state.load);
+  const active = useStudio((state) => isRunActive(state.run));
+  const { open, cancelOpen, showDialog } = useStudio.getState();
+  const loading = load.status === 'loading';
+  const { base, vlm, lrm } = folders;
+  const sound = [base, vlm, lrm].every((folder) => folder && !obviousProblem(folder));
+  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : sound ? null : 'Choose all three folders.';
+
+  const start = async (source: Parameters<typeof open>[0], report: boolean): Promise<void> => {
+    await open(source);
+    if (!useStudio.getState().load.error && useStudio.getState().source === source) showDialog(report ? 'pairing' : null);
+  };
+  return (
+    <Dialog
+      title="Open models"
+      widthPx={840}
+      testId={testIds.openDialog}
+      onClose={() => showDialog(null)}
+      footer={
+        <>
+          <span className={css.privacy}>Files are read on this machine and go nowhere else.</span>
+          <Button label="Open the demo trio" disabled={loading || active} testId={testIds.openDemo} onClick={() => void start(demoSource(), false)} />
+          <Button
+            label="Open"
+            tone="primary"
+            disabled={reason !== null}
+            hint={reason ?? 'Read, pair and decompose'}
+            testId={testIds.openFolders}
+            onClick={() => base && vlm && lrm && void start({ kind: 'folders', base, vlm, lrm }, true)}
+          />
+        </>
+      }
+    >
+      <p className={css.intro}>Three Hugging Face folders, each with config.json and .safetensors weights. All three must come from one base, layer for layer.</p>
+      <div className={css.slots}>
+        {slots.map(({ role, title, what }) => (
+          <FolderSlot key={role} role={role} title={title} what={what} folder={folders[role] ?? null} onFolder={(folder) => setFolders((now) => ({ ...now, [role]: folder }))} />
+        ))}
+      </div>
+      <div className={css.below}>
+        {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
+        {loading && (
+          <ProgressLine progress={load.progress} label={load.progress?.stage ?? 'Opening'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />} />
+        )}
+        {load.error && !loading && (
+          <Notice level="error" testId={testIds.openError}>
+            {load.error.message}
+          </Notice>
+        )}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import type { FolderSource } from '../../protocol/session.ts';
+import { folderFromInput, obviousProblem } from './folder.ts';
+
+const file = new Blob();
+const folder = (...paths: string[]): FolderSource => ({ label: 'qwen', files: paths.map((path) => ({ path, file })) });
+
+test('a checkpoint folder has nothing obviously wrong', () => {
+  expect(obviousProblem(folder('config.json', 'model-00001-of-00002.safetensors', 'README.md'))).toBeNull();
+});
+
+test('a folder too high, without a config, or with pickled weights is named so', () => {
+  expect(obviousProblem(folder('snapshots/abc/config.json'))).toMatch(/snapshots\/abc/);
+  expect(obviousProblem(folder('notes.txt'))).toMatch(/no config\.json/);
+  expect(obviousProblem(folder('config.json', 'pytorch_model.bin'))).toMatch(/pickled/);
+});
+
+test('paths from an input lose the folder’s own name', () => {
+  const files = [Object.assign(new Blob(), { name: 'config.json', webkitRelativePath: 'qwen/sub/config.json' })];
+  const list = Object.assign(files, { item: () => null }) as unknown as FileList;
+  expect(folderFromInput(list)).toMatchObject({ label: 'qwen', files: [{ path: 'sub/config.json' }] });
+  expect(folderFromInput([] as unknown as FileList)).toBeNull();
+});

@@ -1,0 +1,69 @@
+/** The marks of the plot: shape says what a point is, hollow says that it is older than the gates. */
+import type { ReactNode } from 'react';
+import type { Measurement } from '../../state/types.ts';
+import type { PlotPoint } from './points.ts';
+import css from './Tradeoff.module.css';
+
+export type Kind = Measurement['kind'];
+
+export const kindColor: Record<Kind, string> = {
+  vlm: 'var(--vision)',
+  'task-arithmetic': 'var(--neutral-mark)',
+  snapshot: 'var(--reason)',
+  current: 'var(--reason)',
+};
+
+export function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number; hollow: boolean }): ReactNode {
+  const paint = { fill: hollow ? 'var(--surface)' : kindColor[kind], stroke: kindColor[kind], strokeWidth: 1.8 };
+  switch (kind) {
+    case 'vlm':
+      return <path d={`M${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}L${x - 6} ${y}Z`} {...paint} />;
+    case 'task-arithmetic':
+      return <rect x={x - 3.2} y={y - 3.2} width={6.4} height={6.4} {...paint} />;
+    case 'snapshot':
+      return <circle cx={x} cy={y} r={3} {...paint} />;
+    case 'current':
+      return <circle cx={x} cy={y} r={6} {...paint} />;
+    default:
+      return kind satisfies never;
+  }
+}
+
+const labelOf = ({ kind, lambda, step }: Measurement): string => {
+  switch (kind) {
+    case 'vlm':
+      return 'VLM';
+    case 'task-arithmetic':
+      return `λ ${lambda}`;
+    case 'snapshot':
+      return step ? String(step) : '';
+    case 'current':
+      return 'merged';
+    default:
+      return kind satisfies never;
+  }
+};
+
+/** What recharts calls for each point of a scatter. */
+export function Mark({ cx, cy, payload }: { cx?: number; cy?: number; payload?: PlotPoint }): ReactNode {
+  if (cx === undefined || cy === undefined || !payload) return null;
+  const { kind } = payload.measurement;
+  const big = kind === 'current' || kind === 'vlm';
+  return (
+    <g data-testid="tradeoff-point" data-kind={kind}>
+      <Shape kind={kind} x={cx} y={cy} hollow={payload.stale} />
+      <text className={`${css.pointLabel} ${big ? css.strong : ''}`} x={cx - (big ? 10 : 6)} y={cy - (big ? 6 : 5)} textAnchor="end">
+        {labelOf(payload.measurement)}
+      </text>
+    </g>
+  );
+}
+
+/** The same mark, still, for the legend. */
+export function LegendMark({ kind, hollow = false }: { kind: Kind; hollow?: boolean }): ReactNode {
+  return (
+    <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden>
+      <Shape kind={kind} x={7} y={7} hollow={hollow} />
+    </svg>
+  );
+}

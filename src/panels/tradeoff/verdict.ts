@@ -1,0 +1,54 @@
+/**
+ * What may be said of two measurements. Two scores are told apart only where their 95 % intervals do not overlap; everything
+ * else is "not told apart", however far the points lie. This is stricter than a paired test and never flatters.
+ */
+import type { Evaluation, Score } from '../../protocol/engine.ts';
+import type { Measurement } from '../../state/types.ts';
+
+export type Comparison = 'above' | 'below' | 'not told apart';
+
+export function compareScores(a: Score, b: Score): Comparison {
+  if (a.low > b.high) return 'above';
+  if (a.high < b.low) return 'below';
+  return 'not told apart';
+}
+
+export const rateOf = (score: Score): number => (score.total > 0 ? score.correct / score.total : 0);
+
+const percent = (score: Score): string => `${(100 * rateOf(score)).toFixed(1)} %`;
+
+const phrase = (a: Score, b: Score): string => {
+  const comparison = compareScores(a, b);
+  return comparison === 'not told apart' ? 'not told apart from' : comparison;
+};
+
+/** The strongest single λ that sees as well: among points whose perception is not below, the one that reasons best. */
+export function bestSingleLambda(of: Evaluation, sweep: readonly Measurement[]): Measurement | null {
+  const fair = sweep.filter(({ evaluation }) => compareScores(evaluation.perception, of.perception) !== 'below');
+  return fair.reduce<Measurement | null>((best, point) => (!best || rateOf(point.evaluation.reasoning) > rateOf(best.evaluation.reasoning) ? point : best), null);
+}
+
+/** Sentences on the current model: against the VLM, then against one λ for all. Only what was measured on as many items is compared. */
+export function verdict(current: Measurement, points: readonly Measurement[]): string[] {
+  const mine = current.evaluation;
+  const same = points.filter(({ evaluation }) => evaluation.perception.total === mine.perception.total && evaluation.reasoning.total === mine.reasoning.total);
+  const sentences: string[] = [];
+  const vlm = same.find(({ kind }) => kind === 'vlm')?.evaluation;
+  if (vlm) {
+    sentences.push(
+      `Perception ${percent(mine.perception)} is ${phrase(mine.perception, vlm.perception)} the VLM’s ${percent(vlm.perception)}; ` +
+        `reasoning ${percent(mine.reasoning)} is ${phrase(mine.reasoning, vlm.reasoning)} its ${percent(vlm.reasoning)}.`,
+    );
+  }
+  const sweep = same.filter(({ kind }) => kind === 'task-arithmetic');
+  const rival = bestSingleLambda(mine, sweep);
+  if (rival) {
+    sentences.push(
+      `Of the single λ measured that see no worse, λ ${rival.lambda} reasons best, ${percent(rival.evaluation.reasoning)}: ` +
+        `the merged model is ${phrase(mine.reasoning, rival.evaluation.reasoning)} it.`,
+    );
+  } else if (sweep.length > 0) {
+    sentences.push('No single λ measured sees as well as the merged model.');
+  }
+  return sentences;
+}
