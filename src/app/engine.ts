@@ -1,7 +1,18 @@
-/** Which engine the page runs on. */
+/** Which engine the page runs on: the worker; `?fake` in development is the made-up one. */
 import type { EngineApi } from '../protocol/engine.ts';
+import type { StudioError } from '../core/errors.ts';
+import { createEngineClient } from '../client/engineClient.ts';
 
-export async function chooseEngine(): Promise<EngineApi> {
-  const { createFakeEngine } = await import('../client/fakeEngine.ts');
-  return createFakeEngine({ stepMs: 40 });
+export interface ChosenEngine {
+  readonly engine: EngineApi;
+  readonly onDied: (listener: (error: StudioError) => void) => void;
+}
+
+export async function chooseEngine(): Promise<ChosenEngine> {
+  if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
+    const { createFakeEngine } = await import('../client/fakeEngine.ts');
+    return { engine: createFakeEngine({ stepMs: 60 }), onDied: () => undefined };
+  }
+  const engine = createEngineClient();
+  return { engine, onDied: (listener) => void engine.onDied(listener) };
 }

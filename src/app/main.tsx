@@ -2,13 +2,16 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';
+import { demoSource } from '../panels/sources/demo.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
 import { Studio } from './Studio.tsx';
 import { chooseEngine } from './engine.ts';
+import { keepTheme } from './theme.ts';
 
-const engine = await chooseEngine();
+const { engine, onDied } = await chooseEngine();
 installStudio(createStudioStore(engine));
-document.documentElement.dataset['theme'] = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+onDied(({ code, message, retryable, details }) => useStudio.getState().engineLost({ code, message, retryable, details }));
+keepTheme();
 
 const root = document.getElementById('root');
 if (root) {
@@ -20,4 +23,4 @@ if (root) {
 }
 
 await useStudio.getState().connect();
-await useStudio.getState().open({ kind: 'manifest', url: new URL('models/demo/manifest.json', document.baseURI).href });
+if (useStudio.getState().connection.status === 'ready') await useStudio.getState().open(demoSource());
