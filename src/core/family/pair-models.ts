@@ -1,0 +1,141 @@
+/**
+ * Lays base, VLM and LRM side by side: a linear layer of the language model is merged when all three have it, in the same shape
+ * and in a format that holds plain weights. Everything else stays the VLM's, and the report says so.
+ */
+import { StudioError } from '../errors.ts';
+import { makeLayout, type GateLayout } from '../gates/field.ts';
+import { isFloatDtype } from '../safetensors/dtype.ts';
+import { compareModels } from './compare-models.ts';
+import type { ModelSpec } from './model-spec.ts';
+import type { Finding, PairingReport } from './pairing.ts';
+import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
+
+export type Role = 'base' | 'vlm' | 'lrm';
+
+export interface PairedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+export interface PairedModel {
+  /** As the person knows it. */
+  readonly label: string;
+  readonly spec: ModelSpec;
+  readonly tensors: ReadonlyMap<string, PairedTensor>;
+}
+
+export type Trio = Readonly<Record<Role, PairedModel>>;
+
+/** Structurally the protocol's SlotInfo. */
+export interface PairedSlot extends LinearName {
+  /** [out, in]. */
+  readonly shape: readonly [number, number];
+  readonly rank: number;
+  readonly tensors: Readonly<Record<Role, string>>;
+}
+
+export interface Pairing {
+  readonly slots: readonly PairedSlot[];
+  readonly layout: GateLayout;
+  readonly report: PairingReport;
+}
+
+type Linears = ReadonlyMap<string, LinearName & { readonly tensor: PairedTensor }>;
+
+/** Throws `mismatch` when no layer can be merged. */
+export function pairModels(trio: Trio): Pairing {
+  const linears = { base: collect(trio.base), vlm: collect(trio.vlm), lrm: collect(trio.lrm) };
+  const absent = { base: [] as string[], lrm: [] as string[] };
+  const otherShape: string[] = [];
+  const notPlain: string[] = [];
+  const slots: PairedSlot[] = [];
+
+  for (const [id, vlm] of linears.vlm) {
+    const base = linears.base.get(id);
+    const lrm = linears.lrm.get(id);
+    if (!base) absent.base.push(vlm.tensor.name);
+    if (!lrm) absent.lrm.push(vlm.tensor.name);
+    if (!base || !lrm) continue;
+    const [out, into] = vlm.tensor.shape;
+    if (!sameShape(base.tensor, vlm.tensor) || !sameShape(lrm.tensor, vlm.tensor) || vlm.tensor.shape.length !== 2 || !out || !into) {
+      otherShape.push(vlm.tensor.name);
+    } else if (![base, vlm, lrm].every(({ tensor }) => isFloatDtype(tensor.dtype))) {
+      notPlain.push(vlm.tensor.name);
+    } else {
+      const tensors = { base: base.tensor.name, vlm: vlm.tensor.name, lrm: lrm.tensor.name };
+      slots.push({ id, layer: vlm.layer, kind: vlm.kind, shape: [out, into], rank: Math.min(out, into), tensors });
+    }
+  }
+  if (slots.length === 0) refuse(trio, linears);
+
+  slots.sort(compareLinears);
+  const findings = [
+    ...unmerged(trio, absent, otherShape, notPlain),
+    ...extra('base', linears),
+    ...extra('lrm', linears),
+    ...compareModels(trio),
+  ];
+  return { slots, layout: makeLayout(slots), report: { matched: slots.length, findings } };
+}
+
+function collect({ label, tensors }: PairedModel): Linears {
+  const found = new Map<string, LinearName & { readonly tensor: PairedTensor }>();
+  for (const tensor of tensors.values()) {
+    const name = linearName(tensor.name);
+    if (!name) continue;
+    const other = found.get(name.id);
+    if (other) {
+      const message = `${label} holds two tensors for the layer ${name.id}: ${other.tensor.name} and ${tensor.name}.`;
+      throw new StudioError('unsupported', message, { details: { file: label, tensor: tensor.name, value: other.tensor.name } });
+    }
+    found.set(name.id, { ...name, tensor });
+  }
+  return found;
+}
+
+const sameShape = (a: PairedTensor, b: PairedTensor): boolean => a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);
+const shapeText = ({ shape }: PairedTensor): string => `[${shape.join(', ')}]`;
+const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
+
+/** No layer fits: says which model is in the way, and the first difference. */
+function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>): never {
+  for (const role of ['base', 'vlm', 'lrm'] as const) {
+    if (linears[role].size > 0) continue;
+    const { label, spec, tensors } = trio[role];
+    const isAdapter = [...tensors.keys()].some((name) => name.includes('lora_A'));
+    const why = isAdapter ? 'holds a LoRA adapter only; merge it into its base model first' : 'has no linear layers whose names this studio knows';
+    throw new StudioError('mismatch', `The ${roleNames[role]} ${label} (${spec.architecture}) ${why}.`, { details: { file: label, value: tensors.keys().next().value ?? 'no tensors' } });
+  }
+  const describe = (role: Role): string => `the ${roleNames[role]} ${trio[role].label} (${trio[role].spec.architecture})`;
+  for (const role of ['lrm', 'base'] as const) {
+    for (const [id, { tensor }] of linears.vlm) {
+      const other = linears[role].get(id);
+      if (!other || sameShape(other.tensor, tensor)) continue;
+      const message = `No layer of ${describe('vlm')} fits ${describe(role)}: ${id} is ${shapeText(tensor)} in one and ${shapeText(other.tensor)} in the other. Choose models that were tuned from the same base.`;
+      throw new StudioError('mismatch', message, { details: { file: trio[role].label, tensor: other.tensor.name, value: shapeText(other.tensor) } });
+    }
+  }
+  const message = `No layer is common to ${describe('base')}, ${describe('vlm')} and ${describe('lrm')} in a format that holds plain weights (F32, F16, BF16).`;
+  throw new StudioError('mismatch', message, { details: { file: trio.vlm.label } });
+}
+
+function unmerged(trio: Trio, absent: { readonly base: readonly string[]; readonly lrm: readonly string[] }, otherShape: readonly string[], notPlain: readonly string[]): Finding[] {
+  const findings: Finding[] = [];
+  const add = (code: string, tensors: readonly string[], message: string): void => {
+    if (tensors.length === 0) return;
+    findings.push({ code, severity: 'warning', tensors, message: `${tensors.length} linear layer${tensors.length === 1 ? '' : 's'} of the VLM ${message}`, remedy: 'They stay as they are in the VLM.' });
+  };
+  add('unmatched-in-base', absent.base, `are not in the base model ${trio.base.label}.`);
+  add('unmatched-in-lrm', absent.lrm, `are not in the reasoning model ${trio.lrm.label}.`);
+  add('shape-differs', otherShape, 'have another shape in the base or the reasoning model.');
+  add('not-plain-weights', notPlain, 'are stored in a quantised or integer format in one of the models.');
+  return findings;
+}
+
+function extra(role: 'base' | 'lrm', linears: Readonly<Record<Role, Linears>>): Finding[] {
+  const tensors = [...linears[role]].filter(([id]) => !linears.vlm.has(id)).map(([, { tensor }]) => tensor.name);
+  if (tensors.length === 0) return [];
+  const message = `${tensors.length} linear layers of the ${roleNames[role]} have no place in the VLM.`;
+  return [{ code: `unmatched-in-vlm-from-${role}`, severity: 'warning', tensors, message, remedy: 'They are left out.' }];
+}

@@ -1,0 +1,72 @@
+"""What transformers makes of config.json files, defaults filled in: the reference for src/core/family/read-spec.ts.
+
+    python zoo/reference/family/make.py
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import transformers
+from transformers import AutoConfig
+
+here = Path(__file__).parent
+llama = {"architectures": ["LlamaForCausalLM"], "model_type": "llama"}
+smol_text = {"model_type": "llama", "hidden_size": 576, "num_attention_heads": 9, "num_key_value_heads": 3, "num_hidden_layers": 30,
+             "intermediate_size": 1536, "vocab_size": 49280, "rope_theta": 100000.0, "rope_scaling": None, "pad_token_id": 2}  # fmt: skip
+smol_vision = {"hidden_size": 768, "num_attention_heads": 12, "image_size": 512, "patch_size": 16}
+configs = {
+    "llama, nothing stated": llama,
+    "llama, old rope_theta": llama | {"rope_theta": 100000.0, "num_attention_heads": 9, "hidden_size": 576, "num_key_value_heads": 3, "tie_word_embeddings": True},
+    "llama, rope_parameters": llama | {"rope_parameters": {"rope_theta": 1000.0, "rope_type": "default"}, "head_dim": 32, "hidden_size": 128, "num_attention_heads": 4},
+    "llama, nulls": llama | {"num_key_value_heads": None, "head_dim": None, "rope_scaling": None, "pad_token_id": None, "eos_token_id": [2, 7], "attention_bias": True, "mlp_bias": True},
+    "qwen2, nothing stated": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2"},
+    "qwen2, 0.5B": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 896, "intermediate_size": 4864, "num_attention_heads": 14,
+                    "num_key_value_heads": 2, "num_hidden_layers": 24, "rope_theta": 1e6, "tie_word_embeddings": True, "use_sliding_window": False,
+                    "sliding_window": 32768, "bos_token_id": 151643, "eos_token_id": 151645},
+    "qwen2, null key-value heads": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "num_attention_heads": 16, "num_key_value_heads": None},
+    "qwen3, nothing stated": {"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3"},
+    "qwen3, 0.6B": {"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "hidden_size": 1024, "num_attention_heads": 16, "num_key_value_heads": 8,
+                    "num_hidden_layers": 28, "intermediate_size": 3072, "rope_theta": 1000000, "tie_word_embeddings": True},
+    "idefics3, little stated": {"architectures": ["Idefics3ForConditionalGeneration"], "model_type": "idefics3", "vision_config": {"image_size": 256}},
+    "idefics3, like SmolVLM-256M": {"architectures": ["Idefics3ForConditionalGeneration"], "model_type": "idefics3", "image_token_id": 49190, "scale_factor": 4,
+                                    "tie_word_embeddings": False, "text_config": smol_text, "vision_config": smol_vision},
+    "smolvlm, like SmolVLM2-256M": {"architectures": ["SmolVLMForConditionalGeneration"], "model_type": "smolvlm", "image_token_id": 49190, "scale_factor": 4,
+                                    "tie_word_embeddings": True, "text_config": smol_text | {"rms_norm_eps": 1e-6}, "vision_config": smol_vision},
+}  # fmt: skip
+
+
+def text_fields(config) -> dict:
+    eos = config.eos_token_id
+    return {
+        "vocabSize": config.vocab_size, "hiddenSize": config.hidden_size, "intermediateSize": config.intermediate_size, "layers": config.num_hidden_layers,
+        "heads": config.num_attention_heads, "keyValueHeads": config.num_key_value_heads,
+        "headDim": getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads,
+        "rmsNormEps": config.rms_norm_eps, "ropeTheta": config.rope_parameters["rope_theta"], "maxPositions": config.max_position_embeddings,
+        "activation": config.hidden_act, "bosTokenId": config.bos_token_id, "eosTokenIds": [] if eos is None else eos if isinstance(eos, list) else [eos],
+        "padTokenId": config.pad_token_id,
+    }  # fmt: skip
+
+
+def resolve(config: dict) -> dict:
+    path = here / "config.json"
+    path.write_text(json.dumps(config))
+    loaded = AutoConfig.from_pretrained(path)
+    path.unlink()
+    if not hasattr(loaded, "vision_config"):
+        return {"text": text_fields(loaded) | {"tiedEmbeddings": loaded.tie_word_embeddings}}
+    vision = loaded.vision_config
+    return {
+        "text": text_fields(loaded.text_config) | {"tiedEmbeddings": loaded.tie_word_embeddings},
+        "vision": {
+            "hiddenSize": vision.hidden_size, "intermediateSize": vision.intermediate_size, "layers": vision.num_hidden_layers,
+            "heads": vision.num_attention_heads, "channels": vision.num_channels, "imageSize": vision.image_size, "patchSize": vision.patch_size,
+            "layerNormEps": vision.layer_norm_eps, "activation": vision.hidden_act,
+        },
+        "scaleFactor": loaded.scale_factor, "imageTokenId": loaded.image_token_id,
+    }  # fmt: skip
+
+
+cases = [{"name": name, "config": config, "expected": resolve(config)} for name, config in configs.items()]
+written_by = {"python": sys.version.split()[0], "transformers": transformers.__version__}
+(here / "configs.json").write_text(json.dumps({"writtenBy": written_by, "cases": cases}, indent=1) + "\n")
