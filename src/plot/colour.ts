@@ -31,7 +31,17 @@ export function cividisAt(t: number): readonly [number, number, number] {
 }
 
 const STEPS = 256;
-const ramp = Array.from({ length: STEPS }, (_, i) => `rgb(${cividisAt(i / (STEPS - 1)).join(' ')})`);
+const darkRamp = Array.from({ length: STEPS }, (_, i) => `rgb(${cividisAt(i / (STEPS - 1)).join(' ')})`);
+
+/** On a light page the bright end fades into paper: full yellow would shout loudest where nothing is injected. */
+const paper = [247, 244, 230] as const;
+const FADE_FROM = 0.62;
+const lightRamp = Array.from({ length: STEPS }, (_, i) => {
+  const t = i / (STEPS - 1);
+  const fade = Math.max(0, (t - FADE_FROM) / (1 - FADE_FROM)) ** 1.2;
+  const colour = cividisAt(t);
+  return `rgb(${colour.map((part, k) => Math.round(part + fade * ((paper[k] ?? 255) - part))).join(' ')})`;
+});
 
 export function gateColours(dark: boolean, max: number): ColourScale {
   const share = (value: number): number => {
@@ -39,6 +49,7 @@ export function gateColours(dark: boolean, max: number): ColourScale {
     if (max <= 1) return max > 0 ? clamped / max : 0;
     return clamped <= 1 ? clamped * SHARE_UP_TO_ONE : SHARE_UP_TO_ONE + ((clamped - 1) / (max - 1)) * (1 - SHARE_UP_TO_ONE);
   };
+  const ramp = dark ? darkRamp : lightRamp;
   const position = (value: number): number => (dark ? share(value) : 1 - share(value));
   return {
     max,

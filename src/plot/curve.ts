@@ -91,16 +91,17 @@ export function spanOf(axis: SpectralAxis, rank: number, start: number, end: num
   return { left, width: Math.max(1, right - left) };
 }
 
-/** Log scale for singular values, whole decades wide enough to hold all positive ones; at most `decades` below the largest. */
+/** How much of the weak end may fall off the axis: near-square matrices end in σ close to 0, which would flatten all the rest. */
+const WEAKEST_SHARE = 0.03;
+
+/**
+ * Domain of a log axis for falling singular values: from the largest down to the last that is positive and not among the weakest few
+ * (at most `decades` lower), with a little room at both ends.
+ */
 export function sigmaDomain(singularValues: Float32Array, decades = 6): [number, number] {
-  let max = 0;
-  let min = Infinity;
-  for (const sigma of singularValues) {
-    if (sigma > max) max = sigma;
-    if (sigma > 0 && sigma < min) min = sigma;
-  }
-  if (max <= 0) return [0.1, 1];
-  const low = Math.max(min, max / 10 ** decades);
-  // Room above and below, so that neither end lies on the frame.
-  return [low / 1.6, max * 1.6];
+  const max = singularValues[0] ?? 0;
+  if (!(max > 0)) return [0.1, 1];
+  const last = Math.max(0, Math.ceil(singularValues.length * (1 - WEAKEST_SHARE)) - 1);
+  const low = Math.max(singularValues[last] ?? 0, max / 10 ** decades);
+  return [low / 1.5, max * 1.5];
 }

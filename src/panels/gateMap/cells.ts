@@ -32,8 +32,9 @@ export function measureMax(measure: Measure, gateMax: number): number {
   return measure === 'gate' ? gateMax : measure === 'energy' ? Math.max(1, gateMax * gateMax) : 1;
 }
 
-const COLUMN_COUNTS = [128, 96, 64, 48, 32, 24, 16, 8] as const;
-const MIN_COLUMN_PX = 6;
+/** Powers of two divide the usual ranks: all bands of a matrix are then equally wide. */
+const COLUMN_COUNTS = [128, 64, 32, 16, 8] as const;
+const MIN_COLUMN_PX = 5;
 
 /** Bands to show: as many as can be told apart, and never more than the longest spectrum has subspaces. */
 export function bandCount(widthPx: number, longestRank: number): number {

@@ -1,0 +1,87 @@
+/** Where things stand in the editor's plot: scales, handles and the band, for one size, target and axis. Pure. */
+import { bandRange, relativePosition, subspaceAt } from '../../core/gates/bands.ts';
+import type { Box } from '../../plot/curve.ts';
+import { evenHandles } from '../../plot/handles.ts';
+import { linearScale, type Scale } from '../../plot/scale.ts';
+import { spectralAxis, type SpectralAxis } from '../../plot/spectralAxis.ts';
+import type { Target } from './target.ts';
+
+export const HANDLE_COUNT = 9;
+const MARGIN = { left: 34, right: 46, top: 12, bottom: 22 } as const;
+
+export interface PlotGeometry {
+  readonly box: Box;
+  readonly axis: SpectralAxis;
+  /** Gates, 0 at the bottom. */
+  readonly y: Scale;
+  readonly gateMax: number;
+}
+
+export function plotGeometry(width: number, height: number, kind: 'linear' | 'log', rank: number, gateMax: number): PlotGeometry {
+  const box = {
+    left: MARGIN.left,
+    top: MARGIN.top,
+    width: Math.max(1, width - MARGIN.left - MARGIN.right),
+    height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+  };
+  return { box, axis: spectralAxis(kind, rank), y: linearScale([0, gateMax], [box.top + box.height, box.top]), gateMax };
+}
+
+/** Relative position in the spectrum under a pixel, in [0, 1]. */
+export function positionAt({ box, axis }: PlotGeometry, x: number): number {
+  return axis.unplace(Math.min(1, Math.max(0, (x - box.left) / box.width)));
+}
+
+export function pixelOf({ box, axis }: PlotGeometry, u: number): number {
+  return box.left + axis.place(u) * box.width;
+}
+
+/** Gate under a pixel, clamped. */
+export function gateAt({ y, gateMax }: PlotGeometry, pixel: number): number {
+  return Math.min(gateMax, Math.max(0, y.toValue(pixel)));
+}
+
+/**
+ * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a subspace, no two on the same one.
+ */
+export function handlePlaces(axis: SpectralAxis, band: Target['band']): number[] {
+  const { start, end } = bandRange(axis.rank, band);
+  const placeOf = (index: number): number => axis.place(relativePosition(index, axis.rank));
+  const from = placeOf(start);
+  const to = placeOf(end - 1);
+  const held = evenHandles(Math.min(HANDLE_COUNT, end - start)).map((share) => handleSubspace(axis, from + share * (to - from)));
+  return [...new Set(held)].sort((a, b) => a - b).map(placeOf);
+}
+
+/** The subspace a handle holds. */
+export function handleSubspace(axis: SpectralAxis, place: number): number {
+  return subspaceAt(axis.unplace(place), axis.rank);
+}
+
+/** The stretch that handle `k` moves: up to its neighbours, and to the band's ends beyond the outermost. */
+export function handleBand(axis: SpectralAxis, places: readonly number[], k: number, band: Target['band']): readonly [number, number] {
+  const [low, high] = band ?? [0, 1];
+  const before = places[k - 1];
+  const after = places[k + 1];
+  return [before === undefined ? low : axis.unplace(before), after === undefined ? high : axis.unplace(after)];
+}
+
+export type BandZone = 'inside' | 'left-edge' | 'right-edge' | 'outside';
+
+const EDGE_PX = 6;
+
+export function bandZone(geometry: PlotGeometry, band: Target['band'], x: number): BandZone {
+  if (!band) return 'outside';
+  const left = pixelOf(geometry, band[0]);
+  const right = pixelOf(geometry, band[1]);
+  if (Math.abs(x - left) <= EDGE_PX) return 'left-edge';
+  if (Math.abs(x - right) <= EDGE_PX) return 'right-edge';
+  return x > left && x < right ? 'inside' : 'outside';
+}
+
+/** Two positions as a band on whole subspaces of the rank, both ends included. */
+export function bandBetween(rank: number, a: number, b: number): readonly [number, number] {
+  const first = subspaceAt(Math.min(a, b), rank);
+  const last = subspaceAt(Math.max(a, b), rank);
+  return [first / rank, (last + 1) / rank];
+}
