@@ -33,7 +33,7 @@ export function LossesPanel(): ReactNode {
             {series.map(({ key, label, color, about }) => (
               <li key={key} title={about}>
                 <span className={css.swatch} style={{ borderColor: color }} />
-                {label} <b>{(last[key] ?? 0).toFixed(3)}</b>
+                {label} <b>{(last[key] ?? 0).toFixed(2)}</b>
               </li>
             ))}
           </ul>

@@ -5,7 +5,7 @@ import chart from '../../ui/chart.module.css';
 import { formatRate } from '../../ui/format.ts';
 import type { Score } from '../../protocol/engine.ts';
 import { kindColor, Mark, type Kind } from './marks.tsx';
-import { axisDomain, axisTicks, byLambda, byStep, type PlotPoint } from './points.ts';
+import { axisDomain, axisTicks, byLambda, byStep, labelledPoints, type PlotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
 import { rateOf } from './verdict.ts';
 
@@ -41,13 +41,14 @@ function PointTooltip({ payload }: { payload?: readonly { payload?: PlotPoint }[
 export function TradeoffChart({ points }: { points: readonly PlotPoint[] }): ReactNode {
   const x = axisDomain(points.flatMap((p) => [p.perception - p.perceptionError[0], p.perception + p.perceptionError[1]]));
   const y = axisDomain(points.flatMap((p) => [p.reasoning - p.reasoningError[0], p.reasoning + p.reasoningError[1]]));
+  const labelled = labelledPoints(points, x, y);
   const axis = { type: 'number', tick: { className: chart.tick }, stroke: 'var(--border-strong)', tickLine: false } as const;
   return (
     <ResponsiveContainer width="100%" height="100%" debounce={80}>
       <ScatterChart margin={{ top: 12, right: 10, bottom: 2, left: 0 }}>
         <CartesianGrid stroke="var(--grid)" />
-        <XAxis {...axis} dataKey="perception" domain={x} ticks={axisTicks(x)} height={30} label={{ value: 'perception, % right', position: 'insideBottom', offset: 2, className: css.axis ?? '' }} />
-        <YAxis {...axis} dataKey="reasoning" domain={y} ticks={axisTicks(y)} width={44} label={{ value: 'reasoning, % right', angle: -90, position: 'insideLeft', offset: 12, className: css.axis ?? '', style: { textAnchor: 'middle' } }} />
+        <XAxis {...axis} dataKey="perception" domain={x} ticks={axisTicks(x)} height={30} label={{ value: 'perception %', position: 'insideBottom', offset: 2, className: css.axis ?? '' }} />
+        <YAxis {...axis} dataKey="reasoning" domain={y} ticks={axisTicks(y)} width={44} label={{ value: 'reasoning %', angle: -90, position: 'insideLeft', offset: 12, className: css.axis ?? '', style: { textAnchor: 'middle' } }} />
         <Tooltip isAnimationActive={false} cursor={false} content={<PointTooltip />} />
         {layers.map(({ kind, joined, order }) => {
           const own = points.filter(({ measurement }) => measurement.kind === kind);
@@ -58,7 +59,7 @@ export function TradeoffChart({ points }: { points: readonly PlotPoint[] }): Rea
               key={kind}
               data={order ? own.toSorted(order) : own}
               fill={color}
-              shape={<Mark />}
+              shape={<Mark labelled={labelled} />}
               isAnimationActive={false}
               {...(joined && own.length > 1 ? { line: { stroke: color, strokeWidth: 1.3, strokeDasharray: kind === 'task-arithmetic' ? '4 3' : '0' } } : {})}
             >

@@ -31,6 +31,7 @@ export function TradeoffPanel(): ReactNode {
   const measuring = useStudio((state) => state.measuring);
   const oneMs = useStudio(evaluationMs);
   const forward = useStudio((state) => state.session?.forward);
+  const loading = useStudio((state) => state.load.status === 'loading');
   const [table, setTable] = useState(false);
   const { evaluateCurrent, sweepTaskArithmetic, cancelMeasuring } = useStudio.getState();
 
@@ -39,7 +40,7 @@ export function TradeoffPanel(): ReactNode {
   const sentences = useMemo(() => (current ? verdict(current.measurement, measurements) : []), [current, measurements]);
 
   const measurable = forward?.available === true && forward.perceptionItems + forward.reasoningItems > 0;
-  const obstacle = !forward ? 'Open three models first' : !forward.available ? forward.reason : !measurable ? 'This trio brings no test sets' : measuring ? 'Measuring already' : null;
+  const obstacle = !forward ? (loading ? 'The models are being opened' : 'Open three models first') : !forward.available ? forward.reason : !measurable ? 'This trio brings no test sets' : measuring ? 'Measuring already' : null;
   const sweepTime = oneMs === null ? `${sweepLambdas.length} measurements` : `${sweepLambdas.length} measurements, about ${formatDuration(oneMs * sweepLambdas.length)}`;
   const kinds = new Set(measurements.map(({ kind }) => kind));
 
@@ -79,17 +80,17 @@ export function TradeoffPanel(): ReactNode {
               )}
               {kinds.has('task-arithmetic') && (
                 <li>
-                  <LegendMark kind="task-arithmetic" /> one λ for all
+                  <LegendMark kind="task-arithmetic" /> one λ
                 </li>
               )}
               {kinds.has('snapshot') && (
                 <li>
-                  <LegendMark kind="snapshot" /> snapshots, by step
+                  <LegendMark kind="snapshot" /> snapshots
                 </li>
               )}
               {current && (
                 <li>
-                  <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, hollow: gates changed since' : 'merged'}
+                  <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, older than the gates' : 'merged'}
                 </li>
               )}
             </ul>

@@ -1,6 +1,7 @@
 /** The marks of the plot: shape says what a point is, hollow says that it is older than the gates. */
 import type { ReactNode } from 'react';
 import type { Measurement } from '../../state/types.ts';
+import { testIds } from '../../ui/testIds.ts';
 import type { PlotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
 
@@ -29,14 +30,14 @@ export function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number
   }
 }
 
-const labelOf = ({ kind, lambda, step }: Measurement): string => {
+const labelOf = ({ kind, lambda }: Measurement): string => {
   switch (kind) {
     case 'vlm':
       return 'VLM';
     case 'task-arithmetic':
       return `λ ${lambda}`;
     case 'snapshot':
-      return step ? String(step) : '';
+      return '';
     case 'current':
       return 'merged';
     default:
@@ -45,16 +46,18 @@ const labelOf = ({ kind, lambda, step }: Measurement): string => {
 };
 
 /** What recharts calls for each point of a scatter. */
-export function Mark({ cx, cy, payload }: { cx?: number; cy?: number; payload?: PlotPoint }): ReactNode {
+export function Mark({ cx, cy, payload, labelled }: { cx?: number; cy?: number; payload?: PlotPoint; labelled: ReadonlySet<string> }): ReactNode {
   if (cx === undefined || cy === undefined || !payload) return null;
   const { kind } = payload.measurement;
   const big = kind === 'current' || kind === 'vlm';
   return (
-    <g data-testid="tradeoff-point" data-kind={kind}>
+    <g data-testid={testIds.point} data-kind={kind}>
       <Shape kind={kind} x={cx} y={cy} hollow={payload.stale} />
-      <text className={`${css.pointLabel} ${big ? css.strong : ''}`} x={cx - (big ? 10 : 6)} y={cy - (big ? 6 : 5)} textAnchor="end">
-        {labelOf(payload.measurement)}
-      </text>
+      {labelled.has(payload.measurement.id) && (
+        <text className={`${css.pointLabel} ${big ? css.strong : ''}`} x={cx - 5} y={cy - (big ? 9 : 6)} textAnchor="end">
+          {labelOf(payload.measurement)}
+        </text>
+      )}
     </g>
   );
 }

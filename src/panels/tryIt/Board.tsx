@@ -127,8 +127,9 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
         <div className={css.row}>
           {board && (
             <Button
-              label="Clear"
+              label="Clear the board"
               icon={<Eraser />}
+              iconOnly
               small
               onClick={() => {
                 setText('');

@@ -24,11 +24,12 @@ function outdated(state: StudioState): 'input' | 'gates' | null {
 
 export function TryItPanel(): ReactNode {
   const forward = useStudio((state) => state.session?.forward);
+  const loading = useStudio((state) => state.load.status === 'loading');
   const old = useStudio(outdated);
   const note = old === 'gates' ? 'Gates or λ changed since these answers: ask again' : old === 'input' ? 'Image or question changed since these answers' : undefined;
   return (
     <Panel title="Try it" note={note} still>
-      {forward?.available ? <Workbench forward={forward} old={old} /> : <p className={css.empty}>{forward ? forward.reason : 'Open three models to ask them something.'}</p>}
+      {forward?.available ? <Workbench forward={forward} old={old} /> : <p className={css.empty}>{forward ? forward.reason : loading ? 'The models are being opened.' : 'Open three models to ask them something.'}</p>}
     </Panel>
   );
 }
@@ -107,9 +108,7 @@ function Card({ who, title, answer, answering, old, given }: CardProps): ReactNo
       <h3>
         {title}
         {answer && !answering && (
-          <small>
-            {answer.tokens} tokens · {formatDuration(answer.elapsedMs)}
-          </small>
+          <small title={`${answer.tokens} tokens in ${formatDuration(answer.elapsedMs)}`}>{formatDuration(answer.elapsedMs)}</small>
         )}
       </h3>
       {given && <p className={css.given}>{given}</p>}
