@@ -1,0 +1,51 @@
+import { StudioError } from '../errors.ts';
+import { recipeVersion, type Recipe, type RecipeSlot } from './recipe.ts';
+
+/** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
+export function encodeRecipe(recipe: Recipe): string {
+  const { studio, method, inputs, options, kernel, step, slots, metrics } = recipe;
+  const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({ label, architecture, sha256 });
+  const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax } = options;
+  return JSON.stringify({
+    format: 'frism-recipe',
+    version: recipeVersion,
+    studio,
+    method,
+    inputs: { base: input(inputs.base), vlm: input(inputs.vlm), lrm: input(inputs.lrm) },
+    options: { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax },
+    kernel,
+    step,
+    slots: slots.map(encodeSlot),
+    metrics: metrics.map(({ name, correct, total }) => ({ name, correct, total })),
+  });
+}
+
+function encodeSlot({ id, gates, locks, factors }: RecipeSlot): unknown {
+  if (locks.length !== gates.length || gates.some((gate) => !Number.isFinite(gate))) {
+    throw new StudioError('internal', `The gates of ${id} are not finite, or not as many as its locks.`, { details: { tensor: id } });
+  }
+  const first = gates[0] ?? 0;
+  const constant = gates.every((gate) => Object.is(gate, first));
+  return { id, rank: gates.length, gates: constant ? shortest(first) : Array.from(gates, shortest), locked: lockedRuns(locks), factors };
+}
+
+/** The shortest decimal that rounds to the same float32: at most 9 digits, where the float64 in between would print 17. */
+function shortest(value: number): number {
+  for (let digits = 1; digits < 9; digits += 1) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return Number(value.toPrecision(9));
+}
+
+/** Locked stretches as pairs [first, count]. */
+function lockedRuns(locks: Uint8Array): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let i = 0; i < locks.length; i += 1) {
+    if (locks[i] !== 1) continue;
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === i) last[1] += 1;
+    else runs.push([i, 1]);
+  }
+  return runs;
+}

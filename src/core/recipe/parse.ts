@@ -1,0 +1,156 @@
+/** Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a newer studio. */
+import { StudioError } from '../errors.ts';
+import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
+import { recipeVersion, type Recipe, type RecipeInput, type RecipeMetric, type RecipeOptions, type RecipeSlot } from './recipe.ts';
+
+/** Turns a recipe of one version into the next; at index v the step from version v. Empty while version 1 is the only one. */
+export type Migration = (old: JsonObject) => JsonObject;
+const migrations: Readonly<Record<number, Migration>> = {};
+
+const maxText = 64 * 2 ** 20;
+const maxSlots = 20_000;
+const maxRank = 2 ** 17;
+/** All gates of a recipe together: more than any model of the supported families has. */
+const maxGates = 4_000_000;
+
+export function parseRecipe(text: string, known: Readonly<Record<number, Migration>> = migrations, current = recipeVersion): Recipe {
+  if (text.length > maxText) fail(`is ${text.length} characters long, more than any recipe`);
+  let root: JsonValue;
+  try {
+    root = parseStrictJson(text, { maxDepth: 8, maxValues: 2 * maxGates });
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+    throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
+  }
+  if (!(root instanceof Map) || root.get('format') !== 'frism-recipe') return fail('is none: its format is not "frism-recipe"');
+  return readRecipe(migrate(root, known, current));
+}
+
+function migrate(root: JsonObject, known: Readonly<Record<number, Migration>>, current: number): JsonObject {
+  let version = whole(root, 'version', [1, 1e6]);
+  if (version > current) {
+    throw new StudioError('unsupported', `The recipe has version ${version}; this studio reads up to ${current}. Open it in a newer studio.`, { details: { value: version } });
+  }
+  let recipe = root;
+  for (; version < current; version += 1) {
+    const step = known[version];
+    if (!step) throw new StudioError('unsupported', `Recipes of version ${version} can no longer be read.`, { details: { value: version } });
+    recipe = step(recipe);
+  }
+  return recipe;
+}
+
+function readRecipe(root: JsonObject): Recipe {
+  if (root.get('method') !== 'frism') fail(`has the method ${show(root.get('method'))}, which this studio does not know`);
+  const inputs = child(root, 'inputs');
+  const options = readOptions(child(root, 'options'));
+  const slots = list(root, 'slots', maxSlots);
+  let gates = 0;
+  for (const slot of slots) {
+    gates += whole(slot, 'rank', [1, maxRank]);
+    if (gates > maxGates) fail(`has more than ${maxGates} gates`);
+  }
+  const recipe: Recipe = {
+    studio: line(root, 'studio'),
+    method: 'frism',
+    inputs: { base: readInput(child(inputs, 'base')), vlm: readInput(child(inputs, 'vlm')), lrm: readInput(child(inputs, 'lrm')) },
+    options,
+    kernel: line(root, 'kernel'),
+    step: whole(root, 'step', [0, 1e9]),
+    slots: slots.map((slot) => readSlot(slot, options.gateMax)),
+    metrics: list(root, 'metrics', 1000).map(readMetric),
+  };
+  if (new Set(recipe.slots.map(({ id }) => id)).size !== recipe.slots.length) fail('names a layer twice');
+  return recipe;
+}
+
+function readInput(input: JsonObject): RecipeInput {
+  return { label: line(input, 'label'), architecture: line(input, 'architecture'), sha256: hash(input, 'sha256') };
+}
+
+function readOptions(options: JsonObject): RecipeOptions {
+  return {
+    lambda: number(options, 'lambda', [0, 1000]),
+    alpha: number(options, 'alpha', [0, 1e6]),
+    beta: number(options, 'beta', [0, 1e6]),
+    gamma: number(options, 'gamma', [0, 1e6]),
+    learningRate: number(options, 'learningRate', [0, 1000]),
+    steps: whole(options, 'steps', [0, 1e9]),
+    batchSize: whole(options, 'batchSize', [1, 1e6]),
+    seed: whole(options, 'seed', [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
+    gateMax: number(options, 'gateMax', [Number.MIN_VALUE, 1000]),
+  };
+}
+
+function readSlot(slot: JsonObject, gateMax: number): RecipeSlot {
+  const id = line(slot, 'id');
+  const rank = whole(slot, 'rank', [1, maxRank]);
+  const given = slot.get('gates');
+  if (Array.isArray(given) && given.length !== rank) fail(`has ${given.length} gates for ${id}, which has rank ${rank}`);
+  const gates = new Float32Array(rank);
+  // A gate at the limit may lie a rounding above it once it is float32.
+  const limit = Math.fround(gateMax);
+  for (let i = 0; i < rank; i += 1) {
+    const gate = Array.isArray(given) ? given[i] : given;
+    if (typeof gate !== 'number' || !(gate >= 0 && Math.fround(gate) <= limit)) return fail(`has the gate ${show(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
+    gates[i] = gate;
+  }
+  const locks = new Uint8Array(rank);
+  const runs = slot.get('locked');
+  if (!Array.isArray(runs) || runs.length > rank) return fail(`has no proper list of locked gates for ${id}`);
+  for (const run of runs) {
+    const [first, count] = Array.isArray(run) ? run : [];
+    const inside = Array.isArray(run) && run.length === 2 && isWhole(first) && isWhole(count) && first >= 0 && count > 0 && first + count <= rank;
+    if (!inside) return fail(`locks ${show(run)} in ${id}, which has rank ${rank}`);
+    locks.fill(1, first, first + count);
+  }
+  return { id, gates, locks, factors: hash(slot, 'factors') };
+}
+
+function readMetric(metric: JsonObject): RecipeMetric {
+  const total = whole(metric, 'total', [0, 1e9]);
+  return { name: line(metric, 'name'), correct: whole(metric, 'correct', [0, total]), total };
+}
+
+const isWhole = (value: JsonValue | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value);
+const show = (value: JsonValue | undefined): string => (value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing')).slice(0, 80);
+
+function fail(what: string): never {
+  throw new StudioError('bad-file', `The recipe ${what}.`);
+}
+
+function field(holder: JsonObject, key: string, expected: string): never {
+  return fail(`has ${show(holder.get(key))} for "${key}", where ${expected} belongs`);
+}
+
+function child(holder: JsonObject, key: string): JsonObject {
+  const value = holder.get(key);
+  return value instanceof Map ? value : field(holder, key, 'an object');
+}
+
+function list(holder: JsonObject, key: string, limit: number): JsonObject[] {
+  const value = holder.get(key);
+  const isObjects = (items: JsonValue[]): items is JsonObject[] => items.every((item) => item instanceof Map);
+  return Array.isArray(value) && value.length <= limit && isObjects(value) ? value : field(holder, key, `a list of at most ${limit} objects`);
+}
+
+function line(holder: JsonObject, key: string): string {
+  const value = holder.get(key);
+  return typeof value === 'string' && value.length <= 500 ? value : field(holder, key, 'a short text');
+}
+
+function hash(holder: JsonObject, key: string): string | null {
+  const value = holder.get(key);
+  if (value === null) return null;
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : field(holder, key, 'a SHA-256 in hex or null');
+}
+
+function number(holder: JsonObject, key: string, [low, high]: readonly [number, number]): number {
+  const value = holder.get(key);
+  return typeof value === 'number' && value >= low && value <= high ? value : field(holder, key, `a number from ${low} to ${high}`);
+}
+
+function whole(holder: JsonObject, key: string, range: readonly [number, number]): number {
+  const value = number(holder, key, range);
+  return Number.isSafeInteger(value) ? value : field(holder, key, 'a whole number');
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StudioError } from '../errors.ts';
+import { parseHeader } from '../safetensors/header.ts';
+import { buildSafetensors } from '../safetensors/write.ts';
+import { encodeRecipe } from './encode.ts';
+import { parseRecipe } from './parse.ts';
+import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
+
+const slot = (id: string, gates: Float32Array, locked: readonly number[] = []): RecipeSlot => {
+  const locks = new Uint8Array(gates.length);
+  for (const index of locked) locks[index] = 1;
+  return { id, gates, locks, factors: 'ab'.repeat(32) };
+};
+
+const recipe: Recipe = {
+  studio: '0.1.0',
+  method: 'frism',
+  inputs: {
+    base: { label: 'base "quoted"', architecture: 'LlamaForCausalLM', sha256: '0'.repeat(64) },
+    vlm: { label: 'vlm', architecture: 'Idefics3ForConditionalGeneration', sha256: null },
+    lrm: { label: 'ünïcödé', architecture: 'LlamaForCausalLM', sha256: null },
+  },
+  options: { lambda: 1.2, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 150, batchSize: 32, seed: 1, gateMax: 1 },
+  kernel: 'gram-dc 1',
+  step: 120,
+  slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
+  metrics: [{ name: 'perception', correct: 290, total: 300 }],
+};
+const text = encodeRecipe(recipe);
+const changed = (edit: (json: Record<string, never>) => void): string => {
+  const json = JSON.parse(text) as Record<string, never>;
+  edit(json);
+  return JSON.stringify(json);
+};
+
+describe('a recipe', () => {
+  it('comes back as it went, and equal recipes give equal texts', () => {
+    expect(parseRecipe(text)).toEqual(recipe);
+    expect(encodeRecipe(parseRecipe(text))).toBe(text);
+  });
+
+  it('keeps every float32 gate exactly, in few characters', () => {
+    const gate = fc.float({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(gate, { minLength: 1, maxLength: 50 }), (values) => {
+        const gates = Float32Array.from(values, Math.abs);
+        expect(parseRecipe(encodeRecipe({ ...recipe, slots: [slot('a', gates)] })).slots[0]?.gates).toEqual(gates);
+      }),
+      { numRuns: 1000 },
+    );
+    const many = Float32Array.from({ length: 10_000 }, (_, i) => ((i * 7919) % 10_007) / 10_007);
+    expect(encodeRecipe({ ...recipe, slots: [slot('a', many)] }).length).toBeLessThan(10_000 * 12 + 1000);
+    expect(encodeRecipe({ ...recipe, slots: [slot('a', new Float32Array(10_000).fill(0.5))] }).length).toBeLessThan(1500);
+  });
+
+  it('keeps any locks', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), (flags) => {
+        const locked = flags.flatMap((flag, i) => (flag ? [i] : []));
+        const one = slot('a', new Float32Array(flags.length), locked);
+        expect(parseRecipe(encodeRecipe({ ...recipe, slots: [one] })).slots[0]?.locks).toEqual(one.locks);
+      }),
+    );
+  });
+
+  it('travels in a safetensors file', () => {
+    const file = buildSafetensors([], new Map([['format', 'pt'], [recipeKey, text]]));
+    expect(parseRecipe(parseHeader(file, file.length, 'merged').metadata.get(recipeKey) ?? '')).toEqual(recipe);
+  });
+
+  it('is not written with gates that are no numbers', () => {
+    expect(() => encodeRecipe({ ...recipe, slots: [slot('a', Float32Array.of(NaN))] })).toThrow(/not finite/);
+  });
+
+  it('of an older version is migrated step by step, of a newer one refused', () => {
+    const old = changed((json) => Object.assign(json, { kernel: undefined, svd: 'old' }));
+    const newer = parseRecipe(old, { 1: (one) => new Map(one).set('kernel', one.get('svd') ?? null), 2: (two) => new Map(two).set('studio', 'migrated') }, 3);
+    expect(newer).toMatchObject({ kernel: 'old', studio: 'migrated', step: 120 });
+    expect(() => parseRecipe(text, {}, 2)).toThrow(/version 1 can no longer be read/);
+    expect(() => parseRecipe(changed((json) => Object.assign(json, { version: 2 })))).toThrow(expect.objectContaining({ code: 'unsupported' }));
+  });
+});
+
+describe('hostile recipes are refused', () => {
+  const set = (path: string, value: unknown): string =>
+    changed((json) => {
+      const keys = path.split('.');
+      const last = keys.pop() as string;
+      let holder: Record<string, unknown> = json;
+      for (const key of keys) holder = holder[key] as Record<string, unknown>;
+      holder[last] = value;
+    });
+
+  it.each<[string, unknown, RegExp]>([
+    ['format', 'other', /format is not/],
+    ['version', 0, /for "version"/],
+    ['version', 1.5, /whole number/],
+    ['method', 'ties', /method "ties"/],
+    ['studio', 5, /for "studio"/],
+    ['studio', 'x'.repeat(501), /short text/],
+    ['inputs', null, /for "inputs"/],
+    ['inputs.base', [], /for "base"/],
+    ['inputs.base.sha256', 'ABC', /SHA-256/],
+    ['options.lambda', -1, /for "lambda"/],
+    ['options.lambda', '1', /for "lambda"/],
+    ['options.batchSize', 0, /for "batchSize"/],
+    ['options.gateMax', 0, /for "gateMax"/],
+    ['options.gateMax', 0.4, /gate 0\.5/],
+    ['step', -1, /for "step"/],
+    ['slots', {}, /for "slots"/],
+    ['slots', [1], /for "slots"/],
+    ['slots.0.id', null, /for "id"/],
+    ['slots.1.id', 'layers.0.self_attn.q_proj', /a layer twice/],
+    ['slots.0.rank', 4, /5 gates for .* rank 4/],
+    ['slots.1.rank', 1e9, /for "rank"/],
+    ['slots.1.gates', -0.1, /gate -0\.1/],
+    ['slots.1.gates', 1.001, /gate 1\.001/],
+    ['slots.1.gates', null, /gate null/],
+    ['slots.0.gates.2', 'x', /gate "x"/],
+    ['slots.0.locked', 3, /locked gates/],
+    ['slots.0.locked', [[0, 6]], /locks \[0,6\]/],
+    ['slots.0.locked', [[-1, 2]], /locks \[-1,2\]/],
+    ['slots.0.locked', [[0, 0]], /locks/],
+    ['slots.0.locked', [3], /locks 3/],
+    ['slots.0.factors', 'zz', /SHA-256/],
+    ['metrics', 'none', /for "metrics"/],
+    ['metrics.0.correct', 301, /for "correct"/],
+  ])('%s = %j', (path, value, message) => {
+    const parse = () => parseRecipe(set(path, value));
+    expect(parse).toThrow(StudioError);
+    expect(parse).toThrow(message);
+  });
+
+  it('a recipe that asks for too much memory', () => {
+    const slots = Array.from({ length: 100 }, (_, i) => ({ id: `s${i}`, rank: 2 ** 17, gates: 0, locked: [], factors: null }));
+    expect(() => parseRecipe(set('slots', slots))).toThrow(/more than 4000000 gates/);
+  });
+
+  it('any other text', () => {
+    const survives = (candidate: string): void => {
+      try {
+        parseRecipe(candidate);
+      } catch (error) {
+        expect(error).toBeInstanceOf(StudioError);
+      }
+    };
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), survives), { numRuns: 1000 });
+    fc.assert(fc.property(fc.nat(text.length - 1), fc.string({ minLength: 1, maxLength: 3 }), (at, put) => survives(text.slice(0, at) + put + text.slice(at + put.length))), { numRuns: 3000 });
+  });
+});

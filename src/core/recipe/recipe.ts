@@ -1,0 +1,61 @@
+/**
+ * A recipe: everything that a merge was made from, except the weights. It travels as JSON in the exported file's
+ * `__metadata__` under `recipeKey`; with the same three models and kernel it gives the same merge again.
+ *
+ * Gates alone are not enough: near-equal singular values rotate between SVD implementations, so a recipe names the kernel and
+ * carries a hash of each layer's factors. A gate applies to those factors or to none.
+ */
+export const recipeKey = 'frism_recipe';
+export const recipeVersion = 1;
+
+export interface RecipeInput {
+  readonly label: string;
+  readonly architecture: string;
+  /** Lower-case hex, or null when it was not computed. */
+  readonly sha256: string | null;
+}
+
+/** Structurally the protocol's DistillOptions. */
+export interface RecipeOptions {
+  readonly lambda: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  readonly learningRate: number;
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly gateMax: number;
+}
+
+export interface RecipeSlot {
+  /** Canonical layer name. */
+  readonly id: string;
+  /** In [0, gateMax], one a subspace. */
+  readonly gates: Float32Array;
+  /** 1 where a person set the gate; same length. */
+  readonly locks: Uint8Array;
+  /** SHA-256 of the factors U, S, V that the gates belong to, or null. */
+  readonly factors: string | null;
+}
+
+export interface RecipeMetric {
+  readonly name: string;
+  readonly correct: number;
+  readonly total: number;
+}
+
+export interface Recipe {
+  /** Version of the studio that wrote it. */
+  readonly studio: string;
+  readonly method: 'frism';
+  readonly inputs: Readonly<Record<'base' | 'vlm' | 'lrm', RecipeInput>>;
+  readonly options: RecipeOptions;
+  /** Name and version of the SVD kernel. */
+  readonly kernel: string;
+  /** Steps that the optimiser had done. */
+  readonly step: number;
+  readonly slots: readonly RecipeSlot[];
+  /** What was measured with these gates; may be empty. */
+  readonly metrics: readonly RecipeMetric[];
+}
