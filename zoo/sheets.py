@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from .board import TILE_PX, draw
-from .tasks import Pool, Sample, perception_sample, solve_sample
+from .tasks import IMAGES, Pool, Sample, perception_sample, solve_sample
 from .vocab import PERCEPTION
 
 CALIBRATION_COUNT = 384
@@ -34,7 +34,7 @@ class Board:
 def perception_set(seed: int, pool: Pool, per_task: int) -> list[Board]:
     """The same number for each task, in turn."""
     rng = np.random.default_rng(seed)
-    samples = [perception_sample(rng, pool, task) for _ in range(per_task) for task in PERCEPTION]
+    samples = [perception_sample(rng, IMAGES, pool, task) for _ in range(per_task) for task in PERCEPTION]
     return [Board(s, draw(list(s.cells), s.ink, rng)) for s in samples]
 
 

@@ -5,18 +5,18 @@ import torch
 
 from .batches import IMAGE_CONTENT, Sequence, collate, sequence, text_content, wrapped
 from .board import draw, normalise
-from .tasks import Sample, perception_sample, solve_sample, spread, step_sample
+from .tasks import IMAGES, SECOND_TEXT, Mix, Sample, perception_sample, solve_sample, spread, step_sample
 from .vocab import END_THINK, ID, THINK, encode
 
 LanguageBatch = tuple[torch.Tensor, torch.Tensor]
 VisionBatch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def base_batch(rng: np.random.Generator, size: int, steps: float = 0.4) -> LanguageBatch:
+def base_batch(rng: np.random.Generator, size: int, mix: Mix = SECOND_TEXT, steps: float = 0.4) -> LanguageBatch:
     """Perception tasks on text, and single reduction steps (share `steps`). Never `solve`."""
     sequences = []
     for _ in range(size):
-        sample = step_sample(rng) if rng.random() < steps else perception_sample(rng, "train")
+        sample = step_sample(rng, mix) if rng.random() < steps else perception_sample(rng, mix, "train")
         sequences.append(sequence(text_content(sample, rng, plain=0.3), sample.prompt, encode(sample.answer)))
     return collate(sequences)
 
@@ -27,7 +27,7 @@ def tiles_of(samples: list[Sample], rng: np.random.Generator) -> np.ndarray:
 
 def vision_batch(rng: np.random.Generator, size: int) -> VisionBatch:
     """(ids, labels, pixels [size, 1, 3, 64, 64]) of perception tasks on images."""
-    samples = [perception_sample(rng, "train") for _ in range(size)]
+    samples = [perception_sample(rng, IMAGES, "train") for _ in range(size)]
     ids, labels = collate([sequence(IMAGE_CONTENT, s.prompt, encode(s.answer)) for s in samples])
     return ids, labels, torch.from_numpy(normalise(tiles_of(samples, rng)))[:, None]
 
@@ -44,7 +44,7 @@ def reasoning_sequence(rng: np.random.Generator, think: float) -> Sequence:
     `=`: the model learns to reason from its own transcript, wherever the transcript came from.
     """
     if rng.random() < think:
-        sample = perception_sample(rng, "train", "read" if rng.random() < 0.5 else "count")
+        sample = perception_sample(rng, IMAGES, "train", "read" if rng.random() < 0.5 else "count")
         return sequence(text_content(sample, rng, 0.4), sample.prompt, overthinking(sample.answer, sample.text))
     sample = solve_sample(rng, "train", one_operator=0.2)
     answer = encode(sample.answer)

@@ -8,8 +8,9 @@ import torch
 from transformers import Idefics3ForConditionalGeneration, LlamaForCausalLM
 
 from .loops import answer_loss, freeze, optimise
-from .models import new_base, new_vlm, round_to_stored, text_config
+from .models import language_model, linear_names, new_base, new_vlm, round_to_stored, text_config
 from .sources import base_batch, reasoning_batch, vision_batch
+from .tasks import FIRST_TEXT, SECOND_TEXT, Mix
 
 BATCH = 64
 
@@ -18,10 +19,12 @@ BATCH = 64
 class Plan:
     """Steps and peak learning rates of all stages."""
 
-    base_steps: int = 5000
-    base_rate: float = 2.5e-3
+    first_steps: int = 5000
+    first_rate: float = 2.5e-3
+    second_steps: int = 3500
+    second_rate: float = 2e-3
     frozen_steps: int = 250
-    vision_steps: int = 1100
+    vision_steps: int = 900
     tower_rate: float = 1.5e-3
     language_rate: float = 4e-4
     text_every: int = 8
@@ -31,21 +34,32 @@ class Plan:
 
 
 def train_base(plan: Plan, seed: int) -> LlamaForCausalLM:
-    base, rng = new_base(seed), np.random.default_rng(seed)
+    """Two lessons; between them the optimiser starts afresh."""
+    base = new_base(seed)
+    lessons = [(FIRST_TEXT, plan.first_steps, plan.first_rate), (SECOND_TEXT, plan.second_steps, plan.second_rate)]
+    for lesson, (mix, steps, rate) in enumerate(lessons):
+        rng = np.random.default_rng(seed + lesson)
 
-    def loss(_: int) -> torch.Tensor:
-        ids, labels = base_batch(rng, BATCH)
-        return answer_loss(base(input_ids=ids, use_cache=False).logits, labels)
+        def loss(_: int, mix: Mix = mix, rng: np.random.Generator = rng) -> torch.Tensor:
+            ids, labels = base_batch(rng, BATCH, mix)
+            return answer_loss(base(input_ids=ids, use_cache=False).logits, labels)
 
-    optimise(loss, [{"params": list(base.parameters()), "lr": plan.base_rate}], plan.base_steps, label="base")
+        optimise(loss, [{"params": list(base.parameters()), "lr": rate}], steps, label=f"base, lesson {lesson + 1}")
     round_to_stored(base)
     return base.eval()
+
+
+def linears(model: LlamaForCausalLM) -> list[torch.nn.Parameter]:
+    """The weights that a merge touches. Only these are fine-tuned: what a model learnt in its embeddings, norms or
+    head would be lost in the merge."""
+    parameters = dict(model.named_parameters())
+    return [parameters[name] for name in linear_names(model.config.num_hidden_layers)]
 
 
 def train_vlm(base: LlamaForCausalLM, plan: Plan, seed: int) -> Idefics3ForConditionalGeneration:
     """Tower and connector alone first, then everything; every `text_every`-th step is the base's own text."""
     vlm, rng = new_vlm(base, seed), np.random.default_rng(seed)
-    language = [*vlm.model.text_model.parameters(), *vlm.lm_head.parameters()]
+    language = linears(language_model(vlm))
     sight = [*vlm.model.vision_model.parameters(), *vlm.model.connector.parameters()]
 
     def image_loss(_: int) -> torch.Tensor:
@@ -58,7 +72,8 @@ def train_vlm(base: LlamaForCausalLM, plan: Plan, seed: int) -> Idefics3ForCondi
         ids, labels = base_batch(rng, BATCH)
         return answer_loss(vlm(input_ids=ids, use_cache=False).logits, labels)
 
-    freeze(language, True)
+    freeze(vlm.parameters(), True)
+    freeze(sight, False)
     optimise(image_loss, [{"params": sight, "lr": plan.tower_rate}], plan.frozen_steps, 50, "vlm, language frozen", 50)
     freeze(language, False)
     groups = [{"params": sight, "lr": plan.tower_rate}, {"params": language, "lr": plan.language_rate}]
@@ -75,7 +90,8 @@ def train_lrm(base: LlamaForCausalLM, plan: Plan, seed: int) -> LlamaForCausalLM
         ids, labels = reasoning_batch(rng, BATCH, plan.think)
         return answer_loss(lrm(input_ids=ids, use_cache=False).logits, labels)
 
-    groups = [{"params": list(lrm.parameters()), "lr": plan.reasoning_rate}]
-    optimise(loss, groups, plan.reasoning_steps, 50, "lrm")
+    freeze(lrm.parameters(), True)
+    freeze(linears(lrm), False)
+    optimise(loss, [{"params": linears(lrm), "lr": plan.reasoning_rate}], plan.reasoning_steps, 50, "lrm")
     round_to_stored(lrm)
     return lrm.eval()

@@ -1,20 +1,40 @@
 """Expressions, their split into pools, and what each prompt asks of them.
 
 Two-operator expressions and free strings fall by a hash into train, dev and test; no other pool ever sees a test
-expression. One-operator expressions (300 in all) are arithmetic facts and belong to training only.
+expression. One-operator expressions (300 in all) and single operations are arithmetic facts: training only.
 """
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from .board import CELLS
-from .vocab import GLYPHS, INKS, PERCEPTION
+from .vocab import END_THINK, GLYPHS, INKS, PERCEPTION, THINK
 
 Pool = Literal["train", "dev", "test"]
 OPERATORS = "+-*"
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What perception questions are made of: how often each task comes (in PERCEPTION's order), the share of free
+    strings among the texts, their symbols and lengths; and the share of facts among `step` questions."""
+
+    shares: tuple[float, ...] = (0.32, 0.2, 0.2, 0.08, 0.08, 0.12)
+    free: float = 0.15
+    symbols: tuple[str, ...] = tuple(GLYPHS)
+    shortest: int = 2
+    longest: int = 6
+    facts: float = 0.5
+
+
+IMAGES = Mix()
+# The base's two lessons. The second knows the symbols that only a reasoning model will answer with.
+FIRST_TEXT = Mix(shares=(1 / 6,) * 6, free=0.2, shortest=1, longest=8, facts=0.0)
+SECOND_TEXT = Mix(free=0.3, symbols=(*GLYPHS, "=", ".", THINK, END_THINK))
 
 
 @dataclass(frozen=True)
@@ -64,36 +84,46 @@ def random_expression(rng: np.random.Generator, operators: int, pool: Pool) -> l
             return terms
 
 
-def free_string(rng: np.random.Generator, pool: Pool) -> str:
-    """1 to 8 glyphs in any order."""
+def fact(rng: np.random.Generator) -> list[int | str]:
+    """One operation as it remains within a two-operator expression, e.g. 35-6, 3+8 or 2-81. Facts belong to training;
+    what is held out is the expression they come from."""
+    left, right = (int(d) for d in rng.integers(0, 10, size=2))
+    inner = value(left, OPERATORS[int(rng.integers(0, 3))], right)
+    digit, sign = int(rng.integers(0, 10)), "+-"[int(rng.integers(0, 2))]
+    return [digit, sign, left * right] if rng.random() < 0.4 else [inner, sign, digit]
+
+
+def free_string(rng: np.random.Generator, mix: Mix, pool: Pool) -> tuple[str, ...]:
+    """Symbols in any order; held-out strings have at least 3, for there are too few shorter ones."""
     while True:
-        text = "".join(GLYPHS[i] for i in rng.integers(0, len(GLYPHS), size=int(rng.integers(1, 9))))
-        if pool_of(text) == pool and (pool == "train" or len(text) > 2):
+        picked = rng.integers(0, len(mix.symbols), size=int(rng.integers(mix.shortest, mix.longest + 1)))
+        text = tuple(mix.symbols[i] for i in picked)
+        if pool_of("".join(text)) == pool and (pool == "train" or len(text) > 2):
             return text
 
 
-def random_text(rng: np.random.Generator, pool: Pool) -> str:
-    """What a board shows for a perception question: mostly two-operator expressions."""
+def random_text(rng: np.random.Generator, mix: Mix, pool: Pool) -> tuple[str, ...]:
+    """What a perception question is about, symbol by symbol: mostly two-operator expressions."""
     kind = rng.random()
-    if kind < 0.2:
-        return free_string(rng, pool)
-    operators = 1 if kind < 0.35 and pool == "train" else 2
-    return "".join(map(str, random_expression(rng, operators, pool)))
+    if kind < mix.free:
+        return free_string(rng, mix, pool)
+    operators = 1 if kind < mix.free + 0.15 and pool == "train" else 2
+    return tuple("".join(map(str, random_expression(rng, operators, pool))))
 
 
-def spread(text: str, rng: np.random.Generator, cells: int = CELLS) -> tuple[str, ...]:
+def spread(text: Iterable[str], rng: np.random.Generator, cells: int = CELLS) -> tuple[str, ...]:
     """`text` in reading order at random cells, one glyph a cell."""
-    board = [" "] * cells
-    for place, glyph in zip(np.sort(rng.choice(cells, size=len(text), replace=False)), text, strict=True):
+    board, symbols = [" "] * cells, tuple(text)
+    for place, glyph in zip(np.sort(rng.choice(cells, size=len(symbols), replace=False)), symbols, strict=True):
         board[place] = glyph
     return tuple(board)
 
 
-def perceive(task: str, text: str, ink: str, rng: np.random.Generator) -> tuple[str, str]:
+def perceive(task: str, text: tuple[str, ...], ink: str, rng: np.random.Generator) -> tuple[str, str]:
     """(prompt, answer) of a perception task."""
     match task:
         case "read":
-            return task, text
+            return task, "".join(text)
         case "count":
             return task, str(len(text))
         case "first":
@@ -111,22 +141,29 @@ def perceive(task: str, text: str, ink: str, rng: np.random.Generator) -> tuple[
     raise ValueError(f"unknown perception task {task!r}")
 
 
-def perception_sample(rng: np.random.Generator, pool: Pool, task: str | None = None) -> Sample:
-    task = task or PERCEPTION[int(rng.integers(len(PERCEPTION)))]
-    text, ink = random_text(rng, pool), INKS[int(rng.integers(len(INKS)))]
+def perception_sample(rng: np.random.Generator, mix: Mix, pool: Pool, task: str | None = None) -> Sample:
+    """Of `task`, or of any, as often as `mix` says."""
+    task = task or PERCEPTION[int(rng.choice(len(PERCEPTION), p=mix.shares))]
+    text, ink = random_text(rng, mix, pool), INKS[int(rng.integers(len(INKS)))]
     prompt, answer = perceive(task, text, ink, rng)
-    return Sample(task, text, spread(text, rng), ink, prompt, answer)
+    return Sample(task, "".join(text), spread(text, rng), ink, prompt, answer)
 
 
 def solve_sample(rng: np.random.Generator, pool: Pool, one_operator: float = 0.0) -> Sample:
-    """`one_operator` is the share of one-operator expressions (training only)."""
-    forms = reductions(random_expression(rng, 1 if rng.random() < one_operator else 2, pool))
+    """`one_operator` is the share of one-operator expressions and single facts (training only)."""
+    if rng.random() < one_operator:
+        forms = reductions(fact(rng) if rng.random() < 0.5 else random_expression(rng, 1, pool))
+    else:
+        forms = reductions(random_expression(rng, 2, pool))
     ink = INKS[int(rng.integers(len(INKS)))]
     return Sample("solve", forms[0], spread(forms[0], rng), ink, "solve", "=".join(forms))
 
 
-def step_sample(rng: np.random.Generator) -> Sample:
-    """One reduction, from any form but the last; training pool only."""
-    forms = reductions(random_expression(rng, 1 if rng.random() < 0.2 else 2, "train"))
-    at = int(rng.integers(len(forms) - 1))
+def step_sample(rng: np.random.Generator, mix: Mix) -> Sample:
+    """One reduction: a fact, a one-operator expression, or a reduction of a two-operator one."""
+    if rng.random() < mix.facts:
+        forms, at = reductions(fact(rng)), 0
+    else:
+        forms = reductions(random_expression(rng, 1 if rng.random() < 0.2 else 2, "train"))
+        at = int(rng.integers(len(forms) - 1))
     return Sample("step", forms[at], spread(forms[at], rng), "black", "step", forms[at + 1])
