@@ -9,7 +9,7 @@ import { generateAll, type Asked } from './generateAll.ts';
 import { composedItem } from './terms/composed.ts';
 import { distillItem } from './terms/distill.ts';
 import { traceItem } from './terms/trace.ts';
-import type { TeachingItem } from './teaching.ts';
+import type { Taught } from './teaching.ts';
 import { teach, type TeachingSet } from './teachingSet.ts';
 
 export interface Teacher extends Asked {
@@ -29,25 +29,31 @@ export interface ImageQuestion {
   readonly text: string;
 }
 
-/** A generation that used all its tokens did not stop by itself, so its end teaches nothing. */
-const positionsOf = (answer: readonly number[], maxTokens: number) => (answer.length < maxTokens ? answer.length + 1 : answer.length);
+/**
+ * What can be taught of an answer. A generation that used all its tokens did not stop by itself, so its end teaches nothing;
+ * nor does what follows an image token, which would stand for an image when it is read again.
+ */
+export function teachable(answer: readonly number[], maxTokens: number, imageTokenId: number | null): Taught {
+  const cut = imageTokenId === null ? -1 : answer.indexOf(imageTokenId);
+  if (cut >= 0) return { answer: answer.slice(0, cut), positions: cut + 1 };
+  return { answer, positions: answer.length < maxTokens ? answer.length + 1 : answer.length };
+}
 
 const counted = ({ onDone }: CalibrationJob, stage: string, total: number) => (done: number) => onDone(stage, done, total);
 
 export async function calibrateDistill(vlm: Teacher, questions: readonly ImageQuestion[], job: CalibrationJob): Promise<TeachingSet> {
   const asked = questions.map(({ image, text }) => ({ image, prompt: vlm.prompter.prompt(text, { images: 1 }) }));
   const answers = await generateAll(vlm, asked, job.maxTokens, counted(job, 'VLM answers', asked.length), job.signal);
-  const items = asked.map(({ image, prompt }, i) => distillItem(prompt, image, answers[i] ?? [], positionsOf(answers[i] ?? [], job.maxTokens)));
+  const items = asked.map(({ image, prompt }, i) => distillItem(prompt, image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId)));
   return teach(vlm, items, job.vocabulary, counted(job, 'VLM distributions', items.length), job.signal);
 }
 
 export async function calibrateTrace(lrm: Teacher, vlmPrompter: Prompter, texts: readonly string[], job: CalibrationJob): Promise<TeachingSet> {
   const asked = texts.map((text) => ({ image: null, prompt: lrm.prompter.prompt(text, { images: 0 }) }));
   const answers = await generateAll(lrm, asked, job.maxTokens, counted(job, 'LRM answers', asked.length), job.signal);
-  const items = asked.map(({ prompt }, i): TeachingItem => {
-    const answer = answers[i] ?? [];
-    return traceItem(prompt, vlmPrompter.prompt(texts[i] ?? '', { images: 0 }), answer, positionsOf(answer, job.maxTokens));
-  });
+  const items = asked.map(({ prompt }, i) =>
+    traceItem(prompt, vlmPrompter.prompt(texts[i] ?? '', { images: 0 }), teachable(answers[i] ?? [], job.maxTokens, vlmPrompter.imageTokenId)),
+  );
   return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
 }
 
@@ -65,8 +71,7 @@ export async function calibrateComposed(
   const answers = await generateAll(lrm, asked, job.maxTokens, counted(job, 'LRM answers', asked.length), job.signal);
   const items = asked.map(({ prompt }, i) => {
     const { image, text } = questions[i] as ImageQuestion;
-    const answer = answers[i] ?? [];
-    return composedItem(prompt, vlm.prompter.prompt(text, { images: 1 }), image, answer, positionsOf(answer, job.maxTokens));
+    return composedItem(prompt, vlm.prompter.prompt(text, { images: 1 }), image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId));
   });
   return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
 }

@@ -4,6 +4,8 @@
  */
 import type { TokenBatch } from '../nn/contract.ts';
 
+export type Taught = Pick<TeachingItem, 'answer' | 'positions'>;
+
 export interface TeachingItem {
   readonly teacherPrompt: readonly number[];
   readonly studentPrompt: readonly number[];

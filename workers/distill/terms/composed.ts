@@ -3,12 +3,12 @@
  * student must do it on the image; answer positions only, aligned token by token. An extension of this project; weight 0 is
  * FRISM as published.
  */
-import type { TeachingItem } from '../teaching.ts';
+import type { Taught, TeachingItem } from '../teaching.ts';
 import { klTerm, type KlTermOptions } from './kl.ts';
 import type { Term } from './term.ts';
 
-export function composedItem(lrmPrompt: readonly number[], imagePrompt: readonly number[], image: number, answer: readonly number[], positions: number): TeachingItem {
-  return { teacherPrompt: lrmPrompt, studentPrompt: imagePrompt, teacherImage: null, studentImage: image, answer, positions };
+export function composedItem(lrmPrompt: readonly number[], imagePrompt: readonly number[], image: number, taught: Taught): TeachingItem {
+  return { teacherPrompt: lrmPrompt, studentPrompt: imagePrompt, teacherImage: null, studentImage: image, ...taught };
 }
 
 export const composedTerm = (options: Omit<KlTermOptions, 'name'>): Term => klTerm({ ...options, name: 'composed' });

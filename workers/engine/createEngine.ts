@@ -1,0 +1,122 @@
+/**
+ * The engine: one session, one run at a time, one body on the device at a time. Everything it promises is in
+ * src/protocol/engine.ts; this file only says who may do what when.
+ */
+import { StudioError } from '../../src/core/errors.ts';
+import type { BackendChoice, BackendReport, EngineApi } from '../../src/protocol/engine.ts';
+import { throwIfDeviceFailed } from '../backend/failure.ts';
+import { DistillRun } from '../distill/run.ts';
+import { RunEvents } from '../distill/runEvents.ts';
+import type { FactorCache } from '../io/contract.ts';
+import { answerAll } from './answer.ts';
+import { exportMerged } from './exportMerged.ts';
+import { Jobs } from './jobs.ts';
+import { measure } from './measure.ts';
+import { Mutex } from './mutex.ts';
+import { copyField, type OpenSession } from './openSession.ts';
+import { openTrio } from './openTrio.ts';
+import { checkDistillable, checkOptions, prepare } from './prepare.ts';
+import { progressMeter } from './progressMeter.ts';
+import type { OpenManifest } from './trioFolders.ts';
+
+export interface EngineDeps {
+  readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
+  readonly openManifest: OpenManifest;
+  readonly cache: FactorCache;
+}
+
+/** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
+const widestGate = 1024;
+
+export function createEngine(deps: EngineDeps): EngineApi {
+  const jobs = new Jobs();
+  const device = new Mutex();
+  let connected = false;
+  let session: OpenSession | null = null;
+  let sessions = 0;
+  let run: { readonly handle: DistillRun; readonly gateMax: number } | null = null;
+
+  const requireSession = (): OpenSession => {
+    if (!session) throw new StudioError('bad-request', 'No models are open yet.');
+    return session;
+  };
+
+  const onDevice = <T>(body: () => Promise<T>): Promise<T> =>
+    device.run(async () => {
+      if (!connected) throw new StudioError('bad-request', 'No compute device has been started yet.');
+      throwIfDeviceFailed();
+      try {
+        return await body();
+      } finally {
+        // What a broken device computed is worthless, and so is the error that tfjs made of it.
+        throwIfDeviceFailed();
+      }
+    });
+
+  return {
+    connect: (choice) =>
+      device.run(async () => {
+        if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
+        // Tensors belong to the device that goes; a lost one may fail even at giving them back.
+        try {
+          session?.forward?.drop();
+        } finally {
+          connected = false;
+        }
+        const report = await deps.startBackend(choice);
+        connected = true;
+        return report;
+      }),
+
+    open: (job, source, onEvent) =>
+      jobs.run(job, async (signal) => {
+        if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
+        const opened = await openTrio(`session-${++sessions}`, source, deps, onEvent, signal);
+        return device.run(async () => {
+          if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
+          session?.forward?.drop();
+          session = opened;
+          return { ...opened.facts, gates: opened.live.field() };
+        });
+      }),
+
+    distill: (job, options, onEvent) =>
+      jobs.run(job, async (signal) => {
+        const current = requireSession();
+        if (run) throw new StudioError('busy', 'A distillation is going on already.');
+        checkOptions(options);
+        checkDistillable(current, options);
+        const events = new RunEvents(onEvent);
+        let stage = '';
+        let report = (_done: number): void => undefined;
+        const onDone = (name: string, done: number, total: number) => {
+          if (name !== stage) report = progressMeter({ stage: name, total, unit: 'items' }, (progress) => events.frame({ type: 'progress', progress }));
+          stage = name;
+          report(done);
+        };
+        const handle = new DistillRun({ options, live: current.live, events, signal, exclusive: onDevice, prepare: () => prepare(current, options, { onDone, signal }) });
+        run = { handle, gateMax: options.gateMax };
+        try {
+          await handle.run();
+        } finally {
+          run = null;
+        }
+      }),
+    pause: async () => run?.handle.pause(),
+    resume: async () => run?.handle.resume(),
+    step: async (count) => {
+      if (!(Number.isInteger(count) && count > 0)) throw new StudioError('bad-request', `A run can be stepped by a whole number from 1, not ${count}.`);
+      await run?.handle.step(count);
+    },
+    stop: async () => run?.handle.stop(),
+
+    setGates: async (revision, edit) => requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
+    gates: async () => copyField(requireSession().live),
+
+    evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal))),
+    answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal))),
+    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal))),
+
+    cancel: async (job) => jobs.cancel(job),
+  };
+}
