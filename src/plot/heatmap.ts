@@ -67,7 +67,7 @@ export function paintHeatmap(context: CanvasRenderingContext2D, view: HeatmapVie
   const { first, last } = visibleRows(view);
   if (first < 0) return;
   // Hair lines between cells only where cells are large enough to spare them.
-  const seam = layout.rowHeight >= 9 && box.width / columns >= 7 ? 1 / paint.ratio : 0;
+  const seam = layout.rowHeight >= 9 && box.width / columns >= 14 ? 1 / paint.ratio : 0;
   const rowSeam = layout.rowHeight >= 6 ? 1 / paint.ratio : 0;
   context.save();
   context.beginPath();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cividisAt, gateColours } from './colour.ts';
+import { rampColour, gateColours } from './colour.ts';
 import { runsOf, sigmaDomain } from './curve.ts';
 import { evenHandles, handleWeight, moveHandle } from './handles.ts';
 import { cellAt, columnLeft, rowTop, type HeatmapView } from './heatmap.ts';
@@ -80,10 +80,11 @@ describe('spectral axis', () => {
 
 describe('gate colours', () => {
   it('are monotone in lightness and start near the page in both themes', () => {
-    for (let i = 1; i <= 100; i++) expect(luminance(cividisAt(i / 100))).toBeGreaterThanOrEqual(luminance(cividisAt((i - 1) / 100)) - 0.5);
+    for (let i = 1; i <= 100; i++) expect(luminance(rampColour(i / 100))).toBeGreaterThanOrEqual(luminance(rampColour((i - 1) / 100)) - 0.5);
     expect(gateColours(true, 1).isLight(0)).toBe(false);
     expect(gateColours(false, 1).isLight(0)).toBe(true);
     expect(gateColours(true, 1).css(0)).toBe(gateColours(false, 1).css(1));
+    expect(gateColours(true, 1).isLight(1)).toBe(true);
     const light = gateColours(false, 1);
     const numbers = (css: string) => [...css.matchAll(/\d+/g)].map(([part]) => Number(part)) as [number, number, number];
     for (let i = 1; i <= 100; i++) expect(luminance(numbers(light.css(i / 100)))).toBeLessThanOrEqual(luminance(numbers(light.css((i - 1) / 100))) + 0.5);

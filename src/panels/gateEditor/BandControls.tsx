@@ -36,11 +36,12 @@ function TypedGate({ mean, disabled }: { readonly mean: number; readonly disable
   const gateMax = useStudio((state) => state.options.gateMax);
   const parsed = draft === null || draft.trim() === '' ? NaN : Number(draft.trim().replace(',', '.'));
   const invalid = draft !== null && draft.trim() !== '' && !(parsed >= 0 && parsed <= gateMax);
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const live = Number.isNaN(mean) ? '' : mean.toFixed(3);
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     if (event.key === 'Enter' && !invalid && !Number.isNaN(parsed)) {
       setSelection(parsed);
-      setDraft(null);
-    } else if (event.key === 'Escape') setDraft(null);
+      event.currentTarget.select();
+    } else if (event.key === 'Escape') event.currentTarget.blur();
     // Letters typed here are no shortcuts.
     event.stopPropagation();
   };
@@ -53,9 +54,13 @@ function TypedGate({ mean, disabled }: { readonly mean: number; readonly disable
         aria-label={`Gate of the whole selection, 0 to ${gateMax}. Enter sets it.`}
         aria-invalid={invalid}
         disabled={disabled}
-        value={draft ?? (Number.isNaN(mean) ? '' : mean.toFixed(3))}
+        value={draft ?? live}
         data-testid="band-value"
-        onFocus={(event) => event.target.select()}
+        onFocus={(event) => {
+          // From here on it stands still: a mean that moves with the run would throw the caret about.
+          setDraft(live);
+          event.target.select();
+        }}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={() => setDraft(null)}
         onKeyDown={onKeyDown}

@@ -66,7 +66,7 @@ export function GateEditorPanel(): ReactNode {
   );
   return (
     <Panel title="Gate editor" note={note} actions={actions} still testId="gate-editor">
-      <div className={css.root}>
+      <div className={css.root} tabIndex={-1}>
         <EditorPlot settings={settings} />
         {!target && <p className={css.hint}>{session ? 'Select a row in the layers or in the gate map to edit its gates.' : 'The curves appear once the models are decomposed.'}</p>}
         <div className={css.foot}>
@@ -78,13 +78,18 @@ export function GateEditorPanel(): ReactNode {
   );
 }
 
-/** L, A and the tools' letters, wherever the focus is, except where letters are typed. */
+/** Panels that belong to the gates: the editor's letters work while one of them has the focus. L works everywhere. */
+const gatePanels = '[data-testid="gate-editor"], [data-testid="gate-map"], [data-testid="layers-panel"]';
+
 function useShortcuts(chooseTool: (tool: Tool) => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable="true"], dialog') !== null;
+      const { target } = event;
+      const inside = target instanceof Element && target.closest(gatePanels) !== null;
+      const typing = target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], dialog') !== null;
       if (typing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat) return;
       const key = event.key.toLowerCase();
+      if (!inside && key !== 'l') return;
       const tool = tools.find((entry) => entry.key === key)?.tool;
       if (key === 'l') toggleSelectionLock();
       else if (key === 'a') returnToAuto();
@@ -92,7 +97,8 @@ function useShortcuts(chooseTool: (tool: Tool) => void): void {
       else return;
       event.preventDefault();
     };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    // On the document: before the application's own keys, which listen on the window and leave alone what was taken.
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
   });
 }

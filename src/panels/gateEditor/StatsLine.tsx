@@ -39,17 +39,19 @@ export function StatsLine({ tally }: { readonly tally: GateTally }): ReactNode {
   const count = tally.count.toLocaleString('en');
   return (
     <dl className={css.stats} data-testid="gate-stats">
-      <div title="Σ gate² σ² / Σ σ² of the selection">
-        <dt>injected energy</dt>
+      <div title="Injected energy: Σ gate² σ² / Σ σ² of the selection">
+        <dt>
+          <span className={css.wideOnly}>injected </span>energy
+        </dt>
         <dd>{Number.isNaN(injected) ? '–' : `${(100 * injected).toFixed(0)} %`}</dd>
       </div>
       <div title="Gates above one half">
         <dt>open</dt>
-        <dd>{`${tally.open.toLocaleString('en')} of ${count}`}</dd>
+        <dd>{`${tally.open.toLocaleString('en')} / ${count}`}</dd>
       </div>
       <div>
         <dt>locked</dt>
-        <dd data-testid="locked-count">{`${tally.locked.toLocaleString('en')} of ${count}`}</dd>
+        <dd data-testid="locked-count">{`${tally.locked.toLocaleString('en')} / ${count}`}</dd>
       </div>
       <div className={css.wideOnly}>
         <dt>mean</dt>

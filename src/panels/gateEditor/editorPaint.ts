@@ -103,6 +103,11 @@ function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry
   context.fillText(formatValue(noiseEdge), right + 6, edgeY);
   context.textAlign = 'right';
   context.textBaseline = 'bottom';
+  // A halo, for curves may run right through the words.
+  context.strokeStyle = palette.well;
+  context.lineWidth = 3;
+  context.lineJoin = 'round';
+  context.strokeText('noise edge', right - 5, edgeY - 2);
   context.fillText('noise edge', right - 5, edgeY - 2);
 }
 

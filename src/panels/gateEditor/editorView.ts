@@ -82,9 +82,9 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const { width, height } = surface.size;
     if (!target || width === 0) return null;
     const geometry = plotGeometry(width, height, settings.axis, target.primary.slot.rank, state.options.gateMax);
-    const key = [target.primary.index, target.primary.slot.rank, target.band?.join(), settings.axis, state.session?.id].join('|');
+    const key = [target.primary.index, target.primary.slot.rank, target.band?.join(), settings.axis, width, state.session?.id].join('|');
     if (key !== placesKey) {
-      places = handlePlaces(geometry.axis, target.band);
+      places = handlePlaces(geometry.axis, target.band, geometry.box.width);
       placesKey = key;
     }
     return { target, geometry };

@@ -7,7 +7,8 @@ import { spectralAxis, type SpectralAxis } from '../../plot/spectralAxis.ts';
 import type { Target } from './target.ts';
 
 export const HANDLE_COUNT = 9;
-const MARGIN = { left: 34, right: 46, top: 12, bottom: 22 } as const;
+const HANDLE_SPACING_PX = 26;
+const MARGIN = { left: 34, right: 46, top: 20, bottom: 22 } as const;
 
 export interface PlotGeometry {
   readonly box: Box;
@@ -42,14 +43,16 @@ export function gateAt({ y, gateMax }: PlotGeometry, pixel: number): number {
 }
 
 /**
- * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a subspace, no two on the same one.
+ * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a subspace, no two on the same one, and
+ * on an axis of `widthPx` not so close that they cover each other.
  */
-export function handlePlaces(axis: SpectralAxis, band: Target['band']): number[] {
+export function handlePlaces(axis: SpectralAxis, band: Target['band'], widthPx = 1000): number[] {
   const { start, end } = bandRange(axis.rank, band);
   const placeOf = (index: number): number => axis.place(relativePosition(index, axis.rank));
   const from = placeOf(start);
   const to = placeOf(end - 1);
-  const held = evenHandles(Math.min(HANDLE_COUNT, end - start)).map((share) => handleSubspace(axis, from + share * (to - from)));
+  const fitting = Math.max(2, Math.floor(((to - from) * widthPx) / HANDLE_SPACING_PX) + 1);
+  const held = evenHandles(Math.min(HANDLE_COUNT, end - start, fitting)).map((share) => handleSubspace(axis, from + share * (to - from)));
   return [...new Set(held)].sort((a, b) => a - b).map(placeOf);
 }
 

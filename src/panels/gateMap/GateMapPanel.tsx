@@ -17,7 +17,7 @@ export function GateMapPanel(): ReactNode {
   const ready = useStudio((state) => state.session !== null);
   const [measure, setMeasure] = useState<Measure>('gate');
   const [asTable, setAsTable] = useState(false);
-  const note = ready ? 'rows: linear layers · columns: bands of the spectrum' : 'waits for the spectra';
+  const note = ready ? 'matrix × band of its spectrum' : 'waits for the spectra';
   const actions = (
     <>
       <MapLegend measure={measure} />

@@ -30,7 +30,7 @@ export interface MapView {
 const GUTTER_PX = 62;
 const HEADER_PX = 18;
 const GROUP_GAP_PX = 4;
-const ROW_PX: readonly [number, number] = [9, 24];
+const ROW_PX: readonly [number, number] = [7, 24];
 
 export function createMapView(elements: MapElements, onHover: (facts: CellFacts | null, x: number, y: number) => void): MapView {
   const { canvas, scroller, spacer, speech } = elements;

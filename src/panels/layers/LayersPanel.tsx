@@ -108,7 +108,7 @@ export function LayersPanel(): ReactNode {
   };
 
   const all = session?.slots.map((_, index) => index) ?? [];
-  const note = session ? `${session.slots.length} matrices` : '';
+  const note = session ? session.slots.length : '';
   const actions = (
     <>
       <Button label="Solo: lock all but the selection" icon={<Focus />} iconOnly small tone="quiet" disabled={!session || selected.length === 0} onClick={soloSelection} testId="layers-solo" />
@@ -120,7 +120,7 @@ export function LayersPanel(): ReactNode {
     <Panel title="Layers" note={note} actions={actions} still testId="layers-panel">
       <div className={css.root} ref={root}>
         <div className={css.totals}>
-          <span>{session && <>{session.layout.size.toLocaleString('en')} subspaces · <span data-live-locked="" /></>}</span>
+          <span>{session && <>{session.layout.size.toLocaleString('en')} gates · <span data-live-locked="" /></>}</span>
           <select
             className={css.sort}
             aria-label="Sort layers by"
