@@ -61,15 +61,3 @@ export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, mask: tf.
   });
   return operation(q, k, v) as tf.Tensor4D;
 }
-
-/** [B·T, heads·hd] → [B, heads, T, hd] */
-export function splitHeads(x: tf.Tensor2D, batch: number, heads: number): tf.Tensor4D {
-  const [rows, width] = x.shape;
-  return tf.transpose(tf.reshape(x, [batch, rows / batch, heads, width / heads]), [0, 2, 1, 3]);
-}
-
-/** [B, heads, T, hd] → [B·T, heads·hd] */
-export function joinHeads(x: tf.Tensor4D): tf.Tensor2D {
-  const [batch, heads, columns, width] = x.shape;
-  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * columns, heads * width]);
-}

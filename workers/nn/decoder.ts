@@ -5,11 +5,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextSpec } from '../../src/core/family/model-spec.ts';
-import { attend, joinHeads, splitHeads } from './attention.ts';
+import { joinHeads, splitHeads, type RotaryTable } from '../kernels/heads/heads.ts';
+import { attend } from './attention.ts';
 import type { Linears } from './contract.ts';
 import { gatherRows } from './gather-rows.ts';
 import { rmsNorm } from './rms-norm.ts';
-import { rotate, type RotaryTable } from './rotary.ts';
 import { swiglu } from './swiglu.ts';
 
 /** What a layer has beside its merged linears; frozen. */
@@ -53,13 +53,13 @@ export interface LayerInput {
 export function decoderLayer(input: LayerInput, past: LayerCache | null, chosen: Int32Array | null): { rows: tf.Tensor2D; cache: LayerCache } {
   const { rows, extras, spec, plan } = input;
   const normed = rmsNorm(rows, extras.inputNorm, spec.rmsNormEps);
-  const project = (name: string, heads: number, norm: tf.Tensor1D | undefined) => {
+  const project = (name: string, heads: number, norm: tf.Tensor1D | undefined, rotation: RotaryTable | null) => {
     const projected = linear(normed, input, `self_attn.${name}`);
-    return splitHeads(norm ? normHeads(projected, norm, spec) : projected, plan.batch, heads);
+    return splitHeads(norm ? normHeads(projected, norm, spec) : projected, plan.batch, heads, rotation);
   };
-  const queries = rotate(project('q_proj', spec.heads, extras.headNorms?.query), plan.queryRotation);
-  const newKeys = rotate(project('k_proj', spec.keyValueHeads, extras.headNorms?.key), plan.keyRotation);
-  const newValues = project('v_proj', spec.keyValueHeads, undefined);
+  const queries = project('q_proj', spec.heads, extras.headNorms?.query, plan.queryRotation);
+  const newKeys = project('k_proj', spec.keyValueHeads, extras.headNorms?.key, plan.keyRotation);
+  const newValues = project('v_proj', spec.keyValueHeads, undefined, null);
   const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys;
   const values = past ? tf.concat([past.values, newValues], 2) : newValues;
 

@@ -3,12 +3,7 @@
  * i + hd/2, and θ_i = base^(−2i/hd). Tables are made in float64 on the CPU: WebGPU's sin and cos are off by 2e-4.
  */
 import * as tf from '@tensorflow/tfjs-core';
-
-/** y = x ⊙ cos + swap(x) ⊙ sin, swap exchanging the halves; sin carries the sign. Shapes [B, 1, T, hd], or [1, 1, T, hd] for all rows alike. */
-export interface RotaryTable {
-  readonly cos: tf.Tensor4D;
-  readonly sin: tf.Tensor4D;
-}
+import type { RotaryTable } from '../kernels/heads/heads.ts';
 
 /** `positions`: one list of T a row, or a single one for all rows. Values are multiplied by `scale`. */
 export function rotaryTable(positions: readonly Int32Array[], headWidth: number, base: number, scale = 1): RotaryTable {
@@ -30,26 +25,4 @@ export function rotaryTable(positions: readonly Int32Array[], headWidth: number,
   }
   const shape: [number, number, number, number] = [positions.length, 1, columns, headWidth];
   return { cos: tf.tensor4d(cos, shape), sin: tf.tensor4d(sin, shape) };
-}
-
-/** `x` [B, heads, T, hd], differentiable. */
-export function rotate(x: tf.Tensor4D, { cos, sin }: RotaryTable): tf.Tensor4D {
-  const operation = tf.customGrad((input, save) => {
-    // Saved, because the caller may dispose the table before the backward pass.
-    (save as tf.GradSaveFunc)([cos, sin]);
-    return {
-      value: tf.add(tf.mul(input as tf.Tensor4D, cos), tf.mul(swapHalves(input as tf.Tensor4D), sin)),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [keptCos, keptSin] = saved as [tf.Tensor4D, tf.Tensor4D];
-        return tf.add(tf.mul(dy, keptCos), swapHalves(tf.mul(dy, keptSin)));
-      },
-    };
-  });
-  return operation(x) as tf.Tensor4D;
-}
-
-function swapHalves(x: tf.Tensor4D): tf.Tensor4D {
-  const [batch, heads, columns, width] = x.shape;
-  const size: [number, number, number, number] = [batch, heads, columns, width / 2];
-  return tf.concat([tf.slice(x, [0, 0, 0, width / 2], size), tf.slice(x, [0, 0, 0, 0], size)], 3);
 }

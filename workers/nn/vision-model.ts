@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
-import { attend, joinHeads, splitHeads } from './attention.ts';
+import { joinHeads, splitHeads } from '../kernels/heads/heads.ts';
+import { attend } from './attention.ts';
 import type { VisionModel } from './contract.ts';
 import { geluTanh, layerNorm } from './layer-norm.ts';
 import { patchRows } from './patches.ts';
@@ -120,7 +121,7 @@ class LoadedVision implements VisionModel {
   #block(rows: tf.Tensor2D, block: Block, count: number): tf.Tensor2D {
     const { layerNormEps: epsilon, heads, hiddenSize: width } = this.#spec;
     const normed = layerNorm(rows, block.norm1.weight, block.norm1.bias, epsilon);
-    const split = (affine: Affine) => splitHeads(apply(normed, affine), count, heads);
+    const split = (affine: Affine) => splitHeads(apply(normed, affine), count, heads, null);
     const queries = tf.mul(split(block.q), (width / heads) ** -0.5) as tf.Tensor4D;
     const attended = joinHeads(attend(queries, split(block.k), split(block.v), null));
     const middle: tf.Tensor2D = tf.add(rows, apply(attended, block.out));

@@ -2,12 +2,13 @@
  * Makes matMul fast on tfjs 4.22's WebAssembly backend.
  *
  * Stock, only an untransposed product of batch 1 reaches XNNPACK; every other form runs in scalar loops (transposed 1024³: 10 to 60
- * times slower). Here a transposed operand is transposed by the Transpose kernel first, and a batch is multiplied matrix by matrix on
+ * times slower). Here a transposed operand is transposed first, and a batch is multiplied matrix by matrix on
  * views into the WebAssembly heap that copy nothing. The result is the same up to float32 rounding.
  */
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { matmulShape, type MatmulAttributes, type MatmulShape } from './shapes.ts';
+import { transposeLastTwo } from './wasm-transpose.ts';
 import { WasmViews } from './wasm-views.ts';
 
 /** Below this many multiplications in one matrix of a batch, the scalar loop beats the cost of a call (measured). */
@@ -58,11 +59,6 @@ function multiply(backend: BackendWasm, a: TensorInfo, b: TensorInfo, { transpos
 /** Elements moved by transposing B (and packing it), against transposing A (and packing it) and the result. */
 function turnedIsCheaper(transposeA: boolean, transposeB: boolean, { m, n, k }: MatmulShape): boolean {
   return !transposeA && transposeB && 2 * m * k + m * n < k * n;
-}
-
-function transposeLastTwo(backend: BackendWasm, x: TensorInfo): TensorInfo {
-  // Typed as possibly many outputs; Transpose has one.
-  return getKernel('Transpose', 'wasm').kernelFunc({ inputs: { x }, backend, attrs: { perm: [0, 2, 1] } }) as TensorInfo;
 }
 
 function views(backend: BackendWasm): WasmViews {
