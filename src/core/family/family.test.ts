@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SlotInfo } from '../../protocol/session.ts';
 import { StudioError } from '../errors.ts';
 import { parseHeader } from '../safetensors/header.ts';
 import type { ModelSpec } from './model-spec.ts';
@@ -168,7 +169,8 @@ describe('pairModels', () => {
 
   it('pairs the demo trio: 4 layers of 7, in order, nothing left open', () => {
     const { slots, layout, report } = pairModels({ base: demo('base'), vlm: demo('vlm'), lrm: demo('lrm') });
-    expect(slots.length).toBe(28);
+    const forProtocol: readonly SlotInfo[] = slots;
+    expect(forProtocol.length).toBe(28);
     expect(slots.slice(0, 8).map(({ id }) => id)).toEqual([
       ...['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'].map((part) => `layers.0.${part}`),
       'layers.1.self_attn.q_proj',

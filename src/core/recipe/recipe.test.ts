@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DistillOptions } from '../../protocol/session.ts';
 import { StudioError } from '../errors.ts';
 import { parseHeader } from '../safetensors/header.ts';
 import { buildSafetensors } from '../safetensors/write.ts';
@@ -36,6 +37,8 @@ const changed = (edit: (json: Record<string, never>) => void): string => {
 
 describe('a recipe', () => {
   it('comes back as it went, and equal recipes give equal texts', () => {
+    const options: DistillOptions = parseRecipe(text).options;
+    expect(options).toEqual(recipe.options);
     expect(parseRecipe(text)).toEqual(recipe);
     expect(encodeRecipe(parseRecipe(text))).toBe(text);
   });

@@ -1,6 +1,7 @@
 /** Held against numpy (zoo/reference/spectrum/make.py), and the noise edge against what it claims. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { SpectralMeasures } from '../../protocol/session.ts';
 import { marchenkoPasturMedian, noiseEdge, optimalThreshold } from './marchenko-pastur.ts';
 import { effectiveRank, energyKept, measureSpectrum, rankForEnergy } from './measures.ts';
 
@@ -42,7 +43,7 @@ describe('measures', () => {
   });
 
   it('of a zero matrix and of an empty one are zero', () => {
-    const zero = { frobenius: 0, stableRank: 0, effectiveRank: 0, participationRatio: 0, noiseEdge: 0 };
+    const zero: SpectralMeasures = { frobenius: 0, stableRank: 0, effectiveRank: 0, participationRatio: 0, noiseEdge: 0 };
     expect(measureSpectrum(new Float32Array(4), 4, 9)).toEqual(zero);
     expect(energyKept(new Float32Array(4), 2)).toBe(0);
     expect(rankForEnergy(new Float32Array(4), 0.9)).toBe(0);
