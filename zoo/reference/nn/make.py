@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import PIL
 import torch
 import transformers
 from PIL import Image
@@ -31,7 +32,7 @@ from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3I
 
 HERE = Path(__file__).parent
 DEMO = HERE.parents[2] / "public/models/demo"
-VERSIONS = {"torch": torch.__version__, "transformers": transformers.__version__}
+VERSIONS = {"torch": torch.__version__, "transformers": transformers.__version__, "pillow": PIL.__version__}
 LINEARS = [
     *(f"self_attn.{name}_proj" for name in "qkvo"),
     *(f"mlp.{name}_proj" for name in ("gate", "up", "down")),
