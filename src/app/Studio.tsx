@@ -2,9 +2,12 @@
  * The workbench: which panel stands where. Nothing is computed here.
  * LAYERS left, GATE MAP over GATE EDITOR in the centre, TRADE-OFF, SNAPSHOTS and LOSSES right, TRY IT and EXPORT | LOG below.
  */
-import type { ComponentType, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { ExportTab } from '../panels/exporting/ExportTab.tsx';
+import { GateEditorPanel } from '../panels/gateEditor/GateEditorPanel.tsx';
+import { GateMapPanel } from '../panels/gateMap/GateMapPanel.tsx';
 import { HeaderPanel } from '../panels/header/HeaderPanel.tsx';
+import { LayersPanel } from '../panels/layers/LayersPanel.tsx';
 import { LogTab } from '../panels/log/LogTab.tsx';
 import { LossesPanel } from '../panels/losses/LossesPanel.tsx';
 import { PairingDialog } from '../panels/pairing/PairingDialog.tsx';
@@ -20,17 +23,6 @@ import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import css from './Studio.module.css';
 import { Toasts } from './Toasts.tsx';
 import { useShortcuts } from './useShortcuts.ts';
-
-/** Panels built beside this one: `src/panels/<room>/<Name>.tsx` exporting a component called <Name>. */
-const neighbours = import.meta.glob<Record<string, ComponentType>>(
-  ['../panels/layers/LayersPanel.tsx', '../panels/gateMap/GateMapPanel.tsx', '../panels/gateEditor/GateEditorPanel.tsx'],
-  { eager: true },
-);
-
-function Slot({ path, name }: { path: string; name: string }): ReactNode {
-  const Component = neighbours[`../panels/${path}/${name}.tsx`]?.[name];
-  return <div className={css.cell}>{Component && <Component />}</div>;
-}
 
 const outputs = [
   { name: 'Export', content: <ExportTab /> },
@@ -63,10 +55,16 @@ export function Studio(): ReactNode {
       </header>
       <LoadStrip />
       <main className={css.work}>
-        <Slot path="layers" name="LayersPanel" />
+        <div className={css.cell}>
+          <LayersPanel />
+        </div>
         <div className={css.centre}>
-          <Slot path="gateMap" name="GateMapPanel" />
-          <Slot path="gateEditor" name="GateEditorPanel" />
+          <div className={css.cell}>
+            <GateMapPanel />
+          </div>
+          <div className={css.cell}>
+            <GateEditorPanel />
+          </div>
         </div>
         <div className={css.right}>
           <div className={css.cell}>

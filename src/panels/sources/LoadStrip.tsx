@@ -8,11 +8,18 @@ import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
 import css from './Sources.module.css';
 
+/** Compute again, with what was open; before anything was, with the demo. */
+async function restart(): Promise<void> {
+  await useStudio.getState().reconnect();
+  const { connection, source, open } = useStudio.getState();
+  if (connection.status === 'ready' && !source) await open(demoSource());
+}
+
 export function LoadStrip(): ReactNode {
   const load = useStudio((state) => state.load);
   const connection = useStudio((state) => state.connection);
   const hasSession = useStudio((state) => state.session !== null);
-  const { open, cancelOpen, reconnect, showDialog } = useStudio.getState();
+  const { open, cancelOpen, showDialog } = useStudio.getState();
 
   if (connection.status === 'lost' || connection.status === 'failed') {
     return (
@@ -20,7 +27,7 @@ export function LoadStrip(): ReactNode {
         <Notice
           level="error"
           testId={testIds.restartBanner}
-          action={<Button label="Restart compute" small testId={testIds.restart} onClick={() => void reconnect()} />}
+          action={<Button label="Restart compute" small testId={testIds.restart} onClick={() => void restart()} />}
         >
           {connection.error?.message ?? 'Compute has stopped.'} {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
         </Notice>

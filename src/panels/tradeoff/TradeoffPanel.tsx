@@ -62,7 +62,7 @@ export function TradeoffPanel(): ReactNode {
       <div className={css.body}>
         <Figures current={current} />
         {points.length === 0 ? (
-          <p className={css.empty}>{obstacle && !measuring ? obstacle : 'Nothing is measured yet. A finished run is measured by itself.'}</p>
+          <p className={css.empty}>{obstacle && !measuring ? obstacle : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}</p>
         ) : table ? (
           <div className={css.scroll}>
             <TradeoffTable points={points} />

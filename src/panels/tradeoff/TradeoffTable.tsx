@@ -26,7 +26,6 @@ export function TradeoffTable({ points }: { points: readonly PlotPoint[] }): Rea
           <th scope="col">Model</th>
           <th scope="col">Perception</th>
           <th scope="col">Reasoning</th>
-          <th scope="col">Items</th>
         </tr>
       </thead>
       <tbody>
@@ -34,13 +33,12 @@ export function TradeoffTable({ points }: { points: readonly PlotPoint[] }): Rea
           <tr key={id}>
             <td>
               {label}
-              {stale && <small>older than the gates</small>}
+              <small>
+                {evaluation.perception.total} + {evaluation.reasoning.total} items{stale && ', older than the gates'}
+              </small>
             </td>
             <Cell score={evaluation.perception} />
             <Cell score={evaluation.reasoning} />
-            <td>
-              {evaluation.perception.total} + {evaluation.reasoning.total}
-            </td>
           </tr>
         ))}
       </tbody>
