@@ -136,12 +136,13 @@ describe('random files never throw anything else', () => {
   });
 });
 
-/** The fastest of three: what the code needs, without what else the machine was doing. */
-function fastestMs(run: () => void): number {
+/** Processor time, the least of three: what the code needs, without waiting for what else the machine was doing. */
+function leastMs(run: () => void): number {
   const times = [0, 1, 2].map(() => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     run();
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
   });
   return Math.min(...times);
 }
@@ -152,13 +153,13 @@ describe('size', () => {
     for (let i = 0; i < 1_000_000; i += 1) parts.push(`"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`);
     const file = craft(`{${parts.join(',')}}`, 1_000_000);
     expect(headerLength(file, file.length, 'many')).toBeLessThan(100_000_000);
-    expect(fastestMs(() => expect(() => parse(file)).toThrow(new RegExp(`more than ${maxTensors} tensors`)))).toBeLessThan(1000);
+    expect(leastMs(() => expect(() => parse(file)).toThrow(new RegExp(`more than ${maxTensors} tensors`)))).toBeLessThan(1000);
   });
 
   it('a hundred thousand are read within a second', () => {
     const tensors = Array.from({ length: 100_000 }, (_, i) => ({ name: `model.layers.${i}.weight`, dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }));
     const file = buildSafetensors(tensors, new Map());
-    expect(fastestMs(() => expect(parse(file).tensors.length).toBe(100_000))).toBeLessThan(1000);
+    expect(leastMs(() => expect(parse(file).tensors.length).toBe(100_000))).toBeLessThan(1000);
   });
 });
 
