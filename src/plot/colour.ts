@@ -13,6 +13,8 @@ const SHARE_UP_TO_ONE = 0.75;
 export interface ColourScale {
   /** CSS colour of a value in [0, max]; values outside take the ends, NaN is transparent. */
   css(value: number): string;
+  /** The same as one pixel of an ImageData seen through a Uint32Array (little-endian RGBA). */
+  pixel(value: number): number;
   readonly max: number;
   /** Position of a value on the scale, in [0, 1]. */
   share(value: number): number;
@@ -34,6 +36,10 @@ const STEPS = 256;
 /** On a dark page the ramp stops short of its brightest: a map with all gates open should not glare. */
 const DARK_END = 0.9;
 const ramp = Array.from({ length: STEPS }, (_, i) => `rgb(${rampColour(i / (STEPS - 1)).join(' ')})`);
+const pixels = Uint32Array.from({ length: STEPS }, (_, i) => {
+  const [r, g, b] = rampColour(i / (STEPS - 1));
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+});
 
 export function gateColours(dark: boolean, max: number): ColourScale {
   const share = (value: number): number => {
@@ -46,6 +52,7 @@ export function gateColours(dark: boolean, max: number): ColourScale {
     max,
     share,
     css: (value) => (Number.isNaN(value) ? 'transparent' : (ramp[Math.round(position(value) * (STEPS - 1))] ?? 'transparent')),
+    pixel: (value) => (Number.isNaN(value) ? 0 : (pixels[Math.round(position(value) * (STEPS - 1))] ?? 0)),
     isLight: (value) => position(value) > 0.45,
   };
 }

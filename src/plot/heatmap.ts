@@ -24,11 +24,14 @@ export interface HeatmapView {
 
 export interface HeatmapPaint {
   row(row: number): HeatRow;
-  colour(value: number): string;
+  /** Colour of a value as a little-endian RGBA pixel; 0 leaves the cell as `empty`. */
+  pixel(value: number): number;
   readonly empty: string;
   readonly hatch: { readonly onLight: CanvasPattern | null; readonly onDark: CanvasPattern | null };
   isLight(value: number): boolean;
   readonly ratio: number;
+  /** Scratch of this painter, grown as needed. */
+  readonly cells: HTMLCanvasElement;
 }
 
 export interface Cell {
@@ -62,35 +65,73 @@ export function cellAt(view: HeatmapView, x: number, y: number, clamp = false): 
   return { row, column: Math.min(columns - 1, Math.max(0, Math.floor(((x - box.left) / box.width) * columns))) };
 }
 
+/** Columns at least this wide get hair lines between them. */
+const SEAM_FROM_PX = 14;
+
+/**
+ * One pixel a cell is written into `paint.cells`, and each row is stretched from there: thousands of filled rectangles would cost more
+ * than a frame lasts.
+ */
 export function paintHeatmap(context: CanvasRenderingContext2D, view: HeatmapView, paint: HeatmapPaint): void {
   const { box, columns, layout } = view;
   const { first, last } = visibleRows(view);
-  if (first < 0) return;
-  // Hair lines between cells only where cells are large enough to spare them.
-  const seam = layout.rowHeight >= 9 && box.width / columns >= 14 ? 1 / paint.ratio : 0;
+  const ink = paint.cells.getContext('2d');
+  if (first < 0 || !ink) return;
+  const rows = last - first + 1;
+  if (paint.cells.width !== columns || paint.cells.height < rows) {
+    paint.cells.width = columns;
+    paint.cells.height = rows;
+  }
+  const image = ink.createImageData(columns, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const hatching = new Path2D();
+  const hatchingOnDark = new Path2D();
   const rowSeam = layout.rowHeight >= 6 ? 1 / paint.ratio : 0;
+  const span = (row: number): { top: number; height: number } => {
+    const top = snap(rowTop(view, row), paint.ratio);
+    return { top, height: snap(rowTop(view, row) + layout.rowHeight, paint.ratio) - top - rowSeam };
+  };
+  for (let row = first; row <= last; row++) {
+    const { values, locked } = paint.row(row);
+    const at = (row - first) * columns;
+    for (let column = 0; column < columns; column++) pixels[at + column] = paint.pixel(values[column] ?? NaN);
+    addHatching(view, { values, locked }, span(row), paint, hatching, hatchingOnDark);
+  }
+  ink.putImageData(image, 0, 0);
+
   context.save();
   context.beginPath();
   context.rect(box.left, box.top, box.width, box.height);
   context.clip();
+  context.imageSmoothingEnabled = false;
   for (let row = first; row <= last; row++) {
-    const { values, locked } = paint.row(row);
-    const top = snap(rowTop(view, row), paint.ratio);
-    const height = snap(rowTop(view, row) + layout.rowHeight, paint.ratio) - top - rowSeam;
-    for (let column = 0; column < columns; column++) {
-      const value = values[column] ?? NaN;
-      const left = snap(columnLeft(view, column), paint.ratio);
-      const width = snap(columnLeft(view, column + 1), paint.ratio) - left - seam;
-      context.fillStyle = Number.isNaN(value) ? paint.empty : paint.colour(value);
-      context.fillRect(left, top, width, height);
-      const share = locked[column] ?? 0;
-      const hatch = share > 0 ? (paint.isLight(value) ? paint.hatch.onLight : paint.hatch.onDark) : null;
-      if (!hatch) continue;
-      context.fillStyle = hatch;
-      // A band locked in part is hatched in part, from below.
-      const hatched = Math.max(2, share * height);
-      context.fillRect(left, top + height - hatched, width, hatched);
-    }
+    const { top, height } = span(row);
+    context.fillStyle = paint.empty;
+    context.fillRect(box.left, top, box.width, height);
+    context.drawImage(paint.cells, 0, row - first, columns, 1, box.left, top, box.width, height);
+    if (box.width / columns < SEAM_FROM_PX) continue;
+    for (let column = 1; column < columns; column++) context.clearRect(snap(columnLeft(view, column), paint.ratio) - 1 / paint.ratio, top, 1 / paint.ratio, height);
+  }
+  for (const [path, pattern] of [[hatching, paint.hatch.onLight], [hatchingOnDark, paint.hatch.onDark]] as const) {
+    if (!pattern) continue;
+    context.fillStyle = pattern;
+    context.fill(path);
   }
   context.restore();
+}
+
+/** Adds a row's locked cells to the hatching, neighbours that look alike as one. A band locked in part is hatched in part, from below. */
+function addHatching(view: HeatmapView, { values, locked }: HeatRow, { top, height }: { top: number; height: number }, paint: HeatmapPaint, onLight: Path2D, onDark: Path2D): void {
+  for (let column = 0; column < view.columns; ) {
+    const share = locked[column] ?? 0;
+    const light = paint.isLight(values[column] ?? NaN);
+    let end = column + 1;
+    while (end < view.columns && locked[end] === share && (share === 0 || paint.isLight(values[end] ?? NaN) === light)) end += 1;
+    if (share > 0) {
+      const hatched = Math.max(2, share * height);
+      const left = snap(columnLeft(view, column), paint.ratio);
+      (light ? onLight : onDark).rect(left, top + height - hatched, snap(columnLeft(view, end), paint.ratio) - left, hatched);
+    }
+    column = end;
+  }
 }

@@ -61,7 +61,27 @@ export function makeBandFigures(count: number): BandFigures {
   };
 }
 
-/** Fills `out` for one slot; allocates nothing but what `bandRange` returns. `singularValues`: float32[rank], or null while unknown. */
+/** Edges of all bands by rank and count: the same few are asked for in every frame. */
+const edgeCache = new Map<string, Int32Array>();
+const EDGE_CACHE_LIMIT = 64;
+
+/** [start, end) of band b at 2b and 2b + 1. */
+function bandEdges(rank: number, count: number): Int32Array {
+  const key = `${rank}/${count}`;
+  const known = edgeCache.get(key);
+  if (known) return known;
+  if (edgeCache.size >= EDGE_CACHE_LIMIT) edgeCache.clear();
+  const edges = new Int32Array(2 * count);
+  for (let b = 0; b < count; b++) {
+    const { start, end } = bandRange(rank, [b / count, (b + 1) / count]);
+    edges[2 * b] = start;
+    edges[2 * b + 1] = end;
+  }
+  edgeCache.set(key, edges);
+  return edges;
+}
+
+/** Fills `out` for one slot; allocates nothing once the rank is known. `singularValues`: float32[rank], or null while unknown. */
 export function aggregateBands(
   slot: GateSlot,
   values: Float32Array,
@@ -69,8 +89,10 @@ export function aggregateBands(
   singularValues: Float32Array | null,
   out: BandFigures,
 ): void {
+  const edges = bandEdges(slot.rank, out.count);
   for (let b = 0; b < out.count; b++) {
-    const { start, end } = bandRange(slot.rank, [b / out.count, (b + 1) / out.count]);
+    const start = edges[2 * b] ?? 0;
+    const end = edges[2 * b + 1] ?? 0;
     let sum = 0;
     let min = Infinity;
     let max = -Infinity;

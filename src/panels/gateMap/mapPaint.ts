@@ -30,6 +30,7 @@ export function createMapPainter(): MapPainter {
   let palette: Palette | null = null;
   let hatch: { onLight: CanvasPattern | null; onDark: CanvasPattern | null; ratio: number } | null = null;
   let scratch = makeBandFigures(1);
+  const cells = document.createElement('canvas');
 
   const figures: MapPainter['figures'] = (state, session, row, columns) => {
     if (scratch.count !== columns) scratch = makeBandFigures(columns);
@@ -57,7 +58,8 @@ export function createMapPainter(): MapPainter {
           // The locked share is the colour itself in its own measure: hatching it too would say it twice.
           return { values: measuredValues(look.measure, band), locked: look.measure === 'locked' ? noLocks(band) : band.locked };
         },
-        colour: colours.css,
+        pixel: colours.pixel,
+        cells,
         isLight: colours.isLight,
         empty: palette.well,
         hatch,
