@@ -52,8 +52,6 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   const { set, get, engine } = context;
   let job: string | null = null;
   let ending: Promise<void> = Promise.resolve();
-  /** Steps asked for before the run got going: then it is paused at its start and stepped. */
-  let stepsWaiting = 0;
 
   const setRun = (part: Partial<StudioState['run']>): void => set((state) => ({ run: { ...state.run, ...part } }));
 
@@ -61,11 +59,6 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     switch (event.type) {
       case 'state':
         setRun({ state: event.state, step: event.step, error: event.error ?? null, ...(event.state === 'preparing' ? {} : { progress: null }) });
-        if (event.state === 'running' && stepsWaiting > 0) {
-          const count = stepsWaiting;
-          stepsWaiting = 0;
-          void orReport(context, engine.pause().then(() => engine.step(count)));
-        }
         break;
       case 'progress':
         setRun({ progress: event.progress });
@@ -82,22 +75,26 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     }
   }
 
-  function start(): Promise<void> {
+  /** `onlySteps`: how many steps to do before the run waits; null for all. */
+  function start(onlySteps: number | null): Promise<void> {
     const { session } = get();
-    if (session?.forward.available && !job) ending = runToEnd();
+    if (session?.forward.available && !job) ending = runToEnd(onlySteps);
     return ending;
   }
 
-  async function runToEnd(): Promise<void> {
+  async function runToEnd(onlySteps: number | null): Promise<void> {
     const { options } = get();
     const mine = newJob('run');
     job = mine;
     set({ run: { ...idleRun, state: 'preparing', steps: options.steps } });
     await keeper.sender.settled();
     try {
-      await engine.distill(mine, options, (event) => {
+      const running = engine.distill(mine, options, (event) => {
         if (job === mine) onEvent(event);
       });
+      // Calls arrive in order: the run is there and has not begun to step.
+      if (onlySteps !== null) void orReport(context, engine.step(onlySteps));
+      await running;
       if (job !== mine) return;
       // Frames are sampled: the last one shown need not be the last one computed.
       const revision = get().revision;
@@ -114,14 +111,14 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       setRun({ state: cancelled ? 'stopped' : 'failed', progress: null, etaMs: null, error: cancelled ? null : error });
       if (!cancelled) get().notify('error', error.message);
     } finally {
-      stepsWaiting = 0;
       if (job === mine) job = null;
     }
   }
 
   async function stop(): Promise<void> {
     if (!job) return;
-    await orReport(context, engine.stop());
+    // Preparation is one long call: stopping it means cancelling it.
+    await orReport(context, get().run.state === 'preparing' ? engine.cancel(job) : engine.stop());
     await ending;
   }
 
@@ -146,17 +143,14 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     },
     async play() {
       if (get().run.state === 'paused' && job) await orReport(context, engine.resume());
-      else if (!job) await start();
+      else if (!job) await start(null);
     },
     async pause() {
       if (get().run.state === 'running' || get().run.state === 'preparing') await orReport(context, engine.pause());
     },
     async step(count) {
       if (get().run.state === 'paused' && job) await orReport(context, engine.step(count));
-      else if (!job) {
-        stepsWaiting = count;
-        await start();
-      }
+      else if (!job) await start(count);
     },
     stop,
     reset() {

@@ -204,10 +204,20 @@ describe('a run', () => {
   test('a single step from idle starts a run that waits', async () => {
     const { now } = await opened({ stepMs: 2 });
     void now().step(1);
-    await expect.poll(() => now().run.state).toBe('paused');
-    expect(now().run.step).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => [now().run.state, now().run.step]).toEqual(['paused', 1]);
     await now().stop();
     await expect.poll(() => now().run.state).toBe('stopped');
+  });
+
+  test('a run can be stopped while it prepares', async () => {
+    const { now } = await opened({ stepMs: 20 });
+    const run = now().play();
+    await expect.poll(() => now().run.progress).not.toBeNull();
+    expect(now().run.state).toBe('preparing');
+    await now().stop();
+    await run;
+    expect(now().run).toMatchObject({ state: 'stopped', step: 0, error: null });
+    expect(now().toasts).toEqual([]);
   });
 
   test('options are fixed while it runs, and a stopped run can be reset', async () => {
