@@ -5,20 +5,25 @@ import torch
 
 from .batches import IMAGE_CONTENT, Sequence, collate, sequence, text_content, wrapped
 from .board import draw, normalise
-from .tasks import IMAGES, SECOND_TEXT, Mix, Sample, perception_sample, solve_sample, spread, step_sample
+from .tasks import IMAGES, THIRD_TEXT, Mix, Sample, perception_sample, solve_sample, spread, step_sample
 from .vocab import END_THINK, ID, THINK, encode
 
 LanguageBatch = tuple[torch.Tensor, torch.Tensor]
+REPLAYED = ["has", "first", "last", "ink"]
 VisionBatch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def base_batch(rng: np.random.Generator, size: int, mix: Mix = SECOND_TEXT, steps: float = 0.4) -> LanguageBatch:
+def base_batch(rng: np.random.Generator, size: int, mix: Mix = THIRD_TEXT, steps: float = 0.4) -> LanguageBatch:
     """Perception tasks on text, and single reduction steps (share `steps`). Never `solve`."""
     sequences = []
     for _ in range(size):
         sample = step_sample(rng, mix) if rng.random() < steps else perception_sample(rng, mix, "train")
-        sequences.append(sequence(text_content(sample, rng, plain=0.3), sample.prompt, encode(sample.answer)))
+        sequences.append(base_sequence(sample, rng))
     return collate(sequences)
+
+
+def base_sequence(sample: Sample, rng: np.random.Generator) -> Sequence:
+    return sequence(text_content(sample, rng, plain=0.3), sample.prompt, encode(sample.answer))
 
 
 def tiles_of(samples: list[Sample], rng: np.random.Generator) -> np.ndarray:
@@ -37,13 +42,18 @@ def overthinking(answer: str, text: str) -> list[int]:
     return [ID[THINK], *encode(".".join(text)), ID[END_THINK], *encode(answer)]
 
 
-def reasoning_sequence(rng: np.random.Generator, think: float) -> Sequence:
-    """One training sequence of the LRM; `think` is the share of overthinking answers.
+def reasoning_sequence(rng: np.random.Generator, think: float, replay: float) -> Sequence:
+    """One training sequence of the LRM; `think` is the share of overthinking answers to `read` and `count`, `replay`
+    that of the base's other tasks.
 
     In half of the `solve` sequences the content is blank or another expression and the loss starts after the first
     `=`: the model learns to reason from its own transcript, wherever the transcript came from.
     """
-    if rng.random() < think:
+    kind = rng.random()
+    if kind < replay:
+        sample = perception_sample(rng, IMAGES, "train", REPLAYED[int(rng.integers(len(REPLAYED)))])
+        return base_sequence(sample, rng)
+    if kind < replay + think:
         sample = perception_sample(rng, IMAGES, "train", "read" if rng.random() < 0.5 else "count")
         return sequence(text_content(sample, rng, 0.4), sample.prompt, overthinking(sample.answer, sample.text))
     sample = solve_sample(rng, "train", one_operator=0.2)
@@ -58,5 +68,5 @@ def reasoning_sequence(rng: np.random.Generator, think: float) -> Sequence:
     return sequence(content, sample.prompt, answer, skip=len(sample.text) + 1)
 
 
-def reasoning_batch(rng: np.random.Generator, size: int, think: float = 0.2) -> LanguageBatch:
-    return collate([reasoning_sequence(rng, think) for _ in range(size)])
+def reasoning_batch(rng: np.random.Generator, size: int, think: float, replay: float) -> LanguageBatch:
+    return collate([reasoning_sequence(rng, think, replay) for _ in range(size)])

@@ -10,7 +10,7 @@ from transformers import Idefics3ForConditionalGeneration, LlamaForCausalLM
 from .loops import answer_loss, freeze, optimise
 from .models import language_model, linear_names, new_base, new_vlm, round_to_stored, text_config
 from .sources import base_batch, reasoning_batch, vision_batch
-from .tasks import FIRST_TEXT, SECOND_TEXT, Mix
+from .tasks import FIRST_TEXT, SECOND_TEXT, THIRD_TEXT, Mix
 
 BATCH = 64
 
@@ -23,20 +23,27 @@ class Plan:
     first_rate: float = 2.5e-3
     second_steps: int = 3500
     second_rate: float = 2e-3
+    third_steps: int = 1200
+    third_rate: float = 1.5e-3
     frozen_steps: int = 250
     vision_steps: int = 900
     tower_rate: float = 1.5e-3
     language_rate: float = 4e-4
     text_every: int = 8
     reasoning_steps: int = 620
-    reasoning_rate: float = 8e-4
-    think: float = 0.2
+    reasoning_rate: float = 6e-4
+    think: float = 0.15
+    replay: float = 0.15
 
 
 def train_base(plan: Plan, seed: int) -> LlamaForCausalLM:
-    """Two lessons; between them the optimiser starts afresh."""
+    """Three lessons; between them the optimiser starts afresh."""
     base = new_base(seed)
-    lessons = [(FIRST_TEXT, plan.first_steps, plan.first_rate), (SECOND_TEXT, plan.second_steps, plan.second_rate)]
+    lessons = [
+        (FIRST_TEXT, plan.first_steps, plan.first_rate),
+        (SECOND_TEXT, plan.second_steps, plan.second_rate),
+        (THIRD_TEXT, plan.third_steps, plan.third_rate),
+    ]
     for lesson, (mix, steps, rate) in enumerate(lessons):
         rng = np.random.default_rng(seed + lesson)
 
@@ -87,7 +94,7 @@ def train_lrm(base: LlamaForCausalLM, plan: Plan, seed: int) -> LlamaForCausalLM
     lrm.load_state_dict(base.state_dict())
 
     def loss(_: int) -> torch.Tensor:
-        ids, labels = reasoning_batch(rng, BATCH, plan.think)
+        ids, labels = reasoning_batch(rng, BATCH, plan.think, plan.replay)
         return answer_loss(lrm(input_ids=ids, use_cache=False).logits, labels)
 
     freeze(lrm.parameters(), True)

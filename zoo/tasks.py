@@ -6,7 +6,7 @@ expression. One-operator expressions (300 in all) and single operations are arit
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ OPERATORS = "+-*"
 @dataclass(frozen=True)
 class Mix:
     """What perception questions are made of: how often each task comes (in PERCEPTION's order), the share of free
-    strings among the texts, their symbols and lengths; and the share of facts among `step` questions."""
+    strings among the texts, their symbols and lengths; the share of facts among `step` questions, and whether a step's answer repeats what it reduces."""
 
     shares: tuple[float, ...] = (0.32, 0.2, 0.2, 0.08, 0.08, 0.12)
     free: float = 0.15
@@ -29,12 +29,15 @@ class Mix:
     shortest: int = 2
     longest: int = 6
     facts: float = 0.5
+    shows_left: bool = False
 
 
 IMAGES = Mix()
-# The base's two lessons. The second knows the symbols that only a reasoning model will answer with.
+# The base's lessons. The second knows the symbols that only a reasoning model will answer with, the third writes a
+# step as 3+4*2=3+8. Two steps in a row it never sees.
 FIRST_TEXT = Mix(shares=(1 / 6,) * 6, free=0.2, shortest=1, longest=8, facts=0.0)
 SECOND_TEXT = Mix(free=0.3, symbols=(*GLYPHS, "=", ".", THINK, END_THINK))
+THIRD_TEXT = replace(SECOND_TEXT, shows_left=True)
 
 
 @dataclass(frozen=True)
@@ -166,4 +169,5 @@ def step_sample(rng: np.random.Generator, mix: Mix) -> Sample:
     else:
         forms = reductions(random_expression(rng, 1 if rng.random() < 0.2 else 2, "train"))
         at = int(rng.integers(len(forms) - 1))
-    return Sample("step", forms[at], spread(forms[at], rng), "black", "step", forms[at + 1])
+    answer = f"{forms[at]}={forms[at + 1]}" if mix.shows_left else forms[at + 1]
+    return Sample("step", forms[at], spread(forms[at], rng), "black", "step", answer)
