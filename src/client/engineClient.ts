@@ -9,6 +9,7 @@ import * as Comlink from 'comlink';
 import { StudioError } from '../core/errors.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { PlainError } from '../protocol/events.ts';
+import type { TrioSource } from '../protocol/session.ts';
 import { fromPlainError, type CallbackMessage } from '../protocol/wire.ts';
 
 /** What is used of a Worker. */
@@ -103,12 +104,19 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
   const api = Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)])) as unknown as EngineApi;
   return {
     ...api,
+    open: (job, source, onEvent) => api.open(job, fromPage(source), onEvent),
     restart: () => close(new StudioError('cancelled', 'The compute worker was restarted.')),
     onDied: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** The worker's own address is not the page's, so a relative URL is resolved here. */
+function fromPage(source: TrioSource): TrioSource {
+  if (source.kind !== 'manifest' || typeof document === 'undefined') return source;
+  return { kind: 'manifest', url: new URL(source.url, document.baseURI).href };
 }
 
 function deliver(data: unknown): void {

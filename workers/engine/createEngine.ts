@@ -58,10 +58,11 @@ export function createEngine(deps: EngineDeps): EngineApi {
       device.run(async () => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
         // Tensors belong to the device that goes; a lost one may fail even at giving them back.
+        connected = false;
         try {
           session?.forward?.drop();
-        } finally {
-          connected = false;
+        } catch {
+          // All that mattered was to forget them.
         }
         const report = await deps.startBackend(choice);
         connected = true;
@@ -86,7 +87,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
         if (run) throw new StudioError('busy', 'A distillation is going on already.');
         checkOptions(options);
         checkDistillable(current, options);
-        const events = new RunEvents(onEvent);
+        const events = new RunEvents((event) => {
+          if (event.type !== 'progress') current.training.steps = event.step;
+          onEvent(event);
+        });
         let stage = '';
         let report = (_done: number): void => undefined;
         const onDone = (name: string, done: number, total: number) => {

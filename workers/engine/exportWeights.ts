@@ -1,21 +1,23 @@
 /**
- * The merged weights as one safetensors file: untouched tensors byte for byte as the VLM has them, merged ones rounded to the
- * VLM's element type, in the VLM's order. When nothing is merged the VLM's own file comes back, byte for byte.
+ * The merged weights as safetensors, in the VLM's own shards and order: untouched tensors byte for byte as the VLM has them,
+ * merged ones rounded to the VLM's element type. When nothing is merged the VLM's own files come back, byte for byte.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
-import { isDtype } from '../../src/core/safetensors/dtype.ts';
-import { buildSafetensors, type TensorData } from '../../src/core/safetensors/write.ts';
+import { recipeKey } from '../../src/core/recipe/recipe.ts';
 import type { ExportedFile } from '../../src/protocol/engine.ts';
+import type { TensorEntry } from '../io/contract.ts';
+import { rewriteShard, shardFiles } from '../io/rewrite.ts';
 import { uploadFactors, type SlotFactors } from '../merge/factors.ts';
 import { isUntouched } from '../merge/materialise.ts';
 import { mergeSlot } from '../merge/mergeSlot.ts';
 import { breathe } from '../nn/breathe.ts';
-import type { TensorEntry } from '../io/contract.ts';
 import type { OpenSession } from './openSession.ts';
 
-const maxBytes = 2 ** 31 - 1;
-const weightsFile = 'model.safetensors';
+/** All files are handed over at once, and a page can hold about this much. */
+const maxBytes = 2 ** 31;
+const singleFile = 'model.safetensors';
+const indexFile = 'model.safetensors.index.json';
 
 export interface ExportedWeights {
   readonly files: readonly ExportedFile[];
@@ -23,45 +25,49 @@ export interface ExportedWeights {
   readonly untouched: number;
 }
 
-export async function exportWeights(
-  session: OpenSession,
-  gates: Float32Array,
-  lambda: number,
-  recipe: string,
-  onDone: (done: number, total: number) => void,
-  signal: AbortSignal,
-): Promise<ExportedWeights> {
-  const { vlm } = session.checkpoints;
-  if (vlm.sizeBytes > maxBytes) {
-    throw new StudioError('unsupported', `${vlm.label} holds ${(vlm.sizeBytes / 2 ** 30).toFixed(1)} GiB of weights; up to 2 GiB can be exported as one file.`, { details: { value: vlm.sizeBytes } });
-  }
-  const bySource = new Map(session.facts.slots.map(({ tensors }, i) => [tensors.vlm, session.factors[i] as SlotFactors]));
-  const entries = [...vlm.tensors.values()];
-  const changes = (name: string): SlotFactors | null => {
-    const factors = bySource.get(name);
-    return factors && !isUntouched(factors, gates, lambda) ? factors : null;
-  };
-  const changed = entries.filter(({ name }) => changes(name)).length;
-  const untouched = entries.length - changed;
-  if (changed === 0) return { files: await originalFiles(session, entries, signal), changed, untouched };
-
-  const tensors: TensorData[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const { name, dtype, shape } = entry;
-    if (!isDtype(dtype)) throw new StudioError('unsupported', `${name} has the element type ${dtype}, which cannot be written.`, { details: { tensor: name, value: dtype } });
-    const factors = changes(name);
-    tensors.push({ name, dtype, shape, bytes: factors ? await mergedBytes(session, entry, factors, gates, lambda, signal) : await vlm.readRaw(name, signal) });
-    onDone(i + 1, entries.length);
-    await breathe(signal);
-  }
-  const metadata = new Map([...Object.entries({ format: 'pt', ...vlm.metadata }), [recipeKey, recipe]]);
-  return { files: [{ path: weightsFile, bytes: buildSafetensors(tensors, metadata) }], changed, untouched };
+export interface WeightsJob {
+  readonly gates: Float32Array;
+  readonly lambda: number;
+  /** JSON that the first shard carries in its `__metadata__`. */
+  readonly recipe: string;
+  /** Called with the bytes written so far. */
+  readonly onBytes: (bytes: number) => void;
+  readonly signal: AbortSignal;
 }
 
-/** Where an exported file carries its recipe, in `__metadata__`. */
-export const recipeKey = 'frism_recipe';
+export async function exportWeights(session: OpenSession, job: WeightsJob): Promise<ExportedWeights> {
+  const { vlm } = session.checkpoints;
+  if (vlm.sizeBytes >= maxBytes) {
+    throw new StudioError('unsupported', `${vlm.label} holds ${(vlm.sizeBytes / 2 ** 30).toFixed(1)} GiB of weights; less than 2 GiB can be exported.`, { details: { value: vlm.sizeBytes } });
+  }
+  const factorsOf = new Map(session.facts.slots.map(({ tensors }, i) => [tensors.vlm, session.factors[i] as SlotFactors]));
+  const changes = new Map([...factorsOf].filter(([, factors]) => !isUntouched(factors, job.gates, job.lambda)));
+  const counts = { changed: changes.size, untouched: vlm.tensors.size - changes.size };
+  const shards = shardFiles(vlm);
+  const isSingle = shards.length === 1 && shards[0] === singleFile;
+  const copied = [...(changes.size === 0 ? shards : []), ...(isSingle ? [] : [indexFile])];
+  const files: ExportedFile[] = [];
+  for (const path of copied) files.push({ path, bytes: await copyFile(session, path, job.signal) });
+  if (changes.size === 0) return { files, ...counts };
 
-async function mergedBytes({ checkpoints }: OpenSession, entry: TensorEntry, factors: SlotFactors, gates: Float32Array, lambda: number, signal: AbortSignal): Promise<Uint8Array> {
+  let written = 0;
+  for (const [i, path] of shards.entries()) {
+    const bytes = await rewriteShard(vlm, path, {
+      replace: async (entry) => {
+        await breathe(job.signal);
+        const factors = changes.get(entry.name);
+        return factors ? mergedBytes(session, entry, factors, job) : null;
+      },
+      metadata: { ...vlm.metadata, ...(i === 0 && { [recipeKey]: job.recipe }) },
+      onBytes: (size) => job.onBytes((written += size)),
+      signal: job.signal,
+    });
+    files.push({ path, bytes });
+  }
+  return { files, ...counts };
+}
+
+async function mergedBytes({ checkpoints }: OpenSession, entry: TensorEntry, factors: SlotFactors, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array> {
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
   const uploaded = uploadFactors([factors]);
@@ -76,14 +82,8 @@ async function mergedBytes({ checkpoints }: OpenSession, entry: TensorEntry, fac
   }
 }
 
-async function originalFiles({ folders }: OpenSession, entries: readonly TensorEntry[], signal: AbortSignal): Promise<ExportedFile[]> {
-  const names = new Set(entries.map(({ file }) => file));
-  if (names.size > 1 || !names.has(weightsFile)) names.add(`${weightsFile}.index.json`);
-  const files: ExportedFile[] = [];
-  for (const path of names) {
-    const source = await folders.vlm.open(path, signal);
-    if (!source) throw new StudioError('missing', `${folders.vlm.label} has no ${path} any more.`, { details: { file: path } });
-    files.push({ path, bytes: await source.read(0, source.sizeBytes, signal) });
-  }
-  return files;
+async function copyFile({ folders }: OpenSession, path: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const source = await folders.vlm.open(path, signal);
+  if (!source) throw new StudioError('missing', `${folders.vlm.label} has no ${path} any more.`, { details: { file: path } });
+  return source.read(0, source.sizeBytes, signal);
 }

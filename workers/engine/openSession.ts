@@ -13,6 +13,8 @@ export interface OpenSession {
   /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
   readonly facts: Session;
   readonly live: LiveGates;
+  /** Steps of the last run. */
+  readonly training: { steps: number };
   /** In the order of `facts.slots`. */
   readonly factors: readonly SlotFactors[];
   readonly folders: Readonly<Record<Role, ModelFolder>>;

@@ -68,6 +68,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
       secondTeacherDefaults: manifest?.secondTeacher ?? plainSecondTeacher,
     },
     live: new LiveGates(copyField(gates)),
+    training: { steps: 0 },
     factors,
     folders: trio.folders,
     checkpoints,

@@ -1,0 +1,180 @@
+/** The whole engine in Node on the demo trio: open, distil, edit by hand, measure, ask, export, open the export again. */
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import type { EngineApi, ExportReport } from '../../src/protocol/engine.ts';
+import type { OpenEvent, RunEvent } from '../../src/protocol/events.ts';
+import type { DistillOptions, RgbaImage, Session } from '../../src/protocol/session.ts';
+import { parseRecipe } from '../../src/core/recipe/parse.ts';
+import { nodeHost } from '../backend/host.node.ts';
+import { startBackend } from '../backend/start.ts';
+import { openCheckpoint } from '../io/checkpoint.ts';
+import { nodeDirectory } from '../io/directory.node.ts';
+import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFolder } from '../io/memory-folder.ts';
+import { createEngine } from './createEngine.ts';
+
+const demo = 'public/models/demo';
+const cache = memoryCache();
+const makeEngine = () =>
+  createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }), cache });
+const nothing = () => undefined;
+const source = { kind: 'manifest', url: demo } as const;
+
+let engine: EngineApi;
+let session: Session;
+const opening: OpenEvent[] = [];
+
+beforeAll(async () => {
+  engine = makeEngine();
+  await engine.connect('wasm');
+  session = await engine.open('open', source, (event) => opening.push(event));
+}, 60_000);
+
+const exampleImage = (): RgbaImage => {
+  const image = session.forward.available ? session.forward.examples[0]?.image : undefined;
+  if (!image) throw new Error('the demo has no example image');
+  return image;
+};
+const small = (part: Partial<DistillOptions> = {}): DistillOptions => ({ ...session.defaults, steps: 4, batchSize: 4, ...part });
+const file = ({ files }: ExportReport, path: string) => {
+  const found = files.find((candidate) => candidate.path === path);
+  if (!found) throw new Error(`the export has no ${path}`);
+  return found.bytes;
+};
+
+test('opens the demo: pairs it, decomposes every layer, says what can be done', () => {
+  expect(session.slots).toHaveLength(28);
+  expect(session.layout.size).toBe(28 * 128);
+  const spectra = opening.flatMap((event) => (event.type === 'spectrum' ? [event.spectrum] : []));
+  expect(spectra.map(({ slot }) => slot)).toEqual(session.slots.map((_, i) => i));
+  expect(spectra.every(({ singularValues, measures }) => singularValues.length === 128 && measures.noiseEdge > 0)).toBe(true);
+  expect(opening.findLast((event) => event.type === 'progress')).toMatchObject({ progress: { stage: 'Decomposing layers', done: 28, total: 28, unit: 'matrices', etaMs: 0 } });
+  expect(session.forward).toMatchObject({ available: true, calibrationItems: 384, perceptionItems: 540, reasoningItems: 420, secondTeacher: true });
+  expect(session.gates.values.every((gate) => gate === 0.5)).toBe(true);
+});
+
+test('runs with both teachers, keeps what a hand set mid-run, and gives every tensor back', async () => {
+  const events: RunEvent[] = [];
+  let running: Promise<void> | null = null;
+  const edited = new Promise<void>((resolve, reject) => {
+    const onEvent = (event: RunEvent) => {
+      events.push(event);
+      if (event.type === 'step' && event.step >= 1 && !events.slice(0, -1).some(({ type }) => type === 'step')) {
+        void engine.setGates(5, { indices: Uint32Array.of(0, 1, 200), values: Float32Array.of(0, 0.3, 1), locks: Uint8Array.of(1, 1, 1) }).then(resolve);
+      }
+    };
+    running = engine.distill('run', small({ beta: 0.5, gamma: 0.5, steps: 6 }), onEvent);
+    running.catch(reject);
+  });
+  await edited;
+  await running;
+  expect(events.at(-1)).toMatchObject({ type: 'state', state: 'finished', step: 6 });
+  const { values, locks } = await engine.gates();
+  expect([values[0], values[1], values[200]]).toEqual([0, Math.fround(0.3), 1]);
+  expect([locks[0], locks[1], locks[200], locks[2]]).toEqual([1, 1, 1, 0]);
+  expect(values.some((gate, i) => !locks[i] && gate !== 0.5)).toBe(true);
+  const last = events.findLast((event) => event.type === 'step');
+  expect(last).toMatchObject({ step: 6, revision: 5, losses: { trace: expect.any(Number), composed: expect.any(Number) } });
+  expect(events.some((event) => event.type === 'progress' && event.progress.stage === 'LRM answers')).toBe(true);
+
+  const before = tf.memory().numTensors;
+  await engine.distill('again', small({ steps: 3 }), nothing);
+  expect(tf.memory().numTensors).toBe(before);
+}, 60_000);
+
+test('measures the VLM and the merged model on a handful of items', async () => {
+  const vlm = await engine.evaluate('e1', { kind: 'vlm' }, 6, nothing);
+  expect([vlm.perception.total, vlm.reasoning.total]).toEqual([6, 6]);
+  const same = await engine.evaluate('e2', { kind: 'merged', lambda: 1.2, gates: 0 }, 6, nothing);
+  expect({ ...same, elapsedMs: 0 }).toEqual({ ...vlm, elapsedMs: 0 });
+  const before = tf.memory().numTensors;
+  await engine.evaluate('e3', { kind: 'merged', lambda: 1, gates: 1 }, 6, nothing);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('answers a question three ways, during a paused run as well', async () => {
+  const running = engine.distill('run', small({ steps: 50 }), nothing);
+  await engine.pause();
+  const { vlm, lrm, merged } = await engine.answer('a', { image: exampleImage(), question: 'solve', lambda: 1.2, maxTokens: 6 });
+  expect([vlm.tokens, lrm.tokens, merged.tokens].every((count) => count <= 6)).toBe(true);
+  expect(lrm.prompt.endsWith('solve')).toBe(true);
+  await engine.stop();
+  await running;
+});
+
+test('with all gates at 0 the export is the VLM byte for byte', async () => {
+  const kept = await engine.gates();
+  const indices = Uint32Array.from(kept.values.keys());
+  await engine.setGates(6, { indices, values: new Float32Array(indices.length), locks: null });
+  const report = await engine.exportMerged('x0', small(), nothing);
+  expect(report.changed).toBe(0);
+  const original = await nodeDirectory(`${demo}/vlm`).open('model.safetensors');
+  expect(Buffer.from((await original?.read(0, original.sizeBytes)) ?? []).equals(file(report, 'model.safetensors'))).toBe(true);
+  await engine.setGates(7, { indices, values: kept.values, locks: kept.locks });
+}, 60_000);
+
+test('exports what was previewed, and opens it again', async () => {
+  const options = small();
+  const { values } = await engine.gates();
+  const report = await engine.exportMerged('x1', options, nothing);
+  expect(report).toMatchObject({ changed: 28 });
+  expect(report.files.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['model.safetensors', 'config.json', 'tokenizer.json', 'chat_template.jinja', 'preprocessor_config.json', 'recipe.json', 'README.md', 'studio-check.json']),
+  );
+  const folder = memoryFolder('merged', Object.fromEntries(report.files.map(({ path, bytes }) => [path, bytes])));
+  const [exported, vlm] = [await openCheckpoint(folder), await openCheckpoint(nodeDirectory(`${demo}/vlm`))];
+  expect([...exported.tensors.keys()]).toEqual([...vlm.tensors.keys()]);
+  const merged = new Set(session.slots.map(({ tensors }) => tensors.vlm));
+  for (const name of vlm.tensors.keys()) {
+    const same = Buffer.from(await exported.readRaw(name)).equals(Buffer.from(await vlm.readRaw(name)));
+    expect(same, name).toBe(!merged.has(name));
+  }
+  const recipe = parseRecipe(exported.metadata['frism_recipe'] ?? '');
+  expect(recipe.slots.flatMap(({ gates }) => [...gates])).toEqual([...values]);
+  expect(recipe.options.lambda).toBe(options.lambda);
+
+  // The exported folder as the VLM of a new session answers as the merged model did.
+  const check = JSON.parse(new TextDecoder().decode(file(report, 'studio-check.json'))) as { checks: { prompt: string; answer: { text: string } }[] };
+  const { merged: asked } = await engine.answer('a', { image: exampleImage(), question: check.checks[0]?.prompt ?? '', lambda: options.lambda, maxTokens: 22 });
+  expect(asked.text).toBe(check.checks[0]?.answer.text);
+  const again = makeEngine();
+  const blobs = (path: string, names: readonly string[]) =>
+    Promise.all(
+      names.map(async (name) => {
+        const stored = await nodeDirectory(`${demo}/${path}`).open(name);
+        return { path: name, file: new Blob(stored ? [await stored.read(0, stored.sizeBytes)] : []) };
+      }),
+    );
+  const text = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json', 'chat_template.jinja'];
+  await again.connect('wasm');
+  const reopened = await again.open(
+    'open',
+    {
+      kind: 'folders',
+      base: { label: 'base', files: await blobs('base', text) },
+      vlm: { label: 'merged', files: report.files.map(({ path, bytes }) => ({ path, file: new Blob([bytes]) })) },
+      lrm: { label: 'lrm', files: await blobs('lrm', text) },
+    },
+    (event) => event.type === 'spectrum' && expect(event.spectrum.cached).toBe(true),
+  );
+  expect(reopened.forward).toMatchObject({ available: true, calibrationItems: 0, prompts: [], board: null });
+  await expect(again.distill('d', small(), nothing)).rejects.toMatchObject({ code: 'missing', message: expect.stringContaining('calibration images') });
+  const { vlm: answer } = await again.answer('a', { image: exampleImage(), question: check.checks[0]?.prompt ?? '', lambda: 0, maxTokens: 22 });
+  expect(answer.text).toBe(check.checks[0]?.answer.text);
+}, 60_000);
+
+test('a failed or cancelled open leaves the session usable', async () => {
+  await expect(engine.open('bad', { kind: 'manifest', url: `${demo}/vlm` }, nothing)).rejects.toMatchObject({ code: 'missing' });
+  const cancelled = engine.open('late', source, (event) => {
+    if (event.type === 'spectrum') void engine.cancel('late');
+  });
+  await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await engine.gates()).values).toHaveLength(session.layout.size);
+});
+
+test('refuses what cannot be', async () => {
+  await expect(engine.setGates(9, { indices: Uint32Array.of(9_999_999), values: Float32Array.of(1), locks: null })).rejects.toMatchObject({ code: 'bad-request' });
+  await expect(engine.distill('d', small({ lambda: NaN }), nothing)).rejects.toMatchObject({ code: 'bad-request' });
+  await expect(engine.evaluate('e', { kind: 'merged', lambda: 1, gates: new Float32Array(3) }, 1, nothing)).rejects.toMatchObject({ code: 'bad-request' });
+  await expect(makeEngine().gates()).rejects.toMatchObject({ code: 'bad-request' });
+});

@@ -1,0 +1,16 @@
+/** A manifest on the web: its folder, and its name in there. */
+import { StudioError } from '../../src/core/errors.ts';
+import { urlFolder } from '../io/url-folder.ts';
+import type { OpenManifest } from './trioFolders.ts';
+
+/** Relative URLs count from the worker's own. */
+export const manifestAt: OpenManifest = (url) => {
+  let absolute: URL;
+  try {
+    absolute = new URL(url, globalThis.location.href);
+  } catch (cause) {
+    throw new StudioError('bad-request', `"${url}" is not the address of a manifest.`, { details: { value: url }, cause });
+  }
+  const file = decodeURIComponent(absolute.pathname.split('/').at(-1) ?? '');
+  return { folder: urlFolder(new URL('.', absolute).href), file };
+};

@@ -1,0 +1,36 @@
+/** README.md of an exported model: what it is, what it was made from, and what was not measured. */
+import type { DistillOptions } from '../../src/protocol/session.ts';
+import type { OpenSession } from './openSession.ts';
+
+export function modelCard({ facts, training }: OpenSession, { lambda, alpha, beta, gamma }: DistillOptions, gates: Float32Array, changed: number): string {
+  const { base, vlm, lrm } = facts.models;
+  const mean = gates.reduce((sum, gate) => sum + gate, 0) / gates.length;
+  const inline = (text: string) => text.replace(/[`\r\n]/g, ' ');
+  return `---
+library_name: transformers
+tags:
+- merge
+- frism
+---
+# ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
+
+A vision-language model into which the weight change of a reasoning model was merged one SVD subspace at a time
+(FRISM, Huang et al., ICML 2026, arXiv 2601.21187): \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with \`U S Vᵀ\` the thin SVD of
+\`θ_lrm − θ_base\`.
+
+| | |
+|---|---|
+| VLM | \`${inline(vlm.label)}\` (${inline(vlm.architecture)}) |
+| reasoning model | \`${inline(lrm.label)}\` (${inline(lrm.architecture)}) |
+| common base | \`${inline(base.label)}\` (${inline(base.architecture)}) |
+| λ | ${lambda} |
+| gates | ${gates.length} in ${facts.slots.length} layers, mean ${mean.toFixed(3)} |
+| tensors changed | ${changed} |
+| distillation | ${training.steps} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels |
+
+\`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
+embeddings, norms and output head are the VLM's. The licences of all three models apply.
+
+No score is stated here because none travels with the weights: measure the model on your own items before you rely on it.
+`;
+}
