@@ -36,6 +36,7 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
   paintOthers(context, state, target, geometry, palette);
   paintCurve(context, state, target, geometry, palette, ratio);
   context.restore();
+  if (spectrum && spectrum.measures.noiseEdge > 0) paintEdgeLabel(context, geometry, sigmaScale(spectrum.singularValues, box).toPixel(spectrum.measures.noiseEdge), palette);
   paintBand(context, target, geometry, palette);
 }
 
@@ -101,14 +102,21 @@ function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry
   context.setLineDash([]);
   context.fillStyle = palette.textDim;
   context.fillText(formatValue(noiseEdge), right + 6, edgeY);
+}
+
+/** On top of the curves, with a halo, for they may run right through the words. */
+function paintEdgeLabel(context: CanvasRenderingContext2D, { box }: PlotGeometry, edgeY: number, palette: Palette): void {
+  if (edgeY <= box.top || edgeY >= box.top + box.height) return;
+  context.font = `10px ${palette.font}`;
   context.textAlign = 'right';
   context.textBaseline = 'bottom';
-  // A halo, for curves may run right through the words.
   context.strokeStyle = palette.well;
   context.lineWidth = 3;
   context.lineJoin = 'round';
-  context.strokeText('noise edge', right - 5, edgeY - 2);
-  context.fillText('noise edge', right - 5, edgeY - 2);
+  context.fillStyle = palette.textDim;
+  const right = box.left + box.width - 18;
+  context.strokeText('noise edge', right, edgeY - 2);
+  context.fillText('noise edge', right, edgeY - 2);
 }
 
 function paintOthers(context: CanvasRenderingContext2D, state: StudioState, target: Target, geometry: PlotGeometry, palette: Palette): void {
