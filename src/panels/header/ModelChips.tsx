@@ -13,6 +13,9 @@ const roles: readonly { role: Role; short: string; title: string; part: string }
   { role: 'lrm', short: 'LRM', title: 'Reasoning language model', part: 'The donor. Its difference to the base is split into singular directions, and each gets a gate.' },
 ];
 
+/** A folder called like its role says nothing; its size does. */
+const shortName = ({ label, role, parameters }: ModelSummary): string => (label.toLowerCase() === role ? formatCount(parameters) : label);
+
 export function ModelChips(): ReactNode {
   const session = useStudio((state) => state.session);
   return (
@@ -24,7 +27,7 @@ export function ModelChips(): ReactNode {
           trigger={(id) => (
             <button type="button" className={css.chip} popoverTarget={id} aria-haspopup="dialog" data-testid={testIds.modelChip(role)}>
               <span className={`${css.role} ${role === 'base' ? '' : css[role]}`}>{short}</span>
-              <span className={css.name}>{session?.models[role].label ?? '–'}</span>
+              <span className={css.name}>{session ? shortName(session.models[role]) : '–'}</span>
             </button>
           )}
         >

@@ -1,14 +1,14 @@
 /** The terms of the objective over the steps of the run, redrawn four times a second at most. */
-import { useMemo, useState, type ReactNode } from 'react';
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
-import { formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { useThrottled } from '../../ui/useThrottled.ts';
-import chart from '../../ui/chart.module.css';
 import css from './Losses.module.css';
 import { shownSeries, thinned } from './series.ts';
+
+/** The chart library is half the page's code and is not needed before there is something to draw. */
+const LossesChart = lazy(() => import('./LossesChart.tsx'));
 
 const POINTS = 240;
 const readLosses = () => useStudio.getState().run.losses;
@@ -38,17 +38,9 @@ export function LossesPanel(): ReactNode {
             ))}
           </ul>
           <div className={css.chart}>
-            <ResponsiveContainer width="100%" height="100%" debounce={80}>
-              <LineChart data={[...rows]} margin={{ top: 4, right: 6, bottom: 0, left: 0 }}>
-                <CartesianGrid stroke="var(--grid)" vertical={false} />
-                <XAxis dataKey="step" type="number" domain={['dataMin', 'dataMax']} tick={{ className: chart.tick }} stroke="var(--border-strong)" height={18} tickLine={false} minTickGap={30} />
-                <YAxis scale={log ? 'log' : 'auto'} domain={['auto', 'auto']} allowDataOverflow width={42} tick={{ className: chart.tick }} tickFormatter={formatNumber} stroke="var(--border-strong)" tickLine={false} axisLine={false} />
-                <Tooltip isAnimationActive={false} formatter={(value) => Number(value).toFixed(4)} labelFormatter={(step) => `Step ${String(step)}`} {...{ wrapperClassName: chart.tooltip ?? '' }} cursor={{ stroke: 'var(--border-strong)' }} />
-                {series.map(({ key, label, color }) => (
-                  <Line key={key} dataKey={key} name={label} stroke={color} strokeWidth={1.6} dot={false} isAnimationActive={false} {...(key === 'composed' ? { strokeDasharray: '5 3' } : {})} />
-                ))}
-              </LineChart>
-            </ResponsiveContainer>
+            <Suspense>
+              <LossesChart rows={rows} series={series} log={log} />
+            </Suspense>
           </div>
         </div>
       ) : (

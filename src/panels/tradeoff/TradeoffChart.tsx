@@ -38,7 +38,7 @@ function PointTooltip({ payload }: { payload?: readonly { payload?: PlotPoint }[
   );
 }
 
-export function TradeoffChart({ points }: { points: readonly PlotPoint[] }): ReactNode {
+export default function TradeoffChart({ points }: { points: readonly PlotPoint[] }): ReactNode {
   const x = axisDomain(points.flatMap((p) => [p.perception - p.perceptionError[0], p.perception + p.perceptionError[1]]));
   const y = axisDomain(points.flatMap((p) => [p.reasoning - p.reasoningError[0], p.reasoning + p.reasoningError[1]]));
   const labelled = labelledPoints(points, x, y);

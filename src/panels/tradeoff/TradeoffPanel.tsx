@@ -1,6 +1,6 @@
 /** What was measured: scores of the merged model, the plot of all points, and what may be said of them. */
 import { ChartScatter, Gauge, Info, Table2, Waypoints } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { isStale, sweepLambdas } from '../../state/measureSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
@@ -14,9 +14,11 @@ import { Figures } from './Figures.tsx';
 import { LegendMark } from './marks.tsx';
 import { plotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
-import { TradeoffChart } from './TradeoffChart.tsx';
 import { TradeoffTable } from './TradeoffTable.tsx';
 import { verdict } from './verdict.ts';
+
+/** As with the losses: loaded when there is something to draw. */
+const TradeoffChart = lazy(() => import('./TradeoffChart.tsx'));
 
 /** Time of one measurement by the last one made on as many items; null before the first. */
 function evaluationMs({ measurements }: StudioState): number | null {
@@ -70,7 +72,9 @@ export function TradeoffPanel(): ReactNode {
         ) : (
           <>
             <div className={css.chart}>
-              <TradeoffChart points={points} />
+              <Suspense>
+                <TradeoffChart points={points} />
+              </Suspense>
             </div>
             <ul className={css.legend}>
               {kinds.has('vlm') && (
