@@ -13,3 +13,9 @@ export async function readFixture(path: string): Promise<Uint8Array<ArrayBuffer>
 export async function readJsonFixture<T>(path: string): Promise<T> {
   return JSON.parse(new TextDecoder().decode(await readFixture(path))) as T;
 }
+
+/** Of a file, as hexadecimal digits. */
+export async function sha256(path: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await readFixture(path));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

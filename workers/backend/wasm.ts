@@ -1,4 +1,4 @@
-/** Starts tfjs's WebAssembly backend with as many threads as there are cores, or one where threads may not share memory. */
+/** Starts tfjs's WebAssembly backend on all cores but one, or on one thread where threads may not share memory. */
 import { backend, env, findBackend, setBackend } from '@tensorflow/tfjs-core';
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -15,7 +15,9 @@ export async function startWasm(host: BackendHost): Promise<number> {
     await setBackend('wasm');
     return threadsInUse();
   }
-  const threads = host.isolated ? Math.min(mostThreads, host.cores) : 1;
+  // One core stays free for the page. tfjs's threads wait by spinning: with as many of them as cores, on two busy cores, a distillation
+  // step took four times as long as on one thread.
+  const threads = host.isolated ? Math.min(mostThreads, Math.max(1, host.cores - 1)) : 1;
   // With one thread the single-threaded binary: the other one spawns its whole pool all the same.
   if (threads === 1) env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   else host.claimCores(2 * threads);

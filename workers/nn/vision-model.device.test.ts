@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { leftPadded } from '../../test/batch.ts';
 import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
-import { readJsonFixture } from '../../test/fixtures.ts';
+import { expectAutogradsGateGradients, type GateReference } from '../../test/gates.ts';
+import { readJsonFixture, sha256 } from '../../test/fixtures.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { relativeError } from '../backend/reference.ts';
@@ -16,6 +17,9 @@ interface Reference {
   readonly answers: number[][];
   readonly stopId: number;
   readonly maxTokens: number;
+  readonly gates?: GateReference;
+  /** Of the weights, where they are not made together with the reference. */
+  readonly sha256?: string;
 }
 
 beforeAll(async () => {
@@ -55,6 +59,13 @@ for (const { name, checkpoint } of cases) {
       expect(vision.tokensPerImage).toBe(spec.tokensPerImage);
     });
 
+    // The demo's weights are trained apart from its reference.
+    if (name.startsWith('demo')) {
+      it('has a reference of these weights (else: python zoo/reference/nn/make.py --demo)', async () => {
+        expect(await sha256(`${checkpoint}/model.safetensors`)).toBe(reference.sha256);
+      });
+    }
+
     it("gives transformers' image features", async () => {
       const expected = arrays('features');
       const count = reference.prompts.length;
@@ -87,6 +98,16 @@ for (const { name, checkpoint } of cases) {
       expect(answers).toEqual(reference.answers);
       embedded.dispose();
     });
+
+    // Only the tiny reference has them: the demo's would be as large as the model.
+    if (name === 'tiny-idefics3') {
+      it('gate gradients for image prompts are those of autograd', async () => {
+        const batch = leftPadded(reference.prompts);
+        const embedded = tf.tidy(() => text.embed(batch, { features: featuresOf(0, batch.rows), tokenId: imageTokenId }));
+        await expectAutogradsGateGradients(text, embedded, batch, arrays, reference.gates!);
+        embedded.dispose();
+      });
+    }
 
     it('refuses prompts whose image tokens are not as many as the features', () => {
       const batch = leftPadded([[1, imageTokenId, 7]]);

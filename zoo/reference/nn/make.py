@@ -8,6 +8,7 @@ and uint8 arrays). Needs torch, transformers, pillow (zoo/requirements.txt).
 """
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -212,8 +213,9 @@ def make_demo() -> None:
         arrays, facts = outputs(model, rows, pixels, model.config.eos_token_id, 22)
         if vlm:
             arrays["images"] = np.stack([np.asarray(image) for image in images])
+        fingerprint = hashlib.sha256((DEMO / role / "model.safetensors").read_bytes()).hexdigest()
         decoded = [tokenizer.decode(answer, skip_special_tokens=True) for answer in facts["answers"]]
-        write(HERE / f"demo-{role}", arrays, facts | {"texts": questions if vlm else texts_alone, "decoded": decoded})
+        write(HERE / f"demo-{role}", arrays, facts | {"texts": questions if vlm else texts_alone, "decoded": decoded, "sha256": fingerprint})
 
 
 def chat(templated, content) -> str:
