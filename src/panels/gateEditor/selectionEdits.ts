@@ -9,10 +9,14 @@ import { brushOf, targetLabel, targetOf, type Target } from './target.ts';
 /** Standard deviation of one smoothing, as a share of the spectrum. */
 export const SMOOTH_SHARE = 0.015;
 
-function edit(name: string, values: ((brush: Brush, state: StudioStore) => Float32Array) | null, lock: boolean | null): void {
-  // Edits are of the gates in force: a snapshot held up for comparison is put away first.
+/** Edits are of the gates in force: a snapshot held up for comparison is put away first. */
+function inForce(): StudioStore {
   if (useStudio.getState().peek) useStudio.getState().peekSnapshot(null);
-  const state = useStudio.getState();
+  return useStudio.getState();
+}
+
+function edit(name: string, values: ((brush: Brush, state: StudioStore) => Float32Array) | null, lock: boolean | null): void {
+  const state = inForce();
   const target = targetOf(state);
   if (!target) return;
   const brush = brushOf(target);
@@ -23,7 +27,7 @@ export const lockSelection = (lock: boolean): void => edit(lock ? 'Lock' : 'Unlo
 
 /** Locks the selection, or frees it where all of it is locked. */
 export function toggleSelectionLock(): void {
-  const state = useStudio.getState();
+  const state = inForce();
   const target = targetOf(state);
   if (target) lockSelection(!brushOf(target).indices.every((index) => state.gates.locks[index] === 1));
 }
@@ -63,7 +67,7 @@ export function copyTargets(state: Pick<StudioStore, 'session' | 'selection'>, s
 
 /** Copies the first slot's curve (in the selected band) to others, by relative position. */
 export function copyCurveTo(scope: CopyScope): void {
-  const state = useStudio.getState();
+  const state = inForce();
   const target = targetOf(state);
   const slots = copyTargets(state, scope).flatMap((index) => state.session?.layout.slots[index] ?? []);
   if (!target || slots.length === 0) return;
@@ -100,7 +104,7 @@ export function planPreset(state: StudioStore, name: PresetName, parameters: Pre
 
 /** Applies a preset and locks what it set. Returns what was done. */
 export function applyPreset(name: PresetName, title: string, parameters: PresetParameters, everywhere: boolean): PresetPlan | null {
-  const state = useStudio.getState();
+  const state = inForce();
   const plan = planPreset(state, name, parameters, everywhere);
   if (!plan) return null;
   state.editGates(`${title}, ${plan.brush.stretches.length} matrices`, plan.brush.indices, plan.result.values, true);
