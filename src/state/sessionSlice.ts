@@ -52,6 +52,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         measurements: [],
         tryIt: { ...get().tryIt, image: exampleOf(session), question: questionOf(session), status: 'idle', result: null, asked: null, error: null },
         exporting: { status: 'idle', progress: null, error: null, summary: null },
+        // What was wrong before is over.
+        toasts: [],
       });
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
       get().notify('info', `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`);
@@ -102,7 +104,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
         exporting: state.exporting.status === 'exporting' ? { ...state.exporting, status: 'failed', progress: null, error } : state.exporting,
       }));
-      get().notify('error', error.message);
+      // A banner says it for as long as it is so; a toast beside it would only repeat it.
+      set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
     },
     async reconnect() {
       const { source, session, options, snapshots } = get();

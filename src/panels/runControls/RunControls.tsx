@@ -53,7 +53,7 @@ export function RunControls(): ReactNode {
         <Button label="Ten steps" icon={<ChevronsRight />} iconOnly tone="quiet" disabled={obstacle !== null || busy} hint={obstacle ?? 'Ten steps (Shift+.)'} testId={testIds.stepTen} onClick={() => void step(10)} />
         <Button label="Stop" icon={<Square />} iconOnly tone="quiet" disabled={!active} hint={active ? 'End the run; its gates stay' : 'Nothing is running'} testId={testIds.stop} onClick={() => void stop()} />
       </div>
-      <RunCounter />
+      <RunCounter obstacle={obstacle} />
       <span className={css.rule} />
       <div className={css.fields}>
         <OptionField option="lambda" />

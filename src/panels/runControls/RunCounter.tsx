@@ -5,7 +5,7 @@ import { formatDuration } from '../../ui/format.ts';
 import { testIds } from '../../ui/testIds.ts';
 import css from './RunControls.module.css';
 
-export function RunCounter(): ReactNode {
+export function RunCounter({ obstacle }: { readonly obstacle: string | null }): ReactNode {
   const run = useStudio((state) => state.run);
   const planned = useStudio((state) => state.options.steps);
   const { state, step, progress, etaMs, stepMs } = run;
@@ -13,7 +13,7 @@ export function RunCounter(): ReactNode {
   const preparing = state === 'preparing';
   const part = preparing ? (progress ? progress.done / Math.max(1, progress.total) : 0) : steps > 0 ? step / steps : 0;
   const eta = preparing ? (progress?.etaMs ?? null) : state === 'running' || state === 'paused' ? etaMs : null;
-  const right = preparing ? progress?.stage : eta !== null ? `${formatDuration(eta)} left` : stepMs !== null ? `${formatDuration(stepMs)} a step` : '';
+  const right = preparing ? progress?.stage : eta !== null ? `${formatDuration(eta)} left` : stepMs !== null ? `${formatDuration(stepMs)} a step` : (obstacle ?? '');
   return (
     <div className={css.counter}>
       <div className={css.figures}>
