@@ -77,7 +77,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
           session?.forward?.drop();
           session = opened;
-          return { ...opened.facts, gates: opened.live.field() };
+          // What is handed out may be moved to another thread, the example images included.
+          return structuredClone(opened.facts);
         });
       }),
 

@@ -25,7 +25,7 @@ const maxSheetBytes = 256 * 2 ** 20;
 
 async function readAll(folder: ModelFolder, path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const source = await folder.open(path, signal);
-  if (!source) throw new StudioError('missing', `${folder.label} has no ${path}, which its manifest names.`, { details: { file: path } });
+  if (!source) throw new StudioError('missing', `${folder.label} has no file ${path}, which this trio needs.`, { details: { file: path } });
   if (source.sizeBytes > maxBytes) throw new StudioError('bad-file', `${path} is ${source.sizeBytes} bytes long, more than the ${maxBytes} a data set may have.`, { details: { file: path, value: source.sizeBytes } });
   return source.read(0, source.sizeBytes, signal);
 }

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { EngineApi, ExportReport } from '../../src/protocol/engine.ts';
 import type { OpenEvent, RunEvent } from '../../src/protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session } from '../../src/protocol/session.ts';
+import { buffersOf } from '../../src/protocol/wire.ts';
 import { parseRecipe } from '../../src/core/recipe/parse.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
@@ -27,7 +28,9 @@ const opening: OpenEvent[] = [];
 beforeAll(async () => {
   engine = makeEngine();
   await engine.connect('wasm');
-  session = await engine.open('open', source, (event) => opening.push(event));
+  // Moved, as results are at a worker's border: the engine must not need them any more.
+  const moved = await engine.open('open', source, (event) => opening.push(event));
+  session = structuredClone(moved, { transfer: [...buffersOf(moved)] });
 }, 60_000);
 
 const exampleImage = (): RgbaImage => {
