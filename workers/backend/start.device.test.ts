@@ -1,5 +1,6 @@
-import { getBackend, ones } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { backend, getBackend, getKernel, ones, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startDevice, testHost } from '../../test/device.ts';
 import type { BackendReport } from '../../src/protocol/engine.ts';
 import { isSoftware } from './adapter.ts';
@@ -41,11 +42,87 @@ describe('startBackend', () => {
     await startDevice();
   });
 
+  it('goes on without a graphics adapter, and says so', async () => {
+    const gpu = { requestAdapter: async () => null } as unknown as GPU;
+    const automatic = await startBackend('auto', { ...(await testHost()), gpu });
+    expect(automatic).toMatchObject({ backend: 'wasm', adapter: null, reason: expect.stringContaining('no graphics adapter') });
+    await startDevice();
+  });
+
+  it('refuses a device that computes wrongly', async () => {
+    breakRsqrt();
+    const choice = inject('device');
+    await expect(startBackend(choice, await testHost())).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('computes wrongly: RMS norm') });
+  });
+
   it('leaves no tensors behind', async () => {
     expect(await tensorsLeftBy(runSelfTest)).toBe(0);
     expect(await tensorsLeftBy(() => ones([2, 2]))).toBe(1);
   });
 });
+
+/** Until the end of the test, the device takes a root where it should take the inverse of one. */
+function breakRsqrt(): void {
+  const device = inject('device');
+  const [right, wrong] = [getKernel('Rsqrt', device), getKernel('Sqrt', device)];
+  const install = (kernel: typeof right) => {
+    unregisterKernel('Rsqrt', device);
+    registerKernel({ ...kernel, kernelName: 'Rsqrt' });
+  };
+  install(wrong);
+  onTestFinished(async () => {
+    install(right);
+    await startDevice();
+  });
+}
+
+const onlyOnWebgpu = () =>
+  describe('on WebGPU', () => {
+    it('falls back to WebAssembly when a graphics processor computes wrongly', async () => {
+      breakRsqrt();
+      const host = await testHost();
+      const adapter = await host.gpu!.requestAdapter();
+      const info = { vendor: 'nvidia', architecture: 'ampere', device: '', description: 'a real one' };
+      const real = { info, limits: adapter!.limits, requestDevice: (descriptor: GPUDeviceDescriptor) => adapter!.requestDevice(descriptor) };
+      const gpu = { requestAdapter: async () => real } as unknown as GPU;
+      const automatic = await startBackend('auto', { ...host, gpu });
+      expect(automatic.backend).toBe('wasm');
+      expect(automatic.reason).toMatch(/a real one.* computes wrongly: RMS norm.*WebAssembly is used instead/);
+    });
+
+    it("hears the device's errors, which no call reports", async () => {
+      const { device } = backend() as WebGPUBackend;
+      device.createBuffer({ size: 4 * device.limits.maxBufferSize, usage: GPUBufferUsage.STORAGE });
+      // As every read does: commands reach the device in batches.
+      await device.queue.onSubmittedWorkDone();
+      await expect.poll(throwIfDeviceFailedMessage, { timeout: 30_000 }).toContain('reported an error');
+      await startDevice();
+      expect(throwIfDeviceFailed).not.toThrow();
+    });
+
+    it('hears that the device is lost, and can be started again', async () => {
+      (backend() as WebGPUBackend).device.destroy();
+      await expect.poll(throwIfDeviceFailedMessage, { timeout: 30_000 }).toContain('was lost');
+      const again = await startDevice();
+      expect(again.selfTest.every(({ ok }) => ok)).toBe(true);
+    });
+
+    it('asks for the limits of the adapter instead of the defaults', async () => {
+      const adapter = await (await testHost()).gpu!.requestAdapter();
+      expect((backend() as WebGPUBackend).device.limits.maxBufferSize).toBe(adapter!.limits.maxBufferSize);
+    });
+  });
+
+function throwIfDeviceFailedMessage(): string {
+  try {
+    throwIfDeviceFailed();
+  } catch (thrown) {
+    return (thrown as Error).message;
+  }
+  return 'no failure';
+}
+
+if (inject('device') === 'webgpu') onlyOnWebgpu();
 
 describe('a failed device', () => {
   it('is thrown when asked, with its first cause, until it is cleared', () => {

@@ -15,15 +15,32 @@ const raisedLimits = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** The device in use: what an earlier one still reports concerns nobody. */
+let current: GPUDevice | null = null;
+
+/** Ends the device before, and with it all tensors on it. */
 export async function startWebgpu(adapter: GPUAdapter): Promise<void> {
+  retire();
   const requiredLimits = Object.fromEntries(raisedLimits.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredLimits });
-  device.onuncapturederror = ({ error }) => recordDeviceFailure(`The graphics device reported an error: ${error.message}`, error);
-  void device.lost.then(({ reason, message }) => recordDeviceFailure(`The graphics device was lost (${message || reason}). Reconnect to go on.`));
+  current = device;
+  const record = (message: string, cause?: unknown) => {
+    if (device === current) recordDeviceFailure(message, cause);
+  };
+  device.onuncapturederror = ({ error }) => record(`The graphics device reported an error: ${error.message}`, error);
+  void device.lost.then(({ reason, message }) => record(`The graphics device was lost (${message || reason}). Reconnect to go on.`));
 
   mendWebgpuMatmul();
   // Importing the package registers a factory of its own, which would make its own device.
   if (findBackendFactory('webgpu')) removeBackend('webgpu');
   registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   if (!(await setBackend('webgpu'))) throw new StudioError('device', 'The WebGPU backend did not start.', { retryable: true });
+}
+
+function retire(): void {
+  const old = current;
+  current = null;
+  if (!old) return;
+  removeBackend('webgpu');
+  old.destroy();
 }
