@@ -5,6 +5,8 @@
  * taken only when asked for by name (WebAssembly is faster on the same cores). What was asked for by name either starts and passes the
  * self-test or is an error.
  */
+// First: registering a gradient reads a flag, and on its own that module does not bring the flags along.
+import '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { StudioError } from '../../src/core/errors.ts';
 import type { BackendChoice, BackendReport, SelfTestResult } from '../../src/protocol/engine.ts';
