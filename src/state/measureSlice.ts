@@ -99,14 +99,16 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const step = run.step;
     const evaluation = await measureField('Measuring the merged model', gates, lambda);
     put({ id: 'current', kind: 'current', label: 'Merged, as set', lambda, step, evaluation, revision, gates });
-    set((state) => ({
-      snapshots: state.snapshots.map((snapshot) => (snapshot.gates === gates && snapshot.lambda === lambda ? { ...snapshot, evaluation } : snapshot)),
-    }));
+    // A snapshot of the very same gates is measured with it.
+    for (const snapshot of get().snapshots) if (snapshot.gates === gates && snapshot.lambda === lambda) record(snapshot, evaluation);
   }
 
   async function measureSnapshot(snapshot: Snapshot): Promise<void> {
-    const { id, label, lambda, step, gates } = snapshot;
-    const evaluation = await measureField(`Measuring “${label}”`, gates, lambda);
+    record(snapshot, await measureField(`Measuring “${snapshot.label}”`, snapshot.gates, snapshot.lambda));
+  }
+
+  /** Puts a snapshot's score beside it and on the plot, unless it was deleted meanwhile. */
+  function record({ id, label, lambda, step, gates }: Snapshot, evaluation: Evaluation): void {
     set((state) => ({ snapshots: state.snapshots.map((other) => (other.id === id ? { ...other, evaluation } : other)) }));
     if (get().snapshots.some((other) => other.id === id)) put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates });
   }

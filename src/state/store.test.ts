@@ -193,7 +193,7 @@ describe('a run', () => {
     expect(now().run).toMatchObject({ state: 'finished', step: 60 });
     expect(now().run.losses).toHaveLength(60);
     expect(now().snapshots.map(({ label }) => label)).toEqual(['Step 25', 'Step 50', 'Result, 60 steps']);
-    await expect.poll(() => now().measurements.map(({ kind }) => kind)).toEqual(['vlm', 'current']);
+    await expect.poll(() => now().measurements.map(({ kind }) => kind)).toEqual(['vlm', 'current', 'snapshot']);
     expect(now().snapshots.at(-1)?.evaluation).not.toBeNull();
     const [, current] = now().measurements;
     expect(current && isStale(current, now())).toBe(false);

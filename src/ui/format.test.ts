@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatNumber, formatRate } from './format.ts';
 
 test('durations', () => {
-  expect([0, 840, 42_400, 59_600, 185_000, 4_320_000].map(formatDuration)).toEqual(['0.0 s', '0.8 s', '42 s', '1 min 00 s', '3 min 05 s', '1 h 12 min']);
+  expect([0, 840, 4200, 42_400, 59_600, 185_000, 4_320_000].map(formatDuration)).toEqual(['0 ms', '840 ms', '4.2 s', '42 s', '1 min 00 s', '3 min 05 s', '1 h 12 min']);
 });
 
 test('bytes and counts', () => {

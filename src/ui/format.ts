@@ -1,8 +1,9 @@
 /** Numbers as people read them. */
 
-/** "0.8 s", "42 s", "3 min 05 s", "1 h 12 min". */
+/** "840 ms", "4.2 s", "42 s", "3 min 05 s", "1 h 12 min". */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 0.9995) return `${Math.round(1000 * seconds)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -5,16 +5,21 @@ import chart from '../../ui/chart.module.css';
 import { formatRate } from '../../ui/format.ts';
 import type { Score } from '../../protocol/engine.ts';
 import { kindColor, Mark, type Kind } from './marks.tsx';
-import { axisDomain, axisTicks, byLambda, byStep, labelledPoints, type PlotPoint } from './points.ts';
+import { axisDomain, axisTicks, byLambda, labelledPoints, trails, type PlotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
 import { rateOf } from './verdict.ts';
 
-const layers: readonly { kind: Kind; joined: boolean; order: ((a: PlotPoint, b: PlotPoint) => number) | null }[] = [
-  { kind: 'task-arithmetic', joined: true, order: byLambda },
-  { kind: 'snapshot', joined: true, order: byStep },
-  { kind: 'vlm', joined: false, order: null },
-  { kind: 'current', joined: false, order: null },
-];
+/** What is drawn, from back to front; points of one layer are joined by a line. */
+function layersOf(points: readonly PlotPoint[]): { kind: Kind; key: string; own: PlotPoint[] }[] {
+  const of = (kind: Kind): PlotPoint[] => points.filter(({ measurement }) => measurement.kind === kind);
+  const layers = [
+    { kind: 'task-arithmetic', key: 'sweep', own: of('task-arithmetic').toSorted(byLambda) },
+    ...trails(points).map((own, run) => ({ kind: 'snapshot', key: `run-${run}`, own }) as const),
+    { kind: 'vlm', key: 'vlm', own: of('vlm') },
+    { kind: 'current', key: 'current', own: of('current') },
+  ] as const;
+  return layers.filter(({ own }) => own.length > 0).map((layer) => ({ ...layer }));
+}
 
 const scoreLine = (score: Score): string => `${formatRate(rateOf(score))} (${formatRate(score.low)} – ${formatRate(score.high)}), ${score.correct} of ${score.total}`;
 
@@ -50,18 +55,16 @@ export default function TradeoffChart({ points }: { points: readonly PlotPoint[]
         <XAxis {...axis} dataKey="perception" domain={x} ticks={axisTicks(x)} height={30} label={{ value: 'perception %', position: 'insideBottom', offset: 2, className: css.axis ?? '' }} />
         <YAxis {...axis} dataKey="reasoning" domain={y} ticks={axisTicks(y)} width={44} label={{ value: 'reasoning %', angle: -90, position: 'insideLeft', offset: 12, className: css.axis ?? '', style: { textAnchor: 'middle' } }} />
         <Tooltip isAnimationActive={false} cursor={false} content={<PointTooltip />} />
-        {layers.map(({ kind, joined, order }) => {
-          const own = points.filter(({ measurement }) => measurement.kind === kind);
-          if (own.length === 0) return null;
+        {layersOf(points).map(({ kind, key, own }) => {
           const color = kindColor[kind];
           return (
             <Scatter
-              key={kind}
-              data={order ? own.toSorted(order) : own}
+              key={key}
+              data={own}
               fill={color}
               shape={<Mark labelled={labelled} />}
               isAnimationActive={false}
-              {...(joined && own.length > 1 ? { line: { stroke: color, strokeWidth: 1.3, strokeDasharray: kind === 'task-arithmetic' ? '4 3' : '0' } } : {})}
+              {...(own.length > 1 ? { line: { stroke: color, strokeWidth: 1.3, strokeDasharray: kind === 'task-arithmetic' ? '4 3' : '0' } } : {})}
             >
               <ErrorBar dataKey="perceptionError" direction="x" width={0} stroke={color} strokeWidth={1} opacity={0.55} isAnimationActive={false} />
               <ErrorBar dataKey="reasoningError" direction="y" width={0} stroke={color} strokeWidth={1} opacity={0.55} isAnimationActive={false} />

@@ -37,7 +37,12 @@ export function TradeoffPanel(): ReactNode {
   const [table, setTable] = useState(false);
   const { evaluateCurrent, sweepTaskArithmetic, cancelMeasuring } = useStudio.getState();
 
-  const points = useMemo(() => measurements.map((point) => plotPoint(point, point.kind === 'current' && stale)), [measurements, stale]);
+  const snapshots = useStudio((state) => state.snapshots);
+  const points = useMemo(() => {
+    const taken = new Map(snapshots.map(({ id }, index) => [id, index]));
+    const inOrder = measurements.toSorted((a, b) => (taken.get(a.id) ?? -1) - (taken.get(b.id) ?? -1));
+    return inOrder.map((point) => plotPoint(point, point.kind === 'current' && stale));
+  }, [measurements, snapshots, stale]);
   const current = points.find(({ measurement }) => measurement.kind === 'current');
   const sentences = useMemo(() => (current ? verdict(current.measurement, measurements) : []), [current, measurements]);
 

@@ -45,16 +45,20 @@ const labelOf = ({ kind, lambda }: Measurement): string => {
   }
 };
 
+const LEFT_EDGE_PX = 84;
+
 /** What recharts calls for each point of a scatter. */
 export function Mark({ cx, cy, payload, labelled }: { cx?: number; cy?: number; payload?: PlotPoint; labelled: ReadonlySet<string> }): ReactNode {
   if (cx === undefined || cy === undefined || !payload) return null;
   const { kind } = payload.measurement;
+  // Names stand to the left, except where the axis is.
+  const atEdge = cx < LEFT_EDGE_PX;
   const big = kind === 'current' || kind === 'vlm';
   return (
     <g data-testid={testIds.point} data-kind={kind}>
       <Shape kind={kind} x={cx} y={cy} hollow={payload.stale} />
       {labelled.has(payload.measurement.id) && (
-        <text className={`${css.pointLabel} ${big ? css.strong : ''}`} x={cx - 5} y={cy - (big ? 9 : 6)} textAnchor="end">
+        <text className={`${css.pointLabel} ${big ? css.strong : ''}`} x={atEdge ? cx : cx - 5} y={cy - (big ? 9 : 6)} textAnchor={atEdge ? 'start' : 'end'}>
           {labelOf(payload.measurement)}
         </text>
       )}

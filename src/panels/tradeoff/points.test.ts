@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { axisDomain, axisTicks, labelledPoints, plotPoint } from './points.ts';
+import { axisDomain, axisTicks, labelledPoints, plotPoint, trails } from './points.ts';
 
 test('axes hold their values, on whole tens, and never collapse', () => {
   expect(axisDomain([44.4, 99.7])).toEqual([40, 100]);
@@ -27,4 +27,12 @@ test('names that would cover each other are left out, the less important first',
   };
   const points = [at('near', 'task-arithmetic', 95), at('far', 'task-arithmetic', 60), at('vlm', 'vlm', 99), at('step', 'snapshot', 20)];
   expect([...labelledPoints(points, [0, 100], [0, 100])]).toEqual(['vlm', 'far']);
+});
+
+test('each run has a trail of its own', () => {
+  const score = { correct: 1, total: 2, low: 0, high: 1 };
+  const at = (id: string, step: number) =>
+    plotPoint({ id, kind: 'snapshot', label: '', lambda: 1, step, revision: 0, gates: null, evaluation: { perception: score, reasoning: score, byTask: {}, elapsedMs: 1 } }, false);
+  const points = [at('a', 25), at('b', 50), at('c', 25), at('d', 75)];
+  expect(trails(points).map((trail) => trail.map(({ measurement }) => measurement.id))).toEqual([['a', 'b'], ['c', 'd']]);
 });

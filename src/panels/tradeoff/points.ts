@@ -57,6 +57,16 @@ export function labelledPoints(points: readonly PlotPoint[], x: readonly [number
   return new Set(kept.map(({ measurement }) => measurement.id));
 }
 
-/** In the order in which a line should join them. */
-export const byStep = (a: PlotPoint, b: PlotPoint): number => (a.measurement.step ?? 0) - (b.measurement.step ?? 0);
 export const byLambda = (a: PlotPoint, b: PlotPoint): number => a.measurement.lambda - b.measurement.lambda;
+
+/** The snapshots, in the order they were taken, as one trail a run: a step that is not later begins a new one. */
+export function trails(points: readonly PlotPoint[]): PlotPoint[][] {
+  const found: PlotPoint[][] = [];
+  for (const point of points) {
+    if (point.measurement.kind !== 'snapshot') continue;
+    const last = found.at(-1)?.at(-1);
+    if (last && (point.measurement.step ?? 0) > (last.measurement.step ?? 0)) found.at(-1)?.push(point);
+    else found.push([point]);
+  }
+  return found;
+}

@@ -17,9 +17,13 @@ export const rateOf = (score: Score): number => (score.total > 0 ? score.correct
 
 const percent = (score: Score): string => `${(100 * rateOf(score)).toFixed(1)} %`;
 
+/** Never hides a loss behind its interval either: the difference is named, and so is that it could be chance. */
 const phrase = (a: Score, b: Score): string => {
   const comparison = compareScores(a, b);
-  return comparison === 'not told apart' ? 'not told apart from' : comparison;
+  if (comparison !== 'not told apart') return `${comparison}, intervals apart`;
+  const points = 100 * (rateOf(a) - rateOf(b));
+  const difference = Math.abs(points) < 0.05 ? 'equal' : `${Math.abs(points).toFixed(1)} points ${points > 0 ? 'higher' : 'lower'}`;
+  return `${difference}, intervals overlap: not told apart`;
 };
 
 /** The strongest single λ that sees as well: among points whose perception is not below, the one that reasons best. */
@@ -36,16 +40,16 @@ export function verdict(current: Measurement, points: readonly Measurement[]): s
   const vlm = same.find(({ kind }) => kind === 'vlm')?.evaluation;
   if (vlm) {
     sentences.push(
-      `Perception ${percent(mine.perception)} is ${phrase(mine.perception, vlm.perception)} the VLM’s ${percent(vlm.perception)}; ` +
-        `reasoning ${percent(mine.reasoning)} is ${phrase(mine.reasoning, vlm.reasoning)} its ${percent(vlm.reasoning)}.`,
+      `Perception ${percent(mine.perception)} against the VLM’s ${percent(vlm.perception)}: ${phrase(mine.perception, vlm.perception)}. ` +
+        `Reasoning ${percent(mine.reasoning)} against its ${percent(vlm.reasoning)}: ${phrase(mine.reasoning, vlm.reasoning)}.`,
     );
   }
   const sweep = same.filter(({ kind }) => kind === 'task-arithmetic');
   const rival = bestSingleLambda(mine, sweep);
   if (rival) {
     sentences.push(
-      `Of the single λ measured that see no worse, λ ${rival.lambda} reasons best, ${percent(rival.evaluation.reasoning)}: ` +
-        `the merged model is ${phrase(mine.reasoning, rival.evaluation.reasoning)} it.`,
+      `Of the single λ measured whose perception is not below it, λ ${rival.lambda} reasons best, ${percent(rival.evaluation.reasoning)}. ` +
+        `The merged model: ${phrase(mine.reasoning, rival.evaluation.reasoning)}.`,
     );
   } else if (sweep.length > 0) {
     sentences.push('No single λ measured sees as well as the merged model.');
