@@ -6,6 +6,7 @@ import type { OpenEvent, RunEvent } from '../../src/protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session } from '../../src/protocol/session.ts';
 import { buffersOf } from '../../src/protocol/wire.ts';
 import { parseRecipe } from '../../src/core/recipe/parse.ts';
+import { recordDeviceFailure } from '../backend/failure.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
@@ -180,4 +181,12 @@ test('refuses what cannot be', async () => {
   await expect(engine.distill('d', small({ lambda: NaN }), nothing)).rejects.toMatchObject({ code: 'bad-request' });
   await expect(engine.evaluate('e', { kind: 'merged', lambda: 1, gates: new Float32Array(3) }, 1, nothing)).rejects.toMatchObject({ code: 'bad-request' });
   await expect(makeEngine().gates()).rejects.toMatchObject({ code: 'bad-request' });
+});
+
+test('a failed device is said to have failed; connecting again mends the session', async () => {
+  recordDeviceFailure('The graphics device was lost (test).');
+  await expect(engine.answer('a', { image: exampleImage(), question: 'read', lambda: 1, maxTokens: 3 })).rejects.toMatchObject({ code: 'device', retryable: true });
+  await engine.connect('wasm');
+  const { vlm } = await engine.answer('a', { image: exampleImage(), question: 'read', lambda: 1, maxTokens: 3 });
+  expect(vlm.tokens).toBeLessThanOrEqual(3);
 });

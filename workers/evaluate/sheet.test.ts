@@ -1,0 +1,32 @@
+import { encode } from 'fast-png';
+import { expect, test } from 'vitest';
+import { openSheet } from './sheet.ts';
+
+/** Two tiles of 2 × 2 in a row; the red channel counts the pixels. */
+const png = (channels: 1 | 3 | 4) => encode({ width: 4, height: 2, channels, depth: 8, data: Uint8Array.from({ length: 8 * channels }, (_, i) => (i % channels === 0 ? i / channels : 100 + (i % channels))) });
+const geometry = { tile: 2, columns: 2, count: 2 };
+
+test('cuts tiles and fills what the image lacks', () => {
+  const { data, width } = openSheet(png(3), geometry, 'a.png').tile(1);
+  expect(width).toBe(2);
+  expect([...data]).toEqual([2, 101, 102, 255, 3, 101, 102, 255, 6, 101, 102, 255, 7, 101, 102, 255]);
+  expect([...openSheet(png(1), geometry, 'a.png').tile(0).data.slice(4, 8)]).toEqual([1, 1, 1, 255]);
+  expect([...openSheet(png(4), geometry, 'a.png').tile(0).data.slice(4, 8)]).toEqual([1, 101, 102, 103]);
+});
+
+test.each([
+  ['no PNG', () => new Uint8Array(100), geometry],
+  ['a cut-off PNG', () => png(3).slice(0, 40), geometry],
+  ['too few pixels', () => png(3), { tile: 2, columns: 2, count: 3 }],
+  [
+    'a giant in its header',
+    () => {
+      const bytes = png(3).slice();
+      new DataView(bytes.buffer).setUint32(16, 0x7fffffff);
+      return bytes;
+    },
+    geometry,
+  ],
+])('refuses %s', (_, bytes, shape) => {
+  expect(() => openSheet(bytes(), shape, 'bad.png')).toThrow(expect.objectContaining({ code: 'bad-file', message: expect.stringContaining('bad.png') }));
+});

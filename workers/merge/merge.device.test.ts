@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { startDevice } from '../../test/device.ts';
+import { matmul, noise, relativeError, type Matrix } from '../backend/reference.ts';
+import { uploadFactors } from './factors.ts';
+import { mergeSlot } from './mergeSlot.ts';
+import { roundTo } from './round.ts';
+
+beforeAll(async () => {
+  await startDevice();
+});
+
+const float32 = ({ data }: Matrix) => Float32Array.from(data);
+
+test.each([
+  [24, 40],
+  [40, 24],
+  [1, 7],
+])('Eq. 7 on %i × %i, against plain float64 loops, and nothing left behind', async (rows, columns) => {
+  const rank = Math.min(rows, columns);
+  const [w, u, vt] = [noise(rows, columns, 1), noise(rows, rank, 2), noise(rank, columns, 3)];
+  const s = Float32Array.from({ length: rank }, (_, i) => 3 / (i + 1));
+  // Another slot's gates come first.
+  const offset = 5;
+  const gates = Float32Array.from({ length: offset + rank }, (_, i) => (i < offset ? 9 : (i % 4) / 4));
+  const lambda = 1.2;
+  const scaled = { ...u, data: u.data.map((value, at) => value * lambda * (gates[offset + (at % rank)] ?? 0) * (s[at % rank] ?? 0)) };
+  const delta = matmul(scaled, vt);
+  const expected = w.data.map((value, i) => value + (delta.data[i] ?? 0));
+
+  const before = tf.memory().numTensors;
+  const factors = uploadFactors([{ id: 'x', rows, columns, rank, offset, u: float32(u), s, vt: float32(vt) }]);
+  const own = tf.tensor2d(float32(w), [rows, columns]);
+  const [slot] = factors.slots;
+  if (!slot) throw new Error('no slot');
+  const merged = await mergeSlot(own, slot, gates, lambda, { name: 'x', dtype: 'F32' });
+  expect(relativeError(merged?.values ?? [], expected)).toBeLessThan(1e-6);
+  expect(await mergeSlot(own, slot, gates, 0, { name: 'x', dtype: 'F32' })).toBeNull();
+  expect(await mergeSlot(own, slot, new Float32Array(gates.length), lambda, { name: 'x', dtype: 'F32' })).toBeNull();
+  own.dispose();
+  factors.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('rounding: previewed values are the stored ones, to nearest even, and must fit', () => {
+  // 1 + 2⁻¹¹ lies between two halves and goes to the even one; 1 + 3·2⁻¹¹ too.
+  const { values, bytes } = roundTo('F16', Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11, 65504), 'x');
+  expect([...values]).toEqual([1, 1 + 2 ** -9, 65504]);
+  expect([...new Uint16Array(bytes.buffer)]).toEqual([0x3c00, 0x3c02, 0x7bff]);
+  expect(() => roundTo('F16', Float32Array.of(0, 70000), 'model.w')).toThrow(/model\.w would hold 70000, which F16 cannot store/);
+  expect(() => roundTo('BF16', Float32Array.of(NaN), 'model.w')).toThrow(/NaN/);
+  expect(() => roundTo('I8', Float32Array.of(1), 'model.w')).toThrow(/I8/);
+});
