@@ -5,10 +5,13 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { actions } from './actions.ts';
 import css from './Overlays.module.css';
 
-/** Keys that the gate panels handle themselves, while they have the focus. */
+/** Keys that the gate panels handle themselves; all but L only while one of them has the focus. */
 const gateKeys: readonly { keys: string; label: string }[] = [
-  { keys: '↑ ↓', label: 'Gate map, gate editor: move a gate by 0.01 or go to another cell' },
-  { keys: 'Esc', label: 'While dragging: put everything back' },
+  { keys: 'L', label: 'Lock or free the selected gates' },
+  { keys: 'A', label: 'Give the selected gates back to the optimiser' },
+  { keys: 'V D B S', label: 'Tools: shape, draw, band, smooth' },
+  { keys: '↑ ↓', label: 'On a handle: move it by 0.01 (Shift 0.1, Alt 0.001). In the map: go to another cell' },
+  { keys: 'Esc', label: 'During a gesture: put everything back' },
 ];
 
 export function ShortcutsDialog(): ReactNode {
@@ -16,18 +19,26 @@ export function ShortcutsDialog(): ReactNode {
   return (
     <Dialog title="Keyboard" widthPx={460} onClose={close} footer={<Button label="Done" tone="primary" onClick={close} />}>
       <dl className={css.keys}>
-        {[...actions, ...gateKeys].map(({ keys, label }) => (
-          <div key={keys + label}>
-            <dt>
-              {keys.split(' ').map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{label}</dd>
-          </div>
-        ))}
+        <Rows rows={actions} />
+      </dl>
+      <h3 className={css.heading}>Gate map and gate editor</h3>
+      <dl className={css.keys}>
+        <Rows rows={gateKeys} />
       </dl>
       <p className={css.note}>Keys do nothing while you type in a field.</p>
     </Dialog>
   );
+}
+
+function Rows({ rows }: { rows: readonly { keys: string; label: string }[] }): ReactNode {
+  return rows.map(({ keys, label }) => (
+    <div key={keys}>
+      <dt>
+        {keys.split(' ').map((key) => (
+          <kbd key={key}>{key}</kbd>
+        ))}
+      </dt>
+      <dd>{label}</dd>
+    </div>
+  ));
 }

@@ -50,8 +50,8 @@ export const actions: readonly Action[] = [
     perform: (state) => state.redo(),
   },
   { id: 'evaluate', label: 'Measure the merged model', keys: 'E', matches: letter('e'), enabled: (state) => canCompute(state) && state.measuring === null, perform: (state) => void state.evaluateCurrent() },
-  { id: 'snapshot', label: 'Keep a snapshot', keys: 'S', matches: letter('s'), enabled: (state) => state.session !== null, perform: (state) => state.takeSnapshot(`Kept ${state.snapshots.length + 1}`) },
-  { id: 'ask', label: 'Ask the three models', keys: 'A', matches: letter('a'), enabled: canCompute, perform: (state) => void state.ask() },
+  { id: 'snapshot', label: 'Keep a snapshot', keys: 'K', matches: letter('k'), enabled: (state) => state.session !== null, perform: (state) => state.takeSnapshot(`Kept ${state.snapshots.length + 1}`) },
+  { id: 'ask', label: 'Ask the three models', keys: 'Q', matches: letter('q'), enabled: canCompute, perform: (state) => void state.ask() },
   { id: 'open', label: 'Open models', keys: 'O', matches: letter('o'), enabled: () => true, perform: (state) => state.showDialog('open-models') },
   { id: 'help', label: 'Keyboard shortcuts', keys: '?', matches: (event) => plain(event) && event.key === '?', enabled: () => true, perform: (state) => state.showDialog('shortcuts') },
 ];

@@ -29,7 +29,7 @@ export function SnapshotsPanel(): ReactNode {
           {unmeasured > 0 && (
             <Button label={`Measure ${unmeasured}`} icon={<Gauge />} small tone="quiet" disabled={!measurable} hint={`Measure the snapshots that have no score yet${time}`} onClick={() => void evaluateTrail()} />
           )}
-          <Button label="Keep" icon={<Camera />} small tone="quiet" disabled={!hasSession} hint="Keep the gates as they are now (S)" testId={testIds.takeSnapshot} onClick={() => takeSnapshot(`Kept ${snapshots.length + 1}`)} />
+          <Button label="Keep" icon={<Camera />} small tone="quiet" disabled={!hasSession} hint="Keep the gates as they are now (K)" testId={testIds.takeSnapshot} onClick={() => takeSnapshot(`Kept ${snapshots.length + 1}`)} />
         </>
       }
     >

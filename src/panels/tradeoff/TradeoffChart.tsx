@@ -21,7 +21,7 @@ function layersOf(points: readonly PlotPoint[]): { kind: Kind; key: string; own:
   return layers.filter(({ own }) => own.length > 0).map((layer) => ({ ...layer }));
 }
 
-const scoreLine = (score: Score): string => `${formatRate(rateOf(score))} (${formatRate(score.low)} – ${formatRate(score.high)}), ${score.correct} of ${score.total}`;
+const scoreLine = (score: Score): string => `${formatRate(rateOf(score))} (${(100 * score.low).toFixed(1)}–${(100 * score.high).toFixed(1)}), ${score.correct}/${score.total}`;
 
 function PointTooltip({ payload }: { payload?: readonly { payload?: PlotPoint }[] }): ReactNode {
   const point = payload?.[0]?.payload;

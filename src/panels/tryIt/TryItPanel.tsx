@@ -63,7 +63,7 @@ function Workbench({ forward, old }: { forward: Extract<ForwardSupport, { availa
             tone="primary"
             type="submit"
             disabled={answering || !question.trim() || !image}
-            hint={!question.trim() ? 'Write a question first' : 'Ask all three (A)'}
+            hint={!question.trim() ? 'Write a question first' : 'Ask all three (Q)'}
             testId={testIds.ask}
           />
         </div>
