@@ -108,14 +108,14 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
       set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
     },
     async reconnect() {
-      const { source, session, options, snapshots } = get();
+      const { source, session, options, snapshots, measurements } = get();
       const kept = keeper.current();
       await get().connect();
       if (get().connection.status !== 'ready' || !source) return;
       await open(source);
       const reopened = get().session;
       if (!reopened || reopened === session || reopened.layout.size !== kept.values.length) return;
-      set({ options, snapshots });
+      set({ options, snapshots, measurements });
       keeper.replaceAll('Gates from before the restart', kept);
     },
   };
