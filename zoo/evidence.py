@@ -18,7 +18,8 @@ from .frism import Settings, Teachers, arithmetic, decompose, merged_model, run
 from .manifest import DEFAULTS, SECOND_TEACHER
 from .sheets import calibration_set, composed_set, perception_test, reasoning_test, traces
 
-LAMBDAS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0, 1.2)
+LAMBDAS = (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
+FEWER_LAMBDAS = (0.4, 0.5, 0.6, 0.7, 1.0)
 CALIBRATION_SEEDS = (1, 2, 3)
 Json = dict[str, object]
 
@@ -32,7 +33,8 @@ class Trio:
 
 def score_json(score: Score) -> Json:
     low, high = score.wilson()
-    return {"rate": round(score.rate, 4), "right": score.right, "total": score.total, "wilson95": [round(low, 4), round(high, 4)]}
+    interval = [round(low, 4), round(high, 4)]
+    return {"rate": round(score.rate, 4), "right": score.right, "total": score.total, "wilson95": interval}
 
 
 def grade_json(grade: Grade) -> Json:
@@ -67,8 +69,8 @@ def _teachers(eye: Eye, lrm: LlamaForCausalLM) -> Teachers:
     )
 
 
-def measure_lrm(trio: Trio, exam: Exam, eye: Eye, ablations: bool) -> Json:
-    """All rows that depend on the reasoning model."""
+def measure_lrm(trio: Trio, exam: Exam, eye: Eye, full: bool) -> Json:
+    """All rows that depend on the reasoning model; not `full`: fewer of them, for the models that are not shipped."""
     vlm = {name: tensor.detach() for name, tensor in eye.language.state_dict().items()}
     base, lrm = trio.base.state_dict(), trio.lrm.state_dict()
     factors, teachers = decompose(trio.base, trio.lrm), _teachers(eye, trio.lrm)
@@ -77,7 +79,7 @@ def measure_lrm(trio: Trio, exam: Exam, eye: Eye, ablations: bool) -> Json:
         "relay": score_json(grade_relay(eye, trio.lrm, exam.reasoning)),
     }
     sweep = []
-    for lam in LAMBDAS:
+    for lam in LAMBDAS if full else FEWER_LAMBDAS:
         grade = exam.grade(merged_model(eye.language, arithmetic(vlm, base, lrm, list(factors), lam)))
         sweep.append({"lambda": lam, **grade_json(grade)})
         print("lambda", lam, grade.line(), flush=True)
@@ -85,25 +87,20 @@ def measure_lrm(trio: Trio, exam: Exam, eye: Eye, ablations: bool) -> Json:
     kinds = ["frism", *SECOND_TEACHER]
     for kind in kinds:
         rows = []
-        for seed in CALIBRATION_SEEDS:
+        for seed in CALIBRATION_SEEDS if full or kind == "frism" else CALIBRATION_SEEDS[:1]:
             merged = run(eye.language, factors, teachers, settings_of(kind), seed=seed)
             grade = exam.grade(merged)
             text = score_json(grade_text(merged, exam.reasoning))
             rows.append({"seed": seed, **grade_json(grade), "solveText": text})
             print(kind, seed, grade.line(), flush=True)
         found[kind] = rows
-    if ablations:
+    if full:
         found["coarse"] = {}
         for grain in ("global", "layer", "matrix"):
             grade = exam.grade(run(eye.language, factors, teachers, settings_of("frism"), grain=grain))
             found["coarse"][grain] = grade_json(grade)
             print(grain, grade.line(), flush=True)
     return found
-
-
-def mean_sd(rows: list[Json], key: str) -> str:
-    rates = [row[key]["rate"] for row in rows]
-    return f"{statistics.mean(rates):.3f} ± {statistics.stdev(rates):.3f}"
 
 
 def best_rival(found: Json) -> Json:
@@ -126,10 +123,10 @@ def measure(trio: Trio, others: list[tuple[str, LlamaForCausalLM]], out: Path) -
             "solveText": score_json(grade_text(trio.base, exam.reasoning)),
         },
         "vlm": grade_json(exam.grade(eye.language)),
-        "shipped": measure_lrm(trio, exam, eye, ablations=True),
+        "shipped": measure_lrm(trio, exam, eye, full=True),
     }
     evidence["otherLrms"] = {
-        name: measure_lrm(Trio(trio.base, lrm, trio.vlm), exam, eye, ablations=False) for name, lrm in others
+        name: measure_lrm(Trio(trio.base, lrm, trio.vlm), exam, eye, full=False) for name, lrm in others
     }
     out.write_text(json.dumps(evidence, indent=1) + "\n")
     return evidence

@@ -27,7 +27,7 @@ class Settings:
     """One run. Defaults are those of the demo's manifest."""
 
     lam: float = 1.2
-    alpha: float = 0.4
+    alpha: float = 0.6
     beta: float = 0.0
     gamma: float = 0.0
     rate: float = 0.1
@@ -138,10 +138,10 @@ def distill(
         gates = {name: torch.sigmoid(g) for name, g in logits.items()}
         weights = merge(frozen, factors, gates, settings.lam)
         inject = -sum(((gates[name] * f.s) ** 2).sum() for name, f in factors.items()) / energy
-        loss, losses = settings.alpha * inject, {"inject": float(inject)}
+        loss, losses = settings.alpha * inject, {"inject": inject.item()}
         for label, weight, source in active:
             term = kl_to_teacher(vlm, weights, source.next())
-            loss, losses[label] = loss + weight * term, float(term)
+            loss, losses[label] = loss + weight * term, term.item()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

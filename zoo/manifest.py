@@ -14,7 +14,7 @@ class RunDefaults:
     """Settings of a run; `beta` and `gamma` are those offered when the second teacher is switched on."""
 
     lam: float = 1.2
-    alpha: float = 0.4
+    alpha: float = 0.6
     rate: float = 0.1
     steps: int = 150
     batch: int = 32

@@ -9,7 +9,8 @@ from .tasks import IMAGES, THIRD_TEXT, Mix, Sample, perception_sample, solve_sam
 from .vocab import END_THINK, ID, THINK, encode
 
 LanguageBatch = tuple[torch.Tensor, torch.Tensor]
-REPLAYED = ["has", "first", "last", "ink"]
+REPLAYED = ("has", "first", "last", "ink", "step", "step", "step")
+REPLAYED_MILD = (*REPLAYED, "read", "count")
 VisionBatch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
@@ -42,17 +43,18 @@ def overthinking(answer: str, text: str) -> list[int]:
     return [ID[THINK], *encode(".".join(text)), ID[END_THINK], *encode(answer)]
 
 
-def reasoning_sequence(rng: np.random.Generator, think: float, replay: float) -> Sequence:
+def reasoning_sequence(rng: np.random.Generator, think: float, replay: float, replayed: tuple[str, ...]) -> Sequence:
     """One training sequence of the LRM; `think` is the share of overthinking answers to `read` and `count`, `replay`
-    that of the base's other tasks.
+    that of the tasks `replayed`, which are answered as the base answers them.
 
     In half of the `solve` sequences the content is blank or another expression and the loss starts after the first
     `=`: the model learns to reason from its own transcript, wherever the transcript came from.
     """
     kind = rng.random()
     if kind < replay:
-        sample = perception_sample(rng, IMAGES, "train", REPLAYED[int(rng.integers(len(REPLAYED)))])
-        return base_sequence(sample, rng)
+        task = replayed[int(rng.integers(len(replayed)))]
+        known = step_sample(rng, THIRD_TEXT) if task == "step" else perception_sample(rng, IMAGES, "train", task)
+        return base_sequence(known, rng)
     if kind < replay + think:
         sample = perception_sample(rng, IMAGES, "train", "read" if rng.random() < 0.5 else "count")
         return sequence(text_content(sample, rng, 0.4), sample.prompt, overthinking(sample.answer, sample.text))
@@ -68,5 +70,7 @@ def reasoning_sequence(rng: np.random.Generator, think: float, replay: float) ->
     return sequence(content, sample.prompt, answer, skip=len(sample.text) + 1)
 
 
-def reasoning_batch(rng: np.random.Generator, size: int, think: float, replay: float) -> LanguageBatch:
-    return collate([reasoning_sequence(rng, think, replay) for _ in range(size)])
+def reasoning_batch(
+    rng: np.random.Generator, size: int, think: float, replay: float, replayed: tuple[str, ...]
+) -> LanguageBatch:
+    return collate([reasoning_sequence(rng, think, replay, replayed) for _ in range(size)])

@@ -9,7 +9,7 @@ from transformers import Idefics3ForConditionalGeneration, LlamaForCausalLM
 
 from .loops import answer_loss, freeze, optimise
 from .models import language_model, linear_names, new_base, new_vlm, round_to_stored, text_config
-from .sources import base_batch, reasoning_batch, vision_batch
+from .sources import REPLAYED, REPLAYED_MILD, base_batch, reasoning_batch, vision_batch
 from .tasks import FIRST_TEXT, SECOND_TEXT, THIRD_TEXT, Mix
 
 BATCH = 64
@@ -25,15 +25,22 @@ class Plan:
     second_rate: float = 2e-3
     third_steps: int = 1200
     third_rate: float = 1.5e-3
-    frozen_steps: int = 250
-    vision_steps: int = 900
+    frozen_steps: int = 700
+    vision_steps: int = 450
     tower_rate: float = 1.5e-3
-    language_rate: float = 4e-4
+    language_rate: float = 1.5e-4
+    polish_steps: int = 400
+    polish_factor: float = 0.6
     text_every: int = 8
-    reasoning_steps: int = 620
+    reasoning_steps: int = 800
     reasoning_rate: float = 6e-4
     think: float = 0.15
-    replay: float = 0.15
+    replay: float = 0.2
+    replayed: tuple[str, ...] = REPLAYED
+
+
+MILD = Plan(reasoning_steps=900, think=0.12, replay=0.22, replayed=REPLAYED_MILD)
+"""A reasoning model that conflicts less with the VLM; not shipped, only measured."""
 
 
 def train_base(plan: Plan, seed: int) -> LlamaForCausalLM:
@@ -52,7 +59,7 @@ def train_base(plan: Plan, seed: int) -> LlamaForCausalLM:
             return answer_loss(base(input_ids=ids, use_cache=False).logits, labels)
 
         optimise(loss, [{"params": list(base.parameters()), "lr": rate}], steps, label=f"base, lesson {lesson + 1}")
-    round_to_stored(base)
+        round_to_stored(base)
     return base.eval()
 
 
@@ -64,7 +71,8 @@ def linears(model: LlamaForCausalLM) -> list[torch.nn.Parameter]:
 
 
 def train_vlm(base: LlamaForCausalLM, plan: Plan, seed: int) -> Idefics3ForConditionalGeneration:
-    """Tower and connector alone first, then everything; every `text_every`-th step is the base's own text."""
+    """Tower and connector alone first, then the language model's linear layers with them, in two rounds; every
+    `text_every`-th step of these is the base's own text."""
     vlm, rng = new_vlm(base, seed), np.random.default_rng(seed)
     language = linears(language_model(vlm))
     sight = [*vlm.model.vision_model.parameters(), *vlm.model.connector.parameters()]
@@ -79,12 +87,20 @@ def train_vlm(base: LlamaForCausalLM, plan: Plan, seed: int) -> Idefics3ForCondi
         ids, labels = base_batch(rng, BATCH)
         return answer_loss(vlm(input_ids=ids, use_cache=False).logits, labels)
 
+    def groups(factor: float) -> list[dict]:
+        return [
+            {"params": sight, "lr": plan.tower_rate * factor},
+            {"params": language, "lr": plan.language_rate * factor},
+        ]
+
     freeze(vlm.parameters(), True)
     freeze(sight, False)
-    optimise(image_loss, [{"params": sight, "lr": plan.tower_rate}], plan.frozen_steps, 50, "vlm, language frozen", 50)
+    optimise(image_loss, groups(1)[:1], plan.frozen_steps, 50, "vlm, language frozen", 50)
     freeze(language, False)
-    groups = [{"params": sight, "lr": plan.tower_rate}, {"params": language, "lr": plan.language_rate}]
-    optimise(mixed_loss, groups, plan.vision_steps, 50, "vlm")
+    optimise(mixed_loss, groups(1), plan.vision_steps, 50, "vlm")
+    round_to_stored(vlm)
+    rng = np.random.default_rng(seed + 100)
+    optimise(mixed_loss, groups(plan.polish_factor), plan.polish_steps, 50, "vlm, polish")
     round_to_stored(vlm)
     return vlm.eval()
 
@@ -94,7 +110,7 @@ def train_lrm(base: LlamaForCausalLM, plan: Plan, seed: int) -> LlamaForCausalLM
     lrm.load_state_dict(base.state_dict())
 
     def loss(_: int) -> torch.Tensor:
-        ids, labels = reasoning_batch(rng, BATCH, plan.think, plan.replay)
+        ids, labels = reasoning_batch(rng, BATCH, plan.think, plan.replay, plan.replayed)
         return answer_loss(lrm(input_ids=ids, use_cache=False).logits, labels)
 
     freeze(lrm.parameters(), True)

@@ -21,14 +21,13 @@ from .evidence import Trio, measure
 from .manifest import write_manifest
 from .models import new_base, new_vlm, save_checkpoint
 from .sheets import write_data
-from .stages import Plan, train_base, train_lrm, train_vlm
+from .stages import MILD, Plan, train_base, train_lrm, train_vlm
 from .table import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO, EVIDENCE = ROOT / "public" / "models" / "demo", ROOT / "zoo" / "evidence.json"
 BASE_SEED, VLM_SEED = 20260101, 20260102
 LRM_SEEDS = (20260103, 20260104, 20260105)
-MILD_SEED = 20260103
 
 
 def cached(path: Path, empty: Callable[[], torch.nn.Module], train: Callable[[], torch.nn.Module]) -> torch.nn.Module:
@@ -53,7 +52,9 @@ def train_all(plan: Plan, work: Path) -> tuple[Trio, list[tuple[str, LlamaForCau
         cached(work / f"lrm-{seed}.safetensors", lambda: new_base(0), lambda seed=seed: train_lrm(base, plan, seed))
         for seed in LRM_SEEDS
     ]
-    return Trio(base, lrms[0], vlm), [(str(seed), lrm) for seed, lrm in zip(LRM_SEEDS[1:], lrms[1:], strict=True)]
+    others = [(f"seed {seed}", lrm) for seed, lrm in zip(LRM_SEEDS[1:], lrms[1:], strict=True)]
+    mild = cached(work / "lrm-mild.safetensors", lambda: new_base(0), lambda: train_lrm(base, MILD, LRM_SEEDS[0]))
+    return Trio(base, lrms[0], vlm), [*others, ("mild", mild)]
 
 
 def main() -> None:
