@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFolder } from './contract.ts';
 import { nodeDirectory } from './directory.node.ts';
@@ -15,8 +16,10 @@ const large = Uint8Array.from({ length: 3 * 2 ** 20 + 17 }, (_, i) => (i * 31 + 
 /** Above the size that is fetched whole. */
 const huge = new Uint8Array(40 * 2 ** 20).map((_, i) => (i >> 12) & 255);
 const files: Record<string, Uint8Array> = { 'config.json': new TextEncoder().encode('{}'), 'model.safetensors': large, 'sub/empty': new Uint8Array(0), 'huge.bin': huge };
+/** `gzip-ranges`: ranges of the compressed file, as a server or a cache that keeps it compressed may cut them. */
+const gzipped = new Map(Object.entries(files).map(([path, bytes]) => [path, gzipSync(bytes)]));
 
-type Mode = 'ranges' | 'whole' | 'spa' | 'wrong-range' | 'flaky' | 'broken' | 'forbidden' | 'cut';
+type Mode = 'ranges' | 'whole' | 'spa' | 'wrong-range' | 'flaky' | 'broken' | 'forbidden' | 'cut' | 'gzip' | 'gzip-ranges';
 
 let server: Server;
 let origin: string;
@@ -32,6 +35,8 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   if (mode === 'forbidden') return void response.writeHead(403).end();
   if (!body && mode === 'spa') return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html><div id=root></div>');
   if (!body) return void response.writeHead(404).end('no');
+  // Servers do not compress what would grow by it.
+  if ((mode === 'gzip' || mode === 'gzip-ranges') && body.length > 64) return answerGzipped(request, response, gzipped.get(decodeURIComponent(rest.join('/'))) ?? Buffer.alloc(0), mode === 'gzip-ranges');
   const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
   if (mode === 'whole' || mode === 'spa' || !match) return void response.writeHead(200, { 'content-length': body.length }).end(body);
   const begin = Number(match[1]);
@@ -43,6 +48,22 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   response.write(body.subarray(begin, begin + (end - begin) / 2));
   setTimeout(() => response.destroy(), 20);
 }
+
+function answerGzipped({ headers }: IncomingMessage, response: ServerResponse, coded: Buffer, ranges: boolean): void {
+  const match = ranges ? /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') : null;
+  const encoding = { 'content-encoding': 'gzip' };
+  if (!match) return void response.writeHead(200, { ...encoding, 'content-length': coded.length }).end(coded);
+  const [begin, end] = [Number(match[1]), Math.min(coded.length, Number(match[2]) + 1)];
+  response.writeHead(206, { ...encoding, 'content-range': `bytes ${begin}-${end - 1}/${coded.length}`, 'content-length': end - begin }).end(coded.subarray(begin, end));
+}
+
+/** What a page sees of an answer from another origin: decoded, without the header that says it was coded. */
+const hidingCoding: typeof fetch = async (...request) => {
+  const response = await fetch(...request);
+  const headers = new Headers(response.headers);
+  headers.delete('content-encoding');
+  return new Response(response.body, { status: response.status, headers });
+};
 
 beforeAll(async () => {
   server = createServer(answer).listen(0, '127.0.0.1');
@@ -73,6 +94,10 @@ const folders: readonly [string, () => ModelFolder][] = [
   ['HTTP without ranges', () => http('whole')],
   ['HTTP of a single-page site', () => http('spa')],
   ['HTTP that fails now and then', () => http('flaky')],
+  ['HTTP that compresses', () => http('gzip')],
+  ['HTTP with ranges of compressed files', () => http('gzip-ranges')],
+  ['HTTP of another origin that compresses', () => http('gzip', { fetch: hidingCoding })],
+  ['HTTP of another origin with ranges of compressed files', () => http('gzip-ranges', { fetch: hidingCoding })],
 ];
 
 describe.each(folders)('%s', (_, make) => {

@@ -1,4 +1,10 @@
-/** One ranged GET, whatever the server makes of it, with retries of what may pass: 429, 5xx and lost connections. */
+/**
+ * One ranged GET, whatever the server makes of it, with retries of what may pass: 429, 5xx and lost connections.
+ *
+ * A server may compress what it sends. Platforms decode that unasked, but ranges and lengths then count compressed bytes, and the
+ * header that says so is hidden from pages of another origin. A compressed whole is fine; a range of one is no range of the file,
+ * so the file is then fetched whole.
+ */
 import { StudioError } from '../../src/core/errors.ts';
 import { throwIfCancelled } from './cancelled.ts';
 import { allocateBytes } from './range.ts';
@@ -24,17 +30,23 @@ const attempts = 4;
 /** A server that ignores ranges makes the page hold the whole file; above this it is refused. */
 const maxWholeBytes = 2 ** 30;
 
+interface ByteRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** Bytes [begin, end) or the whole file; fewer where the file ends before. Null when there is no such file. */
 export async function fetchBytes(
   url: string,
   name: string,
-  range: { readonly begin: number; readonly end: number },
+  range: ByteRange,
   options: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Fetched | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await fetchOnce(url, name, range, options, signal);
+      const fetched = await fetchOnce(url, name, range, options, signal);
+      return fetched === 'coded-range' ? await fetchWhole(url, name, options, signal) : fetched;
     } catch (thrown) {
       throwIfCancelled(signal);
       const error = thrown instanceof StudioError ? thrown : unreachable(name, thrown);
@@ -45,16 +57,19 @@ export async function fetchBytes(
   }
 }
 
-async function fetchOnce(
-  url: string,
-  name: string,
-  { begin, end }: { readonly begin: number; readonly end: number },
-  options: HttpOptions,
-  signal: AbortSignal | undefined,
-): Promise<Fetched | null> {
+async function fetchWhole(url: string, name: string, options: HttpOptions, signal: AbortSignal | undefined): Promise<Fetched | null> {
+  const fetched = await fetchOnce(url, name, null, options, signal);
+  if (fetched !== 'coded-range') return fetched;
+  throw new StudioError('network', `${name}: the server sent a compressed part of it where all of it was asked for.`, { details: { file: name } });
+}
+
+/** `range` null: the whole file. */
+async function fetchOnce(url: string, name: string, range: ByteRange | null, options: HttpOptions, signal: AbortSignal | undefined): Promise<Fetched | 'coded-range' | null> {
   throwIfCancelled(signal);
   const get = options.fetch ?? fetch;
-  const response = await get(url, { headers: { Range: `bytes=${begin}-${end - 1}` }, ...(signal ? { signal } : {}) });
+  const response = await get(url, { ...(range && { headers: { Range: `bytes=${range.begin}-${range.end - 1}` } }), ...(signal ? { signal } : {}) });
+  const { begin, end } = range ?? { begin: 0, end: Infinity };
+  const coded = (response.headers.get('content-encoding') || 'identity').toLowerCase() !== 'identity';
   const etag = response.headers.get('etag');
   const refuse = (message: string, retryable = false): never => {
     throw new StudioError('network', `${name}: ${message}`, { retryable, details: { file: name, value: response.status } });
@@ -67,22 +82,27 @@ async function fetchOnce(
   }
 
   if (response.status === 206) {
+    if (coded) {
+      await response.body?.cancel();
+      return 'coded-range';
+    }
     const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
     const [first, last, sizeBytes] = (match?.slice(1) ?? []).map(Number);
     const fits = first === begin && last !== undefined && sizeBytes !== undefined && Number.isSafeInteger(sizeBytes) && last + 1 === Math.min(end, sizeBytes);
     if (!fits) return refuse(`the server answered another range than was asked for (${response.headers.get('content-range') ?? 'none given'}).`);
     const bytes = await readBody(response, name, last + 1 - first, options);
+    // More than the range holds can only be its decoded form.
+    if (bytes.length > last + 1 - first) return 'coded-range';
     if (bytes.length !== last + 1 - first) return refuse(`the connection ended after ${bytes.length} of ${last + 1 - first} bytes.`, true);
     return { begin, bytes, sizeBytes, etag };
   }
 
   if (response.ok) {
-    // With a content coding the length is that of the coded body, so it is no measure of the file.
-    const coded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
     const stated = response.headers.get('content-length');
     const expected = coded || stated === null ? null : Number(stated);
     const bytes = await readBody(response, name, expected, options);
-    if (expected !== null && bytes.length !== expected) return refuse(`the connection ended after ${bytes.length} of ${expected} bytes.`, true);
+    // Longer than stated: the length was that of the coded body, whose coding was hidden.
+    if (expected !== null && bytes.length < expected) return refuse(`the connection ended after ${bytes.length} of ${expected} bytes.`, true);
     return { begin: 0, bytes, sizeBytes: bytes.length, etag };
   }
 
@@ -110,7 +130,8 @@ async function readBody(response: Response, name: string, expected: number | nul
     parts.push(value);
     length += value.length;
     options.onBytes?.(value.length);
-    if (length > maxWholeBytes || (expected !== null && length > expected)) {
+    const beyondRange = response.status === 206 && expected !== null && length > expected;
+    if (length > maxWholeBytes || beyondRange) {
       await reader.cancel();
       if (length > maxWholeBytes) tooLarge();
       break;
