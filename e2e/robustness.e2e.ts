@@ -1,0 +1,106 @@
+/** What goes wrong must say so in a sentence and leave the session usable: each journey here ends with the demo still there and able to run. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byId, demoFolder, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+
+let studio: Studio;
+let page: Page;
+const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+
+beforeAll(async () => {
+  studio = await startStudio();
+  ({ page } = await studio.open({ dark: true }));
+  await untilDemoReady(page);
+});
+afterAll(async () => {
+  await studio.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function openFolders(folders: { readonly base: string; readonly vlm: string; readonly lrm: string }): Promise<void> {
+  if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();
+  for (const role of ['base', 'vlm', 'lrm'] as const) await byId(page, `folder-${role}`).setInputFiles(folders[role]);
+  await byId(page, 'open-folders').click();
+}
+
+async function sentence(): Promise<string> {
+  const error = byId(page, 'open-error');
+  await error.waitFor({ timeout: 60_000 });
+  return (await error.textContent()) ?? '';
+}
+
+/** One step of distillation on the session that was there before. */
+async function stillRuns(): Promise<void> {
+  if (await byId(page, 'open-dialog').isVisible()) await page.keyboard.press('Escape');
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
+  await byId(page, 'reset-gates').click();
+  await untilDemoReady(page);
+  await byId(page, 'step').click();
+  await untilText(page, 'step-counter', /^\s*1 \/ /, 120_000);
+  await byId(page, 'stop').click();
+  await untilText(page, 'run-state', /stopped|finished/, 60_000);
+}
+
+describe('faults', () => {
+  test('a file that is not safetensors', async () => {
+    const folder = join(scratch, 'not-safetensors');
+    cpSync(demoFolder('vlm'), folder, { recursive: true });
+    writeFileSync(join(folder, 'model.safetensors'), 'These are not weights, whatever the name says.');
+    await openFolders({ base: demoFolder('base'), vlm: folder, lrm: demoFolder('lrm') });
+    expect(await sentence()).toMatch(/model\.safetensors/);
+    await stillRuns();
+  });
+
+  test('a reasoning model of another architecture', async () => {
+    await openFolders({ base: demoFolder('base'), vlm: demoFolder('vlm'), lrm: join(root, 'zoo', 'reference', 'nn', 'tiny-qwen3') });
+    expect(await sentence()).toMatch(/LRM|reasoning/i);
+    await stillRuns();
+  });
+
+  test('a folder without a model', async () => {
+    const folder = join(scratch, 'empty');
+    cpSync(join(demoFolder('lrm'), 'tokenizer.json'), join(folder, 'tokenizer.json'));
+    await byId(page, 'open-models').click();
+    await byId(page, 'folder-lrm').setInputFiles(folder);
+    // Said at once, beside the folder, and opening is not offered.
+    const dialog = byId(page, 'open-dialog');
+    await dialog.getByText('There is no config.json in').waitFor({ timeout: 10_000 });
+    expect(await byId(page, 'open-folders').isDisabled()).toBe(true);
+    await stillRuns();
+  });
+
+  test('a load that is cancelled', async () => {
+    // A server that never gets to the point: the load can only end by being cancelled.
+    let asked = false;
+    await page.context().route('**/models/demo/lrm/model.safetensors', () => {
+      asked = true;
+    });
+    await byId(page, 'open-models').click();
+    await byId(page, 'open-demo').click();
+    const cancel = byId(page, 'open-dialog').getByTestId('cancel-loading');
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(true);
+    await cancel.click();
+    await page.context().unrouteAll();
+    await page.waitForFunction(() => document.querySelector('[data-testid="loading"]') === null, undefined, { timeout: 30_000 });
+    await stillRuns();
+  });
+
+  test('a worker that dies', async () => {
+    const worker = page.workers().find((candidate) => candidate.url().includes('engine.worker'));
+    if (!worker) throw new Error('The engine worker is not there.');
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('killed by the test');
+      }, 0);
+    });
+    await byId(page, 'restart-banner').waitFor({ timeout: 30_000 });
+    expect(await byId(page, 'restart-banner').textContent()).toMatch(/stopped|restart/i);
+    await byId(page, 'restart-compute').click();
+    await byId(page, 'restart-banner').waitFor({ state: 'hidden', timeout: 60_000 });
+    await untilDemoReady(page);
+    await stillRuns();
+  });
+});

@@ -1,0 +1,63 @@
+/** What every journey needs: the built site served with its headers, a Chromium, and a page that fails on errors nobody expected. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
+import { serve } from '../scripts/start.mjs';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const demoFolder = (role: 'base' | 'vlm' | 'lrm'): string => join(root, 'public', 'models', 'demo', role);
+
+export interface Studio {
+  readonly url: string;
+  readonly browser: Browser;
+  /** A page on the studio, demo loading. Page errors are collected in `errors`. */
+  open(options?: { readonly width?: number; readonly height?: number; readonly dark?: boolean }): Promise<{ readonly page: Page; readonly errors: string[] }>;
+  close(): Promise<void>;
+}
+
+export async function startStudio(): Promise<Studio> {
+  if (!existsSync(join(root, 'dist', 'index.html'))) throw new Error('The site is not built: run `npm run build` first (`npm test` does).');
+  const site = await serve(4310);
+  const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: [...chromiumFlags] });
+  return {
+    url: site.url,
+    browser,
+    async open({ width = 1280, height = 800, dark = false } = {}) {
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', acceptDownloads: true });
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      await page.goto(site.url);
+      return { page, errors };
+    },
+    async close() {
+      await browser.close();
+      await site.close();
+    },
+  };
+}
+
+export const byId = (page: Page, id: string): ReturnType<Page['getByTestId']> => page.getByTestId(id);
+
+/** Until text of a test id matches. */
+export async function untilText(page: Page, id: string, pattern: RegExp, timeoutMs: number): Promise<string> {
+  const found = byId(page, id).filter({ hasText: pattern });
+  await found.first().waitFor({ timeout: timeoutMs });
+  return (await found.first().textContent()) ?? '';
+}
+
+/** Until the demo's 28 matrices are decomposed and the studio can run. */
+export async function untilDemoReady(page: Page): Promise<void> {
+  await byId(page, 'layer-row-layers.0.self_attn.q_proj').waitFor({ timeout: 60_000 });
+  await page.waitForFunction(
+    () => {
+      const play = document.querySelector<HTMLButtonElement>('[data-testid="play"]');
+      return play !== null && !play.disabled && document.querySelector('[data-testid="loading"]') === null;
+    },
+    undefined,
+    { timeout: 120_000 },
+  );
+}
