@@ -41,7 +41,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
     return session;
   };
 
-  const onDevice = <T>(body: () => Promise<T>): Promise<T> =>
+  const onDevice = <T>(body: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     device.run(async () => {
       if (!connected) throw new StudioError('bad-request', 'No compute device has been started yet.');
       throwIfDeviceFailed();
@@ -51,19 +51,23 @@ export function createEngine(deps: EngineDeps): EngineApi {
         // What a broken device computed is worthless, and so is the error that tfjs made of it.
         throwIfDeviceFailed();
       }
-    });
+    }, signal);
+
+  /** Tensors belong to the device; a lost one may fail even at taking them back. */
+  const dropTensors = (of: OpenSession | null): void => {
+    try {
+      of?.forward?.drop();
+    } catch {
+      // All that mattered was to forget them.
+    }
+  };
 
   return {
     connect: (choice) =>
       device.run(async () => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
-        // Tensors belong to the device that goes; a lost one may fail even at giving them back.
         connected = false;
-        try {
-          session?.forward?.drop();
-        } catch {
-          // All that mattered was to forget them.
-        }
+        dropTensors(session);
         const report = await deps.startBackend(choice);
         connected = true;
         return report;
@@ -75,11 +79,11 @@ export function createEngine(deps: EngineDeps): EngineApi {
         const opened = await openTrio(`session-${++sessions}`, source, deps, onEvent, signal);
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
-          session?.forward?.drop();
+          dropTensors(session);
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
           return structuredClone(opened.facts);
-        });
+        }, signal);
       }),
 
     distill: (job, options, onEvent) =>
@@ -99,7 +103,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
           stage = name;
           report(done);
         };
-        const handle = new DistillRun({ options, live: current.live, events, signal, exclusive: onDevice, prepare: () => prepare(current, options, { onDone, signal }) });
+        const handle = new DistillRun({ options, live: current.live, events, signal, exclusive: (body) => onDevice(body, signal), prepare: () => prepare(current, options, { onDone, signal }) });
         run = { handle, gateMax: options.gateMax };
         try {
           await handle.run();
@@ -118,9 +122,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
     setGates: async (revision, edit) => requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
     gates: async () => copyField(requireSession().live),
 
-    evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal))),
-    answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal))),
-    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal))),
+    evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
+    answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
+    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
   };
