@@ -12,7 +12,7 @@ import { startBackend } from '../backend/start.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
 import { memoryCache } from '../io/memory-cache.ts';
-import { memoryFolder } from '../io/memory-folder.ts';
+import { memoryFolder, memorySource } from '../io/memory-folder.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
@@ -34,6 +34,10 @@ beforeAll(async () => {
   session = structuredClone(moved, { transfer: [...buffersOf(moved)] });
 }, 60_000);
 
+const openText = async (path: string): Promise<string> => {
+  const stored = await nodeDirectory(demo).open(path);
+  return new TextDecoder().decode(await stored?.read(0, stored.sizeBytes));
+};
 const exampleImage = (): RgbaImage => {
   const image = session.forward.available ? session.forward.examples[0]?.image : undefined;
   if (!image) throw new Error('the demo has no example image');
@@ -175,6 +179,48 @@ test('a failed or cancelled open leaves the session usable', async () => {
   await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
   expect((await engine.gates()).values).toHaveLength(session.layout.size);
 });
+
+test('cancelled while it waits for the device, open leaves at once and the session stays', async () => {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let held = 0;
+  const other = createEngine({
+    startBackend: async (choice) => {
+      if (held++ > 0) await released;
+      return startBackend(choice, nodeHost());
+    },
+    openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
+    cache,
+  });
+  await other.connect('wasm');
+  await other.open('first', source, nothing);
+  await other.setGates(1, { indices: Uint32Array.of(0), values: Float32Array.of(0.25), locks: null });
+  const connecting = other.connect('wasm');
+  const decomposed = new Promise<void>((resolve) => {
+    const opening = other.open('second', source, (event) => event.type === 'progress' && event.progress.done === 28 && resolve());
+    void expect(opening).rejects.toMatchObject({ code: 'cancelled' }).then(() => release());
+  });
+  await decomposed;
+  // By now it can only be waiting for the device.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await other.cancel('second');
+  await connecting;
+  expect((await other.gates()).values[0]).toBe(0.25);
+});
+
+test('opens half open also where gates go above 1, and exports a recipe that can be read', async () => {
+  const folder = nodeDirectory(demo);
+  const text = (await openText('manifest.json')).replace('"run": {', '"run": { "gateMax": 3,');
+  const openManifest = () => ({ folder: { label: 'demo', open: async (path: string) => (path === 'manifest.json' ? memorySource(path, new TextEncoder().encode(text)) : folder.open(path)) }, file: 'manifest.json' });
+  const other = createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest, cache });
+  await other.connect('wasm');
+  const opened = await other.open('open', source, nothing);
+  expect(opened.defaults.gateMax).toBe(3);
+  expect(opened.gates.values.every((gate) => gate === 1.5)).toBe(true);
+  const report = await other.exportMerged('x', { ...opened.defaults, gateMax: 1 }, nothing);
+  expect(parseRecipe(report.recipe)).toMatchObject({ options: { gateMax: 1.5 } });
+  await engine.connect('wasm');
+}, 60_000);
 
 test('refuses what cannot be', async () => {
   await expect(engine.setGates(9, { indices: Uint32Array.of(9_999_999), values: Float32Array.of(1), locks: null })).rejects.toMatchObject({ code: 'bad-request' });

@@ -53,7 +53,8 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
           reasoningItems: sets.reasoning?.items.length ?? 0,
           secondTeacher: plan.sharedTokens && (traces !== null || (sets.composed !== null && manifest?.transcriptionPrompt !== null)),
         };
-  const gates = initialField(layout);
+  const defaults = manifest?.defaults ?? plainDefaults;
+  const gates = initialField(layout, defaults.gateMax);
   return {
     facts: {
       id,
@@ -64,7 +65,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
       layout,
       gates,
       forward: support,
-      defaults: manifest?.defaults ?? plainDefaults,
+      defaults,
       secondTeacherDefaults: manifest?.secondTeacher ?? plainSecondTeacher,
     },
     live: new LiveGates(copyField(gates)),

@@ -21,7 +21,9 @@ export async function sessionRecipe(session: OpenSession, field: GateField, opti
     const { id, offset, rank } = factors;
     slots.push({ id, gates: field.values.slice(offset, offset + rank), locks: field.locks.slice(offset, offset + rank), factors: await hashFactors(factors) });
   }
-  return encodeRecipe({ studio: version, method: 'frism', inputs, options, kernel: kernelVersion, step: session.training.steps, slots, metrics: [] });
+  // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.
+  const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
+  return encodeRecipe({ studio: version, method: 'frism', inputs, options: { ...options, gateMax }, kernel: kernelVersion, step: session.training.steps, slots, metrics: [] });
 }
 
 /** SHA-256 of U, S and Vᵀ, float32, row-major, one after another. */

@@ -78,7 +78,7 @@ function readOptions(options: JsonObject): RecipeOptions {
     steps: whole(options, 'steps', [0, 1e9]),
     batchSize: whole(options, 'batchSize', [1, 1e6]),
     seed: whole(options, 'seed', [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
-    gateMax: number(options, 'gateMax', [Number.MIN_VALUE, 1000]),
+    gateMax: number(options, 'gateMax', [Number.MIN_VALUE, 1024]),
   };
 }
 
