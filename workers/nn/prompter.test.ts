@@ -50,6 +50,12 @@ describe('loadPrompter', () => {
     expect(() => vlm.prompt('read <image>', { images: 1 })).toThrow('take <image> out');
   });
 
+  it('names the template that fails on a text', async () => {
+    const vlm = await readCheckpoint('public/models/demo/vlm');
+    const prompter = await demo('vlm', { readText: async (path) => (path === 'chat_template.jinja' ? '{{ raise_exception("no roles") }}' : vlm.readText(path)) });
+    expect(() => prompter.prompt('read', { images: 1 })).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(/chat template of .* no roles/) }));
+  });
+
   it('says what a folder lacks or has broken', async () => {
     const without = (file: string) => async (path: string) => (path === file ? null : (await readCheckpoint('public/models/demo/vlm')).readText(path));
     await expect(demo('vlm', { readText: without('tokenizer.json') })).rejects.toMatchObject({ code: 'missing' });

@@ -23,17 +23,26 @@ export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, s
   const template = await readTemplate(checkpoint, tokenizerConfig, signal);
   const specials = specialTokens(tokenizerConfig);
   const image = spec.kind === 'vlm' ? imageExpansion(checkpoint, tokenizer, spec.imageTokenId, spec.tokensPerImage) : null;
-  const encode = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
+  // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
+  const guarded = <T>(file: string, run: () => T): T => {
+    try {
+      return run();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new StudioError('unsupported', `${file} of ${checkpoint.label} fails on this text: ${why}`, { details: { file }, cause });
+    }
+  };
+  const encode = (text: string): number[] => guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens: false }).ids);
 
   return {
     stopIds: idList(generationConfig?.['eos_token_id']) ?? spec.text.eosTokenIds,
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
     encode,
-    decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: true }),
+    decode: (ids) => guarded('tokenizer.json', () => tokenizer.decode([...ids], { skip_special_tokens: true })),
     prompt(text, { images }) {
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
-      const rendered = template.render({ ...specials, messages, add_generation_prompt: true });
+      const rendered = guarded('The chat template', () => template.render({ ...specials, messages, add_generation_prompt: true }));
       if (images && !image) throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
       if (!image) return encode(rendered);
       // A question that spells the placeholder out would ask for a second image.

@@ -131,6 +131,20 @@ describe('loading', () => {
     const loading = load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, vocabSize: 61 } }]);
     await expect(loading).rejects.toMatchObject({ code: 'mismatch', details: { tensor: 'model.embed_tokens.weight' } });
   });
+
+  it.each([['heads', 'model.layers.0.self_attn.q_proj.weight'], ['intermediateSize', 'model.layers.0.mlp.gate_proj.weight']] as const)('refuses layers that contradict %s', async (key, tensor) => {
+    const left = await tensorsLeftBy(async () => {
+      const loading = load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, [key]: 2 * spec.text[key] } }]);
+      await expect(loading).rejects.toMatchObject({ code: 'mismatch', details: { tensor } });
+    });
+    expect(left).toBe(0);
+  });
+
+  it('refuses a token that the embedding does not have', async () => {
+    const model = await load(folder);
+    expect(() => model.embed(leftPadded([[5, model.vocabulary]]))).toThrow(`gives the token ${model.vocabulary}`);
+    model.dispose();
+  });
 });
 
 it('stops generating when aborted', async () => {

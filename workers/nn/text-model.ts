@@ -12,7 +12,19 @@ import { rmsNorm } from './rms-norm.ts';
 import { rotaryTable } from './rotary.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
-const linearNames = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'];
+/** The linear layers of a decoder layer, each [out, in]. */
+function linearShapes({ hiddenSize, intermediateSize, heads, keyValueHeads, headDim }: TextSpec): readonly (readonly [string, readonly [number, number]])[] {
+  const [queries, keys] = [heads * headDim, keyValueHeads * headDim];
+  return [
+    ['self_attn.q_proj', [queries, hiddenSize]],
+    ['self_attn.k_proj', [keys, hiddenSize]],
+    ['self_attn.v_proj', [keys, hiddenSize]],
+    ['self_attn.o_proj', [hiddenSize, queries]],
+    ['mlp.gate_proj', [intermediateSize, hiddenSize]],
+    ['mlp.up_proj', [intermediateSize, hiddenSize]],
+    ['mlp.down_proj', [hiddenSize, intermediateSize]],
+  ];
+}
 
 /** On failure or abort nothing stays on the device. */
 export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, names: TextNames, signal?: AbortSignal): Promise<TextModel> {
@@ -23,10 +35,10 @@ export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, name
     const extras: LayerExtras[] = [];
     for (let layer = 0; layer < spec.layers; layer++) {
       const prefix = `${names.layers}${layer}.`;
-      for (const name of linearNames) linears.set(`layers.${layer}.${name}`, await loader.matrix(`${prefix}${name}.weight`));
       const biases = new Map<string, tf.Tensor1D>();
-      for (const name of linearNames) {
-        if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`));
+      for (const [name, shape] of linearShapes(spec)) {
+        linears.set(`layers.${layer}.${name}`, await loader.matrix(`${prefix}${name}.weight`, shape));
+        if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`, shape[0]));
       }
       extras.push({
         inputNorm: await loader.vector(`${prefix}input_layernorm.weight`, spec.hiddenSize),
@@ -72,6 +84,11 @@ class LoadedTextModel implements TextModel {
   }
 
   embed({ ids }: TokenBatch, images?: { readonly features: tf.Tensor2D; readonly tokenId: number }): tf.Tensor2D {
+    // A GPU would read whatever lies behind the matrix.
+    const unknown = ids.find((id) => id < 0 || id >= this.vocabulary);
+    if (unknown !== undefined) {
+      throw new StudioError('mismatch', `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Do tokenizer.json and the weights belong together?`, { details: { file: 'tokenizer.json', value: unknown } });
+    }
     return tf.tidy(() => {
       const text = this.embedIds(ids);
       if (!images) return text;

@@ -44,13 +44,14 @@ interface Weights {
 }
 
 /** The part of a vision-language model's spec that concerns its eyes. */
-type EyesSpec = Pick<VisionLanguageSpec, 'vision' | 'scaleFactor' | 'names'>;
+type EyesSpec = Pick<VisionLanguageSpec, 'vision' | 'scaleFactor' | 'names' | 'text'>;
 
 /** On failure or abort nothing stays on the device. */
-export async function loadVision(checkpoint: Checkpoint, { vision: spec, scaleFactor, names }: EyesSpec, signal?: AbortSignal): Promise<VisionModel> {
+export async function loadVision(checkpoint: Checkpoint, { vision: spec, scaleFactor, names, text }: EyesSpec, signal?: AbortSignal): Promise<VisionModel> {
   const loader = new TensorLoader(checkpoint, signal);
   const width = spec.hiddenSize;
-  const affine = async (name: string): Promise<Affine> => ({ weight: await loader.matrix(`${name}.weight`), bias: await loader.vector(`${name}.bias`) });
+  const inner = spec.intermediateSize;
+  const affine = async (name: string, out: number, into: number): Promise<Affine> => ({ weight: await loader.matrix(`${name}.weight`, [out, into]), bias: await loader.vector(`${name}.bias`, out) });
   const norm = async (name: string): Promise<Norm> => ({ weight: await loader.vector(`${name}.weight`, width), bias: await loader.vector(`${name}.bias`, width) });
   try {
     const patchName = `${names.vision}embeddings.patch_embedding`;
@@ -65,16 +66,16 @@ export async function loadVision(checkpoint: Checkpoint, { vision: spec, scaleFa
       blocks.push({
         norm1: await norm(`${prefix}layer_norm1`),
         norm2: await norm(`${prefix}layer_norm2`),
-        q: await affine(`${prefix}self_attn.q_proj`),
-        k: await affine(`${prefix}self_attn.k_proj`),
-        v: await affine(`${prefix}self_attn.v_proj`),
-        out: await affine(`${prefix}self_attn.out_proj`),
-        fc1: await affine(`${prefix}mlp.fc1`),
-        fc2: await affine(`${prefix}mlp.fc2`),
+        q: await affine(`${prefix}self_attn.q_proj`, width, width),
+        k: await affine(`${prefix}self_attn.k_proj`, width, width),
+        v: await affine(`${prefix}self_attn.v_proj`, width, width),
+        out: await affine(`${prefix}self_attn.out_proj`, width, width),
+        fc1: await affine(`${prefix}mlp.fc1`, inner, width),
+        fc2: await affine(`${prefix}mlp.fc2`, width, inner),
       });
     }
     const postNorm = await norm(`${names.vision}post_layernorm`);
-    const projection = await loader.matrix(names.connector);
+    const projection = await loader.matrix(names.connector, [text.hiddenSize, width * scaleFactor ** 2]);
     return new LoadedVision(spec, scaleFactor, { patch, positions, blocks, postNorm, projection }, () => loader.disposeAll());
   } catch (thrown) {
     loader.disposeAll();
