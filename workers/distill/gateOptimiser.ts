@@ -1,7 +1,7 @@
 /**
  * Trains the gate logits: gate = gateMax · sigmoid(g) (FRISM Eq. 7; gateMax is 1 in the paper), Adam on g.
  *
- * A locked gate holds its value exactly, 0 and gateMax included. A free gate whose value lies outside the sigmoid's open
+ * A gate above gateMax is brought down to it at the start. A locked gate then holds its value exactly, 0 and gateMax included. A free gate whose value lies outside the sigmoid's open
  * range starts `margin` inside it; it moves only with the first step.
  */
 import { Adam } from './adam.ts';
@@ -26,6 +26,7 @@ export class GateOptimiser {
   constructor(live: LiveGates, gateMax: number, learningRate: number) {
     this.#live = live;
     this.#gateMax = gateMax;
+    for (let i = 0; i < live.values.length; i++) live.values[i] = Math.min(gateMax, live.values[i] as number);
     this.#logits = Float64Array.from(live.values, (value) => gateLogit(value, gateMax));
     this.#gradient = new Float64Array(live.values.length);
     this.#frozen = new Uint8Array(live.values.length);

@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { env } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
@@ -6,6 +7,9 @@ import { LiveGates } from './liveGates.ts';
 import { DistillRun } from './run.ts';
 import { RunEvents } from './runEvents.ts';
 import type { Term } from './terms/term.ts';
+
+// The CPU backend greets whoever runs it in Node otherwise.
+env().set('PROD', true);
 
 const options: DistillOptions = { lambda: 1, alpha: 0, beta: 0, gamma: 0, learningRate: 0.1, steps: 40, batchSize: 1, seed: 1, gateMax: 1 };
 
@@ -60,6 +64,24 @@ test('pauses, does single steps, takes an edit by hand and resumes', async () =>
   expect(live.values[1]).toBe(0);
   expect(events.findLast((event) => event.type === 'step')).toMatchObject({ revision: 4 });
   expect(states(events)).toEqual(['preparing 0', 'paused 0', 'running 0', 'paused 2', 'running 2', 'paused 5', 'running 5', 'finished 30']);
+});
+
+test('a pause that is resumed before it came about does not wait for the next one', async () => {
+  const { run } = setUp({ steps: 10_000 });
+  const ended = run.run();
+  const paused = run.pause();
+  run.resume();
+  await paused;
+  run.stop();
+  await ended;
+});
+
+test('starts from gates within gateMax, locked ones too', async () => {
+  const { run, live, events } = setUp({ steps: 1 });
+  live.edit(1, { indices: Uint32Array.of(0, 2), values: Float32Array.of(3, 2), locks: Uint8Array.of(1, 0) }, 1024);
+  await run.run();
+  expect(live.values[0]).toBe(1);
+  expect(events.findLast((event) => event.type === 'step')).toMatchObject({ losses: { distill: expect.closeTo(2 * 0.1 ** 2 + 0.4 ** 2, 6) } });
 });
 
 test('stop keeps the gates; cancel rejects with its code; both end a paused run too', async () => {

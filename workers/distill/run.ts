@@ -59,7 +59,10 @@ export class DistillRun {
   }
 
   resume(): void {
-    void this.#allow(Infinity);
+    this.#allowed = Infinity;
+    this.#wake();
+    // A pause that did not come about is not waited for.
+    this.#releaseResting();
   }
 
   /** Does `count` more steps; resolves when paused again, or when the run has ended. */
