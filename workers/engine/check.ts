@@ -34,8 +34,8 @@ export class Field {
     return this.#value as Readonly<Record<string, unknown>>;
   }
 
-  list(maxLength = 100_000): Field[] {
-    if (!Array.isArray(this.#value) || this.#value.length > maxLength) return this.#refuse(`a list of at most ${maxLength} entries`);
+  list(maxLength = 100_000, minLength = 0): Field[] {
+    if (!Array.isArray(this.#value) || this.#value.length > maxLength || this.#value.length < minLength) return this.#refuse(`a list of ${minLength} to ${maxLength} entries`);
     return this.#value.map((item, i) => new Field(item, this.#file, `${this.#place}[${i}]`));
   }
 

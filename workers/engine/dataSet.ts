@@ -20,6 +20,8 @@ export interface DataSet {
   sheet(signal: AbortSignal): Promise<Sheet>;
 }
 
+/** An empty set can be neither learnt from nor measured on. */
+const maxItems = 100_000;
 const maxJsonBytes = 32 * 2 ** 20;
 const maxSheetBytes = 256 * 2 ** 20;
 
@@ -43,7 +45,7 @@ export async function readTextFile(folder: ModelFolder, path: string, signal: Ab
 export async function readDataSet(folder: ModelFolder, path: string, labelled: boolean, signal: AbortSignal): Promise<DataSet> {
   const root = Field.parse(await readTextFile(folder, path, signal), path);
   const geometry = { tile: root.at('tile').integer(1, 4096), columns: root.at('columns').integer(1, 10_000), count: root.at('count').integer(1, 100_000) };
-  const items = root.at('items').list().map((item): SetItem => ({
+  const items = root.at('items').list(maxItems, 1).map((item): SetItem => ({
     image: item.at('index').integer(0, geometry.count - 1),
     prompt: item.at('prompt').text(),
     task: labelled ? item.at('task').text(100) : '',
@@ -62,5 +64,5 @@ export async function readDataSet(folder: ModelFolder, path: string, labelled: b
 /** Text prompts for the LRM: content and question, as one text. */
 export async function readTraces(folder: ModelFolder, path: string, signal: AbortSignal): Promise<readonly string[]> {
   const root = Field.parse(await readTextFile(folder, path, signal), path);
-  return root.at('items').list().map((item) => item.at('content').text() + item.at('prompt').text());
+  return root.at('items').list(maxItems, 1).map((item) => item.at('content').text() + item.at('prompt').text());
 }

@@ -5,12 +5,11 @@ import type { OpenManifest } from './trioFolders.ts';
 
 /** Relative URLs count from the worker's own. */
 export const manifestAt: OpenManifest = (url) => {
-  let absolute: URL;
   try {
-    absolute = new URL(url, globalThis.location.href);
+    const absolute = new URL(url, globalThis.location.href);
+    const file = decodeURIComponent(absolute.pathname.split('/').at(-1) ?? '');
+    return { folder: urlFolder(new URL('.', absolute).href), file };
   } catch (cause) {
     throw new StudioError('bad-request', `"${url}" is not the address of a manifest.`, { details: { value: url }, cause });
   }
-  const file = decodeURIComponent(absolute.pathname.split('/').at(-1) ?? '');
-  return { folder: urlFolder(new URL('.', absolute).href), file };
 };
