@@ -107,6 +107,15 @@ const onlyOnWebgpu = () =>
       expect(again.selfTest.every(({ ok }) => ok)).toBe(true);
     });
 
+    it('is left for WebAssembly without a trace: the device ends, and its end is no failure', async () => {
+      const { device } = backend() as WebGPUBackend;
+      await startBackend('wasm', await testHost());
+      expect((await device.lost).reason).toBe('destroyed');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(throwIfDeviceFailed).not.toThrow();
+      await startDevice();
+    });
+
     it('asks for the limits of the adapter instead of the defaults', async () => {
       const adapter = await (await testHost()).gpu!.requestAdapter();
       expect((backend() as WebGPUBackend).device.limits.maxBufferSize).toBe(adapter!.limits.maxBufferSize);

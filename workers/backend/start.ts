@@ -33,19 +33,24 @@ export async function startBackend(choice: BackendChoice, host: BackendHost): Pr
   }
 }
 
+/** Set once WebGPU has been loaded. */
+let leaveWebgpu = (): void => undefined;
+
 function whyNoAdapter(host: BackendHost): string {
   return host.gpu ? 'The browser offers WebGPU but no graphics adapter.' : 'WebGPU is not available here.';
 }
 
 async function onWebgpu(found: FoundAdapter, reason: string, host: BackendHost): Promise<BackendReport> {
   // Loaded only where used: half a megabyte.
-  const { startWebgpu } = await import('./webgpu.ts');
+  const { startWebgpu, retireWebgpu } = await import('./webgpu.ts');
+  leaveWebgpu = retireWebgpu;
   await startWebgpu(found.adapter);
   const selfTest = await passedSelfTest(`The graphics device (${found.name})`);
   return { backend: 'webgpu', reason, adapter: found.name, softwareAdapter: found.software, threads: 0, isolated: host.isolated, selfTest };
 }
 
 async function onWasm(reason: string, host: BackendHost, found: FoundAdapter | null): Promise<BackendReport> {
+  leaveWebgpu();
   const { startWasm } = await import('./wasm.ts');
   const threads = await startWasm(host);
   const alone = threads === 1 && !host.isolated && host.cores > 1 ? ' It runs on one thread, because the page is not cross-origin isolated.' : '';

@@ -20,7 +20,7 @@ let current: GPUDevice | null = null;
 
 /** Ends the device before, and with it all tensors on it. */
 export async function startWebgpu(adapter: GPUAdapter): Promise<void> {
-  retire();
+  retireWebgpu();
   const requiredLimits = Object.fromEntries(raisedLimits.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredLimits });
   current = device;
@@ -37,7 +37,8 @@ export async function startWebgpu(adapter: GPUAdapter): Promise<void> {
   if (!(await setBackend('webgpu'))) throw new StudioError('device', 'The WebGPU backend did not start.', { retryable: true });
 }
 
-function retire(): void {
+/** Ends the device in use, if there is one: a device left behind holds its memory, and its loss would pass for a failure of the next backend. */
+export function retireWebgpu(): void {
   const old = current;
   current = null;
   if (!old) return;
