@@ -13,11 +13,13 @@ const page = ['**/client/**', '**/state/**', '**/plot/**', '**/ui/**', '**/panel
 const workerRooms = ['io', 'backend', 'kernels', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
 const later = (room) => workerRooms.slice(workerRooms.indexOf(room) + 1).flatMap((name) => [`../${name}/**`, `../../${name}/**`, `../../../${name}/**`]);
 
-const room = (files, ...forbidden) => ({
+const message = 'This room may not import that one: see docs/architecture.md.';
+const room = (files, ...forbidden) => roomWith(files, [], ...forbidden);
+const roomWith = (files, regexes, ...forbidden) => ({
   files: [files],
   ignores: ['**/*.test.ts', '**/*.test.tsx'],
   rules: {
-    'no-restricted-imports': ['error', { patterns: [{ group: forbidden.flat(), message: 'This room may not import that one: see docs/architecture.md.' }] }],
+    'no-restricted-imports': ['error', { patterns: [{ group: forbidden.flat(), message }, ...regexes.map((regex) => ({ regex, message }))] }],
   },
 });
 
@@ -44,8 +46,8 @@ export default tseslint.config(
   room('src/state/**', tfjs, 'react', 'react-dom', 'recharts', workers, '**/client/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**', 'comlink'),
   room('src/plot/**', tfjs, react, workers, '**/protocol/**', '**/client/**', '**/state/**', '**/ui/**', '**/panels/**', '**/app/**', 'comlink'),
   room('src/ui/**', tfjs, 'zustand', workers, '**/core/**', '**/protocol/**', '**/client/**', '**/state/**', '**/plot/**', '**/panels/**', '**/app/**', 'comlink'),
-  // A panel never imports another: every relative import that climbs to panels/ and down again is one.
-  room('src/panels/**', tfjs, workers, '**/client/**', '**/app/**', '**/panels/*/**', 'comlink'),
+  // A panel never imports another: every relative import that climbs no further than panels/ is one.
+  roomWith('src/panels/**', ['^\\.\\./(?!\\.\\./)'], tfjs, workers, '**/client/**', '**/app/**', 'comlink'),
   room('src/app/**', tfjs, workers),
   ...workerRooms.map((name) => room(`workers/${name}/**`, react, page, later(name))),
 );

@@ -1,8 +1,8 @@
 /** Findings about everything that is not merged: embeddings, head, norms, biases, tower, formats, positions, heads. */
 import type { ModelSpec } from './model-spec.ts';
-import type { Trio } from './pair-models.ts';
 import type { Finding } from './pairing.ts';
 import { tensorPart, type TensorPart } from './tensor-names.ts';
+import type { Trio } from './trio.ts';
 
 const keep = 'The VLM\'s stay.';
 

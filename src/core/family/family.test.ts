@@ -5,7 +5,8 @@ import type { SlotInfo } from '../../protocol/session.ts';
 import { StudioError } from '../errors.ts';
 import { parseHeader } from '../safetensors/header.ts';
 import type { ModelSpec } from './model-spec.ts';
-import { pairModels, type PairedModel, type PairedTensor } from './pair-models.ts';
+import { pairModels } from './pair-models.ts';
+import type { PairedModel, PairedTensor } from './trio.ts';
 import { readModelSpec } from './read-spec.ts';
 import { linearName, tensorPart } from './tensor-names.ts';
 

@@ -6,26 +6,9 @@ import { StudioError } from '../errors.ts';
 import { makeLayout, type GateLayout } from '../gates/field.ts';
 import { isFloatDtype } from '../safetensors/dtype.ts';
 import { compareModels } from './compare-models.ts';
-import type { ModelSpec } from './model-spec.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
-
-export type Role = 'base' | 'vlm' | 'lrm';
-
-export interface PairedTensor {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
-}
-
-export interface PairedModel {
-  /** As the person knows it. */
-  readonly label: string;
-  readonly spec: ModelSpec;
-  readonly tensors: ReadonlyMap<string, PairedTensor>;
-}
-
-export type Trio = Readonly<Record<Role, PairedModel>>;
+import type { PairedModel, PairedTensor, Role, Trio } from './trio.ts';
 
 /** Structurally the protocol's SlotInfo. */
 export interface PairedSlot extends LinearName {

@@ -1,0 +1,19 @@
+/** Three checkpoints as pairing sees them: names, formats and shapes, no data. */
+import type { ModelSpec } from './model-spec.ts';
+
+export type Role = 'base' | 'vlm' | 'lrm';
+
+export interface PairedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+export interface PairedModel {
+  /** As the person knows it. */
+  readonly label: string;
+  readonly spec: ModelSpec;
+  readonly tensors: ReadonlyMap<string, PairedTensor>;
+}
+
+export type Trio = Readonly<Record<Role, PairedModel>>;
