@@ -6,15 +6,16 @@
  * Source: R. Schreiber, C. Van Loan, "A storage-efficient WY representation for products of Householder transformations",
  * SIAM J. Sci. Stat. Comput. 10, 1989; LAPACK dormtr/dlarft/dlarfb (forward, stored by rows).
  */
-import { gemm, type View } from './gemm.ts';
+import type { Arithmetic } from './arithmetic.ts';
+import type { View } from './gemm.ts';
 import { REFLECTOR_BLOCK, type Reflectors } from './tridiagonal.ts';
 
 /** `x` [rows, reflectors.size] row-major, changed in place. */
-export function applyReflectors(x: Float64Array, rows: number, reflectors: Reflectors): void {
+export function applyReflectors(on: Arithmetic, x: Float64Array, rows: number, reflectors: Reflectors): void {
   const { count, shift, size, vectors, tau } = reflectors;
   const blocks = Math.ceil(count / REFLECTOR_BLOCK);
-  const products = new Float64Array(rows * REFLECTOR_BLOCK);
-  const weighted = new Float64Array(rows * REFLECTOR_BLOCK);
+  const products = on.float64(rows * REFLECTOR_BLOCK);
+  const weighted = on.float64(rows * REFLECTOR_BLOCK);
   // H₀H₁⋯ x applies the last reflection first.
   for (let block = blocks - 1; block >= 0; block--) {
     const first = block * REFLECTOR_BLOCK;
@@ -23,13 +24,13 @@ export function applyReflectors(x: Float64Array, rows: number, reflectors: Refle
     const length = size - start;
     const v = { data: vectors, offset: first * size + start, rowStride: size, colStride: 1 };
     const vTransposed = { data: vectors, offset: v.offset, rowStride: 1, colStride: size };
-    const t = triangularFactor(width, length, v, vTransposed, tau, first);
+    const t = triangularFactor(on, width, length, v, vTransposed, tau, first);
 
     // X ← X − ((X Vᵀ) Tᵀ) V
     const xBlock = { data: x, offset: start, rowStride: size, colStride: 1 };
     const narrow = { offset: 0, rowStride: width, colStride: 1 };
-    gemm(rows, width, length, xBlock, vTransposed, { data: products, offset: 0, rowStride: width });
-    gemm(
+    on.gemm(rows, width, length, xBlock, vTransposed, { data: products, offset: 0, rowStride: width });
+    on.gemm(
       rows,
       width,
       width,
@@ -37,12 +38,13 @@ export function applyReflectors(x: Float64Array, rows: number, reflectors: Refle
       { data: t, offset: 0, rowStride: 1, colStride: width },
       { data: weighted, offset: 0, rowStride: width },
     );
-    gemm(rows, length, width, { data: weighted, ...narrow }, v, xBlock, { alpha: -1, accumulate: true });
+    on.gemm(rows, length, width, { data: weighted, ...narrow }, v, xBlock, { alpha: -1, accumulate: true });
   }
 }
 
 /** T [width, width], upper triangular, with H_first ⋯ H_(first+width−1) = I − Vᵀ T V (V by rows). */
 function triangularFactor(
+  on: Arithmetic,
   width: number,
   length: number,
   v: View,
@@ -50,9 +52,9 @@ function triangularFactor(
   tau: Float64Array,
   first: number,
 ): Float64Array {
-  const inner = new Float64Array(width * width);
-  gemm(width, width, length, v, vTransposed, { data: inner, offset: 0, rowStride: width });
-  const t = new Float64Array(width * width);
+  const inner = on.float64(width * width);
+  on.gemm(width, width, length, v, vTransposed, { data: inner, offset: 0, rowStride: width });
+  const t = on.float64(width * width);
   for (let i = 0; i < width; i++) {
     const ti = tau[first + i]!;
     for (let r = 0; r < i; r++) {

@@ -7,29 +7,29 @@
  *
  * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §5.2; LAPACK dgeqr2/dorgqr.
  */
+import type { Arithmetic } from './arithmetic.ts';
 import { applyReflectors } from './backtransform.ts';
 import { makeReflector } from './tridiagonal.ts';
-import { axpy, dot } from './vector.ts';
 
 /**
  * `given` [k, size] row-major, orthonormal; destroyed. Returns [missing, size], orthogonal to them and to each other.
  * k + missing ≤ size.
  */
-export function completeRows(given: Float64Array, k: number, missing: number, size: number): Float64Array {
+export function completeRows(on: Arithmetic, given: Float64Array, k: number, missing: number, size: number): Float64Array {
   const tau = new Float64Array(k);
   for (let i = 0; i < k; i++) {
     const v = i * size + i;
     const length = size - i;
-    tau[i] = makeReflector(length, given, v).tau;
+    tau[i] = makeReflector(on, length, given, v).tau;
     given.fill(0, i * size, v);
     if (tau[i] === 0) continue;
     for (let row = i + 1; row < k; row++) {
       const at = row * size + i;
-      axpy(length, -tau[i]! * dot(length, given, v, given, at), given, v, given, at);
+      on.axpy(length, -tau[i]! * on.dot(length, given, v, given, at), given, v, given, at);
     }
   }
-  const rows = new Float64Array(missing * size);
+  const rows = on.float64(missing * size);
   for (let q = 0; q < missing; q++) rows[q * size + k + q] = 1;
-  applyReflectors(rows, missing, { count: k, shift: 0, size, vectors: given, tau });
+  applyReflectors(on, rows, missing, { count: k, shift: 0, size, vectors: given, tau });
   return rows;
 }

@@ -12,7 +12,7 @@
  * S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem", SIAM J. Matrix Anal. Appl. 16, 1995;
  * LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
  */
-import { gemm } from './gemm.ts';
+import type { Arithmetic } from './arithmetic.ts';
 import { solveByQl } from './ql.ts';
 import { secularRoot } from './secular.ts';
 import { NEGLIGIBLE, rotate } from './vector.ts';
@@ -26,15 +26,16 @@ const UPPER = 0;
 const BOTH = 1;
 const LOWER = 2;
 
-/** `diagonal` [n] becomes the eigenvalues, ascending; `offDiagonal` [n] is destroyed. Returns the eigenvectors as rows [n, n]. */
-export function solveTridiagonal(n: number, diagonal: Float64Array, offDiagonal: Float64Array): Float64Array {
-  const vectors = new Float64Array(n * n);
-  solve(n, 0, diagonal, offDiagonal, vectors, n);
-  return vectors;
+/**
+ * `diagonal` [n] becomes the eigenvalues, ascending; `offDiagonal` [n] is destroyed. `vectors` [n, n], given as zeros, gets the
+ * eigenvectors as rows.
+ */
+export function solveTridiagonal(on: Arithmetic, n: number, diagonal: Float64Array, offDiagonal: Float64Array, vectors: Float64Array): void {
+  solve(on, n, 0, diagonal, offDiagonal, vectors, n);
 }
 
 /** The diagonal block of size n at index `at`; entries of `q` outside diagonal blocks are still 0. */
-function solve(n: number, at: number, d: Float64Array, e: Float64Array, q: Float64Array, stride: number): void {
+function solve(on: Arithmetic, n: number, at: number, d: Float64Array, e: Float64Array, q: Float64Array, stride: number): void {
   if (n <= LEAF) {
     solveByQl(n, at, d, e, q, stride);
     return;
@@ -44,9 +45,9 @@ function solve(n: number, at: number, d: Float64Array, e: Float64Array, q: Float
   const size = Math.abs(joint);
   d[at + upper - 1]! -= size;
   d[at + upper]! -= size;
-  solve(upper, at, d, e, q, stride);
-  solve(n - upper, at + upper, d, e, q, stride);
-  merge(n, upper, at, joint, d, q, stride);
+  solve(on, upper, at, d, e, q, stride);
+  solve(on, n - upper, at + upper, d, e, q, stride);
+  on.scope(() => merge(on, n, upper, at, joint, d, q, stride));
 }
 
 interface Deflated {
@@ -58,7 +59,16 @@ interface Deflated {
   readonly span: Uint8Array;
 }
 
-function merge(n: number, upper: number, at: number, joint: number, diagonal: Float64Array, q: Float64Array, stride: number): void {
+function merge(
+  on: Arithmetic,
+  n: number,
+  upper: number,
+  at: number,
+  joint: number,
+  diagonal: Float64Array,
+  q: Float64Array,
+  stride: number,
+): void {
   const d = diagonal.subarray(at, at + n);
   const rowAt = (i: number): number => (at + i) * stride + at;
 
@@ -83,18 +93,18 @@ function merge(n: number, upper: number, at: number, joint: number, diagonal: Fl
   const lowerStart = groupSizes[UPPER]!; // first position with entries in the lower columns
   const upperEnd = lowerStart + groupSizes[BOTH]!; // end of those with entries in the upper columns
 
-  const { roots, coefficients } = rankOneEigen(kept.map((row) => d[row]!), kept.map((row) => z[row]!), rho, position);
+  const { roots, coefficients } = rankOneEigen(on, kept.map((row) => d[row]!), kept.map((row) => z[row]!), rho, position);
 
-  const upperRows = new Float64Array(upperEnd * upper);
-  const lowerRows = new Float64Array((k - lowerStart) * (n - upper));
+  const upperRows = on.float64(upperEnd * upper);
+  const lowerRows = on.float64((k - lowerStart) * (n - upper));
   kept.forEach((row, i) => {
     const to = position[i]!;
     const from = rowAt(row);
     if (span[row] !== LOWER) upperRows.set(q.subarray(from, from + upper), to * upper);
     if (span[row] !== UPPER) lowerRows.set(q.subarray(from + upper, from + n), (to - lowerStart) * (n - upper));
   });
-  const fresh = new Float64Array(k * n);
-  gemm(
+  const fresh = on.float64(k * n);
+  on.gemm(
     k,
     upper,
     upperEnd,
@@ -102,7 +112,7 @@ function merge(n: number, upper: number, at: number, joint: number, diagonal: Fl
     { data: upperRows, offset: 0, rowStride: upper, colStride: 1 },
     { data: fresh, offset: 0, rowStride: n },
   );
-  gemm(
+  on.gemm(
     k,
     n - upper,
     k - lowerStart,
@@ -197,6 +207,7 @@ function deflate(
  * eigenvector, its i-th component stored at column position[i].
  */
 function rankOneEigen(
+  on: Arithmetic,
   poles: readonly number[],
   weights: readonly number[],
   rho: number,
@@ -204,10 +215,12 @@ function rankOneEigen(
 ): { readonly roots: Float64Array; readonly coefficients: Float64Array } {
   const k = poles.length;
   const d = Float64Array.from(poles);
-  const z2 = Float64Array.from(weights, (w) => w * w);
+  const z2 = on.float64(k);
+  weights.forEach((w, i) => (z2[i] = w * w));
+  const sums = on.float64(2);
   const roots = new Float64Array(k);
-  const coefficients = new Float64Array(k * k); // first d_i − λ_j at [j, i]
-  for (let j = 0; j < k; j++) roots[j] = secularRoot(k, j, d, z2, rho, coefficients, j * k);
+  const coefficients = on.float64(k * k); // first d_i − λ_j at [j, i]
+  for (let j = 0; j < k; j++) roots[j] = secularRoot(on, k, j, d, z2, rho, coefficients, j * k, sums);
 
   // ẑ_i² = Π_j (λ_j − d_i) / Π_{j≠i} (d_j − d_i), up to a factor common to all i (Gu and Eisenstat, eq. 3.3).
   const zHat = new Float64Array(k).fill(1);

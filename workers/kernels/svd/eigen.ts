@@ -2,21 +2,18 @@
  * Eigenvalues and eigenvectors of a dense symmetric matrix: tridiagonalise, divide and conquer, transform back (LAPACK dsyevd).
  * Backward stable: the results are exact for a matrix within a modest multiple of 2⁻⁵³ · ‖A‖ of the given one.
  */
+import type { Arithmetic } from './arithmetic.ts';
 import { applyReflectors } from './backtransform.ts';
 import { solveTridiagonal } from './divide.ts';
 import { tridiagonalise } from './tridiagonal.ts';
 
-export interface SymmetricEigen {
-  /** [n], ascending. */
-  readonly values: Float64Array;
-  /** [n, n] row-major: row i is the eigenvector of values[i]. */
-  readonly vectors: Float64Array;
-}
-
-/** `a` [n, n] row-major, lower triangle, entries of order one; destroyed. */
-export function symmetricEigen(a: Float64Array, n: number): SymmetricEigen {
-  const { diagonal, offDiagonal, reflectors } = tridiagonalise(a, n);
-  const vectors = solveTridiagonal(n, diagonal, offDiagonal);
-  applyReflectors(vectors, n, reflectors);
-  return { values: diagonal, vectors };
+/**
+ * `a` [n, n] row-major, lower triangle, entries of order one; destroyed. `vectors` [n, n], given as zeros, gets the eigenvector of value
+ * i as row i. Returns the values, ascending, which live in the caller's scope.
+ */
+export function symmetricEigen(on: Arithmetic, a: Float64Array, n: number, vectors: Float64Array): Float64Array {
+  const { diagonal, offDiagonal, reflectors } = tridiagonalise(on, a, n);
+  solveTridiagonal(on, n, diagonal, offDiagonal, vectors);
+  applyReflectors(on, vectors, n, reflectors);
+  return diagonal;
 }

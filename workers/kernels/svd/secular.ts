@@ -13,14 +13,25 @@
  * 1994 (the "middle way": the poles on either side are fitted separately by a pole and a constant); LAPACK dlaed4.
  */
 import { StudioError } from '../../../src/core/errors.ts';
+import type { Arithmetic } from './arithmetic.ts';
 
 const EPS = 2 ** -53;
 const MAX_STEPS = 120;
 
 /**
- * Root j of n. `d`, `z2` (= z_i²) [n]. Writes d_i − λ to differences[at + i] and returns λ.
+ * Root j of n. `d`, `z2` (= z_i²) [n]. Writes d_i − λ to differences[at + i] and returns λ. `sums` [2] is scratch.
  */
-export function secularRoot(n: number, j: number, d: Float64Array, z2: Float64Array, rho: number, differences: Float64Array, at: number): number {
+export function secularRoot(
+  on: Arithmetic,
+  n: number,
+  j: number,
+  d: Float64Array,
+  z2: Float64Array,
+  rho: number,
+  differences: Float64Array,
+  at: number,
+  sums: Float64Array,
+): number {
   const last = j === n - 1;
   const inverseRho = 1 / rho;
   let norm2 = 0;
@@ -48,22 +59,12 @@ export function secularRoot(n: number, j: number, d: Float64Array, z2: Float64Ar
   for (let step = 0; ; step++) {
     if (step === MAX_STEPS) throw new StudioError('internal', `Root ${j} of ${n} of a secular equation did not converge in ${MAX_STEPS} steps.`);
     // ψ: poles at or left of d_j, all terms negative. φ: poles to the right, all terms positive.
-    let psi = 0;
-    let psiSlope = 0;
-    for (let i = 0; i < split; i++) {
-      const difference = differences[at + i]! - t;
-      const term = z2[i]! / difference;
-      psi += term;
-      psiSlope += term / difference;
-    }
-    let phi = 0;
-    let phiSlope = 0;
-    for (let i = split; i < n; i++) {
-      const difference = differences[at + i]! - t;
-      const term = z2[i]! / difference;
-      phi += term;
-      phiSlope += term / difference;
-    }
+    on.poleSums(split, z2, 0, differences, at, t, sums);
+    const psi = sums[0]!;
+    const psiSlope = sums[1]!;
+    on.poleSums(n - split, z2, split, differences, at + split, t, sums);
+    const phi = sums[0]!;
+    const phiSlope = sums[1]!;
     const f = inverseRho + psi + phi;
     if (f < 0) low = t;
     else high = t;

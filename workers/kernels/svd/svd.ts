@@ -22,15 +22,18 @@
  * for Least Squares Problems", §2.2.
  */
 import { StudioError } from '../../../src/core/errors.ts';
+import type { Arithmetic } from './arithmetic.ts';
 import { completeRows } from './complete.ts';
-import type { ThinSvdFunction } from './contract.ts';
+import type { ThinSvd, ThinSvdFunction } from './contract.ts';
 import { symmetricEigen } from './eigen.ts';
-import { gemm, type View } from './gemm.ts';
+import type { View } from './gemm.ts';
 import { gram } from './gram.ts';
-import { dot } from './vector.ts';
+import { checkSvdMemory, svdMemoryError, svdWorkingBytes } from './memory.ts';
+import { plain } from './plain.ts';
+import { openSimd } from './simd.ts';
 
 /** For cache keys: changes whenever a byte of any result may change. */
-export const kernelVersion = 'svd-gram64-1';
+export const kernelVersion = 'svd-gram64-2';
 
 const WEAK = 2 ** -10;
 const NULL = 2e-9;
@@ -52,83 +55,117 @@ export function svdFlops(rows: number, cols: number): number {
 
 export const thinSvd: ThinSvdFunction = (a, rows, cols) => {
   checkShape(a, rows, cols);
+  checkSvdMemory(rows, cols);
+  try {
+    return thinSvdOn(openSimd(svdWorkingBytes(rows, cols)) ?? plain, a, rows, cols);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw svdMemoryError(rows, cols, thrown); // what engines throw when an array cannot be had
+    throw thrown;
+  }
+};
+
+/** thinSvd with the arithmetic of the caller's choice, which has room for svdWorkingBytes(rows, cols). The shape is right. */
+export function thinSvdOn(on: Arithmetic, a: Float32Array, rows: number, cols: number): ThinSvd {
   const scale = powerOfTwoNear(1 / largestMagnitude(a, cols));
   const tall = rows > cols;
   const r = Math.min(rows, cols);
   const n = Math.max(rows, cols);
-  const b: View = { data: a, offset: 0, rowStride: tall ? 1 : cols, colStride: tall ? cols : 1 };
-
-  const { x, w, norms } = rotateToOrthogonal(b, r, n, scale);
-  const order = Array.from(norms.keys()).sort((p, q) => norms[q]! - norms[p]! || p - q);
-  const strongest = norms[order[0]!]!;
-  const rank = order.filter((row) => norms[row]! > NULL * strongest).length;
-
   const s = new Float32Array(r);
-  const short = new Float64Array(r * r);
-  const long = new Float64Array(r * n);
-  order.forEach((row, i) => {
-    short.set(x.subarray(row * r, (row + 1) * r), i * r);
-    if (i >= rank) return;
-    const norm = norms[row]!;
-    s[i] = norm / scale;
-    for (let j = 0; j < n; j++) long[i * n + j] = w[row * n + j]! / norm;
-  });
-  if (s[0] === Infinity) {
-    throw new StudioError('bad-file', `The largest singular value, ${strongest / scale}, is beyond the range of float32.`, {
-      details: { value: strongest / scale },
-    });
-  }
-  if (rank < r) long.set(completeRows(long.slice(0, rank * n), rank, r - rank, n), rank * n);
+  const left = new Float32Array(r * rows); // uᵀ
+  const vt = new Float32Array(r * cols);
+  const short = tall ? vt : left;
+  const long = tall ? left : vt;
 
-  const left = Float32Array.from(tall ? long : short); // [r, rows]: uᵀ
-  const vt = Float32Array.from(tall ? short : long);
+  on.scope(() => {
+    const b: View = { data: on.float32Copy(a), offset: 0, rowStride: tall ? 1 : cols, colStride: tall ? cols : 1 };
+    const { x, w, norms } = rotateToOrthogonal(on, b, r, n, scale);
+    const order = Array.from(norms.keys()).sort((p, q) => norms[q]! - norms[p]! || p - q);
+    const strongest = norms[order[0]!]!;
+    const rank = order.filter((row) => norms[row]! > NULL * strongest).length;
+    order.forEach((row, i) => {
+      short.set(x.subarray(row * r, (row + 1) * r), i * r);
+      if (i >= rank) return;
+      const norm = norms[row]!;
+      s[i] = norm / scale;
+      for (let j = 0; j < n; j++) w[row * n + j]! /= norm;
+      long.set(w.subarray(row * n, (row + 1) * n), i * n);
+    });
+    if (s[0] === Infinity) {
+      throw new StudioError('bad-file', `The largest singular value, ${strongest / scale}, is beyond the range of float32.`, {
+        details: { value: strongest / scale },
+      });
+    }
+    if (rank < r) {
+      const known = on.float64(rank * n);
+      for (let i = 0; i < rank; i++) known.set(w.subarray(order[i]! * n, (order[i]! + 1) * n), i * n);
+      long.set(completeRows(on, known, rank, r - rank, n), rank * n);
+    }
+  });
   fixSigns(left, vt, r, rows, cols);
   return { u: transpose(left, r, rows), s, vt };
-};
+}
 
 /**
  * X orthogonal [r, r] and W = scale · X · B [r, n] with orthogonal rows of the given norms; roughly ascending, not sorted.
  */
-function rotateToOrthogonal(b: View, r: number, n: number, scale: number): { x: Float64Array; w: Float64Array; norms: Float64Array } {
-  const { vectors: x } = symmetricEigen(gram(b, r, n, scale * scale), r);
-  const w = new Float64Array(r * n);
-  gemm(r, n, r, packedRows(x, r), b, { data: w, offset: 0, rowStride: n }, { alpha: scale });
+function rotateToOrthogonal(
+  on: Arithmetic,
+  b: View,
+  r: number,
+  n: number,
+  scale: number,
+): { x: Float64Array; w: Float64Array; norms: Float64Array } {
+  const x = on.float64(r * r);
+  on.scope(() => symmetricEigen(on, gram(on, b, r, n, scale * scale), r, x));
+  const w = on.float64(r * n);
+  on.gemm(r, n, r, packedRows(x, r), b, { data: w, offset: 0, rowStride: n }, { alpha: scale });
   const norms = new Float64Array(r);
-  measureRows(w, r, n, norms);
+  measureRows(on, w, r, n, norms);
   const strongest = maximum(norms, r);
 
   // Rows [0, weak) are those of a pass that are too weak for its precision. Eigenvalues ascend, so they come first.
   let weak = countWeak(norms, r);
   while (weak > 0 && maximum(norms, weak) > NULL * strongest) {
-    removeStrong(w, weak, r, n, norms);
-    measureRows(w, weak, n, norms);
-    const blockScale = powerOfTwoNear(1 / maximum(norms, weak));
-    const source = packedRows(w.slice(0, weak * n), n);
-    const { vectors: y } = symmetricEigen(gram(source, weak, n, blockScale * blockScale), weak);
-    const turn = packedRows(y, weak);
-    gemm(weak, n, weak, turn, source, { data: w, offset: 0, rowStride: n });
-    gemm(weak, r, weak, turn, packedRows(x.slice(0, weak * r), r), { data: x, offset: 0, rowStride: r });
-    measureRows(w, weak, n, norms);
+    on.scope(() => removeStrong(on, w, weak, r, n, norms));
+    measureRows(on, w, weak, n, norms);
+    on.scope(() => turnWeak(on, x, w, weak, r, n, powerOfTwoNear(1 / maximum(norms, weak))));
+    measureRows(on, w, weak, n, norms);
     weak = countWeak(norms, weak);
   }
   return { x, w, norms };
+}
+
+/** Makes rows [0, weak) of W orthogonal among themselves, by the same turn of those rows of X. blockScale · W is of order one. */
+function turnWeak(on: Arithmetic, x: Float64Array, w: Float64Array, weak: number, r: number, n: number, blockScale: number): void {
+  const source = packedRows(copyOf(on, w.subarray(0, weak * n)), n);
+  const y = on.float64(weak * weak);
+  on.scope(() => symmetricEigen(on, gram(on, source, weak, n, blockScale * blockScale), weak, y));
+  const turn = packedRows(y, weak);
+  on.gemm(weak, n, weak, turn, source, { data: w, offset: 0, rowStride: n });
+  on.gemm(weak, r, weak, turn, packedRows(copyOf(on, x.subarray(0, weak * r)), r), { data: x, offset: 0, rowStride: r });
 }
 
 /**
  * Takes out of rows [0, weak) what they have in common with the rows after them: the rounding of X, about ε σ₁ along each strong
  * direction. The matching change of X would be about ε, below its own rounding, so X stays.
  */
-function removeStrong(w: Float64Array, weak: number, r: number, n: number, norms: Float64Array): void {
+function removeStrong(on: Arithmetic, w: Float64Array, weak: number, r: number, n: number, norms: Float64Array): void {
   const strong = r - weak;
-  const strongRows: View = { data: w.slice(weak * n), offset: 0, rowStride: n, colStride: 1 };
+  const strongRows: View = { data: w, offset: weak * n, rowStride: n, colStride: 1 };
   const strongColumns: View = { ...strongRows, rowStride: 1, colStride: n };
-  const common = new Float64Array(weak * strong);
-  gemm(weak, strong, n, packedRows(w.slice(0, weak * n), n), strongColumns, { data: common, offset: 0, rowStride: strong });
+  const common = on.float64(weak * strong);
+  on.gemm(weak, strong, n, packedRows(w, n), strongColumns, { data: common, offset: 0, rowStride: strong });
   for (let i = 0; i < weak; i++) {
     for (let j = 0; j < strong; j++) common[i * strong + j]! /= norms[weak + j]! * norms[weak + j]!;
   }
   const target = { data: w, offset: 0, rowStride: n };
-  gemm(weak, n, strong, packedRows(common, strong), strongRows, target, { alpha: -1, accumulate: true });
+  on.gemm(weak, n, strong, packedRows(common, strong), strongRows, target, { alpha: -1, accumulate: true });
+}
+
+function copyOf(on: Arithmetic, values: Float64Array): Float64Array {
+  const copy = on.float64(values.length);
+  copy.set(values);
+  return copy;
 }
 
 function packedRows(data: Float64Array, rowStride: number): View {
@@ -143,8 +180,8 @@ function countWeak(norms: Float64Array, count: number): number {
   return weak;
 }
 
-function measureRows(w: Float64Array, count: number, n: number, norms: Float64Array): void {
-  for (let i = 0; i < count; i++) norms[i] = Math.sqrt(dot(n, w, i * n, w, i * n));
+function measureRows(on: Arithmetic, w: Float64Array, count: number, n: number, norms: Float64Array): void {
+  for (let i = 0; i < count; i++) norms[i] = Math.sqrt(on.dot(n, w, i * n, w, i * n));
 }
 
 function maximum(values: Float64Array, count: number): number {

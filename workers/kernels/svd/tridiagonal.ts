@@ -8,8 +8,8 @@
  * computations", J. Comput. Appl. Math. 27, 1989; LAPACK dsytrd/dlatrd/dlarfg, lower triangle. Householder vectors are kept as
  * rows, so that every inner loop is contiguous. dlarfg's rescaling loop is left out: the caller scales A to about 1.
  */
-import { gemm } from './gemm.ts';
-import { NEGLIGIBLE, axpy, axpy2, dot } from './vector.ts';
+import type { Arithmetic } from './arithmetic.ts';
+import { NEGLIGIBLE } from './vector.ts';
 
 export const REFLECTOR_BLOCK = 32;
 
@@ -33,15 +33,15 @@ export interface Reflectors {
 }
 
 /** `a` [n, n], lower triangle; destroyed. */
-export function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
-  const diagonal = new Float64Array(n);
-  const offDiagonal = new Float64Array(n);
+export function tridiagonalise(on: Arithmetic, a: Float64Array, n: number): Tridiagonal {
+  const diagonal = on.float64(n);
+  const offDiagonal = on.float64(n);
   const tau = new Float64Array(n);
-  const vectors = new Float64Array(n * n);
-  const column = new Float64Array(n);
+  const vectors = on.float64(n * n);
+  const column = on.float64(n);
   // The pending update of the trailing matrix is A ← A − V Wᵀ − W Vᵀ. Rows: V, W and V again, so that one product of inner
   // length 2·BLOCK of [V; W]ᵀ with [W; V] applies both halves.
-  const pending = new Float64Array(3 * REFLECTOR_BLOCK * n);
+  const pending = on.float64(3 * REFLECTOR_BLOCK * n);
   const vStart = 0;
   const wStart = REFLECTOR_BLOCK * n;
   const vAgain = 2 * REFLECTOR_BLOCK * n;
@@ -56,14 +56,14 @@ export function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
       for (let p = 0; p < q; p++) {
         const v = vStart + p * n + j;
         const w = wStart + p * n + j;
-        axpy2(n - j, -pending[w]!, pending, v, -pending[v]!, pending, w, column, j);
+        on.axpy2(n - j, -pending[w]!, pending, v, -pending[v]!, pending, w, column, j);
       }
       diagonal[j] = column[j]!;
       if (j === n - 1) break;
 
       const v = vStart + q * n + j + 1;
       pending.set(column.subarray(j + 1), v);
-      const { beta, tau: t } = makeReflector(n - j - 1, pending, v);
+      const { beta, tau: t } = makeReflector(on, n - j - 1, pending, v);
       offDiagonal[j] = beta;
       tau[j] = t;
       vectors.set(pending.subarray(v, v + n - j - 1), j * n + j + 1);
@@ -72,20 +72,20 @@ export function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
       // w = τ (A v) − ½ τ² (vᵀ A v) v, with A as updated by this block.
       const m = n - j - 1;
       const w = wStart + q * n + j + 1;
-      symmetricTimesVector(m, a, (j + 1) * n + j + 1, n, pending, v, w);
+      on.symmetricTimesVector(m, a, (j + 1) * n + j + 1, n, pending, v, w);
       for (let p = 0; p < q; p++) {
         const vp = vStart + p * n + j + 1;
         const wp = wStart + p * n + j + 1;
-        axpy2(m, -dot(m, pending, wp, pending, v), pending, vp, -dot(m, pending, vp, pending, v), pending, wp, pending, w);
+        on.axpy2(m, -on.dot(m, pending, wp, pending, v), pending, vp, -on.dot(m, pending, vp, pending, v), pending, wp, pending, w);
       }
       for (let i = 0; i < m; i++) pending[w + i]! *= t;
-      axpy(m, -0.5 * t * dot(m, pending, w, pending, v), pending, v, pending, w);
+      on.axpy(m, -0.5 * t * on.dot(m, pending, w, pending, v), pending, v, pending, w);
     }
     const next = first + width;
     const rest = n - next;
     if (rest > 0) {
       pending.copyWithin(vAgain, vStart, wStart);
-      gemm(
+      on.gemm(
         rest,
         rest,
         2 * REFLECTOR_BLOCK,
@@ -102,9 +102,9 @@ export function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
 /**
  * The reflection H = I − τ v vᵀ with H x = β e₁ (LAPACK dlarfg). x is the n numbers at `at`; v, with v₀ = 1, takes its place.
  */
-export function makeReflector(n: number, x: Float64Array, at: number): { readonly beta: number; readonly tau: number } {
+export function makeReflector(on: Arithmetic, n: number, x: Float64Array, at: number): { readonly beta: number; readonly tau: number } {
   const head = x[at]!;
-  const tail2 = dot(n - 1, x, at + 1, x, at + 1);
+  const tail2 = on.dot(n - 1, x, at + 1, x, at + 1);
   x[at] = 1;
   if (tail2 <= NEGLIGIBLE * NEGLIGIBLE) {
     x.fill(0, at + 1, at + n);
@@ -115,61 +115,4 @@ export function makeReflector(n: number, x: Float64Array, at: number): { readonl
   const scale = 1 / (head - beta);
   for (let i = 1; i < n; i++) x[at + i]! *= scale;
   return { beta, tau: (beta - head) / beta };
-}
-
-/**
- * y ← S x for the symmetric S [m, m] whose lower triangle starts at `at` with row stride `stride` (BLAS dsymv). x and y lie in
- * `work`, without overlap. Four rows a sweep: each entry of S is read once and used for both its places.
- */
-function symmetricTimesVector(m: number, s: Float64Array, at: number, stride: number, work: Float64Array, x: number, y: number): void {
-  work.fill(0, y, y + m);
-  let i = 0;
-  for (; i + 4 <= m; i += 4) {
-    let r0 = at + i * stride;
-    let r1 = r0 + stride;
-    let r2 = r1 + stride;
-    let r3 = r2 + stride;
-    const x0 = work[x + i]!;
-    const x1 = work[x + i + 1]!;
-    const x2 = work[x + i + 2]!;
-    const x3 = work[x + i + 3]!;
-    let y0 = 0;
-    let y1 = 0;
-    let y2 = 0;
-    let y3 = 0;
-    for (let c = 0; c < i; c++) {
-      const xc = work[x + c]!;
-      const s0 = s[r0]!;
-      const s1 = s[r1]!;
-      const s2 = s[r2]!;
-      const s3 = s[r3]!;
-      y0 += s0 * xc;
-      y1 += s1 * xc;
-      y2 += s2 * xc;
-      y3 += s3 * xc;
-      work[y + c]! += s0 * x0 + s1 * x1 + (s2 * x2 + s3 * x3);
-      r0++;
-      r1++;
-      r2++;
-      r3++;
-    }
-    work[y + i]! += y0;
-    work[y + i + 1]! += y1;
-    work[y + i + 2]! += y2;
-    work[y + i + 3]! += y3;
-    for (let r = i; r < i + 4; r++) lowerRow(r, i, s, at + r * stride, work, x, y);
-  }
-  for (; i < m; i++) lowerRow(i, 0, s, at + i * stride, work, x, y);
-}
-
-/** Entries (row, from … row) of the lower triangle and their mirror images. */
-function lowerRow(row: number, from: number, s: Float64Array, rowAt: number, work: Float64Array, x: number, y: number): void {
-  const xr = work[x + row]!;
-  let sum = 0;
-  for (let c = from; c < row; c++) {
-    const value = s[rowAt + c]!;
-    sum += value * work[x + c]!;
-    work[y + c]! += value * xr;
-  }
-  work[y + row]! += sum + s[rowAt + row]! * xr;
 }

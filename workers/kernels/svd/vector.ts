@@ -1,6 +1,6 @@
 /**
  * Inner product and scaled sums on contiguous stretches of float64 arrays (BLAS level 1: ddot, daxpy).
- * The four partial sums of `dot` are part of the result's bytes: changing them changes the kernel's version.
+ * The order of every sum is part of the result's bytes: changing it changes the kernel's version.
  */
 
 /**
@@ -9,20 +9,24 @@
  */
 export const NEGLIGIBLE = 2 ** -400;
 
-/** Σ x[xAt + i] · y[yAt + i], i < n. */
+/** Σ x[xAt + i] · y[yAt + i], i < n, by eight partial sums. */
 export function dot(n: number, x: Float64Array, xAt: number, y: Float64Array, yAt: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
+  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  let s4 = 0, s5 = 0, s6 = 0, s7 = 0;
   let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    s0 += x[xAt + i]! * y[yAt + i]!;
-    s1 += x[xAt + i + 1]! * y[yAt + i + 1]!;
-    s2 += x[xAt + i + 2]! * y[yAt + i + 2]!;
-    s3 += x[xAt + i + 3]! * y[yAt + i + 3]!;
+  for (; i + 8 <= n; i += 8) {
+    const p = xAt + i;
+    const q = yAt + i;
+    s0 += x[p]! * y[q]!;
+    s1 += x[p + 1]! * y[q + 1]!;
+    s2 += x[p + 2]! * y[q + 2]!;
+    s3 += x[p + 3]! * y[q + 3]!;
+    s4 += x[p + 4]! * y[q + 4]!;
+    s5 += x[p + 5]! * y[q + 5]!;
+    s6 += x[p + 6]! * y[q + 6]!;
+    s7 += x[p + 7]! * y[q + 7]!;
   }
-  let sum = s0 + s1 + (s2 + s3);
+  let sum = s0 + s2 + (s4 + s6) + (s1 + s3 + (s5 + s7));
   for (; i < n; i++) sum += x[xAt + i]! * y[yAt + i]!;
   return sum;
 }
@@ -45,6 +49,44 @@ export function axpy2(
   zAt: number,
 ): void {
   for (let i = 0; i < n; i++) z[zAt + i] = z[zAt + i]! + alpha * x[xAt + i]! + beta * y[yAt + i]!;
+}
+
+/**
+ * Σ w_i / (p_i − t) to sums[0] and Σ w_i / (p_i − t)² to sums[1], i < n: a rational function of t with poles p, and its slope. Even and
+ * odd terms are summed apart.
+ */
+export function poleSums(
+  n: number,
+  weights: Float64Array,
+  weightsAt: number,
+  poles: Float64Array,
+  polesAt: number,
+  t: number,
+  sums: Float64Array,
+): void {
+  let evenValue = 0, evenSlope = 0;
+  let oddValue = 0, oddSlope = 0;
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const evenDifference = poles[polesAt + i]! - t;
+    const evenTerm = weights[weightsAt + i]! / evenDifference;
+    evenValue += evenTerm;
+    evenSlope += evenTerm / evenDifference;
+    const oddDifference = poles[polesAt + i + 1]! - t;
+    const oddTerm = weights[weightsAt + i + 1]! / oddDifference;
+    oddValue += oddTerm;
+    oddSlope += oddTerm / oddDifference;
+  }
+  let value = evenValue + oddValue;
+  let slope = evenSlope + oddSlope;
+  if (i < n) {
+    const difference = poles[polesAt + i]! - t;
+    const term = weights[weightsAt + i]! / difference;
+    value += term;
+    slope += term / difference;
+  }
+  sums[0] = value;
+  sums[1] = slope;
 }
 
 /** The plane rotation (x, y) ← (c x + s y, c y − s x) of two rows. */
