@@ -56,6 +56,12 @@ test('opens the demo: pairs it, decomposes every layer, says what can be done', 
   const spectra = opening.flatMap((event) => (event.type === 'spectrum' ? [event.spectrum] : []));
   expect(spectra.map(({ slot }) => slot)).toEqual(session.slots.map((_, i) => i));
   expect(spectra.every(({ singularValues, measures }) => singularValues.length === 128 && measures.noiseEdge > 0)).toBe(true);
+  const stages = opening.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+  // No stage begins at its end: the first report of each comes before its work.
+  expect(stages.filter(({ stage }, i) => stage !== stages[i - 1]?.stage)).toMatchObject([
+    { stage: 'Opening models', done: 0, total: 3, etaMs: null },
+    { stage: 'Decomposing layers', done: 0, total: 28, etaMs: null },
+  ]);
   expect(opening.findLast((event) => event.type === 'progress')).toMatchObject({ progress: { stage: 'Decomposing layers', done: 28, total: 28, unit: 'matrices', etaMs: 0 } });
   expect(session.forward).toMatchObject({ available: true, calibrationItems: 384, perceptionItems: 540, reasoningItems: 420, secondTeacher: true });
   expect(session.gates.values.every((gate) => gate === 0.5)).toBe(true);
