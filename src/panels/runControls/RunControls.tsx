@@ -30,7 +30,7 @@ export function RunControls(): ReactNode {
       : !forward.available
         ? forward.reason
         : forward.calibrationItems === 0
-          ? 'This trio brings no calibration samples'
+          ? 'No calibration samples'
           : null;
   const busy = state === 'running' || state === 'preparing';
   const noSecond = forward?.available && !forward.secondTeacher;
