@@ -24,7 +24,7 @@ class RunDefaults:
 DEFAULTS = RunDefaults()
 SECOND_TEACHER = {
     "trace": {"beta": 1.0, "gamma": 0.0, "alpha": 0.3},
-    "composed": {"beta": 0.0, "gamma": 1.0, "alpha": 0.0},
+    "composed": {"beta": 0.0, "gamma": 1.0, "alpha": 0.1},
 }
 
 PROMPTS = [

@@ -68,7 +68,7 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
     const made: Connection = { worker, remote: Comlink.wrap<EngineApi>(worker), ended, end };
     const die = (cause: string) => {
       if (connection !== made) return;
-      const error = new StudioError('device', `The compute worker stopped (${cause}). Open the models again to go on.`, { retryable: true });
+      const error = new StudioError('device', `The compute worker stopped (${cause}). Restart compute to go on.`, { retryable: true });
       close(error);
       listeners.forEach((listener) => listener(error));
     };

@@ -5,7 +5,7 @@
 import type { GateField } from '../core/gates/field.ts';
 import type { Evaluation, Target } from '../protocol/engine.ts';
 import { newJob, plainError, type SliceContext } from './context.ts';
-import type { GateKeeper } from './gatesSlice.ts';
+import { gatesInForce, sameGates, type GateKeeper } from './gatesSlice.ts';
 import { isRunActive } from './runSlice.ts';
 import type { Measurement, Snapshot, StudioActions, StudioState } from './types.ts';
 
@@ -32,10 +32,10 @@ export interface Measurer {
 
 export const sweepLambdas: readonly number[] = [0.2, 0.4, 0.6, 0.8, 1, 1.2];
 
-/** Has anything that the point of kind `current` was measured with changed since? */
+/** Has anything that the point of kind `current` was measured with changed since? An edit that was undone changed nothing. */
 export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | 'peek' | 'options'>): boolean {
   if (point.kind !== 'current') return false;
-  return point.gates !== (state.peek?.gates ?? state.gates) || point.lambda !== state.options.lambda;
+  return point.lambda !== state.options.lambda || point.gates === null || !sameGates(point.gates, gatesInForce(state));
 }
 
 export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): { part: Part; measurer: Measurer } {
@@ -84,7 +84,7 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
   async function measureVlm(): Promise<void> {
     const known = get().measurements.find(({ id }) => id === 'vlm');
     if (known && comparable(known)) return;
-    const evaluation = await evaluate('Measuring the VLM', { kind: 'vlm' });
+    const evaluation = await evaluate('VLM', { kind: 'vlm' });
     put({ id: 'vlm', kind: 'vlm', label: 'VLM, unmerged', lambda: 0, step: null, evaluation, revision: 0, gates: null });
   }
 
@@ -97,14 +97,14 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const { options, revision, run } = get();
     const { lambda } = options;
     const step = run.step;
-    const evaluation = await measureField('Measuring the merged model', gates, lambda);
+    const evaluation = await measureField('Merged model', gates, lambda);
     put({ id: 'current', kind: 'current', label: 'Merged, as set', lambda, step, evaluation, revision, gates });
     // A snapshot of the very same gates is measured with it.
     for (const snapshot of get().snapshots) if (snapshot.gates === gates && snapshot.lambda === lambda) record(snapshot, evaluation);
   }
 
   async function measureSnapshot(snapshot: Snapshot): Promise<void> {
-    record(snapshot, await measureField(`Measuring “${snapshot.label}”`, snapshot.gates, snapshot.lambda));
+    record(snapshot, await measureField(`“${snapshot.label}”`, snapshot.gates, snapshot.lambda));
   }
 
   /** Puts a snapshot's score beside it and on the plot, unless it was deleted meanwhile. */
@@ -180,7 +180,7 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
           const known = get().measurements.find((point) => point.id === id);
           if (known && comparable(known)) continue;
           const label = `Task arithmetic, λ ${lambda}`;
-          const evaluation = await evaluate(`Measuring ${label}`, { kind: 'merged', lambda, gates: 1 });
+          const evaluation = await evaluate(`One λ, ${lambda}`, { kind: 'merged', lambda, gates: 1 });
           put({ id, kind: 'task-arithmetic', label, lambda, step: null, evaluation, revision: 0, gates: null });
         }
       }),

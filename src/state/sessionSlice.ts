@@ -64,7 +64,10 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         load: { status: earlier ? 'ready' : cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error },
         spectra: earlier ? get().spectra : [],
       });
-      get().notify(cancelled ? 'info' : 'error', cancelled ? 'Opening was cancelled.' : error.message);
+      if (cancelled) get().notify('info', 'Opening was cancelled.');
+      // The dialog itself, or the strip where nothing is open, shows the failure until it is mended; a toast would say it twice.
+      else if (get().dialog === 'open-models' || !earlier) set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
+      else get().notify('error', error.message);
     } finally {
       if (openJob === job) openJob = null;
     }

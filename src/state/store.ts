@@ -28,7 +28,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     // The measurer needs the gates and the gates call it before an edit: bound late, used only after creation.
     const late: { measurer: Measurer | null } = { measurer: null };
     const { part: gates, keeper } = createGatesSlice(context, () => {
-      if (isRunActive(get().run) && get().run.step > 0) late.measurer?.keep(`Before edit, step ${get().run.step}`, 'edit');
+      if (isRunActive(get().run) && get().run.step > 0) late.measurer?.keep(`Step ${get().run.step}, before edit`, 'edit');
     });
     const { part: measure, measurer } = createMeasureSlice(context, keeper);
     late.measurer = measurer;
@@ -38,7 +38,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
       },
       onEnd(how) {
         if (get().run.step === 0) return;
-        measurer.keep(how === 'finished' ? `Result, ${get().run.step} steps` : `Stopped at step ${get().run.step}`, 'result');
+        measurer.keep(how === 'finished' ? `Result, ${get().run.step} steps` : `Step ${get().run.step}, stopped`, 'result');
         if (how === 'finished') void measurer.measureResult();
       },
     });

@@ -11,16 +11,30 @@ export interface ProgressLike {
   readonly etaMs: number | null;
 }
 
-const amount = ({ done, total, unit }: ProgressLike): string =>
-  unit === 'bytes' ? `${formatBytes(done)} of ${formatBytes(total)}` : `${done} of ${total} ${unit}`;
+/** Less than this is over before it is read. */
+const WORTH_SAYING_MS = 1000;
 
-export function ProgressLine({ progress, label, action }: { readonly progress: ProgressLike | null; readonly label?: string; readonly action?: ReactNode }): ReactNode {
+const amount = ({ done, total, unit }: ProgressLike, compact: boolean): string =>
+  unit === 'bytes' ? `${formatBytes(done)} of ${formatBytes(total)}` : compact ? `${done}/${total}` : `${done} of ${total} ${unit}`;
+
+const timeLeft = ({ etaMs }: ProgressLike, compact: boolean): string | null =>
+  etaMs === null || etaMs < WORTH_SAYING_MS ? null : `${compact ? '' : 'about '}${formatDuration(etaMs)} left`;
+
+export interface ProgressLineProps {
+  readonly progress: ProgressLike | null;
+  readonly label?: string;
+  readonly action?: ReactNode;
+  /** Few words, for a narrow panel. */
+  readonly compact?: boolean;
+}
+
+export function ProgressLine({ progress, label, action, compact = false }: ProgressLineProps): ReactNode {
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   const name = label ?? progress?.stage ?? 'Working';
-  const rest = progress ? [amount(progress), progress.etaMs === null ? null : `about ${formatDuration(progress.etaMs)} left`].filter(Boolean).join(' · ') : '';
+  const rest = progress ? [amount(progress, compact), timeLeft(progress, compact)].filter(Boolean).join(' · ') : '';
   return (
     <div className={css.line}>
-      <span className={css.text}>
+      <span className={css.text} title={rest ? `${name} · ${rest}` : name}>
         {name}
         {rest && ` · ${rest}`}
       </span>

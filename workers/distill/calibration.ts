@@ -20,7 +20,7 @@ export interface CalibrationJob {
   readonly maxTokens: number;
   /** Of teacher and student together: the ids that both know. */
   readonly vocabulary: number;
-  readonly onDone: (stage: string, done: number, total: number) => void;
+  readonly onDone: (stage: string, done: number, total: number, unit?: 'items' | 'bytes') => void;
   readonly signal: AbortSignal;
 }
 

@@ -98,8 +98,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
         });
         let stage = '';
         let report = (_done: number): void => undefined;
-        const onDone = (name: string, done: number, total: number) => {
-          if (name !== stage) report = progressMeter({ stage: name, total, unit: 'items' }, (progress) => events.frame({ type: 'progress', progress }));
+        const onDone = (name: string, done: number, total: number, unit: 'items' | 'bytes' = 'items') => {
+          if (name !== stage) report = progressMeter({ stage: name, total, unit }, (progress) => events.frame({ type: 'progress', progress }));
           stage = name;
           report(done);
         };

@@ -38,6 +38,7 @@ export async function decompose(
   const report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
   const factors: SlotFactors[] = [];
   let doneFlops = 0;
+  report(0);
   for (const [index, slot] of slots.entries()) {
     checkCancelled(signal);
     const [rows, columns] = slot.shape;

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { EngineApi, ExportReport } from '../../src/protocol/engine.ts';
-import type { OpenEvent, RunEvent } from '../../src/protocol/events.ts';
+import type { OpenEvent, Progress, RunEvent } from '../../src/protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session } from '../../src/protocol/session.ts';
 import { buffersOf } from '../../src/protocol/wire.ts';
 import { parseRecipe } from '../../src/core/recipe/parse.ts';
@@ -56,6 +56,12 @@ test('opens the demo: pairs it, decomposes every layer, says what can be done', 
   const spectra = opening.flatMap((event) => (event.type === 'spectrum' ? [event.spectrum] : []));
   expect(spectra.map(({ slot }) => slot)).toEqual(session.slots.map((_, i) => i));
   expect(spectra.every(({ singularValues, measures }) => singularValues.length === 128 && measures.noiseEdge > 0)).toBe(true);
+  const stages = opening.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+  // No stage begins at its end: the first report of each comes before its work.
+  expect(stages.filter(({ stage }, i) => stage !== stages[i - 1]?.stage)).toMatchObject([
+    { stage: 'Opening models', done: 0, total: 3, etaMs: null },
+    { stage: 'Decomposing layers', done: 0, total: 28, etaMs: null },
+  ]);
   expect(opening.findLast((event) => event.type === 'progress')).toMatchObject({ progress: { stage: 'Decomposing layers', done: 28, total: 28, unit: 'matrices', etaMs: 0 } });
   expect(session.forward).toMatchObject({ available: true, calibrationItems: 384, perceptionItems: 540, reasoningItems: 420, secondTeacher: true });
   expect(session.gates.values.every((gate) => gate === 0.5)).toBe(true);
@@ -83,12 +89,13 @@ test('runs with both teachers, keeps what a hand set mid-run, and gives every te
   expect(values.some((gate, i) => !locks[i] && gate !== 0.5)).toBe(true);
   const last = events.findLast((event) => event.type === 'step');
   expect(last).toMatchObject({ step: 6, revision: 5, losses: { trace: expect.any(Number), composed: expect.any(Number) } });
-  expect(events.some((event) => event.type === 'progress' && event.progress.stage === 'LRM answers')).toBe(true);
+  const stages = events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+  expect(stages.map(({ stage }) => stage)).toContain('LRM answers');
 
   const before = tf.memory().numTensors;
   await engine.distill('again', small({ steps: 3 }), nothing);
   expect(tf.memory().numTensors).toBe(before);
-}, 60_000);
+}, 180_000);
 
 test('measures the VLM and the merged model on a handful of items', async () => {
   const vlm = await engine.evaluate('e1', { kind: 'vlm' }, 6, nothing);
@@ -170,6 +177,26 @@ test('exports what was previewed, and opens it again', async () => {
   const { vlm: answer } = await again.answer('a', { image: exampleImage(), question: check.checks[0]?.prompt ?? '', lambda: 0, maxTokens: 22 });
   expect(answer.text).toBe(check.checks[0]?.answer.text);
 }, 60_000);
+
+test('weights are loaded with progress in bytes, once; opening again gives the old ones back', async () => {
+  const loaded = async (job: string) => {
+    const stages: Progress[] = [];
+    await engine.evaluate(job, { kind: 'vlm' }, 1, (progress) => stages.push(progress));
+    return stages.filter(({ stage }) => stage === 'Loading the VLM');
+  };
+  const before = tf.memory().numTensors;
+  await engine.open('again', source, nothing);
+  expect(tf.memory().numTensors).toBeLessThan(before);
+  const first = await loaded('l1');
+  expect(first[0]).toMatchObject({ unit: 'bytes' });
+  expect(first.map(({ done }) => done)).toEqual(first.map(({ done }) => done).sort((a, b) => a - b));
+  expect(first.at(-1)?.done).toBeLessThanOrEqual(first.at(-1)?.total ?? 0);
+  const full = tf.memory().numTensors;
+  expect(await loaded('l2')).toEqual([]);
+  await engine.open('and again', source, nothing);
+  await loaded('l3');
+  expect(tf.memory().numTensors).toBe(full);
+});
 
 test('a failed or cancelled open leaves the session usable', async () => {
   await expect(engine.open('bad', { kind: 'manifest', url: `${demo}/vlm` }, nothing)).rejects.toMatchObject({ code: 'missing' });

@@ -10,15 +10,15 @@ import { uploadFactors, type DeviceFactors, type SlotFactors } from '../merge/fa
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
-import { Lazy } from './lazy.ts';
+import { Lazy, type OnBytes } from './lazy.ts';
 import type { SetName } from './manifest.ts';
 
 /** Recognised models, nothing loaded yet. */
 export interface ForwardPlan {
   readonly vlm: { readonly prompter: Prompter; readonly preprocessor: ImagePreprocessor };
   readonly lrm: { readonly prompter: Prompter };
-  readonly loadVlm: (signal: AbortSignal) => Promise<{ readonly text: TextModel; readonly vision: VisionModel }>;
-  readonly loadLrm: (signal: AbortSignal) => Promise<TextModel>;
+  readonly loadVlm: (signal: AbortSignal, onBytes: OnBytes) => Promise<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
   /** Whether the LRM's token ids mean the same to the VLM. */
   readonly sharedTokens: boolean;
 }
@@ -41,8 +41,8 @@ export class Forward {
     this.#factors = new Lazy(async () => uploadFactors(factors));
   }
 
-  vlm(signal: AbortSignal) {
-    return this.#vlm.get(signal);
+  vlm(signal: AbortSignal, onBytes?: OnBytes) {
+    return this.#vlm.get(signal, onBytes);
   }
 
   factors(signal: AbortSignal): Promise<DeviceFactors> {
@@ -55,8 +55,8 @@ export class Forward {
     return { model: text, linears: text.linears, imageTokenId: prompter.imageTokenId, images, stopIds: prompter.stopIds, prompter };
   }
 
-  async lrmTeacher(signal: AbortSignal): Promise<Teacher> {
-    const model = await this.#lrm.get(signal);
+  async lrmTeacher(signal: AbortSignal, onBytes?: OnBytes): Promise<Teacher> {
+    const model = await this.#lrm.get(signal, onBytes);
     const { prompter } = this.plan.lrm;
     return { model, linears: model.linears, imageTokenId: null, images: null, stopIds: prompter.stopIds, prompter };
   }

@@ -9,6 +9,7 @@ import { loadPrompter } from '../nn/prompter.ts';
 import { loadTextModel } from '../nn/text-model.ts';
 import { loadVision } from '../nn/vision-model.ts';
 import type { ForwardPlan } from './forward.ts';
+import type { OnBytes } from './lazy.ts';
 
 /** The plan, or why there is none, in a sentence. Only cancelling and faults of reading throw. */
 export async function planForward(
@@ -33,21 +34,34 @@ export async function planForward(
       vlm: seeing,
       lrm: reasoning,
       sharedTokens: speakAlike(seeing.prompter, reasoning.prompter),
-      loadVlm: async (loading) => {
-        const text = await loadTextModel(checkpoints.vlm, vlm.text, vlm.names, loading);
+      loadVlm: async (loading, onBytes) => {
+        const watched = watch(checkpoints.vlm, onBytes);
+        const text = await loadTextModel(watched, vlm.text, vlm.names, loading);
         try {
-          return { text, vision: await loadVision(checkpoints.vlm, vlm, loading) };
+          return { text, vision: await loadVision(watched, vlm, loading) };
         } catch (thrown) {
           text.dispose();
           throw thrown;
         }
       },
-      loadLrm: (loading) => loadTextModel(checkpoints.lrm, lrm.text, lrm.names, loading),
+      loadLrm: (loading, onBytes) => loadTextModel(watch(checkpoints.lrm, onBytes), lrm.text, lrm.names, loading),
     };
   } catch (thrown) {
     if (thrown instanceof StudioError && thrown.code !== 'cancelled' && thrown.code !== 'network') return thrown.message;
     throw thrown;
   }
+}
+
+/** The same checkpoint, telling of each tensor that is read for the device. */
+function watch(checkpoint: Checkpoint, onBytes: OnBytes): Checkpoint {
+  return {
+    ...checkpoint,
+    async readFloat32(name, signal) {
+      const values = await checkpoint.readFloat32(name, signal);
+      onBytes(checkpoint.tensors.get(name)?.sizeBytes ?? 0);
+      return values;
+    },
+  };
 }
 
 const probes = ['0123456789', '3+4*2=3+8=11', 'The answer is 42.', 'Let x = 5; then f(x) = 2x + 1.\n', 'naïve café, 東京'];

@@ -10,6 +10,9 @@ import { targetLinears } from './target.ts';
 export async function measure(session: OpenSession, target: Target, limit: number | null, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Evaluation> {
   if (limit !== null && !(Number.isInteger(limit) && limit > 0)) throw new StudioError('bad-request', `The number of items to measure must be a whole number from 1, not ${limit}.`);
   const forward = requireForward(session);
+  const loading = progressMeter({ stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
+  let loaded = 0;
+  await forward.vlm(signal, (bytes) => loading((loaded += bytes)));
   const exam = async (name: 'perception' | 'reasoning'): Promise<Exam> => {
     const set = session.sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);

@@ -22,7 +22,6 @@ import { progressMeter } from './progressMeter.ts';
 import { findTrio, type OpenManifest, type TrioFolders } from './trioFolders.ts';
 
 const roles = ['base', 'vlm', 'lrm'] as const;
-const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 
 export interface OpenParts {
   readonly openManifest: OpenManifest;
@@ -85,11 +84,13 @@ const perRole = <T>(make: (role: Role) => T): Record<Role, T> => ({ base: make('
 
 async function openCheckpoints(folders: Readonly<Record<Role, ModelFolder>>, onEvent: (event: OpenEvent) => void, signal: AbortSignal): Promise<Record<Role, Checkpoint>> {
   const opened: Partial<Record<Role, Checkpoint>> = {};
-  for (const role of roles) {
-    const checkpoint = await openCheckpoint(folders[role], signal);
-    opened[role] = checkpoint;
-    progressMeter({ stage: `Opened ${roleNames[role]}`, total: checkpoint.sizeBytes, unit: 'bytes' }, (progress) => onEvent({ type: 'progress', progress }))(checkpoint.sizeBytes);
+  // Headers only, so this counts models: weights are read as they are decomposed.
+  const report = progressMeter({ stage: 'Opening models', total: roles.length, unit: 'items' }, (progress) => onEvent({ type: 'progress', progress }));
+  for (const [i, role] of roles.entries()) {
+    report(i);
+    opened[role] = await openCheckpoint(folders[role], signal);
   }
+  report(roles.length);
   return opened as Record<Role, Checkpoint>;
 }
 

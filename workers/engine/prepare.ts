@@ -47,7 +47,7 @@ export function checkDistillable(session: OpenSession, { beta, gamma }: DistillO
 
 export async function prepare(session: OpenSession, options: DistillOptions, job: Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>): Promise<Prepared> {
   const forward = requireForward(session);
-  const { text } = await forward.vlm(job.signal);
+  const { text } = await forward.vlm(job.signal, loading(session, 'vlm', job));
   const terms: WeightedTerm[] = [];
   const { imageTokenId } = forward.plan.vlm.prompter;
   const common = (set: TeachingSet, stream: number) => ({
@@ -71,6 +71,12 @@ export async function prepare(session: OpenSession, options: DistillOptions, job
 
 type Job = Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>;
 
+function loading({ checkpoints }: OpenSession, role: 'vlm' | 'lrm', job: Job): (bytes: number) => void {
+  const name = role === 'vlm' ? 'Loading the VLM' : 'Loading the reasoning model';
+  let done = 0;
+  return (bytes) => job.onDone(name, (done += bytes), checkpoints[role].sizeBytes, 'bytes');
+}
+
 function featuresOf(session: OpenSession, forward: Forward, name: 'calibration' | 'composed', job: Job) {
   const count = requireSet(session, name).images;
   return forward.setFeatures(name, count, (done) => job.onDone('Looking at images', done, count), job.signal);
@@ -85,7 +91,7 @@ async function teachDistill(session: OpenSession, forward: Forward, job: Job): P
 
 async function teachTrace(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
   return kept(forward, 'trace', async () => {
-    const [{ text }, lrm] = [await forward.vlm(job.signal), await forward.lrmTeacher(job.signal)];
+    const [{ text }, lrm] = [await forward.vlm(job.signal), await forward.lrmTeacher(job.signal, loading(session, 'lrm', job))];
     const vocabulary = Math.min(text.vocabulary, lrm.model.vocabulary);
     return calibrateTrace(lrm, forward.plan.vlm.prompter, session.traces ?? [], { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
   });
@@ -94,7 +100,7 @@ async function teachTrace(session: OpenSession, forward: Forward, job: Job): Pro
 async function teachComposed(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
   return kept(forward, 'composed', async () => {
     const vlm = await forward.vlmTeacher(await featuresOf(session, forward, 'composed', job), job.signal);
-    const lrm = await forward.lrmTeacher(job.signal);
+    const lrm = await forward.lrmTeacher(job.signal, loading(session, 'lrm', job));
     const vocabulary = Math.min(vlm.model.vocabulary, lrm.model.vocabulary);
     const prompt = session.manifest?.transcriptionPrompt ?? '';
     return calibrateComposed(vlm, lrm, questionsOf(requireSet(session, 'composed')), prompt, { ...job, maxTokens: session.maxAnswerTokens, vocabulary });

@@ -65,6 +65,9 @@ const hidingCoding: typeof fetch = async (...request) => {
   return new Response(response.body, { status: response.status, headers });
 };
 
+/** Chromium, where a server compresses in spite of the range. */
+const failingCodedRanges: typeof fetch = (url, init) => (new Headers(init?.headers).has('range') ? Promise.reject(new TypeError('Failed to fetch')) : fetch(url, init));
+
 beforeAll(async () => {
   server = createServer(answer).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -97,6 +100,7 @@ const folders: readonly [string, () => ModelFolder][] = [
   ['HTTP that compresses', () => http('gzip')],
   ['HTTP with ranges of compressed files', () => http('gzip-ranges')],
   ['HTTP of another origin that compresses', () => http('gzip', { fetch: hidingCoding })],
+  ['HTTP that compresses, in a browser that fails such ranges', () => http('gzip', { fetch: failingCodedRanges })],
   ['HTTP of another origin with ranges of compressed files', () => http('gzip-ranges', { fetch: hidingCoding })],
 ];
 

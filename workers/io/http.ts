@@ -3,7 +3,7 @@
  *
  * A server may compress what it sends. Platforms decode that unasked, but ranges and lengths then count compressed bytes, and the
  * header that says so is hidden from pages of another origin. A compressed whole is fine; a range of one is no range of the file,
- * so the file is then fetched whole.
+ * so the file is then fetched whole. Chromium even fails a ranged request that is answered compressed, before any header is seen.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import { throwIfCancelled } from './cancelled.ts';
@@ -27,8 +27,13 @@ export interface Fetched {
 }
 
 const attempts = 4;
+/** A file of unknown coding up to this size is taken whole where a range of it failed. */
+const mostAskedWhole = 32 * 2 ** 20;
 /** A server that ignores ranges makes the page hold the whole file; above this it is refused. */
 const maxWholeBytes = 2 ** 30;
+
+/** The request failed before any header came. */
+class NoAnswer extends Error {}
 
 interface ByteRange {
   readonly begin: number;
@@ -43,12 +48,19 @@ export async function fetchBytes(
   options: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Fetched | null> {
+  let askedWhole = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const fetched = await fetchOnce(url, name, range, options, signal);
       return fetched === 'coded-range' ? await fetchWhole(url, name, options, signal) : fetched;
     } catch (thrown) {
       throwIfCancelled(signal);
+      if (thrown instanceof NoAnswer && range.begin === 0 && !askedWhole) {
+        askedWhole = true;
+        const whole = await fetchOnce(url, name, null, options, signal).catch(() => 'coded-range' as const);
+        if (whole !== 'coded-range') return whole;
+        throwIfCancelled(signal);
+      }
       const error = thrown instanceof StudioError ? thrown : unreachable(name, thrown);
       if (!error.retryable || attempt === attempts) throw error;
       await pause((options.retryDelayMs ?? 500) * 2 ** (attempt - 1), signal);
@@ -67,7 +79,9 @@ async function fetchWhole(url: string, name: string, options: HttpOptions, signa
 async function fetchOnce(url: string, name: string, range: ByteRange | null, options: HttpOptions, signal: AbortSignal | undefined): Promise<Fetched | 'coded-range' | null> {
   throwIfCancelled(signal);
   const get = options.fetch ?? fetch;
-  const response = await get(url, { ...(range && { headers: { Range: `bytes=${range.begin}-${range.end - 1}` } }), ...(signal ? { signal } : {}) });
+  const response = await get(url, { ...(range && { headers: { Range: `bytes=${range.begin}-${range.end - 1}` } }), ...(signal ? { signal } : {}) }).catch((cause: unknown) => {
+    throw new NoAnswer('The request failed.', { cause });
+  });
   const { begin, end } = range ?? { begin: 0, end: Infinity };
   const coded = (response.headers.get('content-encoding') || 'identity').toLowerCase() !== 'identity';
   const etag = response.headers.get('etag');
@@ -100,9 +114,16 @@ async function fetchOnce(url: string, name: string, range: ByteRange | null, opt
   if (response.ok) {
     const stated = response.headers.get('content-length');
     const expected = coded || stated === null ? null : Number(stated);
+    // Asked for whole on suspicion only: a large file that is not compressed is better read by ranges.
+    if (range === null && expected !== null && expected > mostAskedWhole) {
+      await response.body?.cancel();
+      return 'coded-range';
+    }
     const bytes = await readBody(response, name, expected, options);
     // Longer than stated: the length was that of the coded body, whose coding was hidden.
-    if (expected !== null && bytes.length < expected) return refuse(`the connection ended after ${bytes.length} of ${expected} bytes.`, true);
+    // Shorter means the same where incompressible data grew by it; asked for whole, with headers hidden, that cannot be excluded.
+    const mayBeCoded = range === null && response.type === 'cors';
+    if (expected !== null && bytes.length < expected && !mayBeCoded) return refuse(`the connection ended after ${bytes.length} of ${expected} bytes.`, true);
     return { begin: 0, bytes, sizeBytes: bytes.length, etag };
   }
 

@@ -1,11 +1,19 @@
 /** What the studio computes on, why, and whether its own arithmetic passed the start-up check. */
 import type { ReactNode } from 'react';
+import type { BackendReport } from '../../protocol/engine.ts';
 import { useStudio } from '../../state/store.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import css from './HeaderPanel.module.css';
 
 const names = { webgpu: 'WebGPU', wasm: 'WebAssembly' } as const;
+
+function threadsOf({ backend, threads, isolated }: BackendReport): string {
+  if (backend === 'webgpu') return 'none: the GPU computes';
+  if (!isolated) return `${threads}: more need cross-origin isolation`;
+  const cores = navigator.hardwareConcurrency;
+  return `${threads} of ${cores} ${cores === 1 ? 'core' : 'cores'}${threads < cores ? '; one core is left to the page, and at most eight are used' : ''}`;
+}
 
 export function BackendChip(): ReactNode {
   const backend = useStudio((state) => state.backend);
@@ -35,9 +43,9 @@ export function BackendChip(): ReactNode {
                 {backend.softwareAdapter && ' (software)'}
               </dd>
               <dt>Threads</dt>
-              <dd>{backend.threads}</dd>
+              <dd>{threadsOf(backend)}</dd>
               <dt>Cross-origin isolated</dt>
-              <dd>{backend.isolated ? 'yes' : 'no: one thread only'}</dd>
+              <dd>{backend.isolated ? 'yes: threads may share memory' : 'no: the page was served without its COOP and COEP headers, so WebAssembly runs on one thread'}</dd>
             </dl>
             <h3>Self-test against the CPU reference</h3>
             <ul className={css.tests}>

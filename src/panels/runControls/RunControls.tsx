@@ -14,6 +14,7 @@ import { SettingsPopover } from './SettingsPopover.tsx';
 
 export function RunControls(): ReactNode {
   const forward = useStudio((state) => state.session?.forward);
+  const loading = useStudio((state) => state.load.status === 'loading');
   const connected = useStudio((state) => state.connection.status === 'ready');
   const state = useStudio((store) => store.run.state);
   const active = useStudio((store) => isRunActive(store.run));
@@ -23,11 +24,13 @@ export function RunControls(): ReactNode {
   const obstacle = !connected
     ? 'Compute is not running'
     : !forward
-      ? 'Open three models first'
+      ? loading
+        ? 'Models are opening'
+        : 'Open three models first'
       : !forward.available
         ? forward.reason
         : forward.calibrationItems === 0
-          ? 'This trio brings no calibration samples'
+          ? 'No calibration samples'
           : null;
   const busy = state === 'running' || state === 'preparing';
   const noSecond = forward?.available && !forward.secondTeacher;
@@ -77,7 +80,7 @@ export function RunControls(): ReactNode {
         text={
           noSecond
             ? 'This trio brings neither text prompts nor images for a second teacher.'
-            : 'Off: FRISM as published, the VLM alone teaches. On: the LRM teaches its own part too, on its own answers; still no labels. This studio’s extension, not the paper’s.'
+            : 'Off: FRISM as published, the VLM alone teaches. On: the LRM teaches its own part too, on its own answers; still no labels. Sets α, β and γ to what suits this trio. This studio’s extension, not the paper’s.'
         }
       >
         <Switch label="Second teacher" checked={secondTeacher} disabled={active || !forward?.available || noSecond === true} testId={testIds.secondTeacher} onChange={setSecondTeacher} />

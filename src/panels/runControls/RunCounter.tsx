@@ -13,7 +13,7 @@ export function RunCounter({ obstacle }: { readonly obstacle: string | null }): 
   const preparing = state === 'preparing';
   const part = preparing ? (progress ? progress.done / Math.max(1, progress.total) : 0) : steps > 0 ? step / steps : 0;
   const eta = preparing ? (progress?.etaMs ?? null) : state === 'running' || state === 'paused' ? etaMs : null;
-  const right = preparing ? progress?.stage : eta !== null ? `${formatDuration(eta)} left` : stepMs !== null ? `${formatDuration(stepMs)} a step` : (obstacle ?? '');
+  const right = preparing ? progress?.stage : eta !== null ? `${formatDuration(eta)} left` : stepMs !== null ? `${formatDuration(stepMs)}/step` : (obstacle ?? '');
   return (
     <div className={css.counter}>
       <div className={css.figures}>

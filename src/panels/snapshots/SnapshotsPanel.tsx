@@ -14,7 +14,7 @@ const percent = ({ correct, total }: Score): string => (total > 0 ? ((100 * corr
 
 export function SnapshotsPanel(): ReactNode {
   const snapshots = useStudio((state) => state.snapshots);
-  const measurable = useStudio((state) => state.session?.forward.available === true && state.measuring === null);
+  const measurable = useStudio((state) => state.session?.forward.available === true && state.measuring === null && state.connection.status === 'ready');
   const evaluationMs = useStudio((state) => state.measurements.at(-1)?.evaluation.elapsedMs ?? null);
   const hasSession = useStudio((state) => state.session !== null);
   const { takeSnapshot, evaluateTrail } = useStudio.getState();

@@ -11,13 +11,15 @@ export interface FolderSlotProps {
   readonly title: string;
   readonly what: string;
   readonly folder: FolderSource | null;
+  /** What is wrong with this folder in this place. */
+  readonly misplaced: string | null;
   readonly onFolder: (folder: FolderSource) => void;
 }
 
-export function FolderSlot({ role, title, what, folder, onFolder }: FolderSlotProps): ReactNode {
+export function FolderSlot({ role, title, what, folder, misplaced, onFolder }: FolderSlotProps): ReactNode {
   const [over, setOver] = useState(false);
   const [dropError, setDropError] = useState<string | null>(null);
-  const problem = dropError ?? (folder && obviousProblem(folder));
+  const problem = dropError ?? (folder && obviousProblem(folder)) ?? misplaced;
 
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();

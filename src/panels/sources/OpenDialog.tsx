@@ -11,6 +11,7 @@ import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
 import { FolderSlot } from './FolderSlot.tsx';
 import { obviousProblem } from './folder.ts';
+import { misplaced, sightOf, type Sight } from './roles.ts';
 import css from './Sources.module.css';
 
 const slots: readonly { role: Role; title: string; what: string }[] = [
@@ -21,13 +22,23 @@ const slots: readonly { role: Role; title: string; what: string }[] = [
 
 export function OpenDialog(): ReactNode {
   const [folders, setFolders] = useState<Partial<Record<Role, FolderSource>>>({});
+  const [sights, setSights] = useState<Partial<Record<Role, Sight>>>({});
   const load = useStudio((state) => state.load);
   const active = useStudio((state) => isRunActive(state.run));
   const { open, cancelOpen, showDialog } = useStudio.getState();
+  // A failure of the last time the dialog was open concerns folders that are no longer chosen.
+  const [earlierError] = useState(load.error);
   const loading = load.status === 'loading';
   const { base, vlm, lrm } = folders;
-  const sound = [base, vlm, lrm].every((folder) => folder && !obviousProblem(folder));
-  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : sound ? null : 'Choose all three folders.';
+  const wrongAt = (role: Role): string | null => (folders[role] ? misplaced(role, sights) : null);
+  const sound = [base, vlm, lrm].every((folder) => folder && !obviousProblem(folder)) && slots.every(({ role }) => wrongAt(role) === null);
+  const choose = (role: Role, folder: FolderSource): void => {
+    setFolders((now) => ({ ...now, [role]: folder }));
+    setSights((now) => ({ ...now, [role]: 'unknown' }));
+    void sightOf(folder).then((sight) => setSights((now) => ({ ...now, [role]: sight })));
+  };
+  const chosen = base && vlm && lrm;
+  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : !chosen ? 'Choose all three folders.' : sound ? null : 'One of the folders has a problem: see there.';
 
   const start = async (source: Parameters<typeof open>[0], report: boolean): Promise<void> => {
     await open(source);
@@ -57,7 +68,7 @@ export function OpenDialog(): ReactNode {
       <p className={css.intro}>Three Hugging Face folders, each with config.json and .safetensors weights. All three must come from one base, layer for layer.</p>
       <div className={css.slots}>
         {slots.map(({ role, title, what }) => (
-          <FolderSlot key={role} role={role} title={title} what={what} folder={folders[role] ?? null} onFolder={(folder) => setFolders((now) => ({ ...now, [role]: folder }))} />
+          <FolderSlot key={role} role={role} title={title} what={what} folder={folders[role] ?? null} misplaced={wrongAt(role)} onFolder={(folder) => choose(role, folder)} />
         ))}
       </div>
       <div className={css.below}>
@@ -65,7 +76,7 @@ export function OpenDialog(): ReactNode {
         {loading && (
           <ProgressLine progress={load.progress} label={load.progress?.stage ?? 'Opening'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />} />
         )}
-        {load.error && !loading && (
+        {load.error && load.error !== earlierError && !loading && (
           <Notice level="error" testId={testIds.openError}>
             {load.error.message}
           </Notice>

@@ -4,8 +4,9 @@ import { CartesianGrid, ErrorBar, ResponsiveContainer, Scatter, ScatterChart, To
 import chart from '../../ui/chart.module.css';
 import { formatRate } from '../../ui/format.ts';
 import type { Score } from '../../protocol/engine.ts';
+import { hiddenUnder, labelOf, labelPlaces } from './labels.ts';
 import { kindColor, Mark, type Kind } from './marks.tsx';
-import { axisDomain, axisTicks, byLambda, labelledPoints, trails, type PlotPoint } from './points.ts';
+import { axisDomain, axisTicks, byLambda, trails, type PlotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
 import { rateOf } from './verdict.ts';
 
@@ -23,10 +24,16 @@ function layersOf(points: readonly PlotPoint[]): { kind: Kind; key: string; own:
 
 const scoreLine = (score: Score): string => `${formatRate(rateOf(score))} (${(100 * score.low).toFixed(1)}–${(100 * score.high).toFixed(1)}), ${score.correct}/${score.total}`;
 
-function PointTooltip({ payload }: { payload?: readonly { payload?: PlotPoint }[] }): ReactNode {
+interface PointTooltipProps {
+  readonly payload?: readonly { payload?: PlotPoint }[];
+  readonly hidden: (point: PlotPoint) => readonly PlotPoint[];
+}
+
+function PointTooltip({ payload, hidden }: PointTooltipProps): ReactNode {
   const point = payload?.[0]?.payload;
   if (!point) return null;
   const { label, lambda, step, evaluation, kind } = point.measurement;
+  const under = hidden(point).map(({ measurement }) => labelOf(measurement) || measurement.label);
   return (
     <div className={`${chart.tooltip} ${css.tooltip}`}>
       <strong>{label}</strong>
@@ -38,6 +45,7 @@ function PointTooltip({ payload }: { payload?: readonly { payload?: PlotPoint }[
       )}
       <span>Perception {scoreLine(evaluation.perception)}</span>
       <span>Reasoning {scoreLine(evaluation.reasoning)}</span>
+      {under.length > 0 && <span className={css.dim}>At the same place: {under.join(', ')}</span>}
       {point.stale && <span className={css.dim}>Measured before the last change of gates or λ</span>}
     </div>
   );
@@ -46,7 +54,7 @@ function PointTooltip({ payload }: { payload?: readonly { payload?: PlotPoint }[
 export default function TradeoffChart({ points }: { points: readonly PlotPoint[] }): ReactNode {
   const x = axisDomain(points.flatMap((p) => [p.perception - p.perceptionError[0], p.perception + p.perceptionError[1]]));
   const y = axisDomain(points.flatMap((p) => [p.reasoning - p.reasoningError[0], p.reasoning + p.reasoningError[1]]));
-  const labelled = labelledPoints(points, x, y);
+  const places = labelPlaces(points, x, y);
   const axis = { type: 'number', tick: { className: chart.tick }, stroke: 'var(--border-strong)', tickLine: false } as const;
   return (
     <ResponsiveContainer width="100%" height="100%" debounce={80}>
@@ -54,7 +62,7 @@ export default function TradeoffChart({ points }: { points: readonly PlotPoint[]
         <CartesianGrid stroke="var(--grid)" />
         <XAxis {...axis} dataKey="perception" domain={x} ticks={axisTicks(x)} height={30} label={{ value: 'perception %', position: 'insideBottom', offset: 2, className: css.axis ?? '' }} />
         <YAxis {...axis} dataKey="reasoning" domain={y} ticks={axisTicks(y)} width={44} label={{ value: 'reasoning %', angle: -90, position: 'insideLeft', offset: 12, className: css.axis ?? '', style: { textAnchor: 'middle' } }} />
-        <Tooltip isAnimationActive={false} cursor={false} content={<PointTooltip />} />
+        <Tooltip isAnimationActive={false} cursor={false} content={<PointTooltip hidden={(point) => hiddenUnder(point, points, x, y)} />} />
         {layersOf(points).map(({ kind, key, own }) => {
           const color = kindColor[kind];
           return (
@@ -62,7 +70,7 @@ export default function TradeoffChart({ points }: { points: readonly PlotPoint[]
               key={key}
               data={own}
               fill={color}
-              shape={<Mark labelled={labelled} />}
+              shape={<Mark places={places} />}
               isAnimationActive={false}
               {...(own.length > 1 ? { line: { stroke: color, strokeWidth: 1.3, strokeDasharray: kind === 'task-arithmetic' ? '4 3' : '0' } } : {})}
             >

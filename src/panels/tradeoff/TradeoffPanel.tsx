@@ -33,6 +33,8 @@ export function TradeoffPanel(): ReactNode {
   const measuring = useStudio((state) => state.measuring);
   const oneMs = useStudio(evaluationMs);
   const forward = useStudio((state) => state.session?.forward);
+  const connected = useStudio((state) => state.connection.status === 'ready');
+  const connecting = useStudio((state) => state.connection.status === 'starting');
   const loading = useStudio((state) => state.load.status === 'loading');
   const [table, setTable] = useState(false);
   const { evaluateCurrent, sweepTaskArithmetic, cancelMeasuring } = useStudio.getState();
@@ -47,7 +49,7 @@ export function TradeoffPanel(): ReactNode {
   const sentences = useMemo(() => (current ? verdict(current.measurement, measurements) : []), [current, measurements]);
 
   const measurable = forward?.available === true && forward.perceptionItems + forward.reasoningItems > 0;
-  const obstacle = !forward ? (loading ? 'The models are being opened' : 'Open three models first') : !forward.available ? forward.reason : !measurable ? 'This trio brings no test sets' : measuring ? 'Measuring already' : null;
+  const obstacle = !connected ? (connecting ? 'Compute is starting' : 'Compute is not running: restart it') : !forward ? (loading ? 'The models are being opened' : 'Open three models first') : !forward.available ? forward.reason : !measurable ? 'This trio brings no test sets' : measuring ? 'Measuring already' : null;
   const sweepTime = oneMs === null ? `${sweepLambdas.length} measurements` : `${sweepLambdas.length} measurements, about ${formatDuration(oneMs * sweepLambdas.length)}`;
   const kinds = new Set(measurements.map(({ kind }) => kind));
 
@@ -99,7 +101,7 @@ export function TradeoffPanel(): ReactNode {
               )}
               {current && (
                 <li>
-                  <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, older than the gates' : 'merged'}
+                  <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, older' : 'merged'}
                 </li>
               )}
             </ul>
@@ -107,7 +109,7 @@ export function TradeoffPanel(): ReactNode {
         )}
         {measuring && (
           <div className={css.measuring} data-testid={testIds.measuring}>
-            <ProgressLine progress={measuring.progress} label={measuring.label} action={<Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />} />
+            <ProgressLine compact progress={measuring.progress} label={measuring.label} action={<Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />} />
           </div>
         )}
         {sentences.length > 0 && !measuring && (

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Measurement } from '../../state/types.ts';
 import { testIds } from '../../ui/testIds.ts';
+import { labelOf, type LabelPlace } from './labels.ts';
 import type { PlotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
 
@@ -30,35 +31,16 @@ export function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number
   }
 }
 
-const labelOf = ({ kind, lambda }: Measurement): string => {
-  switch (kind) {
-    case 'vlm':
-      return 'VLM';
-    case 'task-arithmetic':
-      return `λ ${lambda}`;
-    case 'snapshot':
-      return '';
-    case 'current':
-      return 'merged';
-    default:
-      return kind satisfies never;
-  }
-};
-
-const LEFT_EDGE_PX = 84;
-
 /** What recharts calls for each point of a scatter. */
-export function Mark({ cx, cy, payload, labelled }: { cx?: number; cy?: number; payload?: PlotPoint; labelled: ReadonlySet<string> }): ReactNode {
+export function Mark({ cx, cy, payload, places }: { cx?: number; cy?: number; payload?: PlotPoint; places: ReadonlyMap<string, LabelPlace> }): ReactNode {
   if (cx === undefined || cy === undefined || !payload) return null;
-  const { kind } = payload.measurement;
-  // Names stand to the left, except where the axis is.
-  const atEdge = cx < LEFT_EDGE_PX;
-  const big = kind === 'current' || kind === 'vlm';
+  const { kind, id } = payload.measurement;
+  const place = places.get(id);
   return (
     <g data-testid={testIds.point} data-kind={kind}>
       <Shape kind={kind} x={cx} y={cy} hollow={payload.stale} />
-      {labelled.has(payload.measurement.id) && (
-        <text className={`${css.pointLabel} ${big ? css.strong : ''}`} x={atEdge ? cx : cx - 5} y={cy - (big ? 9 : 6)} textAnchor={atEdge ? 'start' : 'end'}>
+      {place && (
+        <text className={`${css.pointLabel} ${kind === 'current' || kind === 'vlm' ? css.strong : ''}`} x={cx + place.dx} y={cy + place.dy} textAnchor={place.anchor}>
           {labelOf(payload.measurement)}
         </text>
       )}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { axisDomain, axisTicks, labelledPoints, plotPoint, trails } from './points.ts';
+import { axisDomain, axisTicks, plotPoint, trails } from './points.ts';
 
 test('axes hold their values, on whole tens, and never collapse', () => {
   expect(axisDomain([44.4, 99.7])).toEqual([40, 100]);
@@ -18,15 +18,6 @@ test('a point carries its intervals as distances', () => {
   expect(point.perception).toBe(50);
   expect(point.perceptionError[0]).toBeCloseTo(10);
   expect(point.reasoningError[1]).toBeCloseTo(12);
-});
-
-test('names that would cover each other are left out, the less important first', () => {
-  const at = (id: string, kind: 'vlm' | 'task-arithmetic' | 'snapshot', correct: number) => {
-    const score = { correct, total: 100, low: correct / 100, high: correct / 100 };
-    return plotPoint({ id, kind, label: '', lambda: 1, step: null, revision: 0, gates: null, evaluation: { perception: score, reasoning: score, byTask: {}, elapsedMs: 1 } }, false);
-  };
-  const points = [at('near', 'task-arithmetic', 95), at('far', 'task-arithmetic', 60), at('vlm', 'vlm', 99), at('step', 'snapshot', 20)];
-  expect([...labelledPoints(points, [0, 100], [0, 100])]).toEqual(['vlm', 'far']);
 });
 
 test('each run has a trail of its own', () => {

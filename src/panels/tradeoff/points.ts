@@ -42,21 +42,6 @@ export function axisTicks([low, high]: readonly [number, number]): number[] {
   return ticks;
 }
 
-/** Which of them matter most when names would cover each other. */
-const labelRank: Record<Measurement['kind'], number> = { current: 0, vlm: 1, 'task-arithmetic': 2, snapshot: 3 };
-
-/** Ids of the points that get their name written beside them: none that would cover another's. Snapshots are named by their tooltip only. */
-export function labelledPoints(points: readonly PlotPoint[], x: readonly [number, number], y: readonly [number, number]): ReadonlySet<string> {
-  const kept: PlotPoint[] = [];
-  const candidates = points.filter(({ measurement }) => measurement.kind !== 'snapshot').toSorted((a, b) => labelRank[a.measurement.kind] - labelRank[b.measurement.kind]);
-  for (const point of candidates) {
-    const covers = (other: PlotPoint): boolean =>
-      Math.abs(other.perception - point.perception) < 0.16 * (x[1] - x[0]) && Math.abs(other.reasoning - point.reasoning) < 0.12 * (y[1] - y[0]);
-    if (!kept.some(covers)) kept.push(point);
-  }
-  return new Set(kept.map(({ measurement }) => measurement.id));
-}
-
 export const byLambda = (a: PlotPoint, b: PlotPoint): number => a.measurement.lambda - b.measurement.lambda;
 
 /** The snapshots, in the order they were taken, as one trail a run: a step that is not later begins a new one. */

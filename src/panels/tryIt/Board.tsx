@@ -90,6 +90,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
               : {})}
           />
         )}
+        {!image && <p className={css.noImage}>Drop an image here, or choose one with “Image…”</p>}
         {isBoard && board && <div className={css.grid} style={{ backgroundSize: `${100 / board.columns}% ${100 / board.rows}%` }} />}
       </div>
       <div className={css.tools}>

@@ -3,7 +3,7 @@ import { LoaderCircle, Send } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../protocol/engine.ts';
 import type { ForwardSupport } from '../../protocol/session.ts';
-import { gatesInForce } from '../../state/gatesSlice.ts';
+import { gatesInForce, sameGates } from '../../state/gatesSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -19,7 +19,7 @@ function outdated(state: StudioState): 'input' | 'gates' | null {
   const { asked, image, question } = state.tryIt;
   if (!asked) return null;
   if (asked.image !== image || asked.question !== question.trim()) return 'input';
-  return asked.gates !== gatesInForce(state) || asked.lambda !== state.options.lambda ? 'gates' : null;
+  return !sameGates(asked.gates, gatesInForce(state)) || asked.lambda !== state.options.lambda ? 'gates' : null;
 }
 
 export function TryItPanel(): ReactNode {
@@ -37,6 +37,7 @@ export function TryItPanel(): ReactNode {
 function Workbench({ forward, old }: { forward: Extract<ForwardSupport, { available: true }>; old: ReturnType<typeof outdated> }): ReactNode {
   const { question, status, result, error, image } = useStudio((state) => state.tryIt);
   const { setTryIt, ask } = useStudio.getState();
+  const connected = useStudio((state) => state.connection.status === 'ready');
   const answering = status === 'answering';
   return (
     <div className={css.body}>
@@ -62,8 +63,8 @@ function Workbench({ forward, old }: { forward: Extract<ForwardSupport, { availa
             icon={answering ? <LoaderCircle className={css.spin} /> : <Send />}
             tone="primary"
             type="submit"
-            disabled={answering || !question.trim() || !image}
-            hint={!question.trim() ? 'Write a question first' : 'Ask all three (Q)'}
+            disabled={!connected || answering || !question.trim() || !image}
+            hint={!connected ? 'Compute is not running' : !image ? 'Choose an image first' : !question.trim() ? 'Write a question first' : 'Ask all three (Q)'}
             testId={testIds.ask}
           />
         </div>
