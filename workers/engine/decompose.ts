@@ -12,6 +12,8 @@ import type { Checkpoint, FactorCache } from '../io/contract.ts';
 import { sha256Hex } from '../io/hash.ts';
 import { decodeFactors, encodeFactors } from '../kernels/svd/cache.ts';
 import type { ThinSvd } from '../kernels/svd/contract.ts';
+import { checkSvdMemory } from '../kernels/svd/memory.ts';
+import { releaseSimd } from '../kernels/svd/simd.ts';
 import { kernelVersion, svdFlops, thinSvd } from '../kernels/svd/svd.ts';
 import type { SlotFactors } from '../merge/factors.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -33,22 +35,27 @@ export async function decompose(
     const gigabytes = (bytes / 2 ** 30).toFixed(1);
     throw new StudioError('memory', `The factors of these models need ${gigabytes} GiB; the studio holds up to ${maxFactorBytes / 2 ** 30} GiB. Choose smaller models.`, { details: { value: bytes } });
   }
+  for (const { shape: [rows, columns] } of slots) checkSvdMemory(rows, columns);
   const flops = slots.map(({ shape: [rows, columns] }) => svdFlops(rows, columns));
   const allFlops = flops.reduce((sum, f) => sum + f, 0);
   const report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
   const factors: SlotFactors[] = [];
   let doneFlops = 0;
   report(0);
-  for (const [index, slot] of slots.entries()) {
-    checkCancelled(signal);
-    const [rows, columns] = slot.shape;
-    const tau = await taskVector(checkpoints, slot, signal);
-    const { svd, cached } = await factorise(tau, slot, cache);
-    factors.push({ id: slot.id, rows, columns, rank: slot.rank, offset: layout.slots[index]?.offset ?? 0, u: svd.u, s: svd.s, vt: svd.vt });
-    onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: svd.s.slice(), measures: measureSpectrum(svd.s, rows, columns), cached } });
-    doneFlops += flops[index] ?? 0;
-    report(index + 1, doneFlops / allFlops);
-    await breathe(signal);
+  try {
+    for (const [index, slot] of slots.entries()) {
+      checkCancelled(signal);
+      const [rows, columns] = slot.shape;
+      const tau = await taskVector(checkpoints, slot, signal);
+      const { svd, cached } = await factorise(tau, slot, cache);
+      factors.push({ id: slot.id, rows, columns, rank: slot.rank, offset: layout.slots[index]?.offset ?? 0, u: svd.u, s: svd.s, vt: svd.vt });
+      onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: svd.s.slice(), measures: measureSpectrum(svd.s, rows, columns), cached } });
+      doneFlops += flops[index] ?? 0;
+      report(index + 1, doneFlops / allFlops);
+      await breathe(signal);
+    }
+  } finally {
+    releaseSimd();
   }
   return factors;
 }

@@ -13,7 +13,7 @@
  * Sign: the entry of largest magnitude in each column of u is positive (the first one where several tie).
  *
  * Determinism: the same input gives the same bytes on every machine and in every engine. Only IEEE 754 double +, −, ×, ÷ and
- * square root are used, in a fixed order; nothing that ECMAScript leaves to the implementation (hypot, sin, exp), no threads,
+ * square root are used, in a fixed order, the same one with 128-bit vectors and without them; nothing that ECMAScript leaves to the implementation (hypot, sin, exp), no threads,
  * no random numbers. Vectors that belong to equal or nearly equal singular values are still one choice among many: another
  * kernelVersion, or LAPACK, may rotate them within their common span.
  *
@@ -23,6 +23,7 @@
  * Errors, as StudioError:
  *   bad-request  rows or cols not a positive integer, or the length of `a` is not rows · cols;
  *   bad-file     `a` holds NaN or an infinity (details: row, column, value), or s[0] is beyond float32's range.
+ *   memory       svdPeakBytes(rows, cols) (memory.ts) is more than can be addressed, or was not to be had (details: value, in bytes);
  *   internal     an iteration did not converge, which would be a fault of the kernel.
  */
 export interface ThinSvd {

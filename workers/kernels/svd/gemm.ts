@@ -4,6 +4,7 @@
  * Operands are strided views, so transposes and sub-blocks cost nothing to name; they may be float32, and are widened while they
  * are packed. C is float64 with unit column stride and must not overlap A or B. Every product is summed in ascending order of
  * the inner index, split into chunks of KC, whatever the shape: the result does not depend on where a tile begins.
+ * wasm/gemm.ts does the same with vectors, bit for bit.
  *
  * Source: K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008: B packed
  * into panels that stay in L2/L3, A into panels that stay in L2/L1, a register tile innermost. On V8 a 3×4 tile is 5 % faster in a
