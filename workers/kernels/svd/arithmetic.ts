@@ -19,9 +19,11 @@ export interface Arithmetic {
   gemm(m: number, n: number, k: number, a: View, b: View, c: Target, options?: GemmOptions): void;
   /** symmetric.ts */
   symmetricTimesVector(m: number, s: Float64Array, at: number, stride: number, work: Float64Array, x: number, y: number): void;
-  /** vector.ts, these four */
+  /** vector.ts, these six */
   dot(n: number, x: Float64Array, xAt: number, y: Float64Array, yAt: number): number;
   axpy(n: number, alpha: number, x: Float64Array, xAt: number, y: Float64Array, yAt: number): void;
   axpy2(n: number, alpha: number, x: Float64Array, xAt: number, beta: number, y: Float64Array, yAt: number, z: Float64Array, zAt: number): void;
   poleSums(n: number, weights: Float64Array, weightsAt: number, poles: Float64Array, polesAt: number, t: number, sums: Float64Array): void;
+  timesRatios(n: number, z: Float64Array, zAt: number, x: Float64Array, xAt: number, poles: Float64Array, polesAt: number, t: number): void;
+  quotients(n: number, x: Float64Array, y: Float64Array, yAt: number, z: Float64Array): void;
 }

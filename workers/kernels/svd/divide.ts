@@ -214,7 +214,8 @@ function rankOneEigen(
   position: readonly number[],
 ): { readonly roots: Float64Array; readonly coefficients: Float64Array } {
   const k = poles.length;
-  const d = Float64Array.from(poles);
+  const d = on.float64(k);
+  d.set(poles);
   const z2 = on.float64(k);
   weights.forEach((w, i) => (z2[i] = w * w));
   const sums = on.float64(2);
@@ -223,29 +224,24 @@ function rankOneEigen(
   for (let j = 0; j < k; j++) roots[j] = secularRoot(on, k, j, d, z2, rho, coefficients, j * k, sums);
 
   // ẑ_i² = Π_j (λ_j − d_i) / Π_{j≠i} (d_j − d_i), up to a factor common to all i (Gu and Eisenstat, eq. 3.3).
-  const zHat = new Float64Array(k).fill(1);
+  const zHat = on.float64(k).fill(1);
   for (let j = 0; j < k; j++) {
     const dj = d[j]!;
     const row = j * k;
-    for (let i = 0; i < j; i++) zHat[i]! *= coefficients[row + i]! / (d[i]! - dj);
+    on.timesRatios(j, zHat, 0, coefficients, row, d, 0, dj);
     zHat[j]! *= coefficients[row + j]!;
-    for (let i = j + 1; i < k; i++) zHat[i]! *= coefficients[row + i]! / (d[i]! - dj);
+    on.timesRatios(k - j - 1, zHat, j + 1, coefficients, row + j + 1, d, j + 1, dj);
   }
   for (let i = 0; i < k; i++) {
     const size = Math.sqrt(Math.abs(zHat[i]!));
     zHat[i] = weights[i]! < 0 ? -size : size;
   }
-  const vector = new Float64Array(k);
+  const vector = on.float64(k);
   for (let j = 0; j < k; j++) {
     const row = j * k;
-    let norm2 = 0;
-    for (let i = 0; i < k; i++) {
-      const value = zHat[i]! / coefficients[row + i]!;
-      vector[position[i]!] = value;
-      norm2 += value * value;
-    }
-    const scale = 1 / Math.sqrt(norm2);
-    for (let i = 0; i < k; i++) coefficients[row + i] = vector[i]! * scale;
+    on.quotients(k, zHat, coefficients, row, vector);
+    const scale = 1 / Math.sqrt(on.dot(k, vector, 0, vector, 0));
+    for (let i = 0; i < k; i++) coefficients[row + position[i]!] = vector[i]! * scale;
   }
   return { roots, coefficients };
 }

@@ -4,7 +4,7 @@
 import type { Arithmetic } from './arithmetic.ts';
 import { gemm } from './gemm.ts';
 import { symmetricTimesVector } from './symmetric.ts';
-import { axpy, axpy2, dot, poleSums } from './vector.ts';
+import { axpy, axpy2, dot, poleSums, quotients, timesRatios } from './vector.ts';
 
 export const plain: Arithmetic = {
   kind: 'plain',
@@ -17,4 +17,6 @@ export const plain: Arithmetic = {
   axpy,
   axpy2,
   poleSums,
+  timesRatios,
+  quotients,
 };

@@ -45,6 +45,8 @@ describe('simd arithmetic', () => {
       const work = placed(on, [...x, ...new Float64Array(n)]);
       const sums = on.float64(2);
       on.poleSums(n, x, 1, y, 0, 0.1, sums);
+      on.timesRatios(n, x, 0, y, 1, z, 1, 0.2);
+      on.quotients(n, y, z, 1, work);
       const product = on.dot(n, x, 1, y, 0);
       on.axpy(n, 0.3, x, 1, y, 0);
       on.axpy2(n, 0.7, x, 0, -0.9, y, 1, z, 0);

@@ -32,6 +32,8 @@ interface Exports {
   axpy(n: number, alpha: number, x: number, y: number): void;
   axpy2(n: number, alpha: number, x: number, beta: number, y: number, z: number): void;
   poleSums(n: number, weights: number, poles: number, t: number, sums: number): void;
+  timesRatios(n: number, z: number, x: number, poles: number, t: number): void;
+  quotients(n: number, x: number, y: number, z: number): void;
 }
 
 interface Instance {
@@ -143,6 +145,8 @@ function arithmeticIn(buffer: ArrayBuffer, run: Exports): Arithmetic {
     axpy2: (n, alpha, x, xAt, beta, y, yAt, z, zAt) => run.axpy2(n, alpha, address(x, xAt, n), beta, address(y, yAt, n), address(z, zAt, n)),
     poleSums: (n, weights, weightsAt, poles, polesAt, t, sums) =>
       run.poleSums(n, address(weights, weightsAt, n), address(poles, polesAt, n), t, address(sums, 0, 2)),
+    timesRatios: (n, z, zAt, x, xAt, poles, polesAt, t) => run.timesRatios(n, address(z, zAt, n), address(x, xAt, n), address(poles, polesAt, n), t),
+    quotients: (n, x, y, yAt, z) => run.quotients(n, address(x, 0, n), address(y, yAt, n), address(z, 0, n)),
   };
 }
 

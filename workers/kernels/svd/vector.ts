@@ -53,7 +53,7 @@ export function axpy2(
 
 /**
  * Σ w_i / (p_i − t) to sums[0] and Σ w_i / (p_i − t)² to sums[1], i < n: a rational function of t with poles p, and its slope. Even and
- * odd terms are summed apart.
+ * odd terms are summed apart, and each divides once: division is what takes the time.
  */
 export function poleSums(
   n: number,
@@ -68,25 +68,44 @@ export function poleSums(
   let oddValue = 0, oddSlope = 0;
   let i = 0;
   for (; i + 2 <= n; i += 2) {
-    const evenDifference = poles[polesAt + i]! - t;
-    const evenTerm = weights[weightsAt + i]! / evenDifference;
+    const evenInverse = 1 / (poles[polesAt + i]! - t);
+    const evenTerm = weights[weightsAt + i]! * evenInverse;
     evenValue += evenTerm;
-    evenSlope += evenTerm / evenDifference;
-    const oddDifference = poles[polesAt + i + 1]! - t;
-    const oddTerm = weights[weightsAt + i + 1]! / oddDifference;
+    evenSlope += evenTerm * evenInverse;
+    const oddInverse = 1 / (poles[polesAt + i + 1]! - t);
+    const oddTerm = weights[weightsAt + i + 1]! * oddInverse;
     oddValue += oddTerm;
-    oddSlope += oddTerm / oddDifference;
+    oddSlope += oddTerm * oddInverse;
   }
   let value = evenValue + oddValue;
   let slope = evenSlope + oddSlope;
   if (i < n) {
-    const difference = poles[polesAt + i]! - t;
-    const term = weights[weightsAt + i]! / difference;
+    const inverse = 1 / (poles[polesAt + i]! - t);
+    const term = weights[weightsAt + i]! * inverse;
     value += term;
-    slope += term / difference;
+    slope += term * inverse;
   }
   sums[0] = value;
   sums[1] = slope;
+}
+
+/** z_i ← z_i · x_i / (p_i − t), i < n. */
+export function timesRatios(
+  n: number,
+  z: Float64Array,
+  zAt: number,
+  x: Float64Array,
+  xAt: number,
+  poles: Float64Array,
+  polesAt: number,
+  t: number,
+): void {
+  for (let i = 0; i < n; i++) z[zAt + i]! *= x[xAt + i]! / (poles[polesAt + i]! - t);
+}
+
+/** z_i ← x_i / y_i, i < n. */
+export function quotients(n: number, x: Float64Array, y: Float64Array, yAt: number, z: Float64Array): void {
+  for (let i = 0; i < n; i++) z[i] = x[i]! / y[yAt + i]!;
 }
 
 /** The plane rotation (x, y) ← (c x + s y, c y − s x) of two rows. */

@@ -57,26 +57,53 @@ export function axpy2(n: i32, alpha: f64, x: usize, beta: f64, y: usize, z: usiz
 
 /** Σ w_i / (p_i − t) to sums[0] and Σ w_i / (p_i − t)² to sums[1], i < n. */
 export function poleSums(n: i32, weights: usize, poles: usize, t: f64, sums: usize): void {
+  const ones = f64x2.splat(1);
   const ts = f64x2.splat(t);
   let values = f64x2.splat(0);
   let slopes = values;
   let left = n;
   for (; left >= 2; left -= 2) {
-    const difference = f64x2.sub(v128.load(poles), ts);
-    const term = f64x2.div(v128.load(weights), difference);
+    const inverse = f64x2.div(ones, f64x2.sub(v128.load(poles), ts));
+    const term = f64x2.mul(v128.load(weights), inverse);
     values = f64x2.add(values, term);
-    slopes = f64x2.add(slopes, f64x2.div(term, difference));
+    slopes = f64x2.add(slopes, f64x2.mul(term, inverse));
     weights += 16;
     poles += 16;
   }
   let value = f64x2.extract_lane(values, 0) + f64x2.extract_lane(values, 1);
   let slope = f64x2.extract_lane(slopes, 0) + f64x2.extract_lane(slopes, 1);
   if (left > 0) {
-    const difference = load<f64>(poles) - t;
-    const term = load<f64>(weights) / difference;
+    const inverse = 1 / (load<f64>(poles) - t);
+    const term = load<f64>(weights) * inverse;
     value += term;
-    slope += term / difference;
+    slope += term * inverse;
   }
   store<f64>(sums, value);
   store<f64>(sums, slope, 8);
+}
+
+/** z_i ← z_i · x_i / (p_i − t), i < n. */
+export function timesRatios(n: i32, z: usize, x: usize, poles: usize, t: f64): void {
+  const ts = f64x2.splat(t);
+  let left = n;
+  for (; left >= 2; left -= 2) {
+    const ratio = f64x2.div(v128.load(x), f64x2.sub(v128.load(poles), ts));
+    v128.store(z, f64x2.mul(v128.load(z), ratio));
+    z += 16;
+    x += 16;
+    poles += 16;
+  }
+  if (left > 0) store<f64>(z, load<f64>(z) * (load<f64>(x) / (load<f64>(poles) - t)));
+}
+
+/** z_i ← x_i / y_i, i < n. */
+export function quotients(n: i32, x: usize, y: usize, z: usize): void {
+  let left = n;
+  for (; left >= 2; left -= 2) {
+    v128.store(z, f64x2.div(v128.load(x), v128.load(y)));
+    x += 16;
+    y += 16;
+    z += 16;
+  }
+  if (left > 0) store<f64>(z, load<f64>(x) / load<f64>(y));
 }
