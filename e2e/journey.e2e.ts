@@ -69,6 +69,9 @@ describe('the main job', () => {
     expect(await byId(page, 'backend-chip').textContent()).toMatch(/WebAssembly/);
     // The adapter of this browser is software; it must not have been chosen, and the page must be isolated for threads.
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    // One worker computes; tfjs's pool of eight threads stands beside it only where there is more than one core to spare.
+    const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+    expect(page.workers()).toHaveLength(cores > 2 ? 9 : 1);
     await byId(page, 'backend-chip').click();
     await page.getByText(/software/i).first().waitFor();
     await page.keyboard.press('Escape');

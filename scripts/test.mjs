@@ -31,7 +31,7 @@ function ensureChromium() {
   if (mayInstall) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', '-qq'], { env });
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env });
+    run('apt-get', ['install', '-y', '-qq', 'chromium'], { env });
   }
   if (!lookForChromium()) {
     finish(false, 'The browser tests need Chromium or Chrome. Install one, or set CHROMIUM_PATH to its executable, and run npm test again.');

@@ -1,5 +1,5 @@
 /** Starts tfjs's WebAssembly backend on all cores but one, or on one thread where threads may not share memory. */
-import { backend, env, findBackend, setBackend } from '@tensorflow/tfjs-core';
+import { backend, env, setBackend } from '@tensorflow/tfjs-core';
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { StudioError } from '../../src/core/errors.ts';
@@ -9,9 +9,12 @@ import { mendWasmMatmul } from './matmul/wasm.ts';
 /** tfjs spawns a pool of eight threads and cannot use more. */
 const mostThreads = 8;
 
+/** Not asked of tfjs: its `findBackend` starts what it does not find, with a second heap and a pool of threads that nobody uses. */
+let started = false;
+
 /** Returns the number of threads. A backend that already runs is used again, threads and all. */
 export async function startWasm(host: BackendHost): Promise<number> {
-  if (findBackend('wasm')) {
+  if (started) {
     await setBackend('wasm');
     return threadsInUse();
   }
@@ -26,6 +29,7 @@ export async function startWasm(host: BackendHost): Promise<number> {
   mendWasmMatmul();
   if (!(await setBackend('wasm'))) throw new StudioError('device', 'The WebAssembly backend did not start.', { retryable: true });
   throwWhenFull(backend() as BackendWasm);
+  started = true;
   return threadsInUse();
 }
 

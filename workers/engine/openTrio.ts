@@ -20,6 +20,7 @@ import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } fr
 import { copyField, type OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
 import { findTrio, type OpenManifest, type TrioFolders } from './trioFolders.ts';
+import { unchangedLayers } from './unchangedLayers.ts';
 
 const roles = ['base', 'vlm', 'lrm'] as const;
 
@@ -59,7 +60,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
       id,
       label: trio.label,
       models: perRole((role) => summarise(role, checkpoints[role], specs[role])),
-      pairing: report,
+      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors, slots)] },
       slots,
       layout,
       gates,

@@ -46,7 +46,7 @@ export function headerLength(bytes: Uint8Array, fileSizeBytes: number, file: str
   if (fileSizeBytes < 8 || bytes.length < 8) refuse(file, `is ${fileSizeBytes} bytes long, too short for a safetensors file.`, { value: fileSizeBytes });
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
-  if (length > maxHeaderBytes) refuse(file, `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxHeaderBytes}.`, { value: length });
+  if (length > maxHeaderBytes) refuse(file, `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxHeaderBytes}. Another format under this name, or a Git LFS pointer instead of the weights? Download the file again.`, { value: length });
   if (8 + length > fileSizeBytes) refuse(file, `claims a header of ${length} bytes but is only ${fileSizeBytes} bytes long; the download may be incomplete.`, { value: length });
   return length;
 }

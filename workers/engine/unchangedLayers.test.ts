@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { SlotInfo } from '../../src/protocol/session.ts';
+import type { SlotFactors } from '../merge/factors.ts';
+import { unchangedLayers } from './unchangedLayers.ts';
+
+const slot = (layer: number): SlotInfo => {
+  const name = `model.layers.${layer}.mlp.up_proj.weight`;
+  return { id: `layers.${layer}.mlp.up_proj`, layer, kind: 'up', shape: [2, 2], rank: 2, tensors: { base: name, vlm: name, lrm: name } };
+};
+const factors = (layer: number, sigma: number): SlotFactors => ({
+  id: `layers.${layer}.mlp.up_proj`,
+  rows: 2,
+  columns: 2,
+  rank: 2,
+  offset: 2 * layer,
+  u: new Float32Array([1, 0, 0, 1]),
+  s: new Float32Array([sigma, 0]),
+  vt: new Float32Array([1, 0, 0, 1]),
+});
+
+test('a reasoning model that is its own base is a warning', () => {
+  const [finding, ...others] = unchangedLayers([factors(0, 0), factors(1, 0)], [slot(0), slot(1)]);
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ code: 'task-vector-zero', severity: 'warning' });
+});
+
+test('single layers without a difference are named', () => {
+  const findings = unchangedLayers([factors(0, 0.5), factors(1, 0)], [slot(0), slot(1)]);
+  expect(findings).toHaveLength(1);
+  expect(findings[0]).toMatchObject({ code: 'layers-unchanged', severity: 'info', tensors: ['model.layers.1.mlp.up_proj.weight'] });
+});
+
+test('a trio that differs everywhere needs no word', () => {
+  expect(unchangedLayers([factors(0, 0.5)], [slot(0)])).toEqual([]);
+});
