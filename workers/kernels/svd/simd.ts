@@ -53,9 +53,10 @@ export function openSimd(bytes: number): Arithmetic | null {
   if (!compiled) return null;
   instance ??= instantiate(compiled);
   const { memory, run } = instance;
-  const missing = BASE + run.gemmScratchBytes() + bytes - memory.buffer.byteLength;
+  const end = aligned(BASE + run.gemmScratchBytes()) + bytes;
+  const missing = end - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  return arithmeticIn(memory.buffer, run);
+  return arithmeticIn(memory.buffer, run, end);
 }
 
 /** Gives the memory back. The next decomposition takes new memory. */
@@ -86,14 +87,16 @@ function instantiate(module: WebAssembly.Module): Instance {
   return { memory, run };
 }
 
-function arithmeticIn(buffer: ArrayBuffer, run: Exports): Arithmetic {
+/** `end`: where the room that was asked for ends, also where an earlier decomposition left more. */
+function arithmeticIn(buffer: ArrayBuffer, run: Exports, end: number): Arithmetic {
   const scratch = BASE;
-  let top = aligned(BASE + run.gemmScratchBytes());
+  const first = aligned(BASE + run.gemmScratchBytes());
+  let top = first;
 
   const reserve = (sizeBytes: number): number => {
     const start = top;
     top = aligned(top + sizeBytes);
-    if (top > buffer.byteLength) throw new StudioError('internal', `The decomposition needs more than the ${buffer.byteLength} bytes it asked for.`);
+    if (start + sizeBytes > end) throw new StudioError('internal', `The decomposition needs more than the ${end - first} bytes it asked for.`);
     return start;
   };
   /** Address of data[at], of which `count` numbers will be touched. */
