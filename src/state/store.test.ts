@@ -247,6 +247,25 @@ describe('a run', () => {
     expect(now().run.state).toBe('finished');
   });
 
+  test('edits between two steps keep one snapshot, of before the first', async () => {
+    const { now } = await opened();
+    const run = now().play();
+    await expect.poll(() => now().run.step).toBeGreaterThan(1);
+    await now().pause();
+    await expect.poll(() => now().run.state).toBe('paused');
+    const before = now().gates.values[7];
+    for (const value of [0.2, 0.3, 0.4]) now().editGates('Raise', at(7), all(1, value), true);
+    const kept = now().snapshots.filter(({ origin }) => origin === 'edit');
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.gates.values[7]).toBe(before);
+    await now().step(1);
+    await expect.poll(() => now().run.state).toBe('paused');
+    now().editGates('Raise', at(7), all(1, 0.5), true);
+    expect(now().snapshots.filter(({ origin }) => origin === 'edit')).toHaveLength(2);
+    await now().stop();
+    await run;
+  });
+
   test('keeps a snapshot every 25 steps, fewer on long runs', () => {
     expect([150, 600, 601, 5000].map(snapshotInterval)).toEqual([25, 25, 50, 225]);
   });

@@ -28,7 +28,11 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     // The measurer needs the gates and the gates call it before an edit: bound late, used only after creation.
     const late: { measurer: Measurer | null } = { measurer: null };
     const { part: gates, keeper } = createGatesSlice(context, () => {
-      if (isRunActive(get().run) && get().run.step > 0) late.measurer?.keep(`Step ${get().run.step}, before edit`, 'edit');
+      const { run, snapshots } = get();
+      // One a step is enough: between two steps only hands change gates, and undo leads back through those.
+      const last = snapshots.at(-1);
+      if (!isRunActive(run) || run.step === 0 || (last?.origin === 'edit' && last.step === run.step)) return;
+      late.measurer?.keep(`Step ${run.step}, before edit`, 'edit');
     });
     const { part: measure, measurer } = createMeasureSlice(context, keeper);
     late.measurer = measurer;
