@@ -182,7 +182,8 @@ describe('the main job', () => {
     await byId(page, 'folder-vlm').setInputFiles(exported);
     await byId(page, 'open-folders').click();
     await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
-    await page.getByText('decomposed', { exact: false }).first().waitFor({ timeout: 5_000 }).catch(() => undefined);
+    // What was found is told without being asked for.
+    await page.getByText('28 linear layers of base, VLM and LRM match').waitFor({ timeout: 10_000 });
     await page.keyboard.press('Escape');
     await page.locator('input[type="file"][accept^="image"]').setInputFiles(file);
     const said = await answers();

@@ -1,5 +1,6 @@
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
+import type { RecipeOptions } from '../core/recipe/recipe.ts';
 
 /** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
 export interface BlobLike {
@@ -122,21 +123,5 @@ export interface Session {
   readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;
 }
 
-/** Options of a FRISM run (method: Eq. 7–10 and the second teacher). */
-export interface DistillOptions {
-  /** λ of Eq. 7, ≥ 0. */
-  readonly lambda: number;
-  /** α of Eq. 10, ≥ 0. */
-  readonly alpha: number;
-  /** Weight of L_trace; 0 is FRISM as published. */
-  readonly beta: number;
-  /** Weight of L_composed; 0 is FRISM as published. */
-  readonly gamma: number;
-  /** Adam's step size on the gate logits. */
-  readonly learningRate: number;
-  readonly steps: number;
-  readonly batchSize: number;
-  readonly seed: number;
-  /** Gates lie in [0, gateMax]; 1 in the paper. */
-  readonly gateMax: number;
-}
+/** Options of a FRISM run (method: Eq. 7–10 and the second teacher); a recipe carries them as they are. */
+export type DistillOptions = RecipeOptions;

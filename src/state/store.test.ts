@@ -1,26 +1,12 @@
-/** The store against the fake engine: history, gestures, late frames, runs, failures, cancelling. */
+/** The store against the fake engine: opening, history, gestures, late frames and runs. */
 import { describe, expect, test } from 'vitest';
-import { createFakeEngine, type FakeEngineOptions } from '../client/fakeEngine.ts';
+import { all, at, gate, opened, source } from '../../test/openedStore.ts';
+import { createFakeEngine } from '../client/fakeEngine.ts';
 import { StudioError } from '../core/errors.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import { isStale } from './measureSlice.ts';
 import { createStudioStore, snapshotInterval } from './store.ts';
-
-const source = { kind: 'manifest', url: '/fake' } as const;
-
-async function opened(options: FakeEngineOptions = {}, change: (engine: EngineApi) => EngineApi = (engine) => engine) {
-  const engine = change(createFakeEngine({ stepMs: 0, ...options }));
-  const store = createStudioStore(engine);
-  await store.getState().connect();
-  await store.getState().open(source);
-  return { engine, store, now: store.getState };
-}
-
-const at = (...indices: number[]) => Uint32Array.from(indices);
-const all = (count: number, value: number) => new Float32Array(count).fill(value);
-/** Gates are float32. */
-const gate = (value: number) => Math.fround(value);
 
 describe('opening', () => {
   test('brings session, spectra by slot, gates, options and something to try', async () => {
@@ -268,63 +254,5 @@ describe('a run', () => {
 
   test('keeps a snapshot every 25 steps, fewer on long runs', () => {
     expect([150, 600, 601, 5000].map(snapshotInterval)).toEqual([25, 25, 50, 225]);
-  });
-});
-
-describe('measuring, trying, exporting', () => {
-  test('the sweep is a labelled row of points; cancelling keeps what was measured', async () => {
-    const { now } = await opened({ stepMs: 3 });
-    const sweep = now().sweepTaskArithmetic();
-    await expect.poll(() => now().measurements.length).toBeGreaterThan(1);
-    now().cancelMeasuring();
-    await sweep;
-    const kept = now().measurements.length;
-    expect(kept).toBeLessThan(7);
-    expect(now().measuring).toBeNull();
-    await now().sweepTaskArithmetic();
-    expect(now().measurements.filter(({ kind }) => kind === 'task-arithmetic').map(({ lambda }) => lambda)).toEqual([0.2, 0.4, 0.6, 0.8, 1, 1.2]);
-  });
-
-  test('restoring a snapshot brings its gates back as one undoable edit', async () => {
-    const { now } = await opened();
-    now().takeSnapshot('A');
-    now().editGates('Close all', Uint32Array.from(now().gates.values.keys()), all(now().gates.values.length, 0), true);
-    now().restoreSnapshot(now().snapshots[0]?.id ?? '');
-    expect(now().gates.values.every((value) => value === 0.5)).toBe(true);
-    now().undo();
-    expect(now().gates.values.every((value) => value === 0)).toBe(true);
-  });
-
-  test('an answer remembers what it was asked of; a failed one keeps the last', async () => {
-    let failing = false;
-    const { now } = await opened({}, (engine) => ({
-      ...engine,
-      answer: (...args) => (failing ? Promise.reject(new StudioError('device', 'The device was lost.')) : engine.answer(...args)),
-    }));
-    now().setTryIt({ question: 'solve' });
-    await now().ask();
-    expect(now().tryIt).toMatchObject({ status: 'idle', asked: { question: 'solve' }, result: { merged: { text: 'merged:solve' } } });
-    failing = true;
-    await now().ask();
-    expect(now().tryIt).toMatchObject({ status: 'failed', error: { message: 'The device was lost.' }, result: { merged: { text: 'merged:solve' } } });
-  });
-
-  test('export reports what changed; a failure can be tried again', async () => {
-    const { now } = await opened();
-    const report = await now().exportMerged();
-    expect(report?.files.map(({ path }) => path)).toEqual(['recipe.json']);
-    expect(now().exporting).toMatchObject({ status: 'done', summary: { changed: 28, untouched: 67 } });
-  });
-
-  test('a dead worker is said so, and reconnecting reopens the last source with the gates set by hand', async () => {
-    const { now } = await opened();
-    now().editGates('Close', at(5), all(1, 0), true);
-    const { session } = now();
-    now().engineLost({ code: 'internal', message: 'The compute worker stopped.', retryable: true, details: {} });
-    expect(now().connection.status).toBe('lost');
-    await now().reconnect();
-    expect(now().connection.status).toBe('ready');
-    expect(now().session).not.toBe(session);
-    expect([now().gates.values[5], now().gates.locks[5]]).toEqual([0, 1]);
   });
 });

@@ -15,16 +15,22 @@ export interface RecipeInput {
   readonly sha256: string | null;
 }
 
-/** Structurally the protocol's DistillOptions. */
+/** Options of a FRISM run (method: Eq. 7–10 and the second teacher). */
 export interface RecipeOptions {
+  /** λ of Eq. 7, ≥ 0. */
   readonly lambda: number;
+  /** α of Eq. 10, ≥ 0. */
   readonly alpha: number;
+  /** Weight of L_trace; 0 is FRISM as published. */
   readonly beta: number;
+  /** Weight of L_composed; 0 is FRISM as published. */
   readonly gamma: number;
+  /** Adam's step size on the gate logits. */
   readonly learningRate: number;
   readonly steps: number;
   readonly batchSize: number;
   readonly seed: number;
+  /** Gates lie in [0, gateMax]; 1 in the paper. */
   readonly gateMax: number;
 }
 

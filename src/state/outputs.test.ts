@@ -1,0 +1,62 @@
+/** The store against the fake engine: measuring, trying, exporting, and compute that dies. */
+import { describe, expect, test } from 'vitest';
+import { all, at, opened } from '../../test/openedStore.ts';
+import { StudioError } from '../core/errors.ts';
+
+describe('measuring, trying, exporting', () => {
+  test('the sweep is a labelled row of points; cancelling keeps what was measured', async () => {
+    const { now } = await opened({ stepMs: 3 });
+    const sweep = now().sweepTaskArithmetic();
+    await expect.poll(() => now().measurements.length).toBeGreaterThan(1);
+    now().cancelMeasuring();
+    await sweep;
+    const kept = now().measurements.length;
+    expect(kept).toBeLessThan(7);
+    expect(now().measuring).toBeNull();
+    await now().sweepTaskArithmetic();
+    expect(now().measurements.filter(({ kind }) => kind === 'task-arithmetic').map(({ lambda }) => lambda)).toEqual([0.2, 0.4, 0.6, 0.8, 1, 1.2]);
+  });
+
+  test('restoring a snapshot brings its gates back as one undoable edit', async () => {
+    const { now } = await opened();
+    now().takeSnapshot('A');
+    now().editGates('Close all', Uint32Array.from(now().gates.values.keys()), all(now().gates.values.length, 0), true);
+    now().restoreSnapshot(now().snapshots[0]?.id ?? '');
+    expect(now().gates.values.every((value) => value === 0.5)).toBe(true);
+    now().undo();
+    expect(now().gates.values.every((value) => value === 0)).toBe(true);
+  });
+
+  test('an answer remembers what it was asked of; a failed one keeps the last', async () => {
+    let failing = false;
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      answer: (...args) => (failing ? Promise.reject(new StudioError('device', 'The device was lost.')) : engine.answer(...args)),
+    }));
+    now().setTryIt({ question: 'solve' });
+    await now().ask();
+    expect(now().tryIt).toMatchObject({ status: 'idle', asked: { question: 'solve' }, result: { merged: { text: 'merged:solve' } } });
+    failing = true;
+    await now().ask();
+    expect(now().tryIt).toMatchObject({ status: 'failed', error: { message: 'The device was lost.' }, result: { merged: { text: 'merged:solve' } } });
+  });
+
+  test('export reports what changed; a failure can be tried again', async () => {
+    const { now } = await opened();
+    const report = await now().exportMerged();
+    expect(report?.files.map(({ path }) => path)).toEqual(['recipe.json']);
+    expect(now().exporting).toMatchObject({ status: 'done', summary: { changed: 28, untouched: 67 } });
+  });
+
+  test('a dead worker is said so, and reconnecting reopens the last source with the gates set by hand', async () => {
+    const { now } = await opened();
+    now().editGates('Close', at(5), all(1, 0), true);
+    const { session } = now();
+    now().engineLost({ code: 'internal', message: 'The compute worker stopped.', retryable: true, details: {} });
+    expect(now().connection.status).toBe('lost');
+    await now().reconnect();
+    expect(now().connection.status).toBe('ready');
+    expect(now().session).not.toBe(session);
+    expect([now().gates.values[5], now().gates.locks[5]]).toEqual([0, 1]);
+  });
+});
