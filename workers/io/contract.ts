@@ -45,8 +45,29 @@ export interface Checkpoint {
   readonly sizeBytes: number;
   /** The stored bytes, little endian. */
   readRaw(tensor: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes [begin, end) of a tensor's stored data: for tensors that are streamed rather than held. */
+  readRange(tensor: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
   /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
   readText(path: string, signal?: AbortSignal): Promise<string | null>;
+}
+
+/**
+ * A folder being written: a directory, a set of downloads, or memory. Nothing in it looks like a finished file before `commit`.
+ */
+export interface OutputFolder {
+  readonly label: string;
+  /** Files are written one at a time, in the order in which they are created. */
+  create(path: string, signal?: AbortSignal): Promise<OutputFile>;
+  /** Makes everything written visible. */
+  commit(): Promise<void>;
+  /** Takes everything written away. Never throws. */
+  discard(): Promise<void>;
+}
+
+export interface OutputFile {
+  /** Resolves when the next piece may come. The bytes may be reused by the caller afterwards. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  close(): Promise<void>;
 }
