@@ -26,7 +26,7 @@ const roles = ['base', 'vlm', 'lrm'] as const;
 
 export interface OpenParts {
   readonly openManifest: OpenManifest;
-  readonly cache: FactorCache;
+  readonly cache: FactorCache | Promise<FactorCache>;
 }
 
 export async function openTrio(id: string, source: TrioSource, { openManifest, cache }: OpenParts, onEvent: (event: OpenEvent) => void, signal: AbortSignal): Promise<OpenSession> {
@@ -37,7 +37,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
 
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
-  const factors = await decompose(checkpoints, slots, layout, cache, onEvent, signal);
+  const factors = await decompose(checkpoints, slots, layout, await cache, onEvent, signal);
 
   const { manifest } = trio;
   const support: ForwardSupport =
@@ -60,7 +60,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
       id,
       label: trio.label,
       models: perRole((role) => summarise(role, checkpoints[role], specs[role])),
-      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors, slots)] },
+      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors.slots, slots)] },
       slots,
       layout,
       gates,

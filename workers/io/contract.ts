@@ -20,9 +20,12 @@ export interface ModelFolder {
 
 /** Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). */
 export interface FactorCache {
+  /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
+  readonly lasting: boolean;
+  /** Anything may have happened to an entry since it was put: its reader checks it. */
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** May fail silently when there is no room: a cache is a convenience. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Whether the entry is now there. No room and faults of storage are no errors: a cache is a convenience. */
+  put(key: string, bytes: Uint8Array): Promise<boolean>;
 }
 
 export interface TensorEntry {
