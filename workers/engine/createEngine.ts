@@ -22,7 +22,7 @@ import type { TrioPlaces } from './trioFolders.ts';
 
 export interface EngineDeps extends TrioPlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
-  readonly cache: FactorCache;
+  readonly cache: FactorCache | Promise<FactorCache>;
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
@@ -83,6 +83,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
           dropTensors(session);
+          session?.factors.dispose();
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
           return structuredClone(opened.facts);

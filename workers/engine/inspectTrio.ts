@@ -19,7 +19,7 @@ export async function layerSpectrum(source: TrioSource, index: number, { cache, 
   if (!slot) throw new StudioError('bad-request', `These models have ${slots.length} layers to merge; there is no layer ${index}.`, { details: { value: index } });
   const found: SlotSpectrum[] = [];
   const onEvent: Parameters<typeof decompose>[4] = (event) => (event.type === 'spectrum' ? found.push(event.spectrum) : onProgress(event.progress));
-  await decompose(checkpoints, [slot], makeLayout([slot]), cache, onEvent, signal);
+  await decompose(checkpoints, [slot], makeLayout([slot]), await cache, onEvent, signal);
   const [spectrum] = found;
   if (!spectrum) throw new StudioError('internal', `The layer ${slot.id} was decomposed without a result.`, { details: { tensor: slot.tensors.lrm } });
   return { ...spectrum, slot: index };

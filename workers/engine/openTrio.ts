@@ -19,14 +19,14 @@ import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
 import { unchangedLayers } from './unchangedLayers.ts';
 
 export interface OpenParts extends TrioPlaces {
-  readonly cache: FactorCache;
+  readonly cache: FactorCache | Promise<FactorCache>;
 }
 
 export async function openTrio(id: string, source: TrioSource, { cache, ...places }: OpenParts, onEvent: (event: OpenEvent) => void, signal: AbortSignal): Promise<OpenSession> {
   const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
-  const factors = await decompose(checkpoints, slots, layout, cache, onEvent, signal);
+  const factors = await decompose(checkpoints, slots, layout, await cache, onEvent, signal);
 
   const { manifest } = trio;
   const support: ForwardSupport =
@@ -49,7 +49,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, ...place
       id,
       label: trio.label,
       models,
-      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors, slots)] },
+      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors.slots, slots)] },
       slots,
       layout,
       gates,
