@@ -8,7 +8,7 @@ import { recipeKey } from '../../src/core/recipe/recipe.ts';
 import type { ExportedFile } from '../../src/protocol/engine.ts';
 import type { TensorEntry } from '../io/contract.ts';
 import { rewriteShard, shardFiles } from '../io/rewrite.ts';
-import { uploadFactors, type SlotFactors } from '../merge/factors.ts';
+import { uploadFactors } from '../merge/factors.ts';
 import { isUntouched } from '../merge/materialise.ts';
 import { mergeSlot } from '../merge/mergeSlot.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -40,8 +40,11 @@ export async function exportWeights(session: OpenSession, job: WeightsJob): Prom
   if (vlm.sizeBytes >= maxBytes) {
     throw new StudioError('unsupported', `${vlm.label} holds ${(vlm.sizeBytes / 2 ** 30).toFixed(1)} GiB of weights; less than 2 GiB can be exported.`, { details: { value: vlm.sizeBytes } });
   }
-  const factorsOf = new Map(session.facts.slots.map(({ tensors }, i) => [tensors.vlm, session.factors[i] as SlotFactors]));
-  const changes = new Map([...factorsOf].filter(([, factors]) => !isUntouched(factors, job.gates, job.lambda)));
+  const changes = new Map<string, number>();
+  for (const [index, factors] of session.factors.slots.entries()) {
+    const name = session.facts.slots[index]?.tensors.vlm;
+    if (name !== undefined && !isUntouched(factors, job.gates, job.lambda)) changes.set(name, index);
+  }
   const counts = { changed: changes.size, untouched: vlm.tensors.size - changes.size };
   const shards = shardFiles(vlm);
   const isSingle = shards.length === 1 && shards[0] === singleFile;
@@ -55,8 +58,8 @@ export async function exportWeights(session: OpenSession, job: WeightsJob): Prom
     const bytes = await rewriteShard(vlm, path, {
       replace: async (entry) => {
         await breathe(job.signal);
-        const factors = changes.get(entry.name);
-        return factors ? mergedBytes(session, entry, factors, job) : null;
+        const index = changes.get(entry.name);
+        return index === undefined ? null : mergedBytes(session, entry, index, job);
       },
       metadata: { ...vlm.metadata, ...(i === 0 && { [recipeKey]: job.recipe }) },
       onBytes: (size) => job.onBytes((written += size)),
@@ -67,7 +70,9 @@ export async function exportWeights(session: OpenSession, job: WeightsJob): Prom
   return { files, ...counts };
 }
 
-async function mergedBytes({ checkpoints }: OpenSession, entry: TensorEntry, factors: SlotFactors, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array> {
+/** One matrix's factors are in memory at a time. */
+async function mergedBytes({ checkpoints, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array> {
+  const factors = await store.read(index, signal);
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
   const uploaded = uploadFactors([factors]);

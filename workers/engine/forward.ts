@@ -6,7 +6,7 @@ import { StudioError } from '../../src/core/errors.ts';
 import type { Teacher } from '../distill/calibration.ts';
 import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
 import type { TeachingSet } from '../distill/teachingSet.ts';
-import { uploadFactors, type DeviceFactors, type SlotFactors } from '../merge/factors.ts';
+import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
@@ -33,12 +33,12 @@ export class Forward {
   /** By term; made from the teachers alone, so they outlive a run. */
   readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
 
-  constructor(plan: ForwardPlan, factors: readonly SlotFactors[], sets: Readonly<Record<SetName, DataSet | null>>) {
+  constructor(plan: ForwardPlan, factors: FactorStore, sets: Readonly<Record<SetName, DataSet | null>>) {
     this.plan = plan;
     this.#sets = sets;
     this.#vlm = new Lazy(plan.loadVlm);
     this.#lrm = new Lazy(plan.loadLrm);
-    this.#factors = new Lazy(async () => uploadFactors(factors));
+    this.#factors = new Lazy((signal) => uploadStore(factors, signal));
   }
 
   vlm(signal: AbortSignal, onBytes?: OnBytes) {

@@ -123,6 +123,6 @@ const questionsOf = (set: DataSet) => set.items.map(({ image, prompt }) => ({ im
 
 function allSingularValues({ facts, factors }: OpenSession): Float32Array {
   const all = new Float32Array(facts.layout.size);
-  for (const { offset, s } of factors) all.set(s, offset);
+  for (const { offset, s } of factors.slots) all.set(s, offset);
   return all;
 }

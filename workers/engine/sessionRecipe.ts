@@ -17,8 +17,8 @@ export async function sessionRecipe(session: OpenSession, field: GateField, opti
     onDone(i + 1);
   }
   const slots = [];
-  for (const factors of session.factors) {
-    const { id, offset, rank } = factors;
+  for (const [index, { id, offset, rank }] of session.factors.slots.entries()) {
+    const factors = await session.factors.read(index, signal);
     slots.push({ id, gates: field.values.slice(offset, offset + rank), locks: field.locks.slice(offset, offset + rank), factors: await hashFactors(factors) });
   }
   // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.

@@ -3,7 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import type { DeviceSlot, SlotFactors } from './factors.ts';
+import type { DeviceSlot, FactorFacts } from './factors.ts';
 
 /**
  * @param vlm [rows, columns], the VLM's own weight; not disposed
@@ -18,6 +18,6 @@ export function materialise(vlm: Tensor2D, slot: DeviceSlot, gates: Tensor1D, la
 }
 
 /** True when Eq. 7 leaves this slot exactly as the VLM has it: λ or every gate is 0. */
-export function isUntouched({ offset, rank }: SlotFactors, gates: Float32Array, lambda: number): boolean {
+export function isUntouched({ offset, rank }: FactorFacts, gates: Float32Array, lambda: number): boolean {
   return lambda === 0 || gates.subarray(offset, offset + rank).every((gate) => gate === 0);
 }
