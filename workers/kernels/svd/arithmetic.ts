@@ -21,6 +21,8 @@ export interface Arithmetic {
 
   /** gemm.ts */
   gemm(m: number, n: number, k: number, a: View, b: View, c: Target, options?: GemmOptions): void;
+  /** single.ts */
+  gemmSingle(m: number, n: number, k: number, a: View, b: View, scale: number, c: Target): void;
   /** symmetric.ts */
   symmetricTimesVector(m: number, s: Float64Array, at: number, stride: number, work: Float64Array, x: number, y: number): void;
   /** panel.ts */

@@ -19,9 +19,8 @@ export function factorsFrom({ x, v, norms }: Orthogonal, keep: number, rows: num
     const value = norms[order[0]!]! / scale;
     throw new StudioError('bad-file', `The largest singular value, ${value}, is beyond the range of float32.`, { details: { value } });
   }
-  const short = Float32Array.from(x);
-  const left = tall ? v : short;
-  const right = tall ? short : v;
+  const left = tall ? v : x;
+  const right = tall ? x : v;
   const signs = order.map((row) => signOfExtreme(left, row * rows, rows));
   return { u: signedColumns(left, order, signs, rows), s, vt: signedRows(right, order, signs, cols) };
 }

@@ -11,7 +11,7 @@ export const maxSvdBytes = 2 ** 32 - 2 ** 16;
 const SMALL_THINGS = 2 ** 16;
 
 /**
- * Intermediates of thinSvd, r = min(rows, cols), n = max(rows, cols). In float32 the matrix and V [r, n]; in float64 X [r, r]; then, at the
+ * Intermediates of thinSvd, r = min(rows, cols), n = max(rows, cols). In float32 the matrix, V [r, n] and X [r, r]; in float64 X again; then, at the
  * worst, every row being weak, W [r, n] (or the completed rows), the turn Y [r, r], strips of W, and the eigenproblem.
  */
 export function svdWorkingBytes(rows: number, cols: number): number {
@@ -19,7 +19,7 @@ export function svdWorkingBytes(rows: number, cols: number): number {
   const n = Math.max(rows, cols);
   const matrixAndV = 8 * r * n;
   const w = 8 * r * n;
-  const xAndY = 16 * r * r;
+  const xAndY = 20 * r * r;
   const strip = 8 * r * STRIP;
   return matrixAndV + w + xAndY + strip + eigenproblemBytes(r) + SMALL_THINGS;
 }
@@ -42,10 +42,10 @@ export function sketchWorkingBytes(rows: number, cols: number, width: number): n
   return 4 * rows * cols + 8 * width * (6 * (rows + cols) + 2 * width) + eigenproblemBytes(width) + SMALL_THINGS;
 }
 
-/** All that thinSvd holds at once beside its input: intermediates, results, and X in float32. */
+/** All that thinSvd holds at once beside its input: intermediates and results. */
 export function svdPeakBytes(rows: number, cols: number): number {
   const r = Math.min(rows, cols);
-  return svdWorkingBytes(rows, cols) + 4 * r * (rows + cols + 1) + 4 * r * r;
+  return svdWorkingBytes(rows, cols) + 4 * r * (rows + cols + 1);
 }
 
 export function checkSvdMemory(rows: number, cols: number): void {

@@ -9,18 +9,17 @@
  * it would be of order 0.1, and the factors would still multiply back to A: a test of reconstruction alone would not notice.)
  * Rows weaker than WEAK are not finished: weak.ts goes on with them.
  *
- * The finished rows of W are wanted as unit vectors in float32 alone. They are made a few columns at a time, and divided
- * by √λ_i as they are rounded: for these rows it differs from ‖w_i‖ by less than 2⁻²⁴ of it. The singular value itself is
- * measured as the norm of w_i, which is better than √λ_i, whose error is ε σ₁² / σ_i.
+ * What is returned is float32: normalise.ts.
  *
  * Source: Å. Björck, "Numerical Methods for Least Squares Problems", §2.2 (the error of the Gram approach).
  */
 import type { Arithmetic } from './arithmetic.ts';
 import { completeRows } from './complete.ts';
 import { symmetricEigenOn } from './eigen.ts';
-import { rowsOf, type View } from './gemm.ts';
+import type { View } from './gemm.ts';
 import { gram } from './gram.ts';
-import { STRIP } from './strip.ts';
+import { normaliseRows } from './normalise.ts';
+import { singleRange } from './singleRange.ts';
 import { countWeak, finishWeakRows } from './weak.ts';
 
 /** Times the largest norm: a row of W that is not longer than this is rounding. */
@@ -28,7 +27,7 @@ const NULL = 2e-9;
 
 export interface Orthogonal {
   /** [r, r] row-major, orthonormal. */
-  readonly x: Float64Array;
+  readonly x: Float32Array;
   /** [r, n] row-major: the rows of W as unit vectors, completed to an orthonormal set where W has null rows. */
   readonly v: Float32Array;
   /** [r]: the norms of the rows of W, roughly ascending, not sorted; exactly 0 for null rows. */
@@ -37,46 +36,41 @@ export interface Orthogonal {
 
 /** W = scale · X · B. Entries of scale · B are of order one at most. The result lives in the caller's scope. */
 export function orthogonalRows(on: Arithmetic, b: View, r: number, n: number, scale: number): Orthogonal {
-  const x = on.float64(r * r);
+  const x32 = on.float32(r * r);
   const v = on.float32(r * n);
   const norms = new Float64Array(r);
-  const values = on.scope(() => Float64Array.from(symmetricEigenOn(on, gram(on, b, r, n, scale * scale), r, x)));
-  const weak = countWeak(values, r);
-  on.scope(() => normaliseStrong(on, x, b, values, weak, r, n, scale, v, norms));
-  const strongest = maximum(norms);
-  if (weak > 0) {
-    on.scope(() => finishWeakRows(on, b, weak, r, n, scale, NULL * strongest, { x, v, norms }));
-    on.scope(() => completeNull(on, v, norms, n, NULL * strongest));
-  }
-  return { x, v, norms };
+  on.scope(() => {
+    const x = on.float64(r * r);
+    const { values, squares } = on.scope(() => {
+      const g = gram(on, b, r, n, scale * scale);
+      const squares = Float64Array.from({ length: r }, (_, i) => g[i * r + i]!);
+      return { squares, values: Float64Array.from(symmetricEigenOn(on, g, r, x)) };
+    });
+    const weak = countWeak(values, r);
+    rowsToFloat32(on, x, x32, weak, r, r);
+    const single = b.data instanceof Float32Array && isModest(scale) ? singleRange(x, values, squares, weak, r) : { from: r, to: r };
+    on.scope(() => normaliseRows(on, { x, x32, b, scale, r, n }, values, weak, single, v, norms));
+    if (weak === 0) return;
+    const limit = NULL * maximum(norms);
+    on.scope(() => finishWeakRows(on, b, weak, r, n, scale, limit, { x, v, norms }));
+    rowsToFloat32(on, x, x32, 0, weak, r);
+    on.scope(() => completeNull(on, v, norms, n, limit));
+  });
+  return { x: x32, v, norms };
 }
 
-/** Rows [from, r) of V and norms: those of W, w_i / √λ_i. */
-function normaliseStrong(
-  on: Arithmetic,
-  x: Float64Array,
-  b: View,
-  values: Float64Array,
-  from: number,
-  r: number,
-  n: number,
-  scale: number,
-  v: Float32Array,
-  norms: Float64Array,
-): void {
-  const rows = r - from;
-  if (rows === 0) return;
-  const strip = on.float64(rows * STRIP);
-  const squares = on.float64(rows);
-  const factors = on.float64(rows);
-  for (let i = 0; i < rows; i++) factors[i] = 1 / Math.sqrt(values[from + i]!);
-  for (let j = 0; j < n; j += STRIP) {
-    const width = Math.min(STRIP, n - j);
-    const columns = { ...b, offset: b.offset + j * b.colStride };
-    on.gemm(rows, width, r, { ...rowsOf(x, r), offset: from * r }, columns, { data: strip, offset: 0, rowStride: STRIP }, { alpha: scale });
-    on.scaleToFloat32(rows, width, strip, STRIP, factors, v, from * n + j, n, squares);
-  }
-  for (let i = 0; i < rows; i++) norms[from + i] = Math.sqrt(squares[i]!);
+/** Whether float32 holds the scale, and products with it, without loss. */
+function isModest(scale: number): boolean {
+  return scale >= 2 ** -100 && scale <= 2 ** 100;
+}
+
+/** Rows [from, to) of a matrix of `size` columns, rounded. */
+function rowsToFloat32(on: Arithmetic, values: Float64Array, to32: Float32Array, from: number, to: number, size: number): void {
+  on.scope(() => {
+    const count = to - from;
+    const rows = values.subarray(from * size, to * size);
+    on.scaleToFloat32(count, size, rows, size, on.float64(count).fill(1), to32, from * size, size, on.float64(count));
+  });
 }
 
 /** Null rows are replaced by such as complete the others to an orthonormal set. */

@@ -6,6 +6,7 @@ import { gemm } from './gemm.ts';
 import { scaleToFloat32 } from './narrow.ts';
 import { addRows, rowsTimesVector } from './panel.ts';
 import { rankOneEigen } from './rankOne.ts';
+import { gemmSingle } from './single.ts';
 import { symmetricTimesVector } from './symmetric.ts';
 import { axpy, dot } from './vector.ts';
 
@@ -17,6 +18,7 @@ export const plain: Arithmetic = {
   float32Copy: (values) => values.slice(),
   scope: (work) => work(),
   gemm,
+  gemmSingle,
   symmetricTimesVector,
   rowsTimesVector,
   addRows,

@@ -70,7 +70,8 @@ export function randomisedTopKOn(on: Arithmetic, a: Float32Array, rows: number, 
     const q = orthonormalRows(on, times(corange, n, bTurned, r, scale), l, r);
     const small = times(q, r, b, n, scale); // Qᵀ B
     const { x, v, norms } = orthogonalRows(on, rowsOf(small, n), l, n, 1);
-    return factorsFrom({ x: times(rowsOf(x, l), l, q, r, 1), v, norms }, k, rows, cols, scale);
+    const short = times({ data: x, offset: 0, rowStride: l, colStride: 1 }, l, q, r, 1);
+    return factorsFrom({ x: Float32Array.from(short), v, norms }, k, rows, cols, scale);
   });
 }
 

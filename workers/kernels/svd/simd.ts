@@ -31,7 +31,7 @@ export function openSimd(bytes: number, build: Build | null = bestBuild()): Arit
   if (!build) return null;
   if (kept?.build !== build) kept = { build, instance: instantiate(build) };
   const { memory, run } = kept.instance;
-  const end = aligned(BASE + run.gemmScratchBytes()) + bytes;
+  const end = aligned(BASE + run.scratchBytes()) + bytes;
   const missing = end - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
   return arithmeticIn(build, memory.buffer, run, end);
@@ -50,7 +50,7 @@ export function simdMemoryBytes(): number {
 /** `end`: where the room that was asked for ends, also where an earlier decomposition left more. */
 function arithmeticIn(kind: Build, buffer: ArrayBuffer, run: Exports, end: number): Arithmetic {
   const scratch = BASE;
-  const first = aligned(BASE + run.gemmScratchBytes());
+  const first = aligned(BASE + run.scratchBytes());
   let top = first;
 
   const reserve = (sizeBytes: number): number => {
@@ -107,6 +107,13 @@ function arithmeticIn(kind: Build, buffer: ArrayBuffer, run: Exports, end: numbe
         cAt, c.rowStride,
         alpha, Number(accumulate), Number(lowerOnly), scratch,
       );
+    },
+    gemmSingle: (m, n, k, a, b, scale, c) => {
+      const aAt = viewAddress(a, m, k);
+      const bAt = viewAddress(b, k, n);
+      const cAt = viewAddress({ ...c, colStride: 1 }, m, n);
+      if (a.data.BYTES_PER_ELEMENT + b.data.BYTES_PER_ELEMENT !== 8) throw new StudioError('internal', 'gemmSingle multiplies float32.');
+      run.gemmSingle(m, n, k, aAt, a.rowStride, a.colStride, bAt, b.rowStride, b.colStride, scale, cAt, c.rowStride, scratch);
     },
     symmetricTimesVector: (m, s, at, stride, work, x, y) => {
       const from = address(s, at, m === 0 ? 0 : (m - 1) * (stride + 1) + 1);

@@ -9,13 +9,19 @@ import { fusedBase64, simdBase64 } from './wasmBinary.ts';
 export type Build = 'simd' | 'fused';
 
 export interface Exports {
-  gemmScratchBytes(): number;
+  scratchBytes(): number;
   gemm(
     m: number, n: number, k: number,
     a: number, aWidth: number, aRow: number, aCol: number,
     b: number, bWidth: number, bRow: number, bCol: number,
     c: number, cRow: number,
     alpha: number, accumulate: number, lowerOnly: number, scratch: number,
+  ): void;
+  gemmSingle(
+    m: number, n: number, k: number,
+    a: number, aRow: number, aCol: number,
+    b: number, bRow: number, bCol: number, scale: number,
+    c: number, cRow: number, scratch: number,
   ): void;
   symmetricTimesVector(m: number, s: number, strideBytes: number, x: number, y: number): void;
   rowsTimesVector(count: number, n: number, rows: number, strideBytes: number, x: number, out: number): void;

@@ -13,11 +13,16 @@ import type { Arithmetic } from './arithmetic.ts';
 import { symmetricEigenOn } from './eigen.ts';
 import { rowsOf, type View } from './gemm.ts';
 import { gram } from './gram.ts';
-import type { Orthogonal } from './orthogonal.ts';
 import { powerOfTwoBelow } from './scale.ts';
 import { STRIP } from './strip.ts';
 
 const WEAK = 2 ** -10;
+
+interface Rows {
+  readonly x: Float64Array;
+  readonly v: Float32Array;
+  readonly norms: Float64Array;
+}
 
 /** How many of the first `count` eigenvalues (squares of norms, ascending) belong to weak rows; all, if there is nothing but zeros. */
 export function countWeak(values: Float64Array, count: number): number {
@@ -31,7 +36,7 @@ export function countWeak(values: Float64Array, count: number): number {
  * Rows [0, weak) of X, V and norms, given those of X as the first pass found them and the others finished. Rows of W not longer
  * than `limit` are left as they are, with their norms: rounding.
  */
-export function finishWeakRows(on: Arithmetic, b: View, weak: number, r: number, n: number, scale: number, limit: number, { x, v, norms }: Orthogonal): void {
+export function finishWeakRows(on: Arithmetic, b: View, weak: number, r: number, n: number, scale: number, limit: number, { x, v, norms }: Rows): void {
   const w = on.float64(weak * n);
   on.gemm(weak, n, r, rowsOf(x, r), b, { data: w, offset: 0, rowStride: n }, { alpha: scale });
   let rest = weak;

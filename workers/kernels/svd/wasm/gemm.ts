@@ -15,9 +15,7 @@ const NC: i32 = 96;
 const TILE_BYTES: usize = 32;
 
 /** Bytes of scratch that gemm needs. */
-export function gemmScratchBytes(): i32 {
-  return 8 * (MC * KC + NC * KC + TILE * TILE);
-}
+export const gemmScratchBytes: i32 = 8 * (MC * KC + NC * KC + TILE * TILE);
 
 /**
  * C [m, n] ← α·A·B (+ C). `aWidth`, `bWidth`: 4 for float32, 8 for float64. Addresses are in bytes; strides count elements. C is float64 with
