@@ -37,7 +37,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
 
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
-  const factors = await decompose(checkpoints, slots, layout, await cache, onEvent, signal);
+  const factors = await decompose(checkpoints, slots, await cache, onEvent, signal);
 
   const { manifest } = trio;
   const support: ForwardSupport =
@@ -77,7 +77,7 @@ export async function openTrio(id: string, source: TrioSource, { openManifest, c
     sets,
     traces,
     maxAnswerTokens: manifest?.maxAnswerTokens ?? plainAnswerTokens,
-    forward: typeof plan === 'string' ? null : new Forward(plan, factors, sets),
+    forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
 }
 
