@@ -32,6 +32,11 @@ const score = (rate: number, total: number): Score => {
   return { correct, total, low: Math.max(0, p - half), high: Math.min(1, p + half) };
 };
 
+function labelOf(source: TrioSource): string {
+  if (source.kind === 'manifest') return 'Fake trio';
+  return 'kind' in source.vlm ? source.vlm.repo : source.vlm.label;
+}
+
 export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions = {}): EngineApi {
   let session: Session | null = null;
   let field: GateField = { values: new Float32Array(0), locks: new Uint8Array(0) };
@@ -113,11 +118,34 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
       return report;
     },
 
+    inspect: (job: JobId, source: TrioSource, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('inspect');
+        for (let done = 0; done <= 3; done++) {
+          onProgress(progress('Opening models', done, 3, 'items'));
+          await wait(stepMs);
+          check();
+        }
+        const { models, pairing, slots } = fakeSession('preview', labelOf(source));
+        return { models, pairing, slots };
+      }),
+
+    layerSpectrum: (job: JobId, source: TrioSource, slot: number, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('layerSpectrum');
+        onProgress(progress('Decomposing layers', 0, 1, 'matrices'));
+        await wait(stepMs);
+        check();
+        const info = fakeSession('preview', labelOf(source)).slots[slot];
+        if (!info) throw new StudioError('bad-request', `There is no layer ${slot}.`);
+        return fakeSpectrum(info, slot);
+      }),
+
     open: (job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void) =>
       within(job, async (check) => {
         fail('open');
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
-        const next = fakeSession(`fake-session-${++sessions}`, source.kind === 'manifest' ? 'Fake trio' : source.vlm.label);
+        const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
         for (const [index, slot] of next.slots.entries()) {
           await wait(stepMs);

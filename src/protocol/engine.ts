@@ -7,7 +7,7 @@
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
-import type { DistillOptions, RgbaImage, Session, TrioSource } from './session.ts';
+import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
 export type JobId = string;
 
@@ -87,6 +87,10 @@ export interface ExportReport {
 export interface EngineApi {
   /** Chooses, starts and self-tests a backend. Must be the first call. */
   connect(choice: BackendChoice): Promise<BackendReport>;
+  /** Pairs the three models from their headers alone. Leaves the open session as it is, and so does `layerSpectrum`. */
+  inspect(job: JobId, source: TrioSource, onProgress: (progress: Progress) => void): Promise<TrioPreview>;
+  /** Decomposes one layer, reading that layer's weights and no others. `slot`: its index in the preview's `slots`. */
+  layerSpectrum(job: JobId, source: TrioSource, slot: number, onProgress: (progress: Progress) => void): Promise<SlotSpectrum>;
   /** Loads, pairs and decomposes. On failure or cancel the session open before stays open. */
   open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
 

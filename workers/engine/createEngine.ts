@@ -10,6 +10,7 @@ import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { answerAll } from './answer.ts';
 import { exportMerged } from './exportMerged.ts';
+import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measure.ts';
 import { Mutex } from './mutex.ts';
@@ -17,11 +18,10 @@ import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
-import type { OpenManifest } from './trioFolders.ts';
+import type { TrioPlaces } from './trioFolders.ts';
 
-export interface EngineDeps {
+export interface EngineDeps extends TrioPlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
-  readonly openManifest: OpenManifest;
   readonly cache: FactorCache | Promise<FactorCache>;
 }
 
@@ -72,6 +72,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
         connected = true;
         return report;
       }),
+
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => inspectTrio(source, deps, onProgress, signal)),
+    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, deps, onProgress, signal)),
 
     open: (job, source, onEvent) =>
       jobs.run(job, async (signal) => {
