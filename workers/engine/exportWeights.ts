@@ -7,7 +7,7 @@ import { StudioError } from '../../src/core/errors.ts';
 import { recipeKey } from '../../src/core/recipe/recipe.ts';
 import type { OutputFolder, TensorEntry } from '../io/contract.ts';
 import { copyFile, indexFile, shardFiles, singleFile, writeWeights } from '../io/write-weights.ts';
-import { uploadFactors } from '../merge/factors.ts';
+import { disposeSlot, uploadSlot } from '../merge/factors.ts';
 import { isUntouched } from '../merge/materialise.ts';
 import { mergeSlot } from '../merge/mergeSlot.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -32,9 +32,10 @@ export interface WrittenWeights {
 export async function exportWeights(session: OpenSession, output: OutputFolder, job: WeightsJob): Promise<WrittenWeights> {
   const { vlm } = session.checkpoints;
   const changes = new Map<string, number>();
-  for (const [index, factors] of session.factors.slots.entries()) {
-    const name = session.facts.slots[index]?.tensors.vlm;
-    if (name !== undefined && !isUntouched(factors, job.gates, job.lambda)) changes.set(name, index);
+  const { layout, slots } = session.facts;
+  for (const [index, place] of layout.slots.entries()) {
+    const name = slots[index]?.tensors.vlm;
+    if (name !== undefined && !isUntouched(place, job.gates, job.lambda)) changes.set(name, index);
   }
   let written = 0;
   if (changes.size === 0 && job.maxShardBytes === null) {
@@ -63,19 +64,23 @@ async function copyOwn({ folders }: OpenSession, output: OutputFolder, path: str
 }
 
 /** One matrix and its factors are in memory at a time. */
-async function* mergedBytes({ checkpoints, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  await breathe(signal);
+async function* mergedBytes(session: OpenSession, entry: TensorEntry, index: number, job: WeightsJob): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await breathe(job.signal);
+  yield mergeOne(session, entry, index, job);
+}
+
+async function mergeOne({ checkpoints, facts, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array<ArrayBuffer>> {
   const factors = await store.read(index, signal);
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
-  const uploaded = uploadFactors([factors]);
+  // In the form that measurements use, so that the file holds exactly what was measured.
+  const slot = uploadSlot(factors, facts.layout.slots[index]);
   try {
-    const [slot] = uploaded.slots;
-    const rounded = slot && (await mergeSlot(own, slot, gates, lambda, entry));
+    const rounded = await mergeSlot(own, slot, gates, lambda, entry);
     if (!rounded) throw new StudioError('internal', `${entry.name} should have changed but did not.`, { details: { tensor: entry.name } });
-    yield rounded.bytes;
+    return rounded.bytes;
   } finally {
     own.dispose();
-    uploaded.dispose();
+    disposeSlot(slot);
   }
 }
