@@ -5,7 +5,7 @@
 import { StudioError } from '../core/errors.ts';
 import { mapField } from '../core/gates/budget.ts';
 import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
-import type { BackendReport, EngineApi, Evaluation, ExportReport, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
+import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
 import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
 import { fakeSession, fakeSpectrum } from './fakeSession.ts';
@@ -265,16 +265,18 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         return result;
       }),
 
-    exportMerged: (job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void) =>
+    exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('exportMerged');
         const { slots } = opened();
         await wait(stepMs);
         check();
         onProgress(progress('Merging', slots.length, slots.length, 'matrices'));
-        const recipe = JSON.stringify({ fake: true, lambda: options.lambda });
+        const recipe = JSON.stringify({ fake: true, lambda });
         const report: ExportReport = {
-          files: [{ path: 'recipe.json', bytes: new TextEncoder().encode(recipe) }],
+          place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
+          files: [{ path: 'recipe.json', sizeBytes: recipe.length }],
+          archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
           recipe,

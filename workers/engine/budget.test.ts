@@ -5,7 +5,7 @@ import { factorBytes } from '../../src/core/gates/factorMemory.ts';
 import { makeLayout } from '../../src/core/gates/field.ts';
 import { parseRecipe } from '../../src/core/recipe/parse.ts';
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
-import type { EngineApi, ExportReport } from '../../src/protocol/engine.ts';
+import type { EngineApi } from '../../src/protocol/engine.ts';
 import type { DistillOptions, Session } from '../../src/protocol/session.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
@@ -14,6 +14,7 @@ import type { Checkpoint } from '../io/contract.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
 import { memoryCache } from '../io/memory-cache.ts';
 import { memoryFolder } from '../io/memory-folder.ts';
+import { memoryOutput, type MemoryOutput } from '../io/memory-output.ts';
 import { taskArithmetic } from '../merge/arithmetic.ts';
 import { createEngine } from './createEngine.ts';
 
@@ -21,12 +22,19 @@ const demo = 'public/models/demo';
 const nothing = () => undefined;
 const k = 16;
 
+/** What was exported last. */
+let written: MemoryOutput;
 let engine: EngineApi;
 let session: Session;
 let checkpoints: Record<'base' | 'vlm' | 'lrm', Checkpoint>;
 
 beforeAll(async () => {
-  engine = createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }), cache: memoryCache() });
+  engine = createEngine({
+    startBackend: (choice) => startBackend(choice, nodeHost()),
+    openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
+    openOutput: async (_target, name) => (written = memoryOutput(name, 2 ** 30)),
+    cache: memoryCache(),
+  });
   await engine.connect('wasm');
   session = await engine.open('open', { kind: 'manifest', url: demo }, nothing);
   const open = (role: string) => openCheckpoint(nodeDirectory(`${demo}/${role}`));
@@ -35,8 +43,12 @@ beforeAll(async () => {
 
 const options = (part: Partial<DistillOptions> = {}): DistillOptions => ({ ...session.defaults, steps: 3, batchSize: 4, ...part });
 const allGates = async (gates: Float32Array): Promise<void> => engine.setGates(1, { indices: Uint32Array.from(gates.keys()), values: gates, locks: null });
-const weightsOf = ({ files }: ExportReport): Promise<Checkpoint> => openCheckpoint(memoryFolder('merged', Object.fromEntries(files.map(({ path, bytes }) => [path, bytes]))));
-const exportNow = () => engine.exportMerged('x', options(), nothing);
+const exportNow = () => engine.exportMerged('x', { run: options(), maxShardBytes: null }, { kind: 'archive' }, nothing);
+const exportedWeights = async (): Promise<Checkpoint> => {
+  await exportNow();
+  return openCheckpoint(memoryFolder('merged', Object.fromEntries(written.files.map(({ path, bytes }) => [path, bytes]))));
+};
+const exportedFile = (path: string): Uint8Array => written.files.find((file) => file.path === path)?.bytes ?? new Uint8Array();
 
 /** Largest distance of two stored tensors in units of float16's spacing, and how many values differ at all. */
 async function apart(a: Checkpoint, b: Checkpoint, name: string): Promise<{ units: number; share: number }> {
@@ -69,10 +81,10 @@ test('merging with a budget equals the full rank with equal gates in the tail, w
   const { layout } = await engine.setBudget('b', k);
   const gates = Float32Array.from({ length: layout.size }, (_, i) => ((i * 7) % 11) / 10);
   await allGates(gates);
-  const tailed = await weightsOf(await exportNow());
+  const tailed = await exportedWeights();
   // Growing copies the tail's gate to every subspace it stood for.
   await engine.setBudget('b', null);
-  const whole = await weightsOf(await exportNow());
+  const whole = await exportedWeights();
   for (const { tensors } of session.slots) {
     const { units, share } = await apart(tailed, whole, tensors.vlm);
     expect(units, tensors.vlm).toBeLessThanOrEqual(1);
@@ -82,15 +94,14 @@ test('merging with a budget equals the full rank with equal gates in the tail, w
   expect((await engine.setBudget('b', k)).gates.values).toEqual(gates);
   const reached = await engine.setBudget('b', 128);
   expect(reached.layout).toEqual(session.layout);
-  const exact = await weightsOf(await exportNow());
+  const exact = await exportedWeights();
   for (const { tensors } of session.slots) expect(await exact.readRaw(tensors.vlm)).toEqual(await whole.readRaw(tensors.vlm));
 });
 
 test('all gates 1 are task arithmetic within rounding, all gates 0 the VLM byte for byte', async () => {
   const { layout } = await engine.setBudget('b', k);
   await allGates(new Float32Array(layout.size).fill(1));
-  const report = await exportNow();
-  const merged = await weightsOf(report);
+  const merged = await exportedWeights();
   for (const { tensors } of session.slots) {
     const pieces: Uint8Array[] = [];
     const input = (role: 'base' | 'vlm' | 'lrm') => ({ checkpoint: checkpoints[role], tensor: tensors[role] });
@@ -107,8 +118,7 @@ test('all gates 1 are task arithmetic within rounding, all gates 0 the VLM byte 
   const closed = await exportNow();
   expect(closed.changed).toBe(0);
   const stored = await nodeDirectory(`${demo}/vlm`).open('model.safetensors');
-  const bytes = closed.files.find(({ path }) => path === 'model.safetensors')?.bytes ?? [];
-  expect(Buffer.from((await stored?.read(0, stored.sizeBytes)) ?? []).equals(Buffer.from(bytes))).toBe(true);
+  expect(Buffer.from((await stored?.read(0, stored.sizeBytes)) ?? []).equals(exportedFile('model.safetensors'))).toBe(true);
 }, 60_000);
 
 test('a run trains the tail’s gate too, or leaves it where it is locked; what is exported is what answered', async () => {
@@ -127,7 +137,7 @@ test('a run trains the tail’s gate too, or leaves it where it is locked; what 
   expect(recipe.slots.flatMap(({ gates }) => [...gates])).toEqual([...values]);
   expect(recipe.slots[3]).toMatchObject({ rank: 128 });
   expect(recipe.slots[3]?.locks[k]).toBe(1);
-  const read = (path: string) => new TextDecoder().decode(report.files.find((file) => file.path === path)?.bytes);
+  const read = (path: string) => new TextDecoder().decode(exportedFile(path));
   expect(read('README.md')).toContain('476 in 28 layers, one for each of the 16 strongest subspaces of a layer and one for its others');
   const check = JSON.parse(read('studio-check.json')) as { checks: { prompt: string; answer: { text: string } }[] };
   const image = session.forward.available ? session.forward.examples[0]?.image : undefined;

@@ -3,14 +3,14 @@
  * src/protocol/engine.ts; this file only says who may do what when.
  */
 import { StudioError } from '../../src/core/errors.ts';
-import type { BackendChoice, BackendReport, EngineApi } from '../../src/protocol/engine.ts';
+import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { answerAll } from './answer.ts';
 import { underBudget } from './changeBudget.ts';
-import { exportMerged } from './exportMerged.ts';
+import { exportMerged, type ExportOutput } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measure.ts';
@@ -24,10 +24,14 @@ import type { TrioPlaces } from './trioFolders.ts';
 export interface EngineDeps extends TrioPlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
+  /** Opens where an export is written; `name` is that of a new folder. */
+  readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
 const widestGate = 1024;
+
+const exportName = 'frism-merged';
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
@@ -144,7 +148,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal), signal)),
+    exportMerged: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
   };
