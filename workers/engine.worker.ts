@@ -1,6 +1,7 @@
 /** The engine in a Web Worker: exposes it, and nothing else. */
 import { startBackend } from './backend/start.ts';
 import { browserHost } from './backend/host.browser.ts';
+import { browserOutput } from './engine/browserOutput.ts';
 import { exposeEngine } from './engine/border.ts';
 import { createEngine } from './engine/createEngine.ts';
 import { manifestAt } from './engine/manifestUrl.ts';
@@ -10,4 +11,4 @@ import { openOpfsCache } from './io/opfs-cache.ts';
 /** Not awaited: calls must find their listener as soon as this module has run. */
 const cache = openOpfsCache().then((opened) => opened ?? memoryCache());
 
-exposeEngine(createEngine({ startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, cache }), self);
+exposeEngine(createEngine({ startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, openOutput: browserOutput, cache }), self);
