@@ -26,7 +26,7 @@ export async function startWasm(host: BackendHost): Promise<number> {
   else host.claimCores(2 * threads);
   setThreadsCount(threads);
   setWasmPaths({ ...host.wasmFiles });
-  mendWasmMatmul();
+  mendWasmMatmul(threads);
   if (!(await setBackend('wasm'))) throw new StudioError('device', 'The WebAssembly backend did not start.', { retryable: true });
   throwWhenFull(backend() as BackendWasm);
   started = true;

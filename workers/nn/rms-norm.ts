@@ -1,8 +1,23 @@
-/** Root-mean-square norm (Zhang & Sennrich 2019, arXiv 1910.07467) over the last dimension: y = w ⊙ x / √(mean(x²) + ε). */
+/**
+ * Root-mean-square norm (Zhang & Sennrich 2019, arXiv 1910.07467) over the last dimension: y = w ⊙ x / √(mean(x²) + ε). One pass in
+ * WebAssembly (kernels/norm), tfjs's own operations elsewhere.
+ */
 import * as tf from '@tensorflow/tfjs-core';
+import { heapRmsNorm, heapRmsNormGradient } from '../kernels/norm/wasm.ts';
 
 /** `x` [R, D], `weight` [D]. Differentiable with respect to `x` alone: norms are frozen. */
 export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+  const [there, back] = [heapRmsNorm(), heapRmsNormGradient()];
+  if (!there || !back) return composed(x, weight, epsilon);
+  const operation = tf.customGrad((input, save) => {
+    const [y, inverse] = there({ x: input as tf.Tensor, w: weight }, { epsilon }) as [tf.Tensor, tf.Tensor];
+    (save as tf.GradSaveFunc)([input as tf.Tensor, inverse]);
+    return { value: y, gradFunc: (dy: tf.Tensor, [kept, r]: tf.Tensor[]) => back({ x: kept as tf.Tensor, w: weight, inverse: r as tf.Tensor, dy }, {})[0] as tf.Tensor };
+  });
+  return operation(x) as tf.Tensor2D;
+}
+
+function composed(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
   const width = x.shape[1];
   const operation = tf.customGrad((input, save) => {
     const values = input as tf.Tensor2D;
