@@ -24,7 +24,7 @@ const roomWith = (files, regexes, ...forbidden) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'public/', 'test-results/', '.ci/', 'workers/kernels/svd/wasm/', 'workers/backend/heap/wasm/'] },
+  { ignores: ['dist/', 'dist-cli/', 'node_modules/', 'public/', 'test-results/', '.ci/', 'workers/kernels/svd/wasm/', 'workers/backend/heap/wasm/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -49,5 +49,6 @@ export default tseslint.config(
   // A panel never imports another: every relative import that climbs no further than panels/ is one.
   roomWith('src/panels/**', ['^\\.\\./(?!\\.\\./)'], tfjs, workers, '**/client/**', '**/app/**', 'comlink'),
   room('src/app/**', tfjs, workers),
+  room('cli/**', react, page, 'comlink'),
   ...workerRooms.map((name) => room(`workers/${name}/**`, react, page, later(name))),
 );

@@ -1,18 +1,11 @@
 // `npm start`: builds the studio if its sources changed since the last build, serves it on localhost and prints the address.
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
+import { newestMs } from './newest.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-
-/** Newest modification time under `path`, in milliseconds; 0 where there is nothing. */
-function newestMs(path) {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(join(path, name))), stat.mtimeMs);
-}
 
 export async function buildIfStale() {
   const inputs = ['src', 'workers', 'public', 'index.html', 'vite.config.ts', 'package.json', 'package-lock.json'];

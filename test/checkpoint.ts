@@ -44,6 +44,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     metadata: {},
     sizeBytes: entries.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0),
     readRaw: async (name) => stored(name).bytes,
+    readRange: async (name, begin, end) => stored(name).bytes.slice(begin, end),
     readFloat32: async (name) => widen(stored(name).dtype, stored(name).bytes),
     readText: async (path) => {
       try {

@@ -36,6 +36,8 @@ const spawnWorker = (): WorkerLike => new Worker(new URL('../../workers/engine.w
 
 const methods = [
   'connect',
+  'inspect',
+  'layerSpectrum',
   'open',
   'distill',
   'pause',
@@ -44,6 +46,7 @@ const methods = [
   'stop',
   'setGates',
   'gates',
+  'setBudget',
   'evaluate',
   'answer',
   'exportMerged',
@@ -104,6 +107,8 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
   const api = Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)])) as unknown as EngineApi;
   return {
     ...api,
+    inspect: (job, source, onProgress) => api.inspect(job, fromPage(source), onProgress),
+    layerSpectrum: (job, source, slot, onProgress) => api.layerSpectrum(job, fromPage(source), slot, onProgress),
     open: (job, source, onEvent) => api.open(job, fromPage(source), onEvent),
     restart: () => close(new StudioError('cancelled', 'The compute worker was restarted.')),
     onDied: (listener) => {

@@ -3,10 +3,11 @@
  * For panel development and tests; production code never imports it. Its scores and answers mean nothing.
  */
 import { StudioError } from '../core/errors.ts';
-import { applyEdit, type GateEdit, type GateField } from '../core/gates/field.ts';
-import type { BackendReport, EngineApi, Evaluation, ExportReport, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
+import { mapField } from '../core/gates/budget.ts';
+import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
+import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
-import type { DistillOptions, Session, TrioSource } from '../protocol/session.ts';
+import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
 import { fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
@@ -31,6 +32,11 @@ const score = (rate: number, total: number): Score => {
   const half = 1.96 * Math.sqrt((p * (1 - p)) / total + 1 / (4 * total * total));
   return { correct, total, low: Math.max(0, p - half), high: Math.min(1, p + half) };
 };
+
+function labelOf(source: TrioSource): string {
+  if (source.kind === 'manifest') return 'Fake trio';
+  return 'kind' in source.vlm ? source.vlm.repo : source.vlm.label;
+}
 
 export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions = {}): EngineApi {
   let session: Session | null = null;
@@ -70,19 +76,20 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
   });
 
   /** Where the pretended optimiser goes: wide open in the MLPs, half shut at the top of attention. */
-  const target = (index: number, gateMax: number) => {
-    const slot = opened().slots[Math.floor(index / 128)];
-    const early = Math.exp(-(index % 128) / 12);
+  const target = (slot: SlotInfo | undefined, gate: number, gateMax: number) => {
+    const early = Math.exp(-gate / 12);
     const open = slot?.kind === 'gate' || slot?.kind === 'up' || slot?.kind === 'down' ? 0.97 : 0.85 - 0.7 * early + 0.05 * (slot?.layer ?? 0);
     return gateMax * Math.min(1, Math.max(0, open));
   };
 
   const oneStep = (options: DistillOptions, step: number): Losses => {
     const values = field.values.slice();
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] ?? 0;
-      if (!field.locks[i]) values[i] = value + (target(i, options.gateMax) - value) * 0.3 * options.learningRate;
-    }
+    opened().layout.slots.forEach(({ offset, gates }, s) => {
+      for (let gate = 0; gate < gates; gate++) {
+        const value = values[offset + gate] ?? 0;
+        if (!field.locks[offset + gate]) values[offset + gate] = value + (target(opened().slots[s], gate, options.gateMax) - value) * 0.3 * options.learningRate;
+      }
+    });
     field = { values, locks: field.locks };
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
     const distill = 0.02 + 0.6 * Math.exp(-step / 30);
@@ -113,11 +120,34 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
       return report;
     },
 
+    inspect: (job: JobId, source: TrioSource, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('inspect');
+        for (let done = 0; done <= 3; done++) {
+          onProgress(progress('Opening models', done, 3, 'items'));
+          await wait(stepMs);
+          check();
+        }
+        const { models, pairing, slots } = fakeSession('preview', labelOf(source));
+        return { models, pairing, slots };
+      }),
+
+    layerSpectrum: (job: JobId, source: TrioSource, slot: number, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('layerSpectrum');
+        onProgress(progress('Decomposing layers', 0, 1, 'matrices'));
+        await wait(stepMs);
+        check();
+        const info = fakeSession('preview', labelOf(source)).slots[slot];
+        if (!info) throw new StudioError('bad-request', `There is no layer ${slot}.`);
+        return fakeSpectrum(info, slot);
+      }),
+
     open: (job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void) =>
       within(job, async (check) => {
         fail('open');
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
-        const next = fakeSession(`fake-session-${++sessions}`, source.kind === 'manifest' ? 'Fake trio' : source.vlm.label);
+        const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
         for (const [index, slot] of next.slots.entries()) {
           await wait(stepMs);
@@ -188,6 +218,17 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
     },
     gates: async () => ({ values: field.values.slice(), locks: field.locks.slice() }),
 
+    setBudget: (job: JobId, budget: number | null) =>
+      within(job, async () => {
+        fail('setBudget');
+        if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
+        const before = opened();
+        const layout = makeLayout(before.slots, budget);
+        field = mapField(field, before.layout, layout, before.slots.map((slot, i) => fakeSpectrum(slot, i).singularValues));
+        session = { ...before, layout, gates: field };
+        return { layout, gates: { values: field.values.slice(), locks: field.locks.slice() } };
+      }),
+
     evaluate: (job: JobId, what: Target, limit: number | null, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('evaluate');
@@ -224,16 +265,18 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         return result;
       }),
 
-    exportMerged: (job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void) =>
+    exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('exportMerged');
         const { slots } = opened();
         await wait(stepMs);
         check();
         onProgress(progress('Merging', slots.length, slots.length, 'matrices'));
-        const recipe = JSON.stringify({ fake: true, lambda: options.lambda });
+        const recipe = JSON.stringify({ fake: true, lambda });
         const report: ExportReport = {
-          files: [{ path: 'recipe.json', bytes: new TextEncoder().encode(recipe) }],
+          place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
+          files: [{ path: 'recipe.json', sizeBytes: recipe.length }],
+          archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
           recipe,

@@ -10,6 +10,18 @@ export interface Progress {
   readonly unit: 'bytes' | 'matrices' | 'items' | 'steps';
   readonly elapsedMs: number;
   readonly etaMs: number | null;
+  /** Only where a model comes over the network. */
+  readonly download?: Download;
+}
+
+/** What a job has taken from the network, and what it made of that. */
+export interface Download {
+  /** Arrived since the job began. */
+  readonly receivedBytes: number;
+  /** Not fetched again because an earlier download left it on this machine. */
+  readonly keptBytes: number;
+  /** Why nothing arrives just now ("The Hub asks to wait 20 s"), or null. */
+  readonly waiting: string | null;
 }
 
 export interface PlainError {

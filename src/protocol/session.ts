@@ -15,10 +15,28 @@ export interface FolderSource {
   readonly files: readonly { readonly path: string; readonly file: BlobLike }[];
 }
 
+/** A model repository on the Hugging Face Hub, or on a mirror that speaks as the Hub does. */
+export interface HubSource {
+  readonly kind: 'hub';
+  /** `owner/name`, or `name` alone as the oldest repositories have it. */
+  readonly repo: string;
+  /** Branch, tag or commit. */
+  readonly revision: string;
+  /** For gated and private repositories. Held in memory, sent to the endpoint and nowhere else. */
+  readonly token?: string;
+  /** Origin and, if any, path prefix of a mirror; the public Hub when absent. */
+  readonly endpoint?: string;
+}
+
+/** Where one of the three models comes from. */
+export type PartSource = FolderSource | HubSource;
+
 export type TrioSource =
   /** A manifest served with the page (the demo): `url` of manifest.json, its folders beside it. */
   | { readonly kind: 'manifest'; readonly url: string }
-  | { readonly kind: 'folders'; readonly base: FolderSource; readonly vlm: FolderSource; readonly lrm: FolderSource };
+  | { readonly kind: 'folders'; readonly base: FolderSource; readonly vlm: FolderSource; readonly lrm: FolderSource }
+  /** As `folders`, each from a place of its own. */
+  | { readonly kind: 'parts'; readonly base: PartSource; readonly vlm: PartSource; readonly lrm: PartSource };
 
 export type Role = 'base' | 'vlm' | 'lrm';
 
@@ -108,6 +126,13 @@ export type ForwardSupport =
       readonly secondTeacher: boolean;
     }
   | { readonly available: false; readonly reason: string };
+
+/** What headers alone tell of a trio: nothing has been decomposed and no weight was read. */
+export interface TrioPreview {
+  readonly models: Readonly<Record<Role, ModelSummary>>;
+  readonly pairing: PairingReport;
+  readonly slots: readonly SlotInfo[];
+}
 
 export interface Session {
   readonly id: string;

@@ -1,6 +1,6 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
 import type { GateField } from '../core/gates/field.ts';
-import type { BackendReport, Evaluation, ExportReport, TryResult } from '../protocol/engine.ts';
+import type { BackendReport, Evaluation, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioSource } from '../protocol/session.ts';
 
@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly step: number;
   readonly lambda: number;
   readonly gates: GateField;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
   readonly evaluation: Evaluation | null;
   /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
   readonly origin: 'run' | 'edit' | 'manual' | 'result';
@@ -42,6 +44,8 @@ export interface Measurement {
   readonly revision: number;
   /** The very field that was measured (fields are never mutated, so identity tells whether it is still the current one). */
   readonly gates: GateField | null;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
 }
 
 export interface Toast {
@@ -56,9 +60,12 @@ export interface Asked {
   readonly question: string;
   readonly lambda: number;
   readonly gates: GateField;
+  readonly budget: number | null;
 }
 
 export interface ExportSummary {
+  /** Folder or archive. */
+  readonly place: string;
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   readonly changed: number;
   readonly untouched: number;
@@ -93,6 +100,9 @@ export interface StudioState {
   readonly peek: { readonly id: string; readonly gates: GateField } | null;
   readonly undoStack: readonly HistoryEntry[];
   readonly redoStack: readonly HistoryEntry[];
+
+  /** A change of the subspace budget is under way: gates cannot be edited until it has ended. */
+  readonly changingBudget: boolean;
 
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
@@ -159,6 +169,9 @@ export interface StudioActions {
   undo(): void;
   redo(): void;
 
+  /** Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo. Refused with a notice during a run. */
+  setBudget(budget: number | null): Promise<void>;
+
   setOptions(options: Partial<DistillOptions>): void;
   play(): Promise<void>;
   pause(): Promise<void>;
@@ -185,7 +198,7 @@ export interface StudioActions {
 
   setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
   ask(): Promise<void>;
-  exportMerged(): Promise<ExportReport | null>;
+  exportMerged(target: ExportTarget, maxShardBytes: number | null): Promise<ExportReport | null>;
   cancelExport(): void;
   notify(level: LogEntry['level'], text: string): void;
   dismissToast(id: string): void;

@@ -43,5 +43,6 @@ export const testIds = {
   answer: (who: 'vlm' | 'lrm' | 'merged'): string => `answer-${who}`,
   writeOnBoard: 'write-on-board',
   exportButton: 'export',
+  exportFolderButton: 'export-folder',
   exportSummary: 'export-summary',
 } as const;

@@ -3,13 +3,15 @@
  * src/protocol/engine.ts; this file only says who may do what when.
  */
 import { StudioError } from '../../src/core/errors.ts';
-import type { BackendChoice, BackendReport, EngineApi } from '../../src/protocol/engine.ts';
+import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { answerAll } from './answer.ts';
-import { exportMerged } from './exportMerged.ts';
+import { underBudget } from './changeBudget.ts';
+import { exportMerged, type ExportOutput } from './exportMerged.ts';
+import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measure.ts';
 import { Mutex } from './mutex.ts';
@@ -17,16 +19,19 @@ import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
-import type { OpenManifest } from './trioFolders.ts';
+import type { TrioPlaces } from './trioFolders.ts';
 
-export interface EngineDeps {
+export interface EngineDeps extends TrioPlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
-  readonly openManifest: OpenManifest;
-  readonly cache: FactorCache;
+  readonly cache: FactorCache | Promise<FactorCache>;
+  /** Opens where an export is written; `name` is that of a new folder. */
+  readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
 const widestGate = 1024;
+
+const exportName = 'frism-merged';
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
@@ -54,9 +59,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
     }, signal);
 
   /** Tensors belong to the device; a lost one may fail even at taking them back. */
-  const dropTensors = (of: OpenSession | null): void => {
+  const forgetting = (giveBack: () => void): void => {
     try {
-      of?.forward?.drop();
+      giveBack();
     } catch {
       // All that mattered was to forget them.
     }
@@ -67,11 +72,14 @@ export function createEngine(deps: EngineDeps): EngineApi {
       device.run(async () => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
         connected = false;
-        dropTensors(session);
+        forgetting(() => session?.forward?.drop());
         const report = await deps.startBackend(choice);
         connected = true;
         return report;
       }),
+
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => inspectTrio(source, deps, onProgress, signal)),
+    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, deps, onProgress, signal)),
 
     open: (job, source, onEvent) =>
       jobs.run(job, async (signal) => {
@@ -79,7 +87,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
         const opened = await openTrio(`session-${++sessions}`, source, deps, onEvent, signal);
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
-          dropTensors(session);
+          forgetting(() => session?.forward?.drop());
+          session?.factors.dispose();
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
           return structuredClone(opened.facts);
@@ -122,9 +131,25 @@ export function createEngine(deps: EngineDeps): EngineApi {
     setGates: async (revision, edit) => requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
     gates: async () => copyField(requireSession().live),
 
+    setBudget: (job, budget) =>
+      jobs.run(job, async (signal) => {
+        const refuse = () => {
+          if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing how many subspaces have a gate.');
+        };
+        refuse();
+        return device.run(async () => {
+          refuse();
+          const next = underBudget(requireSession(), budget);
+          forgetting(() => next.forward?.place(next.facts.layout));
+          session = next;
+          return structuredClone({ layout: next.facts.layout, gates: next.facts.gates });
+        }, signal);
+      }),
+
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal), signal)),
+    exportMerged: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
   };

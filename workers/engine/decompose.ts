@@ -5,7 +5,6 @@
 import { StudioError, toStudioError } from '../../src/core/errors.ts';
 import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
-import type { GateLayout } from '../../src/core/gates/field.ts';
 import type { Role, SlotInfo } from '../../src/protocol/session.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import type { Checkpoint, FactorCache } from '../io/contract.ts';
@@ -15,40 +14,34 @@ import type { ThinSvd } from '../kernels/svd/contract.ts';
 import { checkSvdMemory } from '../kernels/svd/memory.ts';
 import { releaseSimd } from '../kernels/svd/simd.ts';
 import { kernelVersion, svdFlops, thinSvd } from '../kernels/svd/svd.ts';
-import type { SlotFactors } from '../merge/factors.ts';
+import type { FactorStore } from '../merge/factors.ts';
 import { breathe } from '../nn/breathe.ts';
+import { createFactorStore, HeldBytes, type StoredFactors } from './factorStore.ts';
 import { progressMeter } from './progressMeter.ts';
-
-/** Factors are held in memory for the session; browsers give a page about this much. */
-const maxFactorBytes = 3 * 2 ** 30;
 
 export async function decompose(
   checkpoints: Readonly<Record<Role, Checkpoint>>,
   slots: readonly SlotInfo[],
-  layout: GateLayout,
   cache: FactorCache,
   onEvent: (event: OpenEvent) => void,
   signal: AbortSignal,
-): Promise<SlotFactors[]> {
-  const bytes = slots.reduce((sum, { shape: [rows, columns], rank }) => sum + 4 * rank * (rows + columns + 1), 0);
-  if (bytes > maxFactorBytes) {
-    const gigabytes = (bytes / 2 ** 30).toFixed(1);
-    throw new StudioError('memory', `The factors of these models need ${gigabytes} GiB; the studio holds up to ${maxFactorBytes / 2 ** 30} GiB. Choose smaller models.`, { details: { value: bytes } });
-  }
+): Promise<FactorStore> {
   for (const { shape: [rows, columns] } of slots) checkSvdMemory(rows, columns);
   const flops = slots.map(({ shape: [rows, columns] }) => svdFlops(rows, columns));
   const allFlops = flops.reduce((sum, f) => sum + f, 0);
   const report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
-  const factors: SlotFactors[] = [];
+  const all: StoredFactors[] = [];
+  const heldBytes = new HeldBytes();
   let doneFlops = 0;
   report(0);
   try {
     for (const [index, slot] of slots.entries()) {
       checkCancelled(signal);
       const [rows, columns] = slot.shape;
-      const tau = await taskVector(checkpoints, slot, signal);
-      const { svd, cached } = await factorise(tau, slot, cache);
-      factors.push({ id: slot.id, rows, columns, rank: slot.rank, offset: layout.slots[index]?.offset ?? 0, u: svd.u, s: svd.s, vt: svd.vt });
+      const { svd, key, stored, cached } = await factorise(checkpoints, slot, cache, signal);
+      if (!stored) heldBytes.add(svd);
+      const facts = { id: slot.id, rows, columns, rank: slot.rank, s: svd.s };
+      all.push({ facts, key, held: stored ? null : svd });
       onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: svd.s.slice(), measures: measureSpectrum(svd.s, rows, columns), cached } });
       doneFlops += flops[index] ?? 0;
       report(index + 1, doneFlops / allFlops);
@@ -57,7 +50,13 @@ export async function decompose(
   } finally {
     releaseSimd();
   }
-  return factors;
+  return createFactorStore(all, cache, async (index, again) => {
+    try {
+      return await factorise(checkpoints, slots[index] as SlotInfo, cache, again);
+    } finally {
+      releaseSimd();
+    }
+  });
 }
 
 /** θ_lrm − θ_base, float32, row-major. */
@@ -68,18 +67,27 @@ async function taskVector({ base, lrm }: Readonly<Record<Role, Checkpoint>>, { t
   return tau;
 }
 
-async function factorise(tau: Float32Array<ArrayBuffer>, slot: SlotInfo, cache: FactorCache): Promise<{ svd: ThinSvd; cached: boolean }> {
+interface Factorised {
+  readonly svd: ThinSvd;
+  readonly key: string;
+  /** The cache keeps them, so that nobody else must. */
+  readonly stored: boolean;
+  /** It was there already. */
+  readonly cached: boolean;
+}
+
+async function factorise(checkpoints: Readonly<Record<Role, Checkpoint>>, slot: SlotInfo, cache: FactorCache, signal: AbortSignal): Promise<Factorised> {
+  const tau = await taskVector(checkpoints, slot, signal);
   const [rows, cols] = slot.shape;
   const identity = { rows, cols, kernelVersion };
   const hash = await sha256Hex(new Uint8Array(tau.buffer));
   const key = `${hash}-f32-${rows}x${cols}-${kernelVersion}`;
-  const stored = await cache.get(key);
-  const found = stored && decodeFactors(stored, identity);
-  if (found) return { svd: found, cached: true };
+  const entry = await cache.get(key);
+  const found = entry && decodeFactors(entry, identity);
+  if (found) return { svd: found, key, stored: cache.lasting, cached: true };
   try {
     const svd = thinSvd(tau, rows, cols);
-    await cache.put(key, encodeFactors(svd, identity));
-    return { svd, cached: false };
+    return { svd, key, stored: (await cache.put(key, encodeFactors(svd, identity))) && cache.lasting, cached: false };
   } catch (thrown) {
     const error = toStudioError(thrown);
     const message = `The difference between ${slot.tensors.lrm} (LRM) and ${slot.tensors.base} (base) cannot be decomposed: ${error.message}`;

@@ -4,7 +4,7 @@ import type { Role, Session } from '../../src/protocol/session.ts';
 import { StudioError } from '../../src/core/errors.ts';
 import type { LiveGates } from '../distill/liveGates.ts';
 import type { Checkpoint, ModelFolder } from '../io/contract.ts';
-import type { SlotFactors } from '../merge/factors.ts';
+import type { FactorStore } from '../merge/factors.ts';
 import type { DataSet } from './dataSet.ts';
 import type { Forward } from './forward.ts';
 import type { Manifest, SetName } from './manifest.ts';
@@ -16,7 +16,7 @@ export interface OpenSession {
   /** Steps of the last run. */
   readonly training: { steps: number };
   /** In the order of `facts.slots`. */
-  readonly factors: readonly SlotFactors[];
+  readonly factors: FactorStore;
   readonly folders: Readonly<Record<Role, ModelFolder>>;
   readonly checkpoints: Readonly<Record<Role, Checkpoint>>;
   readonly manifest: Manifest | null;

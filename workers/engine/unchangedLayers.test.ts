@@ -1,21 +1,18 @@
 import { expect, test } from 'vitest';
 import type { SlotInfo } from '../../src/protocol/session.ts';
-import type { SlotFactors } from '../merge/factors.ts';
+import type { FactorFacts } from '../merge/factors.ts';
 import { unchangedLayers } from './unchangedLayers.ts';
 
 const slot = (layer: number): SlotInfo => {
   const name = `model.layers.${layer}.mlp.up_proj.weight`;
   return { id: `layers.${layer}.mlp.up_proj`, layer, kind: 'up', shape: [2, 2], rank: 2, tensors: { base: name, vlm: name, lrm: name } };
 };
-const factors = (layer: number, sigma: number): SlotFactors => ({
+const factors = (layer: number, sigma: number): FactorFacts => ({
   id: `layers.${layer}.mlp.up_proj`,
   rows: 2,
   columns: 2,
   rank: 2,
-  offset: 2 * layer,
-  u: new Float32Array([1, 0, 0, 1]),
   s: new Float32Array([sigma, 0]),
-  vt: new Float32Array([1, 0, 0, 1]),
 });
 
 test('a reasoning model that is its own base is a warning', () => {

@@ -1,10 +1,10 @@
 /** What only the weights themselves can say about a trio: layers in which the reasoning model does not differ from its base. */
 import type { Finding } from '../../src/core/family/pairing.ts';
 import type { SlotInfo } from '../../src/protocol/session.ts';
-import type { SlotFactors } from '../merge/factors.ts';
+import type { FactorFacts } from '../merge/factors.ts';
 
 /** A layer is unchanged when its largest singular value is 0, that is when τ = 0. */
-export function unchangedLayers(factors: readonly SlotFactors[], slots: readonly SlotInfo[]): Finding[] {
+export function unchangedLayers(factors: readonly FactorFacts[], slots: readonly SlotInfo[]): Finding[] {
   const tensors = factors.flatMap(({ s }, index) => (s[0] === 0 ? [slots[index]?.tensors.lrm ?? ''] : []));
   if (tensors.length === 0) return [];
   if (tensors.length < slots.length) {

@@ -12,7 +12,7 @@ export async function checkCacheLaws(cache: FactorCache): Promise<void> {
   for (const key of ['sha256-abc', '../up/../and away', 'ünïcödé:?*', 'x'.repeat(5000)]) {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * key.length) & 255);
     const expected = bytes.slice();
-    await cache.put(key, bytes);
+    if (!(await cache.put(key, bytes))) throw new Error('The cache did not take an entry.');
     bytes.fill(0);
     await expectEntry(key, expected);
     (await cache.get(key))?.fill(9);

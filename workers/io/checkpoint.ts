@@ -8,6 +8,7 @@ import type { Dtype } from '../../src/core/safetensors/dtype.ts';
 import { headerLength, parseHeader, type SafetensorsHeader } from '../../src/core/safetensors/header.ts';
 import { checkShard, parseShardIndex } from '../../src/core/safetensors/shard-index.ts';
 import type { ByteSource, Checkpoint, ModelFolder, TensorEntry } from './contract.ts';
+import { checkRange } from './range.ts';
 
 const singleFile = 'model.safetensors';
 const indexFile = 'model.safetensors.index.json';
@@ -37,9 +38,13 @@ export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, 
   }
   if (tensors.size === 0) throw new StudioError('missing', `${folder.label} holds no tensors.`, { details: { file: folder.label } });
 
-  const read = async (name: string, readSignal?: AbortSignal): Promise<{ dtype: Dtype; bytes: Uint8Array<ArrayBuffer> }> => {
+  const placeOf = (name: string) => {
     const place = places.get(name);
     if (!place) throw new StudioError('missing', `${folder.label} has no tensor ${name}.`, { details: { file: folder.label, tensor: name } });
+    return place;
+  };
+  const read = async (name: string, readSignal?: AbortSignal): Promise<{ dtype: Dtype; bytes: Uint8Array<ArrayBuffer> }> => {
+    const place = placeOf(name);
     const bytes = await place.source.read(place.begin, place.end, readSignal);
     onBytes?.(bytes.length);
     return { dtype: place.dtype, bytes };
@@ -52,6 +57,13 @@ export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, 
     metadata: Object.fromEntries(shards[0]?.header.metadata ?? []),
     sizeBytes,
     readRaw: async (name, readSignal) => (await read(name, readSignal)).bytes,
+    async readRange(name, begin, end, readSignal) {
+      const place = placeOf(name);
+      checkRange(`${folder.label}, ${name}`, place.end - place.begin, begin, end);
+      const bytes = await place.source.read(place.begin + begin, place.begin + end, readSignal);
+      onBytes?.(bytes.length);
+      return bytes;
+    },
     async readFloat32(name, readSignal) {
       const { dtype, bytes } = await read(name, readSignal);
       return decodeFloat32(dtype, bytes);

@@ -20,9 +20,12 @@ export interface ModelFolder {
 
 /** Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). */
 export interface FactorCache {
+  /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
+  readonly lasting: boolean;
+  /** Anything may have happened to an entry since it was put: its reader checks it. */
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** May fail silently when there is no room: a cache is a convenience. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Whether the entry is now there. No room and faults of storage are no errors: a cache is a convenience. */
+  put(key: string, bytes: Uint8Array): Promise<boolean>;
 }
 
 export interface TensorEntry {
@@ -45,8 +48,29 @@ export interface Checkpoint {
   readonly sizeBytes: number;
   /** The stored bytes, little endian. */
   readRaw(tensor: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes [begin, end) of a tensor's stored data: for tensors that are streamed rather than held. */
+  readRange(tensor: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
   /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
   readText(path: string, signal?: AbortSignal): Promise<string | null>;
+}
+
+/**
+ * A folder being written: a directory, a set of downloads, or memory. Nothing in it looks like a finished file before `commit`.
+ */
+export interface OutputFolder {
+  readonly label: string;
+  /** Files are written one at a time, in the order in which they are created. */
+  create(path: string, signal?: AbortSignal): Promise<OutputFile>;
+  /** Makes everything written visible. */
+  commit(): Promise<void>;
+  /** Takes everything written away. Never throws. */
+  discard(): Promise<void>;
+}
+
+export interface OutputFile {
+  /** Resolves when the next piece may come. The bytes may be reused by the caller afterwards. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  close(): Promise<void>;
 }

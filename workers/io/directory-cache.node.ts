@@ -6,6 +6,7 @@ import { sha256Hex } from './hash.ts';
 
 export function directoryCache(directory: string): FactorCache {
   return {
+    lasting: true,
     async get(key) {
       try {
         return new Uint8Array(await readFile(join(directory, await sha256Hex(key))));
@@ -20,8 +21,10 @@ export function directoryCache(directory: string): FactorCache {
         await mkdir(directory, { recursive: true });
         await writeFile(draft, bytes);
         await rename(draft, path);
+        return true;
       } catch {
         await rm(draft, { force: true }).catch(() => undefined);
+        return false;
       }
     },
   };

@@ -17,7 +17,7 @@ describe('the cache in a directory', () => {
     const parent = await mkdtemp(join(tmpdir(), 'factors-'));
     await writeFile(join(parent, 'file'), '');
     const cache = directoryCache(join(parent, 'file'));
-    await cache.put('a', new Uint8Array(3));
+    expect(await cache.put('a', new Uint8Array(3))).toBe(false);
     expect(await cache.get('a')).toBeNull();
     await rm(parent, { recursive: true });
   });

@@ -5,11 +5,12 @@ export function memoryCache(maxBytes = 256 * 2 ** 20): FactorCache {
   const entries = new Map<string, Uint8Array<ArrayBuffer>>();
   let held = 0;
   return {
+    lasting: false,
     async get(key) {
       return entries.get(key)?.slice() ?? null;
     },
     async put(key, bytes) {
-      if (bytes.length > maxBytes) return;
+      if (bytes.length > maxBytes) return false;
       held += bytes.length - (entries.get(key)?.length ?? 0);
       entries.delete(key);
       entries.set(key, new Uint8Array(bytes));
@@ -18,6 +19,7 @@ export function memoryCache(maxBytes = 256 * 2 ** 20): FactorCache {
         entries.delete(oldest);
         held -= value.length;
       }
+      return true;
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Factor cache in the browser's private file system. A writable stream replaces a file only when it is closed, so an entry is
- * there whole or not at all. Faults of storage are no faults of the job: `get` answers null and `put` does nothing.
+ * there whole or not at all. Faults of storage are no faults of the job: `get` answers null and `put` false.
  */
 import type { FactorCache } from './contract.ts';
 import { sha256Hex } from './hash.ts';
@@ -20,6 +20,7 @@ export async function openOpfsCache(folder = 'factors'): Promise<FactorCache | n
 
 function directoryCache(directory: FileSystemDirectoryHandle): FactorCache {
   return {
+    lasting: true,
     async get(key) {
       try {
         const handle = await directory.getFileHandle(await sha256Hex(key));
@@ -32,7 +33,7 @@ function directoryCache(directory: FileSystemDirectoryHandle): FactorCache {
       const name = await sha256Hex(key);
       try {
         const { quota = 0, usage = 0 } = await navigator.storage.estimate();
-        if (quota - usage < bytes.length + reserveBytes) return;
+        if (quota - usage < bytes.length + reserveBytes) return false;
         const stream = await (await directory.getFileHandle(name, { create: true })).createWritable();
         try {
           await stream.write(new Uint8Array(bytes));
@@ -41,9 +42,11 @@ function directoryCache(directory: FileSystemDirectoryHandle): FactorCache {
           await stream.abort(cause);
           throw cause;
         }
+        return true;
       } catch {
         // A file just created is empty until its stream is closed: an empty entry must not pass for a cached one.
         await directory.removeEntry(name).catch(() => undefined);
+        return false;
       }
     },
   };

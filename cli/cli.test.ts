@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { decodeFloat32 } from '../src/core/safetensors/decode.ts';
+import { readSafetensors } from '../test/checkpoint.ts';
+import { main } from './main.ts';
+
+const demo = (role: string): string => fileURLToPath(new URL(`../public/models/demo/${role}`, import.meta.url));
+const trio = ['--base', demo('base'), '--vlm', demo('vlm'), '--lrm', demo('lrm')];
+const scratch: string[] = [];
+const temporary = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'frism-cli-'));
+  scratch.push(folder);
+  return folder;
+};
+afterEach(() => scratch.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
+
+async function frism(...words: string[]) {
+  let stdout = '';
+  let stderr = '';
+  const code = await main(words, { stdout: (text) => (stdout += text), stderr: (text) => (stderr += text), live: false }, new AbortController().signal);
+  return { code, stdout, stderr, json: (words.includes('--json') && stdout ? JSON.parse(stdout) : {}) as Record<string, unknown> };
+}
+
+test('usage: no command, an unknown one, a missing, unknown or senseless option end with 2 and say so', async () => {
+  for (const [words, complaint] of [
+    [[], /Which command/],
+    [['polish'], /no command “polish”/],
+    [['pair', '--base', 'x'], /--vlm is missing/],
+    [['inspect'], /takes DIR\|FILE/],
+    [['inspect', 'a', '--polish'], /polish/],
+    [['spectra', '--base', 'a', '--tuned', 'b', '--top', '0.5'], /--top/],
+    [['merge', ...trio, '--out', 'x', '--set', 'mu=1'], /no setting “mu”/],
+    [['merge', ...trio, '--out', 'x', '--method', 'ties'], /known are/],
+  ] as const) {
+    const { code, stderr, stdout } = await frism(...words);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(complaint);
+  }
+  expect((await frism('help')).stdout).toMatch(/inspect[\s\S]*merge/);
+  expect((await frism('merge', '--help')).stdout).toMatch(/--max-shard-size SIZE/);
+  expect((await frism('pair', '--json')).json).toMatchObject({ error: { code: 'usage' } });
+});
+
+test('inspect lists what the file holds, for a folder and for a file', async () => {
+  const { code, json } = await frism('inspect', demo('vlm'), '--json');
+  const tensors = await readSafetensors('public/models/demo/vlm/model.safetensors');
+  expect(code).toBe(0);
+  expect(json).toMatchObject({ format: 'safetensors', forward: { available: true } });
+  const listed = json.tensors as { name: string; dtype: string; shape: number[]; bytes: number }[];
+  expect(new Map(listed.map(({ name, dtype, shape, bytes }) => [name, { dtype, shape, bytes }]))).toEqual(
+    new Map([...tensors].map(([name, { dtype, shape, bytes }]) => [name, { dtype, shape, bytes: bytes.length }])),
+  );
+  const file = await frism('inspect', `${demo('base')}/model.safetensors`, '--json');
+  expect((file.json.tensors as unknown[]).length).toBeGreaterThan(10);
+  expect((await frism('inspect', demo('base'))).stdout).toMatch(/LlamaForCausalLM[\s\S]*q_proj/);
+});
+
+test('an error is one JSON value with the file, and exit code 1', async () => {
+  const broken = join(temporary(), 'model.safetensors');
+  writeFileSync(broken, Buffer.from('not a safetensors file at all'));
+  const { code, json, stderr } = await frism('inspect', broken, '--json');
+  expect(code).toBe(1);
+  expect(json).toMatchObject({ error: { code: 'bad-file' } });
+  expect((json.error as { file?: string }).file).toContain('model.safetensors');
+  expect(stderr).toMatch(/^frism: /);
+  expect((await frism('inspect', '/nowhere/at/all', '--json')).json).toMatchObject({ error: { code: 'missing' } });
+});
+
+test('pair says what fits', async () => {
+  const { code, json } = await frism('pair', ...trio, '--json');
+  expect(code).toBe(0);
+  expect(json.matched).toBe(28);
+  for (const finding of json.findings as Record<string, unknown>[]) expect(Object.keys(finding)).toEqual(expect.arrayContaining(['code', 'severity', 'message', 'remedy']));
+});
+
+test('spectra: values fall, agree with the matrix itself, and can be cut', async () => {
+  const layer = 'model.layers.0.self_attn.q_proj.weight';
+  const { code, json } = await frism('spectra', '--base', demo('base'), '--tuned', demo('lrm'), '--tensor', layer, '--json');
+  expect(code).toBe(0);
+  const [only] = json.tensors as { name: string; shape: [number, number]; singularValues: number[]; stableRank: number; effectiveRank: number; noiseEdge: number }[];
+  const [tuned, origin] = await Promise.all(['lrm', 'base'].map((role) => readSafetensors(`public/models/demo/${role}/model.safetensors`)));
+  const of = (tensors: typeof tuned) => {
+    const tensor = tensors?.get(layer);
+    return decodeFloat32(tensor?.dtype as 'F16', tensor?.bytes as Uint8Array<ArrayBuffer>);
+  };
+  const energy = of(tuned).reduce((sum, value, i) => sum + (value - (of(origin)[i] ?? 0)) ** 2, 0);
+  const s = only?.singularValues ?? [];
+  expect(only?.name).toBe(layer);
+  expect(s.length).toBe(Math.min(...(only?.shape ?? [0])));
+  expect(s.every((value, i) => i === 0 || value <= (s[i - 1] ?? 0))).toBe(true);
+  expect(s.reduce((sum, value) => sum + value * value, 0) / energy).toBeCloseTo(1, 5);
+  const cut = await frism('spectra', '--base', demo('base'), '--tuned', demo('lrm'), '--tensor', layer, '--top', '3', '--json');
+  expect((cut.json.tensors as { singularValues: number[]; stableRank: number }[])[0]).toEqual({ ...only, singularValues: s.slice(0, 3) });
+  expect((await frism('spectra', '--base', demo('base'), '--tuned', demo('lrm'), '--tensor', 'nothing', '--json')).json).toMatchObject({ error: { code: 'missing', tensor: 'nothing' } });
+});
+
+test('merge by task arithmetic: Eq. W_v + λτ in stored numbers, everything else byte for byte, and nothing overwritten', async () => {
+  const out = join(temporary(), 'merged');
+  const words = ['merge', ...trio, '--method', 'task-arithmetic', '--set', 'lambda=0.5', '--out', out, '--json'];
+  const { code, json, stderr } = await frism(...words);
+  expect([code, json.changed]).toEqual([0, 28]);
+  expect(stderr).toMatch(/Merging/);
+  expect(readdirSync(out)).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'README.md', 'tokenizer.json']));
+  expect(readFileSync(join(out, 'config.json'))).toEqual(readFileSync(join(demo('vlm'), 'config.json')));
+  const again = await frism(...words);
+  expect(again.code).toBe(1);
+  expect(again.stderr).toMatch(/is not empty/);
+  const listed = (await frism('inspect', out, '--json')).json.tensors as { name: string; dtype: string; shape: number[] }[];
+  const before = (await frism('inspect', demo('vlm'), '--json')).json.tensors;
+  expect(listed).toEqual(before);
+  const zero = join(temporary(), 'zero');
+  await frism('merge', ...trio, '--set', 'lambda=0', '--out', zero);
+  expect(readFileSync(join(zero, 'model.safetensors')).equals(readFileSync(join(demo('vlm'), 'model.safetensors')))).toBe(true);
+  const sharded = join(temporary(), 'sharded');
+  const report = (await frism('merge', ...trio, '--set', 'lambda=0.5', '--max-shard-size', '500kB', '--out', sharded, '--json')).json;
+  expect((report.files as string[]).filter((name) => name.endsWith('.safetensors')).length).toBeGreaterThan(3);
+});

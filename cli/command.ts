@@ -1,0 +1,20 @@
+/** What every command is: a description, and a body that gives back a value for --json and the same as text. */
+import type { Progress } from '../src/protocol/events.ts';
+import type { CommandSpec, Given } from './usage.ts';
+
+export interface Result {
+  /** Printed with --json. */
+  readonly json: unknown;
+  /** Printed without. */
+  readonly text: string;
+}
+
+export interface Context {
+  readonly signal: AbortSignal;
+  /** On stderr, never on stdout. */
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Command extends CommandSpec {
+  run(given: Given, context: Context): Promise<Result>;
+}

@@ -1,0 +1,87 @@
+import { StudioError, toStudioError } from '../../src/core/errors.ts';
+import { linearName } from '../../src/core/family/tensor-names.ts';
+import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
+import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
+import { progressMeter } from '../../workers/engine/progressMeter.ts';
+import type { Checkpoint, TensorEntry } from '../../workers/io/contract.ts';
+import { svdFlops, thinSvd } from '../../workers/kernels/svd/svd.ts';
+import { breathe } from '../../workers/nn/breathe.ts';
+import type { Command } from '../command.ts';
+import { openModel } from '../models.ts';
+import { table } from '../table.ts';
+
+interface Pair {
+  readonly base: TensorEntry;
+  readonly tuned: TensorEntry;
+}
+
+export const spectra: Command = {
+  name: 'spectra',
+  about: 'Singular values of the task vector θ_tuned − θ_base, matrix by matrix, with stable and effective rank and the Marchenko-Pastur noise edge.',
+  options: {
+    base: { value: 'DIR', required: true, about: 'the model before tuning' },
+    tuned: { value: 'DIR', required: true, about: 'the model after tuning' },
+    tensor: { value: 'NAME', many: true, about: 'only this tensor or layer (may be repeated); any 2-D tensor that both have' },
+    top: { value: 'K', about: 'print only the K largest singular values; measures are of all' },
+  },
+  async run(given, { signal, onProgress }) {
+    const top = given.whole('top', 1, 1e6) ?? Infinity;
+    const base = (await openModel(given.required('base'), signal)).checkpoint;
+    const tuned = (await openModel(given.required('tuned'), signal)).checkpoint;
+    const pairs = choose(base, tuned, given.many('tensor'));
+    const flops = pairs.map(({ tuned: { shape } }) => svdFlops(shape[0] ?? 0, shape[1] ?? 0));
+    const allFlops = flops.reduce((sum, value) => sum + value, 0);
+    const report = progressMeter({ stage: 'Decomposing', total: pairs.length, unit: 'matrices' }, onProgress);
+    let done = 0;
+    const tensors = [];
+    for (const [i, pair] of pairs.entries()) {
+      await breathe(signal);
+      const [rows, columns] = pair.tuned.shape as [number, number];
+      const values = await singularValues(base, tuned, pair, signal);
+      const { stableRank, effectiveRank, noiseEdge } = measureSpectrum(values, rows, columns);
+      tensors.push({ name: pair.tuned.name, shape: [rows, columns], singularValues: Array.from(values.subarray(0, top)), stableRank, effectiveRank, noiseEdge });
+      report(i + 1, (done += flops[i] ?? 0) / allFlops);
+    }
+    const rows = tensors.map(({ name, shape, singularValues: s, stableRank, effectiveRank, noiseEdge }) => [name, shape.join(' × '), s[0] ?? 0, stableRank, effectiveRank, noiseEdge]);
+    return { json: { tensors }, text: table(['tensor', 'shape', 'σ₁', 'stable rank', 'effective rank', 'noise edge'], rows) };
+  },
+};
+
+/** Language-model layers by their place, whatever prefix each model gives them; where there are none, 2-D tensors of equal name. */
+function choose(base: Checkpoint, tuned: Checkpoint, wanted: readonly string[]): Pair[] {
+  const byName = new Map([...base.tensors.values()].map((entry) => [entry.name, entry]));
+  const byLayer = new Map([...base.tensors.values()].flatMap((entry) => (linearName(entry.name) ? [[linearName(entry.name)?.id ?? '', entry] as const] : [])));
+  const partner = (entry: TensorEntry) => byLayer.get(linearName(entry.name)?.id ?? '') ?? byName.get(entry.name);
+  const fits = (entry: TensorEntry): Pair[] => {
+    const other = partner(entry);
+    const paired = other && entry.shape.length === 2 && entry.shape.every((size, i) => size > 0 && size === other.shape[i]) && other.shape.length === 2 && isFloatDtype(entry.dtype) && isFloatDtype(other.dtype);
+    return paired ? [{ base: other, tuned: entry }] : [];
+  };
+  const all = [...tuned.tensors.values()];
+  if (wanted.length > 0) {
+    return wanted.map((name) => {
+      const entry = all.find((candidate) => candidate.name === name || linearName(candidate.name)?.id === name);
+      if (!entry) throw new StudioError('missing', `${tuned.label} has no tensor ${name}.`, { details: { file: tuned.label, tensor: name } });
+      const [pair] = fits(entry);
+      if (!pair) throw new StudioError('mismatch', `${name} is not a 2-D float tensor of the same shape in both models.`, { details: { file: base.label, tensor: name } });
+      return pair;
+    });
+  }
+  const layers = all.filter(({ name }) => linearName(name)).flatMap(fits);
+  const pairs = layers.length > 0 ? layers : all.flatMap(fits);
+  if (pairs.length === 0) throw new StudioError('mismatch', `${base.label} and ${tuned.label} share no 2-D tensor of equal name and shape.`, { details: { file: tuned.label } });
+  return pairs;
+}
+
+async function singularValues(base: Checkpoint, tuned: Checkpoint, pair: Pair, signal: AbortSignal): Promise<Float32Array> {
+  const tau = Float32Array.from(await tuned.readFloat32(pair.tuned.name, signal));
+  const origin = await base.readFloat32(pair.base.name, signal);
+  for (let i = 0; i < tau.length; i++) tau[i] = (tau[i] as number) - (origin[i] as number);
+  const [rows, columns] = pair.tuned.shape as [number, number];
+  try {
+    return thinSvd(tau, rows, columns).s;
+  } catch (thrown) {
+    const error = toStudioError(thrown);
+    throw new StudioError(error.code, `${pair.tuned.name}: ${error.message}`, { details: { ...error.details, file: tuned.label, tensor: pair.tuned.name }, cause: thrown });
+  }
+}

@@ -1,0 +1,32 @@
+/** Options that several commands share. */
+import { UsageError, type OptionSpec } from './usage.ts';
+
+export const trioOptions: Readonly<Record<string, OptionSpec>> = {
+  base: { value: 'DIR', required: true, about: 'the language model that both others were tuned from' },
+  vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
+  lrm: { value: 'DIR', required: true, about: 'the reasoning model' },
+};
+
+/** `--set name=value` as numbers; names in kebab-case, each at most once. */
+export function readSettings(given: readonly string[], known: readonly string[]): ReadonlyMap<string, number> {
+  const settings = new Map<string, number>();
+  for (const text of given) {
+    const [name = '', value = ''] = text.split(/=(.*)/s);
+    if (!known.includes(name)) throw new UsageError(`--set ${text}: there is no setting “${name}” here. Known: ${known.join(', ')}.`);
+    if (settings.has(name)) throw new UsageError(`--set ${name} was given twice.`);
+    const number = value.trim() === '' ? NaN : Number(value);
+    if (!Number.isFinite(number)) throw new UsageError(`--set ${text}: “${value}” is not a number.`);
+    settings.set(name, number);
+  }
+  return settings;
+}
+
+/** 5GB, 500MB, or a number of bytes; decimal units as on the Hub. */
+export function readBytes(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(|k|M|G|T)(?:i?B)?$/i.exec(text.trim());
+  const power = ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase());
+  const base = /i/i.test(text) ? 1024 : 1000;
+  const bytes = match ? Number(match[1]) * base ** power : NaN;
+  if (!(bytes >= 1)) throw new UsageError(`--${option} is a size such as 5GB or 500MB, not “${text}”.`);
+  return Math.floor(bytes);
+}

@@ -1,0 +1,34 @@
+/** Progress on stderr: one line that changes where a person watches, else a line now and then. */
+import type { Progress } from '../src/protocol/events.ts';
+import { formatBytes, formatNumber } from './table.ts';
+
+const quietGapMs = 5000;
+
+export function progressLine({ stderr, live }: { readonly stderr: (text: string) => void; readonly live: boolean }) {
+  let width = 0;
+  let saidMs = -Infinity;
+  let stage = '';
+  return {
+    show(progress: Progress): void {
+      const text = describe(progress);
+      if (live) {
+        stderr(`\r${text.padEnd(width)}`);
+        width = text.length;
+        return;
+      }
+      if (progress.stage === stage && performance.now() - saidMs < quietGapMs) return;
+      stage = progress.stage;
+      saidMs = performance.now();
+      stderr(`${text}\n`);
+    },
+    clear(): void {
+      if (width > 0) stderr(`\r${' '.repeat(width)}\r`);
+      width = 0;
+    },
+  };
+}
+
+function describe({ stage, done, total, unit, etaMs }: Progress): string {
+  const amount = unit === 'bytes' ? `${formatBytes(done)} of ${formatBytes(total)}` : `${formatNumber(done)} of ${formatNumber(total)} ${unit}`;
+  return `${stage}: ${amount}${etaMs === null || done >= total ? '' : `, ${Math.ceil(etaMs / 1000)} s left`}`;
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// `frism …`: bundles the command line when its sources changed since the last time, then runs it. Arguments go through as they are.
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { realpathSync, statSync } from 'node:fs';
+import { newestMs } from './newest.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const bundle = join(root, 'dist-cli', 'frism.js');
+
+export async function buildCliIfStale() {
+  const inputs = ['cli', 'src/core', 'src/protocol', 'workers', 'package.json'].map((name) => newestMs(join(root, name)));
+  if ((statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= Math.max(...inputs)) return;
+  const { build } = await import('vite');
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: { ssr: join(root, 'cli', 'frism.ts'), outDir: 'dist-cli', target: 'node20', minify: false },
+  });
+}
+
+// npx starts it through a link of another name.
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await buildCliIfStale();
+  await import(pathToFileURL(bundle).href);
+}

@@ -1,0 +1,52 @@
+/**
+ * A trio from its headers alone: config.json and safetensors headers of three models, checked and laid side by side. No weight is read.
+ * A failure that concerns one model names it in `details.role`.
+ */
+import type { ModelSpec } from '../../src/core/family/model-spec.ts';
+import { pairModels, type Pairing } from '../../src/core/family/pair-models.ts';
+import { readModelSpec } from '../../src/core/family/read-spec.ts';
+import type { Progress } from '../../src/protocol/events.ts';
+import type { ModelSummary, Role, TrioSource } from '../../src/protocol/session.ts';
+import { openCheckpoint } from '../io/checkpoint.ts';
+import type { Checkpoint } from '../io/contract.ts';
+import { progressMeter } from './progressMeter.ts';
+import { perRole, together, type PerRole } from './roles.ts';
+import { findTrio, type TrioFolders, type TrioPlaces } from './trioFolders.ts';
+
+export interface TrioHeaders extends Pairing {
+  readonly trio: TrioFolders;
+  readonly checkpoints: PerRole<Checkpoint>;
+  readonly specs: PerRole<ModelSpec>;
+  readonly models: PerRole<ModelSummary>;
+}
+
+export async function readTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioHeaders> {
+  const trio = await findTrio(source, places, signal);
+  // Headers only, so this counts models: weights are read as they are decomposed.
+  const report = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
+  let done = 0;
+  report(done);
+  const opened = await together(signal, async (role, both) => {
+    const checkpoint = await openCheckpoint(trio.folders[role], both);
+    const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
+    report(++done);
+    return { checkpoint, spec };
+  });
+  const checkpoints = perRole((role) => opened[role].checkpoint);
+  const specs = perRole((role) => opened[role].spec);
+  const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors })));
+  return { ...pairing, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
+}
+
+function summarise(role: Role, { label, tensors, sizeBytes }: Checkpoint, { architecture }: ModelSpec): ModelSummary {
+  const all = [...tensors.values()];
+  return {
+    role,
+    label,
+    architecture,
+    tensors: all.length,
+    parameters: all.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
+    sizeBytes,
+    dtypes: [...new Set(all.map(({ dtype }) => dtype))],
+  };
+}

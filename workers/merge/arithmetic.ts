@@ -1,0 +1,94 @@
+/**
+ * Task arithmetic anchored at the VLM, W_v + λ (W_lrm − W_base), element by element on the CPU: a stream of pieces, for checkpoints that no
+ * memory holds. All differences and sums in float32, each operation rounded once; the result to nearest even in the VLM's element type.
+ * Source: Ilharco et al., "Editing models with task arithmetic" (ICLR 2023), with the VLM in the place of the base.
+ */
+import { StudioError } from '../../src/core/errors.ts';
+import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
+import { dtypeBytes, isFloatDtype, type Dtype } from '../../src/core/safetensors/dtype.ts';
+import type { Checkpoint } from '../io/contract.ts';
+import { roundTo } from './round.ts';
+
+/** Elements at a time: the float32 copies of a piece stay in a processor's cache and a few of them in memory. */
+const pieceElements = 2 ** 20;
+
+export interface ArithmeticInputs {
+  readonly vlm: { readonly checkpoint: Checkpoint; readonly tensor: string };
+  readonly lrm: { readonly checkpoint: Checkpoint; readonly tensor: string };
+  readonly base: { readonly checkpoint: Checkpoint; readonly tensor: string };
+}
+
+/** The merged tensor's stored bytes, in order. Shapes are equal (paired before); element types may differ. */
+export async function* taskArithmetic(inputs: ArithmeticInputs, lambda: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const name = inputs.vlm.tensor;
+  const entry = inputs.vlm.checkpoint.tensors.get(name);
+  if (!entry) throw new StudioError('missing', `${inputs.vlm.checkpoint.label} has no tensor ${name}.`, { details: { tensor: name } });
+  const count = entry.shape.reduce((product, size) => product * size, 1);
+  for (let at = 0; at < count; at += pieceElements) {
+    const end = Math.min(count, at + pieceElements);
+    const [own, reasoning, origin] = await Promise.all([piece(inputs.vlm, at, end, signal), piece(inputs.lrm, at, end, signal), piece(inputs.base, at, end, signal)]);
+    yield addScaledDifference(own, reasoning, origin, lambda, name);
+  }
+}
+
+export interface StoredPiece {
+  readonly dtype: Dtype;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** own + λ (reasoning − origin), stored as `own` is. Throws `unsupported` where that is not finite. */
+export function addScaledDifference(own: StoredPiece, reasoning: StoredPiece, origin: StoredPiece, lambda: number, tensor: string): Uint8Array<ArrayBuffer> {
+  if (own.dtype === 'BF16' && reasoning.dtype === 'BF16' && origin.dtype === 'BF16') {
+    const merged = blendBrain(halves(own), halves(reasoning), halves(origin), lambda);
+    if (merged) return merged;
+    // Not finite somewhere: the slow way names the value.
+  }
+  const [w, a, b] = [own, reasoning, origin].map(({ dtype, bytes }) => decodeFloat32(dtype, bytes)) as [Float32Array, Float32Array, Float32Array];
+  const merged = new Float32Array(w.length);
+  const scale = Math.fround(lambda);
+  for (let i = 0; i < merged.length; i++) merged[i] = combine(w[i] as number, a[i] as number, b[i] as number, scale);
+  return roundTo(own.dtype, merged, tensor).bytes;
+}
+
+const combine = (own: number, reasoning: number, origin: number, scale: number): number => Math.fround(own + Math.fround(scale * Math.fround(reasoning - origin)));
+
+async function piece({ checkpoint, tensor }: ArithmeticInputs['vlm'], begin: number, end: number, signal: AbortSignal | undefined): Promise<StoredPiece> {
+  const dtype = checkpoint.tensors.get(tensor)?.dtype ?? 'unknown';
+  if (!isFloatDtype(dtype)) throw new StudioError('unsupported', `${tensor} is stored as ${dtype}; only F64, F32, F16 and BF16 weights can be merged.`, { details: { tensor, value: dtype } });
+  const size = dtypeBytes[dtype];
+  return { dtype, bytes: await checkpoint.readRange(tensor, begin * size, end * size, signal) };
+}
+
+function halves({ bytes }: StoredPiece): Uint16Array {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(buffer, byteOffset, length / 2);
+}
+
+/** Values at once, in three loops that each do one thing: widening, arithmetic, rounding. Small enough for the first cache. */
+const block = 2048;
+const wide = new Float32Array(3 * block);
+const bits = new Uint32Array(wide.buffer);
+
+/** The same arithmetic on bfloat16 without whole float32 copies; null where a result is not finite. */
+function blendBrain(own: Uint16Array, reasoning: Uint16Array, origin: Uint16Array, lambda: number): Uint8Array<ArrayBuffer> | null {
+  const scale = Math.fround(lambda);
+  const result = new Uint16Array(own.length);
+  let overflow = 0;
+  for (let at = 0; at < own.length; at += block) {
+    const count = Math.min(block, own.length - at);
+    for (let i = 0; i < count; i++) {
+      bits[i] = (own[at + i] as number) << 16;
+      bits[i + block] = (reasoning[at + i] as number) << 16;
+      bits[i + 2 * block] = (origin[at + i] as number) << 16;
+    }
+    for (let i = 0; i < count; i++) wide[i] = combine(wide[i] as number, wide[i + block] as number, wide[i + 2 * block] as number, scale);
+    for (let i = 0; i < count; i++) {
+      const value = bits[i] as number;
+      // To nearest even: see encode.ts. Infinity and NaN, also those that rounding makes, have all exponent bits set.
+      const rounded = (value + 0x7fff + ((value >>> 16) & 1)) >>> 16;
+      result[at + i] = rounded;
+      overflow |= Number((rounded & 0x7f80) === 0x7f80) | Number((value & 0x7f800000) === 0x7f800000);
+    }
+  }
+  return overflow ? null : new Uint8Array(result.buffer);
+}
