@@ -58,3 +58,8 @@ export function passOf(batch: Padded, positions: Int32Array, spec: AttentionSpec
 export function decodingOf(batch: Padded, spec: AttentionSpec, tables: RotaryTables, maxTokens: number): Decoding {
   return heapAttention() ? new HeapDecoding(batch, spec, tables, maxTokens) : new PaddedDecoding(batch, spec);
 }
+
+/** Makes the tables that passes on this backend take from `tables`. */
+export function prepareTables(tables: RotaryTables): void {
+  if (heapAttention()) tables.upTo(1);
+}

@@ -9,7 +9,7 @@ import { gatherRows } from './gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
-import { decodingOf, passOf, type Decoding, type Pass } from './sequences.ts';
+import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -82,6 +82,8 @@ class LoadedTextModel implements TextModel {
     this.vocabulary = spec.vocabSize;
     this.linears = weights.linears;
     this.#tables = new RotaryTables(spec.headDim, spec.ropeTheta);
+    // Made now, so that running the model leaves nothing behind.
+    prepareTables(this.#tables);
     this.dispose = () => {
       this.#tables.dispose();
       dispose();

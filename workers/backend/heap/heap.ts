@@ -30,6 +30,10 @@ export interface HeapFunctions {
   rmsNormGradient(rows: number, width: number, x: number, w: number, inverse: number, dy: number, dx: number): void;
   swiglu(n: number, gate: number, up: number, y: number): void;
   swigluGradient(n: number, gate: number, up: number, dy: number, dGate: number, dUp: number): void;
+  /** These two: 0 where a row was out of bounds, else 1. */
+  gatherRows(count: number, width: number, limit: number, x: number, rows: number, y: number): number;
+  scatterRows(count: number, width: number, limit: number, dy: number, rows: number, dx: number): number;
+  columnDots(rows: number, width: number, a: number, b: number, scale: number, out: number): void;
   divergence(rows: number, shared: number, vocabulary: number, teacher: number, logits: number, share: number, gradient: number): number;
 }
 
