@@ -126,14 +126,15 @@ function attendOver(spans: tf.Tensor2D, query: RotaryTable, key: RotaryTable, { 
   if (!there || !back) throw new StudioError('internal', 'The WebAssembly heap has gone.');
   const attributes = { heads, keyHeads: keyValueHeads, causal: 1 } as const;
   const constants = { spans, queryCos: query.cos, querySin: query.sin, keyCos: key.cos, keySin: key.sin };
+  const names = Object.keys(constants);
   const operation = tf.customGrad((...given) => {
     const [q, k, v, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    // The spans are saved as well: the caller's tidy ends before the way back.
-    save([q, k, v, spans]);
+    // The constants are saved as well: the caller's tidy ends before the way back.
+    save([q, k, v, ...Object.values(constants)]);
     return {
       value: there({ q, k, v, ...constants }, attributes)[0] as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, [q2, k2, v2, spans2]: tf.Tensor[]) =>
-        back({ ...constants, q: q2 as tf.Tensor, k: k2 as tf.Tensor, v: v2 as tf.Tensor, spans: spans2 as tf.Tensor, dy }, attributes),
+      gradFunc: (dy: tf.Tensor, [q2, k2, v2, ...kept]: tf.Tensor[]) =>
+        back({ ...Object.fromEntries(names.map((name, i) => [name, kept[i] as tf.Tensor])), q: q2 as tf.Tensor, k: k2 as tf.Tensor, v: v2 as tf.Tensor, dy }, attributes),
     };
   });
   return (q, k, v) => operation(q, k, v) as tf.Tensor2D;
