@@ -1,38 +1,34 @@
-"""The rival of a distillation step: PyTorch eager on one thread, float32, on the demo trio with the studio's default options.
+"""PyTorch's distillation step: eager, float32, on the demo trio with the studio's default options.
 
-    python bench/rivals/step.py [--folder public/models/demo] [--threads 1]
+Same arithmetic as ours, written by zoo/frism.py: KL over the vocabulary at the answer positions of 32 calibration items to the teacher's cached
+log-probabilities, plus the injection term; autograd through W + lambda U diag(sigmoid(g) S) V^T of all 28 layers; Adam on g. The model is
+transformers' own LlamaForCausalLM with its default (scaled dot product) attention; as published, it computes the logits of all positions.
 
-Speaks JSON lines. First it prints `{"ready": true, ...}`; then for each line `{"cmd": "run", "n": 5}` on stdin it takes n further steps
-of one run and answers `{"ms": [...], "loss": [...]}`, the milliseconds and the total loss of each. The end of stdin ends it.
-
-Same arithmetic as ours: zoo/frism.py's objective (KL over the vocabulary at answer positions of 32 calibration items to
-the teacher's cached log-probabilities, plus the injection term), autograd through W + λ U diag(sigmoid(g) S) Vᵀ of all 28 layers, Adam on g.
-The model is `transformers`' own LlamaForCausalLM.
+    method "run"   {"n": 5}     n further steps of one run -> {"ms": [...], "cpuMs": [...], "loss": [...]}
+    method "step"  {"times": 1} the mean of further steps  -> {"ms": ..., "cpuMs": ...}
 """
 
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
+
+from serve import need, serve, timed
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-import transformers  # noqa: E402
-from PIL import Image  # noqa: E402
+torch, transformers, np, image = need("torch", "transformers", "numpy", "PIL.Image")
 
 from zoo.calibrate import Eye, vision_examples  # noqa: E402
 from zoo.frism import Settings, _logits, _Shuffled, decompose, kl_to_teacher, merge  # noqa: E402
 from zoo.models import load_checkpoint  # noqa: E402
 
 
-def tiles(folder: Path, name: str) -> tuple[np.ndarray, list[str]]:
+def tiles(folder: Path, name: str) -> "tuple[np.ndarray, list[str]]":
     """uint8 [n, tile, tile, 3] and the prompts of a data set of the trio."""
     head = json.loads((folder / "data" / f"{name}.json").read_text())
-    sheet, size = np.asarray(Image.open(folder / "data" / head["sheet"]).convert("RGB")), head["tile"]
+    sheet, size = np.asarray(image.open(folder / "data" / head["sheet"]).convert("RGB")), head["tile"]
     places = [divmod(item["index"], head["columns"]) for item in head["items"]]
     cut = [sheet[r * size : (r + 1) * size, c * size : (c + 1) * size] for r, c in places]
     return np.stack(cut), [item["prompt"] for item in head["items"]]
@@ -64,24 +60,18 @@ class Run:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, default=ROOT / "public" / "models" / "demo")
-    parser.add_argument("--threads", type=int, default=1)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    run = Run(arguments.folder, Settings())
-    versions = {"torch": torch.__version__, "transformers": transformers.__version__, "threads": torch.get_num_threads()}
-    print(json.dumps({"ready": True, **versions}), flush=True)
-    for line in sys.stdin:
-        command = json.loads(line)
-        if command["cmd"] != "run":
-            raise SystemExit(f"unknown command {command['cmd']}")
-        times, losses = [], []
-        for _ in range(command["n"]):
-            started = time.perf_counter()
-            losses.append(run.step())
-            times.append(1000 * (time.perf_counter() - started))
-        print(json.dumps({"ms": times, "loss": losses}), flush=True)
+    torch.set_num_threads(1)
+    run = Run(parser.parse_args().folder, Settings())
+
+    def steps(n: int) -> dict[str, list[float]]:
+        loss: list[float] = []
+        times = [timed(lambda: loss.append(run.step())) for _ in range(n)]
+        return {"ms": [t["ms"] for t in times], "cpuMs": [t["cpuMs"] for t in times], "loss": loss}
+
+    label = f"PyTorch {torch.__version__}, transformers {transformers.__version__}, eager, {torch.get_num_threads()} thread"
+    serve(label, run=steps, step=lambda times=1: timed(run.step, times))
 
 
 if __name__ == "__main__":
