@@ -37,6 +37,16 @@ export interface TensorEntry {
   readonly file: string;
 }
 
+/** scale · B · A: a difference of low rank by its factors, float32, row-major. */
+export interface LowRank {
+  /** [rows, rank] */
+  readonly b: Float32Array<ArrayBuffer>;
+  /** [rank, columns] */
+  readonly a: Float32Array<ArrayBuffer>;
+  readonly rank: number;
+  readonly scale: number;
+}
+
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
@@ -52,6 +62,10 @@ export interface Checkpoint {
   readRange(tensor: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
+  /** Where the checkpoint is an adapter on a base: the rank of each tensor's difference from it. */
+  readonly adapterRanks?: ReadonlyMap<string, number>;
+  /** The factors of a tensor's difference from the base; null where there is none, or they are not known. */
+  lowRank?(tensor: string, signal?: AbortSignal): Promise<LowRank | null>;
   /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
   readText(path: string, signal?: AbortSignal): Promise<string | null>;
 }
