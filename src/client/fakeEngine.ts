@@ -279,6 +279,7 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
           archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
+          energyKept: null,
           recipe,
         };
         return report;

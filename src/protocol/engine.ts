@@ -88,9 +88,14 @@ export type ExportTarget =
 export interface ExportOptions {
   /** λ is applied; the others are written into the recipe. */
   readonly run: DistillOptions;
-  /** Null keeps the VLM's own shards. */
-  readonly maxShardBytes: number | null;
+  readonly format: ExportFormat;
 }
+
+export type ExportFormat =
+  /** A whole model as a Hugging Face folder. `maxShardBytes` null keeps the VLM's own shards. */
+  | { readonly kind: 'checkpoint'; readonly maxShardBytes: number | null }
+  /** A PEFT adapter on the VLM; `maxRank` null is exact. */
+  | { readonly kind: 'adapter'; readonly maxRank: number | null };
 
 export interface ExportReport {
   /** Name of the folder or archive that was written. */
@@ -101,6 +106,8 @@ export interface ExportReport {
   readonly changed: number;
   /** Tensors that are the VLM's byte for byte. */
   readonly untouched: number;
+  /** What share of ‖ΔW‖² an adapter of limited rank keeps; null for a checkpoint, which keeps all. */
+  readonly energyKept: number | null;
   readonly recipe: string;
 }
 
