@@ -19,10 +19,21 @@ export interface BrowserEnvironment {
   readonly isolated: boolean;
 }
 
-/** On the page. */
+/** On the page: pictures of gates, redrawn frame after frame. */
 export interface PageApi {
-  readonly ready: true;
+  /** Replaces the picture; resolves when it has been drawn. */
+  mount(library: Library, scene: SceneName): Promise<void>;
+  /** Intervals between `count` frames, each with other gates. */
+  frameMs(count: number): Promise<number[]>;
 }
+
+export type Library = 'studio' | 'recharts';
+
+/**
+ * `map`: all gates of SmolLM2-135M's shapes at once; `curves`: those of 29 of its matrices, as many as the gate editor draws;
+ * `one-curve`: as many gates as the map has, in one curve.
+ */
+export type SceneName = 'map' | 'curves' | 'one-curve';
 
 export interface BenchWindow {
   readonly frismBench: {

@@ -1,7 +1,34 @@
 /** The bench's page: hands calls on to the worker, and draws. */
 import * as Comlink from 'comlink';
-import type { BenchWindow, WorkerApi } from '../api.ts';
+import '../../../src/ui/theme.css';
+import type { BenchWindow, PageApi, WorkerApi } from '../api.ts';
+import { frameIntervals, settle, type Picture } from './frames.ts';
+import { drawWithPanels } from './ours.tsx';
+import { drawWithRecharts } from './recharts.tsx';
+import { makeScene } from './scene.ts';
+
+if (!import.meta.env.PROD) throw new Error('Libraries must be measured in their production form.');
 
 const worker = new Worker(new URL('../worker/bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' });
-const bench: BenchWindow['frismBench'] = { worker: Comlink.wrap<WorkerApi>(worker), page: { ready: true } };
+
+let picture: Picture | null = null;
+let frames = 0;
+const page: PageApi = {
+  async mount(library, scene) {
+    picture?.remove();
+    const stage = document.createElement('div');
+    // Tall enough for every row of the map: the studio draws what fits and scrolls the rest.
+    stage.style.cssText = `position: absolute; inset: 0; height: ${scene === 'map' ? 1640 : 620}px`;
+    document.querySelector('#stage')?.replaceChildren(stage);
+    picture = (library === 'studio' ? drawWithPanels : drawWithRecharts)(stage, makeScene(scene));
+    await settle(picture);
+  },
+  async frameMs(count) {
+    if (!picture) throw new Error('Nothing is mounted.');
+    frames += count;
+    return frameIntervals(picture, count, frames);
+  },
+};
+
+const bench: BenchWindow['frismBench'] = { worker: Comlink.wrap<WorkerApi>(worker), page };
 Object.assign(window, { frismBench: bench });
