@@ -265,6 +265,12 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         return result;
       }),
 
+    recipe: (job: JobId, { lambda }: DistillOptions) =>
+      within(job, async () => {
+        opened();
+        return JSON.stringify({ fake: true, lambda });
+      }),
+
     exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('exportMerged');

@@ -144,6 +144,8 @@ export interface EngineApi {
   /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
   evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
+  /** The recipe of the session's current gates, as an export carries it. Reads all three models once, for their hashes. */
+  recipe(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<string>;
   /** Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is removed. */
   exportMerged(job: JobId, options: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 

@@ -2,8 +2,10 @@
  * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them, recipe, card, check. An adapter
  * is a PEFT folder on the VLM.
  */
+import type { GateField } from '../../src/core/gates/field.ts';
 import type { ExportOptions, ExportReport } from '../../src/protocol/engine.ts';
 import type { Progress } from '../../src/protocol/events.ts';
+import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OutputFolder } from '../io/contract.ts';
 import { countingOutput } from '../io/counting-output.ts';
 import { writeText } from '../io/write-weights.ts';
@@ -22,13 +24,17 @@ export interface ExportOutput extends OutputFolder {
   archive?(): Promise<Blob>;
 }
 
+export function makeRecipe(session: OpenSession, run: DistillOptions, field: GateField, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<string> {
+  checkOptions(run);
+  const hashing = progressMeter({ stage: 'Hashing the models', total: 3, unit: 'items' }, onProgress);
+  return sessionRecipe(session, field, run, (models) => hashing(models), signal);
+}
+
 /** Weights first and config.json after them, so that a folder cut short has no config and is taken for none. */
 export async function exportMerged(session: OpenSession, { run, format }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
-  checkOptions(run);
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
-  const hashing = progressMeter({ stage: 'Hashing the models', total: 3, unit: 'items' }, onProgress);
-  const recipe = await sessionRecipe(session, field, run, (models) => hashing(models), signal);
+  const recipe = await makeRecipe(session, run, field, onProgress, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it out.
   const whole = format.kind === 'checkpoint' || format.maxRank === null;
   const check = session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
