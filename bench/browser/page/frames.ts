@@ -13,16 +13,17 @@ const patienceFrames = 600;
 
 const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** The first frames of a picture, which do not count. */
-export async function settle(picture: Picture): Promise<void> {
+const settling = 2;
+
+/** The first frames of a picture, which do not count. Returns the number of the next one. */
+export async function settle(picture: Picture): Promise<number> {
   for (let i = 0; picture.drawn() === ''; i++) {
     if (i === patienceFrames) throw new Error('Nothing was drawn.');
     await nextFrame();
   }
-  for (let frame = 0; frame < 2; frame++) {
-    picture.show(frame);
-    await nextFrame();
-  }
+  // What is mounted shows frame 0 already.
+  await frameIntervals(picture, settling, 1);
+  return settling + 1;
 }
 
 export async function frameIntervals(picture: Picture, count: number, firstFrame: number): Promise<number[]> {

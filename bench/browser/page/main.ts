@@ -20,13 +20,15 @@ const page: PageApi = {
     // Tall enough for every row of the map: the studio draws what fits and scrolls the rest.
     stage.style.cssText = `position: absolute; inset: 0; height: ${scene === 'map' ? 1640 : 620}px`;
     document.querySelector('#stage')?.replaceChildren(stage);
+    frames = 0;
     picture = (library === 'studio' ? drawWithPanels : drawWithRecharts)(stage, makeScene(scene));
-    await settle(picture);
+    frames = await settle(picture);
   },
   async frameMs(count) {
     if (!picture) throw new Error('Nothing is mounted.');
+    const intervals = await frameIntervals(picture, count, frames);
     frames += count;
-    return frameIntervals(picture, count, frames);
+    return intervals;
   },
 };
 
