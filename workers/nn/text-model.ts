@@ -145,7 +145,10 @@ class LoadedTextModel implements TextModel {
 
   /** For `columns` new columns behind `behind` old ones. Padding positions get position 0; nothing reads them. */
   #plan(padding: Int32Array, behind: number, columns: number): AttentionPlan {
-    const { headDim, ropeTheta } = this.#spec;
+    const { headDim, ropeTheta, plainPositions } = this.#spec;
+    if (plainPositions !== null && behind + columns - Math.min(...padding) > plainPositions) {
+      throw new StudioError('unsupported', `The text is longer than ${plainPositions} tokens; beyond that this model stretches its positions, which is not computed here. Ask a shorter question or use a smaller image.`, { details: { value: plainPositions } });
+    }
     const alike = padding.every((count) => count === padding[0]);
     const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) =>
       Int32Array.from({ length: columns }, (_, column) => Math.max(0, behind + column - first)),
