@@ -72,6 +72,22 @@ describe.each(vlmFamilies)('%s', (name) => {
     embedded.dispose();
   });
 
+  it('refuses a tower or connector that lacks a tensor or has one of another shape, and gives back what it had loaded', async () => {
+    const { checkpoint, spec } = loaded;
+    const own = [...checkpoint.tensors.keys()].filter((tensor) => tensor.startsWith(spec.names.connector) || tensor === spec.names.newline || /lambda_1|class_embedding|cls_token|position_embedding/.test(tensor));
+    expect(own.length).toBeGreaterThan(1);
+    const left = await tensorsLeftBy(async () => {
+      for (const tensor of own) {
+        const without = new Map([...checkpoint.tensors].filter(([name]) => name !== tensor));
+        await expect(loadVision({ ...checkpoint, tensors: without }, spec)).rejects.toMatchObject({ code: 'missing', details: { tensor } });
+        const entry = checkpoint.tensors.get(tensor)!;
+        const reshaped = new Map([...checkpoint.tensors, [tensor, { ...entry, shape: [...entry.shape, 2] }]]);
+        await expect(loadVision({ ...checkpoint, tensors: reshaped }, spec)).rejects.toMatchObject({ code: 'mismatch', details: { tensor } });
+      }
+    });
+    expect(left).toBe(0);
+  });
+
   afterAll(() => {
     text.dispose();
     vision.dispose();
