@@ -19,9 +19,9 @@ import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
-import type { TrioPlaces } from './trioFolders.ts';
+import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
 
-export interface EngineDeps extends TrioPlaces {
+export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
   /** Opens where an export is written; `name` is that of a new folder. */
@@ -78,13 +78,18 @@ export function createEngine(deps: EngineDeps): EngineApi {
         return report;
       }),
 
-    inspect: (job, source, onProgress) => jobs.run(job, (signal) => inspectTrio(source, deps, onProgress, signal)),
-    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, deps, onProgress, signal)),
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, places, report, signal))),
+    layerSpectrum: (job, source, slot, onProgress) =>
+      jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache }, report, signal))),
 
     open: (job, source, onEvent) =>
       jobs.run(job, async (signal) => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
-        const opened = await openTrio(`session-${++sessions}`, source, deps, onEvent, signal);
+        const opened = await reportingDownloads(
+          deps,
+          (progress) => onEvent({ type: 'progress', progress }),
+          (places, report) => openTrio(`session-${++sessions}`, source, { ...places, cache: deps.cache }, (event) => (event.type === 'progress' ? report(event.progress) : onEvent(event)), signal),
+        );
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
           forgetting(() => session?.forward?.drop());

@@ -47,7 +47,7 @@ export async function planForward(
       loadLrm: (loading, onBytes) => loadTextModel(watch(checkpoints.lrm, onBytes), lrm.text, lrm.names, loading),
     };
   } catch (thrown) {
-    if (thrown instanceof StudioError && thrown.code !== 'cancelled' && thrown.code !== 'network') return thrown.message;
+    if (thrown instanceof StudioError && !['cancelled', 'network', 'changed'].includes(thrown.code)) return thrown.message;
     throw thrown;
   }
 }

@@ -14,7 +14,7 @@ import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
 import { copyField, type OpenSession } from './openSession.ts';
-import { readTrio } from './readTrio.ts';
+import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
 import { unchangedLayers } from './unchangedLayers.ts';
 
@@ -24,6 +24,7 @@ export interface OpenParts extends TrioPlaces {
 
 export async function openTrio(id: string, source: TrioSource, { cache, ...places }: OpenParts, onEvent: (event: OpenEvent) => void, signal: AbortSignal): Promise<OpenSession> {
   const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
+  expectWeights(source, checkpoints, slots, places);
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
   const factors = await decompose(checkpoints, slots, await cache, onEvent, signal);

@@ -1,31 +1,48 @@
-/** Factor cache in a directory. Node only. An entry is written beside its place and renamed into it, so it is there whole or not at all. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+/** A cache in a directory. Node only. An entry is written beside its place and renamed into it, so it is there whole or not at all. */
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CacheFile, CacheFiles } from './cache-files.ts';
 import type { FactorCache } from './contract.ts';
-import { sha256Hex } from './hash.ts';
+import { lruCache, type LruOptions } from './lru-cache.ts';
 
-export function directoryCache(directory: string): FactorCache {
+export function directoryCache(directory: string, { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {}): FactorCache {
+  return lruCache(directoryFiles(directory), { maxBytes, freshMs });
+}
+
+/** What another process is writing just now, or left behind when it was killed. */
+const draft = /\.[0-9]+\.[0-9a-f-]{36}$/;
+
+function directoryFiles(directory: string): CacheFiles {
   return {
-    lasting: true,
-    async get(key) {
+    async list() {
+      const found: CacheFile[] = [];
+      for (const name of await readdir(directory).catch(() => [])) {
+        const info = await stat(join(directory, name)).catch(() => null);
+        if (info?.isFile() && !draft.test(name)) found.push({ name, sizeBytes: info.size, writtenMs: info.mtimeMs });
+      }
+      return found;
+    },
+    async read(name) {
       try {
-        return new Uint8Array(await readFile(join(directory, await sha256Hex(key))));
+        return new Uint8Array(await readFile(join(directory, name)));
       } catch {
         return null;
       }
     },
-    async put(key, bytes) {
-      const path = join(directory, await sha256Hex(key));
-      const draft = `${path}.${process.pid}.${crypto.randomUUID()}`;
+    async write(name, bytes) {
+      const path = join(directory, name);
+      const beside = `${path}.${process.pid}.${crypto.randomUUID()}`;
       try {
         await mkdir(directory, { recursive: true });
-        await writeFile(draft, bytes);
-        await rename(draft, path);
+        await writeFile(beside, bytes);
+        await rename(beside, path);
         return true;
       } catch {
-        await rm(draft, { force: true }).catch(() => undefined);
+        await rm(beside, { force: true }).catch(() => undefined);
+        await rm(path, { force: true }).catch(() => undefined);
         return false;
       }
     },
+    remove: (name) => rm(join(directory, name), { force: true }).catch(() => undefined),
   };
 }
