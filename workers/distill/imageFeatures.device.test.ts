@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
 import { readVlm, rgba } from '../../test/vlm.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
+import type { VisionModel } from '../nn/contract.ts';
 import { loadPreprocessor } from '../nn/preprocess.ts';
 import { loadPrompter } from '../nn/prompter.ts';
 import { loadVision } from '../nn/vision-model.ts';
@@ -31,6 +32,29 @@ it('keeps images of unlike numbers of tiles apart: each with its own features, l
     expect(() => images.layout(4)).toThrow('Image 4 was asked for');
   });
   expect(left).toBe(0);
+
+  // Fewer tiles at once than an image has, and a person who stops it in between.
+  const encoded: number[] = [];
+  const small: VisionModel = {
+    tokensPerTile: vision.tokensPerTile,
+    tilesAtOnce: 5,
+    encode: (pixels, count) => {
+      encoded.push(count);
+      return vision.encode(pixels, count);
+    },
+    arrange: (tiles, layout) => vision.arrange(tiles, layout),
+    dispose: () => undefined,
+  };
+  const prepare = (i: number) => preprocessor.preprocess(rgba(arrays(`image.${i}`)));
+  const images = await encodeImages(small, 1, prepare, () => undefined, new AbortController().signal);
+  expect(encoded).toEqual([5, 5, 3]);
+  const rows = images.take([0]);
+  const values = await rows.data<'float32'>();
+  expect(values.reduce((most, value, i) => Math.max(most, Math.abs(value - (arrays('features.0').data[i] ?? Number.NaN))), 0)).toBeLessThan(1e-3);
+  rows.dispose();
+  const stopping = new AbortController();
+  const stopped = { ...small, encode: (pixels: Float32Array, count: number) => (stopping.abort(), small.encode(pixels, count)) };
+  expect(await tensorsLeftBy(() => expect(encodeImages(stopped, 1, prepare, () => undefined, stopping.signal)).rejects.toMatchObject({ code: 'cancelled' }))).toBe(0);
   vision.dispose();
   expect(tf.memory().numTensors).toBe(0);
 });
