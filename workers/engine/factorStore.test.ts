@@ -8,7 +8,7 @@ import { createFactorStore, type StoredFactors } from './factorStore.ts';
 
 const [rows, columns, rank] = [6, 9, 6];
 const svd = thinSvd(inputs['noise']!(rows, columns), rows, columns);
-const bytes = encodeFactors(svd, { rows, cols: columns, kernelVersion });
+const bytes = joined(encodeFactors(svd, { rows, cols: columns, kernelVersion }));
 const facts = { id: 'layers.0.up', rows, columns, rank, offset: 0, s: svd.s };
 const { signal } = new AbortController();
 

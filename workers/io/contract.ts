@@ -18,14 +18,30 @@ export interface ModelFolder {
   open(path: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
-/** Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). */
+/**
+ * Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). Anything may have happened to
+ * an entry since it was put: its reader checks it. No room and faults of storage are no errors: a cache is a convenience.
+ */
 export interface FactorCache {
   /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
   readonly lasting: boolean;
-  /** Anything may have happened to an entry since it was put: its reader checks it. */
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Whether the entry is now there. No room and faults of storage are no errors: a cache is a convenience. */
-  put(key: string, bytes: Uint8Array): Promise<boolean>;
+  /** The first `sizeBytes` bytes of an entry, fewer where it is shorter, and how long it is. */
+  head(key: string, sizeBytes: number): Promise<EntryHead | null>;
+  /** Whether the entry, these parts one after another, is now there. */
+  put(key: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<boolean>;
+  /**
+   * Sets `sizeBytes` more aside for entries to be put, where needed by removing others: first those of other versions, then those not
+   * used for longest, but none of `keep`. False when that cannot be; then nothing is removed.
+   */
+  reserve(sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean>;
+  /** These entries have just been used. Ends all reservations. */
+  used(keys: Iterable<string>): Promise<void>;
+}
+
+export interface EntryHead {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sizeBytes: number;
 }
 
 export interface TensorEntry {

@@ -1,0 +1,56 @@
+/** Which entries of a cache make room for new ones. */
+
+export interface CacheEntry {
+  /** Unique within the cache; `keep` speaks of it. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly usedMs: number;
+  /** Written by this version of the program; entries of another can never be read again by this one. */
+  readonly current: boolean;
+}
+
+/**
+ * As few entries as free `excessBytes`, in the order in which they go: those of other versions first, then the ones used longest
+ * ago, and none of `keep`. Null when all that may go is not enough; nothing should then be removed.
+ */
+export function chooseVictims<E extends CacheEntry>(entries: readonly E[], excessBytes: number, keep: ReadonlySet<string>): readonly E[] | null {
+  const order = entries.filter(({ name }) => !keep.has(name)).sort((a, b) => Number(a.current) - Number(b.current) || a.usedMs - b.usedMs);
+  const victims: E[] = [];
+  let freed = 0;
+  for (const entry of order) {
+    if (freed >= excessBytes) break;
+    victims.push(entry);
+    freed += entry.sizeBytes;
+  }
+  return freed >= excessBytes ? victims : null;
+}
+
+/** What is stored and what may be, with the room that was set aside for entries not yet put. */
+export class CacheRoom<E extends CacheEntry> {
+  readonly #entries: Map<string, E>;
+  readonly #limitBytes: number;
+  #takenBytes: number;
+
+  constructor(entries: readonly E[], limitBytes: number) {
+    this.#entries = new Map(entries.map((entry) => [entry.name, entry]));
+    this.#limitBytes = limitBytes;
+    this.#takenBytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  /** Whether `sizeBytes` are now set aside. `remove` must be sure to have removed an entry when it answers true. */
+  async reserve(sizeBytes: number, keep: ReadonlySet<string>, remove: (entry: E) => Promise<boolean>): Promise<boolean> {
+    const excess = this.#takenBytes + sizeBytes - this.#limitBytes;
+    if (excess > 0) {
+      const victims = chooseVictims([...this.#entries.values()], excess, keep);
+      if (!victims) return false;
+      for (const victim of victims) {
+        if (!(await remove(victim))) continue;
+        this.#entries.delete(victim.name);
+        this.#takenBytes -= victim.sizeBytes;
+      }
+      if (this.#takenBytes + sizeBytes > this.#limitBytes) return false;
+    }
+    this.#takenBytes += sizeBytes;
+    return true;
+  }
+}
