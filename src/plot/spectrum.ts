@@ -17,7 +17,7 @@ export function paintSpectrum(
   box: Box,
   style: { readonly line: string; readonly lineWidth: number; readonly fillAlpha: number },
 ): void {
-  const line = curvePath({ values: singularValues, offset: 0, rank: singularValues.length }, axis, y, box);
+  const line = curvePath({ values: singularValues, offset: 0, count: singularValues.length }, axis, y, box);
   context.save();
   context.globalAlpha = style.fillAlpha;
   context.fillStyle = style.line;

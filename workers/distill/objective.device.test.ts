@@ -5,6 +5,7 @@ import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
+import { gateEnergies } from '../../src/core/gates/budget.ts';
 import { makeLayout } from '../../src/core/gates/field.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import { relativeError } from '../backend/reference.ts';
@@ -70,7 +71,7 @@ beforeAll(async () => {
   lrm = await loadTextModel(reasoning, lrmSpec.text, lrmSpec.names);
 
   const cpu = await Promise.all(
-    reference.slots.map(async (id): Promise<Omit<SlotFactors, 'offset'>> => {
+    reference.slots.map(async (id): Promise<SlotFactors> => {
       const [own, other] = [text.linears.get(id), lrm.linears.get(id)];
       if (!own || !other) throw new Error(`no layer ${id}`);
       const [rows, columns] = own.shape;
@@ -79,7 +80,7 @@ beforeAll(async () => {
     }),
   );
   const layout = makeLayout(cpu);
-  factors = uploadFactors(cpu.map((slot, i) => ({ ...slot, offset: layout.slots[i]?.offset ?? 0 })));
+  factors = uploadFactors(cpu, layout);
 
   const pixels = (await readArrays('zoo/reference/nn/tiny-idefics3/reference.safetensors'))('pixels');
   const size = 3 * 64 * 64;
@@ -101,13 +102,13 @@ beforeAll(async () => {
     trace: await teach(lrmTeacher, items(reference.trace, false), vocabulary, nothing, signal),
     composed: await teach(lrmTeacher, items(reference.composed, false), vocabulary, nothing, signal),
   };
-  const singular = Float32Array.from(cpu.flatMap(({ s }) => [...s]));
+  const energies = gateEnergies(layout, cpu.map(({ s }) => s));
   const { alpha, beta, gamma } = reference.options;
   terms = (seed, batchSize) => {
     const common = (name: keyof typeof sets, stream: number) => ({ set: sets[name], model: text, images, imageTokenId, batchSize, sample: createSampler(3, seededRandom(seed, stream)) });
     return [
       { term: distillTerm(common('distill', 0)), weight: 1 },
-      { term: injectTerm(singular), weight: alpha },
+      { term: injectTerm(energies), weight: alpha },
       { term: traceTerm(common('trace', 1)), weight: beta },
       { term: composedTerm(common('composed', 2)), weight: gamma },
     ];

@@ -5,7 +5,6 @@
 import { StudioError, toStudioError } from '../../src/core/errors.ts';
 import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
-import type { GateLayout } from '../../src/core/gates/field.ts';
 import type { Role, SlotInfo } from '../../src/protocol/session.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import type { Checkpoint, FactorCache } from '../io/contract.ts';
@@ -23,7 +22,6 @@ import { progressMeter } from './progressMeter.ts';
 export async function decompose(
   checkpoints: Readonly<Record<Role, Checkpoint>>,
   slots: readonly SlotInfo[],
-  layout: GateLayout,
   cache: FactorCache,
   onEvent: (event: OpenEvent) => void,
   signal: AbortSignal,
@@ -42,7 +40,7 @@ export async function decompose(
       const [rows, columns] = slot.shape;
       const { svd, key, stored, cached } = await factorise(checkpoints, slot, cache, signal);
       if (!stored) heldBytes.add(svd);
-      const facts = { id: slot.id, rows, columns, rank: slot.rank, offset: layout.slots[index]?.offset ?? 0, s: svd.s };
+      const facts = { id: slot.id, rows, columns, rank: slot.rank, s: svd.s };
       all.push({ facts, key, held: stored ? null : svd });
       onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: svd.s.slice(), measures: measureSpectrum(svd.s, rows, columns), cached } });
       doneFlops += flops[index] ?? 0;

@@ -8,7 +8,7 @@ import { recipeKey } from '../../src/core/recipe/recipe.ts';
 import type { ExportedFile } from '../../src/protocol/engine.ts';
 import type { TensorEntry } from '../io/contract.ts';
 import { rewriteShard, shardFiles } from '../io/rewrite.ts';
-import { uploadFactors } from '../merge/factors.ts';
+import { disposeSlot, uploadSlot } from '../merge/factors.ts';
 import { isUntouched } from '../merge/materialise.ts';
 import { mergeSlot } from '../merge/mergeSlot.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -41,9 +41,10 @@ export async function exportWeights(session: OpenSession, job: WeightsJob): Prom
     throw new StudioError('unsupported', `${vlm.label} holds ${(vlm.sizeBytes / 2 ** 30).toFixed(1)} GiB of weights; less than 2 GiB can be exported.`, { details: { value: vlm.sizeBytes } });
   }
   const changes = new Map<string, number>();
-  for (const [index, factors] of session.factors.slots.entries()) {
-    const name = session.facts.slots[index]?.tensors.vlm;
-    if (name !== undefined && !isUntouched(factors, job.gates, job.lambda)) changes.set(name, index);
+  const { layout, slots } = session.facts;
+  for (const [index, place] of layout.slots.entries()) {
+    const name = slots[index]?.tensors.vlm;
+    if (name !== undefined && !isUntouched(place, job.gates, job.lambda)) changes.set(name, index);
   }
   const counts = { changed: changes.size, untouched: vlm.tensors.size - changes.size };
   const shards = shardFiles(vlm);
@@ -71,19 +72,19 @@ export async function exportWeights(session: OpenSession, job: WeightsJob): Prom
 }
 
 /** One matrix's factors are in memory at a time. */
-async function mergedBytes({ checkpoints, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array> {
+async function mergedBytes({ checkpoints, facts, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array> {
   const factors = await store.read(index, signal);
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
-  const uploaded = uploadFactors([factors]);
+  // In the form that measurements use, so that the file holds exactly what was measured.
+  const slot = uploadSlot(factors, facts.layout.slots[index]);
   try {
-    const [slot] = uploaded.slots;
-    const rounded = slot && (await mergeSlot(own, slot, gates, lambda, entry));
+    const rounded = await mergeSlot(own, slot, gates, lambda, entry);
     if (!rounded) throw new StudioError('internal', `${entry.name} should have changed but did not.`, { details: { tensor: entry.name } });
     return rounded.bytes;
   } finally {
     own.dispose();
-    uploaded.dispose();
+    disposeSlot(slot);
   }
 }
 

@@ -9,7 +9,7 @@ import { createFactorStore, type StoredFactors } from './factorStore.ts';
 const [rows, columns, rank] = [6, 9, 6];
 const svd = thinSvd(inputs['noise']!(rows, columns), rows, columns);
 const bytes = joined(encodeFactors(svd, { rows, cols: columns, kernelVersion }));
-const facts = { id: 'layers.0.up', rows, columns, rank, offset: 0, s: svd.s };
+const facts = { id: 'layers.0.up', rows, columns, rank, s: svd.s };
 const { signal } = new AbortController();
 
 let cache: FactorCache;

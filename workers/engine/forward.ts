@@ -8,6 +8,7 @@ import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
 import type { TeachingSet } from '../distill/teachingSet.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { GateLayout } from '../../src/core/gates/field.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
 import { Lazy, type OnBytes } from './lazy.ts';
@@ -28,17 +29,19 @@ export class Forward {
   readonly #vlm: Lazy<{ readonly text: TextModel; readonly vision: VisionModel }>;
   readonly #lrm: Lazy<TextModel>;
   readonly #factors: Lazy<DeviceFactors>;
+  #layout: GateLayout;
   readonly #sets: Readonly<Record<SetName, DataSet | null>>;
   readonly #features = new Map<SetName, ImageFeatures>();
   /** By term; made from the teachers alone, so they outlive a run. */
   readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
 
-  constructor(plan: ForwardPlan, factors: FactorStore, sets: Readonly<Record<SetName, DataSet | null>>) {
+  constructor(plan: ForwardPlan, factors: FactorStore, layout: GateLayout, sets: Readonly<Record<SetName, DataSet | null>>) {
     this.plan = plan;
     this.#sets = sets;
     this.#vlm = new Lazy(plan.loadVlm);
     this.#lrm = new Lazy(plan.loadLrm);
-    this.#factors = new Lazy((signal) => uploadStore(factors, signal));
+    this.#layout = layout;
+    this.#factors = new Lazy((signal) => uploadStore(factors, this.#layout, signal));
   }
 
   vlm(signal: AbortSignal, onBytes?: OnBytes) {
@@ -47,6 +50,12 @@ export class Forward {
 
   factors(signal: AbortSignal): Promise<DeviceFactors> {
     return this.#factors.get(signal);
+  }
+
+  /** Another subspace budget: the factors are loaded in their new form when next used. */
+  place(layout: GateLayout): void {
+    this.#layout = layout;
+    this.#factors.take()?.dispose();
   }
 
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {

@@ -1,6 +1,5 @@
 /** A look at a trio before it is opened: how its models pair, from headers alone, and the spectrum of one layer, from that layer's weights alone. */
 import { StudioError } from '../../src/core/errors.ts';
-import { makeLayout } from '../../src/core/gates/field.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { SlotSpectrum, TrioPreview, TrioSource } from '../../src/protocol/session.ts';
 import { decompose } from './decompose.ts';
@@ -18,8 +17,8 @@ export async function layerSpectrum(source: TrioSource, index: number, { cache, 
   const slot = slots[index];
   if (!slot) throw new StudioError('bad-request', `These models have ${slots.length} layers to merge; there is no layer ${index}.`, { details: { value: index } });
   const found: SlotSpectrum[] = [];
-  const onEvent: Parameters<typeof decompose>[4] = (event) => (event.type === 'spectrum' ? found.push(event.spectrum) : onProgress(event.progress));
-  await decompose(checkpoints, [slot], makeLayout([slot]), await cache, onEvent, signal);
+  const onEvent: Parameters<typeof decompose>[3] = (event) => (event.type === 'spectrum' ? found.push(event.spectrum) : onProgress(event.progress));
+  await decompose(checkpoints, [slot], await cache, onEvent, signal);
   const [spectrum] = found;
   if (!spectrum) throw new StudioError('internal', `The layer ${slot.id} was decomposed without a result.`, { details: { tensor: slot.tensors.lrm } });
   return { ...spectrum, slot: index };

@@ -26,7 +26,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, ...place
   const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
-  const factors = await decompose(checkpoints, slots, layout, await cache, onEvent, signal);
+  const factors = await decompose(checkpoints, slots, await cache, onEvent, signal);
 
   const { manifest } = trio;
   const support: ForwardSupport =
@@ -66,7 +66,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, ...place
     sets,
     traces,
     maxAnswerTokens: manifest?.maxAnswerTokens ?? plainAnswerTokens,
-    forward: typeof plan === 'string' ? null : new Forward(plan, factors, sets),
+    forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
 }
 

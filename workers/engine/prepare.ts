@@ -1,5 +1,6 @@
 /** Before a run: checks its options, has the teachers answer (once a session), and puts the objective together. */
 import { StudioError } from '../../src/core/errors.ts';
+import { gateEnergies } from '../../src/core/gates/budget.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import { calibrateComposed, calibrateDistill, calibrateTrace, type CalibrationJob } from '../distill/calibration.ts';
 import type { WeightedTerm } from '../distill/objective.ts';
@@ -60,7 +61,7 @@ export async function prepare(session: OpenSession, options: DistillOptions, job
 
   const images = await featuresOf(session, forward, 'calibration', job);
   terms.push({ term: distillTerm({ ...common(await teachDistill(session, forward, job), 0), images }), weight: 1 });
-  terms.push({ term: injectTerm(allSingularValues(session)), weight: options.alpha });
+  terms.push({ term: injectTerm(gateEnergies(session.facts.layout, session.factors.slots.map(({ s }) => s))), weight: options.alpha });
   if (options.beta > 0) terms.push({ term: traceTerm(common(await teachTrace(session, forward, job), 1)), weight: options.beta });
   if (options.gamma > 0) {
     const set = await teachComposed(session, forward, job);
@@ -120,9 +121,3 @@ function requireSet({ sets }: OpenSession, name: 'calibration' | 'composed'): Da
 }
 
 const questionsOf = (set: DataSet) => set.items.map(({ image, prompt }) => ({ image, text: prompt }));
-
-function allSingularValues({ facts, factors }: OpenSession): Float32Array {
-  const all = new Float32Array(facts.layout.size);
-  for (const { offset, s } of factors.slots) all.set(s, offset);
-  return all;
-}

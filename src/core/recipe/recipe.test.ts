@@ -8,10 +8,10 @@ import { encodeRecipe } from './encode.ts';
 import { parseRecipe } from './parse.ts';
 import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
 
-const slot = (id: string, gates: Float32Array, locked: readonly number[] = []): RecipeSlot => {
+const slot = (id: string, gates: Float32Array, locked: readonly number[] = [], rank = gates.length): RecipeSlot => {
   const locks = new Uint8Array(gates.length);
   for (const index of locked) locks[index] = 1;
-  return { id, gates, locks, factors: 'ab'.repeat(32) };
+  return { id, rank, gates, locks, factors: 'ab'.repeat(32) };
 };
 
 const recipe: Recipe = {
@@ -25,6 +25,7 @@ const recipe: Recipe = {
   options: { lambda: 1.2, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 150, batchSize: 32, seed: 1, gateMax: 1 },
   kernel: 'gram-dc 1',
   step: 120,
+  budget: null,
   slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
   metrics: [{ name: 'perception', correct: 290, total: 300 }],
 };
@@ -72,8 +73,18 @@ describe('a recipe', () => {
     expect(parseRecipe(parseHeader(file, file.length, 'merged').metadata.get(recipeKey) ?? '')).toEqual(recipe);
   });
 
-  it('is not written with gates that are no numbers', () => {
+  it('is not written with gates that are no numbers, or too few of them', () => {
     expect(() => encodeRecipe({ ...recipe, slots: [slot('a', Float32Array.of(NaN))] })).toThrow(/not finite/);
+    expect(() => encodeRecipe({ ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 1), [], 300)] })).toThrow(/not as many as/);
+  });
+
+  it('carries its subspace budget; one without, old ones among them, has a gate for each subspace', () => {
+    const small = slot('small', Float32Array.of(0.5, 0, 1), [0]);
+    const budgeted: Recipe = { ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 0.75, 0.5, 0.25, 0.1), [3, 4], 300), { ...slot('b', new Float32Array(5).fill(0.2), [], 6), factors: null }, small] };
+    expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
+    expect(text).not.toContain('budget');
+    expect(parseRecipe(text).budget).toBeNull();
+    expect(parseRecipe(changed((json) => Object.assign(json, { budget: null })))).toEqual(recipe);
   });
 
   it('of an older version is migrated step by step, of a newer one refused', () => {
@@ -111,6 +122,9 @@ describe('hostile recipes are refused', () => {
     ['options.gateMax', 0, /for "gateMax"/],
     ['options.gateMax', 0.4, /gate 0\.5/],
     ['step', -1, /for "step"/],
+    ['budget', 0, /for "budget"/],
+    ['budget', '16', /for "budget"/],
+    ['budget', 2, /5 gates for .* rank 5 and a budget of 2 subspaces/],
     ['slots', {}, /for "slots"/],
     ['slots', [1], /for "slots"/],
     ['slots.0.id', null, /for "id"/],

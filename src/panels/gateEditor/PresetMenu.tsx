@@ -137,7 +137,7 @@ function Thumbnail({ name, parameters }: { readonly name: PresetName; readonly p
       const { values } = presetGates(name, makeBrush([slot], null), state.gates.values, about, parameters, gateMax);
       const palette = readPalette();
       const box = { left: 2, top: 3, width: width - 4, height: height - 6 };
-      const path = curvePath({ values, offset: 0, rank: slot.rank }, spectralAxis('linear', slot.rank), linearScale([0, gateMax], [box.top + box.height, box.top]), box);
+      const path = curvePath({ values, offset: 0, count: slot.gates }, spectralAxis('linear', slot.gates), linearScale([0, gateMax], [box.top + box.height, box.top]), box);
       context.strokeStyle = palette.hand;
       context.lineWidth = 1.75;
       context.lineJoin = 'round';

@@ -65,7 +65,7 @@ function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, pa
   const name = 'subspace';
   const nameLeft = box.left + box.width - context.measureText(name).width;
   for (const number of axisTicks(axis)) {
-    const px = pixelOf(geometry, (number - 0.5) / axis.rank);
+    const px = pixelOf(geometry, (number - 0.5) / axis.count);
     context.strokeStyle = palette.border;
     line(context, Math.round(px) + 0.5, box.top + box.height, Math.round(px) + 0.5, box.top + box.height + 3);
     const half = context.measureText(String(number)).width / 2;
@@ -123,19 +123,19 @@ function paintOthers(context: CanvasRenderingContext2D, state: StudioState, targ
   context.strokeStyle = palette.auto;
   context.lineWidth = 0.75;
   context.globalAlpha = 0.35;
-  for (const { offset, rank } of target.slots.slice(1, MAX_OTHERS + 1)) {
-    context.stroke(curvePath({ values: state.gates.values, offset, rank }, geometry.axis, geometry.y, geometry.box));
+  for (const { offset, gates } of target.slots.slice(1, MAX_OTHERS + 1)) {
+    context.stroke(curvePath({ values: state.gates.values, offset, count: gates }, geometry.axis, geometry.y, geometry.box));
   }
   context.globalAlpha = 1;
 }
 
 function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { primary }: Target, geometry: PlotGeometry, palette: Palette, ratio: number): void {
   const { axis, y, box } = geometry;
-  const { offset, rank } = primary.slot;
-  const series = { values: state.gates.values, offset, rank };
+  const { offset, gates: count } = primary.slot;
+  const series = { values: state.gates.values, offset, count };
   const curve = curvePath(series, axis, y, box);
   const span = spanPath(series, axis, y, box);
-  const locked = runsOf(state.gates.locks, offset, rank).map(([start, end]) => spanOf(axis, rank, start, end, box));
+  const locked = runsOf(state.gates.locks, offset, count).map(([start, end]) => spanOf(axis, count, start, end, box));
   if (span) {
     context.fillStyle = palette.auto;
     context.globalAlpha = 0.22;
@@ -155,7 +155,7 @@ function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { pri
   // What the optimiser wanted here, behind what the hand has set.
   context.setLineDash([4, 3]);
   context.lineWidth = 1.25;
-  context.stroke(curvePath({ values: state.autoGates, offset, rank }, axis, y, box));
+  context.stroke(curvePath({ values: state.autoGates, offset, count }, axis, y, box));
   context.setLineDash([]);
   context.strokeStyle = palette.hand;
   context.lineWidth = 2.5;
@@ -174,8 +174,8 @@ function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { pri
 function paintBand(context: CanvasRenderingContext2D, { primary, band }: Target, geometry: PlotGeometry, palette: Palette): void {
   if (!band) return;
   const { box, axis } = geometry;
-  const { start, end } = bandRange(primary.slot.rank, band);
-  const { left, width } = spanOf(axis, primary.slot.rank, start, end, box);
+  const { start, end } = bandRange(primary.slot.gates, band);
+  const { left, width } = spanOf(axis, primary.slot.gates, start, end, box);
   context.fillStyle = palette.surface;
   context.globalAlpha = 0.6;
   context.fillRect(box.left, box.top - 2, left - box.left, box.height + 2);

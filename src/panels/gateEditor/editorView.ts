@@ -81,8 +81,8 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const target: Target | null = targetOf(state);
     const { width, height } = surface.size;
     if (!target || width === 0) return null;
-    const geometry = plotGeometry(width, height, settings.axis, target.primary.slot.rank, state.options.gateMax);
-    const key = [target.primary.index, target.primary.slot.rank, target.band?.join(), settings.axis, width, state.session?.id].join('|');
+    const geometry = plotGeometry(width, height, settings.axis, target.primary.slot.gates, state.options.gateMax);
+    const key = [target.primary.index, target.primary.slot.gates, target.band?.join(), settings.axis, width, state.session?.id].join('|');
     if (key !== placesKey) {
       places = handlePlaces(geometry.axis, target.band, geometry.box.width);
       placesKey = key;

@@ -1,5 +1,5 @@
 /** Where things stand in the editor's plot: scales, handles and the band, for one size, target and axis. Pure. */
-import { bandRange, relativePosition, subspaceAt } from '../../core/gates/bands.ts';
+import { bandRange, gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
 import type { Box } from '../../plot/curve.ts';
 import { evenHandles } from '../../plot/handles.ts';
 import { linearScale, type Scale } from '../../plot/scale.ts';
@@ -18,14 +18,14 @@ export interface PlotGeometry {
   readonly gateMax: number;
 }
 
-export function plotGeometry(width: number, height: number, kind: 'linear' | 'log', rank: number, gateMax: number): PlotGeometry {
+export function plotGeometry(width: number, height: number, kind: 'linear' | 'log', gates: number, gateMax: number): PlotGeometry {
   const box = {
     left: MARGIN.left,
     top: MARGIN.top,
     width: Math.max(1, width - MARGIN.left - MARGIN.right),
     height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
   };
-  return { box, axis: spectralAxis(kind, rank), y: linearScale([0, gateMax], [box.top + box.height, box.top]), gateMax };
+  return { box, axis: spectralAxis(kind, gates), y: linearScale([0, gateMax], [box.top + box.height, box.top]), gateMax };
 }
 
 /** Relative position in the spectrum under a pixel, in [0, 1]. */
@@ -47,8 +47,8 @@ export function gateAt({ y, gateMax }: PlotGeometry, pixel: number): number {
  * on an axis of `widthPx` not so close that they cover each other.
  */
 export function handlePlaces(axis: SpectralAxis, band: Target['band'], widthPx = 1000): number[] {
-  const { start, end } = bandRange(axis.rank, band);
-  const placeOf = (index: number): number => axis.place(relativePosition(index, axis.rank));
+  const { start, end } = bandRange(axis.count, band);
+  const placeOf = (index: number): number => axis.place(relativePosition(index, axis.count));
   const from = placeOf(start);
   const to = placeOf(end - 1);
   const fitting = Math.max(2, Math.floor(((to - from) * widthPx) / HANDLE_SPACING_PX) + 1);
@@ -58,7 +58,7 @@ export function handlePlaces(axis: SpectralAxis, band: Target['band'], widthPx =
 
 /** The subspace a handle holds. */
 export function handleSubspace(axis: SpectralAxis, place: number): number {
-  return subspaceAt(axis.unplace(place), axis.rank);
+  return gateIndexAt(axis.unplace(place), axis.count);
 }
 
 /** The stretch that handle `k` moves: up to its neighbours, and to the band's ends beyond the outermost. */
@@ -82,9 +82,9 @@ export function bandZone(geometry: PlotGeometry, band: Target['band'], x: number
   return x > left && x < right ? 'inside' : 'outside';
 }
 
-/** Two positions as a band on whole subspaces of the rank, both ends included. */
-export function bandBetween(rank: number, a: number, b: number): readonly [number, number] {
-  const first = subspaceAt(Math.min(a, b), rank);
-  const last = subspaceAt(Math.max(a, b), rank);
-  return [first / rank, (last + 1) / rank];
+/** Two positions as a band on whole gates, both ends included. */
+export function bandBetween(gates: number, a: number, b: number): readonly [number, number] {
+  const first = gateIndexAt(Math.min(a, b), gates);
+  const last = gateIndexAt(Math.max(a, b), gates);
+  return [first / gates, (last + 1) / gates];
 }

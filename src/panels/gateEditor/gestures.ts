@@ -3,7 +3,7 @@
  * whole by Escape. Values are always computed from the gates at the start, so that a gesture never feeds on itself (smoothing and
  * drawing, which are meant to, excepted).
  */
-import { relativePosition, subspaceAt } from '../../core/gates/bands.ts';
+import { gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
 import { addToGates, bendAmount, bendGates, makeBrush, scaleGates, setGates, smoothGates } from '../../core/gates/brush.ts';
 import { drawSegment, segmentBand, type CurvePoint } from '../../core/gates/draw.ts';
 import type { GesturePoint, GestureSession } from '../../plot/gesture.ts';
@@ -55,7 +55,7 @@ export function handleGesture(context: GestureContext, places: readonly number[]
     const amount = bendAmount(from, gateAt(geometry, point.y - grip.y), gateMax);
     // Weight 1 at the middle of the held subspace, so that it lands exactly under the handle.
     const middle = [...now];
-    middle[k] = axis.place(relativePosition(centre, axis.rank));
+    middle[k] = axis.place(relativePosition(centre, axis.count));
     useStudio.getState().previewGates(brush.indices, bendGates(brush, before, amount, (u) => handleWeight(middle, k, axis.place(u)), gateMax));
   });
   return {
@@ -76,7 +76,7 @@ export function nudgeHandle(context: GestureContext, places: readonly number[], 
   const from = gates.values[target.primary.slot.offset + centre] ?? 0;
   const to = step === 'floor' ? 0 : step === 'ceiling' ? gateMax : Math.min(gateMax, Math.max(0, from + step));
   const middle = [...places];
-  middle[k] = axis.place(relativePosition(centre, axis.rank));
+  middle[k] = axis.place(relativePosition(centre, axis.count));
   const brush = makeBrush(target.slots, handleBand(axis, places, k, target.band));
   previewGates(brush.indices, bendGates(brush, gates.values, bendAmount(from, to, gateMax), (u) => handleWeight(middle, k, axis.place(u)), gateMax));
 }
@@ -89,10 +89,10 @@ function strokeMask({ target, geometry }: GestureContext, start: GesturePoint): 
 export function drawGesture(context: GestureContext, start: GesturePoint): GestureSession {
   const { target, geometry } = context;
   const mask = strokeMask(context, start);
-  const { rank } = target.primary.slot;
+  const { gates: count } = target.primary.slot;
   const pointOf = (point: GesturePoint): CurvePoint => ({ u: positionAt(geometry, point.x), gate: gateAt(geometry, point.y) });
   const draw = (a: CurvePoint, b: CurvePoint): void => {
-    const brush = makeBrush(target.slots, overlap(segmentBand(a, b, rank), mask));
+    const brush = makeBrush(target.slots, overlap(segmentBand(a, b, count), mask));
     useStudio.getState().previewGates(brush.indices, drawSegment(brush, a, b, geometry.axis.place, geometry.gateMax));
   };
   let last = pointOf(start);
@@ -126,23 +126,23 @@ export function smoothGesture(context: GestureContext, start: GesturePoint): Ges
 /** Draws a new band, moves one of its edges; a click outside clears it. */
 export function bandSelectGesture(context: GestureContext, start: GesturePoint): GestureSession {
   const { target, geometry } = context;
-  const { rank } = target.primary.slot;
+  const { gates: count } = target.primary.slot;
   const { select } = useStudio.getState();
   const before = target.band;
   const zone = bandZone(geometry, before, start.x);
   // Dragging an edge keeps the subspace at the other one.
   const fixed =
     before && zone === 'left-edge'
-      ? relativePosition(subspaceAt(before[1] - 0.5 / rank, rank), rank)
+      ? relativePosition(gateIndexAt(before[1] - 0.5 / count, count), count)
       : before && zone === 'right-edge'
-        ? relativePosition(subspaceAt(before[0] + 0.5 / rank, rank), rank)
+        ? relativePosition(gateIndexAt(before[0] + 0.5 / count, count), count)
         : positionAt(geometry, start.x);
   let dragged = false;
   return {
     absolute: true,
     move(point) {
       dragged ||= Math.abs(point.x - start.x) > CLICK_PX;
-      if (dragged) select({ band: bandBetween(rank, fixed, positionAt(geometry, point.x)) });
+      if (dragged) select({ band: bandBetween(count, fixed, positionAt(geometry, point.x)) });
     },
     commit() {
       if (!dragged && zone === 'outside') select({ band: null });

@@ -35,7 +35,7 @@ export function targetLabel(target: Target): string {
 
 /** The band in subspace numbers of the first slot, counted from 1. */
 export function bandLabel({ primary, band }: Target): string {
-  const { start, end } = bandRange(primary.slot.rank, band);
+  const { start, end } = bandRange(primary.slot.gates, band);
   return end - start === 1 ? `${start + 1}` : `${start + 1}–${end}`;
 }
 

@@ -1,6 +1,6 @@
 /** The gate map as a table, for those who would rather read than look: mean gates in eighths of the spectrum, refreshed each second. */
 import { useEffect, useState, type ReactNode } from 'react';
-import { aggregateBands, makeBandFigures } from '../../core/gates/bands.ts';
+import { aggregateBands, makeBandFigures, makeBands } from '../../core/gates/bands.ts';
 import { slotName, spokenName } from '../../core/gates/slotName.ts';
 import { useStudio } from '../../state/store.ts';
 import { measuredValues, measureHints, type Measure } from './cells.ts';
@@ -19,7 +19,7 @@ export function MapTable({ measure }: { readonly measure: Measure }): ReactNode 
   }, []);
   if (!session) return null;
   const { gates, spectra, select } = useStudio.getState();
-  const figures = makeBandFigures(BANDS);
+  const figures = makeBandFigures(makeBands(BANDS, null));
   return (
     <div className={css.tableBox}>
       <table className={css.table} data-version={version} aria-label={`${measureHints[measure]}, by linear layer and eighth of the spectrum`}>

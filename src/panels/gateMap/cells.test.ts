@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aggregateBands, makeBandFigures } from '../../core/gates/bands.ts';
+import { aggregateBands, makeBandFigures, makeBands } from '../../core/gates/bands.ts';
 import { bandCount, cellFacts, measureMax, measuredValues, moveCursor, rectangleSelection, spokenCell } from './cells.ts';
 
 describe('gate map cells', () => {
@@ -12,8 +12,8 @@ describe('gate map cells', () => {
   });
 
   it('say in words what they hold', () => {
-    const figures = makeBandFigures(2);
-    const slot = { id: 'layers.2.mlp.down_proj', layer: 2, kind: 'down', rank: 4, offset: 0 };
+    const figures = makeBandFigures(makeBands(2, null));
+    const slot = { id: 'layers.2.mlp.down_proj', layer: 2, kind: 'down', rank: 4, gates: 4, offset: 0 };
     const sigma = Float32Array.of(2, 1, 0.5, 0.25);
     aggregateBands(slot, Float32Array.of(1, 0.5, 0, 0), Uint8Array.of(1, 0, 0, 0), sigma, figures);
     expect(spokenCell(cellFacts(slot, 0, figures, sigma))).toBe(

@@ -1,5 +1,6 @@
 /** What a cell of the gate map means: its value under each measure, its words, and the selection that a rectangle of cells makes. Pure. */
-import { bandRange, type BandFigures } from '../../core/gates/bands.ts';
+import { bandOf, bandRange, type BandFigures } from '../../core/gates/bands.ts';
+import type { GateSlot } from '../../core/gates/field.ts';
 import { spokenName, type NamedSlot } from '../../core/gates/slotName.ts';
 import { formatValue } from '../../plot/scale.ts';
 import type { Cell } from '../../plot/heatmap.ts';
@@ -52,8 +53,8 @@ export interface CellFacts {
   readonly locked: string;
 }
 
-export function cellFacts(slot: NamedSlot & { readonly rank: number }, column: number, figures: BandFigures, singularValues: Float32Array | null): CellFacts {
-  const { start, end } = bandRange(slot.rank, [column / figures.count, (column + 1) / figures.count]);
+export function cellFacts(slot: NamedSlot & Pick<GateSlot, 'gates' | 'rank'>, column: number, figures: BandFigures, singularValues: Float32Array | null): CellFacts {
+  const { start, end } = bandRange(slot.gates, bandOf(figures.bands, column));
   const single = end - start === 1;
   const [mean, min, max] = [figures.mean[column] ?? NaN, figures.min[column] ?? NaN, figures.max[column] ?? NaN];
   const first = singularValues?.[start] ?? NaN;

@@ -1,5 +1,5 @@
 /** Paints the gate map: labels, cells, selection, hovered row and keyboard cursor. Holds no state of its own but what it may reuse. */
-import { aggregateBands, makeBandFigures, type BandFigures } from '../../core/gates/bands.ts';
+import { aggregateBands, makeBandFigures, makeBands, type BandFigures } from '../../core/gates/bands.ts';
 import { kindName } from '../../core/gates/slotName.ts';
 import { gateColours } from '../../plot/colour.ts';
 import { hatchPattern } from '../../plot/hatch.ts';
@@ -29,11 +29,11 @@ const MIN_LABEL_ROW_PX = 10;
 export function createMapPainter(): MapPainter {
   let palette: Palette | null = null;
   let hatch: { onLight: CanvasPattern | null; onDark: CanvasPattern | null; ratio: number } | null = null;
-  let scratch = makeBandFigures(1);
+  let scratch = makeBandFigures(makeBands(1, null));
   const cells = document.createElement('canvas');
 
   const figures: MapPainter['figures'] = (state, session, row, columns) => {
-    if (scratch.count !== columns) scratch = makeBandFigures(columns);
+    if (scratch.bands.count !== columns) scratch = makeBandFigures(makeBands(columns, null));
     const slot = session.layout.slots[row];
     if (slot) aggregateBands(slot, state.gates.values, state.gates.locks, state.spectra[row]?.singularValues ?? null, scratch);
     return scratch;
@@ -72,7 +72,7 @@ export function createMapPainter(): MapPainter {
 }
 
 let zeros = new Float32Array(0);
-function noLocks({ count }: BandFigures): Float32Array {
+function noLocks({ bands: { count } }: BandFigures): Float32Array {
   if (zeros.length !== count) zeros = new Float32Array(count);
   return zeros;
 }

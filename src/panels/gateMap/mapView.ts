@@ -71,9 +71,10 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
   };
 
   const factsAt = (session: Session, view: HeatmapView, cell: Cell): CellFacts | null => {
-    const slot = session.slots[cell.row];
+    const info = session.slots[cell.row];
+    const slot = session.layout.slots[cell.row];
     const state = useStudio.getState();
-    return slot ? cellFacts(slot, cell.column, painter.figures(state, session, cell.row, view.columns), state.spectra[cell.row]?.singularValues ?? null) : null;
+    return info && slot ? cellFacts({ ...info, ...slot }, cell.column, painter.figures(state, session, cell.row, view.columns), state.spectra[cell.row]?.singularValues ?? null) : null;
   };
 
   const showHover = (): void => {

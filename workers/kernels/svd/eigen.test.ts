@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Arithmetic } from './arithmetic.ts';
 import { completeRows } from './complete.ts';
 import { solveTridiagonal } from './divide.ts';
-import { symmetricEigen } from './eigen.ts';
+import { symmetricEigenOn } from './eigen.ts';
 import { secularRoot } from './secular.ts';
 import { arithmetics, placed } from './testing/arithmetics.ts';
 import { integers } from './testing/inputs.ts';
@@ -165,7 +165,7 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
 
 function eigen(on: Arithmetic, a: Float64Array, n: number): { readonly values: Float64Array; readonly vectors: Float64Array } {
   const vectors = on.float64(n * n);
-  const values = symmetricEigen(on, placed(on, a), n, vectors);
+  const values = symmetricEigenOn(on, placed(on, a), n, vectors);
   return { values, vectors };
 }
 

@@ -11,7 +11,7 @@ import { tridiagonalise } from './tridiagonal.ts';
  * `a` [n, n] row-major, lower triangle, entries of order one; destroyed. `vectors` [n, n], given as zeros, gets the eigenvector of value
  * i as row i. Returns the values, ascending, which live in the caller's scope.
  */
-export function symmetricEigen(on: Arithmetic, a: Float64Array, n: number, vectors: Float64Array): Float64Array {
+export function symmetricEigenOn(on: Arithmetic, a: Float64Array, n: number, vectors: Float64Array): Float64Array {
   const { diagonal, offDiagonal, reflectors } = tridiagonalise(on, a, n);
   solveTridiagonal(on, n, diagonal, offDiagonal, vectors);
   applyReflectors(on, vectors, n, reflectors);

@@ -7,10 +7,11 @@ import { StudioError } from '../../../src/core/errors.ts';
 /** Addresses in WebAssembly are 32 bits. A page of 64 KiB less, so that one past the end is one of them. */
 export const maxSvdBytes = 2 ** 32 - 2 ** 16;
 
+const SMALL_THINGS = 2 ** 16;
+
 /**
  * Intermediates of thinSvd, r = min(rows, cols), n = max(rows, cols): in float32 the matrix; in float64 W [r, n] and X [r, r]; then, at
- * the worst, a copy of W or the completed rows [r, n], the turn Y [r, r], and the eigenproblem: Gram matrix, reflectors and a merge of three r × r, and
- * the blocks of reflections (at most 256 numbers for each row).
+ * the worst, a copy of W or the completed rows [r, n], the turn Y [r, r], and the eigenproblem.
  */
 export function svdWorkingBytes(rows: number, cols: number): number {
   const r = Math.min(rows, cols);
@@ -18,9 +19,25 @@ export function svdWorkingBytes(rows: number, cols: number): number {
   const matrix = 4 * r * n;
   const rotated = 8 * (r * n + r * r);
   const copy = 8 * (r * n + r * r);
-  const eigenproblem = 8 * (5 * r * r + 256 * r);
-  const smallThings = 2 ** 16;
-  return matrix + rotated + copy + eigenproblem + smallThings;
+  return matrix + rotated + copy + eigenproblemBytes(r) + SMALL_THINGS;
+}
+
+/** Intermediates of symmetricEigen: the eigenproblem and its vectors X [r, r]. */
+export function eigenWorkingBytes(r: number): number {
+  return 8 * r * r + eigenproblemBytes(r) + SMALL_THINGS;
+}
+
+/** Gram matrix, reflectors and a merge of three r × r, and the blocks of reflections (at most 256 numbers for each row). */
+function eigenproblemBytes(r: number): number {
+  return 8 * (5 * r * r + 256 * r);
+}
+
+/**
+ * Intermediates of randomisedTopK with a sketch of `width` rows: the matrix; six sketches of either length (Ω or Y and their images, W, its copy,
+ * the completed rows and the vectors), and the eigenproblem and turns of the small matrix.
+ */
+export function sketchWorkingBytes(rows: number, cols: number, width: number): number {
+  return 4 * rows * cols + 8 * width * (6 * (rows + cols) + 2 * width) + eigenproblemBytes(width) + SMALL_THINGS;
 }
 
 /** All that thinSvd holds at once beside its input: intermediates, results, and the left vectors before they are transposed. */
@@ -30,16 +47,42 @@ export function svdPeakBytes(rows: number, cols: number): number {
 }
 
 export function checkSvdMemory(rows: number, cols: number): void {
-  const bytes = svdPeakBytes(rows, cols);
-  if (bytes <= maxSvdBytes) return;
-  throw svdMemoryError(rows, cols);
+  if (svdPeakBytes(rows, cols) > maxSvdBytes) throw svdMemoryError(rows, cols);
+}
+
+export function checkEigenMemory(r: number): void {
+  if (eigenPeakBytes(r) > maxSvdBytes) throw eigenMemoryError(r);
+}
+
+export function checkSketchMemory(rows: number, cols: number, width: number): void {
+  if (sketchPeakBytes(rows, cols, width) > maxSvdBytes) throw sketchMemoryError(rows, cols, width);
 }
 
 export function svdMemoryError(rows: number, cols: number, cause?: unknown): StudioError {
-  const bytes = svdPeakBytes(rows, cols);
+  return memoryError(`Decomposing a ${rows} × ${cols} matrix`, rows, cols, svdPeakBytes(rows, cols), cause);
+}
+
+export function eigenMemoryError(r: number, cause?: unknown): StudioError {
+  return memoryError(`The eigenproblem of a ${r} × ${r} matrix`, r, r, eigenPeakBytes(r), cause);
+}
+
+export function sketchMemoryError(rows: number, cols: number, width: number, cause?: unknown): StudioError {
+  return memoryError(`A preview of a ${rows} × ${cols} matrix`, rows, cols, sketchPeakBytes(rows, cols, width), cause);
+}
+
+function sketchPeakBytes(rows: number, cols: number, width: number): number {
+  return sketchWorkingBytes(rows, cols, width) + 4 * width * (2 * rows + cols + 1);
+}
+
+/** With the copy of the vectors that is returned. */
+function eigenPeakBytes(r: number): number {
+  return eigenWorkingBytes(r) + 8 * r * (r + 1);
+}
+
+function memoryError(what: string, rows: number, cols: number, bytes: number, cause?: unknown): StudioError {
   const gigabytes = (value: number): string => (value / 2 ** 30).toFixed(2);
   const limit = bytes > maxSvdBytes ? `the kernel can address ${gigabytes(maxSvdBytes)} GiB` : 'this browser did not give it';
-  return new StudioError('memory', `Decomposing a ${rows} × ${cols} matrix takes ${gigabytes(bytes)} GiB of memory; ${limit}. Choose smaller models.`, {
+  return new StudioError('memory', `${what} takes ${gigabytes(bytes)} GiB of memory; ${limit}. Choose smaller models.`, {
     details: { rows, cols, value: bytes },
     cause,
   });

@@ -1,0 +1,56 @@
+/** The thin SVD against LAPACK, one thread each: same matrix, same clock's resolution, in turn. */
+import { alternate, type Plan } from '../alternate.ts';
+import { noiseAndStrongDirections } from '../inputs.ts';
+import type { Lab } from '../lab.ts';
+import { startRival, type Rival } from '../python.ts';
+import { makeRow, type Timings } from '../row.ts';
+import type { GroupParts, RunGroup } from './group.ts';
+
+const quickShapes: readonly (readonly [number, number])[] = [
+  [256, 512],
+  [576, 576],
+  [576, 1536],
+  [896, 896],
+  [896, 4864],
+];
+/** Seconds a run. */
+const slowShapes: typeof quickShapes = [
+  [2048, 2048],
+  [2048, 11008],
+];
+/** σ of both sides must agree to this share of the largest, or they did not compute the same thing. sgesdd works in float32. */
+const agreement = 1e-5;
+
+export const runSvd: RunGroup = async (parts) => {
+  const rivals = await Promise.all([startRival('svd', 'numpy'), startRival('svd', 'scipy')]);
+  const lab = await parts.site.open();
+  try {
+    for (const [rows, cols] of quickShapes) await oneShape(parts, lab, rivals, rows, cols, 4);
+    if (!parts.quick) for (const [rows, cols] of slowShapes) await oneShape(parts, lab, rivals, rows, cols, 0);
+  } finally {
+    for (const rival of rivals) rival.close();
+    await lab.close();
+  }
+};
+
+/** @param warmUp runs beside the first one of each side, which checks that they agree */
+async function oneShape({ site, quick, report }: GroupParts, lab: Lab, rivals: readonly Rival[], rows: number, cols: number, warmUp: number): Promise<void> {
+  const name = `${rows}x${cols}`;
+  const { path, url } = site.share('matrix.f32', new Uint8Array(noiseAndStrongDirections(rows, cols, 8, rows * cols).buffer));
+  await lab.worker.loadMatrix(url, rows, cols);
+  const ours = await lab.worker.singularValues();
+  for (const rival of rivals) {
+    if (!rival.available) continue;
+    await rival.call('load', { path, rows, cols });
+    const theirs = await rival.call<number[]>('values');
+    const error = Math.max(...theirs.map((value, i) => Math.abs(value - (ours[i] as number)))) / (theirs[0] as number);
+    if (!(error <= agreement)) throw new Error(`${name}: our singular values and those of ${rival.label} differ by ${error} of the largest.`);
+  }
+  const plan: Plan = { rounds: quick ? [3, 15] : [5, 25], budgetMs: quick ? 3_000 : 20_000, warmUp };
+  const timings = await alternate(
+    () => lab.worker.thinSvdMs(),
+    rivals.map((rival) => (rival.available ? () => rival.time('svd') : null)),
+    plan,
+  );
+  for (const [i, rival] of rivals.entries()) report(makeRow('thin SVD', name, rival.label, timings[i] as Timings));
+}
