@@ -7,8 +7,11 @@ import { manifestAt } from './engine/manifestUrl.ts';
 import { memoryCache } from './io/memory-cache.ts';
 import { openOpfsCache } from './io/opfs-cache.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
+import { webSvdWorker } from './pool/webWorker.ts';
 
-/** Not awaited: calls must find their listener as soon as this module has run. */
+/** Not awaited: calls must find their listener as soon as this module has run. Without storage, factors are held for the session alone. */
 const cache = openOpfsCache({ version: kernelVersion }).then((opened) => opened ?? memoryCache());
 
-exposeEngine(createEngine({ startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, cache }), self);
+const spawnSvdWorker = () => webSvdWorker(new Worker(new URL('./svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }));
+
+exposeEngine(createEngine({ spawnSvdWorker, startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, cache }), self);

@@ -50,6 +50,8 @@ const methods = [
   'answer',
   'exportMerged',
   'cancel',
+  'suspend',
+  'proceed',
 ] as const satisfies readonly (keyof EngineApi)[];
 
 /** Callbacks that a pending call may still use, by number. */

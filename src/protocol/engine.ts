@@ -113,5 +113,9 @@ export interface EngineApi {
   /** The merged checkpoint as files of a Hugging Face folder. */
   exportMerged(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 
+  /** At once, also in the middle of decomposing a matrix. An unknown job is no error: it may just have ended. */
   cancel(job: JobId): Promise<void>;
+  /** Lets `open` begin nothing more until `proceed`; the matrices being decomposed are finished. Other jobs do not heed it. */
+  suspend(job: JobId): Promise<void>;
+  proceed(job: JobId): Promise<void>;
 }

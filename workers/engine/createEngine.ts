@@ -8,6 +8,7 @@ import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
+import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './answer.ts';
 import { exportMerged } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
@@ -23,6 +24,10 @@ import type { TrioPlaces } from './trioFolders.ts';
 export interface EngineDeps extends TrioPlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
+  /** Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the engine's own thread does it. */
+  readonly spawnSvdWorker?: (() => SvdWorkerLike) | null;
+  /** Workers that may run at once; by default one, and the hardware's threads less the engine's own where they are known. */
+  readonly svdWorkers?: number;
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
@@ -30,6 +35,7 @@ const widestGate = 1024;
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
+  const workers = { spawn: deps.spawnSvdWorker ?? null, count: deps.svdWorkers ?? spareThreads() };
   const device = new Mutex();
   let connected = false;
   let session: OpenSession | null = null;
@@ -74,12 +80,13 @@ export function createEngine(deps: EngineDeps): EngineApi {
       }),
 
     inspect: (job, source, onProgress) => jobs.run(job, (signal) => inspectTrio(source, deps, onProgress, signal)),
-    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, deps, onProgress, signal)),
+    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, { ...deps, workers }, onProgress, signal)),
 
     open: (job, source, onEvent) =>
-      jobs.run(job, async (signal) => {
+      jobs.run(job, async (signal, pause) => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
-        const opened = await openTrio(`session-${++sessions}`, source, deps, onEvent, signal);
+        const keep = new Set(session?.factors.keys);
+        const opened = await openTrio(`session-${++sessions}`, source, { ...deps, workers }, { onEvent, signal, pause, keep });
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
           dropTensors(session);
@@ -131,5 +138,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
     exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
+    suspend: async (job) => jobs.suspend(job, true),
+    proceed: async (job) => jobs.suspend(job, false),
   };
 }
+
+/** Threads of the hardware, less the engine's own; at least one. */
+const spareThreads = (): number => Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1);

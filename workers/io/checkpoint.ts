@@ -52,6 +52,7 @@ export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, 
 
   return {
     label: folder.label,
+    remote: folder.remote ?? false,
     config,
     tensors,
     metadata: Object.fromEntries(shards[0]?.header.metadata ?? []),

@@ -14,6 +14,8 @@ export interface ByteSource {
 /** One folder of files: a picked directory, a URL prefix, a directory on disk, or bytes in memory. */
 export interface ModelFolder {
   readonly label: string;
+  /** Reading something again takes as long as the first time: a network lies between. */
+  readonly remote?: boolean;
   /** Null when the folder has no such file. Errors are for everything else (network, permission, a path outside the folder). */
   open(path: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
@@ -56,6 +58,8 @@ export interface TensorEntry {
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
+  /** As of its folder. */
+  readonly remote?: boolean;
   /** Parsed config.json; checked by the family readers, not here. */
   readonly config: unknown;
   readonly tensors: ReadonlyMap<string, TensorEntry>;

@@ -75,7 +75,7 @@ class OpfsCache implements FactorCache {
     const name = await sha256Hex(key);
     try {
       const handle = await this.#directory.getFileHandle(name, { create: true });
-      await ('createSyncAccessHandle' in handle ? writeLocked(handle, parts) : writeStreamed(handle as FileSystemFileHandle, parts));
+      await writeFile(handle, parts);
       return true;
     } catch (cause) {
       // Nothing half-written stays; but one that another worker is writing is that worker's.
@@ -139,7 +139,7 @@ class OpfsCache implements FactorCache {
       const kept = Object.fromEntries(Object.entries(uses).filter(([name]) => there.has(name)));
       const handle = await this.#directory.getFileHandle(usesFile, { create: true });
       const bytes = new TextEncoder().encode(JSON.stringify(kept));
-      await ('createSyncAccessHandle' in handle ? writeLocked(handle, [bytes]) : writeStreamed(handle as FileSystemFileHandle, [bytes]));
+      await writeFile(handle, [bytes]);
     } catch {
       // Then the order of eviction is a little older.
     }
@@ -163,8 +163,16 @@ async function listFiles(directory: FileSystemDirectoryHandle, usedMs: (name: st
   return found;
 }
 
-/** Straight into the file, which nobody else can open meanwhile; in workers only. */
-async function writeLocked(handle: FileSystemFileHandle, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+/** What workers have and pages have not. */
+interface LockingHandle {
+  createSyncAccessHandle(): Promise<{ truncate(size: number): void; write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number; close(): void }>;
+}
+
+const writeFile = (handle: FileSystemFileHandle, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> =>
+  'createSyncAccessHandle' in handle ? writeLocked(handle as LockingHandle, parts) : writeStreamed(handle, parts);
+
+/** Straight into the file, which nobody else can open meanwhile. */
+async function writeLocked(handle: LockingHandle, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
   const access = await handle.createSyncAccessHandle();
   try {
     access.truncate(0);
