@@ -1,6 +1,7 @@
 /** The engine in a Web Worker: exposes it, and nothing else. */
 import { startBackend } from './backend/start.ts';
 import { browserHost } from './backend/host.browser.ts';
+import { browserOutput } from './engine/browserOutput.ts';
 import { exposeEngine } from './engine/border.ts';
 import { createEngine } from './engine/createEngine.ts';
 import { manifestAt } from './engine/manifestUrl.ts';
@@ -14,4 +15,7 @@ const cache = openOpfsCache({ version: kernelVersion }).then((opened) => opened 
 
 const spawnSvdWorker = () => webSvdWorker(new Worker(new URL('./svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }));
 
-exposeEngine(createEngine({ spawnSvdWorker, startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, cache }), self);
+exposeEngine(
+  createEngine({ startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, openOutput: browserOutput, cache, spawnSvdWorker }),
+  self,
+);

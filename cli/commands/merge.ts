@@ -1,5 +1,5 @@
 import { pairModels } from '../../src/core/family/pair-models.ts';
-import { carriedFiles } from '../../workers/engine/exportFiles.ts';
+import { copyCarriedFiles } from '../../workers/engine/exportFiles.ts';
 import { progressMeter } from '../../workers/engine/progressMeter.ts';
 import { directoryOutput } from '../../workers/io/directory-output.node.ts';
 import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
@@ -51,17 +51,12 @@ export const merge: Command = {
         onBytes: (bytes) => report((written += bytes)),
         signal,
       });
-      for (const { path, bytes } of await carriedFiles(vlm.folder, signal)) {
-        const file = await output.create(path, signal);
-        await file.write(bytes);
-        await file.close();
-        files.push(path);
-      }
       await writeText(output, 'README.md', mergeCard({ method, settings: { lambda }, base, vlm, lrm, changed: merged.size }), signal);
+      files.push('README.md', ...(await copyCarriedFiles(vlm.folder, output, signal)));
       await output.commit();
       const elapsedMs = performance.now() - begunMs;
       const counts = { changed: merged.size, untouched: vlm.checkpoint.tensors.size - merged.size };
-      const json = { out: output.label, method, settings: { lambda }, files: [...files, 'README.md'], ...counts, bytes: written, elapsedMs };
+      const json = { out: output.label, method, settings: { lambda }, files, ...counts, bytes: written, elapsedMs };
       return { json, text: `${output.label}: ${counts.changed} tensors merged, ${counts.untouched} as in the VLM, ${formatBytes(written)} in ${(elapsedMs / 1000).toFixed(1)} s` };
     } catch (thrown) {
       await output.discard();

@@ -4,7 +4,7 @@
  */
 import { StudioError } from '../core/errors.ts';
 import { applyEdit, type GateEdit, type GateField } from '../core/gates/field.ts';
-import type { BackendReport, EngineApi, Evaluation, ExportReport, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
+import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
 import type { DistillOptions, Session, TrioSource } from '../protocol/session.ts';
 import { fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
@@ -149,8 +149,17 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
         const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
+        onEvent({ type: 'paired', slots: next.slots });
+        if (previews) {
+          for (const [index, slot] of next.slots.entries()) {
+            await wait(stepMs / 8);
+            check();
+            onEvent({ type: 'spectrum', spectrum: fakePreview(slot, index) });
+          }
+        }
         for (const [index, slot] of next.slots.entries()) {
-          await wait(stepMs);
+          do await wait(stepMs);
+          while (jobs.get(job)?.suspended && !jobs.get(job)?.cancelled);
           check();
           onEvent({ type: 'spectrum', spectrum: fakeSpectrum(slot, index) });
           onEvent({ type: 'progress', progress: progress('Decomposing layers', index + 1, next.slots.length, 'matrices') });
@@ -254,16 +263,18 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         return result;
       }),
 
-    exportMerged: (job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void) =>
+    exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('exportMerged');
         const { slots } = opened();
         await wait(stepMs);
         check();
         onProgress(progress('Merging', slots.length, slots.length, 'matrices'));
-        const recipe = JSON.stringify({ fake: true, lambda: options.lambda });
+        const recipe = JSON.stringify({ fake: true, lambda });
         const report: ExportReport = {
-          files: [{ path: 'recipe.json', bytes: new TextEncoder().encode(recipe) }],
+          place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
+          files: [{ path: 'recipe.json', sizeBytes: recipe.length }],
+          archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
           recipe,

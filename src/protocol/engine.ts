@@ -7,7 +7,7 @@
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
-import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
+import type { BlobLike, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
 export type JobId = string;
 
@@ -72,14 +72,34 @@ export interface TryResult {
   readonly merged: Answer;
 }
 
-export interface ExportedFile {
-  readonly path: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** A directory that the page may write to (File System Access); handed through to the engine as it is. */
+export interface DirectoryHandle {
+  readonly kind: 'directory';
+  readonly name: string;
+}
+
+/** Where an export goes. */
+export type ExportTarget =
+  /** Into the folder, or a new subfolder of it where it already holds something. */
+  | { readonly kind: 'folder'; readonly directory: DirectoryHandle }
+  /** One .zip, for a download. */
+  | { readonly kind: 'archive' };
+
+export interface ExportOptions {
+  /** λ is applied; the others are written into the recipe. */
+  readonly run: DistillOptions;
+  /** Null keeps the VLM's own shards. */
+  readonly maxShardBytes: number | null;
 }
 
 export interface ExportReport {
-  readonly files: readonly ExportedFile[];
+  /** Name of the folder or archive that was written. */
+  readonly place: string;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+  /** The archive, where one was asked for; on disk where the browser can. */
+  readonly archive: BlobLike | null;
   readonly changed: number;
+  /** Tensors that are the VLM's byte for byte. */
   readonly untouched: number;
   readonly recipe: string;
 }
@@ -110,8 +130,8 @@ export interface EngineApi {
   /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
   evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
-  /** The merged checkpoint as files of a Hugging Face folder. */
-  exportMerged(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<ExportReport>;
+  /** Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is removed. */
+  exportMerged(job: JobId, options: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 
   /** At once, also in the middle of decomposing a matrix. An unknown job is no error: it may just have ended. */
   cancel(job: JobId): Promise<void>;

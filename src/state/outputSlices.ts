@@ -38,19 +38,18 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
   const patch = (part: Partial<StudioState['exporting']>): void => set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
     exporting: { status: 'idle', progress: null, error: null, summary: null },
-    async exportMerged(): Promise<ExportReport | null> {
+    async exportMerged(target, maxShardBytes): Promise<ExportReport | null> {
       if (job || !get().session) return null;
       const mine = newJob('export');
       job = mine;
       patch({ status: 'exporting', progress: null, error: null, summary: null });
       try {
         await keeper.sender.settled();
-        const report = await engine.exportMerged(mine, get().options, (progress) => {
+        const report = await engine.exportMerged(mine, { run: get().options, maxShardBytes }, target, (progress) => {
           if (job === mine) patch({ progress });
         });
-        const { changed, untouched, recipe } = report;
-        const files = report.files.map(({ path, bytes }) => ({ path, sizeBytes: bytes.byteLength }));
-        patch({ status: 'done', progress: null, summary: { files, changed, untouched, recipe } });
+        const { place, files, changed, untouched, recipe } = report;
+        patch({ status: 'done', progress: null, summary: { place, files, changed, untouched, recipe } });
         return report;
       } catch (thrown) {
         const error = plainError(thrown);

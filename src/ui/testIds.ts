@@ -19,6 +19,9 @@ export const testIds = {
   openError: 'open-error',
   loading: 'loading',
   cancelLoading: 'cancel-loading',
+  pauseLoading: 'pause-loading',
+  /** One matrix of a trio that is being opened; `data-spectrum` is `none`, `preview` or `exact`. */
+  incomingRow: 'incoming-row',
   modelChip: (role: string): string => `model-${role}`,
   backendChip: 'backend-chip',
   undo: 'undo',
@@ -43,5 +46,6 @@ export const testIds = {
   answer: (who: 'vlm' | 'lrm' | 'merged'): string => `answer-${who}`,
   writeOnBoard: 'write-on-board',
   exportButton: 'export',
+  exportFolderButton: 'export-folder',
   exportSummary: 'export-summary',
 } as const;

@@ -3,14 +3,14 @@
  * src/protocol/engine.ts; this file only says who may do what when.
  */
 import { StudioError } from '../../src/core/errors.ts';
-import type { BackendChoice, BackendReport, EngineApi } from '../../src/protocol/engine.ts';
+import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
 import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './answer.ts';
-import { exportMerged } from './exportMerged.ts';
+import { exportMerged, type ExportOutput } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measure.ts';
@@ -28,10 +28,14 @@ export interface EngineDeps extends TrioPlaces {
   readonly spawnSvdWorker?: (() => SvdWorkerLike) | null;
   /** Workers that may run at once; by default one, and the hardware's threads less the engine's own where they are known. */
   readonly svdWorkers?: number;
+  /** Opens where an export is written; `name` is that of a new folder. */
+  readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
 const widestGate = 1024;
+
+const exportName = 'frism-merged';
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
@@ -135,7 +139,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal), signal)),
+    exportMerged: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
     suspend: async (job) => jobs.suspend(job, true),

@@ -10,6 +10,7 @@ const demo = 'public/models/demo';
 const engine = createEngine({
   startBackend: () => Promise.reject(new Error('no device is needed here')),
   openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
+  openOutput: () => Promise.reject(new Error('nothing is exported here')),
   cache: memoryCache(),
 });
 const nothing = () => undefined;

@@ -19,7 +19,7 @@ export async function layerSpectrum(source: TrioSource, index: number, { cache, 
   const found: SlotSpectrum[] = [];
   const onEvent = (event: OpenEvent): void => {
     if (event.type === 'progress') onProgress(event.progress);
-    else if (event.spectrum.exact) found.push(event.spectrum);
+    else if (event.type === 'spectrum' && event.spectrum.exact) found.push(event.spectrum);
   };
   const store = await decompose({ checkpoints, slots: [slot], cache: await cache, workers: { ...workers, count: 1 }, onEvent, signal });
   store.dispose();

@@ -34,6 +34,7 @@ export interface OpenJob {
 
 export async function openTrio(id: string, source: TrioSource, { cache, workers, ...places }: OpenParts, { onEvent, signal, pause, keep }: OpenJob): Promise<OpenSession> {
   const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
+  onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
   const factors = await decompose({ checkpoints, slots, cache: await cache, workers, keep, onEvent, signal, pause });

@@ -8,30 +8,43 @@ import { Notice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import css from './Exporting.module.css';
-import { canSaveToFolder, downloadZip, pickFolder, saveToFolder } from './save.ts';
+import { canSaveToFolder, download, pickFolder } from './save.ts';
 
-const NAME = 'frism-merged';
+const GB = 1e9;
+const shardSizes = [
+  { label: 'as in the VLM', bytes: null },
+  { label: 'up to 1 GB', bytes: GB },
+  { label: 'up to 2 GB', bytes: 2 * GB },
+  { label: 'up to 5 GB', bytes: 5 * GB },
+] as const;
 
 export function ExportTab(): ReactNode {
   const { status, progress, error, summary } = useStudio((state) => state.exporting);
   const ready = useStudio((state) => state.session !== null && state.connection.status === 'ready');
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [saved, setSaved] = useState<string | null>(null);
+  const [shards, setShards] = useState(0);
   const { exportMerged, cancelExport, notify } = useStudio.getState();
   const busy = status === 'exporting';
+  const maxShardBytes = shardSizes[shards]?.bytes ?? null;
 
-  /** `choose` runs first: a picker opens only while the click still counts. */
-  async function save<T>(choose: () => Promise<T | null>, write: (target: T, files: Parameters<typeof downloadZip>[0]) => Promise<void> | void, done: string): Promise<void> {
+  async function asArchive(): Promise<void> {
+    setSaved(null);
+    const report = await exportMerged({ kind: 'archive' }, maxShardBytes);
+    if (!report?.archive) return;
+    download(report.archive as Blob, report.place);
+    setSaved('Downloaded.');
+  }
+
+  async function intoFolder(): Promise<void> {
     setSaved(null);
     try {
-      const target = await choose();
-      if (target === null) return;
-      const report = await exportMerged();
-      if (!report) return;
-      await write(target, report.files);
-      setSaved(done);
+      // First: a picker opens only while the click still counts.
+      const directory = await pickFolder();
+      const report = directory && (await exportMerged({ kind: 'folder', directory }, maxShardBytes));
+      if (report) setSaved(`Saved in ${report.place}.`);
     } catch (thrown) {
-      notify('error', `The files were not saved: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      notify('error', `The folder could not be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
 
@@ -44,11 +57,21 @@ export function ExportTab(): ReactNode {
           tone="primary"
           disabled={!ready || busy}
           testId={testIds.exportButton}
-          onClick={() => void save(() => Promise.resolve(NAME), (name, files) => downloadZip(files, name), 'Downloaded.')}
+          onClick={() => void asArchive()}
         />
         {canSaveToFolder() && (
-          <Button label="Save to folder…" icon={<FolderDown />} disabled={!ready || busy} onClick={() => void save(pickFolder, saveToFolder, 'Saved.')} />
+          <Button label="Save to folder…" icon={<FolderDown />} disabled={!ready || busy} testId={testIds.exportFolderButton} onClick={() => void intoFolder()} />
         )}
+        <label className={css.choice}>
+          Shards
+          <select value={shards} disabled={busy} onChange={(event) => setShards(Number(event.target.value))}>
+            {shardSizes.map(({ label }, i) => (
+              <option key={label} value={i}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
       {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small onClick={cancelExport} />} />}
       {error && <Notice level="error">{error.message}</Notice>}
