@@ -46,6 +46,7 @@ const methods = [
   'stop',
   'setGates',
   'gates',
+  'setBudget',
   'evaluate',
   'answer',
   'exportMerged',

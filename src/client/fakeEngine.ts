@@ -3,10 +3,11 @@
  * For panel development and tests; production code never imports it. Its scores and answers mean nothing.
  */
 import { StudioError } from '../core/errors.ts';
-import { applyEdit, type GateEdit, type GateField } from '../core/gates/field.ts';
+import { mapField } from '../core/gates/budget.ts';
+import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
 import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
-import type { DistillOptions, Session, TrioSource } from '../protocol/session.ts';
+import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
 import { fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
@@ -77,19 +78,20 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
   });
 
   /** Where the pretended optimiser goes: wide open in the MLPs, half shut at the top of attention. */
-  const target = (index: number, gateMax: number) => {
-    const slot = opened().slots[Math.floor(index / 128)];
-    const early = Math.exp(-(index % 128) / 12);
+  const target = (slot: SlotInfo | undefined, gate: number, gateMax: number) => {
+    const early = Math.exp(-gate / 12);
     const open = slot?.kind === 'gate' || slot?.kind === 'up' || slot?.kind === 'down' ? 0.97 : 0.85 - 0.7 * early + 0.05 * (slot?.layer ?? 0);
     return gateMax * Math.min(1, Math.max(0, open));
   };
 
   const oneStep = (options: DistillOptions, step: number): Losses => {
     const values = field.values.slice();
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] ?? 0;
-      if (!field.locks[i]) values[i] = value + (target(i, options.gateMax) - value) * 0.3 * options.learningRate;
-    }
+    opened().layout.slots.forEach(({ offset, gates }, s) => {
+      for (let gate = 0; gate < gates; gate++) {
+        const value = values[offset + gate] ?? 0;
+        if (!field.locks[offset + gate]) values[offset + gate] = value + (target(opened().slots[s], gate, options.gateMax) - value) * 0.3 * options.learningRate;
+      }
+    });
     field = { values, locks: field.locks };
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
     const distill = 0.02 + 0.6 * Math.exp(-step / 30);
@@ -226,6 +228,17 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
       revision = next;
     },
     gates: async () => ({ values: field.values.slice(), locks: field.locks.slice() }),
+
+    setBudget: (job: JobId, budget: number | null) =>
+      within(job, async () => {
+        fail('setBudget');
+        if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
+        const before = opened();
+        const layout = makeLayout(before.slots, budget);
+        field = mapField(field, before.layout, layout, before.slots.map((slot, i) => fakeSpectrum(slot, i).singularValues));
+        session = { ...before, layout, gates: field };
+        return { layout, gates: { values: field.values.slice(), locks: field.locks.slice() } };
+      }),
 
     evaluate: (job: JobId, what: Target, limit: number | null, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {

@@ -127,6 +127,13 @@ export interface EngineApi {
   setGates(revision: number, edit: GateEdit): Promise<void>;
   gates(): Promise<GateField>;
 
+  /**
+   * Gives the k strongest subspaces of each matrix a gate of their own and the rest one together; null gives every subspace its own. Gates
+   * are mapped (`mapField`), and the factors are loaded again in the form that takes least memory when next used. Refused while a
+   * distillation goes on. Edits must have arrived: indices mean the new layout from here on.
+   */
+  setBudget(job: JobId, budget: number | null): Promise<Pick<Session, 'layout' | 'gates'>>;
+
   /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
   evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;

@@ -18,7 +18,7 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
       const { image, question } = tryIt;
       if (!session?.forward.available || !image || !question.trim() || tryIt.status === 'answering') return;
       patch({ status: 'answering', error: null });
-      const asked = { image, question: question.trim(), lambda: options.lambda, gates: keeper.current() };
+      const asked = { image, question: question.trim(), lambda: options.lambda, gates: keeper.current(), budget: session.layout.budget };
       try {
         // The engine answers with the gates it holds: edits on their way must have arrived.
         await keeper.sender.settled();

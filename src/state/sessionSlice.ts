@@ -127,7 +127,9 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
       if (get().connection.status !== 'ready' || !source) return;
       await open(source);
       const reopened = get().session;
-      if (!reopened || reopened === session || reopened.layout.size !== kept.values.length) return;
+      if (!reopened || !session || reopened === session) return;
+      await get().setBudget(session.layout.budget);
+      if (get().session?.layout.size !== kept.values.length) return;
       set({ options, snapshots, measurements });
       keeper.replaceAll('Gates from before the restart', kept);
     },

@@ -5,6 +5,7 @@
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { SliceContext } from './context.ts';
+import { createBudgetSlice } from './budgetSlice.ts';
 import { createGatesSlice } from './gatesSlice.ts';
 import { createMeasureSlice, type Measurer } from './measureSlice.ts';
 import { createExportSlice, createTryItSlice } from './outputSlices.ts';
@@ -49,6 +50,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     return {
       ...createViewSlice(context),
       ...gates,
+      ...createBudgetSlice(context, keeper, measurer.keep),
       ...createSessionSlice(context, keeper),
       ...run,
       ...measure,

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly step: number;
   readonly lambda: number;
   readonly gates: GateField;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
   readonly evaluation: Evaluation | null;
   /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
   readonly origin: 'run' | 'edit' | 'manual' | 'result';
@@ -42,6 +44,8 @@ export interface Measurement {
   readonly revision: number;
   /** The very field that was measured (fields are never mutated, so identity tells whether it is still the current one). */
   readonly gates: GateField | null;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
 }
 
 export interface Toast {
@@ -56,6 +60,7 @@ export interface Asked {
   readonly question: string;
   readonly lambda: number;
   readonly gates: GateField;
+  readonly budget: number | null;
 }
 
 export interface ExportSummary {
@@ -103,6 +108,9 @@ export interface StudioState {
   readonly peek: { readonly id: string; readonly gates: GateField } | null;
   readonly undoStack: readonly HistoryEntry[];
   readonly redoStack: readonly HistoryEntry[];
+
+  /** A change of the subspace budget is under way: gates cannot be edited until it has ended. */
+  readonly changingBudget: boolean;
 
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
@@ -170,6 +178,9 @@ export interface StudioActions {
   editGates(label: string, indices: Uint32Array, values: Float32Array | null, lock: boolean | null): void;
   undo(): void;
   redo(): void;
+
+  /** Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo. Refused with a notice during a run. */
+  setBudget(budget: number | null): Promise<void>;
 
   setOptions(options: Partial<DistillOptions>): void;
   play(): Promise<void>;

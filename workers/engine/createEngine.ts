@@ -10,6 +10,7 @@ import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
 import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './answer.ts';
+import { underBudget } from './changeBudget.ts';
 import { exportMerged, type ExportOutput } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
@@ -64,9 +65,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
     }, signal);
 
   /** Tensors belong to the device; a lost one may fail even at taking them back. */
-  const dropTensors = (of: OpenSession | null): void => {
+  const forgetting = (giveBack: () => void): void => {
     try {
-      of?.forward?.drop();
+      giveBack();
     } catch {
       // All that mattered was to forget them.
     }
@@ -77,7 +78,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
       device.run(async () => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
         connected = false;
-        dropTensors(session);
+        forgetting(() => session?.forward?.drop());
         const report = await deps.startBackend(choice);
         connected = true;
         return report;
@@ -93,7 +94,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         const opened = await openTrio(`session-${++sessions}`, source, { ...deps, workers }, { onEvent, signal, pause, keep });
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
-          dropTensors(session);
+          forgetting(() => session?.forward?.drop());
           session?.factors.dispose();
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
@@ -136,6 +137,21 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
     setGates: async (revision, edit) => requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
     gates: async () => copyField(requireSession().live),
+
+    setBudget: (job, budget) =>
+      jobs.run(job, async (signal) => {
+        const refuse = () => {
+          if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing how many subspaces have a gate.');
+        };
+        refuse();
+        return device.run(async () => {
+          refuse();
+          const next = underBudget(requireSession(), budget);
+          forgetting(() => next.forward?.place(next.facts.layout));
+          session = next;
+          return structuredClone({ layout: next.facts.layout, gates: next.facts.gates });
+        }, signal);
+      }),
 
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),

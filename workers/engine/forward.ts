@@ -41,15 +41,15 @@ export class Forward {
     this.#vlm = new Lazy(plan.loadVlm);
     this.#lrm = new Lazy(plan.loadLrm);
     this.#layout = layout;
-    this.#factors = new Lazy((signal) => uploadStore(factors, this.#layout, signal));
+    this.#factors = new Lazy((signal, onBytes) => uploadStore(factors, this.#layout, signal, onBytes));
   }
 
   vlm(signal: AbortSignal, onBytes?: OnBytes) {
     return this.#vlm.get(signal, onBytes);
   }
 
-  factors(signal: AbortSignal): Promise<DeviceFactors> {
-    return this.#factors.get(signal);
+  factors(signal: AbortSignal, onBytes?: OnBytes): Promise<DeviceFactors> {
+    return this.#factors.get(signal, onBytes);
   }
 
   /** Another subspace budget: the factors are loaded in their new form when next used. */

@@ -4,6 +4,8 @@ import type { OpenSession } from './openSession.ts';
 
 export function modelCard({ facts, training }: OpenSession, { lambda, alpha, beta, gamma }: DistillOptions, gates: Float32Array, changed: number): string {
   const { base, vlm, lrm } = facts.models;
+  const { budget } = facts.layout;
+  const shared = budget === null ? '' : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
   const mean = gates.reduce((sum, gate) => sum + gate, 0) / gates.length;
   const inline = (text: string) => text.replace(/[`\r\n]/g, ' ');
   return `---
@@ -24,7 +26,7 @@ A vision-language model into which the weight change of a reasoning model was me
 | reasoning model | \`${inline(lrm.label)}\` (${inline(lrm.architecture)}) |
 | common base | \`${inline(base.label)}\` (${inline(base.architecture)}) |
 | λ | ${lambda} |
-| gates | ${gates.length} in ${facts.slots.length} layers, mean ${mean.toFixed(3)} |
+| gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | tensors changed | ${changed} |
 | distillation | ${training.steps} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels |
 

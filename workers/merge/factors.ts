@@ -66,11 +66,18 @@ export function uploadFactors(all: readonly SlotFactors[], layout: GateLayout): 
   return deviceFactors(all.map((factors, index) => uploadSlot(factors, layout.slots[index])));
 }
 
-/** All factors of a store, one after another: beside the device's copy one matrix is in memory. */
-export async function uploadStore(store: FactorStore, layout: GateLayout, signal: AbortSignal): Promise<DeviceFactors> {
+/**
+ * All factors of a store, one after another: beside the device's copy one matrix is in memory.
+ * @param onBytes called with the device's bytes of each slot
+ */
+export async function uploadStore(store: FactorStore, layout: GateLayout, signal: AbortSignal, onBytes: (bytes: number) => void = () => undefined): Promise<DeviceFactors> {
   const slots: DeviceSlot[] = [];
   try {
-    for (const index of store.slots.keys()) slots.push(uploadSlot(await store.read(index, signal), layout.slots[index]));
+    for (const [index, { rows, columns }] of store.slots.entries()) {
+      const place = layout.slots[index];
+      slots.push(uploadSlot(await store.read(index, signal), place));
+      onBytes(place ? factorForm(place, [rows, columns]).bytes : 0);
+    }
   } catch (thrown) {
     deviceFactors(slots).dispose();
     throw thrown;

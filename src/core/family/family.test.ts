@@ -214,6 +214,14 @@ describe('pairModels', () => {
     expect(codes({ base, vlm, lrm })).toEqual(['not-plain-weights', 'vocabulary-rows-differ', 'output-head-differs', 'biases-differ', 'no-vision-tower', 'formats-differ', 'rope-theta-differs', 'heads-differ']);
   });
 
+  it('pairs matrices of equal name where the names mean nothing to it, and says so', () => {
+    const part = (name: string, shape: readonly number[] = [4, 12]) => tensor(`transformer.h.1.${name}`, shape);
+    const one = (label: string, more: readonly PairedTensor[] = []) => model(label, [part('attn.c_attn.weight'), part('ln_1.weight', [4]), tensor('transformer.wte.weight', [100, 4]), part('odd', [2, 2]), ...more]);
+    const { slots, report } = pairModels({ base: one('base'), vlm: one('vlm'), lrm: model('lrm', [part('attn.c_attn.weight'), part('odd', [3, 2])]) });
+    expect(slots).toMatchObject([{ id: 'transformer.h.1.attn.c_attn', layer: 1, kind: 'other', tensors: { lrm: 'transformer.h.1.attn.c_attn.weight' } }]);
+    expect(report.findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['paired-by-name', 'shape-differs']));
+  });
+
   it('refuses a trio with nothing in common, naming both models and the first difference', () => {
     const base = model('base', [q('model.')]);
     const vlm = model('vlm', [q('model.')]);
