@@ -3,6 +3,8 @@
  * plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
+import type { FolderSource, Role } from '../../src/protocol/session.ts';
+
 /** In a Worker, where the studio computes. */
 export interface WorkerApi {
   environment(): Promise<BrowserEnvironment>;
@@ -11,6 +13,34 @@ export interface WorkerApi {
   loadMatrix(url: string, rows: number, cols: number): Promise<void>;
   thinSvdMs(): Promise<number>;
   singularValues(): Promise<number[]>;
+
+  /** Opens a trio of picked folders and decomposes its layers, or finds them in the cache. */
+  decomposeTrio(job: TrioJob): Promise<TrioTimes>;
+  /** Empties the cache of factors. */
+  forgetFactors(): Promise<void>;
+}
+
+export interface TrioJob {
+  readonly trio: Readonly<Record<Role, FolderSource>>;
+  readonly workers: number;
+  /** Linear layers of these kinds alone, and at most so many of them. */
+  readonly kinds?: readonly string[];
+  readonly matrices?: number;
+  /** `once`: as over a network, exact at once and without a first look. */
+  readonly order?: 'once';
+}
+
+export interface TrioTimes {
+  readonly matrices: number;
+  /** Until the first spectrum, a preview or not; until the last preview, 0 where there was none; until the end. */
+  readonly firstMs: number;
+  readonly lookedMs: number;
+  readonly totalMs: number;
+  readonly previews: number;
+  readonly exact: number;
+  readonly cached: number;
+  /** Estimates of the time left, with when they were made. */
+  readonly etaMs: readonly (readonly [number, number])[];
 }
 
 export interface BrowserEnvironment {

@@ -104,8 +104,9 @@ function poolTask({ base, lrm }: DecomposeParts['checkpoints'], { tensors, shape
     peakBytes: inputBytes + 8 * rows * cols + (task().kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols)),
     async load(signal) {
       const [ofBase, ofLrm] = await Promise.all([storedTensor(base, tensors.base, signal), storedTensor(lrm, tensors.lrm, signal)]);
-      return { task: task(), rows, cols, base: ofBase, lrm: ofLrm, key };
+      return { rows, cols, base: ofBase, lrm: ofLrm, key };
     },
+    task,
     done,
     explain({ code, message, retryable, details }) {
       const explained = `The difference between ${tensors.lrm} (LRM) and ${tensors.base} (base) cannot be decomposed: ${message}`;

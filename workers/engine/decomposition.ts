@@ -39,7 +39,7 @@ export class Decomposition {
     this.#onEvent = onEvent;
     this.#results = slots.map(() => null);
     this.#keep = new Set(keep);
-    this.#estimate = new WorkEstimate(slots.reduce((sum, slot) => sum + flopsOf(slot), 0), workers);
+    this.#estimate = new WorkEstimate(slots.map(flopsOf), workers);
     this.#report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
     this.#report(0, null);
   }
@@ -55,12 +55,13 @@ export class Decomposition {
   /** A first look at a slot. */
   looked(index: number, outcome: SvdOutcome): void | Promise<void> {
     if (outcome.kind === 'exact') return this.decomposed([index], outcome);
-    const { shape: [rows, columns] } = this.#slots[index] as SlotInfo;
+    const slot = this.#slots[index] as SlotInfo;
+    const [rows, columns] = slot.shape;
     const { key, s, frobenius } = outcome;
     const same = this.alike.get(key);
     if (same) {
       same.push(index);
-      this.#estimate.spared(svdFlops(rows, columns));
+      this.#estimate.spared(flopsOf(slot));
     } else this.alike.set(key, [index]);
     this.#onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: s, measures: measurePreview(s, frobenius, rows, columns), cached: false, exact: false } });
   }
@@ -90,7 +91,7 @@ export class Decomposition {
     if (cached || !this.#cache.lasting || !this.#mayStore) return svd;
     const { shape: [rows, cols] } = this.#slots[index] as SlotInfo;
     const identity = { rows, cols, kernelVersion };
-    const room = await this.#cache.reserve(entrySize(identity).entryBytes, this.#keep);
+    const room = await this.#cache.reserve(key, entrySize(identity).entryBytes, this.#keep);
     // Where a worker could not store it there may have been no room, and now there is.
     const put = stored || (room && svd !== null && (await this.#cache.put(key, encodeFactors(svd, identity))));
     this.#mayStore = room && put;

@@ -17,7 +17,7 @@ export async function checkCacheLaws(cache: FactorCache): Promise<void> {
   for (const key of ['sha256-abc', '../up/../and away', 'ünïcödé:?*', 'x'.repeat(5000)]) {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * key.length) & 255);
     const expected = bytes.slice();
-    check(await cache.reserve(bytes.length, new Set()), 'There is no room.');
+    check(await cache.reserve(key, bytes.length, new Set()), 'There is no room.');
     check(await cache.put(key, [bytes.subarray(0, 7), bytes.subarray(7)]), 'An entry was not taken.');
     bytes.fill(0);
     await expectEntry(key, expected);
@@ -56,12 +56,15 @@ export async function checkEviction(reopen: () => Promise<FactorCache>): Promise
   await first.used(['a']);
 
   const cache = await reopen();
-  const reserve = async (bytes: number, keep: readonly string[], expected: boolean): Promise<void> => {
-    if ((await cache.reserve(bytes, new Set(keep))) !== expected) throw new Error(`${bytes} bytes beside ${keep.join('') || 'nothing'} should ${expected ? '' : 'not '}have room.`);
+  let asked = 0;
+  const reserve = async (bytes: number, keep: readonly string[], expected: boolean, key = `new ${++asked}`): Promise<void> => {
+    if ((await cache.reserve(key, bytes, new Set(keep))) !== expected) throw new Error(`${bytes} bytes beside ${keep.join('') || 'nothing'} should ${expected ? '' : 'not '}have room.`);
   };
   await reserve(100, [], true);
   await expectThere(cache, 'ab');
-  // 900 of 1000 are taken or set aside.
+  // 900 of 1000 are taken or set aside; what is there already takes no more.
+  await reserve(450, ['b'], true, 'a');
+  await expectThere(cache, 'ab');
   await reserve(700, ['a', 'b'], false);
   await expectThere(cache, 'ab');
   await reserve(400, ['a'], true);

@@ -49,7 +49,7 @@ describe('the cache in the private file system', () => {
     await loose.write(new Uint8Array(300));
     await loose.close();
     const cache = await open('v2');
-    expect(await cache.reserve(600, new Set())).toBe(true);
+    expect(await cache.reserve('new', 600, new Set())).toBe(true);
     const left: string[] = [];
     for await (const name of (await root.getDirectoryHandle(folder)).keys()) left.push(name);
     expect(left).toEqual(['v2']);

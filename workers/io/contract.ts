@@ -33,10 +33,10 @@ export interface FactorCache {
   /** Whether the entry, these parts one after another, is now there. */
   put(key: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<boolean>;
   /**
-   * Sets `sizeBytes` more aside for entries to be put, where needed by removing others: first those of other versions, then those not
+   * Room for an entry that is to be put or has just been, where needed by removing others: first those of other versions, then those not
    * used for longest, but none of `keep`. False when that cannot be; then nothing is removed.
    */
-  reserve(sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean>;
+  reserve(key: string, sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean>;
   /** These entries have just been used. Ends all reservations. */
   used(keys: Iterable<string>): Promise<void>;
 }

@@ -66,12 +66,12 @@ export function directoryCache(directory: string, { version, limitBytes = Infini
         return false;
       }
     },
-    async reserve(sizeBytes, keep) {
+    async reserve(key, sizeBytes, keep) {
       if (limitBytes === Infinity) return true;
       try {
         const measured = await (room ??= measure(directory, own, limitBytes));
-        const kept = new Set(await Promise.all([...keep].map((key) => sha256Hex(key))));
-        return await measured.reserve(sizeBytes, kept, ({ path }) =>
+        const kept = new Set(await Promise.all([...keep].map((each) => sha256Hex(each))));
+        return await measured.reserve(await sha256Hex(key), sizeBytes, kept, ({ path }) =>
           rm(path, { recursive: true }).then(
             () => true,
             () => false,

@@ -21,7 +21,7 @@ describe('the cache in a directory', () => {
     await open('v2').put('current', [new Uint8Array(300)]);
     await open('v1').put('outdated', [new Uint8Array(300)]);
     const cache = open('v2');
-    expect(await cache.reserve(600, new Set())).toBe(true);
+    expect(await cache.reserve('new', 600, new Set())).toBe(true);
     expect([await open('v1').get('outdated'), (await cache.get('current'))?.length]).toEqual([null, 300]);
     await rm(parent, { recursive: true });
   });

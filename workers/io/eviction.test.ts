@@ -21,12 +21,12 @@ describe('room', () => {
     const room = new CacheRoom(entries, 50);
     const removed: string[] = [];
     const remove = async ({ name }: CacheEntry): Promise<boolean> => (name === 'outdated' ? false : removed.push(name) > 0);
-    expect(await room.reserve(10, new Set(), remove)).toBe(true);
+    expect(await room.reserve('x', 10, new Set(), remove)).toBe(true);
     expect(removed).toEqual([]);
     // The outdated entry cannot be removed, so there is still no room.
-    expect(await room.reserve(10, new Set(), remove)).toBe(false);
-    expect(await room.reserve(20, new Set(), remove)).toBe(false);
+    expect(await room.reserve('x', 10, new Set(), remove)).toBe(false);
+    expect(await room.reserve('y', 20, new Set(), remove)).toBe(false);
     expect(removed).toEqual(['old']);
-    expect(await room.reserve(10, new Set(), remove)).toBe(true);
+    expect(await room.reserve('x', 10, new Set(), remove)).toBe(true);
   });
 });

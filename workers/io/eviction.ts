@@ -37,20 +37,21 @@ export class CacheRoom<E extends CacheEntry> {
     this.#takenBytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** Whether `sizeBytes` are now set aside. `remove` must be sure to have removed an entry when it answers true. */
-  async reserve(sizeBytes: number, keep: ReadonlySet<string>, remove: (entry: E) => Promise<boolean>): Promise<boolean> {
-    const excess = this.#takenBytes + sizeBytes - this.#limitBytes;
+  /** Whether there is room for an entry of that name, which may be there already. `remove` must be sure to have removed one when it answers true. */
+  async reserve(name: string, sizeBytes: number, keep: ReadonlySet<string>, remove: (entry: E) => Promise<boolean>): Promise<boolean> {
+    const moreBytes = sizeBytes - (this.#entries.get(name)?.sizeBytes ?? 0);
+    const excess = this.#takenBytes + moreBytes - this.#limitBytes;
     if (excess > 0) {
-      const victims = chooseVictims([...this.#entries.values()], excess, keep);
+      const victims = chooseVictims([...this.#entries.values()], excess, new Set([...keep, name]));
       if (!victims) return false;
       for (const victim of victims) {
         if (!(await remove(victim))) continue;
         this.#entries.delete(victim.name);
         this.#takenBytes -= victim.sizeBytes;
       }
-      if (this.#takenBytes + sizeBytes > this.#limitBytes) return false;
+      if (this.#takenBytes + moreBytes > this.#limitBytes) return false;
     }
-    this.#takenBytes += sizeBytes;
+    this.#takenBytes += moreBytes;
     return true;
   }
 }

@@ -85,11 +85,11 @@ class OpfsCache implements FactorCache {
     }
   }
 
-  async reserve(sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean> {
+  async reserve(key: string, sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean> {
     try {
       const room = await (this.#room ??= this.#measure());
-      const kept = new Set(await Promise.all([...keep].map((key) => sha256Hex(key))));
-      return await room.reserve(sizeBytes, kept, ({ directory, name }) =>
+      const kept = new Set(await Promise.all([...keep].map((each) => sha256Hex(each))));
+      return await room.reserve(await sha256Hex(key), sizeBytes, kept, ({ directory, name }) =>
         directory.removeEntry(name, { recursive: true }).then(
           () => true,
           () => false,

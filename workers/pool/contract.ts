@@ -27,15 +27,18 @@ export type SvdTask =
       readonly wantFactors: boolean;
     };
 
-/** τ = lrm − base, [rows, cols], and what to do with it. */
-export interface SvdRequest {
-  readonly task: SvdTask;
+/** τ = lrm − base, [rows, cols]. */
+export interface SvdInput {
   readonly rows: number;
   readonly cols: number;
   readonly base: StoredTensor;
   readonly lrm: StoredTensor;
   /** Name of its cache entry when it is known from an earlier look, which saves hashing. */
   readonly key: string | null;
+}
+
+export interface SvdRequest extends SvdInput {
+  readonly task: SvdTask;
 }
 
 export interface SvdVectors {

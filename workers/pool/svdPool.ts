@@ -9,7 +9,7 @@
  */
 import { StudioError } from '../../src/core/errors.ts';
 import { fromPlainError } from '../../src/protocol/wire.ts';
-import type { SvdOutcome, SvdReply, SvdRequest, SvdWorkerLike } from './contract.ts';
+import type { SvdInput, SvdOutcome, SvdReply, SvdTask, SvdWorkerLike } from './contract.ts';
 import type { PauseSwitch } from './pauseSwitch.ts';
 
 export interface PoolTask {
@@ -20,7 +20,9 @@ export interface PoolTask {
   /** Bytes that a worker holds at most while it is at it, its request included. */
   readonly peakBytes: number;
   /** Reads what the worker is given; asked again when the worker that had it died. */
-  load(signal: AbortSignal): Promise<SvdRequest>;
+  load(signal: AbortSignal): Promise<SvdInput>;
+  /** What is to be done with it, as of when it is handed out. */
+  task(): SvdTask;
   /** The run ends only after this has. */
   done(outcome: SvdOutcome): void | Promise<void>;
   /** What the worker threw, in terms of the files. */
@@ -44,7 +46,7 @@ export interface RunOptions {
 interface Entry {
   readonly task: PoolTask;
   /** Null until it is read. */
-  request: SvdRequest | null;
+  input: SvdInput | null;
   deaths: number;
 }
 
@@ -100,10 +102,10 @@ export class SvdPool {
       .filter((member) => !alone(member) && member.entries.size < (entry.deaths > 0 ? 1 : mostEntries))
       .sort((a, b) => a.entries.size - b.entries.size)[0];
     const member = (free?.entries.size === 0 ? free : this.#hire()) ?? free;
-    if (!member || !entry.request) return false;
+    if (!member || !entry.input) return false;
     const id = ++this.#lastId;
-    const { request } = entry;
-    entry.request = null;
+    const request = { ...entry.input, task: entry.task.task() };
+    entry.input = null;
     member.entries.set(id, entry);
     member.worker.post(id, request);
     return true;
@@ -160,7 +162,7 @@ class PoolRun {
     this.#pool = pool;
     this.#give = give;
     this.#perWorker = options.perWorker ?? 1;
-    this.#later = tasks.map((task) => ({ task, request: null, deaths: 0 }));
+    this.#later = tasks.map((task) => ({ task, input: null, deaths: 0 }));
     this.#left = tasks.length;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -222,7 +224,7 @@ class PoolRun {
 
   #handOut(): boolean {
     const head = this.#waiting[0];
-    if (!head?.request) return false;
+    if (!head?.input) return false;
     const { peakBytes, inputBytes } = head.task;
     if (this.#underway.size > 0 && this.#bytes() - inputBytes + peakBytes > this.#pool.budgetBytes) return false;
     if (!this.#give(head, this.#perWorker)) return false;
@@ -244,8 +246,8 @@ class PoolRun {
 
   #load(entry: Entry): void {
     entry.task.load(this.#options.signal).then(
-      (request) => {
-        entry.request = request;
+      (input) => {
+        entry.input = input;
         this.#pump();
       },
       (thrown: unknown) => this.#fail(thrown),
