@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { decodeFloat32 } from '../src/core/safetensors/decode.ts';
-import { readSafetensors } from '../test/checkpoint.ts';
+import { readArrays, readSafetensors } from '../test/checkpoint.ts';
+import { openCheckpoint } from '../workers/io/checkpoint.ts';
+import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { main } from './main.ts';
 
 const demo = (role: string): string => fileURLToPath(new URL(`../public/models/demo/${role}`, import.meta.url));
@@ -117,4 +119,20 @@ test('merge by task arithmetic: Eq. W_v + λτ in stored numbers, everything els
   const sharded = join(temporary(), 'sharded');
   const report = (await frism('merge', ...trio, '--set', 'lambda=0.5', '--max-shard-size', '500kB', '--out', sharded, '--json')).json;
   expect((report.files as string[]).filter((name) => name.endsWith('.safetensors')).length).toBeGreaterThan(3);
+});
+
+test('a LoRA adapter as reasoning model: its spectrum has its rank, and a merge with λ 1 onto its own base is what peft merges', async () => {
+  const folder = (name: string) => `zoo/reference/adapter/${name}`;
+  const spectrum = await frism('spectra', '--base', folder('base'), '--tuned', folder('plain'), '--tensor', 'layers.0.self_attn.q_proj', '--json');
+  const [only] = spectrum.json.tensors as { singularValues: number[] }[];
+  expect(only?.singularValues.filter((value) => value > 0).length).toBe(4);
+  expect(only?.singularValues.length).toBe(16);
+  const out = join(temporary(), 'merged');
+  const { code, json } = await frism('merge', '--base', folder('base'), '--vlm', folder('base'), '--lrm', folder('plain'), '--set', 'lambda=1', '--out', out, '--json');
+  expect([code, json.changed]).toEqual([0, 14]);
+  const merged = await openCheckpoint(nodeDirectory(out));
+  const expected = await readArrays('zoo/reference/adapter/merged.safetensors');
+  const name = 'model.layers.1.mlp.down_proj.weight';
+  const { data } = expected(`plain/${name}`);
+  (await merged.readFloat32(name)).forEach((value, i) => expect(Math.abs(value - (data[i] ?? 0))).toBeLessThan(1e-5));
 });

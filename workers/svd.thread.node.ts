@@ -1,6 +1,6 @@
 /** A thread of Node that decomposes: svd.worker.ts with a directory for a cache. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { directoryCache } from './io/directory-cache.node.ts';
+import { directoryFactorCache } from './io/directory-factor-cache.node.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
 import type { SvdMessage } from './pool/contract.ts';
 import { serveSvd } from './pool/serve.ts';
@@ -14,5 +14,5 @@ serveSvd(
     onMessage: (listener) => port.on('message', (message: SvdMessage) => listener(message)),
     send: (reply, transfer) => port.postMessage(reply, transfer),
   },
-  Promise.resolve(cacheDirectory === null ? null : directoryCache(cacheDirectory, { version: kernelVersion, limitBytes: cacheLimitBytes })),
+  Promise.resolve(cacheDirectory === null ? null : directoryFactorCache(cacheDirectory, { version: kernelVersion, limitBytes: cacheLimitBytes })),
 );

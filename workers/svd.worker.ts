@@ -1,5 +1,5 @@
 /** A Web Worker that decomposes: started by the engine's worker, as many as there are hardware threads to spare. */
-import { openOpfsCache } from './io/opfs-cache.ts';
+import { openOpfsFactorCache } from './io/opfs-factor-cache.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
 import type { SvdMessage } from './pool/contract.ts';
 import { serveSvd } from './pool/serve.ts';
@@ -9,5 +9,5 @@ serveSvd(
     onMessage: (listener) => self.addEventListener('message', ({ data }: MessageEvent<SvdMessage>) => listener(data)),
     send: (reply, transfer) => self.postMessage(reply, { transfer }),
   },
-  openOpfsCache({ version: kernelVersion }),
+  openOpfsFactorCache({ version: kernelVersion }),
 );

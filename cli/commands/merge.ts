@@ -6,7 +6,7 @@ import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
 import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import type { Command } from '../command.ts';
 import { mergeCard } from '../card.ts';
-import { asPaired, openModel } from '../models.ts';
+import { asPaired, openTrio } from '../models.ts';
 import { readBytes, readSettings, trioOptions } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
@@ -30,7 +30,7 @@ export const merge: Command = {
     const shardSize = given.text('max-shard-size');
     const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
     const begunMs = performance.now();
-    const [base, vlm, lrm] = [await openModel(given.required('base'), signal), await openModel(given.required('vlm'), signal), await openModel(given.required('lrm'), signal)];
+    const { base, vlm, lrm } = await openTrio(given, signal);
     const { slots } = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
     const merged = new Map(lambda === 0 ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));
 

@@ -1,6 +1,6 @@
 import { pairModels } from '../../src/core/family/pair-models.ts';
 import type { Command } from '../command.ts';
-import { asPaired, openModel } from '../models.ts';
+import { asPaired, openTrio } from '../models.ts';
 import { trioOptions } from '../options.ts';
 
 const marks = { error: '✗', warning: '!', info: '·' } as const;
@@ -10,7 +10,7 @@ export const pair: Command = {
   about: 'Lays base, VLM and reasoning model side by side: what will be merged, what will not, and why. Reads headers only.',
   options: trioOptions,
   async run(given, { signal }) {
-    const [base, vlm, lrm] = [await openModel(given.required('base'), signal), await openModel(given.required('vlm'), signal), await openModel(given.required('lrm'), signal)];
+    const { base, vlm, lrm } = await openTrio(given, signal);
     const { slots, report } = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
     // One line a finding; the tensor named is the first of those concerned.
     const findings = report.findings.map(({ code, severity, tensors, message, remedy }) => ({ code, severity, ...(tensors[0] !== undefined && { tensor: tensors[0] }), tensors, message, remedy }));

@@ -20,6 +20,8 @@ export interface Download {
   readonly receivedBytes: number;
   /** Not fetched again because an earlier download left it on this machine. */
   readonly keptBytes: number;
+  /** What the job needs in all, about; null while that is not known. */
+  readonly neededBytes: number | null;
   /** Why nothing arrives just now ("The Hub asks to wait 20 s"), or null. */
   readonly waiting: string | null;
 }

@@ -84,7 +84,8 @@ beforeAll(async () => {
 
   const pixels = (await readArrays('zoo/reference/nn/tiny-idefics3/reference.safetensors'))('pixels');
   const size = 3 * 64 * 64;
-  images = await encodeImages(vision, 3, (i) => pixels.data.slice(i * size, (i + 1) * size), nothing, signal);
+  const cut = { width: 64, height: 64, rows: 0, columns: 0, tiles: 1, tokens: vision.tokensPerTile };
+  images = await encodeImages(vision, 3, (i) => ({ pixels: pixels.data.slice(i * size, (i + 1) * size), layout: cut }), nothing, signal);
 
   const items = (plain: readonly PlainItem[], teacherSees: boolean) =>
     plain.map((item): TeachingItem => ({

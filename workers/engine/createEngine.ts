@@ -4,6 +4,7 @@
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
+import type { OpenEvent } from '../../src/protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
@@ -20,9 +21,9 @@ import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
-import type { TrioPlaces } from './trioFolders.ts';
+import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
 
-export interface EngineDeps extends TrioPlaces {
+export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
   /** Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the engine's own thread does it. */
@@ -84,14 +85,22 @@ export function createEngine(deps: EngineDeps): EngineApi {
         return report;
       }),
 
-    inspect: (job, source, onProgress) => jobs.run(job, (signal) => inspectTrio(source, deps, onProgress, signal)),
-    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, { ...deps, workers }, onProgress, signal)),
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, places, report, signal))),
+    layerSpectrum: (job, source, slot, onProgress) =>
+      jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal))),
 
     open: (job, source, onEvent) =>
       jobs.run(job, async (signal, pause) => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
         const keep = new Set(session?.factors.keys);
-        const opened = await openTrio(`session-${++sessions}`, source, { ...deps, workers }, { onEvent, signal, pause, keep });
+        const opened = await reportingDownloads(
+          deps,
+          (progress) => onEvent({ type: 'progress', progress }),
+          (places, report) => {
+            const tell = (event: OpenEvent): void => (event.type === 'progress' ? report(event.progress) : onEvent(event));
+            return openTrio(`session-${++sessions}`, source, { ...places, cache: deps.cache, workers }, { onEvent: tell, signal, pause, keep });
+          },
+        );
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
           forgetting(() => session?.forward?.drop());

@@ -52,7 +52,8 @@ export async function decompose({ checkpoints, slots, cache, workers, keep = new
   const all = [...slots.keys()];
   const task = (index: number, what: () => SvdTask, done: PoolTask['done'], key: string | null = null): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
   try {
-    if (checkpoints.base.remote || checkpoints.lrm.remote) {
+    // So few that all of them are due at once need no previews either.
+    if (checkpoints.base.remote || checkpoints.lrm.remote || slots.length <= pool.workers) {
       const tasks = largestFirst(slots, all).map((index) => task(index, decomposeTask, (outcome) => progress.decomposed([index], outcome)));
       await pool.run(tasks, { signal, pause });
     } else {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FactorCache } from '../io/contract.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { encodeFactors } from '../kernels/svd/cache.ts';
 import { kernelVersion, thinSvd } from '../kernels/svd/svd.ts';
 import { inputs } from '../kernels/svd/testing/inputs.ts';
@@ -23,7 +23,7 @@ const storeOf = (held: StoredFactors['held'], { key = 'key', stored = true } = {
   });
 
 beforeEach(() => {
-  cache = { ...memoryCache(), lasting: true };
+  cache = { ...memoryFactorCache(), lasting: true };
   remade = 0;
 });
 

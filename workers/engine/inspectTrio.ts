@@ -4,7 +4,7 @@ import type { OpenEvent, Progress } from '../../src/protocol/events.ts';
 import type { SlotSpectrum, TrioPreview, TrioSource } from '../../src/protocol/session.ts';
 import { decompose } from './decompose.ts';
 import type { OpenParts } from './openTrio.ts';
-import { readTrio } from './readTrio.ts';
+import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioPlaces } from './trioFolders.ts';
 
 export async function inspectTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioPreview> {
@@ -16,6 +16,7 @@ export async function layerSpectrum(source: TrioSource, index: number, { cache, 
   const { slots, checkpoints } = await readTrio(source, places, onProgress, signal);
   const slot = slots[index];
   if (!slot) throw new StudioError('bad-request', `These models have ${slots.length} layers to merge; there is no layer ${index}.`, { details: { value: index } });
+  expectWeights(source, checkpoints, [slot], places);
   const found: SlotSpectrum[] = [];
   const onEvent = (event: OpenEvent): void => {
     if (event.type === 'progress') onProgress(event.progress);

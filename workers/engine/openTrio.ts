@@ -15,7 +15,7 @@ import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
 import { copyField, type OpenSession } from './openSession.ts';
-import { readTrio } from './readTrio.ts';
+import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
 import { unchangedLayers } from './unchangedLayers.ts';
 
@@ -34,6 +34,7 @@ export interface OpenJob {
 
 export async function openTrio(id: string, source: TrioSource, { cache, workers, ...places }: OpenParts, { onEvent, signal, pause, keep }: OpenJob): Promise<OpenSession> {
   const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
+  expectWeights(source, checkpoints, slots, places);
   onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);

@@ -6,7 +6,7 @@ import type { ModelSpec } from '../../src/core/family/model-spec.ts';
 import { pairModels, type Pairing } from '../../src/core/family/pair-models.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import type { Progress } from '../../src/protocol/events.ts';
-import type { ModelSummary, Role, TrioSource } from '../../src/protocol/session.ts';
+import type { ModelSummary, Role, SlotInfo, TrioSource } from '../../src/protocol/session.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { progressMeter } from './progressMeter.ts';
@@ -21,11 +21,11 @@ export interface TrioHeaders extends Pairing {
 }
 
 export async function readTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioHeaders> {
-  const trio = await findTrio(source, places, signal);
   // Headers only, so this counts models: weights are read as they are decomposed.
   const report = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
   let done = 0;
   report(done);
+  const trio = await findTrio(source, places, signal);
   const opened = await together(signal, async (role, both) => {
     const checkpoint = await openCheckpoint(trio.folders[role], both);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
@@ -36,6 +36,17 @@ export async function readTrio(source: TrioSource, places: TrioPlaces, onProgres
   const specs = perRole((role) => opened[role].spec);
   const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors })));
   return { ...pairing, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
+}
+
+/** Weights of base and LRM that decomposing `slots` will fetch. */
+export function expectWeights(source: TrioSource, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[], { expect }: TrioPlaces): void {
+  if (source.kind !== 'parts') return;
+  let bytes = 0;
+  for (const role of ['base', 'lrm'] as const) {
+    if (!('kind' in source[role])) continue;
+    for (const { tensors } of slots) bytes += checkpoints[role].tensors.get(tensors[role])?.sizeBytes ?? 0;
+  }
+  if (bytes > 0) expect?.(bytes);
 }
 
 function summarise(role: Role, { label, tensors, sizeBytes }: Checkpoint, { architecture }: ModelSpec): ModelSummary {

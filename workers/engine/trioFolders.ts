@@ -22,6 +22,8 @@ export interface TrioPlaces {
   readonly openManifest: OpenManifest;
   /** Absent where there is no network to be used. */
   readonly openHub?: (source: HubSource, signal: AbortSignal) => Promise<ModelFolder>;
+  /** Told how many bytes of weights will be wanted from the Hub. */
+  readonly expect?: (bytes: number) => void;
 }
 
 export async function findTrio(source: TrioSource, places: TrioPlaces, signal: AbortSignal): Promise<TrioFolders> {

@@ -21,11 +21,23 @@ export interface ModelFolder {
 }
 
 /**
- * Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). Anything may have happened to
- * an entry since it was put: its reader checks it. No room and faults of storage are no errors: a cache is a convenience.
+ * Whatever may be made or fetched again, by key (OPFS in the browser, a directory in Node, memory in tests). Anything may have happened to an
+ * entry since it was put: its reader checks it. No room and faults of storage are no errors: a cache is a convenience.
+ */
+export interface ByteCache {
+  /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
+  readonly lasting: boolean;
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Whether the entry is now there. */
+  put(key: string, bytes: Uint8Array): Promise<boolean>;
+}
+
+/**
+ * A cache of computed factors. Several workers may read and write the same entries, each with a cache of its own over the same files; the
+ * engine alone makes room in them.
  */
 export interface FactorCache {
-  /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
+  /** As of a ByteCache. */
   readonly lasting: boolean;
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The first `sizeBytes` bytes of an entry, fewer where it is shorter, and how long it is. */
@@ -55,6 +67,16 @@ export interface TensorEntry {
   readonly file: string;
 }
 
+/** scale · B · A: a difference of low rank by its factors, float32, row-major. */
+export interface LowRank {
+  /** [rows, rank] */
+  readonly b: Float32Array<ArrayBuffer>;
+  /** [rank, columns] */
+  readonly a: Float32Array<ArrayBuffer>;
+  readonly rank: number;
+  readonly scale: number;
+}
+
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
@@ -72,6 +94,10 @@ export interface Checkpoint {
   readRange(tensor: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
+  /** Where the checkpoint is an adapter on a base: the rank of each tensor's difference from it. */
+  readonly adapterRanks?: ReadonlyMap<string, number>;
+  /** The factors of a tensor's difference from the base; null where there is none, or they are not known. */
+  lowRank?(tensor: string, signal?: AbortSignal): Promise<LowRank | null>;
   /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
   readText(path: string, signal?: AbortSignal): Promise<string | null>;
 }

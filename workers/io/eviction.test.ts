@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CacheRoom, chooseVictims, type CacheEntry } from './eviction.ts';
+import { CacheRoom, chooseVictims } from './eviction.ts';
 
-const entry = (name: string, sizeBytes: number, usedMs: number, current = true): CacheEntry => ({ name, sizeBytes, usedMs, current });
+const removed: string[] = [];
+const entry = (name: string, sizeBytes: number, usedMs: number, current = true) => ({ name, sizeBytes, usedMs, current, remove: async () => void removed.push(name) });
 const entries = [entry('new', 10, 30), entry('old', 10, 10), entry('outdated', 10, 99, false), entry('middle', 10, 20)];
 const names = (excess: number, keep: readonly string[] = []) => chooseVictims(entries, excess, new Set(keep))?.map(({ name }) => name) ?? null;
 
@@ -17,16 +18,19 @@ describe('what goes when room is needed', () => {
 });
 
 describe('room', () => {
-  it('counts what was set aside, and what could not be removed', async () => {
+  it('counts what was set aside, and an entry once', async () => {
     const room = new CacheRoom(entries, 50);
-    const removed: string[] = [];
-    const remove = async ({ name }: CacheEntry): Promise<boolean> => (name === 'outdated' ? false : removed.push(name) > 0);
-    expect(await room.reserve('x', 10, new Set(), remove)).toBe(true);
+    const nothing = new Set<string>();
+    expect(await room.reserve('x', 10, nothing)).toBe(true);
     expect(removed).toEqual([]);
-    // The outdated entry cannot be removed, so there is still no room.
-    expect(await room.reserve('x', 10, new Set(), remove)).toBe(false);
-    expect(await room.reserve('y', 20, new Set(), remove)).toBe(false);
-    expect(removed).toEqual(['old']);
-    expect(await room.reserve('x', 10, new Set(), remove)).toBe(true);
+    expect(await room.reserve('old', 10, nothing)).toBe(true);
+    expect(removed).toEqual([]);
+    expect(await room.reserve('y', 15, new Set(['old']))).toBe(true);
+    expect(removed).toEqual(['outdated', 'middle']);
+    // 10 + 10 + 10 + 15 of 50 are taken: x and y cannot go, and both others would have to.
+    expect(await room.reserve('z', 26, nothing)).toBe(false);
+    expect(removed).toEqual(['outdated', 'middle']);
+    expect(await room.reserve('z', 25, nothing)).toBe(true);
+    expect(removed).toEqual(['outdated', 'middle', 'old', 'new']);
   });
 });

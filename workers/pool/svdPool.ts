@@ -193,7 +193,6 @@ class PoolRun {
         },
         (thrown: unknown) => this.#fail(thrown),
       );
-    this.#pump();
   }
 
   lost(entries: readonly Entry[], cause: string): void {

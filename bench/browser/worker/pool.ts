@@ -1,7 +1,7 @@
 /** Decomposing a trio's layers as the studio does when models are opened, with as many workers as are asked for. */
 import { decompose } from '../../../workers/engine/decompose.ts';
 import { readTrio } from '../../../workers/engine/readTrio.ts';
-import { openOpfsCache } from '../../../workers/io/opfs-cache.ts';
+import { openOpfsFactorCache } from '../../../workers/io/opfs-factor-cache.ts';
 import { kernelVersion } from '../../../workers/kernels/svd/svd.ts';
 import { webSvdWorker } from '../../../workers/pool/webWorker.ts';
 import type { WorkerApi } from '../api.ts';
@@ -15,7 +15,7 @@ export function poolTasks(): Pick<WorkerApi, 'decomposeTrio' | 'forgetFactors'> 
       const begun = performance.now();
       const { checkpoints, slots } = await readTrio({ kind: 'folders', ...trio }, { openManifest: () => Promise.reject(new Error('no manifest')) as never } as never, () => undefined, signal);
       const chosen = (kinds ? slots.filter(({ kind }) => kinds.includes(kind)) : slots).slice(0, matrices ?? slots.length);
-      const cache = await openOpfsCache({ version: kernelVersion });
+      const cache = await openOpfsFactorCache({ version: kernelVersion });
       if (!cache) throw new Error('This browser has no private file system.');
       const found = { firstMs: 0, lookedMs: 0, previews: 0, exact: 0, cached: 0, etaMs: [] as (readonly [number, number])[] };
       const remote = order === 'once';
