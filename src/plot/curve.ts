@@ -21,9 +21,15 @@ export interface Series {
 
 const range = { start: 0, end: 0 };
 
-/** Adds the mean line of `series` to a path; one point a column, steps where a subspace is wider than that. */
+/** The mean line of `series`; one point a column, steps where a subspace is wider than that. */
 export function curvePath(series: Series, axis: SpectralAxis, y: Scale, box: Box): Path2D {
   const path = new Path2D();
+  addCurve(path, series, axis, y, box, 'begin');
+  return path;
+}
+
+/** The same as a path's begin, or joined on to its end. */
+export function addCurve(path: Path2D, series: Series, axis: SpectralAxis, y: Scale, box: Box, how: 'begin' | 'join'): void {
   const columns = Math.max(1, Math.round(box.width));
   for (let column = 0; column < columns; column++) {
     columnRange(axis, series.count, column, columns, range);
@@ -31,11 +37,11 @@ export function curvePath(series: Series, axis: SpectralAxis, y: Scale, box: Box
     for (let i = range.start; i < range.end; i++) sum += series.values[series.offset + i] ?? 0;
     const px = box.left + ((column + 0.5) / columns) * box.width;
     const py = y.toPixel(sum / (range.end - range.start));
-    if (column === 0) path.moveTo(box.left, py);
+    if (column === 0 && how === 'begin') path.moveTo(box.left, py);
+    else if (column === 0) path.lineTo(box.left, py);
     path.lineTo(px, py);
     if (column === columns - 1) path.lineTo(box.left + box.width, py);
   }
-  return path;
 }
 
 /** The span between smallest and largest of each column, as a closed path; null where no column holds more than one subspace. */

@@ -1,5 +1,5 @@
 /** Paints a log spectrum: a soft area with its line, as a backdrop or as a sparkline. Zero singular values lie on the floor. */
-import { areaUnder, curvePath, sigmaDomain, type Box } from './curve.ts';
+import { addCurve, areaUnder, curvePath, sigmaDomain, type Box } from './curve.ts';
 import { logScale, type Scale } from './scale.ts';
 import { spectralAxis, type SpectralAxis } from './spectralAxis.ts';
 
@@ -17,7 +17,7 @@ export function paintSpectrum(
   box: Box,
   style: { readonly line: string; readonly lineWidth: number; readonly fillAlpha: number },
 ): void {
-  const line = curvePath({ values: singularValues, offset: 0, count: singularValues.length }, axis, y, box);
+  const line = spectrumPath(singularValues, axis, y, box);
   context.save();
   context.globalAlpha = style.fillAlpha;
   context.fillStyle = style.line;
@@ -27,6 +27,17 @@ export function paintSpectrum(
   context.lineWidth = style.lineWidth;
   context.lineJoin = 'round';
   context.stroke(line);
+}
+
+/** Along an axis with a tail, the subspaces of the tail share its width; elsewhere all share the whole. */
+function spectrumPath(singularValues: Float32Array, axis: SpectralAxis, y: Scale, box: Box): Path2D {
+  const { tail } = axis;
+  if (!tail) return curvePath({ values: singularValues, offset: 0, count: singularValues.length }, axis, y, box);
+  const own = tail.own.count;
+  const rest = singularValues.length - own;
+  const path = curvePath({ values: singularValues, offset: 0, count: own }, tail.own, y, { ...box, width: tail.at * box.width });
+  if (rest > 0) addCurve(path, { values: singularValues, offset: own, count: rest }, spectralAxis('linear', rest), y, { ...box, left: box.left + tail.at * box.width, width: (1 - tail.at) * box.width }, 'join');
+  return path;
 }
 
 /**

@@ -11,6 +11,10 @@ export const testIds = {
   stepCounter: 'step-counter',
   option: (name: string): string => `option-${name}`,
   secondTeacher: 'second-teacher',
+  budget: 'budget',
+  budgetChoice: (budget: number | null): string => `budget-${budget ?? 'all'}`,
+  budgetInput: 'budget-input',
+  budgetUse: 'budget-use',
   openModels: 'open-models',
   openDialog: 'open-dialog',
   folderInput: (role: string): string => `folder-${role}`,
@@ -47,5 +51,6 @@ export const testIds = {
   writeOnBoard: 'write-on-board',
   exportButton: 'export',
   exportFolderButton: 'export-folder',
+  exportFormat: 'export-format',
   exportSummary: 'export-summary',
 } as const;

@@ -11,7 +11,7 @@ import { StudioError } from '../errors.ts';
 export interface GateSlot {
   /** Canonical name of the linear layer, e.g. `layers.0.self_attn.q_proj`. */
   readonly id: string;
-  /** Number of subspaces, min(rows, columns). */
+  /** Number of subspaces: min(rows, columns), or fewer where the task vector is known to have fewer. */
   readonly rank: number;
   /** Number of gates, 1 to rank. */
   readonly gates: number;

@@ -11,6 +11,7 @@ import { axisTicks } from '../../plot/spectralAxis.ts';
 import { paintSpectrum, sigmaScale } from '../../plot/spectrum.ts';
 import type { StudioState } from '../../state/types.ts';
 import { pixelOf, type PlotGeometry } from './geometry.ts';
+import { paintTailFrame, paintTailGround } from './tailPaint.ts';
 import type { Target } from './target.ts';
 
 /** More thin lines than this are a wash, and cost frames. */
@@ -22,6 +23,7 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
   const spectrum = state.spectra[target.primary.index] ?? null;
   context.fillStyle = palette.well;
   context.fillRect(box.left, box.top, box.width, box.height);
+  paintTailGround(context, geometry, palette);
   paintGrid(context, geometry, palette);
   if (spectrum) {
     const sigma = sigmaScale(spectrum.singularValues, box);
@@ -36,6 +38,7 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
   paintOthers(context, state, target, geometry, palette);
   paintCurve(context, state, target, geometry, palette, ratio);
   context.restore();
+  paintTailFrame(context, geometry, target.primary.slot, palette);
   if (spectrum && spectrum.measures.noiseEdge > 0) paintEdgeLabel(context, geometry, sigmaScale(spectrum.singularValues, box).toPixel(spectrum.measures.noiseEdge), palette);
   paintBand(context, target, geometry, palette);
 }
@@ -63,7 +66,8 @@ function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, pa
   context.textBaseline = 'top';
   let free = -Infinity;
   const name = 'subspace';
-  const nameLeft = box.left + box.width - context.measureText(name).width;
+  const right = box.left + (axis.tail?.at ?? 1) * box.width - (axis.tail ? 6 : 0);
+  const nameLeft = right - context.measureText(name).width;
   for (const number of axisTicks(axis)) {
     const px = pixelOf(geometry, (number - 0.5) / axis.count);
     context.strokeStyle = palette.border;
@@ -76,7 +80,7 @@ function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, pa
     free = px + half + 8;
   }
   context.textAlign = 'right';
-  context.fillText(name, box.left + box.width, box.top + box.height + 6);
+  context.fillText(name, right, box.top + box.height + 6);
 }
 
 function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry, sigma: Scale, noiseEdge: number, palette: Palette): void {
@@ -105,7 +109,7 @@ function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry
 }
 
 /** On top of the curves, with a halo, for they may run right through the words. */
-function paintEdgeLabel(context: CanvasRenderingContext2D, { box }: PlotGeometry, edgeY: number, palette: Palette): void {
+function paintEdgeLabel(context: CanvasRenderingContext2D, { box, axis }: PlotGeometry, edgeY: number, palette: Palette): void {
   if (edgeY <= box.top || edgeY >= box.top + box.height) return;
   context.font = `10px ${palette.font}`;
   context.textAlign = 'right';
@@ -114,7 +118,8 @@ function paintEdgeLabel(context: CanvasRenderingContext2D, { box }: PlotGeometry
   context.lineWidth = 3;
   context.lineJoin = 'round';
   context.fillStyle = palette.textDim;
-  const right = box.left + box.width - 18;
+  // Clear of the handle at the end, and of the tail's, which is as wide as the tail.
+  const right = box.left + (axis.tail?.at ?? 1) * box.width - 18;
   context.strokeText('noise edge', right, edgeY - 2);
   context.fillText('noise edge', right, edgeY - 2);
 }

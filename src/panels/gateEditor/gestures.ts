@@ -7,9 +7,9 @@ import { gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
 import { addToGates, bendAmount, bendGates, makeBrush, scaleGates, setGates, smoothGates } from '../../core/gates/brush.ts';
 import { drawSegment, segmentBand, type CurvePoint } from '../../core/gates/draw.ts';
 import type { GesturePoint, GestureSession } from '../../plot/gesture.ts';
-import { handleWeight, moveHandle } from '../../plot/handles.ts';
+import { handleWeight } from '../../plot/handles.ts';
 import { useStudio } from '../../state/store.ts';
-import { bandBetween, bandZone, gateAt, handleBand, handleSubspace, pixelOf, positionAt, type PlotGeometry } from './geometry.ts';
+import { bandBetween, bandZone, gateAt, handleBand, handleGate, isTailHandle, movePlaces, pixelOf, positionAt, tailSpan, type PlotGeometry } from './geometry.ts';
 import { SMOOTH_SHARE } from './selectionEdits.ts';
 import { overlap, targetLabel, type Target } from './target.ts';
 
@@ -44,13 +44,13 @@ export function handleGesture(context: GestureContext, places: readonly number[]
   const before = useStudio.getState().gates.values;
   const brush = makeBrush(target.slots, handleBand(axis, places, k, target.band));
   const place = places[k] ?? 0;
-  const held = before[target.primary.slot.offset + handleSubspace(axis, place)] ?? 0;
+  const held = before[target.primary.slot.offset + handleGate(axis, place)] ?? 0;
   // The pointer rarely hits the handle's middle: keep the distance it was taken at.
   const grip = { x: start.x - (box.left + place * box.width), y: start.y - geometry.y.toPixel(held) };
   const session = gateSession(`Shape ${targetLabel(target)}`, (point) => {
-    const now = moveHandle(places, k, (point.x - grip.x - box.left) / box.width, 12 / box.width);
+    const now = movePlaces(axis, places, k, (point.x - grip.x - box.left) / box.width, 12 / box.width);
     moved(now);
-    const centre = handleSubspace(axis, now[k] ?? place);
+    const centre = handleGate(axis, now[k] ?? place);
     const from = before[target.primary.slot.offset + centre] ?? 0;
     const amount = bendAmount(from, gateAt(geometry, point.y - grip.y), gateMax);
     // Weight 1 at the middle of the held subspace, so that it lands exactly under the handle.
@@ -72,7 +72,7 @@ export function nudgeHandle(context: GestureContext, places: readonly number[], 
   const { target, geometry } = context;
   const { axis, gateMax } = geometry;
   const { gates, previewGates } = useStudio.getState();
-  const centre = handleSubspace(axis, places[k] ?? 0);
+  const centre = handleGate(axis, places[k] ?? 0);
   const from = gates.values[target.primary.slot.offset + centre] ?? 0;
   const to = step === 'floor' ? 0 : step === 'ceiling' ? gateMax : Math.min(gateMax, Math.max(0, from + step));
   const middle = [...places];
@@ -204,8 +204,10 @@ export function handleUnder({ target, geometry }: GestureContext, places: readon
   let best = -1;
   let nearest = reachPx;
   places.forEach((place, k) => {
-    const index = target.primary.slot.offset + handleSubspace(geometry.axis, place);
-    const distance = Math.hypot(point.x - pixelOf(geometry, geometry.axis.unplace(place)), point.y - geometry.y.toPixel(values[index] ?? 0));
+    const index = target.primary.slot.offset + handleGate(geometry.axis, place);
+    const reach = isTailHandle(geometry.axis, place) ? tailSpan(geometry).width / 2 : 0;
+    const beside = Math.max(0, Math.abs(point.x - pixelOf(geometry, geometry.axis.unplace(place))) - reach);
+    const distance = Math.hypot(beside, point.y - geometry.y.toPixel(values[index] ?? 0));
     if (distance < nearest) [best, nearest] = [k, distance];
   });
   return best;
