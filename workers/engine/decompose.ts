@@ -38,10 +38,10 @@ export interface DecomposeParts {
   readonly cache: FactorCache;
   readonly workers: SvdWorkers;
   /** Cache entries that must stay although this does not use them. */
-  readonly keep?: ReadonlySet<string>;
+  readonly keep?: ReadonlySet<string> | undefined;
   readonly onEvent: (event: OpenEvent) => void;
   readonly signal: AbortSignal;
-  readonly pause?: PauseSwitch;
+  readonly pause?: PauseSwitch | undefined;
 }
 
 export async function decompose({ checkpoints, slots, cache, workers, keep = new Set(), onEvent, signal, pause }: DecomposeParts): Promise<FactorStore> {

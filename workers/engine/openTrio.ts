@@ -27,9 +27,9 @@ export interface OpenParts extends TrioPlaces {
 export interface OpenJob {
   readonly onEvent: (event: OpenEvent) => void;
   readonly signal: AbortSignal;
-  readonly pause: PauseSwitch;
+  readonly pause?: PauseSwitch;
   /** Cache entries that the session now open reads. */
-  readonly keep: ReadonlySet<string>;
+  readonly keep?: ReadonlySet<string>;
 }
 
 export async function openTrio(id: string, source: TrioSource, { cache, workers, ...places }: OpenParts, { onEvent, signal, pause, keep }: OpenJob): Promise<OpenSession> {
