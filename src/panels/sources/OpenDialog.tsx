@@ -12,6 +12,7 @@ import { demoSource } from './demo.ts';
 import { roles, samePart, trioSource, usesHub, type PartDraft } from './draft.ts';
 import { useDraft } from './draftStore.ts';
 import { HubAccess } from './HubAccess.tsx';
+import { LoadProgress } from './LoadProgress.tsx';
 import { Preview } from './Preview.tsx';
 import { misplaced, type Sight } from './roles.ts';
 import { SourceSlot } from './SourceSlot.tsx';
@@ -30,7 +31,7 @@ export function OpenDialog(): ReactNode {
   const load = useStudio((state) => state.load);
   const preview = useStudio((state) => state.preview);
   const active = useStudio((state) => isRunActive(state.run));
-  const { open, cancelOpen, inspect, cancelPreview, dropPreview, showDialog } = useStudio.getState();
+  const { open, inspect, cancelPreview, dropPreview, showDialog } = useStudio.getState();
   const loading = load.status === 'loading';
   const checking = preview.status === 'checking';
   const busy = loading || checking;
@@ -125,9 +126,7 @@ export function OpenDialog(): ReactNode {
       )}
       <div className={css.below}>
         {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
-        {loading && (
-          <ProgressLine progress={load.progress} label={load.progress?.stage ?? 'Opening'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />} />
-        )}
+        {loading && <LoadProgress />}
         {checking && (
           <ProgressLine progress={preview.progress} label={preview.progress?.stage ?? 'Checking'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelPreview} />} />
         )}

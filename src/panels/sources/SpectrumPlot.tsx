@@ -17,14 +17,14 @@ export function SpectrumPlot({ slot, spectrum }: { readonly slot: SlotInfo; read
     if (!canvas.current) return;
     const surface = createSurface(canvas.current, (context, { width, height }) => {
       const palette = readPalette();
-      paintSparkline(context, singularValues, measures.noiseEdge, { left: 0, top: 4, width, height: height - 4 }, palette.auto, palette.text);
+      paintSparkline(context, singularValues, slot.rank, measures.noiseEdge, { left: 0, top: 4, width, height: height - 4 }, palette.auto, palette.text);
     });
     const unwatch = watchTheme(surface.invalidate);
     return () => {
       unwatch();
       surface.dispose();
     };
-  }, [singularValues, measures]);
+  }, [singularValues, slot.rank, measures]);
 
   const above = singularValues.findIndex((sigma) => sigma <= measures.noiseEdge);
   const signal = above < 0 ? singularValues.length : above;
