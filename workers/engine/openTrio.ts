@@ -13,6 +13,7 @@ import { readExamples } from './examples.ts';
 import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
+import { atHand, findKinship } from './kinship.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
@@ -28,6 +29,8 @@ export async function openTrio(id: string, source: TrioSource, { cache, ...place
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
   const factors = await decompose(checkpoints, slots, await cache, onEvent, signal);
+
+  const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
   const support: ForwardSupport =
@@ -50,7 +53,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, ...place
       id,
       label: trio.label,
       models,
-      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors.slots, slots)] },
+      pairing: { ...report, findings: [...report.findings, ...read, ...unchangedLayers(factors.slots, slots)] },
       slots,
       layout,
       gates,
