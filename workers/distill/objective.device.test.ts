@@ -10,7 +10,7 @@ import { makeLayout } from '../../src/core/gates/field.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import { relativeError } from '../backend/reference.ts';
 import { thinSvd } from '../kernels/svd/svd.ts';
-import { uploadFactors, type DeviceFactors, type SlotFactors } from '../merge/factors.ts';
+import { uploadStore, type DeviceFactors, type SlotFactors } from '../merge/factors.ts';
 import type { TextModel, VisionModel } from '../nn/contract.ts';
 import { loadTextModel } from '../nn/text-model.ts';
 import { loadVision } from '../nn/vision-model.ts';
@@ -80,7 +80,8 @@ beforeAll(async () => {
     }),
   );
   const layout = makeLayout(cpu);
-  factors = uploadFactors(cpu, layout);
+  const store = { slots: cpu, read: async (index: number) => cpu[index] as SlotFactors, dispose: nothing };
+  factors = await uploadStore(store, layout, signal);
 
   const pixels = (await readArrays('zoo/reference/nn/tiny-idefics3/reference.safetensors'))('pixels');
   const size = 3 * 64 * 64;
