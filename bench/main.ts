@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { buildSite } from './lab.ts';
 import type { RunGroup } from './groups/group.ts';
+import { runIo } from './groups/io.ts';
 import { runPage } from './groups/page.ts';
 import { runSvd } from './groups/svd.ts';
 import { parseOptions, usage, UsageError, type BenchOptions, type GroupName } from './options.ts';
@@ -9,7 +10,7 @@ import type { BenchRow } from './row.ts';
 import { say } from './say.ts';
 import { lineOf, markdownTable, textTable } from './table.ts';
 
-const groups: Readonly<Partial<Record<GroupName, RunGroup>>> = { svd: runSvd, page: runPage };
+const groups: Readonly<Partial<Record<GroupName, RunGroup>>> = { svd: runSvd, io: runIo, page: runPage };
 
 /** The exit code: 0, 1 when a group failed (the rows of the others are written), 2 when the command line is wrong. */
 export async function main(args: readonly string[], write: (text: string) => void): Promise<number> {

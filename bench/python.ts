@@ -1,6 +1,7 @@
 /**
  * Rivals written in Python: a process each that stays alive, takes one JSON request a line and answers with one line (rivals/serve.py
- * is the other end). All on one thread, whatever their libraries would like. The interpreter is FRISM_PYTHON, else python3.
+ * is the other end). All on one thread, whatever their libraries would like. The interpreter is FRISM_PYTHON, else python3; mergekit,
+ * which wants libraries of other versions, has one of its own in FRISM_MERGEKIT_PYTHON.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -35,7 +36,8 @@ type Answer = { readonly result: unknown } | { readonly error: string };
 
 /** @param script name of a file in rivals/, without .py; never rejects: a rival that cannot start is a missing one */
 export async function startRival(script: string, ...args: readonly string[]): Promise<Rival> {
-  const interpreter = process.env['FRISM_PYTHON'] || 'python3';
+  const own = script === 'merge' ? process.env['FRISM_MERGEKIT_PYTHON'] : undefined;
+  const interpreter = own || process.env['FRISM_PYTHON'] || 'python3';
   const path = fileURLToPath(new URL(`rivals/${script}.py`, import.meta.url));
   const child = spawn(interpreter, ['-u', path, ...args], { env: { ...process.env, ...oneThread, ...offline }, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);

@@ -22,3 +22,20 @@ export const smolLm2: readonly LinearShape[] = Array.from({ length: 30 }, (_, la
     ] as const
   ).map(([kind, shape]) => ({ layer, kind, shape })),
 ).flat();
+
+export const smolLm2Config = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  head_dim: 64,
+  vocab_size: 49_152,
+  rms_norm_eps: 1e-5,
+  rope_theta: 100_000,
+  hidden_act: 'silu',
+  tie_word_embeddings: true,
+  torch_dtype: 'bfloat16',
+} as const;

@@ -3,8 +3,10 @@
  * plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
+import type { FolderSource } from '../../src/protocol/session.ts';
+
 /** In a Worker, where the studio computes. */
-export interface WorkerApi {
+export interface WorkerApi extends IoTasks {
   environment(): Promise<BrowserEnvironment>;
 
   /** Float32, row-major, at an address on the bench's own server; kept for the calls that follow. */
@@ -13,14 +15,28 @@ export interface WorkerApi {
   singularValues(): Promise<number[]>;
 }
 
+/** Reading the checkpoint in a picked folder. */
+export interface IoTasks {
+  /** From the page, which has the files. */
+  useFolder(folder: FolderSource): Promise<void>;
+  /** config.json and headers, checked. */
+  openMs(): Promise<number>;
+  /** Tensors one after another, as float32. */
+  readMs(names: readonly string[]): Promise<number>;
+  /** Sum of a tensor's elements in float64: to see that both sides read the same. */
+  total(name: string): Promise<number>;
+}
+
 export interface BrowserEnvironment {
   readonly cores: number;
   /** Whether WebAssembly threads can share memory: cross-origin isolation. */
   readonly isolated: boolean;
 }
 
-/** On the page: pictures of gates, redrawn frame after frame. */
+/** On the page: picked files, and pictures of gates, redrawn frame after frame. */
 export interface PageApi {
+  /** Gives the files in the page's file input to the worker, as one folder. */
+  usePicked(): Promise<void>;
   /** Replaces the picture; resolves when it has been drawn. */
   mount(library: Library, scene: SceneName): Promise<void>;
   /** Intervals between `count` frames, each with other gates. */

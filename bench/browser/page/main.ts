@@ -10,10 +10,15 @@ import { makeScene } from './scene.ts';
 if (!import.meta.env.PROD) throw new Error('Libraries must be measured in their production form.');
 
 const worker = new Worker(new URL('../worker/bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' });
+const remote = Comlink.wrap<WorkerApi>(worker);
 
 let picture: Picture | null = null;
 let frames = 0;
 const page: PageApi = {
+  async usePicked() {
+    const files = [...(document.querySelector<HTMLInputElement>('#files')?.files ?? [])];
+    await remote.useFolder({ label: 'picked', files: files.map((file) => ({ path: file.name, file })) });
+  },
   async mount(library, scene) {
     picture?.remove();
     const stage = document.createElement('div');
@@ -32,5 +37,5 @@ const page: PageApi = {
   },
 };
 
-const bench: BenchWindow['frismBench'] = { worker: Comlink.wrap<WorkerApi>(worker), page };
+const bench: BenchWindow['frismBench'] = { worker: remote, page };
 Object.assign(window, { frismBench: bench });
