@@ -6,11 +6,11 @@ import { startDevice } from '../../test/device.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import { gateEnergies } from '../../src/core/gates/budget.ts';
-import { makeLayout } from '../../src/core/gates/field.ts';
+import { makeLayout, subspacesOf, type GateLayout } from '../../src/core/gates/field.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import { relativeError } from '../backend/reference.ts';
 import { thinSvd } from '../kernels/svd/svd.ts';
-import { uploadStore, type DeviceFactors, type SlotFactors } from '../merge/factors.ts';
+import { uploadStore, type DeviceFactors, type FactorStore, type SlotFactors } from '../merge/factors.ts';
 import type { TextModel, VisionModel } from '../nn/contract.ts';
 import { loadTextModel } from '../nn/text-model.ts';
 import { loadVision } from '../nn/vision-model.ts';
@@ -55,9 +55,12 @@ let text: TextModel;
 let vision: VisionModel;
 let lrm: TextModel;
 let factors: DeviceFactors;
+/** The same factors on the CPU. */
+let store: FactorStore;
+let layout: GateLayout;
 let images: ImageFeatures;
 /** Terms with a sampler over all items, so that every batch is the whole set. */
-let terms: (seed: number, batchSize: number) => WeightedTerm[];
+let terms: (seed: number, batchSize: number, under?: GateLayout) => WeightedTerm[];
 
 beforeAll(async () => {
   await startDevice();
@@ -79,8 +82,8 @@ beforeAll(async () => {
       return { id, rows, columns, rank: Math.min(rows, columns), ...thinSvd(Float32Array.from(b, (value, i) => value - (a[i] ?? 0)), rows, columns) };
     }),
   );
-  const layout = makeLayout(cpu);
-  const store = { slots: cpu, read: async (index: number) => cpu[index] as SlotFactors, dispose: nothing };
+  layout = makeLayout(cpu);
+  store = { slots: cpu, read: async (index: number) => cpu[index] as SlotFactors, dispose: nothing };
   factors = await uploadStore(store, layout, signal);
 
   const pixels = (await readArrays('zoo/reference/nn/tiny-idefics3/reference.safetensors'))('pixels');
@@ -104,9 +107,9 @@ beforeAll(async () => {
     trace: await teach(lrmTeacher, items(reference.trace, false), vocabulary, nothing, signal),
     composed: await teach(lrmTeacher, items(reference.composed, false), vocabulary, nothing, signal),
   };
-  const energies = gateEnergies(layout, cpu.map(({ s }) => s));
   const { alpha, beta, gamma } = reference.options;
-  terms = (seed, batchSize) => {
+  terms = (seed, batchSize, under = layout) => {
+    const energies = gateEnergies(under, cpu.map(({ s }) => s));
     const common = (name: keyof typeof sets, stream: number) => ({ set: sets[name], model: text, images, imageTokenId, batchSize, sample: createSampler(3, seededRandom(seed, stream)) });
     return [
       { term: distillTerm(common('distill', 0)), weight: 1 },
@@ -136,6 +139,35 @@ test('the loss, each of its parts and dL/dg are those of PyTorch', async () => {
   }
   const byLogit = gradient.map((d, i) => d * (gates[i] ?? 0) * (1 - (gates[i] ?? 0)));
   expect(relativeError(byLogit, arrays('dg').data)).toBeLessThan(1e-3);
+});
+
+test('under a budget the objective is that of equal gates in the tail, and the tail’s gradient the sum of theirs', async () => {
+  const { lambda } = reference.options;
+  for (const k of [1, 5]) {
+    const budget = makeLayout(layout.slots, k);
+    const gates = Float32Array.from({ length: budget.size }, (_, i) => ((i * 7) % 10) / 10 + 0.05);
+    const spread = new Float32Array(layout.size);
+    budget.slots.forEach((slot, s) => {
+      const { offset, rank } = layout.slots[s] as (typeof layout.slots)[number];
+      for (let i = 0; i < rank; i++) spread[offset + i] = gates[slot.offset + Math.min(i, slot.gates - 1)] as number;
+    });
+    const held = await uploadStore(store, budget, signal);
+    expect(held.slots.some(({ tail }) => tail !== null)).toBe(true);
+    const [few, many] = [createStudent(text.linears, held, gates, lambda), createStudent(text.linears, factors, spread, lambda)];
+    const [under, whole] = [await computeObjective(terms(1, 3, budget), few), await computeObjective(terms(1, 3), many)];
+    few.dispose();
+    many.dispose();
+    held.dispose();
+    for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const) expect(under.losses[name], name).toBeCloseTo(whole.losses[name] ?? NaN, 5);
+    const summed = budget.slots.flatMap((slot, s) =>
+      Array.from({ length: slot.gates }, (_, gate) => {
+        const { start, end } = subspacesOf(slot, gate);
+        const first = layout.slots[s]?.offset ?? 0;
+        return whole.gradient.subarray(first + start, first + end).reduce((sum, d) => sum + d, 0);
+      }),
+    );
+    expect(relativeError(under.gradient, summed)).toBeLessThan(1e-4);
+  }
 });
 
 async function run(seed: number, batchSize: number, steps: number, count = 4): Promise<{ gates: Float32Array; left: number }> {
