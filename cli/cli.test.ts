@@ -136,3 +136,26 @@ test('a LoRA adapter as reasoning model: its spectrum has its rank, and a merge 
   const { data } = expected(`plain/${name}`);
   (await merged.readFloat32(name)).forEach((value, i) => expect(Math.abs(value - (data[i] ?? 0))).toBeLessThan(1e-5));
 });
+
+test('distil a few steps, evaluate, export and merge by the recipe: the same weights each time', async () => {
+  const folder = temporary();
+  const manifest = ['--manifest', fileURLToPath(new URL('../public/models/demo', import.meta.url))];
+  process.env.FRISM_CACHE = join(folder, 'cache');
+  const recipe = join(folder, 'recipe.json');
+  const distilled = await frism('distill', ...manifest, '--set', 'steps=2', '--set', 'batch-size=4', '--recipe-out', recipe, '--out', join(folder, 'a'), '--json');
+  expect([distilled.code, distilled.json.steps]).toEqual([0, 2]);
+  expect(distilled.stderr).toMatch(/Decomposing[\s\S]*Distilling/);
+  expect((JSON.parse(readFileSync(recipe, 'utf8')) as { step: number }).step).toBe(2);
+  const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'b'), '--json');
+  expect([merged.code, merged.json.changed]).toEqual([0, 28]);
+  const weights = (name: string) => openCheckpoint(nodeDirectory(join(folder, name)));
+  const [a, b] = [await weights('a'), await weights('b')];
+  for (const name of a.tensors.keys()) expect(Buffer.from(await a.readRaw(name)).equals(Buffer.from(await b.readRaw(name))), name).toBe(true);
+  const adapter = await frism('export', ...trio, '--recipe', recipe, '--format', 'adapter', '--rank', '4', '--out', join(folder, 'c'), '--json');
+  expect(adapter.json).toMatchObject({ format: 'adapter', changed: 28 });
+  const scores = await frism('evaluate', ...manifest, '--recipe', recipe, '--limit', '3', '--json');
+  expect(scores.json).toMatchObject({ of: 'recipe', perception: { total: 3 }, reasoning: { total: 3 } });
+  expect((await frism('evaluate', ...trio)).stderr).toMatch(/no perception set|test set|brings no/);
+  expect((await frism('export', ...trio, '--recipe', recipe, '--rank', '4', '--out', 'x')).code).toBe(2);
+  expect((await frism('distill', '--set', 'steps=2')).code).toBe(2);
+}, 120_000);

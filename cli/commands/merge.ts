@@ -5,6 +5,7 @@ import { directoryOutput } from '../../workers/io/directory-output.node.ts';
 import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
 import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import type { Command } from '../command.ts';
+import { exportModel } from './export.ts';
 import { mergeCard } from '../card.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { readBytes, readSettings, trioOptions } from '../options.ts';
@@ -19,11 +20,17 @@ export const merge: Command = {
   options: {
     ...trioOptions,
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
-    method: { value: 'NAME', about: `one of: ${methods.join(', ')}` },
+    recipe: { value: 'FILE', about: 'merge by the gates of this recipe' },
+    method: { value: 'NAME', about: `one of: ${methods.join(', ')}; without a recipe` },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5' },
     'max-shard-size': { value: 'SIZE', about: 'new shards of at most this size, such as 5GB; without it the VLM’s own' },
   },
-  async run(given, { signal, onProgress }) {
+  async run(given, context) {
+    const { signal, onProgress } = context;
+    if (given.text('recipe') !== null) {
+      if (given.text('method') !== null) throw new UsageError('Give --recipe or --method, not both.');
+      return exportModel.run(given, context);
+    }
     const method = given.text('method') ?? 'task-arithmetic';
     if (!(methods as readonly string[]).includes(method)) throw new UsageError(`--method ${method}: known are ${methods.join(', ')}.`);
     const lambda = readSettings(given.many('set'), ['lambda']).get('lambda') ?? 1;

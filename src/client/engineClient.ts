@@ -49,6 +49,7 @@ const methods = [
   'setBudget',
   'evaluate',
   'answer',
+  'recipe',
   'exportMerged',
   'cancel',
 ] as const satisfies readonly (keyof EngineApi)[];

@@ -265,6 +265,12 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         return result;
       }),
 
+    recipe: (job: JobId, { lambda }: DistillOptions) =>
+      within(job, async () => {
+        opened();
+        return JSON.stringify({ fake: true, lambda });
+      }),
+
     exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('exportMerged');
@@ -279,6 +285,7 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
           archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
+          energyKept: null,
           recipe,
         };
         return report;

@@ -88,9 +88,14 @@ export type ExportTarget =
 export interface ExportOptions {
   /** λ is applied; the others are written into the recipe. */
   readonly run: DistillOptions;
-  /** Null keeps the VLM's own shards. */
-  readonly maxShardBytes: number | null;
+  readonly format: ExportFormat;
 }
+
+export type ExportFormat =
+  /** A whole model as a Hugging Face folder. `maxShardBytes` null keeps the VLM's own shards. */
+  | { readonly kind: 'checkpoint'; readonly maxShardBytes: number | null }
+  /** A PEFT adapter on the VLM; `maxRank` null is exact. */
+  | { readonly kind: 'adapter'; readonly maxRank: number | null };
 
 export interface ExportReport {
   /** Name of the folder or archive that was written. */
@@ -101,6 +106,8 @@ export interface ExportReport {
   readonly changed: number;
   /** Tensors that are the VLM's byte for byte. */
   readonly untouched: number;
+  /** What share of ‖ΔW‖² an adapter of limited rank keeps; null for a checkpoint, which keeps all. */
+  readonly energyKept: number | null;
   readonly recipe: string;
 }
 
@@ -137,6 +144,8 @@ export interface EngineApi {
   /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
   evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
+  /** The recipe of the session's current gates, as an export carries it. Reads all three models once, for their hashes. */
+  recipe(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<string>;
   /** Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is removed. */
   exportMerged(job: JobId, options: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 

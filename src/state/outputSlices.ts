@@ -38,18 +38,18 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
   const patch = (part: Partial<StudioState['exporting']>): void => set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
     exporting: { status: 'idle', progress: null, error: null, summary: null },
-    async exportMerged(target, maxShardBytes): Promise<ExportReport | null> {
+    async exportMerged(target, format): Promise<ExportReport | null> {
       if (job || !get().session) return null;
       const mine = newJob('export');
       job = mine;
       patch({ status: 'exporting', progress: null, error: null, summary: null });
       try {
         await keeper.sender.settled();
-        const report = await engine.exportMerged(mine, { run: get().options, maxShardBytes }, target, (progress) => {
+        const report = await engine.exportMerged(mine, { run: get().options, format }, target, (progress) => {
           if (job === mine) patch({ progress });
         });
-        const { place, files, changed, untouched, recipe } = report;
-        patch({ status: 'done', progress: null, summary: { place, files, changed, untouched, recipe } });
+        const { place, files, changed, untouched, energyKept, recipe } = report;
+        patch({ status: 'done', progress: null, summary: { place, files, changed, untouched, energyKept, recipe } });
         return report;
       } catch (thrown) {
         const error = plainError(thrown);

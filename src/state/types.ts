@@ -1,6 +1,6 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
 import type { GateField } from '../core/gates/field.ts';
-import type { BackendReport, Evaluation, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
+import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioSource } from '../protocol/session.ts';
 
@@ -69,6 +69,7 @@ export interface ExportSummary {
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   readonly changed: number;
   readonly untouched: number;
+  readonly energyKept: number | null;
   readonly recipe: string;
 }
 
@@ -198,7 +199,7 @@ export interface StudioActions {
 
   setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
   ask(): Promise<void>;
-  exportMerged(target: ExportTarget, maxShardBytes: number | null): Promise<ExportReport | null>;
+  exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
   cancelExport(): void;
   notify(level: LogEntry['level'], text: string): void;
   dismissToast(id: string): void;

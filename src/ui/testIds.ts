@@ -48,5 +48,6 @@ export const testIds = {
   writeOnBoard: 'write-on-board',
   exportButton: 'export',
   exportFolderButton: 'export-folder',
+  exportFormat: 'export-format',
   exportSummary: 'export-summary',
 } as const;

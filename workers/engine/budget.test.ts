@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 const options = (part: Partial<DistillOptions> = {}): DistillOptions => ({ ...session.defaults, steps: 3, batchSize: 4, ...part });
 const allGates = async (gates: Float32Array): Promise<void> => engine.setGates(1, { indices: Uint32Array.from(gates.keys()), values: gates, locks: null });
-const exportNow = () => engine.exportMerged('x', { run: options(), maxShardBytes: null }, { kind: 'archive' }, nothing);
+const exportNow = () => engine.exportMerged('x', { run: options(), format: { kind: 'checkpoint', maxShardBytes: null } }, { kind: 'archive' }, nothing);
 const exportedWeights = async (): Promise<Checkpoint> => {
   await exportNow();
   return openCheckpoint(memoryFolder('merged', Object.fromEntries(written.files.map(({ path, bytes }) => [path, bytes]))));

@@ -10,7 +10,7 @@ import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { answerAll } from './answer.ts';
 import { underBudget } from './changeBudget.ts';
-import { exportMerged, type ExportOutput } from './exportMerged.ts';
+import { exportMerged, makeRecipe, type ExportOutput } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measure.ts';
@@ -153,6 +153,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
+    recipe: (job, options, onProgress) => jobs.run(job, (signal) => makeRecipe(requireSession(), options, requireSession().live.field(), onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 

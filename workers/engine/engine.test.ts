@@ -9,6 +9,7 @@ import { parseRecipe } from '../../src/core/recipe/parse.ts';
 import { recordDeviceFailure } from '../backend/failure.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
+import { openAdapter } from '../io/adapter.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
 import { memoryCache } from '../io/memory-cache.ts';
@@ -22,7 +23,7 @@ const cache = memoryCache();
 let exported: MemoryOutput;
 const openOutput = async (_target: ExportTarget, name: string) => (exported = memoryOutput(name, 2 ** 30));
 const archive: ExportTarget = { kind: 'archive' };
-const asOptions = (run: DistillOptions): ExportOptions => ({ run, maxShardBytes: null });
+const asOptions = (run: DistillOptions): ExportOptions => ({ run, format: { kind: 'checkpoint', maxShardBytes: null } });
 const makeEngine = () =>
   createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }), openOutput, cache });
 const nothing = () => undefined;
@@ -241,6 +242,33 @@ test('cancelled while it waits for the device, open leaves at once and the sessi
   await connecting;
   expect((await other.gates()).values[0]).toBe(0.25);
 });
+
+test('exports an adapter that makes the same weights of the VLM, or the nearest of a lower rank', async () => {
+  const options = small({ lambda: 0.8 });
+  await engine.exportMerged('x2', asOptions(options), archive, nothing);
+  const whole = await openCheckpoint(memoryFolder('merged', Object.fromEntries(exported.files.map(({ path, bytes }) => [path, bytes]))));
+  const vlm = await openCheckpoint(nodeDirectory(`${demo}/vlm`));
+  const export1 = async (maxRank: number | null) => {
+    const report = await engine.exportMerged('x3', { run: options, format: { kind: 'adapter', maxRank } }, archive, nothing);
+    const folder = memoryFolder('adapter', Object.fromEntries(exported.files.map(({ path, bytes }) => [path, bytes])));
+    return { report, adapter: await openAdapter(folder, vlm) };
+  };
+  const exact = await export1(null);
+  expect(exact.report).toMatchObject({ changed: 28, energyKept: 1 });
+  expect(exact.report.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors', 'README.md', 'recipe.json']));
+  const cut = await export1(8);
+  expect(cut.report.energyKept).toBeGreaterThan(0.3);
+  expect(cut.report.energyKept).toBeLessThan(1);
+  expect([...(cut.adapter.adapterRanks?.values() ?? [])].every((rank) => rank === 8)).toBe(true);
+  for (const { tensors } of session.slots.slice(0, 7)) {
+    const [merged, made, near, own] = await Promise.all([whole.readFloat32(tensors.vlm), exact.adapter.readFloat32(tensors.vlm), cut.adapter.readFloat32(tensors.vlm), vlm.readFloat32(tensors.vlm)]);
+    const distance = (a: Float32Array, b: Float32Array) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0));
+    // The whole model is rounded to float16.
+    made.forEach((value, i) => expect(Math.abs(value - (merged[i] ?? 0))).toBeLessThanOrEqual(2 ** -11 * Math.abs(value) + 1e-7));
+    expect(distance(near, made)).toBeLessThan(distance(own, made));
+  }
+  await expect(engine.exportMerged('x4', { run: small({ lambda: 0 }), format: { kind: 'adapter', maxRank: null } }, archive, nothing)).rejects.toThrow(/nothing to put into an adapter/);
+}, 60_000);
 
 test('opens half open also where gates go above 1, and exports a recipe that can be read', async () => {
   const folder = nodeDirectory(demo);

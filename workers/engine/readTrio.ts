@@ -7,6 +7,7 @@ import { pairModels, type Pairing } from '../../src/core/family/pair-models.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { ModelSummary, Role, SlotInfo, TrioSource } from '../../src/protocol/session.ts';
+import { isAdapter, openAdapter } from '../io/adapter.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { progressMeter } from './progressMeter.ts';
@@ -26,8 +27,16 @@ export async function readTrio(source: TrioSource, places: TrioPlaces, onProgres
   let done = 0;
   report(done);
   const trio = await findTrio(source, places, signal);
+  let opening: Promise<Checkpoint> | undefined;
+  const base = (both: AbortSignal) => (opening ??= openCheckpoint(trio.folders.base, both));
+  const open = async (role: Role, both: AbortSignal): Promise<Checkpoint> => {
+    const folder = trio.folders[role];
+    if (role === 'base') return base(both);
+    // An adapter is read on top of the base.
+    return role === 'lrm' && (await isAdapter(folder, both)) ? openAdapter(folder, await base(both), both) : openCheckpoint(folder, both);
+  };
   const opened = await together(signal, async (role, both) => {
-    const checkpoint = await openCheckpoint(trio.folders[role], both);
+    const checkpoint = await open(role, both);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
     report(++done);
     return { checkpoint, spec };

@@ -5,6 +5,8 @@ import { StudioError } from '../errors.ts';
 import { parseHeader } from '../safetensors/header.ts';
 import { buildSafetensors } from '../safetensors/write.ts';
 import { encodeRecipe } from './encode.ts';
+import { readRecipeFile } from './file.ts';
+import { fitRecipe, type OpenModels } from './fit.ts';
 import { parseRecipe } from './parse.ts';
 import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
 
@@ -164,5 +166,41 @@ describe('hostile recipes are refused', () => {
     };
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), survives), { numRuns: 1000 });
     fc.assert(fc.property(fc.nat(text.length - 1), fc.string({ minLength: 1, maxLength: 3 }), (at, put) => survives(text.slice(0, at) + put + text.slice(at + put.length))), { numRuns: 3000 });
+  });
+});
+
+describe('a recipe laid onto open models', () => {
+  const slots = [
+    { id: 'layers.0.self_attn.q_proj', rank: 5 },
+    { id: 'layers.0.mlp.up_proj', rank: 300 },
+    { id: 'layers.1.mlp.up_proj', rank: 4 },
+  ];
+  const open: OpenModels = { slots, models: recipe.inputs, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }), kernel: recipe.kernel };
+
+  it('gives its gates and locks to the layers of its names, in any order, and leaves the others', () => {
+    const { field, layout, options, notes } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
+    expect(layout).toMatchObject({ size: 309, budget: null });
+    expect([...field.values.subarray(0, 5)]).toEqual([...(recipe.slots[0]?.gates ?? [])]);
+    expect([...field.locks.subarray(0, 5)]).toEqual([0, 1, 1, 0, 1]);
+    expect([...field.values.subarray(305)]).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(options).toEqual(recipe.options);
+    expect(notes).toEqual(['1 layers of these models are not in it and keep their gates.']);
+  });
+
+  it('says what does not agree, and refuses gates of other subspaces', () => {
+    const models = { ...recipe.inputs, lrm: { label: 'another', architecture: 'LlamaForCausalLM' }, vlm: { label: 'vlm', architecture: 'LlavaForConditionalGeneration' } };
+    const { notes } = fitRecipe(recipe, { ...open, slots: slots.slice(0, 1), models, kernel: 'other' });
+    expect(notes.map((note) => note.slice(0, 30))).toEqual(['The recipe’s VLM was vlm (Idef', 'The recipe’s reasoning model w', 'It was made with another decom', '1 of its layers are not in the']);
+    expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] })).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
+    expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] })).toThrow(/None of the recipe/);
+  });
+
+  it('is found in a file by itself and in the header of exported weights', async () => {
+    const named = (name: string, bytes: Uint8Array<ArrayBuffer>) => Object.assign(new Blob([bytes]), { name });
+    expect(await readRecipeFile(named('recipe.json', new TextEncoder().encode(text)))).toEqual(recipe);
+    const tensors = [{ name: 'a', dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }];
+    expect(await readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map([[recipeKey, text]]))))).toEqual(recipe);
+    await expect(readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map())))).rejects.toMatchObject({ code: 'missing' });
+    await expect(readRecipeFile(named('photo.jpg', new Uint8Array([255, 216, 255])))).rejects.toMatchObject({ code: 'bad-file' });
   });
 });

@@ -1,6 +1,7 @@
 /** The merged checkpoint as files, and a report of what is in them. */
 import { Copy, Download, FolderDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import type { ExportFormat } from '../../protocol/engine.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes } from '../../ui/format.ts';
@@ -11,26 +12,27 @@ import css from './Exporting.module.css';
 import { canSaveToFolder, download, pickFolder } from './save.ts';
 
 const GB = 1e9;
-const shardSizes = [
-  { label: 'as in the VLM', bytes: null },
-  { label: 'up to 1 GB', bytes: GB },
-  { label: 'up to 2 GB', bytes: 2 * GB },
-  { label: 'up to 5 GB', bytes: 5 * GB },
-] as const;
+const formats: readonly { readonly label: string; readonly format: ExportFormat }[] = [
+  { label: 'model, shards as in the VLM', format: { kind: 'checkpoint', maxShardBytes: null } },
+  { label: 'model, shards up to 1 GB', format: { kind: 'checkpoint', maxShardBytes: GB } },
+  { label: 'model, shards up to 5 GB', format: { kind: 'checkpoint', maxShardBytes: 5 * GB } },
+  { label: 'LoRA adapter, exact', format: { kind: 'adapter', maxRank: null } },
+  ...[8, 16, 32, 64].map((maxRank) => ({ label: `LoRA adapter, rank ${maxRank}`, format: { kind: 'adapter', maxRank } as const })),
+];
 
 export function ExportTab(): ReactNode {
   const { status, progress, error, summary } = useStudio((state) => state.exporting);
   const ready = useStudio((state) => state.session !== null && state.connection.status === 'ready');
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [saved, setSaved] = useState<string | null>(null);
-  const [shards, setShards] = useState(0);
+  const [chosen, setChosen] = useState(0);
   const { exportMerged, cancelExport, notify } = useStudio.getState();
   const busy = status === 'exporting';
-  const maxShardBytes = shardSizes[shards]?.bytes ?? null;
+  const format = formats[chosen]?.format ?? { kind: 'checkpoint', maxShardBytes: null };
 
   async function asArchive(): Promise<void> {
     setSaved(null);
-    const report = await exportMerged({ kind: 'archive' }, maxShardBytes);
+    const report = await exportMerged({ kind: 'archive' }, format);
     if (!report?.archive) return;
     download(report.archive as Blob, report.place);
     setSaved('Downloaded.');
@@ -41,7 +43,7 @@ export function ExportTab(): ReactNode {
     try {
       // First: a picker opens only while the click still counts.
       const directory = await pickFolder();
-      const report = directory && (await exportMerged({ kind: 'folder', directory }, maxShardBytes));
+      const report = directory && (await exportMerged({ kind: 'folder', directory }, format));
       if (report) setSaved(`Saved in ${report.place}.`);
     } catch (thrown) {
       notify('error', `The folder could not be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
@@ -63,9 +65,9 @@ export function ExportTab(): ReactNode {
           <Button label="Save to folder…" icon={<FolderDown />} disabled={!ready || busy} testId={testIds.exportFolderButton} onClick={() => void intoFolder()} />
         )}
         <label className={css.choice}>
-          Shards
-          <select value={shards} disabled={busy} onChange={(event) => setShards(Number(event.target.value))}>
-            {shardSizes.map(({ label }, i) => (
+          As
+          <select value={chosen} disabled={busy} data-testid={testIds.exportFormat} onChange={(event) => setChosen(Number(event.target.value))}>
+            {formats.map(({ label }, i) => (
               <option key={label} value={i}>
                 {label}
               </option>
@@ -79,6 +81,7 @@ export function ExportTab(): ReactNode {
         <div data-testid={testIds.exportSummary} className={css.body} style={{ padding: 0 }}>
           <p className={css.done}>
             {saved} {summary.changed} tensors changed, {summary.untouched} as in the VLM.
+            {summary.energyKept !== null && ` The adapter keeps ${(100 * summary.energyKept).toFixed(2)} % of the change's energy.`}
           </p>
           <ul className={css.files}>
             {summary.files.map(({ path, sizeBytes }) => (
