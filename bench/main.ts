@@ -4,13 +4,14 @@ import { buildSite } from './lab.ts';
 import type { RunGroup } from './groups/group.ts';
 import { runIo } from './groups/io.ts';
 import { runPage } from './groups/page.ts';
+import { runStep } from './groups/step.ts';
 import { runSvd } from './groups/svd.ts';
 import { parseOptions, usage, UsageError, type BenchOptions, type GroupName } from './options.ts';
 import type { BenchRow } from './row.ts';
 import { say } from './say.ts';
 import { lineOf, markdownTable, textTable } from './table.ts';
 
-const groups: Readonly<Partial<Record<GroupName, RunGroup>>> = { svd: runSvd, io: runIo, page: runPage };
+const groups: Readonly<Record<GroupName, RunGroup>> = { svd: runSvd, step: runStep, io: runIo, page: runPage };
 
 /** The exit code: 0, 1 when a group failed (the rows of the others are written), 2 when the command line is wrong. */
 export async function main(args: readonly string[], write: (text: string) => void): Promise<number> {
@@ -44,7 +45,7 @@ async function runGroups({ groups: chosen, quick }: BenchOptions, report: (row: 
       const begun = performance.now();
       say(`\n${name}`);
       try {
-        await groups[name]?.({ site, quick, report });
+        await groups[name]({ site, quick, report });
       } catch (thrown) {
         failed = true;
         say(`${name} failed: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);

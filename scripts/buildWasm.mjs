@@ -1,41 +1,25 @@
 // Compiles the AssemblyScript sources of the SVD kernel. `npm run build:wasm` writes the result as a TypeScript module, so that Node,
-// the worker and the bundler all load it as they load any other module; a test compares that module with a fresh build.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import asc from 'assemblyscript/asc';
+// the worker and the bundler all load it as they load any other module; a test compares that module with a fresh build. The module that
+// computes in tfjs's memory is built along (buildHeapWasm.mjs).
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compileAssemblyScript, moduleOf } from './assemblyScript.mjs';
+import { buildHeapModule, heapModulePath } from './buildHeapWasm.mjs';
 
 const folder = new URL('../workers/kernels/svd/', import.meta.url);
 export const wasmModulePath = fileURLToPath(new URL('wasmBinary.ts', folder));
 
 /** The text of wasmBinary.ts for the sources as they are now. */
 export async function buildWasmModule() {
-  const options = ['--enable', 'simd', '--runtime', 'stub', '--importMemory', '--use', 'abort=', '-O3', '--noAssert', '--converge'];
-  let binary;
-  const { error, stderr } = await asc.main(['kernel.ts', ...options, '--outFile', 'kernel.wasm', '--baseDir', fileURLToPath(new URL('wasm', folder))], {
-    readFile: (name, base) => readOrNull(new URL(name, pathToFileURL(`${base}/`))),
-    writeFile: (_name, contents) => (binary = contents),
-    listFiles: () => [],
-  });
-  if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
-  const lines = Buffer.from(binary).toString('base64').match(/.{1,120}/g);
-  return [
-    '/** Made by `npm run build:wasm` from the sources in wasm/. Not to be edited. */',
-    'export const wasmBase64 =',
-    ...lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}`),
-    '',
-  ].join('\n');
-}
-
-function readOrNull(url) {
-  try {
-    return readFileSync(url, 'utf8');
-  } catch {
-    return null;
-  }
+  return moduleOf(await compileAssemblyScript(new URL('wasm/', folder), ['--importMemory'])).join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const text = await buildWasmModule();
-  writeFileSync(wasmModulePath, text);
-  console.log(`${wasmModulePath}: ${text.length} characters`);
+  for (const [path, text] of [
+    [wasmModulePath, await buildWasmModule()],
+    [heapModulePath, await buildHeapModule()],
+  ]) {
+    writeFileSync(path, text);
+    console.log(`${path}: ${text.length} characters`);
+  }
 }

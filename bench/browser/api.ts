@@ -3,10 +3,11 @@
  * plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
+import type { Losses } from '../../src/protocol/events.ts';
 import type { FolderSource } from '../../src/protocol/session.ts';
 
 /** In a Worker, where the studio computes. */
-export interface WorkerApi extends IoTasks {
+export interface WorkerApi extends IoTasks, KernelTasks, StudioTasks {
   environment(): Promise<BrowserEnvironment>;
 
   /** Float32, row-major, at an address on the bench's own server; kept for the calls that follow. */
@@ -27,7 +28,44 @@ export interface IoTasks {
   total(name: string): Promise<number>;
 }
 
+export type Device = 'wasm' | 'webgpu';
+
+/** tfjs kernels as the studio mends them and as tfjs 4.22 brings them, on the same tensors. wasm runs on one thread. */
+export interface KernelTasks {
+  /** Makes tensors of noise for the calls that follow; resolves with the largest difference of the two products, relative to the largest element. */
+  prepareMatMul(device: Device, product: MatMulCase): Promise<number>;
+  /** One product, until its result can be read; the mean of as many as 30 ms hold. */
+  matMulMs(kernel: 'ours' | 'stock'): Promise<number>;
+}
+
+/** op(A) · op(B), m × k and k × n, `batch` of them. */
+export interface MatMulCase {
+  readonly batch: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** The demo trio in the studio's engine, on the device that was asked for first; wasm on one thread. */
+export interface StudioTasks {
+  /** Starts a run with the trio's default options and lets it rest before its first step. */
+  startRun(device: Device): Promise<void>;
+  /** So many further steps: the mean. */
+  stepMs(count: number): Promise<number>;
+  endRun(): Promise<void>;
+  /** Losses of the last step. */
+  losses(): Promise<Losses | null>;
+  /** Greedy answers of the VLM to the first `rows` calibration questions, their images encoded beforehand. */
+  generateMs(device: Device, rows: number): Promise<number>;
+  /** Ids of the answers that were generated last. */
+  answers(): Promise<number[][]>;
+}
+
 export interface BrowserEnvironment {
+  /** A graphics processor: not a program that imitates one. */
+  readonly gpu: string | null;
   readonly cores: number;
   /** Whether WebAssembly threads can share memory: cross-origin isolation. */
   readonly isolated: boolean;

@@ -1,4 +1,4 @@
-"""mergekit merging three text models by task arithmetic: base + 1 (a - base) + lambda (b - base), bfloat16 in and out."""
+"""mergekit merging three text models by task arithmetic: base + 1 (a - base) + lambda (b - base) in float32, bfloat16 in and out."""
 
 import shutil
 
@@ -20,7 +20,8 @@ def run(base: str, first: str, second: str, out: str, weight: float) -> dict[str
                 {"model": first, "parameters": {"weight": 1.0}},
                 {"model": second, "parameters": {"weight": weight}},
             ],
-            "dtype": "bfloat16",
+            "dtype": "float32",
+            "out_dtype": "bfloat16",
         }
     )
     options = merge.MergeOptions(copy_tokenizer=False, write_model_card=False, quiet=True, num_threads=1)
