@@ -29,7 +29,7 @@ export const runStep: RunGroup = async (parts) => {
 };
 
 async function steps({ quick, report }: GroupParts, lab: Lab, gpu: Lab | null): Promise<void> {
-  const rival = await startRival('step');
+  const rival = await startRival('torch step');
   // A run does several steps, so that what comes once in a while (a new batch shape, collected garbage) is in it.
   const count = 5;
   const plan: Plan = { rounds: quick ? [5, 9] : [9, 21], budgetMs: quick ? 12_000 : 60_000, warmUp: 2 };
@@ -52,7 +52,7 @@ async function steps({ quick, report }: GroupParts, lab: Lab, gpu: Lab | null): 
 }
 
 async function generation({ quick, report }: GroupParts, lab: Lab, gpu: Lab | null): Promise<void> {
-  const rival = await startRival('generate');
+  const rival = await startRival('torch generate');
   const plan: Plan = { rounds: quick ? [3, 7] : [7, 15], budgetMs: quick ? 6_000 : 30_000, warmUp: 2 };
   const what = `${generatedRows} answers of the demo's VLM, key-value cache, one thread`;
   const ours: Side = () => lab.worker.generateMs('wasm', generatedRows);

@@ -22,7 +22,7 @@ const slowShapes: typeof quickShapes = [
 const agreement = 1e-5;
 
 export const runSvd: RunGroup = async (parts) => {
-  const rivals = await Promise.all([startRival('svd', 'numpy'), startRival('svd', 'scipy')]);
+  const rivals = await Promise.all([startRival('numpy'), startRival('scipy')]);
   const lab = await parts.site.open();
   try {
     for (const [rows, cols] of quickShapes) await oneShape(parts, lab, rivals, rows, cols, 4);

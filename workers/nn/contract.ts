@@ -65,6 +65,8 @@ export interface PreparedImage {
 export interface VisionModel {
   /** I. */
   readonly tokensPerTile: number;
+  /** Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard. */
+  readonly tilesAtOnce: number;
   /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
   encode(pixels: Float32Array, count: number): Tensor3D;
   /** Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image tokens, [tokens, D]. */

@@ -101,7 +101,9 @@ function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): 
 }
 
 async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<Template> {
-  const stored = (await checkpoint.readText('chat_template.jinja', signal)) ?? (await readJson(checkpoint, 'chat_template.json', signal))?.['chat_template'] ?? tokenizerConfig['chat_template'];
+  const inside = async (file: string): Promise<unknown> => (await readJson(checkpoint, file, signal))?.['chat_template'];
+  const stored =
+    (await checkpoint.readText('chat_template.jinja', signal)) ?? (await inside('chat_template.json')) ?? (await inside('processor_config.json')) ?? tokenizerConfig['chat_template'];
   if (typeof stored !== 'string') {
     throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
   }
