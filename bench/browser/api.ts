@@ -4,7 +4,7 @@
  */
 
 import type { Losses } from '../../src/protocol/events.ts';
-import type { FolderSource } from '../../src/protocol/session.ts';
+import type { FolderSource, Role } from '../../src/protocol/session.ts';
 
 /** In a Worker, where the studio computes. */
 export interface WorkerApi extends IoTasks, KernelTasks, StudioTasks {
@@ -14,6 +14,34 @@ export interface WorkerApi extends IoTasks, KernelTasks, StudioTasks {
   loadMatrix(url: string, rows: number, cols: number): Promise<void>;
   thinSvdMs(): Promise<number>;
   singularValues(): Promise<number[]>;
+
+  /** Opens a trio of picked folders and decomposes its layers, or finds them in the cache. */
+  decomposeTrio(job: TrioJob): Promise<TrioTimes>;
+  /** Empties the cache of factors. */
+  forgetFactors(): Promise<void>;
+}
+
+export interface TrioJob {
+  readonly trio: Readonly<Record<Role, FolderSource>>;
+  readonly workers: number;
+  /** Linear layers of these kinds alone, and at most so many of them. */
+  readonly kinds?: readonly string[];
+  readonly matrices?: number;
+  /** `once`: as over a network, exact at once and without a first look. */
+  readonly order?: 'once';
+}
+
+export interface TrioTimes {
+  readonly matrices: number;
+  /** Until the first spectrum, a preview or not; until the last preview, 0 where there was none; until the end. */
+  readonly firstMs: number;
+  readonly lookedMs: number;
+  readonly totalMs: number;
+  readonly previews: number;
+  readonly exact: number;
+  readonly cached: number;
+  /** Estimates of the time left, with when they were made. */
+  readonly etaMs: readonly (readonly [number, number])[];
 }
 
 /** Reading the checkpoint in a picked folder. */
