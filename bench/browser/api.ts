@@ -58,12 +58,19 @@ export interface IoTasks {
 
 export type Device = 'wasm' | 'webgpu';
 
-/** tfjs kernels as the studio mends them and as tfjs 4.22 brings them, on the same tensors. wasm runs on one thread. */
+/** What the studio mends or replaces in tfjs 4.22, beside tfjs's own, on the same tensors. wasm runs on one thread. */
 export interface KernelTasks {
-  /** Makes tensors of noise for the calls that follow; resolves with the largest difference of the two products, relative to the largest element. */
-  prepareMatMul(device: Device, product: MatMulCase): Promise<number>;
-  /** One product, until its result can be read; the mean of as many as 30 ms hold. */
-  matMulMs(kernel: 'ours' | 'stock'): Promise<number>;
+  /** Makes tensors of noise for the calls that follow; resolves with the largest difference of the two results, relative to the largest element. */
+  prepareKernel(device: Device, kernel: MatMulCase | FusedCase): Promise<number>;
+  /** Once, until its result can be read; the mean of as many as 30 ms hold. */
+  kernelMs(side: 'ours' | 'stock'): Promise<number>;
+}
+
+/** An operation on matrices rows × columns, there and back. */
+export interface FusedCase {
+  readonly fused: 'rmsNorm' | 'swiglu' | 'divergence';
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** op(A) · op(B), m × k and k × n, `batch` of them. */
