@@ -23,6 +23,9 @@ export const testIds = {
   openError: 'open-error',
   loading: 'loading',
   cancelLoading: 'cancel-loading',
+  pauseLoading: 'pause-loading',
+  /** One matrix of a trio that is being opened; `data-spectrum` is `none`, `preview` or `exact`. */
+  incomingRow: 'incoming-row',
   modelChip: (role: string): string => `model-${role}`,
   backendChip: 'backend-chip',
   undo: 'undo',

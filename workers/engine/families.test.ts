@@ -8,7 +8,7 @@ import type { FolderSource, RgbaImage } from '../../src/protocol/session.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { memoryOutput } from '../io/memory-output.ts';
 import { loadPrompter } from '../nn/prompter.ts';
 import { createEngine } from './createEngine.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
     openOutput: async (_target, name) => memoryOutput(name, 2 ** 20),
-    cache: memoryCache(),
+    cache: memoryFactorCache(),
   });
   await engine.connect('wasm');
 }, 60_000);

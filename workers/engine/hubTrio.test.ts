@@ -4,10 +4,11 @@ import type { OpenEvent, Progress } from '../../src/protocol/events.ts';
 import type { HubSource, Role, TrioSource } from '../../src/protocol/session.ts';
 import { folderRepo, startHub, type HubServer } from '../../test/hubServer.ts';
 import { sparseTrio } from '../../test/sparseTrio.ts';
-import type { FactorCache } from '../io/contract.ts';
+import type { ByteCache } from '../io/contract.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
 import { createHub } from '../io/hub/hub.ts';
 import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
@@ -20,14 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-function makeEngine(store: FactorCache = memoryCache()) {
+function makeEngine(store: ByteCache = memoryCache()) {
   hub.requests.length = 0;
   return createEngine({
     startBackend: () => Promise.reject(new Error('no device is needed here')),
     openManifest: () => ({ folder: nodeDirectory(demo), file: 'manifest.json' }),
     openOutput: () => Promise.reject(new Error('nothing is exported here')),
     openHub: createHub({ store, backoff: { firstMs: 1 } }),
-    cache: memoryCache(),
+    cache: memoryFactorCache(),
   });
 }
 const repo = (name: string, part: Partial<HubSource> = {}): HubSource => ({ kind: 'hub', repo: name, revision: 'main', endpoint: hub.endpoint, ...part });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { FolderSource, TrioSource } from '../../src/protocol/session.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
@@ -11,7 +11,7 @@ const engine = createEngine({
   startBackend: () => Promise.reject(new Error('no device is needed here')),
   openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
   openOutput: () => Promise.reject(new Error('nothing is exported here')),
-  cache: memoryCache(),
+  cache: memoryFactorCache(),
 });
 const nothing = () => undefined;
 

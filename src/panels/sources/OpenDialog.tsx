@@ -6,10 +6,10 @@ import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
-import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
 import { FolderSlot } from './FolderSlot.tsx';
+import { LoadProgress } from './LoadProgress.tsx';
 import { obviousProblem } from './folder.ts';
 import { misplaced, sightOf, type Sight } from './roles.ts';
 import css from './Sources.module.css';
@@ -25,7 +25,7 @@ export function OpenDialog(): ReactNode {
   const [sights, setSights] = useState<Partial<Record<Role, Sight>>>({});
   const load = useStudio((state) => state.load);
   const active = useStudio((state) => isRunActive(state.run));
-  const { open, cancelOpen, showDialog } = useStudio.getState();
+  const { open, showDialog } = useStudio.getState();
   // A failure of the last time the dialog was open concerns folders that are no longer chosen.
   const [earlierError] = useState(load.error);
   const loading = load.status === 'loading';
@@ -73,9 +73,7 @@ export function OpenDialog(): ReactNode {
       </div>
       <div className={css.below}>
         {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
-        {loading && (
-          <ProgressLine progress={load.progress} label={load.progress?.stage ?? 'Opening'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />} />
-        )}
+        {loading && <LoadProgress />}
         {load.error && load.error !== earlierError && !loading && (
           <Notice level="error" testId={testIds.openError}>
             {load.error.message}

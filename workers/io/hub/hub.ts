@@ -10,7 +10,7 @@ import { checkEndpoint, checkRepo, checkRevision, publicHub } from '../../../src
 import type { HubSource } from '../../../src/protocol/session.ts';
 import { atMost } from '../at-most.ts';
 import type { Backoff } from '../backoff.ts';
-import type { FactorCache, ModelFolder } from '../contract.ts';
+import type { ByteCache, ModelFolder } from '../contract.ts';
 import { pathSegments } from '../folder-path.ts';
 import { fetchBytes, type ByteRange, type Fetched, type FileVersion, type HttpOptions } from '../http.ts';
 import { pageBytes } from './block.ts';
@@ -21,7 +21,7 @@ import { remoteSource, type BlockKeeping } from './remote-file.ts';
 import { waitingReason, type TransferSink } from './transfer.ts';
 
 export interface HubOptions {
-  readonly store: FactorCache | Promise<FactorCache>;
+  readonly store: ByteCache | Promise<ByteCache>;
   readonly fetch?: typeof fetch;
   readonly backoff?: Partial<Backoff>;
 }
@@ -67,6 +67,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
     const label = `${repo}@${commit.slice(0, 7)}`;
     return {
       label,
+      remote: true,
       async open(path, openSignal) {
         const segments = pathSegments(path);
         if (!paths.has(path)) return null;
