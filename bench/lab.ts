@@ -11,6 +11,7 @@ import { build, mergeConfig, preview, type InlineConfig } from 'vite';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import studioConfig, { isolationHeaders } from '../vite.config.ts';
 import type { BenchWindow, PageApi, WorkerApi } from './browser/api.ts';
+import { say } from './say.ts';
 
 type Methods<Api> = { [Name in keyof Api as Api[Name] extends (...args: never[]) => unknown ? Name : never]: Api[Name] };
 type Called<Method> = Method extends (...args: infer Args) => Promise<infer Result> ? (...args: Args) => Promise<Result> : never;
@@ -26,15 +27,21 @@ export interface Lab {
 }
 
 export interface LabSite {
-  readonly url: string;
   /** A new browser with a fresh profile, on the bench's page. */
   open(flags?: readonly string[]): Promise<Lab>;
+  /** The same on a graphics processor; null, said once on stderr, where there is none. */
+  openOnGpu(): Promise<Lab | null>;
   /** A file that Python reads by its path and the browser by its address. */
   share(name: string, bytes: Uint8Array): { readonly path: string; readonly url: string };
   /** A folder that is gone afterwards. */
   readonly scratch: string;
+  /** Of the browsers opened so far; null before the first. */
+  browserVersion(): string | null;
   close(): Promise<void>;
 }
+
+/** Headless Chromium leaves the graphics processor alone unless told otherwise; on Linux it is reached through Vulkan. */
+const gpuFlags = ['--ignore-gpu-blocklist', '--enable-gpu', ...(process.platform === 'linux' ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'] : [])];
 
 export async function buildSite(): Promise<LabSite> {
   const scratch = mkdtempSync(join(tmpdir(), 'frism-bench-'));
@@ -47,10 +54,32 @@ export async function buildSite(): Promise<LabSite> {
   const server = await preview({ ...merged, preview: { port: 4390, host: 'localhost', headers: isolationHeaders } });
   const url = server.resolvedUrls?.local[0];
   if (!url) throw new Error('The bench could not be served.');
+  let withoutGpu = false;
+  let browserVersion: string | null = null;
+  const opened = async (flags: readonly string[]): Promise<Lab> => {
+    const lab = await openLab(url, scratch, flags);
+    browserVersion = lab.browserVersion;
+    return lab;
+  };
+  // Also when a person ends it with Ctrl+C.
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   return {
-    url,
     scratch,
-    open: (flags = []) => openLab(url, scratch, flags),
+    browserVersion: () => browserVersion,
+    open: (flags = []) => opened(flags),
+    async openOnGpu() {
+      if (withoutGpu) return null;
+      const lab = await opened(gpuFlags);
+      const { gpu } = await lab.worker.environment();
+      if (gpu !== null) {
+        say(`  Graphics processor: ${gpu}`);
+        return lab;
+      }
+      withoutGpu = true;
+      say('  No graphics processor was found: WebGPU has no adapter here, or one in software, and is not measured.');
+      await lab.close();
+      return null;
+    },
     share(name, bytes) {
       const path = join(outDir, 'shared', name);
       writeFileSync(path, bytes);

@@ -16,7 +16,8 @@ export const usage = `npm run --silent bench -- [--only svd|step|io|page] [--qui
   --json         one JSON array on stdout, progress on stderr
   --markdown     tables for docs/performance.md on stdout
 
-Rivals in Python are looked for in FRISM_PYTHON (an interpreter), else in python3; one that is not installed is named as missing.
+Rivals in Python are looked for in FRISM_PYTHON (an interpreter), else in python3, and mergekit in FRISM_MERGEKIT_PYTHON, if set.
+One that is not installed is named as missing.
 `;
 
 /** What is wrong with the command line, for people. */

@@ -1,6 +1,7 @@
 /**
  * Rivals written in Python: a process each that stays alive, takes one JSON request a line and answers with one line (rivals/serve.py
- * is the other end). All on one thread, whatever their libraries would like. The interpreter is FRISM_PYTHON, else python3.
+ * is the other end). All on one thread, whatever their libraries would like. The interpreter is FRISM_PYTHON, else python3; mergekit,
+ * which wants libraries of other versions, has one of its own in FRISM_MERGEKIT_PYTHON.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -33,16 +34,29 @@ export type Rival = PythonRival | MissingRival;
 type FirstLine = { readonly label: string } | { readonly missing: string };
 type Answer = { readonly result: unknown } | { readonly error: string };
 
-/** @param script name of a file in rivals/, without .py; never rejects: a rival that cannot start is a missing one */
-export async function startRival(script: string, ...args: readonly string[]): Promise<Rival> {
-  const interpreter = process.env['FRISM_PYTHON'] || 'python3';
+/** Names of rivals and the files in rivals/ that speak for them. */
+const scripts = {
+  numpy: ['svd', 'numpy'],
+  scipy: ['svd', 'scipy'],
+  'numpy trio': ['trio'],
+  'torch step': ['step'],
+  'torch generate': ['generate'],
+  safetensors: ['io'],
+  mergekit: ['merge'],
+} as const;
+
+/** Never rejects: a rival that cannot start is a missing one. */
+export async function startRival(name: keyof typeof scripts): Promise<Rival> {
+  const [script, ...args]: readonly string[] = scripts[name];
+  const own = name === 'mergekit' ? process.env['FRISM_MERGEKIT_PYTHON'] : undefined;
+  const interpreter = own || process.env['FRISM_PYTHON'] || 'python3';
   const path = fileURLToPath(new URL(`rivals/${script}.py`, import.meta.url));
   const child = spawn(interpreter, ['-u', path, ...args], { env: { ...process.env, ...oneThread, ...offline }, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const errors = lastLines(child);
   const ended = new Promise<string>((resolve) => {
-    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? `not installed: no ${interpreter}; install Python 3 or set FRISM_PYTHON` : error.message));
+    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? `not installed: there is no ${interpreter}; install Python 3 or set FRISM_PYTHON` : error.message));
     child.on('close', (code) => resolve(`ended with ${code}: ${errors()}`));
   });
   const next = async (): Promise<string> => {
@@ -55,7 +69,7 @@ export async function startRival(script: string, ...args: readonly string[]): Pr
   try {
     first = JSON.parse(await next()) as FirstLine;
   } catch (thrown) {
-    return { available: false, label: `${script} (${thrown instanceof Error ? thrown.message : String(thrown)})`, close: () => undefined };
+    return { available: false, label: `${name} (${thrown instanceof Error ? thrown.message : String(thrown)})`, close: () => undefined };
   }
   if ('missing' in first) return { available: false, label: first.missing, close: () => undefined };
 

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
+// Vite would set it to development when it compiles main.ts, and build the page with the development forms of its libraries.
+process.env.NODE_ENV = 'production';
+
 const folder = dirname(fileURLToPath(import.meta.url));
 const toStdout = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr);

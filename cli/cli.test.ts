@@ -2,9 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encode } from 'fast-png';
 import { afterEach, expect, test } from 'vitest';
 import { decodeFloat32 } from '../src/core/safetensors/decode.ts';
-import { readSafetensors } from '../test/checkpoint.ts';
+import { readArrays, readSafetensors } from '../test/checkpoint.ts';
+import { openCheckpoint, openWeights } from '../workers/io/checkpoint.ts';
+import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { main } from './main.ts';
 
 const demo = (role: string): string => fileURLToPath(new URL(`../public/models/demo/${role}`, import.meta.url));
@@ -118,3 +121,64 @@ test('merge by task arithmetic: Eq. W_v + λτ in stored numbers, everything els
   const report = (await frism('merge', ...trio, '--set', 'lambda=0.5', '--max-shard-size', '500kB', '--out', sharded, '--json')).json;
   expect((report.files as string[]).filter((name) => name.endsWith('.safetensors')).length).toBeGreaterThan(3);
 });
+
+test('a LoRA adapter as reasoning model: its spectrum has its rank, and a merge with λ 1 onto its own base is what peft merges', async () => {
+  const folder = (name: string) => `zoo/reference/adapter/${name}`;
+  const spectrum = await frism('spectra', '--base', folder('base'), '--tuned', folder('plain'), '--tensor', 'layers.0.self_attn.q_proj', '--json');
+  const [only] = spectrum.json.tensors as { singularValues: number[] }[];
+  expect(only?.singularValues.filter((value) => value > 0).length).toBe(4);
+  expect(only?.singularValues.length).toBe(16);
+  const out = join(temporary(), 'merged');
+  const { code, json } = await frism('merge', '--base', folder('base'), '--vlm', folder('base'), '--lrm', folder('plain'), '--set', 'lambda=1', '--out', out, '--json');
+  expect([code, json.changed]).toEqual([0, 14]);
+  const merged = await openCheckpoint(nodeDirectory(out));
+  const expected = await readArrays('zoo/reference/adapter/merged.safetensors');
+  const name = 'model.layers.1.mlp.down_proj.weight';
+  const { data } = expected(`plain/${name}`);
+  (await merged.readFloat32(name)).forEach((value, i) => expect(Math.abs(value - (data[i] ?? 0))).toBeLessThan(1e-5));
+});
+
+test('distil a few steps, evaluate, export and merge by the recipe: the same weights each time', async () => {
+  const folder = temporary();
+  const manifest = ['--manifest', fileURLToPath(new URL('../public/models/demo', import.meta.url))];
+  process.env.FRISM_CACHE = join(folder, 'cache');
+  const recipe = join(folder, 'recipe.json');
+  const distilled = await frism('distill', ...manifest, '--set', 'steps=2', '--set', 'batch-size=4', '--recipe-out', recipe, '--out', join(folder, 'a'), '--json');
+  expect([distilled.code, distilled.json.steps]).toEqual([0, 2]);
+  expect(distilled.stderr).toMatch(/Decomposing[\s\S]*Distilling/);
+  expect((JSON.parse(readFileSync(recipe, 'utf8')) as { step: number }).step).toBe(2);
+  const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'b'), '--json');
+  expect([merged.code, merged.json.changed]).toEqual([0, 28]);
+  const weights = (name: string) => openCheckpoint(nodeDirectory(join(folder, name)));
+  const [a, b] = [await weights('a'), await weights('b')];
+  for (const name of a.tensors.keys()) expect(Buffer.from(await a.readRaw(name)).equals(Buffer.from(await b.readRaw(name))), name).toBe(true);
+  const adapter = await frism('export', ...trio, '--recipe', recipe, '--format', 'adapter', '--rank', '4', '--out', join(folder, 'c'), '--json');
+  expect(adapter.json).toMatchObject({ format: 'adapter', changed: 28 });
+  const scores = await frism('evaluate', ...manifest, '--recipe', recipe, '--limit', '3', '--json');
+  expect(scores.json).toMatchObject({ of: 'recipe', perception: { total: 3 }, reasoning: { total: 3 } });
+  expect((await frism('evaluate', ...trio)).stderr).toMatch(/no perception set|test set|brings no/);
+  expect((await frism('export', ...trio, '--recipe', recipe, '--rank', '4', '--out', 'x')).code).toBe(2);
+  expect((await frism('distill', '--set', 'steps=2')).code).toBe(2);
+}, 120_000);
+
+test('generate and logits: the answer begins with the likeliest token; images go where there are eyes', async () => {
+  const folder = temporary();
+  const out = join(folder, 'logits.safetensors');
+  const ask = ['--model', demo('lrm'), '--prompt', '3+4*2'];
+  expect((await frism('logits', ...ask, '--out', out)).code).toBe(0);
+  const written = await openWeights(nodeDirectory(folder), ['logits.safetensors']);
+  const [, tokens = 0, vocabulary = 0] = written.tensors.get('logits')?.shape ?? [];
+  expect(written.tensors.get('input_ids')).toMatchObject({ dtype: 'I64', shape: [1, tokens] });
+  const last = (await written.readFloat32('logits')).subarray((tokens - 1) * vocabulary);
+  const said = await frism('generate', ...ask, '--max-tokens', '8', '--json');
+  const { ids, text } = said.json as { ids: number[]; text: string };
+  expect(ids[0]).toBe(last.indexOf(Math.max(...last)));
+  expect(ids.length).toBeLessThanOrEqual(8);
+  expect(text.length).toBeGreaterThan(0);
+  const image = join(folder, 'image.png');
+  writeFileSync(image, encode({ width: 48, height: 48, data: new Uint8Array(48 * 48 * 3).fill(255), channels: 3 }));
+  const seen = await frism('generate', '--model', demo('vlm'), '--prompt', 'count', '--image', image, '--max-tokens', '4', '--json');
+  expect([seen.code, (seen.json as { promptTokens: number }).promptTokens]).toEqual([0, expect.any(Number)]);
+  expect((await frism('generate', ...ask, '--image', image)).stderr).toMatch(/text model and takes no image/);
+  expect((await frism('generate', '--model', demo('vlm'), '--prompt', 'count', '--image', join(folder, 'none.png'))).code).toBe(1);
+}, 60_000);

@@ -3,20 +3,30 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { StudioError } from '../src/core/errors.ts';
 import { readModelSpec } from '../src/core/family/read-spec.ts';
-import type { PairedModel } from '../src/core/family/trio.ts';
+import type { PairedModel, Role } from '../src/core/family/trio.ts';
+import { isAdapter, openAdapter } from '../workers/io/adapter.ts';
 import { openCheckpoint } from '../workers/io/checkpoint.ts';
 import type { Checkpoint, ModelFolder } from '../workers/io/contract.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { memorySource } from '../workers/io/memory-folder.ts';
+import type { Given } from './usage.ts';
 
 export interface NamedModel {
   readonly folder: ModelFolder;
   readonly checkpoint: Checkpoint;
 }
 
-export async function openModel(path: string, signal: AbortSignal): Promise<NamedModel> {
+/** @param base what an adapter is an adapter of; without one, an adapter is refused */
+export async function openModel(path: string, signal: AbortSignal, base?: NamedModel): Promise<NamedModel> {
   const folder = await openFolder(path);
-  return { folder, checkpoint: await openCheckpoint(folder, signal) };
+  const adapter = base !== undefined && (await isAdapter(folder, signal));
+  return { folder, checkpoint: adapter ? await openAdapter(folder, base.checkpoint, signal) : await openCheckpoint(folder, signal) };
+}
+
+/** Base, VLM and reasoning model, the last a model or an adapter on the base. */
+export async function openTrio(given: Given, signal: AbortSignal): Promise<Readonly<Record<Role, NamedModel>>> {
+  const base = await openModel(given.required('base'), signal);
+  return { base, vlm: await openModel(given.required('vlm'), signal), lrm: await openModel(given.required('lrm'), signal, base) };
 }
 
 /** A folder without config.json is read as tensors of an unknown architecture: spectra and merges need no more. */

@@ -4,7 +4,7 @@ import { UsageError, type OptionSpec } from './usage.ts';
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {
   base: { value: 'DIR', required: true, about: 'the language model that both others were tuned from' },
   vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
-  lrm: { value: 'DIR', required: true, about: 'the reasoning model' },
+  lrm: { value: 'DIR', required: true, about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base' },
 };
 
 /** `--set name=value` as numbers; names in kebab-case, each at most once. */

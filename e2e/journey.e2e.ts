@@ -2,13 +2,13 @@
  * The main job, as a person does it, in the built site: the demo opens, its gates are distilled with the default settings, the result is measured
  * and asked, exported, and the export is opened again as a model of its own. No fixture stands in for any part of it.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseHeader } from '../src/core/safetensors/header.ts';
+import { answers, reopenAsVlm, unpack } from './asking.ts';
 import { byId, demoFolder, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
 
 interface Rate {
@@ -47,17 +47,6 @@ async function untilMeasured(): Promise<void> {
     undefined,
     { timeout: 240_000 },
   );
-}
-
-async function answers(): Promise<Record<'vlm' | 'lrm' | 'merged', string>> {
-  await byId(page, 'question').fill('solve');
-  await byId(page, 'ask').click();
-  await page.waitForFunction(() => {
-    const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
-    return merged?.dataset.stale === 'false' && !/^(–|answering…)$/.test(merged.textContent ?? '') && !document.querySelector('[aria-busy="true"]');
-  }, undefined, { timeout: 60_000 });
-  const read = async (who: string): Promise<string> => (await byId(page, `answer-${who}`).textContent()) ?? '';
-  return { vlm: await read('vlm'), lrm: await read('lrm'), merged: await read('merged') };
 }
 
 describe('the main job', () => {
@@ -99,7 +88,7 @@ describe('the main job', () => {
   });
 
   test('an image is asked of all three', async () => {
-    const said = await answers();
+    const said = await answers(page);
     expect(said.lrm).toContain('=');
     expect(said.merged).toContain('=');
     mergedAnswer = said.merged;
@@ -108,12 +97,7 @@ describe('the main job', () => {
   test('the export holds the merge: untouched tensors byte for byte, all others changed', async () => {
     const download = page.waitForEvent('download', { timeout: 60_000 });
     await byId(page, 'export').click();
-    const archive = unzipSync(readFileSync(await (await download).path()));
-    for (const [path, bytes] of Object.entries(archive)) {
-      const target = join(exported, path.split('/').slice(1).join('/') || path);
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, bytes);
-    }
+    await unpack(await download, exported);
     await byId(page, 'export-summary').waitFor();
     const open = (file: string): { readonly bytes: Buffer; readonly header: ReturnType<typeof parseHeader> } => {
       const bytes = readFileSync(file);
@@ -169,24 +153,8 @@ describe('the main job', () => {
   });
 
   test('the exported folder opens as a VLM of its own and gives the same answer', async () => {
-    // The image that was asked about, through the front door: as a file.
-    const picture = await page.evaluate(() => {
-      const canvas = document.querySelector<HTMLCanvasElement>('canvas[aria-label^="Board"], canvas[aria-label^="The image"]');
-      return canvas?.toDataURL('image/png').split(',')[1] ?? '';
-    });
-    const file = join(scratch, 'board.png');
-    writeFileSync(file, Buffer.from(picture, 'base64'));
-    await byId(page, 'open-models').click();
-    await byId(page, 'folder-base').setInputFiles(demoFolder('base'));
-    await byId(page, 'folder-lrm').setInputFiles(demoFolder('lrm'));
-    await byId(page, 'folder-vlm').setInputFiles(exported);
-    await byId(page, 'open-folders').click();
-    await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
-    // What was found is told without being asked for.
-    await page.getByText('28 linear layers of base, VLM and LRM match').waitFor({ timeout: 10_000 });
-    await page.keyboard.press('Escape');
-    await page.locator('input[type="file"][accept^="image"]').setInputFiles(file);
-    const said = await answers();
+    await reopenAsVlm(page, exported, scratch);
+    const said = await answers(page);
     expect(said.vlm).toBe(mergedAnswer);
   });
 

@@ -17,7 +17,16 @@ export async function buildCliIfStale() {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    build: { ssr: join(root, 'cli', 'frism.ts'), outDir: 'dist-cli', target: 'node20', minify: false },
+    // Its modules import one another without file extensions, which Node refuses.
+    ssr: { noExternal: [/^@tensorflow\//] },
+    build: {
+      ssr: join(root, 'cli', 'frism.ts'),
+      outDir: 'dist-cli',
+      target: 'node20',
+      minify: false,
+      // Emscripten's code expects the names of CommonJS.
+      rolldownOptions: { output: { banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` } },
+    },
   });
 }
 

@@ -2,6 +2,7 @@
 
     python -m zoo.shapes qwen2.5-vl-3b OUT    writes OUT/{base,vlm,lrm}, 7.5 + 2 x 6.2 GB bfloat16
     python -m zoo.shapes smolvlm-256m OUT     SmolVLM-256M and SmolLM2-135M shapes, 0.5 + 2 x 0.27 GB
+    python -m zoo.shapes smollm2-135m OUT     three text models of SmolLM2-135M's shapes
 
 Shapes are those of the models' config.json on the Hub (Qwen/Qwen2.5-VL-3B-Instruct, Qwen/Qwen2.5-3B, HuggingFaceTB/SmolVLM-256M-Instruct,
 HuggingFaceTB/SmolLM2-135M). The weights mean nothing; the VLM and the LRM differ from the base everywhere by about a tenth of its size.
@@ -98,7 +99,13 @@ def smol_trio():
     }
 
 
-TRIOS = {"qwen2.5-vl-3b": qwen_trio, "smolvlm-256m": smol_trio}
+def text_trio():
+    """Three text models: what tools that know no VLM can merge too."""
+    base, lrm = smol_trio()["base"], smol_trio()["lrm"]
+    return {"base": base, "vlm": base, "lrm": lrm}
+
+
+TRIOS = {"qwen2.5-vl-3b": qwen_trio, "smolvlm-256m": smol_trio, "smollm2-135m": text_trio}
 
 
 def bfloat16(values):

@@ -1,12 +1,13 @@
 import { pairModels } from '../../src/core/family/pair-models.ts';
-import { carriedFiles } from '../../workers/engine/exportFiles.ts';
+import { copyCarriedFiles } from '../../workers/engine/exportFiles.ts';
 import { progressMeter } from '../../workers/engine/progressMeter.ts';
 import { directoryOutput } from '../../workers/io/directory-output.node.ts';
 import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
 import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import type { Command } from '../command.ts';
+import { exportModel } from './export.ts';
 import { mergeCard } from '../card.ts';
-import { asPaired, openModel } from '../models.ts';
+import { asPaired, openTrio } from '../models.ts';
 import { readBytes, readSettings, trioOptions } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
@@ -19,18 +20,24 @@ export const merge: Command = {
   options: {
     ...trioOptions,
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
-    method: { value: 'NAME', about: `one of: ${methods.join(', ')}` },
+    recipe: { value: 'FILE', about: 'merge by the gates of this recipe' },
+    method: { value: 'NAME', about: `one of: ${methods.join(', ')}; without a recipe` },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5' },
     'max-shard-size': { value: 'SIZE', about: 'new shards of at most this size, such as 5GB; without it the VLM’s own' },
   },
-  async run(given, { signal, onProgress }) {
+  async run(given, context) {
+    const { signal, onProgress } = context;
+    if (given.text('recipe') !== null) {
+      if (given.text('method') !== null) throw new UsageError('Give --recipe or --method, not both.');
+      return exportModel.run(given, context);
+    }
     const method = given.text('method') ?? 'task-arithmetic';
     if (!(methods as readonly string[]).includes(method)) throw new UsageError(`--method ${method}: known are ${methods.join(', ')}.`);
     const lambda = readSettings(given.many('set'), ['lambda']).get('lambda') ?? 1;
     const shardSize = given.text('max-shard-size');
     const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
     const begunMs = performance.now();
-    const [base, vlm, lrm] = [await openModel(given.required('base'), signal), await openModel(given.required('vlm'), signal), await openModel(given.required('lrm'), signal)];
+    const { base, vlm, lrm } = await openTrio(given, signal);
     const { slots } = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
     const merged = new Map(lambda === 0 ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));
 
@@ -51,17 +58,12 @@ export const merge: Command = {
         onBytes: (bytes) => report((written += bytes)),
         signal,
       });
-      for (const { path, bytes } of await carriedFiles(vlm.folder, signal)) {
-        const file = await output.create(path, signal);
-        await file.write(bytes);
-        await file.close();
-        files.push(path);
-      }
       await writeText(output, 'README.md', mergeCard({ method, settings: { lambda }, base, vlm, lrm, changed: merged.size }), signal);
+      files.push('README.md', ...(await copyCarriedFiles(vlm.folder, output, signal)));
       await output.commit();
       const elapsedMs = performance.now() - begunMs;
       const counts = { changed: merged.size, untouched: vlm.checkpoint.tensors.size - merged.size };
-      const json = { out: output.label, method, settings: { lambda }, files: [...files, 'README.md'], ...counts, bytes: written, elapsedMs };
+      const json = { out: output.label, method, settings: { lambda }, files, ...counts, bytes: written, elapsedMs };
       return { json, text: `${output.label}: ${counts.changed} tensors merged, ${counts.untouched} as in the VLM, ${formatBytes(written)} in ${(elapsedMs / 1000).toFixed(1)} s` };
     } catch (thrown) {
       await output.discard();

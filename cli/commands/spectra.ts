@@ -4,6 +4,7 @@ import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
 import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
 import { progressMeter } from '../../workers/engine/progressMeter.ts';
 import type { Checkpoint, TensorEntry } from '../../workers/io/contract.ts';
+import { thinSvdOfProduct } from '../../workers/kernels/svd/product.ts';
 import { svdFlops, thinSvd } from '../../workers/kernels/svd/svd.ts';
 import { breathe } from '../../workers/nn/breathe.ts';
 import type { Command } from '../command.ts';
@@ -20,14 +21,15 @@ export const spectra: Command = {
   about: 'Singular values of the task vector θ_tuned − θ_base, matrix by matrix, with stable and effective rank and the Marchenko-Pastur noise edge.',
   options: {
     base: { value: 'DIR', required: true, about: 'the model before tuning' },
-    tuned: { value: 'DIR', required: true, about: 'the model after tuning' },
+    tuned: { value: 'DIR', required: true, about: 'the model after tuning, or a LoRA adapter on the base' },
     tensor: { value: 'NAME', many: true, about: 'only this tensor or layer (may be repeated); any 2-D tensor that both have' },
     top: { value: 'K', about: 'print only the K largest singular values; measures are of all' },
   },
   async run(given, { signal, onProgress }) {
     const top = given.whole('top', 1, 1e6) ?? Infinity;
-    const base = (await openModel(given.required('base'), signal)).checkpoint;
-    const tuned = (await openModel(given.required('tuned'), signal)).checkpoint;
+    const before = await openModel(given.required('base'), signal);
+    const base = before.checkpoint;
+    const tuned = (await openModel(given.required('tuned'), signal, before)).checkpoint;
     const pairs = choose(base, tuned, given.many('tensor'));
     const flops = pairs.map(({ tuned: { shape } }) => svdFlops(shape[0] ?? 0, shape[1] ?? 0));
     const allFlops = flops.reduce((sum, value) => sum + value, 0);
@@ -74,10 +76,18 @@ function choose(base: Checkpoint, tuned: Checkpoint, wanted: readonly string[]):
 }
 
 async function singularValues(base: Checkpoint, tuned: Checkpoint, pair: Pair, signal: AbortSignal): Promise<Float32Array> {
+  const [rows, columns] = pair.tuned.shape as [number, number];
+  const low = await tuned.lowRank?.(pair.tuned.name, signal);
+  if (low) {
+    const found = thinSvdOfProduct(low.b, low.a, rows, low.rank, columns, low.scale).s;
+    // The rest of the spectrum is known to be 0.
+    const all = new Float32Array(Math.min(rows, columns));
+    all.set(found);
+    return all;
+  }
   const tau = Float32Array.from(await tuned.readFloat32(pair.tuned.name, signal));
   const origin = await base.readFloat32(pair.base.name, signal);
   for (let i = 0; i < tau.length; i++) tau[i] = (tau[i] as number) - (origin[i] as number);
-  const [rows, columns] = pair.tuned.shape as [number, number];
   try {
     return thinSvd(tau, rows, columns).s;
   } catch (thrown) {

@@ -50,6 +50,9 @@ test('results, events and their arrays come across; all events arrive before the
   const last = events.findLast((event) => event.type === 'step');
   expect(last?.type === 'step' && last.gates.length).toBe(session.layout.size);
   expect((await client.gates()).values).toBeInstanceOf(Float32Array);
+  const { layout, gates } = await client.setBudget('b', 16);
+  expect(gates.values).toHaveLength(layout.size);
+  expect(layout.budget).toBe(16);
 });
 
 test('an error keeps its code, details and sentence', async () => {

@@ -46,10 +46,14 @@ const methods = [
   'stop',
   'setGates',
   'gates',
+  'setBudget',
   'evaluate',
   'answer',
+  'recipe',
   'exportMerged',
   'cancel',
+  'suspend',
+  'proceed',
 ] as const satisfies readonly (keyof EngineApi)[];
 
 /** Callbacks that a pending call may still use, by number. */

@@ -3,15 +3,18 @@
  * For panel development and tests; production code never imports it. Its scores and answers mean nothing.
  */
 import { StudioError } from '../core/errors.ts';
-import { applyEdit, type GateEdit, type GateField } from '../core/gates/field.ts';
-import type { BackendReport, EngineApi, Evaluation, ExportReport, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
+import { mapField } from '../core/gates/budget.ts';
+import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
+import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
-import type { DistillOptions, Session, TrioSource } from '../protocol/session.ts';
-import { fakeSession, fakeSpectrum } from './fakeSession.ts';
+import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
+import { fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
   /** How long a step, a matrix or an item takes. */
   readonly stepMs?: number;
+  /** Whether opening shows approximate spectra before the exact ones. */
+  readonly previews?: boolean;
   /** Calls that fail, by method name, for testing error paths. */
   readonly failing?: Partial<Record<keyof EngineApi, StudioError>>;
 }
@@ -37,14 +40,14 @@ function labelOf(source: TrioSource): string {
   return 'kind' in source.vlm ? source.vlm.repo : source.vlm.label;
 }
 
-export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions = {}): EngineApi {
+export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }: FakeEngineOptions = {}): EngineApi {
   let session: Session | null = null;
   let field: GateField = { values: new Float32Array(0), locks: new Uint8Array(0) };
   let revision = 0;
   let sessions = 0;
   let seq = 0;
   let run: FakeRun | null = null;
-  const jobs = new Map<JobId, { cancelled: boolean }>();
+  const jobs = new Map<JobId, { cancelled: boolean; suspended: boolean }>();
 
   const fail = (method: keyof EngineApi) => {
     const error = failing[method];
@@ -55,7 +58,7 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
     return session;
   };
   const within = async <T>(job: JobId, body: (check: () => void) => Promise<T>): Promise<T> => {
-    const entry = { cancelled: false };
+    const entry = { cancelled: false, suspended: false };
     jobs.set(job, entry);
     try {
       return await body(() => {
@@ -75,19 +78,20 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
   });
 
   /** Where the pretended optimiser goes: wide open in the MLPs, half shut at the top of attention. */
-  const target = (index: number, gateMax: number) => {
-    const slot = opened().slots[Math.floor(index / 128)];
-    const early = Math.exp(-(index % 128) / 12);
+  const target = (slot: SlotInfo | undefined, gate: number, gateMax: number) => {
+    const early = Math.exp(-gate / 12);
     const open = slot?.kind === 'gate' || slot?.kind === 'up' || slot?.kind === 'down' ? 0.97 : 0.85 - 0.7 * early + 0.05 * (slot?.layer ?? 0);
     return gateMax * Math.min(1, Math.max(0, open));
   };
 
   const oneStep = (options: DistillOptions, step: number): Losses => {
     const values = field.values.slice();
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] ?? 0;
-      if (!field.locks[i]) values[i] = value + (target(i, options.gateMax) - value) * 0.3 * options.learningRate;
-    }
+    opened().layout.slots.forEach(({ offset, gates }, s) => {
+      for (let gate = 0; gate < gates; gate++) {
+        const value = values[offset + gate] ?? 0;
+        if (!field.locks[offset + gate]) values[offset + gate] = value + (target(opened().slots[s], gate, options.gateMax) - value) * 0.3 * options.learningRate;
+      }
+    });
     field = { values, locks: field.locks };
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
     const distill = 0.02 + 0.6 * Math.exp(-step / 30);
@@ -147,8 +151,17 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
         const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
+        onEvent({ type: 'paired', slots: next.slots });
+        if (previews) {
+          for (const [index, slot] of next.slots.entries()) {
+            await wait(stepMs / 8);
+            check();
+            onEvent({ type: 'spectrum', spectrum: fakePreview(slot, index) });
+          }
+        }
         for (const [index, slot] of next.slots.entries()) {
-          await wait(stepMs);
+          do await wait(stepMs);
+          while (jobs.get(job)?.suspended && !jobs.get(job)?.cancelled);
           check();
           onEvent({ type: 'spectrum', spectrum: fakeSpectrum(slot, index) });
           onEvent({ type: 'progress', progress: progress('Decomposing layers', index + 1, next.slots.length, 'matrices') });
@@ -216,6 +229,17 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
     },
     gates: async () => ({ values: field.values.slice(), locks: field.locks.slice() }),
 
+    setBudget: (job: JobId, budget: number | null) =>
+      within(job, async () => {
+        fail('setBudget');
+        if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
+        const before = opened();
+        const layout = makeLayout(before.slots, budget);
+        field = mapField(field, before.layout, layout, before.slots.map((slot, i) => fakeSpectrum(slot, i).singularValues));
+        session = { ...before, layout, gates: field };
+        return { layout, gates: { values: field.values.slice(), locks: field.locks.slice() } };
+      }),
+
     evaluate: (job: JobId, what: Target, limit: number | null, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('evaluate');
@@ -252,18 +276,27 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         return result;
       }),
 
-    exportMerged: (job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void) =>
+    recipe: (job: JobId, { lambda }: DistillOptions) =>
+      within(job, async () => {
+        opened();
+        return JSON.stringify({ fake: true, lambda });
+      }),
+
+    exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
       within(job, async (check) => {
         fail('exportMerged');
         const { slots } = opened();
         await wait(stepMs);
         check();
         onProgress(progress('Merging', slots.length, slots.length, 'matrices'));
-        const recipe = JSON.stringify({ fake: true, lambda: options.lambda });
+        const recipe = JSON.stringify({ fake: true, lambda });
         const report: ExportReport = {
-          files: [{ path: 'recipe.json', bytes: new TextEncoder().encode(recipe) }],
+          place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
+          files: [{ path: 'recipe.json', sizeBytes: recipe.length }],
+          archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
+          energyKept: null,
           recipe,
         };
         return report;
@@ -273,6 +306,14 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
       const entry = jobs.get(job);
       if (entry) entry.cancelled = true;
       run?.wake();
+    },
+    async suspend(job: JobId) {
+      const entry = jobs.get(job);
+      if (entry) entry.suspended = true;
+    },
+    async proceed(job: JobId) {
+      const entry = jobs.get(job);
+      if (entry) entry.suspended = false;
     },
   };
 }

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'mismatch' // the three models do not fit together
   | 'missing' // a file or tensor that should be there is not
   | 'network' // fetching failed
+  | 'changed' // a file became another one while it was being read
   | 'memory' // does not fit
   | 'device' // the compute device failed or computes wrongly
   | 'cancelled' // the person stopped it

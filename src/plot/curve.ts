@@ -16,26 +16,32 @@ export interface Box {
 export interface Series {
   readonly values: Float32Array;
   readonly offset: number;
-  readonly rank: number;
+  readonly count: number;
 }
 
 const range = { start: 0, end: 0 };
 
-/** Adds the mean line of `series` to a path; one point a column, steps where a subspace is wider than that. */
+/** The mean line of `series`; one point a column, steps where a subspace is wider than that. */
 export function curvePath(series: Series, axis: SpectralAxis, y: Scale, box: Box): Path2D {
   const path = new Path2D();
+  addCurve(path, series, axis, y, box, 'begin');
+  return path;
+}
+
+/** The same as a path's begin, or joined on to its end. */
+export function addCurve(path: Path2D, series: Series, axis: SpectralAxis, y: Scale, box: Box, how: 'begin' | 'join'): void {
   const columns = Math.max(1, Math.round(box.width));
   for (let column = 0; column < columns; column++) {
-    columnRange(axis, series.rank, column, columns, range);
+    columnRange(axis, series.count, column, columns, range);
     let sum = 0;
     for (let i = range.start; i < range.end; i++) sum += series.values[series.offset + i] ?? 0;
     const px = box.left + ((column + 0.5) / columns) * box.width;
     const py = y.toPixel(sum / (range.end - range.start));
-    if (column === 0) path.moveTo(box.left, py);
+    if (column === 0 && how === 'begin') path.moveTo(box.left, py);
+    else if (column === 0) path.lineTo(box.left, py);
     path.lineTo(px, py);
     if (column === columns - 1) path.lineTo(box.left + box.width, py);
   }
-  return path;
 }
 
 /** The span between smallest and largest of each column, as a closed path; null where no column holds more than one subspace. */
@@ -44,7 +50,7 @@ export function spanPath(series: Series, axis: SpectralAxis, y: Scale, box: Box)
   const path = new Path2D();
   let shared = false;
   for (let column = 0; column < columns; column++) {
-    columnRange(axis, series.rank, column, columns, range);
+    columnRange(axis, series.count, column, columns, range);
     if (range.end - range.start < 2) continue;
     shared = true;
     let min = Infinity;
@@ -70,11 +76,11 @@ export function areaUnder(line: Path2D, box: Box): Path2D {
 }
 
 /** Runs of 1s in `flags`, as [start, end) pairs within one slot. */
-export function runsOf(flags: Uint8Array, offset: number, rank: number): [number, number][] {
+export function runsOf(flags: Uint8Array, offset: number, count: number): [number, number][] {
   const runs: [number, number][] = [];
   let start = -1;
-  for (let i = 0; i <= rank; i++) {
-    const on = i < rank && flags[offset + i] === 1;
+  for (let i = 0; i <= count; i++) {
+    const on = i < count && flags[offset + i] === 1;
     if (on && start < 0) start = i;
     if (!on && start >= 0) {
       runs.push([start, i]);
@@ -85,9 +91,9 @@ export function runsOf(flags: Uint8Array, offset: number, rank: number): [number
 }
 
 /** Pixel span of the subspaces [start, end). */
-export function spanOf(axis: SpectralAxis, rank: number, start: number, end: number, box: Box): { left: number; width: number } {
-  const left = box.left + axis.place(start / rank) * box.width;
-  const right = box.left + axis.place(end / rank) * box.width;
+export function spanOf(axis: SpectralAxis, count: number, start: number, end: number, box: Box): { left: number; width: number } {
+  const left = box.left + axis.place(start / count) * box.width;
+  const right = box.left + axis.place(end / count) * box.width;
   return { left, width: Math.max(1, right - left) };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rampColour, gateColours } from './colour.ts';
 import { runsOf, sigmaDomain } from './curve.ts';
 import { evenHandles, handleWeight, moveHandle } from './handles.ts';
-import { cellAt, columnLeft, rowTop, type HeatmapView } from './heatmap.ts';
+import { cellAt, columnLeft, columnRight, rowTop, type HeatmapView } from './heatmap.ts';
 import { fittingRowHeight, layoutRows, rowAt } from './rows.ts';
 import { formatValue, linearScale, linearTicks, logScale, logTicks } from './scale.ts';
 import { axisTicks, columnRange, spectralAxis } from './spectralAxis.ts';
@@ -52,6 +52,26 @@ describe('spectral axis', () => {
         }
       }
     }
+  });
+
+  it('sets a tail apart at the end, never too narrow to hit, and goes on inverting', () => {
+    for (const kind of ['linear', 'log'] as const) {
+      for (const count of [2, 3, 17, 129, 1000]) {
+        const axis = spectralAxis(kind, count, true);
+        expect(axis.tail?.from).toBeCloseTo((count - 1) / count, 12);
+        expect(1 - (axis.tail?.at ?? 1)).toBeGreaterThanOrEqual(0.15 - 1e-12);
+        expect([axis.place(0), axis.place(1)]).toEqual([expect.closeTo(0, 12), expect.closeTo(1, 12)]);
+        expect(axis.place(axis.tail?.from ?? 0)).toBeCloseTo(axis.tail?.at ?? 0, 9);
+        let before = -1;
+        for (let i = 0; i < count; i += Math.max(1, count >> 6)) {
+          const u = (i + 0.5) / count;
+          expect(axis.unplace(axis.place(u))).toBeCloseTo(u, 9);
+          expect(axis.place(u)).toBeGreaterThan(before);
+          before = axis.place(u);
+        }
+      }
+    }
+    expect(axisTicks(spectralAxis('linear', 17, true))).toEqual([1, 2, 4, 6, 8, 10, 12, 14, 16]);
   });
 
   it('shows every subspace in some pixel column and never none', () => {
@@ -118,7 +138,7 @@ describe('handles', () => {
 
 describe('heatmap', () => {
   const layout = layoutRows([0, 0, 1, 1, 1], 10, 4);
-  const view: HeatmapView = { layout, columns: 8, box: { left: 50, top: 20, width: 160, height: 40 }, scrollTop: 6 };
+  const view: HeatmapView = { layout, columns: 8, tail: null, box: { left: 50, top: 20, width: 160, height: 40 }, scrollTop: 6 };
 
   it('lays rows out in groups and finds them again', () => {
     expect([...layout.tops]).toEqual([0, 10, 24, 34, 44]);
@@ -144,6 +164,21 @@ describe('heatmap', () => {
     expect(cellAt(view, 10, 30)).toBeNull();
     expect(cellAt(view, 10, 999, true)).toEqual({ row: 4, column: 0 });
     expect(cellAt(view, 999, -5, true)).toEqual({ row: 0, column: 7 });
+  });
+});
+
+describe('a heatmap with a tail', () => {
+  const layout = layoutRows([0, 0], 10, 4);
+  const view: HeatmapView = { layout, columns: 5, tail: { widthPx: 30, gapPx: 6 }, box: { left: 50, top: 20, width: 116, height: 40 }, scrollTop: 0 };
+
+  it('puts the last column apart, as wide as it says, and finds it again; the gap is half its own', () => {
+    expect([0, 1, 3].map((column) => columnLeft(view, column))).toEqual([50, 70, 110]);
+    expect([columnRight(view, 3), columnLeft(view, 4), columnRight(view, 4)]).toEqual([130, 136, 166]);
+    for (let column = 0; column < 5; column++) expect(cellAt(view, (columnLeft(view, column) + columnRight(view, column)) / 2, 25)).toEqual({ row: 0, column });
+    expect(cellAt(view, 131, 25)?.column).toBe(3);
+    expect(cellAt(view, 135, 25)?.column).toBe(4);
+    expect(cellAt(view, 999, 25, true)?.column).toBe(4);
+    expect(cellAt(view, -5, 25, true)?.column).toBe(0);
   });
 });
 

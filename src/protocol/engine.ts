@@ -7,7 +7,7 @@
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
-import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
+import type { BlobLike, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
 export type JobId = string;
 
@@ -72,15 +72,42 @@ export interface TryResult {
   readonly merged: Answer;
 }
 
-export interface ExportedFile {
-  readonly path: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** A directory that the page may write to (File System Access); handed through to the engine as it is. */
+export interface DirectoryHandle {
+  readonly kind: 'directory';
+  readonly name: string;
 }
 
+/** Where an export goes. */
+export type ExportTarget =
+  /** Into the folder, or a new subfolder of it where it already holds something. */
+  | { readonly kind: 'folder'; readonly directory: DirectoryHandle }
+  /** One .zip, for a download. */
+  | { readonly kind: 'archive' };
+
+export interface ExportOptions {
+  /** λ is applied; the others are written into the recipe. */
+  readonly run: DistillOptions;
+  readonly format: ExportFormat;
+}
+
+export type ExportFormat =
+  /** A whole model as a Hugging Face folder. `maxShardBytes` null keeps the VLM's own shards. */
+  | { readonly kind: 'checkpoint'; readonly maxShardBytes: number | null }
+  /** A PEFT adapter on the VLM; `maxRank` null is exact. */
+  | { readonly kind: 'adapter'; readonly maxRank: number | null };
+
 export interface ExportReport {
-  readonly files: readonly ExportedFile[];
+  /** Name of the folder or archive that was written. */
+  readonly place: string;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+  /** The archive, where one was asked for; on disk where the browser can. */
+  readonly archive: BlobLike | null;
   readonly changed: number;
+  /** Tensors that are the VLM's byte for byte. */
   readonly untouched: number;
+  /** What share of ‖ΔW‖² an adapter of limited rank keeps; null for a checkpoint, which keeps all. */
+  readonly energyKept: number | null;
   readonly recipe: string;
 }
 
@@ -107,11 +134,24 @@ export interface EngineApi {
   setGates(revision: number, edit: GateEdit): Promise<void>;
   gates(): Promise<GateField>;
 
+  /**
+   * Gives the k strongest subspaces of each matrix a gate of their own and the rest one together; null gives every subspace its own. Gates
+   * are mapped (`mapField`), and the factors are loaded again in the form that takes least memory when next used. Refused while a
+   * distillation goes on. Edits must have arrived: indices mean the new layout from here on.
+   */
+  setBudget(job: JobId, budget: number | null): Promise<Pick<Session, 'layout' | 'gates'>>;
+
   /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
   evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
-  /** The merged checkpoint as files of a Hugging Face folder. */
-  exportMerged(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<ExportReport>;
+  /** The recipe of the session's current gates, as an export carries it. Reads all three models once, for their hashes. */
+  recipe(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<string>;
+  /** Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is removed. */
+  exportMerged(job: JobId, options: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 
+  /** At once, also in the middle of decomposing a matrix. An unknown job is no error: it may just have ended. */
   cancel(job: JobId): Promise<void>;
+  /** Lets `open` begin nothing more until `proceed`; the matrices being decomposed are finished. Other jobs do not heed it. */
+  suspend(job: JobId): Promise<void>;
+  proceed(job: JobId): Promise<void>;
 }

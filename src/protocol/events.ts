@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
-import type { SlotSpectrum } from './session.ts';
+import type { SlotInfo, SlotSpectrum } from './session.ts';
 
 /** How far a long job is. `etaMs` is null until it can be estimated from what was measured. */
 export interface Progress {
@@ -20,6 +20,8 @@ export interface Download {
   readonly receivedBytes: number;
   /** Not fetched again because an earlier download left it on this machine. */
   readonly keptBytes: number;
+  /** What the job needs in all, about; null while that is not known. */
+  readonly neededBytes: number | null;
   /** Why nothing arrives just now ("The Hub asks to wait 20 s"), or null. */
   readonly waiting: string | null;
 }
@@ -33,7 +35,9 @@ export interface PlainError {
 
 export type OpenEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
-  /** Streams while the rest is still being decomposed. */
+  /** What will be decomposed, known from headers; once, before any spectrum. */
+  | { readonly type: 'paired'; readonly slots: readonly SlotInfo[] }
+  /** Streams while the rest is still being decomposed, in the order in which matrices are done; a preview may come before the exact one. */
   | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
 
 export interface Losses {

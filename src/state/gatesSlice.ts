@@ -3,7 +3,8 @@
  *
  * Promises: one gesture is one history entry; a gesture can be cancelled whole; undo is refused while a gesture lasts; a
  * frame that the engine computed before an edit never overwrites that edit, and no frame overwrites a locked gate. `gates`
- * is replaced, never mutated. Undo covers gates and locks, never training.
+ * is replaced, never mutated. Undo covers gates and locks, never training. While the budget changes nothing can be edited: an edit's
+ * indices would be of the one layout or the other.
  */
 import { applyEdit, initialField, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
 import type { SliceContext } from './context.ts';
@@ -20,8 +21,8 @@ type Part = Pick<StudioState, 'gates' | 'autoGates' | 'revision' | 'gatesVersion
 export interface GateKeeper {
   /** Gates after an optimiser step of `frameRevision`. */
   acceptFrame(frameRevision: number, values: Float32Array): void;
-  /** A new session's field: history is emptied. */
-  adopt(field: GateField): void;
+  /** A new session's field, or a new layout's: history is emptied. `autoGates`: what the optimiser wanted, where that is something else. */
+  adopt(field: GateField, autoGates?: Float32Array): void;
   /** Replaces everything as one undoable edit. */
   replaceAll(label: string, field: GateField): void;
   /** The field that is in force, whatever is being shown. */
@@ -95,12 +96,12 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
     sender,
     current,
     inGesture: () => gesture !== null,
-    adopt(field) {
+    adopt(field, autoGates = field.values) {
       gesture = null;
       sender.clear();
       set((state) => ({
         gates: field,
-        autoGates: field.values.slice(),
+        autoGates: autoGates.slice(),
         gatesVersion: state.gatesVersion + 1,
         peek: null,
         undoStack: [],
@@ -122,6 +123,7 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
       set({ ...show({ values, locks: shown.locks }), autoGates });
     },
     replaceAll(label, field) {
+      if (get().changingBudget) return;
       endPeek();
       if (gesture) get().commitGates('Edit');
       const before = current();
@@ -142,6 +144,7 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
     redoStack: [],
 
     previewGates(indices, values) {
+      if (get().changingBudget) return;
       if (!gesture) {
         endPeek();
         beforeEdit();
@@ -164,6 +167,7 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
       apply({ indices, ...partOf(before, indices) });
     },
     editGates(label, indices, values, lock) {
+      if (get().changingBudget) return;
       endPeek();
       if (gesture) part.commitGates('Edit');
       beforeEdit();
@@ -173,14 +177,14 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
     },
     undo() {
       const entry = get().undoStack.at(-1);
-      if (!entry || gesture) return;
+      if (!entry || gesture || get().changingBudget) return;
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
       set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
     },
     redo() {
       const entry = get().redoStack.at(-1);
-      if (!entry || gesture) return;
+      if (!entry || gesture || get().changingBudget) return;
       endPeek();
       apply({ indices: entry.indices, ...entry.after });
       set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));

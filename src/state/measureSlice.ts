@@ -5,6 +5,7 @@
 import type { GateField } from '../core/gates/field.ts';
 import type { Evaluation, Target } from '../protocol/engine.ts';
 import { newJob, plainError, type SliceContext } from './context.ts';
+import { budgetName, fittedField } from './budgetSlice.ts';
 import { gatesInForce, sameGates, type GateKeeper } from './gatesSlice.ts';
 import { isRunActive } from './runSlice.ts';
 import type { Measurement, Snapshot, StudioActions, StudioState } from './types.ts';
@@ -37,6 +38,9 @@ export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | '
   if (point.kind !== 'current') return false;
   return point.lambda !== state.options.lambda || point.gates === null || !sameGates(point.gates, gatesInForce(state));
 }
+
+/** Can its gates be merged under the present budget as they are? */
+export const isMeasurable = ({ budget }: Snapshot, { session }: Pick<StudioState, 'session'>): boolean => session?.layout.budget === budget;
 
 export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): { part: Part; measurer: Measurer } {
   const { set, get, engine } = context;
@@ -81,11 +85,13 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     return point.evaluation.perception.total === Math.min(forward.perceptionItems, items ?? Infinity);
   };
 
+  const budgetNow = (): number | null => get().session?.layout.budget ?? null;
+
   async function measureVlm(): Promise<void> {
     const known = get().measurements.find(({ id }) => id === 'vlm');
     if (known && comparable(known)) return;
     const evaluation = await evaluate('VLM', { kind: 'vlm' });
-    put({ id: 'vlm', kind: 'vlm', label: 'VLM, unmerged', lambda: 0, step: null, evaluation, revision: 0, gates: null });
+    put({ id: 'vlm', kind: 'vlm', label: 'VLM, unmerged', lambda: 0, step: null, evaluation, revision: 0, gates: null, budget: null });
   }
 
   async function measureField(label: string, field: GateField, lambda: number): Promise<Evaluation> {
@@ -98,7 +104,7 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const { lambda } = options;
     const step = run.step;
     const evaluation = await measureField('Merged model', gates, lambda);
-    put({ id: 'current', kind: 'current', label: 'Merged, as set', lambda, step, evaluation, revision, gates });
+    put({ id: 'current', kind: 'current', label: 'Merged, as set', lambda, step, evaluation, revision, gates, budget: budgetNow() });
     // A snapshot of the very same gates is measured with it.
     for (const snapshot of get().snapshots) if (snapshot.gates === gates && snapshot.lambda === lambda) record(snapshot, evaluation);
   }
@@ -108,9 +114,9 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
   }
 
   /** Puts a snapshot's score beside it and on the plot, unless it was deleted meanwhile. */
-  function record({ id, label, lambda, step, gates }: Snapshot, evaluation: Evaluation): void {
+  function record({ id, label, lambda, step, gates, budget }: Snapshot, evaluation: Evaluation): void {
     set((state) => ({ snapshots: state.snapshots.map((other) => (other.id === id ? { ...other, evaluation } : other)) }));
-    if (get().snapshots.some((other) => other.id === id)) put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates });
+    if (get().snapshots.some((other) => other.id === id)) put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates, budget });
   }
 
   function keep(label: string, origin: Snapshot['origin']): Snapshot | null {
@@ -119,7 +125,7 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const gates = keeper.current();
     const last = snapshots.at(-1);
     if (last && last.gates === gates && last.lambda === options.lambda && origin !== 'manual') return last;
-    const snapshot: Snapshot = { id: newJob('snapshot'), label, step: run.step, lambda: options.lambda, gates, evaluation: null, origin };
+    const snapshot: Snapshot = { id: newJob('snapshot'), label, step: run.step, lambda: options.lambda, gates, budget: session.layout.budget, evaluation: null, origin };
     set({ snapshots: [...snapshots, snapshot] });
     return snapshot;
   }
@@ -136,7 +142,10 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     restoreSnapshot(id) {
       const snapshot = get().snapshots.find((other) => other.id === id);
       if (!snapshot) return;
-      keeper.replaceAll(`Restore “${snapshot.label}”`, snapshot.gates);
+      const { label, gates, budget } = snapshot;
+      const fitted = budget === budgetNow() ? '' : `, fitted to ${budgetName(budgetNow())}`;
+      keeper.replaceAll(`Restore “${label}”${fitted}`, fittedField(gates, budget, get()));
+      if (fitted) get().notify('warning', `“${label}” was kept with a gate for ${budgetName(budget)}; its tail was fitted to ${budgetName(budgetNow())}. Choose ${budgetName(budget)} to have it back as it was.`);
       if (!isRunActive(get().run)) set((state) => ({ options: { ...state.options, lambda: snapshot.lambda } }));
     },
     deleteSnapshot(id) {
@@ -151,7 +160,7 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
       const { peek, gatesVersion } = get();
       const gates = keeper.current();
       const shown = get().snapshots.find((other) => other.id === id);
-      if (shown && id) set({ peek: { id, gates }, gates: shown.gates, gatesVersion: gatesVersion + 1 });
+      if (shown && id) set({ peek: { id, gates }, gates: fittedField(shown.gates, shown.budget, get()), gatesVersion: gatesVersion + 1 });
       else if (peek) set({ peek: null, gates, gatesVersion: gatesVersion + 1 });
     },
     evaluateCurrent: () =>
@@ -162,13 +171,13 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     evaluateSnapshot: (id) =>
       enqueue(async () => {
         const snapshot = get().snapshots.find((other) => other.id === id);
-        if (snapshot) await measureSnapshot(snapshot);
+        if (snapshot && isMeasurable(snapshot, get())) await measureSnapshot(snapshot);
       }),
     evaluateTrail: () =>
       enqueue(async (still) => {
         for (const snapshot of get().snapshots) {
           if (!still()) return;
-          if (!snapshot.evaluation) await measureSnapshot(snapshot);
+          if (!snapshot.evaluation && isMeasurable(snapshot, get())) await measureSnapshot(snapshot);
         }
       }),
     sweepTaskArithmetic: () =>
@@ -181,7 +190,7 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
           if (known && comparable(known)) continue;
           const label = `Task arithmetic, λ ${lambda}`;
           const evaluation = await evaluate(`One λ, ${lambda}`, { kind: 'merged', lambda, gates: 1 });
-          put({ id, kind: 'task-arithmetic', label, lambda, step: null, evaluation, revision: 0, gates: null });
+          put({ id, kind: 'task-arithmetic', label, lambda, step: null, evaluation, revision: 0, gates: null, budget: null });
         }
       }),
     cancelMeasuring() {

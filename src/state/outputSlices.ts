@@ -18,7 +18,7 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
       const { image, question } = tryIt;
       if (!session?.forward.available || !image || !question.trim() || tryIt.status === 'answering') return;
       patch({ status: 'answering', error: null });
-      const asked = { image, question: question.trim(), lambda: options.lambda, gates: keeper.current() };
+      const asked = { image, question: question.trim(), lambda: options.lambda, gates: keeper.current(), budget: session.layout.budget };
       try {
         // The engine answers with the gates it holds: edits on their way must have arrived.
         await keeper.sender.settled();
@@ -38,19 +38,18 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
   const patch = (part: Partial<StudioState['exporting']>): void => set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
     exporting: { status: 'idle', progress: null, error: null, summary: null },
-    async exportMerged(): Promise<ExportReport | null> {
+    async exportMerged(target, format): Promise<ExportReport | null> {
       if (job || !get().session) return null;
       const mine = newJob('export');
       job = mine;
       patch({ status: 'exporting', progress: null, error: null, summary: null });
       try {
         await keeper.sender.settled();
-        const report = await engine.exportMerged(mine, get().options, (progress) => {
+        const report = await engine.exportMerged(mine, { run: get().options, format }, target, (progress) => {
           if (job === mine) patch({ progress });
         });
-        const { changed, untouched, recipe } = report;
-        const files = report.files.map(({ path, bytes }) => ({ path, sizeBytes: bytes.byteLength }));
-        patch({ status: 'done', progress: null, summary: { files, changed, untouched, recipe } });
+        const { place, files, changed, untouched, energyKept, recipe } = report;
+        patch({ status: 'done', progress: null, summary: { place, files, changed, untouched, energyKept, recipe } });
         return report;
       } catch (thrown) {
         const error = plainError(thrown);

@@ -43,7 +43,7 @@ describe('measuring, trying, exporting', () => {
 
   test('export reports what changed; a failure can be tried again', async () => {
     const { now } = await opened();
-    const report = await now().exportMerged();
+    const report = await now().exportMerged({ kind: 'archive' }, { kind: 'checkpoint', maxShardBytes: null });
     expect(report?.files.map(({ path }) => path)).toEqual(['recipe.json']);
     expect(now().exporting).toMatchObject({ status: 'done', summary: { changed: 28, untouched: 67 } });
   });

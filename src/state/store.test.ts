@@ -46,7 +46,7 @@ describe('opening', () => {
     await expect.poll(() => store.getState().load.progress).not.toBeNull();
     store.getState().cancelOpen();
     await first;
-    expect(store.getState().load).toEqual({ status: 'idle', progress: null, error: null });
+    expect(store.getState().load).toEqual({ status: 'idle', progress: null, error: null, paused: false });
     expect(store.getState().session).toBeNull();
     await store.getState().open(source);
     expect(store.getState().session).not.toBeNull();
@@ -244,8 +244,9 @@ describe('a run', () => {
     const kept = now().snapshots.filter(({ origin }) => origin === 'edit');
     expect(kept).toHaveLength(1);
     expect(kept[0]?.gates.values[7]).toBe(before);
+    const { step } = now().run;
     await now().step(1);
-    await expect.poll(() => now().run.state).toBe('paused');
+    await expect.poll(() => [now().run.step, now().run.state]).toEqual([step + 1, 'paused']);
     now().editGates('Raise', at(7), all(1, 0.5), true);
     expect(now().snapshots.filter(({ origin }) => origin === 'edit')).toHaveLength(2);
     await now().stop();

@@ -5,9 +5,11 @@
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { SliceContext } from './context.ts';
+import { createBudgetSlice } from './budgetSlice.ts';
 import { createGatesSlice } from './gatesSlice.ts';
 import { createMeasureSlice, type Measurer } from './measureSlice.ts';
 import { createExportSlice, createTryItSlice } from './outputSlices.ts';
+import { createPreviewSlice } from './previewSlice.ts';
 import { createRunSlice, isRunActive } from './runSlice.ts';
 import { createSessionSlice } from './sessionSlice.ts';
 import type { StudioStore } from './types.ts';
@@ -49,6 +51,8 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     return {
       ...createViewSlice(context),
       ...gates,
+      ...createBudgetSlice(context, keeper, measurer.keep),
+      ...createPreviewSlice(context),
       ...createSessionSlice(context, keeper),
       ...run,
       ...measure,

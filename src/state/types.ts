@@ -1,8 +1,8 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
 import type { GateField } from '../core/gates/field.ts';
-import type { BackendReport, Evaluation, ExportReport, TryResult } from '../protocol/engine.ts';
+import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
-import type { DistillOptions, RgbaImage, Session, SlotSpectrum, TrioSource } from '../protocol/session.ts';
+import type { DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {
@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly step: number;
   readonly lambda: number;
   readonly gates: GateField;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
   readonly evaluation: Evaluation | null;
   /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
   readonly origin: 'run' | 'edit' | 'manual' | 'result';
@@ -42,6 +44,8 @@ export interface Measurement {
   readonly revision: number;
   /** The very field that was measured (fields are never mutated, so identity tells whether it is still the current one). */
   readonly gates: GateField | null;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
 }
 
 export interface Toast {
@@ -56,12 +60,16 @@ export interface Asked {
   readonly question: string;
   readonly lambda: number;
   readonly gates: GateField;
+  readonly budget: number | null;
 }
 
 export interface ExportSummary {
+  /** Folder or archive. */
+  readonly place: string;
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   readonly changed: number;
   readonly untouched: number;
+  readonly energyKept: number | null;
   readonly recipe: string;
 }
 
@@ -75,7 +83,26 @@ export interface StudioState {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
   readonly connection: { readonly status: 'starting' | 'ready' | 'lost' | 'failed'; readonly error: PlainError | null };
   readonly backend: BackendReport | null;
-  readonly load: { readonly status: 'idle' | 'loading' | 'ready' | 'failed'; readonly progress: Progress | null; readonly error: PlainError | null };
+  readonly load: {
+    readonly status: 'idle' | 'loading' | 'ready' | 'failed';
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    /** By hand: nothing more is begun until it is resumed. */
+    readonly paused: boolean;
+  };
+  /** What is being opened, as far as it is known: its matrices, and by slot their spectra, null until there is one. Null when nothing is being opened. */
+  readonly incoming: { readonly slots: readonly SlotInfo[]; readonly spectra: readonly (SlotSpectrum | null)[] } | null;
+  /** How the models that are chosen, not opened, fit together. */
+  readonly preview: {
+    readonly status: 'idle' | 'checking' | 'ready' | 'failed';
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    /** What was asked about. */
+    readonly source: TrioSource | null;
+    readonly found: TrioPreview | null;
+    /** One layer's spectrum, once asked for: `spectrum` and `error` both null while it is computed. */
+    readonly layer: { readonly slot: number; readonly progress: Progress | null; readonly spectrum: SlotSpectrum | null; readonly error: PlainError | null } | null;
+  };
   readonly session: Session | null;
   /** What the session was opened from, to reopen it after the worker died. */
   readonly source: TrioSource | null;
@@ -93,6 +120,9 @@ export interface StudioState {
   readonly peek: { readonly id: string; readonly gates: GateField } | null;
   readonly undoStack: readonly HistoryEntry[];
   readonly redoStack: readonly HistoryEntry[];
+
+  /** A change of the subspace budget is under way: gates cannot be edited until it has ended. */
+  readonly changingBudget: boolean;
 
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
@@ -141,6 +171,15 @@ export interface StudioActions {
   connect(): Promise<void>;
   open(source: TrioSource): Promise<void>;
   cancelOpen(): void;
+  pauseOpen(): void;
+  resumeOpen(): void;
+  /** Pairs models from their headers, for `preview`; what is open stays. */
+  inspect(source: TrioSource): Promise<void>;
+  /** The spectrum of one layer of what was inspected. */
+  previewLayer(slot: number): Promise<void>;
+  cancelPreview(): void;
+  /** The models that were inspected are no longer those that are chosen. */
+  dropPreview(): void;
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
   /** Connects again and reopens the last source; gates set so far are carried over where the layout is the same. */
@@ -158,6 +197,9 @@ export interface StudioActions {
   editGates(label: string, indices: Uint32Array, values: Float32Array | null, lock: boolean | null): void;
   undo(): void;
   redo(): void;
+
+  /** Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo. Refused with a notice during a run. */
+  setBudget(budget: number | null): Promise<void>;
 
   setOptions(options: Partial<DistillOptions>): void;
   play(): Promise<void>;
@@ -185,7 +227,7 @@ export interface StudioActions {
 
   setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
   ask(): Promise<void>;
-  exportMerged(): Promise<ExportReport | null>;
+  exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
   cancelExport(): void;
   notify(level: LogEntry['level'], text: string): void;
   dismissToast(id: string): void;

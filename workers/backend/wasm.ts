@@ -4,6 +4,7 @@ import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { StudioError } from '../../src/core/errors.ts';
 import type { BackendHost } from './host.ts';
+import { mendWasmIdentity } from './identity.ts';
 import { mendWasmMatmul } from './matmul/wasm.ts';
 
 /** tfjs spawns a pool of eight threads and cannot use more. */
@@ -26,7 +27,8 @@ export async function startWasm(host: BackendHost): Promise<number> {
   else host.claimCores(2 * threads);
   setThreadsCount(threads);
   setWasmPaths({ ...host.wasmFiles });
-  mendWasmMatmul();
+  mendWasmMatmul(threads);
+  mendWasmIdentity();
   if (!(await setBackend('wasm'))) throw new StudioError('device', 'The WebAssembly backend did not start.', { retryable: true });
   throwWhenFull(backend() as BackendWasm);
   started = true;

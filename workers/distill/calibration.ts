@@ -6,6 +6,7 @@
  */
 import type { Prompter } from '../nn/contract.ts';
 import { generateAll, type Asked } from './generateAll.ts';
+import { promptAbout } from './imageFeatures.ts';
 import { composedItem } from './terms/composed.ts';
 import { distillItem } from './terms/distill.ts';
 import { traceItem } from './terms/trace.ts';
@@ -42,7 +43,7 @@ export function teachable(answer: readonly number[], maxTokens: number, imageTok
 const counted = ({ onDone }: CalibrationJob, stage: string, total: number) => (done: number) => onDone(stage, done, total);
 
 export async function calibrateDistill(vlm: Teacher, questions: readonly ImageQuestion[], job: CalibrationJob): Promise<TeachingSet> {
-  const asked = questions.map(({ image, text }) => ({ image, prompt: vlm.prompter.prompt(text, { images: 1 }) }));
+  const asked = questions.map(({ image, text }) => ({ image, prompt: promptAbout(vlm.prompter, vlm.images, text, image) }));
   const answers = await generateAll(vlm, asked, job.maxTokens, counted(job, 'VLM answers', asked.length), job.signal);
   const items = asked.map(({ image, prompt }, i) => distillItem(prompt, image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId)));
   return teach(vlm, items, job.vocabulary, counted(job, 'VLM distributions', items.length), job.signal);
@@ -64,14 +65,13 @@ export async function calibrateComposed(
   transcriptionPrompt: string,
   job: CalibrationJob,
 ): Promise<TeachingSet> {
-  const reading = vlm.prompter.prompt(transcriptionPrompt, { images: 1 });
-  const seen = questions.map(({ image }) => ({ image, prompt: reading }));
+  const seen = questions.map(({ image }) => ({ image, prompt: promptAbout(vlm.prompter, vlm.images, transcriptionPrompt, image) }));
   const transcripts = await generateAll(vlm, seen, job.maxTokens, counted(job, 'VLM transcripts', seen.length), job.signal);
   const asked = questions.map(({ text }, i) => ({ image: null, prompt: lrm.prompter.prompt(textForm(vlm.prompter.decode(transcripts[i] ?? []), text), { images: 0 }) }));
   const answers = await generateAll(lrm, asked, job.maxTokens, counted(job, 'LRM answers', asked.length), job.signal);
   const items = asked.map(({ prompt }, i) => {
     const { image, text } = questions[i] as ImageQuestion;
-    return composedItem(prompt, vlm.prompter.prompt(text, { images: 1 }), image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId));
+    return composedItem(prompt, promptAbout(vlm.prompter, vlm.images, text, image), image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId));
   });
   return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
 }

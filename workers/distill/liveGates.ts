@@ -12,9 +12,10 @@ export class LiveGates {
   /** 1 where a hand has been since the optimiser last looked. */
   readonly touched: Uint8Array;
   /** The last edit that `values` includes. */
-  revision = 0;
+  revision: number;
 
-  constructor(field: GateField) {
+  constructor(field: GateField, revision = 0) {
+    this.revision = revision;
     this.values = field.values.slice();
     this.locks = field.locks.slice();
     this.touched = new Uint8Array(field.values.length);

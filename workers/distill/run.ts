@@ -149,7 +149,8 @@ export class DistillRun {
 
     const stepMs = performance.now() - begunMs;
     this.#stepTimesMs.push(stepMs);
-    const recent = this.#stepTimesMs.slice(-etaWindow);
+    if (this.#stepTimesMs.length > etaWindow) this.#stepTimesMs.shift();
+    const recent = this.#stepTimesMs;
     const etaMs = (recent.reduce((sum, ms) => sum + ms, 0) / recent.length) * (options.steps - this.#step);
     events.frame({ type: 'step', step: this.#step, steps: options.steps, revision: live.revision, losses, gates: live.values.slice(), stepMs, etaMs });
   }

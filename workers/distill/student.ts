@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
-import { materialise } from '../merge/materialise.ts';
+import { gateGradient, materialise } from '../merge/materialise.ts';
 import type { Linears } from '../nn/contract.ts';
 
 export interface Student {
@@ -13,9 +13,9 @@ export interface Student {
   /** By slot id, in the order of the factors; belongs to the student. */
   readonly linears: Linears;
   /**
-   * dL/dgate from dL/dW, by W = W_vlm + λ U diag(gate ⊙ S) Vᵀ: dL/dgate_i = λ S_i u_iᵀ (dL/dW) v_i.
+   * dL/dgate from dL/dW, by Eq. 7.
    * @param gradients one [rows, columns] a slot, in the order of `linears`; not disposed
-   * @returns [Σ r], the caller's
+   * @returns [number of gates], the caller's
    */
   gateGradient(gradients: readonly Tensor2D[]): tf.Tensor1D;
   dispose(): void;
@@ -25,23 +25,16 @@ export function createStudent(vlm: Linears, factors: DeviceFactors, gates: Float
   const linears = tf.tidy(() => {
     const flat = tf.tensor1d(gates);
     return factors.slots.map((slot) => {
-      const { id, offset, rank } = slot.factors;
+      const { id, offset, gates: count } = slot.place;
       const own = vlm.get(id);
       if (!own) throw new StudioError('internal', `The VLM's forward pass has no layer ${id}.`, { details: { tensor: id } });
-      return materialise(own, slot, tf.slice(flat, [offset], [rank]), lambda);
+      return materialise(own, slot, tf.slice(flat, [offset], [count]), lambda);
     });
   });
   return {
     gates,
     linears: new Map(factors.slots.map((slot, i) => [slot.factors.id, linears[i] as Tensor2D])),
-    gateGradient: (gradients) =>
-      tf.tidy(() => {
-        const parts = factors.slots.map(({ u, s, vt }, i) => {
-          const alongV = tf.matMul(gradients[i] as Tensor2D, vt, false, true);
-          return tf.mul(tf.sum(tf.mul(u, alongV), 0), tf.mul(s, lambda)) as tf.Tensor1D;
-        });
-        return tf.concat1d(parts);
-      }),
+    gateGradient: (gradients) => tf.tidy(() => tf.concat1d(factors.slots.map((slot, i) => gateGradient(slot, gradients[i] as Tensor2D, lambda)))),
     dispose: () => tf.dispose(linears),
   };
 }

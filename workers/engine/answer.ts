@@ -3,6 +3,7 @@ import { StudioError } from '../../src/core/errors.ts';
 import type { Answer, TryRequest, TryResult } from '../../src/protocol/engine.ts';
 import { textForm, type Teacher } from '../distill/calibration.ts';
 import { generateAll } from '../distill/generateAll.ts';
+import { promptAbout } from '../distill/imageFeatures.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
 import { targetLinears } from './target.ts';
 
@@ -17,7 +18,7 @@ export async function answerAll(session: OpenSession, request: TryRequest, signa
 
   const ask = async (model: Teacher, text: string): Promise<Answer> => {
     const begunMs = performance.now();
-    const prompt = model.prompter.prompt(text, { images: model.images ? 1 : 0 });
+    const prompt = promptAbout(model.prompter, model.images, text, model.images ? 0 : null);
     const [ids = []] = await generateAll(model, [{ prompt, image: model.images ? 0 : null }], maxTokens, () => undefined, signal);
     return { text: model.prompter.decode(ids), tokens: ids.length, elapsedMs: performance.now() - begunMs };
   };

@@ -3,13 +3,16 @@
  * src/protocol/engine.ts; this file only says who may do what when.
  */
 import { StudioError } from '../../src/core/errors.ts';
-import type { BackendChoice, BackendReport, EngineApi } from '../../src/protocol/engine.ts';
+import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
+import type { OpenEvent } from '../../src/protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
+import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './answer.ts';
-import { exportMerged } from './exportMerged.ts';
+import { underBudget } from './changeBudget.ts';
+import { exportMerged, makeRecipe, type ExportOutput } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measure.ts';
@@ -18,18 +21,27 @@ import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
-import type { TrioPlaces } from './trioFolders.ts';
+import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
 
-export interface EngineDeps extends TrioPlaces {
+export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
+  /** Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the engine's own thread does it. */
+  readonly spawnSvdWorker?: (() => SvdWorkerLike) | null;
+  /** Workers that may run at once; by default one, and the hardware's threads less the engine's own where they are known. */
+  readonly svdWorkers?: number;
+  /** Opens where an export is written; `name` is that of a new folder. */
+  readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
 const widestGate = 1024;
 
+const exportName = 'frism-merged';
+
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
+  const workers = { spawn: deps.spawnSvdWorker ?? null, count: deps.svdWorkers ?? spareThreads() };
   const device = new Mutex();
   let connected = false;
   let session: OpenSession | null = null;
@@ -54,9 +66,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
     }, signal);
 
   /** Tensors belong to the device; a lost one may fail even at taking them back. */
-  const dropTensors = (of: OpenSession | null): void => {
+  const forgetting = (giveBack: () => void): void => {
     try {
-      of?.forward?.drop();
+      giveBack();
     } catch {
       // All that mattered was to forget them.
     }
@@ -67,22 +79,31 @@ export function createEngine(deps: EngineDeps): EngineApi {
       device.run(async () => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
         connected = false;
-        dropTensors(session);
+        forgetting(() => session?.forward?.drop());
         const report = await deps.startBackend(choice);
         connected = true;
         return report;
       }),
 
-    inspect: (job, source, onProgress) => jobs.run(job, (signal) => inspectTrio(source, deps, onProgress, signal)),
-    layerSpectrum: (job, source, slot, onProgress) => jobs.run(job, (signal) => layerSpectrum(source, slot, deps, onProgress, signal)),
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, places, report, signal))),
+    layerSpectrum: (job, source, slot, onProgress) =>
+      jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal))),
 
     open: (job, source, onEvent) =>
-      jobs.run(job, async (signal) => {
+      jobs.run(job, async (signal, pause) => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
-        const opened = await openTrio(`session-${++sessions}`, source, deps, onEvent, signal);
+        const keep = new Set(session?.factors.keys);
+        const opened = await reportingDownloads(
+          deps,
+          (progress) => onEvent({ type: 'progress', progress }),
+          (places, report) => {
+            const tell = (event: OpenEvent): void => (event.type === 'progress' ? report(event.progress) : onEvent(event));
+            return openTrio(`session-${++sessions}`, source, { ...places, cache: deps.cache, workers }, { onEvent: tell, signal, pause, keep });
+          },
+        );
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
-          dropTensors(session);
+          forgetting(() => session?.forward?.drop());
           session?.factors.dispose();
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
@@ -126,10 +147,32 @@ export function createEngine(deps: EngineDeps): EngineApi {
     setGates: async (revision, edit) => requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
     gates: async () => copyField(requireSession().live),
 
+    setBudget: (job, budget) =>
+      jobs.run(job, async (signal) => {
+        const refuse = () => {
+          if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing how many subspaces have a gate.');
+        };
+        refuse();
+        return device.run(async () => {
+          refuse();
+          const next = underBudget(requireSession(), budget);
+          forgetting(() => next.forward?.place(next.facts.layout));
+          session = next;
+          return structuredClone({ layout: next.facts.layout, gates: next.facts.gates });
+        }, signal);
+      }),
+
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    exportMerged: (job, options, onProgress) => jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, onProgress, signal), signal)),
+    recipe: (job, options, onProgress) => jobs.run(job, (signal) => makeRecipe(requireSession(), options, requireSession().live.field(), onProgress, signal)),
+    exportMerged: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
+    suspend: async (job) => jobs.suspend(job, true),
+    proceed: async (job) => jobs.suspend(job, false),
   };
 }
+
+/** Threads of the hardware, less the engine's own; at least one. */
+const spareThreads = (): number => Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1);

@@ -1,7 +1,7 @@
 /** The whole engine in Node on the demo trio: open, distil, edit by hand, measure, ask, export, open the export again. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import type { EngineApi, ExportReport } from '../../src/protocol/engine.ts';
+import type { EngineApi, ExportOptions, ExportTarget } from '../../src/protocol/engine.ts';
 import type { OpenEvent, Progress, RunEvent } from '../../src/protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session } from '../../src/protocol/session.ts';
 import { buffersOf } from '../../src/protocol/wire.ts';
@@ -9,16 +9,23 @@ import { parseRecipe } from '../../src/core/recipe/parse.ts';
 import { recordDeviceFailure } from '../backend/failure.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
+import { openAdapter } from '../io/adapter.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { memoryFolder, memorySource } from '../io/memory-folder.ts';
+import { memoryOutput, type MemoryOutput } from '../io/memory-output.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
-const cache = memoryCache();
+const cache = memoryFactorCache();
+/** What was exported last. */
+let exported: MemoryOutput;
+const openOutput = async (_target: ExportTarget, name: string) => (exported = memoryOutput(name, 2 ** 30));
+const archive: ExportTarget = { kind: 'archive' };
+const asOptions = (run: DistillOptions): ExportOptions => ({ run, format: { kind: 'checkpoint', maxShardBytes: null } });
 const makeEngine = () =>
-  createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }), cache });
+  createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }), openOutput, cache });
 const nothing = () => undefined;
 const source = { kind: 'manifest', url: demo } as const;
 
@@ -44,8 +51,8 @@ const exampleImage = (): RgbaImage => {
   return image;
 };
 const small = (part: Partial<DistillOptions> = {}): DistillOptions => ({ ...session.defaults, steps: 4, batchSize: 4, ...part });
-const file = ({ files }: ExportReport, path: string) => {
-  const found = files.find((candidate) => candidate.path === path);
+const file = (path: string) => {
+  const found = exported.files.find((candidate) => candidate.path === path);
   if (!found) throw new Error(`the export has no ${path}`);
   return found.bytes;
 };
@@ -121,35 +128,35 @@ test('with all gates at 0 the export is the VLM byte for byte', async () => {
   const kept = await engine.gates();
   const indices = Uint32Array.from(kept.values.keys());
   await engine.setGates(6, { indices, values: new Float32Array(indices.length), locks: null });
-  const report = await engine.exportMerged('x0', small(), nothing);
+  const report = await engine.exportMerged('x0', asOptions(small()), archive, nothing);
   expect(report.changed).toBe(0);
   const original = await nodeDirectory(`${demo}/vlm`).open('model.safetensors');
-  expect(Buffer.from((await original?.read(0, original.sizeBytes)) ?? []).equals(file(report, 'model.safetensors'))).toBe(true);
+  expect(Buffer.from((await original?.read(0, original.sizeBytes)) ?? []).equals(file('model.safetensors'))).toBe(true);
   await engine.setGates(7, { indices, values: kept.values, locks: kept.locks });
 }, 60_000);
 
 test('exports what was previewed, and opens it again', async () => {
   const options = small();
   const { values } = await engine.gates();
-  const report = await engine.exportMerged('x1', options, nothing);
+  const report = await engine.exportMerged('x1', asOptions(options), archive, nothing);
   expect(report).toMatchObject({ changed: 28 });
   expect(report.files.map(({ path }) => path)).toEqual(
     expect.arrayContaining(['model.safetensors', 'config.json', 'tokenizer.json', 'chat_template.jinja', 'preprocessor_config.json', 'recipe.json', 'README.md', 'studio-check.json']),
   );
-  const folder = memoryFolder('merged', Object.fromEntries(report.files.map(({ path, bytes }) => [path, bytes])));
-  const [exported, vlm] = [await openCheckpoint(folder), await openCheckpoint(nodeDirectory(`${demo}/vlm`))];
-  expect([...exported.tensors.keys()]).toEqual([...vlm.tensors.keys()]);
+  const folder = memoryFolder('merged', Object.fromEntries(exported.files.map(({ path, bytes }) => [path, bytes])));
+  const [checkpoint, vlm] = [await openCheckpoint(folder), await openCheckpoint(nodeDirectory(`${demo}/vlm`))];
+  expect([...checkpoint.tensors.keys()]).toEqual([...vlm.tensors.keys()]);
   const merged = new Set(session.slots.map(({ tensors }) => tensors.vlm));
   for (const name of vlm.tensors.keys()) {
-    const same = Buffer.from(await exported.readRaw(name)).equals(Buffer.from(await vlm.readRaw(name)));
+    const same = Buffer.from(await checkpoint.readRaw(name)).equals(Buffer.from(await vlm.readRaw(name)));
     expect(same, name).toBe(!merged.has(name));
   }
-  const recipe = parseRecipe(exported.metadata['frism_recipe'] ?? '');
+  const recipe = parseRecipe(checkpoint.metadata['frism_recipe'] ?? '');
   expect(recipe.slots.flatMap(({ gates }) => [...gates])).toEqual([...values]);
   expect(recipe.options.lambda).toBe(options.lambda);
 
   // The exported folder as the VLM of a new session answers as the merged model did.
-  const check = JSON.parse(new TextDecoder().decode(file(report, 'studio-check.json'))) as { checks: { prompt: string; answer: { text: string } }[] };
+  const check = JSON.parse(new TextDecoder().decode(file('studio-check.json'))) as { checks: { prompt: string; answer: { text: string } }[] };
   const { merged: asked } = await engine.answer('a', { image: exampleImage(), question: check.checks[0]?.prompt ?? '', lambda: options.lambda, maxTokens: 22 });
   expect(asked.text).toBe(check.checks[0]?.answer.text);
   const again = makeEngine();
@@ -167,7 +174,7 @@ test('exports what was previewed, and opens it again', async () => {
     {
       kind: 'folders',
       base: { label: 'base', files: await blobs('base', text) },
-      vlm: { label: 'merged', files: report.files.map(({ path, bytes }) => ({ path, file: new Blob([bytes]) })) },
+      vlm: { label: 'merged', files: exported.files.map(({ path, bytes }) => ({ path, file: new Blob([bytes]) })) },
       lrm: { label: 'lrm', files: await blobs('lrm', text) },
     },
     (event) => event.type === 'spectrum' && expect(event.spectrum.cached).toBe(true),
@@ -217,6 +224,7 @@ test('cancelled while it waits for the device, open leaves at once and the sessi
       return startBackend(choice, nodeHost());
     },
     openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
+    openOutput,
     cache,
   });
   await other.connect('wasm');
@@ -235,16 +243,43 @@ test('cancelled while it waits for the device, open leaves at once and the sessi
   expect((await other.gates()).values[0]).toBe(0.25);
 });
 
+test('exports an adapter that makes the same weights of the VLM, or the nearest of a lower rank', async () => {
+  const options = small({ lambda: 0.8 });
+  await engine.exportMerged('x2', asOptions(options), archive, nothing);
+  const whole = await openCheckpoint(memoryFolder('merged', Object.fromEntries(exported.files.map(({ path, bytes }) => [path, bytes]))));
+  const vlm = await openCheckpoint(nodeDirectory(`${demo}/vlm`));
+  const export1 = async (maxRank: number | null) => {
+    const report = await engine.exportMerged('x3', { run: options, format: { kind: 'adapter', maxRank } }, archive, nothing);
+    const folder = memoryFolder('adapter', Object.fromEntries(exported.files.map(({ path, bytes }) => [path, bytes])));
+    return { report, adapter: await openAdapter(folder, vlm) };
+  };
+  const exact = await export1(null);
+  expect(exact.report).toMatchObject({ changed: 28, energyKept: 1 });
+  expect(exact.report.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors', 'README.md', 'recipe.json']));
+  const cut = await export1(8);
+  expect(cut.report.energyKept).toBeGreaterThan(0.3);
+  expect(cut.report.energyKept).toBeLessThan(1);
+  expect([...(cut.adapter.adapterRanks?.values() ?? [])].every((rank) => rank === 8)).toBe(true);
+  for (const { tensors } of session.slots.slice(0, 7)) {
+    const [merged, made, near, own] = await Promise.all([whole.readFloat32(tensors.vlm), exact.adapter.readFloat32(tensors.vlm), cut.adapter.readFloat32(tensors.vlm), vlm.readFloat32(tensors.vlm)]);
+    const distance = (a: Float32Array, b: Float32Array) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0));
+    // The whole model is rounded to float16.
+    made.forEach((value, i) => expect(Math.abs(value - (merged[i] ?? 0))).toBeLessThanOrEqual(2 ** -11 * Math.abs(value) + 1e-7));
+    expect(distance(near, made)).toBeLessThan(distance(own, made));
+  }
+  await expect(engine.exportMerged('x4', { run: small({ lambda: 0 }), format: { kind: 'adapter', maxRank: null } }, archive, nothing)).rejects.toThrow(/nothing to put into an adapter/);
+}, 60_000);
+
 test('opens half open also where gates go above 1, and exports a recipe that can be read', async () => {
   const folder = nodeDirectory(demo);
   const text = (await openText('manifest.json')).replace('"run": {', '"run": { "gateMax": 3,');
   const openManifest = () => ({ folder: { label: 'demo', open: async (path: string) => (path === 'manifest.json' ? memorySource(path, new TextEncoder().encode(text)) : folder.open(path)) }, file: 'manifest.json' });
-  const other = createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest, cache });
+  const other = createEngine({ startBackend: (choice) => startBackend(choice, nodeHost()), openManifest, openOutput, cache });
   await other.connect('wasm');
   const opened = await other.open('open', source, nothing);
   expect(opened.defaults.gateMax).toBe(3);
   expect(opened.gates.values.every((gate) => gate === 1.5)).toBe(true);
-  const report = await other.exportMerged('x', { ...opened.defaults, gateMax: 1 }, nothing);
+  const report = await other.exportMerged('x', asOptions({ ...opened.defaults, gateMax: 1 }), archive, nothing);
   expect(parseRecipe(report.recipe)).toMatchObject({ options: { gateMax: 1.5 } });
   await engine.connect('wasm');
 }, 60_000);

@@ -1,7 +1,7 @@
 /** The files beside the weights that `transformers` needs to load and run an exported model, copied from the VLM unchanged. */
 import { StudioError } from '../../src/core/errors.ts';
-import type { ExportedFile } from '../../src/protocol/engine.ts';
-import type { ModelFolder } from '../io/contract.ts';
+import type { ModelFolder, OutputFolder } from '../io/contract.ts';
+import { copyFile } from '../io/write-weights.ts';
 
 const carried = [
   'config.json',
@@ -22,13 +22,15 @@ const carried = [
 ];
 const maxBytes = 128 * 2 ** 20;
 
-export async function carriedFiles(vlm: ModelFolder, signal: AbortSignal): Promise<ExportedFile[]> {
-  const files: ExportedFile[] = [];
+/** @returns the files copied */
+export async function copyCarriedFiles(vlm: ModelFolder, output: OutputFolder, signal: AbortSignal): Promise<string[]> {
+  const copied: string[] = [];
   for (const path of carried) {
     const source = await vlm.open(path, signal);
     if (!source) continue;
     if (source.sizeBytes > maxBytes) throw new StudioError('bad-file', `${source.name} is ${source.sizeBytes} bytes long, too long for such a file.`, { details: { file: source.name, value: source.sizeBytes } });
-    files.push({ path, bytes: await source.read(0, source.sizeBytes, signal) });
+    await copyFile(source, output, path, signal);
+    copied.push(path);
   }
-  return files;
+  return copied;
 }

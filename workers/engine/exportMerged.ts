@@ -1,9 +1,17 @@
-/** The merged checkpoint as files of a Hugging Face folder: weights, what `transformers` needs beside them, recipe, card, check. */
-import type { ExportedFile, ExportReport } from '../../src/protocol/engine.ts';
+/**
+ * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them, recipe, card, check. An adapter
+ * is a PEFT folder on the VLM.
+ */
+import type { GateField } from '../../src/core/gates/field.ts';
+import type { ExportOptions, ExportReport } from '../../src/protocol/engine.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
-import { carriedFiles } from './exportFiles.ts';
-import { exportWeights } from './exportWeights.ts';
+import type { OutputFolder } from '../io/contract.ts';
+import { countingOutput } from '../io/counting-output.ts';
+import { writeText } from '../io/write-weights.ts';
+import { exportAdapter, type AdapterJob } from './exportAdapter.ts';
+import { copyCarriedFiles } from './exportFiles.ts';
+import { exportWeights, type WeightsJob } from './exportWeights.ts';
 import { modelCard } from './modelCard.ts';
 import type { OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
@@ -11,21 +19,49 @@ import { checkOptions } from './prepare.ts';
 import { sessionRecipe } from './sessionRecipe.ts';
 import { studioCheck } from './studioCheck.ts';
 
-export async function exportMerged(session: OpenSession, options: DistillOptions, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
-  checkOptions(options);
+/** An output folder, and how its content is handed to the page once it is committed. */
+export interface ExportOutput extends OutputFolder {
+  archive?(): Promise<Blob>;
+}
+
+export function makeRecipe(session: OpenSession, run: DistillOptions, field: GateField, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<string> {
+  checkOptions(run);
+  const hashing = progressMeter({ stage: 'Hashing the models', total: 3, unit: 'items' }, onProgress);
+  return sessionRecipe(session, field, run, (models) => hashing(models), signal);
+}
+
+/** Weights first and config.json after them, so that a folder cut short has no config and is taken for none. */
+export async function exportMerged(session: OpenSession, { run, format }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
-  const hashing = progressMeter({ stage: 'Hashing the models', total: 3, unit: 'items' }, onProgress);
-  const recipe = await sessionRecipe(session, field, options, (models) => hashing(models), signal);
-  const writing = progressMeter({ stage: 'Merging weights', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
-  const weights = await exportWeights(session, { gates: field.values, lambda: options.lambda, recipe, onBytes: (bytes) => writing(bytes), signal });
-  const text = (path: string, content: string): ExportedFile => ({ path, bytes: new TextEncoder().encode(content) });
-  const files = [
-    ...weights.files,
-    ...(await carriedFiles(session.folders.vlm, signal)),
-    text('recipe.json', `${recipe}\n`),
-    text('README.md', modelCard(session, options, field.values, weights.changed)),
-    ...(session.forward ? [text('studio-check.json', await studioCheck(session, field.values, options.lambda, signal))] : []),
-  ];
-  return { files, changed: weights.changed, untouched: weights.untouched, recipe };
+  const recipe = await makeRecipe(session, run, field, onProgress, signal);
+  // What the studio computed can be compared with what others compute, unless the adapter leaves some of it out.
+  const whole = format.kind === 'checkpoint' || format.maxRank === null;
+  const check = session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
+  const opened = await open();
+  const { output, files } = countingOutput(opened);
+  try {
+    const job = { gates: field.values, lambda: run.lambda, recipe, signal };
+    const { changed, untouched, energyKept } = format.kind === 'adapter' ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress) : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
+    await writeText(output, 'recipe.json', `${recipe}\n`, signal);
+    await writeText(output, 'README.md', modelCard(session, run, field.values, { changed, energyKept }), signal);
+    if (check !== null) await writeText(output, 'studio-check.json', check, signal);
+    if (format.kind === 'checkpoint') await copyCarriedFiles(session.folders.vlm, output, signal);
+    await output.commit();
+    return { place: opened.label, files, archive: (await opened.archive?.()) ?? null, changed, untouched, energyKept, recipe };
+  } catch (thrown) {
+    await output.discard();
+    throw thrown;
+  }
+}
+
+async function asCheckpoint(session: OpenSession, output: OutputFolder, job: Omit<WeightsJob, 'onBytes'>, onProgress: (progress: Progress) => void) {
+  const report = progressMeter({ stage: 'Merging weights', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
+  return { ...(await exportWeights(session, output, { ...job, onBytes: (bytes) => report(bytes) })), energyKept: null };
+}
+
+function asAdapter(session: OpenSession, output: OutputFolder, job: Omit<AdapterJob, 'onShare'>, onProgress: (progress: Progress) => void) {
+  const total = session.facts.slots.length;
+  const report = progressMeter({ stage: 'Writing the adapter', total, unit: 'matrices' }, onProgress);
+  return exportAdapter(session, output, { ...job, onShare: (share) => report(Math.round(share * total), share) });
 }

@@ -1,94 +1,86 @@
 /**
- * The merged weights as safetensors, in the VLM's own shards and order: untouched tensors byte for byte as the VLM has them,
- * merged ones rounded to the VLM's element type. When nothing is merged the VLM's own files come back, byte for byte.
+ * The merged weights as safetensors, in the VLM's own shards and order or in new shards: untouched tensors byte for byte as the VLM has
+ * them, merged ones rounded to the VLM's element type. When nothing is merged the VLM's own files come back, byte for byte.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import { recipeKey } from '../../src/core/recipe/recipe.ts';
-import type { ExportedFile } from '../../src/protocol/engine.ts';
-import type { TensorEntry } from '../io/contract.ts';
-import { rewriteShard, shardFiles } from '../io/rewrite.ts';
-import { uploadFactors } from '../merge/factors.ts';
+import type { OutputFolder, TensorEntry } from '../io/contract.ts';
+import { copyFile, indexFile, shardFiles, singleFile, writeWeights } from '../io/write-weights.ts';
+import { disposeSlot, uploadSlot } from '../merge/factors.ts';
 import { isUntouched } from '../merge/materialise.ts';
 import { mergeSlot } from '../merge/mergeSlot.ts';
 import { breathe } from '../nn/breathe.ts';
 import type { OpenSession } from './openSession.ts';
 
-/** All files are handed over at once, and a page can hold about this much. */
-const maxBytes = 2 ** 31;
-const singleFile = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
-
-export interface ExportedWeights {
-  readonly files: readonly ExportedFile[];
-  readonly changed: number;
-  readonly untouched: number;
-}
-
 export interface WeightsJob {
   readonly gates: Float32Array;
   readonly lambda: number;
-  /** JSON that the first shard carries in its `__metadata__`. */
+  readonly maxShardBytes: number | null;
+  /** JSON that the first shard carries in its `__metadata__`, unless nothing is merged. */
   readonly recipe: string;
   /** Called with the bytes written so far. */
   readonly onBytes: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
 
-export async function exportWeights(session: OpenSession, job: WeightsJob): Promise<ExportedWeights> {
-  const { vlm } = session.checkpoints;
-  if (vlm.sizeBytes >= maxBytes) {
-    throw new StudioError('unsupported', `${vlm.label} holds ${(vlm.sizeBytes / 2 ** 30).toFixed(1)} GiB of weights; less than 2 GiB can be exported.`, { details: { value: vlm.sizeBytes } });
-  }
-  const changes = new Map<string, number>();
-  for (const [index, factors] of session.factors.slots.entries()) {
-    const name = session.facts.slots[index]?.tensors.vlm;
-    if (name !== undefined && !isUntouched(factors, job.gates, job.lambda)) changes.set(name, index);
-  }
-  const counts = { changed: changes.size, untouched: vlm.tensors.size - changes.size };
-  const shards = shardFiles(vlm);
-  const isSingle = shards.length === 1 && shards[0] === singleFile;
-  const copied = [...(changes.size === 0 ? shards : []), ...(isSingle ? [] : [indexFile])];
-  const files: ExportedFile[] = [];
-  for (const path of copied) files.push({ path, bytes: await copyFile(session, path, job.signal) });
-  if (changes.size === 0) return { files, ...counts };
-
-  let written = 0;
-  for (const [i, path] of shards.entries()) {
-    const bytes = await rewriteShard(vlm, path, {
-      replace: async (entry) => {
-        await breathe(job.signal);
-        const index = changes.get(entry.name);
-        return index === undefined ? null : mergedBytes(session, entry, index, job);
-      },
-      metadata: { ...vlm.metadata, ...(i === 0 && { [recipeKey]: job.recipe }) },
-      onBytes: (size) => job.onBytes((written += size)),
-      signal: job.signal,
-    });
-    files.push({ path, bytes });
-  }
-  return { files, ...counts };
+export interface WrittenWeights {
+  readonly changed: number;
+  readonly untouched: number;
 }
 
-/** One matrix's factors are in memory at a time. */
-async function mergedBytes({ checkpoints, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array> {
+export async function exportWeights(session: OpenSession, output: OutputFolder, job: WeightsJob): Promise<WrittenWeights> {
+  const { vlm } = session.checkpoints;
+  const changes = new Map<string, number>();
+  const { layout, slots } = session.facts;
+  for (const [index, place] of layout.slots.entries()) {
+    const name = slots[index]?.tensors.vlm;
+    if (name !== undefined && !isUntouched(place, job.gates, job.lambda)) changes.set(name, index);
+  }
+  let written = 0;
+  if (changes.size === 0 && job.maxShardBytes === null) {
+    const files = shardFiles(vlm);
+    for (const path of files.length === 1 && files[0] === singleFile ? files : [...files, indexFile]) await copyOwn(session, output, path, job.signal);
+    job.onBytes(vlm.sizeBytes);
+    return { changed: 0, untouched: vlm.tensors.size };
+  }
+  await writeWeights(vlm, output, {
+    replace: (entry) => {
+      const index = changes.get(entry.name);
+      return index === undefined ? null : mergedBytes(session, entry, index, job);
+    },
+    maxShardBytes: job.maxShardBytes,
+    metadata: (shard) => ({ ...vlm.metadata, ...(shard === 0 && changes.size > 0 && { [recipeKey]: job.recipe }) }),
+    onBytes: (size) => job.onBytes((written += size)),
+    signal: job.signal,
+  });
+  return { changed: changes.size, untouched: vlm.tensors.size - changes.size };
+}
+
+async function copyOwn({ folders }: OpenSession, output: OutputFolder, path: string, signal: AbortSignal): Promise<void> {
+  const source = await folders.vlm.open(path, signal);
+  if (!source) throw new StudioError('missing', `${folders.vlm.label} has no ${path} any more.`, { details: { file: path } });
+  await copyFile(source, output, path, signal);
+}
+
+/** One matrix and its factors are in memory at a time. */
+async function* mergedBytes(session: OpenSession, entry: TensorEntry, index: number, job: WeightsJob): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await breathe(job.signal);
+  yield mergeOne(session, entry, index, job);
+}
+
+async function mergeOne({ checkpoints, facts, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array<ArrayBuffer>> {
   const factors = await store.read(index, signal);
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
-  const uploaded = uploadFactors([factors]);
+  // In the form that measurements use, so that the file holds exactly what was measured.
+  const slot = uploadSlot(factors, facts.layout.slots[index]);
   try {
-    const [slot] = uploaded.slots;
-    const rounded = slot && (await mergeSlot(own, slot, gates, lambda, entry));
+    const rounded = await mergeSlot(own, slot, gates, lambda, entry);
     if (!rounded) throw new StudioError('internal', `${entry.name} should have changed but did not.`, { details: { tensor: entry.name } });
     return rounded.bytes;
   } finally {
     own.dispose();
-    uploaded.dispose();
+    disposeSlot(slot);
   }
-}
-
-async function copyFile({ folders }: OpenSession, path: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const source = await folders.vlm.open(path, signal);
-  if (!source) throw new StudioError('missing', `${folders.vlm.label} has no ${path} any more.`, { details: { file: path } });
-  return source.read(0, source.sizeBytes, signal);
 }

@@ -8,6 +8,7 @@ import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
 import type { TeachingSet } from '../distill/teachingSet.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { GateLayout } from '../../src/core/gates/field.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
 import { Lazy, type OnBytes } from './lazy.ts';
@@ -28,25 +29,33 @@ export class Forward {
   readonly #vlm: Lazy<{ readonly text: TextModel; readonly vision: VisionModel }>;
   readonly #lrm: Lazy<TextModel>;
   readonly #factors: Lazy<DeviceFactors>;
+  #layout: GateLayout;
   readonly #sets: Readonly<Record<SetName, DataSet | null>>;
   readonly #features = new Map<SetName, ImageFeatures>();
   /** By term; made from the teachers alone, so they outlive a run. */
   readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
 
-  constructor(plan: ForwardPlan, factors: FactorStore, sets: Readonly<Record<SetName, DataSet | null>>) {
+  constructor(plan: ForwardPlan, factors: FactorStore, layout: GateLayout, sets: Readonly<Record<SetName, DataSet | null>>) {
     this.plan = plan;
     this.#sets = sets;
     this.#vlm = new Lazy(plan.loadVlm);
     this.#lrm = new Lazy(plan.loadLrm);
-    this.#factors = new Lazy((signal) => uploadStore(factors, signal));
+    this.#layout = layout;
+    this.#factors = new Lazy((signal, onBytes) => uploadStore(factors, this.#layout, signal, onBytes));
   }
 
   vlm(signal: AbortSignal, onBytes?: OnBytes) {
     return this.#vlm.get(signal, onBytes);
   }
 
-  factors(signal: AbortSignal): Promise<DeviceFactors> {
-    return this.#factors.get(signal);
+  factors(signal: AbortSignal, onBytes?: OnBytes): Promise<DeviceFactors> {
+    return this.#factors.get(signal, onBytes);
+  }
+
+  /** Another subspace budget: the factors are loaded in their new form when next used. */
+  place(layout: GateLayout): void {
+    this.#layout = layout;
+    this.#factors.take()?.dispose();
   }
 
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {

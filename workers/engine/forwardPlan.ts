@@ -23,7 +23,7 @@ export async function planForward(
   if (vlm.kind !== 'vlm') return `${checkpoints.vlm.label} (${vlm.architecture}) has no eyes: choose a vision-language model.`;
   if (lrm.kind !== 'text') return `${checkpoints.lrm.label} (${lrm.architecture}) is not a text model.`;
   try {
-    const seeing = { prompter: await loadPrompter(checkpoints.vlm, vlm, signal), preprocessor: await loadPreprocessor(checkpoints.vlm, signal) };
+    const seeing = { prompter: await loadPrompter(checkpoints.vlm, vlm, signal), preprocessor: await loadPreprocessor(checkpoints.vlm, vlm, signal) };
     const { channels, height, width } = seeing.preprocessor;
     const side = vlm.vision.imageSize;
     if (channels !== vlm.vision.channels || height !== side || width !== side) {
@@ -47,7 +47,7 @@ export async function planForward(
       loadLrm: (loading, onBytes) => loadTextModel(watch(checkpoints.lrm, onBytes), lrm.text, lrm.names, loading),
     };
   } catch (thrown) {
-    if (thrown instanceof StudioError && thrown.code !== 'cancelled' && thrown.code !== 'network') return thrown.message;
+    if (thrown instanceof StudioError && !['cancelled', 'network', 'changed'].includes(thrown.code)) return thrown.message;
     throw thrown;
   }
 }

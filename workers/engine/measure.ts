@@ -1,5 +1,6 @@
 /** Measures a target on the trio's perception and reasoning sets. */
 import { StudioError } from '../../src/core/errors.ts';
+import { factorBytes } from '../../src/core/gates/factorMemory.ts';
 import type { Evaluation, Target } from '../../src/protocol/engine.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import { evaluate, type Exam } from '../evaluate/evaluate.ts';
@@ -23,6 +24,11 @@ export async function measure(session: OpenSession, target: Target, limit: numbe
   };
   const exams = { perception: await exam('perception'), reasoning: await exam('reasoning') };
   const teacher = await forward.vlmTeacher(null, signal);
+  if (target.kind === 'merged') {
+    const uploading = progressMeter({ stage: 'Loading the factors', total: factorBytes(session.facts.layout, session.facts.slots), unit: 'bytes' }, onProgress);
+    let uploaded = 0;
+    await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
+  }
   const { linears, dispose } = await targetLinears(session, target, signal);
   try {
     const total = [exams.perception, exams.reasoning].reduce((sum, { items }) => sum + Math.min(limit ?? Infinity, items.length), 0);

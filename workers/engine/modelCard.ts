@@ -2,12 +2,14 @@
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OpenSession } from './openSession.ts';
 
-export function modelCard({ facts, training }: OpenSession, { lambda, alpha, beta, gamma }: DistillOptions, gates: Float32Array, changed: number): string {
+export function modelCard({ facts, training }: OpenSession, { lambda, alpha, beta, gamma }: DistillOptions, gates: Float32Array, { changed, energyKept }: { readonly changed: number; readonly energyKept: number | null }): string {
   const { base, vlm, lrm } = facts.models;
+  const { budget } = facts.layout;
+  const shared = budget === null ? '' : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
   const mean = gates.reduce((sum, gate) => sum + gate, 0) / gates.length;
   const inline = (text: string) => text.replace(/[`\r\n]/g, ' ');
   return `---
-library_name: transformers
+library_name: ${energyKept === null ? 'transformers' : 'peft'}
 tags:
 - merge
 - frism
@@ -24,9 +26,9 @@ A vision-language model into which the weight change of a reasoning model was me
 | reasoning model | \`${inline(lrm.label)}\` (${inline(lrm.architecture)}) |
 | common base | \`${inline(base.label)}\` (${inline(base.architecture)}) |
 | λ | ${lambda} |
-| gates | ${gates.length} in ${facts.slots.length} layers, mean ${mean.toFixed(3)} |
-| tensors changed | ${changed} |
-| distillation | ${training.steps} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels |
+| gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
+| ${energyKept === null ? 'tensors changed' : 'layers with a LoRA pair'} | ${changed} |
+${energyKept === null ? '' : `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n`}| distillation | ${training.steps} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels |
 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
 embeddings, norms and output head are the VLM's. The licences of all three models apply.

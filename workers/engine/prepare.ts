@@ -1,5 +1,7 @@
 /** Before a run: checks its options, has the teachers answer (once a session), and puts the objective together. */
 import { StudioError } from '../../src/core/errors.ts';
+import { gateEnergies } from '../../src/core/gates/budget.ts';
+import { factorBytes } from '../../src/core/gates/factorMemory.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import { calibrateComposed, calibrateDistill, calibrateTrace, type CalibrationJob } from '../distill/calibration.ts';
 import type { WeightedTerm } from '../distill/objective.ts';
@@ -60,13 +62,13 @@ export async function prepare(session: OpenSession, options: DistillOptions, job
 
   const images = await featuresOf(session, forward, 'calibration', job);
   terms.push({ term: distillTerm({ ...common(await teachDistill(session, forward, job), 0), images }), weight: 1 });
-  terms.push({ term: injectTerm(allSingularValues(session)), weight: options.alpha });
+  terms.push({ term: injectTerm(gateEnergies(session.facts.layout, session.factors.slots.map(({ s }) => s))), weight: options.alpha });
   if (options.beta > 0) terms.push({ term: traceTerm(common(await teachTrace(session, forward, job), 1)), weight: options.beta });
   if (options.gamma > 0) {
     const set = await teachComposed(session, forward, job);
     terms.push({ term: composedTerm({ ...common(set, 2), images: await featuresOf(session, forward, 'composed', job) }), weight: options.gamma });
   }
-  return { terms, factors: await forward.factors(job.signal), vlm: text.linears };
+  return { terms, factors: await forward.factors(job.signal, loadingFactors(session, job)), vlm: text.linears };
 }
 
 type Job = Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>;
@@ -75,6 +77,12 @@ function loading({ checkpoints }: OpenSession, role: 'vlm' | 'lrm', job: Job): (
   const name = role === 'vlm' ? 'Loading the VLM' : 'Loading the reasoning model';
   let done = 0;
   return (bytes) => job.onDone(name, (done += bytes), checkpoints[role].sizeBytes, 'bytes');
+}
+
+function loadingFactors({ facts }: OpenSession, job: Job): (bytes: number) => void {
+  const total = factorBytes(facts.layout, facts.slots);
+  let done = 0;
+  return (bytes) => job.onDone('Loading the factors', (done += bytes), total, 'bytes');
 }
 
 function featuresOf(session: OpenSession, forward: Forward, name: 'calibration' | 'composed', job: Job) {
@@ -120,9 +128,3 @@ function requireSet({ sets }: OpenSession, name: 'calibration' | 'composed'): Da
 }
 
 const questionsOf = (set: DataSet) => set.items.map(({ image, prompt }) => ({ image, text: prompt }));
-
-function allSingularValues({ facts, factors }: OpenSession): Float32Array {
-  const all = new Float32Array(facts.layout.size);
-  for (const { offset, s } of factors.slots) all.set(s, offset);
-  return all;
-}

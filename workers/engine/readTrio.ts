@@ -6,9 +6,11 @@ import type { ModelSpec } from '../../src/core/family/model-spec.ts';
 import { pairModels, type Pairing } from '../../src/core/family/pair-models.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import type { Progress } from '../../src/protocol/events.ts';
-import type { ModelSummary, Role, TrioSource } from '../../src/protocol/session.ts';
+import type { ModelSummary, Role, SlotInfo, TrioSource } from '../../src/protocol/session.ts';
+import { isAdapter, openAdapter } from '../io/adapter.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import type { Checkpoint } from '../io/contract.ts';
+import { atHand, findKinship } from './kinship.ts';
 import { progressMeter } from './progressMeter.ts';
 import { perRole, together, type PerRole } from './roles.ts';
 import { findTrio, type TrioFolders, type TrioPlaces } from './trioFolders.ts';
@@ -21,21 +23,41 @@ export interface TrioHeaders extends Pairing {
 }
 
 export async function readTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioHeaders> {
-  const trio = await findTrio(source, places, signal);
   // Headers only, so this counts models: weights are read as they are decomposed.
-  const report = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
+  const tell = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
   let done = 0;
-  report(done);
+  tell(done);
+  const trio = await findTrio(source, places, signal);
+  let opening: Promise<Checkpoint> | undefined;
+  const base = (both: AbortSignal) => (opening ??= openCheckpoint(trio.folders.base, both));
+  const open = async (role: Role, both: AbortSignal): Promise<Checkpoint> => {
+    const folder = trio.folders[role];
+    if (role === 'base') return base(both);
+    // An adapter is read on top of the base.
+    return role === 'lrm' && (await isAdapter(folder, both)) ? openAdapter(folder, await base(both), both) : openCheckpoint(folder, both);
+  };
   const opened = await together(signal, async (role, both) => {
-    const checkpoint = await openCheckpoint(trio.folders[role], both);
+    const checkpoint = await open(role, both);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
-    report(++done);
+    tell(++done);
     return { checkpoint, spec };
   });
   const checkpoints = perRole((role) => opened[role].checkpoint);
   const specs = perRole((role) => opened[role].spec);
   const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors })));
-  return { ...pairing, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
+  const report = { ...pairing.report, findings: [...pairing.report.findings, ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal))] };
+  return { ...pairing, report, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
+}
+
+/** Weights of base and LRM that decomposing `slots` will fetch. */
+export function expectWeights(source: TrioSource, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[], { expect }: TrioPlaces): void {
+  if (source.kind !== 'parts') return;
+  let bytes = 0;
+  for (const role of ['base', 'lrm'] as const) {
+    if (!('kind' in source[role])) continue;
+    for (const { tensors } of slots) bytes += checkpoints[role].tensors.get(tensors[role])?.sizeBytes ?? 0;
+  }
+  if (bytes > 0) expect?.(bytes);
 }
 
 function summarise(role: Role, { label, tensors, sizeBytes }: Checkpoint, { architecture }: ModelSpec): ModelSummary {

@@ -17,13 +17,14 @@ export async function sessionRecipe(session: OpenSession, field: GateField, opti
     onDone(i + 1);
   }
   const slots = [];
-  for (const [index, { id, offset, rank }] of session.factors.slots.entries()) {
+  const { layout } = session.facts;
+  for (const [index, { id, rank, gates: count, offset }] of layout.slots.entries()) {
     const factors = await session.factors.read(index, signal);
-    slots.push({ id, gates: field.values.slice(offset, offset + rank), locks: field.locks.slice(offset, offset + rank), factors: await hashFactors(factors) });
+    slots.push({ id, rank, gates: field.values.slice(offset, offset + count), locks: field.locks.slice(offset, offset + count), factors: await hashFactors(factors) });
   }
   // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.
   const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
-  return encodeRecipe({ studio: version, method: 'frism', inputs, options: { ...options, gateMax }, kernel: kernelVersion, step: session.training.steps, slots, metrics: [] });
+  return encodeRecipe({ studio: version, method: 'frism', inputs, options: { ...options, gateMax }, kernel: kernelVersion, step: session.training.steps, budget: layout.budget, slots, metrics: [] });
 }
 
 /** SHA-256 of U, S and Vᵀ, float32, row-major, one after another. */

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import { generateAll, embedRows } from '../distill/generateAll.ts';
+import { promptAbout } from '../distill/imageFeatures.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
 import { targetLinears } from './target.ts';
 
@@ -23,7 +24,7 @@ export async function studioCheck(session: OpenSession, gates: Float32Array, lam
   try {
     const checks = [];
     for (const [index, { image, prompt }] of cases.entries()) {
-      const ids = vlm.prompter.prompt(prompt, { images: 1 });
+      const ids = promptAbout(vlm.prompter, images, prompt, index);
       const batch = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
       const logits = tf.tidy(() => vlm.model.logits(embedRows(vlm, batch, [index]), batch, linears, Int32Array.of(ids.length - 1)));
       const values = await logits.data<'float32'>().finally(() => logits.dispose());

@@ -22,6 +22,8 @@ export interface TrioPlaces {
   readonly openManifest: OpenManifest;
   /** Absent where there is no network to be used. */
   readonly openHub?: (source: HubSource, signal: AbortSignal) => Promise<ModelFolder>;
+  /** Told how many bytes of weights will be wanted from the Hub. */
+  readonly expect?: (bytes: number) => void;
 }
 
 export async function findTrio(source: TrioSource, places: TrioPlaces, signal: AbortSignal): Promise<TrioFolders> {
@@ -50,5 +52,5 @@ async function partFolder(part: PartSource, { openHub }: TrioPlaces, signal: Abo
 }
 
 function inside(folder: ModelFolder, path: string): ModelFolder {
-  return { label: path, open: (file, signal) => folder.open(`${path}/${file}`, signal) };
+  return { label: path, remote: folder.remote ?? false, open: (file, signal) => folder.open(`${path}/${file}`, signal) };
 }

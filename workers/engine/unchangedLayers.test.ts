@@ -12,7 +12,6 @@ const factors = (layer: number, sigma: number): FactorFacts => ({
   rows: 2,
   columns: 2,
   rank: 2,
-  offset: 2 * layer,
   s: new Float32Array([sigma, 0]),
 });
 

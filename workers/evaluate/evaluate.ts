@@ -2,7 +2,7 @@
 import type { Evaluation, Score } from '../../src/protocol/engine.ts';
 import type { Prompter } from '../nn/contract.ts';
 import { generateAll, type Asked } from '../distill/generateAll.ts';
-import type { ImageFeatures } from '../distill/imageFeatures.ts';
+import { promptAbout, type ImageFeatures } from '../distill/imageFeatures.ts';
 import { isRight, wilsonScore, type ScoringRule } from './score.ts';
 
 export interface ExamItem {
@@ -40,7 +40,7 @@ export async function evaluate(
 
   const sit = async (exam: Exam, before: number): Promise<Score> => {
     const items = chosen(exam);
-    const questions = items.map(({ prompt, image }) => ({ image, prompt: student.prompter.prompt(prompt, { images: 1 }) }));
+    const questions = items.map(({ prompt, image }) => ({ image, prompt: promptAbout(student.prompter, exam.images, prompt, image) }));
     const answers = await generateAll({ ...student, images: exam.images }, questions, job.maxTokens, (done) => job.onDone(before + done, total), job.signal);
     let correct = 0;
     items.forEach(({ task, answer }, i) => {

@@ -21,11 +21,27 @@ interface Shard {
   readonly header: SafetensorsHeader;
 }
 
+/** Tensors of one or more files, headers checked, data on demand. */
+export type Weights = Pick<Checkpoint, 'label' | 'remote' | 'tensors' | 'metadata' | 'sizeBytes' | 'readRaw' | 'readRange' | 'readFloat32'>;
+
 /** `onBytes`: called with the size of each tensor as its data has been read; `sizeBytes` of the checkpoint is their sum. */
 export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<Checkpoint> {
-  const config = parseConfig(await readText(folder, 'config.json', signal), folder.label);
-  const shards = await openShards(folder, signal);
+  const config = parseConfig(await readFolderText(folder, 'config.json', signal), folder.label);
+  return { ...weightsOf(folder, await openShards(folder, signal), onBytes), config, readText: (path, readSignal) => readFolderText(folder, path, readSignal) };
+}
 
+/** Single files by name, without config or index. */
+export async function openWeights(folder: ModelFolder, files: readonly string[], signal?: AbortSignal): Promise<Weights> {
+  const shards: Shard[] = [];
+  for (const file of files) {
+    const source = await folder.open(file, signal);
+    if (!source) throw new StudioError('missing', `${folder.label} has no ${file}.`, { details: { file } });
+    shards.push(await openShard(file, source, signal));
+  }
+  return weightsOf(folder, shards);
+}
+
+function weightsOf(folder: ModelFolder, shards: readonly Shard[], onBytes?: (bytes: number) => void): Weights {
   const tensors = new Map<string, TensorEntry>();
   const places = new Map<string, { readonly source: ByteSource; readonly dtype: Dtype; readonly begin: number; readonly end: number }>();
   let sizeBytes = 0;
@@ -43,32 +59,26 @@ export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, 
     if (!place) throw new StudioError('missing', `${folder.label} has no tensor ${name}.`, { details: { file: folder.label, tensor: name } });
     return place;
   };
-  const read = async (name: string, readSignal?: AbortSignal): Promise<{ dtype: Dtype; bytes: Uint8Array<ArrayBuffer> }> => {
+  const readRange = async (name: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> => {
     const place = placeOf(name);
-    const bytes = await place.source.read(place.begin, place.end, readSignal);
+    checkRange(`${folder.label}, ${name}`, place.end - place.begin, begin, end);
+    const bytes = await place.source.read(place.begin + begin, place.begin + end, signal);
     onBytes?.(bytes.length);
-    return { dtype: place.dtype, bytes };
+    return bytes;
   };
-
+  const readRaw = async (name: string, signal?: AbortSignal) => {
+    const { begin, end } = placeOf(name);
+    return readRange(name, 0, end - begin, signal);
+  };
   return {
     label: folder.label,
-    config,
+    remote: folder.remote ?? false,
     tensors,
     metadata: Object.fromEntries(shards[0]?.header.metadata ?? []),
     sizeBytes,
-    readRaw: async (name, readSignal) => (await read(name, readSignal)).bytes,
-    async readRange(name, begin, end, readSignal) {
-      const place = placeOf(name);
-      checkRange(`${folder.label}, ${name}`, place.end - place.begin, begin, end);
-      const bytes = await place.source.read(place.begin + begin, place.begin + end, readSignal);
-      onBytes?.(bytes.length);
-      return bytes;
-    },
-    async readFloat32(name, readSignal) {
-      const { dtype, bytes } = await read(name, readSignal);
-      return decodeFloat32(dtype, bytes);
-    },
-    readText: (path, readSignal) => readText(folder, path, readSignal),
+    readRaw,
+    readRange,
+    readFloat32: async (name, signal) => decodeFloat32(placeOf(name).dtype, await readRaw(name, signal)),
   };
 }
 
@@ -76,7 +86,7 @@ async function openShards(folder: ModelFolder, signal: AbortSignal | undefined):
   // As in transformers, a single file wins over an index beside it.
   const single = await folder.open(singleFile, signal);
   if (single) return [await openShard(singleFile, single, signal)];
-  const indexText = await readText(folder, indexFile, signal);
+  const indexText = await readFolderText(folder, indexFile, signal);
   if (indexText === null) return refuseWithoutWeights(folder, signal);
   const index = parseShardIndex(indexText, `${folder.label}/${indexFile}`);
   const shards: Shard[] = [];
@@ -109,7 +119,7 @@ async function refuseWithoutWeights(folder: ModelFolder, signal: AbortSignal | u
   throw new StudioError('missing', `${folder.label} has neither ${singleFile} nor ${indexFile}.`, { details: { file: singleFile } });
 }
 
-async function readText(folder: ModelFolder, path: string, signal?: AbortSignal): Promise<string | null> {
+export async function readFolderText(folder: ModelFolder, path: string, signal?: AbortSignal): Promise<string | null> {
   const source = await folder.open(path, signal);
   if (!source) return null;
   if (source.sizeBytes > maxTextBytes) {

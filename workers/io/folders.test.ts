@@ -86,7 +86,7 @@ afterAll(async () => {
 const http = (mode: Mode, options: UrlFolderOptions = {}): ModelFolder => {
   requests = [];
   failures = 0;
-  return urlFolder(`${origin}/${mode}`, { retryDelayMs: 1, ...options });
+  return urlFolder(`${origin}/${mode}`, { backoff: { firstMs: 1 }, ...options });
 };
 
 const folders: readonly [string, () => ModelFolder][] = [
@@ -165,7 +165,7 @@ describe('HTTP', () => {
     expect(requests.length).toBe(1);
     await expect(http('wrong-range').open('config.json')).rejects.toThrow(/another range/);
     await expect(http('cut').open('config.json')).rejects.toMatchObject({ code: 'network', retryable: true });
-    await expect(urlFolder('http://127.0.0.1:9/x', { retryDelayMs: 1 }).open('config.json')).rejects.toMatchObject({ code: 'network', retryable: true });
+    await expect(urlFolder('http://127.0.0.1:9/x', { backoff: { firstMs: 1 } }).open('config.json')).rejects.toMatchObject({ code: 'network', retryable: true });
   });
 
   it('notices a file that changed on the server', async () => {

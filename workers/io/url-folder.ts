@@ -5,11 +5,10 @@
  * 200 with everything, which is then kept, so that no file is downloaded once a tensor. A file of up to 32 MiB is fetched whole
  * (two requests) and kept; a larger one is read in windows of 8 MiB or what a tensor needs, if that is more.
  */
-import { StudioError } from '../../src/core/errors.ts';
 import { throwIfCancelled } from './cancelled.ts';
 import type { ByteSource, ModelFolder } from './contract.ts';
 import { pathSegments } from './folder-path.ts';
-import { fetchBytes, type Fetched, type HttpOptions } from './http.ts';
+import { changedError, fetchBytes, sameVersion, type Fetched, type HttpOptions } from './http.ts';
 import { checkRange, readInPieces } from './range.ts';
 
 const probeBytes = 2 ** 20;
@@ -27,6 +26,7 @@ export function urlFolder(prefix: string, options: UrlFolderOptions = {}): Model
   const label = options.label ?? base.split('/').at(-2) ?? base;
   return {
     label,
+    remote: true,
     async open(path, signal) {
       const url = base + pathSegments(path).map(encodeURIComponent).join('/');
       const name = `${label}/${path}`;
@@ -37,16 +37,14 @@ export function urlFolder(prefix: string, options: UrlFolderOptions = {}): Model
 }
 
 function httpSource(url: string, name: string, probe: Fetched, options: HttpOptions): ByteSource {
-  const { sizeBytes, etag } = probe;
+  const { sizeBytes } = probe.version;
   /** What is kept of the file: its start, then the last window, or all of it. */
   let kept: { readonly begin: number; readonly bytes: Uint8Array } = probe;
   const holds = (begin: number, end: number): boolean => begin >= kept.begin && end <= kept.begin + kept.bytes.length;
 
   const fetchRange = async (begin: number, end: number, signal?: AbortSignal): Promise<Fetched> => {
     const part = await fetchBytes(url, name, { begin, end }, options, signal);
-    if (!part || part.sizeBytes !== sizeBytes || part.etag !== etag) {
-      throw new StudioError('network', `${name}: changed on the server while it was being read. Open it again.`, { retryable: true, details: { file: name } });
-    }
+    if (!part || !sameVersion(part.version, probe.version)) throw changedError(name);
     return part;
   };
 

@@ -1,23 +1,54 @@
 /**
- * Eq. 7 of FRISM: θ_merged = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ, on whatever backend tfjs runs.
+ * Eq. 7 of FRISM: θ_merged = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ, on whatever backend tfjs runs; under a subspace budget
+ * θ_vlm + λ · (U_k · diag(gate ⊙ S_k) · V_kᵀ + gate_tail · T).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import type { DeviceSlot, FactorFacts } from './factors.ts';
+import { hasTail, type GateSlot } from '../../src/core/gates/field.ts';
+import type { DeviceSlot } from './factors.ts';
 
 /**
  * @param vlm [rows, columns], the VLM's own weight; not disposed
- * @param gates [r], the slot's gates
+ * @param gates [slot.place.gates], the slot's gates
  * @returns [rows, columns], the caller's to dispose
  */
 export function materialise(vlm: Tensor2D, slot: DeviceSlot, gates: Tensor1D, lambda: number): Tensor2D {
   return tf.tidy(() => {
-    const scaled = tf.mul(tf.mul(gates, slot.s), lambda);
-    return tf.add(vlm, tf.matMul(tf.mul(slot.u, tf.reshape(scaled, [1, -1])), slot.vt)) as Tensor2D;
+    const scaled = tf.mul(tf.mul(gatesOfVectors(slot, gates), slot.s), lambda);
+    const merged = tf.add(vlm, tf.matMul(tf.mul(slot.u, tf.reshape(scaled, [1, -1])), slot.vt)) as Tensor2D;
+    if (!slot.tail) return merged;
+    const tailGate = tf.slice(gates, [slot.place.gates - 1], [1]);
+    return tf.add(merged, tf.mul(slot.tail, tf.mul(tailGate, lambda)));
+  });
+}
+
+/** The gate of each subspace whose vectors the device holds, [c]. */
+function gatesOfVectors({ place, s, tail }: DeviceSlot, gates: Tensor1D): Tensor1D {
+  const own = place.gates - 1;
+  if (tail) return tf.slice(gates, [0], [own]);
+  if (!hasTail(place)) return gates;
+  return tf.concat1d([tf.slice(gates, [0], [own]), tf.tile(tf.slice(gates, [own], [1]), [s.shape[0] - own])]);
+}
+
+/**
+ * dL/dgate from dL/dW: of a subspace's own gate λ S_i u_iᵀ (dL/dW) v_i, of a tail's λ ⟨T, dL/dW⟩.
+ * @param gradient [rows, columns]; not disposed
+ * @returns [slot.place.gates], the caller's to dispose
+ */
+export function gateGradient(slot: DeviceSlot, gradient: Tensor2D, lambda: number): Tensor1D {
+  return tf.tidy(() => {
+    const { u, s, vt, tail, place } = slot;
+    const alongV = tf.matMul(gradient, vt, false, true);
+    const each = tf.mul(tf.sum(tf.mul(u, alongV), 0), tf.mul(s, lambda)) as Tensor1D;
+    if (!hasTail(place)) return each;
+    const own = place.gates - 1;
+    // Row by row first: one float32 sum over a whole matrix loses digits.
+    const ofTail = tail ? tf.mul(tf.sum(tf.sum(tf.mul(gradient, tail), 1)), lambda) : tf.sum(tf.slice(each, [own]));
+    return tf.concat1d([tf.slice(each, [0], [own]), tf.reshape(ofTail, [1])]);
   });
 }
 
 /** True when Eq. 7 leaves this slot exactly as the VLM has it: λ or every gate is 0. */
-export function isUntouched({ offset, rank }: FactorFacts, gates: Float32Array, lambda: number): boolean {
-  return lambda === 0 || gates.subarray(offset, offset + rank).every((gate) => gate === 0);
+export function isUntouched({ offset, gates: count }: GateSlot, gates: Float32Array, lambda: number): boolean {
+  return lambda === 0 || gates.subarray(offset, offset + count).every((gate) => gate === 0);
 }

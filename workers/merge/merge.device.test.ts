@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { startDevice } from '../../test/device.ts';
 import { matmul, noise, relativeError, type Matrix } from '../backend/reference.ts';
-import { uploadFactors } from './factors.ts';
+import { disposeSlot, uploadSlot } from './factors.ts';
 import { mergeSlot } from './mergeSlot.ts';
 import { roundTo } from './round.ts';
 
@@ -29,16 +29,15 @@ test.each([
   const expected = w.data.map((value, i) => value + (delta.data[i] ?? 0));
 
   const before = tf.memory().numTensors;
-  const factors = uploadFactors([{ id: 'x', rows, columns, rank, offset, u: float32(u), s, vt: float32(vt) }]);
+  const place = { id: 'x', rank, gates: rank, offset };
+  const slot = uploadSlot({ id: 'x', rows, columns, rank, u: float32(u), s, vt: float32(vt) }, place);
   const own = tf.tensor2d(float32(w), [rows, columns]);
-  const [slot] = factors.slots;
-  if (!slot) throw new Error('no slot');
   const merged = await mergeSlot(own, slot, gates, lambda, { name: 'x', dtype: 'F32' });
   expect(relativeError(merged?.values ?? [], expected)).toBeLessThan(1e-6);
   expect(await mergeSlot(own, slot, gates, 0, { name: 'x', dtype: 'F32' })).toBeNull();
   expect(await mergeSlot(own, slot, new Float32Array(gates.length), lambda, { name: 'x', dtype: 'F32' })).toBeNull();
   own.dispose();
-  factors.dispose();
+  disposeSlot(slot);
   expect(tf.memory().numTensors).toBe(before);
 });
 

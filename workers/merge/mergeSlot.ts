@@ -22,9 +22,9 @@ export async function mergeSlot(
   lambda: number,
   stored: { readonly name: string; readonly dtype: string },
 ): Promise<Rounded | null> {
-  const { offset, rank } = slot.factors;
-  if (isUntouched(slot.factors, gates, lambda)) return null;
-  const merged = tf.tidy(() => materialise(vlm, slot, tf.tensor1d(gates.slice(offset, offset + rank)), lambda));
+  const { offset, gates: count } = slot.place;
+  if (isUntouched(slot.place, gates, lambda)) return null;
+  const merged = tf.tidy(() => materialise(vlm, slot, tf.tensor1d(gates.slice(offset, offset + count)), lambda));
   const values = await merged.data<'float32'>().finally(() => merged.dispose());
   throwIfDeviceFailed();
   // data() may hand out the backend's own memory.

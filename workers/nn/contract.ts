@@ -1,7 +1,7 @@
 /**
  * The border between models and everything that uses them: tokens and pixels in, logits and answers out.
  *
- * Shapes: B batch rows, T columns (padded), D text width, K vocabulary, N images, I image tokens an image. All float32.
+ * Shapes: B batch rows, T columns (padded), D text width, K vocabulary, N tiles, I rows of features a tile. All float32.
  * Tensors that a function returns belong to the caller, who disposes them; what it is given it never disposes.
  */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
@@ -30,7 +30,7 @@ export interface TextModel {
   readonly vocabulary: number;
   /** This checkpoint's own linear layers. */
   readonly linears: Linears;
-  /** [B·T, D]. `images`, [n·I, D], overwrite the rows where ids equal `imageTokenId`, in order. */
+  /** [B·T, D]. `images`, [n, D], overwrite the rows where ids equal `imageTokenId`, in order. */
   embed(batch: TokenBatch, images?: { readonly features: Tensor2D; readonly tokenId: number }): Tensor2D;
   /**
    * Logits [P, K] at P flat positions (row · columns + column), differentiable with respect to every tensor of `linears`.
@@ -42,19 +42,48 @@ export interface TextModel {
   dispose(): void;
 }
 
+/** How an image was cut into tiles: what its prompt and the order of its features need to know. */
+export interface ImageLayout {
+  /** Pixels of the image as it came. */
+  readonly width: number;
+  readonly height: number;
+  /** Grid of the tiles that show it part by part; 0 × 0 where the whole image is all there is. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Inputs of the vision tower; with a grid, the whole image is usually one more. */
+  readonly tiles: number;
+  /** Image tokens that stand for it in a prompt. */
+  readonly tokens: number;
+}
+
+export interface PreparedImage {
+  /** Normalised [tiles, C, H, W]. */
+  readonly pixels: Float32Array;
+  readonly layout: ImageLayout;
+}
+
 export interface VisionModel {
-  /** I: image tokens an image. */
-  readonly tokensPerImage: number;
+  /** I. */
+  readonly tokensPerTile: number;
+  /** Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard. */
+  readonly tilesAtOnce: number;
   /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
   encode(pixels: Float32Array, count: number): Tensor3D;
+  /** Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image tokens, [tokens, D]. */
+  arrange(tiles: Tensor3D, layout: ImageLayout): Tensor2D;
   dispose(): void;
 }
 
 /** Text side of a checkpoint: chat template and tokenizer, as `transformers` applies them. */
 export interface Prompter {
-  /** Ids of a user turn with generation prompt; an image is expanded to its placeholder tokens. */
-  prompt(text: string, options: { readonly images: 0 | 1 }): number[];
+  /**
+   * Ids of a user turn with generation prompt; an image is expanded to the placeholder tokens that its layout calls for. Without a
+   * layout it is one tile, which only families with images of one size can do without.
+   */
+  prompt(text: string, options: { readonly images: 0 | 1; readonly layout?: ImageLayout }): number[];
   encode(text: string): number[];
+  /** Ids of text to go on with, no chat around it, with the tokenizer's own first and last tokens. */
+  continuation(text: string): number[];
   decode(ids: readonly number[]): string;
   readonly stopIds: readonly number[];
   readonly imageTokenId: number | null;
@@ -62,8 +91,9 @@ export interface Prompter {
 
 /** Image side: pixels as the checkpoint's own processor makes them. */
 export interface ImagePreprocessor {
-  /** RGBA → normalised [C, H, W]. */
-  preprocess(image: { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray | Uint8Array }): Float32Array;
+  /** From RGBA. */
+  preprocess(image: { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray | Uint8Array }): PreparedImage;
+  /** Of a tile. */
   readonly channels: number;
   readonly height: number;
   readonly width: number;

@@ -2,12 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { breathe } from './breathe.ts';
 import type { GenerateOptions, Linears, TokenBatch } from './contract.ts';
-import type { LayerCache } from './decoder.ts';
+import type { Decoding, Pass } from './sequences.ts';
 
 /** What generation needs of a model. */
 export interface Steppable {
-  /** Logits [B, K] of the last column of `rows` [B·T, D], which stand behind `past`; and the cache with them in it. */
-  advance(rows: tf.Tensor2D, padding: Int32Array, past: readonly LayerCache[] | null, linears: Linears): { logits: tf.Tensor2D; caches: LayerCache[] };
+  decoding(batch: TokenBatch, maxTokens: number): Decoding;
+  /** Logits [·, K] of what the pass asks for. */
+  through(rows: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D;
   /** [B] → [B, D] */
   embedIds(ids: Int32Array): tf.Tensor2D;
 }
@@ -21,33 +22,26 @@ export async function generateGreedily(
   { maxTokens, stopIds, signal }: GenerateOptions,
 ): Promise<number[][]> {
   const answers = Array.from({ length: batch.rows }, (): number[] => []);
-  const open = new Set(answers.keys());
-  let caches: LayerCache[] | null = null;
-  let next: Int32Array | null = null;
+  const newest = new Int32Array(batch.rows);
+  let open = [...answers.keys()];
+  const decoding = model.decoding(batch, maxTokens);
   try {
-    for (let count = 0; count < maxTokens && open.size > 0; count++) {
-      const ids: tf.Tensor1D = tf.tidy(() => {
-        const rows = next ? model.embedIds(next) : embedded;
-        const step = model.advance(rows, batch.padding, caches, linears);
-        disposeCaches(caches);
-        caches = step.caches.map(({ keys, values }) => ({ keys: tf.keep(keys), values: tf.keep(values) }));
-        return tf.argMax(step.logits, 1) as tf.Tensor1D;
+    for (let count = 0; count < maxTokens && open.length > 0; count++) {
+      let rows: readonly number[] = open;
+      const ids = tf.tidy(() => {
+        if (count === 0) return tf.argMax(model.through(embedded, decoding.prefill(), linears), 1);
+        const step = decoding.advance(open);
+        rows = step.rows;
+        return tf.argMax(model.through(model.embedIds(Int32Array.from(rows, (row) => newest[row] ?? 0)), step.pass, linears), 1);
       });
-      next = (await ids.data()) as Int32Array;
-      ids.dispose();
-      for (const row of open) {
-        const id = next[row] ?? 0;
-        if (stopIds.includes(id)) open.delete(row);
-        else answers[row]?.push(id);
-      }
+      const next = await ids.data<'int32'>().finally(() => ids.dispose());
+      rows.forEach((row, i) => (newest[row] = next[i] ?? 0));
+      open = open.filter((row) => !stopIds.includes(newest[row] ?? 0));
+      for (const row of open) answers[row]?.push(newest[row] ?? 0);
       await breathe(signal);
     }
   } finally {
-    disposeCaches(caches);
+    decoding.dispose();
   }
   return answers;
-}
-
-function disposeCaches(caches: readonly LayerCache[] | null): void {
-  for (const { keys, values } of caches ?? []) tf.dispose([keys, values]);
 }

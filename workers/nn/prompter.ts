@@ -1,28 +1,30 @@
-/**
- * The text side of a checkpoint, as `transformers` applies it: chat template, expansion of an image to its placeholder tokens
- * (Idefics3Processor without splitting), tokenizer, stop ids.
- */
+/** The text side of a checkpoint, as `transformers` applies it: chat template, expansion of an image to its placeholder tokens, tokenizer, stop ids. */
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../src/core/errors.ts';
-import type { ModelSpec } from '../../src/core/family/model-spec.ts';
+import type { ModelSpec, VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Prompter } from './contract.ts';
-
-const aroundImage = '<fake_token_around_image>';
-const wholeImage = '<global-img>';
+import { expandImage, neededWords, type ImageWords } from './expansion.ts';
+import { readJson } from './read-json.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
-export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, signal?: AbortSignal): Promise<Prompter> {
+/** @param requireTemplate false: a model without a chat template can still continue text */
+export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, signal?: AbortSignal, requireTemplate = true): Promise<Prompter> {
   const tokenizerJson = await readJson(checkpoint, 'tokenizer.json', signal);
   if (!tokenizerJson) throw new StudioError('missing', `${checkpoint.label} has no tokenizer.json, so it cannot read or write text.`, { details: { file: 'tokenizer.json' } });
   const tokenizerConfig = (await readJson(checkpoint, 'tokenizer_config.json', signal)) ?? {};
   const generationConfig = await readJson(checkpoint, 'generation_config.json', signal);
   const tokenizer = makeTokenizer(checkpoint, tokenizerJson, tokenizerConfig);
   const template = await readTemplate(checkpoint, tokenizerConfig, signal);
+  const templateOrNone = (): Template => {
+    if (template) return template;
+    throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
+  };
+  if (requireTemplate) templateOrNone();
   const specials = specialTokens(tokenizerConfig);
-  const image = spec.kind === 'vlm' ? imageExpansion(checkpoint, tokenizer, spec.imageTokenId, spec.tokensPerImage) : null;
+  const words = spec.kind === 'vlm' ? imageWords(checkpoint, tokenizer, tokenizerConfig, spec) : null;
   // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
   const guarded = <T>(file: string, run: () => T): T => {
     try {
@@ -33,24 +35,31 @@ export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, s
     }
   };
   const encode = (text: string): number[] => guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens: false }).ids);
+  const withSpecials = specialsAround(tokenizer, tokenizerConfig);
 
   return {
     stopIds: idList(generationConfig?.['eos_token_id']) ?? spec.text.eosTokenIds,
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
     encode,
-    decode: (ids) => guarded('tokenizer.json', () => tokenizer.decode([...ids], { skip_special_tokens: true })),
-    prompt(text, { images }) {
+    continuation: (text) => guarded('tokenizer.json', () => withSpecials(text)),
+    // The library decodes nothing to an error, and cleans spaces up where transformers does not unless asked to.
+    decode: (ids) =>
+      ids.length === 0 ? '' : guarded('tokenizer.json', () => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: tokenizerConfig['clean_up_tokenization_spaces'] === true })),
+    prompt(text, { images, layout }) {
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
-      const rendered = guarded('The chat template', () => template.render({ ...specials, messages, add_generation_prompt: true }));
-      if (images && !image) throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
-      if (!image) return encode(rendered);
-      // A question that spells the placeholder out would ask for a second image.
-      const pieces = rendered.split(image.placeholder);
-      if (pieces.length !== images + 1) {
-        throw new StudioError('bad-request', `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${image.placeholder} out of the question.`);
+      const rendered = guarded('The chat template', () => templateOrNone().render({ ...specials, messages, add_generation_prompt: true }));
+      if (spec.kind !== 'vlm' || !words) {
+        if (images) throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
+        return encode(rendered);
       }
-      return encode(pieces.join(image.expansion));
+      // A question that spells the placeholder out would ask for a second image.
+      const pieces = rendered.split(words.image);
+      if (pieces.length !== images + 1) {
+        throw new StudioError('bad-request', `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${words.image} out of the question.`);
+      }
+      const whole = pieces.join(images ? expandImage(spec, words, layout) : '');
+      return guarded('tokenizer.json', () => withSpecials(whole));
     },
   };
 }
@@ -66,25 +75,43 @@ function makeTokenizer(checkpoint: Checkpoint, json: object, config: object): To
   }
 }
 
-/** Idefics3Processor's string for one image that is not split into tiles. */
-function imageExpansion(checkpoint: Checkpoint, tokenizer: Tokenizer, imageTokenId: number, tokensPerImage: number) {
-  const placeholder = tokenizer.id_to_token(imageTokenId);
-  for (const token of [placeholder, aroundImage, wholeImage]) {
-    if (token === undefined || tokenizer.token_to_id(token) === undefined) {
-      throw new StudioError('unsupported', `The tokenizer of ${checkpoint.label} lacks ${token ?? `the image token ${imageTokenId}`}; its prompts with images cannot be built.`, {
-        details: { file: 'tokenizer.json' },
-      });
-    }
+/** A processor's own tokens, where the tokenizer's config gives them by name. */
+function imageWords(checkpoint: Checkpoint, tokenizer: Tokenizer, config: Record<string, unknown>, spec: VisionLanguageSpec): ImageWords {
+  const extra = config['extra_special_tokens'];
+  const named: Record<string, string> = { ...(isRecord(extra) ? specialTokens(extra) : {}), ...specialTokens(config) };
+  const image = tokenizer.id_to_token(spec.imageTokenId);
+  const words = { image: image ?? '', start: named['start_image_token'] ?? '<img>', end: named['end_image_token'] ?? '</img>' };
+  const missing = image === undefined ? `the image token ${spec.imageTokenId}` : neededWords(spec, words).find((word) => tokenizer.token_to_id(word) === undefined);
+  if (missing !== undefined) {
+    throw new StudioError('unsupported', `The tokenizer of ${checkpoint.label} lacks ${missing}; its prompts with images cannot be built.`, { details: { file: 'tokenizer.json', value: missing } });
   }
-  const image = placeholder ?? '';
-  return { placeholder: image, expansion: `${aroundImage}${wholeImage}${image.repeat(tokensPerImage)}${aroundImage}` };
+  return words;
 }
 
-async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<Template> {
-  const stored = (await checkpoint.readText('chat_template.jinja', signal)) ?? (await readJson(checkpoint, 'chat_template.json', signal))?.['chat_template'] ?? tokenizerConfig['chat_template'];
-  if (typeof stored !== 'string') {
-    throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
-  }
+/**
+ * Ids of a rendered prompt as a processor's `apply_chat_template(tokenize=True)` makes them: with the tokenizer's own first and last
+ * tokens, unless the template wrote the first itself. `add_bos_token` and `add_eos_token`, where stated, overrule tokenizer.json.
+ */
+function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): (text: string) => number[] {
+  const { bos_token: bos, eos_token: eos } = specialTokens(config);
+  const own = config['add_bos_token'] === undefined && config['add_eos_token'] === undefined;
+  const idOf = (token: string | undefined, wanted: unknown): number[] => {
+    const id = token === undefined || wanted !== true ? undefined : tokenizer.token_to_id(token);
+    return id === undefined ? [] : [id];
+  };
+  return (text) => {
+    const started = bos !== undefined && text.startsWith(bos);
+    if (own) return tokenizer.encode(text, { add_special_tokens: !started }).ids;
+    const { ids } = tokenizer.encode(text, { add_special_tokens: false });
+    return started ? ids : [...idOf(bos, config['add_bos_token']), ...ids, ...idOf(eos, config['add_eos_token'])];
+  };
+}
+
+async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<Template | null> {
+  const inside = async (file: string): Promise<unknown> => (await readJson(checkpoint, file, signal))?.['chat_template'];
+  const stored =
+    (await checkpoint.readText('chat_template.jinja', signal)) ?? (await inside('chat_template.json')) ?? (await inside('processor_config.json')) ?? tokenizerConfig['chat_template'];
+  if (typeof stored !== 'string') return null;
   try {
     return new Template(stored);
   } catch (thrown) {
@@ -108,14 +135,6 @@ function idList(value: unknown): readonly number[] | null {
   return list.length > 0 && list.every((id): id is number => Number.isInteger(id)) ? list : null;
 }
 
-async function readJson(checkpoint: Checkpoint, file: string, signal?: AbortSignal): Promise<Record<string, unknown> | null> {
-  const text = await checkpoint.readText(file, signal);
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Told below, with the name of the file.
-  }
-  throw new StudioError('bad-file', `${file} of ${checkpoint.label} is not a JSON object.`, { details: { file } });
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

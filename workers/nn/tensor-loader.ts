@@ -22,10 +22,10 @@ export class TensorLoader {
     return (await this.#load(name, 1, length === undefined ? undefined : [length])) as tf.Tensor1D;
   }
 
-  /** Any rank of one exact shape, handed out as a matrix of `shape[0]` rows. */
-  async rows(name: string, shape: readonly number[]): Promise<tf.Tensor2D> {
-    const [first = 1, ...others] = shape;
-    return (await this.#load(name, shape.length, shape, [first, others.reduce((product, size) => product * size, 1)])) as tf.Tensor2D;
+  /** Any rank of one exact shape, handed out as a matrix; of `shape[0]` rows where no number is given. */
+  async rows(name: string, shape: readonly number[], rows = shape[0] ?? 1): Promise<tf.Tensor2D> {
+    const size = shape.reduce((product, side) => product * side, 1);
+    return (await this.#load(name, shape.length, shape, [rows, size / rows])) as tf.Tensor2D;
   }
 
   disposeAll(): void {

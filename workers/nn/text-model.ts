@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
-import { attentionMask } from './attention.ts';
 import type { GenerateOptions, Linears, TextModel, TokenBatch } from './contract.ts';
-import { decoderLayer, type AttentionPlan, type LayerCache, type LayerExtras } from './decoder.ts';
+import { decoderLayer, type LayerExtras } from './decoder.ts';
 import { gatherRows } from './gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { rmsNorm } from './rms-norm.ts';
-import { rotaryTable } from './rotary.ts';
+import { RotaryTables } from './rotary-tables.ts';
+import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -73,6 +73,7 @@ class LoadedTextModel implements TextModel {
   readonly dispose: () => void;
   readonly #spec: TextSpec;
   readonly #weights: Weights;
+  readonly #tables: RotaryTables;
 
   constructor(spec: TextSpec, weights: Weights, dispose: () => void) {
     this.#spec = spec;
@@ -80,7 +81,13 @@ class LoadedTextModel implements TextModel {
     this.width = spec.hiddenSize;
     this.vocabulary = spec.vocabSize;
     this.linears = weights.linears;
-    this.dispose = dispose;
+    this.#tables = new RotaryTables(spec.headDim, spec.ropeTheta);
+    // Made now, so that running the model leaves nothing behind.
+    prepareTables(this.#tables);
+    this.dispose = () => {
+      this.#tables.dispose();
+      dispose();
+    };
   }
 
   embed({ ids }: TokenBatch, images?: { readonly features: tf.Tensor2D; readonly tokenId: number }): tf.Tensor2D {
@@ -108,54 +115,33 @@ class LoadedTextModel implements TextModel {
   }
 
   logits(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, positions: Int32Array): tf.Tensor2D {
-    return tf.tidy(() => {
-      const { rows } = this.#run(embedded, this.#plan(batch.padding, 0, batch.columns), null, linears, positions);
-      return this.#head(rows);
-    });
+    this.#checkLength(batch, 0);
+    return tf.tidy(() => this.through(embedded, passOf(batch, positions, this.#spec, this.#tables), linears));
   }
 
-  generate(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]> {
+  async generate(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]> {
+    this.#checkLength(batch, options.maxTokens);
     return generateGreedily(this, embedded, batch, linears, options);
   }
 
-  advance(rows: tf.Tensor2D, padding: Int32Array, past: readonly LayerCache[] | null, linears: Linears) {
-    const batch = padding.length;
-    const columns = rows.shape[0] / batch;
-    const last = Int32Array.from({ length: batch }, (_, row) => (row + 1) * columns - 1);
-    const plan = this.#plan(padding, past?.[0]?.keys.shape[2] ?? 0, columns);
-    const result = this.#run(rows, plan, past, linears, last);
-    return { logits: this.#head(result.rows), caches: result.caches };
+  decoding(batch: TokenBatch, maxTokens: number): Decoding {
+    return decodingOf(batch, this.#spec, this.#tables, maxTokens);
   }
 
-  #run(embedded: tf.Tensor2D, plan: AttentionPlan, past: readonly LayerCache[] | null, linears: Linears, chosen: Int32Array) {
-    let rows = embedded;
-    const caches = this.#weights.extras.map((extras, layer) => {
-      const isLast = layer === this.#spec.layers - 1;
-      const input = { rows, layer, spec: this.#spec, extras, linears, plan };
-      const result = decoderLayer(input, past?.[layer] ?? null, isLast ? chosen : null);
-      rows = result.rows;
-      return result.cache;
+  /** With as many tokens still to come. */
+  #checkLength({ columns, padding }: TokenBatch, toCome: number): void {
+    const { plainPositions } = this.#spec;
+    if (plainPositions === null || columns - Math.min(...padding) + toCome <= plainPositions) return;
+    throw new StudioError('unsupported', `A text of more than ${plainPositions} tokens was asked of this model; beyond that it stretches its positions, which is not computed here. Use a shorter question or a smaller image.`, {
+      details: { file: 'config.json', key: 'rope_scaling', value: plainPositions },
     });
-    return { rows, caches };
   }
 
-  #head(rows: tf.Tensor2D): tf.Tensor2D {
+  through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {
+    let rows = pass.rows ? gatherRows(embedded, pass.rows) : embedded;
+    for (const [layer, extras] of this.#weights.extras.entries()) {
+      rows = decoderLayer({ rows, layer, spec: this.#spec, extras, linears, ...pass.layer(layer) });
+    }
     return tf.matMul(rmsNorm(rows, this.#weights.finalNorm, this.#spec.rmsNormEps), this.#weights.head, false, true);
-  }
-
-  /** For `columns` new columns behind `behind` old ones. Padding positions get position 0; nothing reads them. */
-  #plan(padding: Int32Array, behind: number, columns: number): AttentionPlan {
-    const { headDim, ropeTheta } = this.#spec;
-    const alike = padding.every((count) => count === padding[0]);
-    const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) =>
-      Int32Array.from({ length: columns }, (_, column) => Math.max(0, behind + column - first)),
-    );
-    return {
-      batch: padding.length,
-      queryRotation: rotaryTable(positions, headDim, ropeTheta, headDim ** -0.5),
-      keyRotation: rotaryTable(positions, headDim, ropeTheta),
-      // A single new column without padding may read everything.
-      mask: columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, behind + columns),
-    };
   }
 }

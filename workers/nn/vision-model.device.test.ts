@@ -8,9 +8,10 @@ import { readJsonFixture, sha256 } from '../../test/fixtures.ts';
 import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { relativeError } from '../backend/reference.ts';
+import { pixelShuffle } from './connectors/pixel-shuffle.ts';
 import type { TextModel, VisionModel } from './contract.ts';
 import { loadTextModel } from './text-model.ts';
-import { loadVision, pixelShuffle } from './vision-model.ts';
+import { loadVision } from './vision-model.ts';
 
 interface Reference {
   readonly prompts: number[][];
@@ -45,7 +46,7 @@ for (const { name, checkpoint } of cases) {
     const featuresOf = (from: number, count: number): tf.Tensor2D => {
       const size = 3 * 64 * 64;
       const pixels = arrays('pixels').data.slice(from * size, (from + count) * size);
-      return tf.tidy(() => tf.reshape(vision.encode(pixels, count), [count * vision.tokensPerImage, text.width]));
+      return tf.tidy(() => tf.reshape(vision.encode(pixels, count), [count * vision.tokensPerTile, text.width]));
     };
 
     beforeAll(async () => {
@@ -56,7 +57,7 @@ for (const { name, checkpoint } of cases) {
       if (spec.kind !== 'vlm') throw new Error(`${checkpoint} was read as ${spec.kind}`);
       imageTokenId = spec.imageTokenId;
       [text, vision] = [await loadTextModel(stored, spec.text, spec.names), await loadVision(stored, spec)];
-      expect(vision.tokensPerImage).toBe(spec.tokensPerImage);
+      expect(vision.tokensPerTile).toBe(spec.tokensPerTile);
     });
 
     // The demo's weights are trained apart from its reference.
@@ -69,7 +70,7 @@ for (const { name, checkpoint } of cases) {
     it("gives transformers' image features", async () => {
       const expected = arrays('features');
       const count = reference.prompts.length;
-      expect(vision.tokensPerImage).toBe(expected.shape[1]);
+      expect(vision.tokensPerTile).toBe(expected.shape[1]);
       const left = await tensorsLeftBy(async () => {
         const features = vision.encode(arrays('pixels').data, count);
         expect(features.shape).toEqual(expected.shape);

@@ -1,4 +1,4 @@
-/** Typed reading of config.json. A missing key or null is the default; a value of another kind is an error with key and value. */
+/** Typed reading of config.json and its like. A missing key or null is the default; a value of another kind is an error with key and value. */
 import { StudioError } from '../errors.ts';
 
 type Range = readonly [number, number];
@@ -9,14 +9,17 @@ export class ConfigReader {
   readonly #values: Readonly<Record<string, unknown>>;
   /** For messages: `text_config.` inside a nested one. */
   readonly #path: string;
+  /** For messages. */
+  readonly file: string;
 
-  constructor(value: unknown, path = '') {
+  constructor(value: unknown, path = '', file = 'config.json') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const what = path === '' ? 'config.json' : `config.json: ${path.slice(0, -1)}`;
-      throw new StudioError('bad-file', `${what} must be an object, not ${show(value)}.`, { details: { file: 'config.json', value: show(value) } });
+      const what = path === '' ? file : `${file}: ${path.slice(0, -1)}`;
+      throw new StudioError('bad-file', `${what} must be an object, not ${show(value)}.`, { details: { file, value: show(value) } });
     }
     this.#values = value as Readonly<Record<string, unknown>>;
     this.#path = path;
+    this.file = file;
   }
 
   has(key: string): boolean {
@@ -34,13 +37,13 @@ export class ConfigReader {
   }
 
   nested(key: string): ConfigReader {
-    return new ConfigReader(this.raw(key) ?? {}, `${this.#path}${key}.`);
+    return new ConfigReader(this.raw(key) ?? {}, `${this.#path}${key}.`, this.file);
   }
 
   /** Null when the key does not hold an object. */
   child(key: string): ConfigReader | null {
     const value = this.raw(key);
-    return typeof value === 'object' && !Array.isArray(value) ? new ConfigReader(value, `${this.#path}${key}.`) : null;
+    return typeof value === 'object' && !Array.isArray(value) ? new ConfigReader(value, `${this.#path}${key}.`, this.file) : null;
   }
 
   whole(key: string, fallback: number, [low, high]: Range = [1, 2 ** 24]): number {
@@ -73,7 +76,7 @@ export class ConfigReader {
 
   refuse(key: string, expected: string): never {
     const value = show(this.raw(key));
-    const message = `config.json: ${this.#path}${key} must be ${expected}, not ${value}.`;
-    throw new StudioError('bad-file', message, { details: { file: 'config.json', key: `${this.#path}${key}`, value } });
+    const message = `${this.file}: ${this.#path}${key} must be ${expected}, not ${value}.`;
+    throw new StudioError('bad-file', message, { details: { file: this.file, key: `${this.#path}${key}`, value } });
   }
 }

@@ -18,6 +18,13 @@ const visionNames = [
   'lm_head.weight',
   'model.connector.modality_projection.proj.weight',
   'model.vision_model.embeddings.patch_embedding.weight',
+  'language_model.model.embed_tokens.weight',
+  'language_model.model.norm.weight',
+  'language_model.model.layers.0.self_attn.q_proj.weight',
+  'vision_tower.embeddings.patch_embedding.weight',
+  'vision_tower.embeddings.patch_embeddings.projection.weight',
+  'multi_modal_projector.linear_1.weight',
+  'image_newline',
 ];
 
 const demo = (role: string): PairedModel => {
@@ -61,12 +68,13 @@ describe('readModelSpec', () => {
 
   it('finds where the tensors are', () => {
     expect(demo('base').spec).toMatchObject({ kind: 'text', names: { layers: 'model.layers.', embedding: 'model.embed_tokens.weight', finalNorm: 'model.norm.weight', head: 'lm_head.weight' } });
-    expect(demo('vlm').spec).toMatchObject({ kind: 'vlm', tokensPerImage: 16, names: { layers: 'model.text_model.layers.', vision: 'model.vision_model.', connector: 'model.connector.modality_projection.proj.weight' } });
+    expect(demo('vlm').spec).toMatchObject({ kind: 'vlm', tokensPerTile: 16, names: { layers: 'model.text_model.layers.', vision: 'model.vision_model.', connector: 'model.connector.' } });
     expect(readModelSpec({ ...llama, tie_word_embeddings: true }, textNames.slice(0, 3))).toMatchObject({ kind: 'text', names: { head: null } });
   });
 
   it.each<[string, Record<string, unknown>, readonly string[], RegExp]>([
-    ['another architecture', { architectures: ['Qwen2_5_VLForConditionalGeneration'], rope_parameters: { full: { rope_theta: 1 } }, num_attention_heads: [1, 2] }, textNames, /cannot run the architecture Qwen2_5_VL/],
+    ['another architecture', { architectures: ['Qwen2_5_VLForConditionalGeneration'], rope_parameters: { full: { rope_theta: 1 } }, num_attention_heads: [1, 2] }, textNames, /Qwen2_5_VLForConditionalGeneration cannot be run: .*rotary positions.*M-RoPE.*can still be decomposed, merged and exported/],
+    ['an unknown architecture', { architectures: ['MolmoForCausalLM'] }, textNames, /cannot run the architecture MolmoForCausalLM/],
     ['none at all', {}, textNames, /architecture unknown/],
     ['a name from the prototype', { architectures: ['constructor'] }, textNames, /architecture constructor/],
     ['scaled positions', { ...llama, rope_scaling: { rope_type: 'llama3', factor: 8 } }, textNames, /rope type llama3/],
@@ -212,6 +220,14 @@ describe('pairModels', () => {
     const vlm = model('vlm', [q('model.'), up('model.'), tensor('model.embed_tokens.weight', [128, 4]), tensor('lm_head.weight', [128, 4])], { rope_theta: 1e6, num_attention_heads: 2 });
     const lrm = model('lrm', [q('model.', [8, 4], 'F32'), up('model.', [12, 4], 'I8'), tensor('model.embed_tokens.weight', [100, 4]), tensor('model.layers.0.self_attn.q_proj.bias', [8])], { rope_parameters: { rope_theta: 1e4 }, num_attention_heads: 4 });
     expect(codes({ base, vlm, lrm })).toEqual(['not-plain-weights', 'vocabulary-rows-differ', 'output-head-differs', 'biases-differ', 'no-vision-tower', 'formats-differ', 'rope-theta-differs', 'heads-differ']);
+  });
+
+  it('pairs matrices of equal name where the names mean nothing to it, and says so', () => {
+    const part = (name: string, shape: readonly number[] = [4, 12]) => tensor(`transformer.h.1.${name}`, shape);
+    const one = (label: string, more: readonly PairedTensor[] = []) => model(label, [part('attn.c_attn.weight'), part('ln_1.weight', [4]), tensor('transformer.wte.weight', [100, 4]), part('odd', [2, 2]), ...more]);
+    const { slots, report } = pairModels({ base: one('base'), vlm: one('vlm'), lrm: model('lrm', [part('attn.c_attn.weight'), part('odd', [3, 2])]) });
+    expect(slots).toMatchObject([{ id: 'transformer.h.1.attn.c_attn', layer: 1, kind: 'other', tensors: { lrm: 'transformer.h.1.attn.c_attn.weight' } }]);
+    expect(report.findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['paired-by-name', 'shape-differs']));
   });
 
   it('refuses a trio with nothing in common, naming both models and the first difference', () => {

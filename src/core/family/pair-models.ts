@@ -28,7 +28,9 @@ type Linears = ReadonlyMap<string, LinearName & { readonly tensor: PairedTensor 
 
 /** Throws `mismatch` when no layer can be merged. */
 export function pairModels(trio: Trio): Pairing {
-  const linears = { base: collect(trio.base), vlm: collect(trio.vlm), lrm: collect(trio.lrm) };
+  const byPlace = { base: collect(trio.base), vlm: collect(trio.vlm), lrm: collect(trio.lrm) };
+  const known = Object.values(byPlace).some(({ size }) => size > 0);
+  const linears = known ? byPlace : collectByName(trio);
   const absent = { base: [] as string[], lrm: [] as string[] };
   const otherShape: string[] = [];
   const notPlain: string[] = [];
@@ -54,6 +56,7 @@ export function pairModels(trio: Trio): Pairing {
 
   slots.sort(compareLinears);
   const findings = [
+    ...(known ? [] : [unknownNames(slots)]),
     ...unmerged(trio, absent, otherShape, notPlain),
     ...extra('base', linears),
     ...extra('lrm', linears),
@@ -75,6 +78,31 @@ function collect({ label, tensors }: PairedModel): Linears {
     found.set(name.id, { ...name, tensor });
   }
   return found;
+}
+
+/** Where none of the three has names that are known: matrices that go by the same name in all. Embeddings and heads stay out here too. */
+function collectByName(trio: Trio): Readonly<Record<Role, Linears>> {
+  const isMatrix = ({ name, shape }: PairedTensor): boolean => shape.length === 2 && shape.every((size) => size > 1) && !/embed|head|\bwte\b|\bwpe\b|token|position|norm/i.test(name);
+  const shared = [...trio.vlm.tensors.values()].filter((tensor) => isMatrix(tensor) && trio.base.tensors.has(tensor.name) && trio.lrm.tensors.has(tensor.name));
+  const of = (role: Role): Linears =>
+    new Map(
+      shared.map(({ name }) => {
+        const id = name.replace(/\.weight$/, '');
+        const layer = Number(/(?:^|\.)(\d{1,4})\./.exec(name)?.[1] ?? 0);
+        return [id, { id, layer, kind: 'other', tensor: trio[role].tensors.get(name) as PairedTensor }];
+      }),
+    );
+  return { base: of('base'), vlm: of('vlm'), lrm: of('lrm') };
+}
+
+function unknownNames(slots: readonly PairedSlot[]): Finding {
+  return {
+    code: 'paired-by-name',
+    severity: 'warning',
+    tensors: slots.map(({ tensors }) => tensors.vlm),
+    message: `The studio does not know the layer names of these models: ${slots.length} matrices that have the same name and shape in all three are merged.`,
+    remedy: 'Check the list: every other tensor stays as it is in the VLM.',
+  };
 }
 
 const sameShape = (a: PairedTensor, b: PairedTensor): boolean => a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);

@@ -1,45 +1,61 @@
 /**
- * Spectral bands: a slot's subspaces seen as B equal stretches of its spectrum, strongest first.
+ * Spectral bands: a slot's gates seen as stretches of its spectrum, strongest first.
  *
- * Positions along a spectrum are relative, so that slots of different rank line up: subspace i of a slot of rank r sits at
- * u = (i + ½)/r in (0, 1). A band [from, to) holds the subspaces whose u lies in it, and never none: where it falls between two
- * subspaces it takes the one whose stretch holds its middle.
+ * Positions along a spectrum are relative and count gates, so that slots with different numbers of them line up: gate i of n sits at
+ * u = (i + ½)/n in (0, 1), the tail's among them as the last. A band [from, to) holds the gates whose u lies in it, and never none:
+ * where it falls between two gates it takes the one whose stretch holds its middle.
  */
-import type { GateSlot } from './field.ts';
+import { gateEnergy } from './budget.ts';
+import type { GateSlot, IndexRange } from './field.ts';
 
-/** Relative position of a subspace in its spectrum, in (0, 1). */
-export function relativePosition(index: number, rank: number): number {
-  return (index + 0.5) / rank;
+/** Relative position of a gate in its spectrum, in (0, 1). */
+export function relativePosition(index: number, gates: number): number {
+  return (index + 0.5) / gates;
 }
 
-/** The subspace whose stretch of the spectrum holds `u`, in [0, rank). */
-export function subspaceAt(u: number, rank: number): number {
-  return Math.min(rank - 1, Math.max(0, Math.floor(u * rank)));
-}
-
-export interface SubspaceRange {
-  /** First subspace. */
-  readonly start: number;
-  /** One past the last; always greater than `start`. */
-  readonly end: number;
+/** The gate whose stretch of the spectrum holds `u`, in [0, gates). */
+export function gateIndexAt(u: number, gates: number): number {
+  return Math.min(gates - 1, Math.max(0, Math.floor(u * gates)));
 }
 
 const wholeBand: readonly [number, number] = [0, 1];
 
-/** The subspaces of a band; `null` is the whole spectrum. `rank` ≥ 1. */
-export function bandRange(rank: number, band: readonly [number, number] | null): SubspaceRange {
+/** The gates of a band; `null` is the whole spectrum. `gates` ≥ 1. */
+export function bandRange(gates: number, band: readonly [number, number] | null): IndexRange {
   const [from, to] = band ?? wholeBand;
   // The centre rule, with a hair of tolerance: 3/7 · 7 is not 3 in floating point.
-  const start = Math.min(rank, Math.max(0, Math.ceil(from * rank - 0.5 - 1e-9)));
-  const end = Math.min(rank, Math.max(0, Math.ceil(to * rank - 0.5 - 1e-9)));
+  const start = Math.min(gates, Math.max(0, Math.ceil(from * gates - 0.5 - 1e-9)));
+  const end = Math.min(gates, Math.max(0, Math.ceil(to * gates - 0.5 - 1e-9)));
   if (end > start) return { start, end };
-  const nearest = subspaceAt((from + to) / 2, rank);
+  const nearest = gateIndexAt((from + to) / 2, gates);
   return { start: nearest, end: nearest + 1 };
 }
 
-/** Per-band figures of one slot, structure of arrays; reused from frame to frame. All length `count`. */
-export interface BandFigures {
+/** A spectrum cut into bands, for all slots of a layout alike. */
+export interface Bands {
   readonly count: number;
+  /** Where band b begins, and 1 at the end; `count + 1` numbers. */
+  readonly edges: readonly number[];
+  /** Whether the last band is the tail, and nothing but it. */
+  readonly tail: boolean;
+}
+
+/** `count` equal bands; with a budget the subspaces of their own in `count − 1`, and the tail as the last. */
+export function makeBands(count: number, budget: number | null): Bands {
+  const own = budget === null ? count : Math.max(1, count - 1);
+  const tailFrom = budget === null ? 1 : budget / (budget + 1);
+  const edges = Array.from({ length: own + 1 }, (_, b) => (b / own) * tailFrom);
+  return budget === null ? { count, edges, tail: false } : { count: own + 1, edges: [...edges, 1], tail: true };
+}
+
+/** Stretch [from, to) of band b. */
+export function bandOf({ edges }: Bands, b: number): readonly [number, number] {
+  return [edges[b] ?? 0, edges[b + 1] ?? 1];
+}
+
+/** Per-band figures of one slot, structure of arrays; reused from frame to frame. All length `bands.count`. */
+export interface BandFigures {
+  readonly bands: Bands;
   /** Mean, smallest and largest gate. */
   readonly mean: Float32Array;
   readonly min: Float32Array;
@@ -48,40 +64,37 @@ export interface BandFigures {
   readonly energy: Float32Array;
   /** Share of locked gates, in [0, 1]. */
   readonly locked: Float32Array;
+  /** [start, end) of band b at 2b and 2b + 1, by number of gates: the same few are asked for in every frame. */
+  readonly ranges: Map<number, Int32Array>;
 }
 
-export function makeBandFigures(count: number): BandFigures {
+export function makeBandFigures(bands: Bands): BandFigures {
+  const { count } = bands;
   return {
-    count,
+    bands,
     mean: new Float32Array(count),
     min: new Float32Array(count),
     max: new Float32Array(count),
     energy: new Float32Array(count),
     locked: new Float32Array(count),
+    ranges: new Map(),
   };
 }
 
-/** Edges of all bands by rank and count: the same few are asked for in every frame. */
-const edgeCache = new Map<string, Int32Array>();
-const EDGE_CACHE_LIMIT = 64;
-
-/** [start, end) of band b at 2b and 2b + 1. */
-function bandEdges(rank: number, count: number): Int32Array {
-  const key = `${rank}/${count}`;
-  const known = edgeCache.get(key);
+function rangesOf({ bands, ranges }: BandFigures, gates: number): Int32Array {
+  const known = ranges.get(gates);
   if (known) return known;
-  if (edgeCache.size >= EDGE_CACHE_LIMIT) edgeCache.clear();
-  const edges = new Int32Array(2 * count);
-  for (let b = 0; b < count; b++) {
-    const { start, end } = bandRange(rank, [b / count, (b + 1) / count]);
-    edges[2 * b] = start;
-    edges[2 * b + 1] = end;
+  const made = new Int32Array(2 * bands.count);
+  for (let b = 0; b < bands.count; b++) {
+    const { start, end } = bandRange(gates, bandOf(bands, b));
+    made[2 * b] = start;
+    made[2 * b + 1] = end;
   }
-  edgeCache.set(key, edges);
-  return edges;
+  ranges.set(gates, made);
+  return made;
 }
 
-/** Fills `out` for one slot; allocates nothing once the rank is known. `singularValues`: float32[rank], or null while unknown. */
+/** Fills `out` for one slot; allocates nothing once its number of gates is known. `singularValues`: float32[rank], or null while unknown. */
 export function aggregateBands(
   slot: GateSlot,
   values: Float32Array,
@@ -89,10 +102,10 @@ export function aggregateBands(
   singularValues: Float32Array | null,
   out: BandFigures,
 ): void {
-  const edges = bandEdges(slot.rank, out.count);
-  for (let b = 0; b < out.count; b++) {
-    const start = edges[2 * b] ?? 0;
-    const end = edges[2 * b + 1] ?? 0;
+  const ranges = rangesOf(out, slot.gates);
+  for (let b = 0; b < out.bands.count; b++) {
+    const start = ranges[2 * b] ?? 0;
+    const end = ranges[2 * b + 1] ?? 0;
     let sum = 0;
     let min = Infinity;
     let max = -Infinity;
@@ -105,9 +118,9 @@ export function aggregateBands(
       if (gate < min) min = gate;
       if (gate > max) max = gate;
       locked += locks[slot.offset + i] ?? 0;
-      const sigma = singularValues?.[i] ?? 0;
-      available += sigma * sigma;
-      injected += gate * gate * sigma * sigma;
+      const energy = gateEnergy(slot, i, singularValues);
+      available += energy;
+      injected += gate * gate * energy;
     }
     out.mean[b] = sum / (end - start);
     out.min[b] = min;

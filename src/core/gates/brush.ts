@@ -8,7 +8,7 @@ import type { GateSlot } from './field.ts';
 
 export interface BrushStretch {
   readonly slot: GateSlot;
-  /** Subspaces [start, end) of the slot. */
+  /** Gates [start, end) of the slot. */
   readonly start: number;
   readonly end: number;
   /** Where the stretch begins in `indices`. */
@@ -25,7 +25,7 @@ export interface Brush {
 export function makeBrush(slots: readonly GateSlot[], band: readonly [number, number] | null): Brush {
   let at = 0;
   const stretches = slots.map((slot) => {
-    const { start, end } = bandRange(slot.rank, band);
+    const { start, end } = bandRange(slot.gates, band);
     const stretch = { slot, start, end, at };
     at += end - start;
     return stretch;
@@ -60,18 +60,18 @@ export function scaleGates(brush: Brush, values: Float32Array, factor: number, g
 }
 
 /**
- * Gaussian smoothing along each spectrum. `widthShare`: standard deviation as a share of the rank (at least half a subspace).
+ * Gaussian smoothing along each spectrum. `widthShare`: standard deviation as a share of the slot's gates (at least half a gate).
  * Reads neighbours outside the brush, so that its edges join on; at the ends of the spectrum the kernel is renormalised.
  */
 export function smoothGates(brush: Brush, values: Float32Array, widthShare: number, gateMax: number): Float32Array {
   const out = new Float32Array(brush.indices.length);
   for (const { slot, start, end, at } of brush.stretches) {
-    const deviation = Math.max(0.5, widthShare * slot.rank);
+    const deviation = Math.max(0.5, widthShare * slot.gates);
     const reach = Math.ceil(3 * deviation);
     for (let i = start; i < end; i++) {
       let sum = 0;
       let weightSum = 0;
-      const last = Math.min(slot.rank - 1, i + reach);
+      const last = Math.min(slot.gates - 1, i + reach);
       for (let j = Math.max(0, i - reach); j <= last; j++) {
         const weight = Math.exp(-((j - i) ** 2) / (2 * deviation * deviation));
         sum += weight * (values[slot.offset + j] ?? 0);
@@ -98,7 +98,7 @@ export function bendGates(
   for (const { slot, start, end, at } of brush.stretches) {
     for (let i = start; i < end; i++) {
       const gate = values[slot.offset + i] ?? 0;
-      const share = amount * weightAt(relativePosition(i, slot.rank));
+      const share = amount * weightAt(relativePosition(i, slot.gates));
       out[at + i - start] = clampGate(gate + share * (share > 0 ? gateMax - gate : gate), gateMax);
     }
   }

@@ -1,22 +1,30 @@
 /**
- * The gate field: one value per SVD subspace of every merged linear layer, in one flat array.
+ * The gate field: the gates of every merged linear layer, in one flat array.
  *
  * A gate is what multiplies a singular value (`S_eff = gate ⊙ S`, FRISM Eq. 7 with gate = gateMax · sigmoid(g)). It lies in
- * [0, gateMax]; gateMax is 1 in the paper. Index i of slot s is subspace i of that layer, in order of falling singular value.
+ * [0, gateMax]; gateMax is 1 in the paper. Gate i of a slot is that of subspace i, in order of falling singular value; the last
+ * gate also stands for every subspace after its own. Without a budget there is none after it and each subspace has its own
+ * gate, as in the paper. With a budget of k the first k subspaces have their own, and the rest of τ, the *tail*, shares one.
  */
+import { StudioError } from '../errors.ts';
+
 export interface GateSlot {
   /** Canonical name of the linear layer, e.g. `layers.0.self_attn.q_proj`. */
   readonly id: string;
-  /** Number of subspaces, min(rows, columns). */
+  /** Number of subspaces: min(rows, columns), or fewer where the task vector is known to have fewer. */
   readonly rank: number;
+  /** Number of gates, 1 to rank. */
+  readonly gates: number;
   /** Where this slot's gates start in the flat arrays. */
   readonly offset: number;
 }
 
 export interface GateLayout {
   readonly slots: readonly GateSlot[];
-  /** Sum of the ranks. */
+  /** Number of gates of all slots together. */
   readonly size: number;
+  /** Subspaces with a gate of their own in each matrix that has a tail; null where none has one. */
+  readonly budget: number | null;
 }
 
 export interface GateField {
@@ -33,14 +41,35 @@ export interface GateEdit {
   readonly locks: Uint8Array | null;
 }
 
-export function makeLayout(slots: readonly { id: string; rank: number }[]): GateLayout {
+/** Gates of a matrix of rank `rank`: k and the tail's. Where the tail would be one subspace or none, every subspace has its own. */
+export const gateCount = (rank: number, budget: number | null): number => (budget === null ? rank : Math.min(budget + 1, rank));
+
+/** @param budget k ≥ 1, or null for a gate to each subspace; one that leaves no matrix a tail is none */
+export function makeLayout(slots: readonly { readonly id: string; readonly rank: number }[], budget: number | null = null): GateLayout {
+  if (budget !== null && !(Number.isInteger(budget) && budget >= 1)) {
+    throw new StudioError('bad-request', `A subspace budget is a whole number from 1, not ${budget}.`, { details: { value: budget } });
+  }
   let offset = 0;
   const placed = slots.map(({ id, rank }) => {
-    const slot = { id, rank, offset };
-    offset += rank;
+    const slot = { id, rank, gates: gateCount(rank, budget), offset };
+    offset += slot.gates;
     return slot;
   });
-  return { slots: placed, size: offset };
+  return { slots: placed, size: offset, budget: placed.some(hasTail) ? budget : null };
+}
+
+/** Does the last gate stand for more than one subspace? */
+export const hasTail = ({ gates, rank }: Pick<GateSlot, 'gates' | 'rank'>): boolean => gates < rank;
+
+/** A stretch of gates or subspaces, [start, end). */
+export interface IndexRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The subspaces that a gate of a slot stands for; never none. */
+export function subspacesOf({ gates, rank }: Pick<GateSlot, 'gates' | 'rank'>, gate: number): IndexRange {
+  return { start: gate, end: gate === gates - 1 ? rank : gate + 1 };
 }
 
 /** All gates half open and free: sigmoid(0) = 0.5, where FRISM starts. */

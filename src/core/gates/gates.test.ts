@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregateBands, bandRange, makeBandFigures, relativePosition, subspaceAt } from './bands.ts';
+import { aggregateBands, bandRange, gateIndexAt, makeBandFigures, makeBands, relativePosition } from './bands.ts';
 import { addToGates, bendAmount, bendGates, makeBrush, scaleGates, setGates, smoothGates, valuesUnder } from './brush.ts';
 import { copyCurve, drawSegment, sampleCurve, segmentBand } from './draw.ts';
 import { makeLayout, type GateSlot } from './field.ts';
@@ -46,8 +46,8 @@ describe('bands', () => {
 
   it('null is the whole spectrum and positions invert', () => {
     expect(bandRange(7, null)).toEqual({ start: 0, end: 7 });
-    for (let i = 0; i < 7; i++) expect(subspaceAt(relativePosition(i, 7), 7)).toBe(i);
-    expect(subspaceAt(1, 7)).toBe(6);
+    for (let i = 0; i < 7; i++) expect(gateIndexAt(relativePosition(i, 7), 7)).toBe(i);
+    expect(gateIndexAt(1, 7)).toBe(6);
   });
 
   it('aggregate to mean, extremes, locked share and injected energy', () => {
@@ -56,7 +56,7 @@ describe('bands', () => {
     values.set([1, 0.5, 0, 0.25], b.offset);
     locks[b.offset] = 1;
     const sigma = Float32Array.of(4, 2, 1, 1);
-    const out = makeBandFigures(2);
+    const out = makeBandFigures(makeBands(2, null));
     aggregateBands(b, values, locks, sigma, out);
     expect([...out.mean]).toEqual([0.75, 0.125]);
     expect([...out.min]).toEqual([0.5, 0]);
@@ -153,7 +153,7 @@ describe('drawing', () => {
     const from = { u: relativePosition(1, 8), gate: 0.2 };
     const to = { u: relativePosition(5, 8), gate: 1 };
     for (const [p, q] of [[from, to], [to, from]] as const) {
-      const brush = makeBrush([a], segmentBand(p, q, a.rank));
+      const brush = makeBrush([a], segmentBand(p, q, a.gates));
       expect([...brush.indices]).toEqual([1, 2, 3, 4, 5]);
       const out = drawSegment(brush, p, q, (u) => u, 1);
       [0.2, 0.4, 0.6, 0.8, 1].forEach((gate, i) => expect(at(out, i)).toBeCloseTo(gate, 6));
@@ -162,7 +162,7 @@ describe('drawing', () => {
 
   it('sets the one subspace under a click and clamps above gateMax', () => {
     const point = { u: 0.99, gate: 3 };
-    const brush = makeBrush([b], segmentBand(point, point, b.rank));
+    const brush = makeBrush([b], segmentBand(point, point, b.gates));
     expect([...brush.indices]).toEqual([b.offset + 3]);
     expect([...drawSegment(brush, point, point, (u) => u, 1)]).toEqual([1]);
   });

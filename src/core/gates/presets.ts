@@ -2,10 +2,13 @@
  * Single-source merge methods as gate curves on the reasoning model's own spectrum: the same control, set all at once.
  *
  * A curve needs only the slot's singular values. Where a method asks for more than gateMax, the gate is clamped and the number of
- * clamped gates is reported: a clamped isotropic merge is no longer isotropic, and the person must be told.
+ * clamped gates is reported: a clamped isotropic merge is no longer isotropic, and the person must be told. Where a method wants several
+ * gates in a tail that has one, the tail gets the one nearest to them (`energyMean`).
  * "Spectral edit" (×1.25/1/0.8 by |∂L/∂S_i|) is not here: it needs a gradient that no file holds.
  */
 import { clampGate, type Brush } from './brush.ts';
+import { energyMean, gateEnergy } from './budget.ts';
+import { subspacesOf } from './field.ts';
 
 export type PresetName = 'task-arithmetic' | 'truncation' | 'above-noise' | 'isotropic' | 'selective' | 'level';
 
@@ -80,10 +83,10 @@ function levelConstants(brush: Brush, values: Float32Array, slots: readonly Pres
     if (!about) return;
     const sum = sums.get(about.layer) ?? { injected: 0, available: 0 };
     for (let i = start; i < end; i++) {
-      const sigma = about.singularValues[i] ?? 0;
+      const energy = gateEnergy(slot, i, about.singularValues);
       const gate = values[slot.offset + i] ?? 0;
-      sum.injected += gate * gate * sigma * sigma;
-      sum.available += sigma * sigma;
+      sum.injected += gate * gate * energy;
+      sum.available += energy;
     }
     sums.set(about.layer, sum);
   });
@@ -102,12 +105,12 @@ export function presetGates(
   const out = new Float32Array(brush.indices.length);
   const constants = name === 'level' ? levelConstants(brush, values, slots) : null;
   let clamped = 0;
-  brush.stretches.forEach(({ start, end, at }, s) => {
+  brush.stretches.forEach(({ slot, start, end, at }, s) => {
     const about = slots[s];
     if (!about) return;
     const curve: Curve = name === 'level' ? () => constants?.get(about.layer) ?? 0 : curveOf(name, about, parameters);
     for (let i = start; i < end; i++) {
-      const wanted = curve(about.singularValues[i] ?? 0, i);
+      const wanted = energyMean(subspacesOf(slot, i), about.singularValues, (j) => curve(about.singularValues[j] ?? 0, j));
       // Float noise around 1 is not clamping.
       if (wanted > gateMax * (1 + 1e-6)) clamped += 1;
       out[at + i - start] = clampGate(wanted, gateMax);

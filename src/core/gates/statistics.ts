@@ -1,6 +1,6 @@
 /** Figures over many gates: what the statistics line and the layer rows show. */
-import type { SubspaceRange } from './bands.ts';
-import type { GateField, GateSlot } from './field.ts';
+import { gateEnergy } from './budget.ts';
+import type { GateField, GateSlot, IndexRange } from './field.ts';
 
 /** Running sums; add stretches of slots to it, then read the shares. */
 export interface GateTally {
@@ -18,24 +18,24 @@ export function emptyTally(): GateTally {
   return { count: 0, gateSum: 0, open: 0, locked: 0, injected: 0, available: 0 };
 }
 
-/** Adds subspaces [start, end) of a slot; `range` null is the whole slot. A slot without a spectrum counts in all but the energy. */
+/** Adds gates [start, end) of a slot; `range` null is the whole slot. A slot without a spectrum counts in all but the energy. */
 export function tallySlot(
   tally: GateTally,
   field: GateField,
   slot: GateSlot,
   singularValues: Float32Array | null,
-  range: SubspaceRange | null = null,
+  range: IndexRange | null = null,
 ): void {
-  const end = range?.end ?? slot.rank;
+  const end = range?.end ?? slot.gates;
   for (let i = range?.start ?? 0; i < end; i++) {
     const gate = field.values[slot.offset + i] ?? 0;
     tally.count += 1;
     tally.gateSum += gate;
     if (gate > 0.5) tally.open += 1;
     tally.locked += field.locks[slot.offset + i] ?? 0;
-    const sigma = singularValues?.[i] ?? 0;
-    tally.injected += gate * gate * sigma * sigma;
-    tally.available += sigma * sigma;
+    const energy = gateEnergy(slot, i, singularValues);
+    tally.injected += gate * gate * energy;
+    tally.available += energy;
   }
 }
 

@@ -1,9 +1,10 @@
 import { StudioError } from '../errors.ts';
+import { gateCount } from '../gates/field.ts';
 import { recipeVersion, type Recipe, type RecipeSlot } from './recipe.ts';
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
 export function encodeRecipe(recipe: Recipe): string {
-  const { studio, method, inputs, options, kernel, step, slots, metrics } = recipe;
+  const { studio, method, inputs, options, kernel, step, budget, slots, metrics } = recipe;
   const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({ label, architecture, sha256 });
   const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax } = options;
   return JSON.stringify({
@@ -15,18 +16,20 @@ export function encodeRecipe(recipe: Recipe): string {
     options: { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax },
     kernel,
     step,
-    slots: slots.map(encodeSlot),
+    // A recipe without a budget reads as before there were any.
+    ...(budget !== null && { budget }),
+    slots: slots.map((slot) => encodeSlot(slot, budget)),
     metrics: metrics.map(({ name, correct, total }) => ({ name, correct, total })),
   });
 }
 
-function encodeSlot({ id, gates, locks, factors }: RecipeSlot): unknown {
-  if (locks.length !== gates.length || gates.some((gate) => !Number.isFinite(gate))) {
-    throw new StudioError('internal', `The gates of ${id} are not finite, or not as many as its locks.`, { details: { tensor: id } });
+function encodeSlot({ id, rank, gates, locks, factors }: RecipeSlot, budget: number | null): unknown {
+  if (gates.length !== gateCount(rank, budget) || locks.length !== gates.length || gates.some((gate) => !Number.isFinite(gate))) {
+    throw new StudioError('internal', `The gates of ${id} are not finite, or not as many as its locks or its budget.`, { details: { tensor: id } });
   }
   const first = gates[0] ?? 0;
   const constant = gates.every((gate) => Object.is(gate, first));
-  return { id, rank: gates.length, gates: constant ? shortest(first) : Array.from(gates, shortest), locked: lockedRuns(locks), factors };
+  return { id, rank, gates: constant ? shortest(first) : Array.from(gates, shortest), locked: lockedRuns(locks), factors };
 }
 
 /** The shortest decimal that rounds to the same float32: at most 9 digits, where the float64 in between would print 17. */

@@ -1,5 +1,6 @@
 /** Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a newer studio. */
 import { StudioError } from '../errors.ts';
+import { gateCount } from '../gates/field.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import { recipeVersion, type Recipe, type RecipeInput, type RecipeMetric, type RecipeOptions, type RecipeSlot } from './recipe.ts';
 
@@ -44,10 +45,11 @@ function readRecipe(root: JsonObject): Recipe {
   if (root.get('method') !== 'frism') fail(`has the method ${show(root.get('method'))}, which this studio does not know`);
   const inputs = child(root, 'inputs');
   const options = readOptions(child(root, 'options'));
+  const budget = root.get('budget') === undefined || root.get('budget') === null ? null : whole(root, 'budget', [1, maxRank]);
   const slots = list(root, 'slots', maxSlots);
   let gates = 0;
   for (const slot of slots) {
-    gates += whole(slot, 'rank', [1, maxRank]);
+    gates += gateCount(whole(slot, 'rank', [1, maxRank]), budget);
     if (gates > maxGates) fail(`has more than ${maxGates} gates`);
   }
   const recipe: Recipe = {
@@ -57,7 +59,8 @@ function readRecipe(root: JsonObject): Recipe {
     options,
     kernel: line(root, 'kernel'),
     step: whole(root, 'step', [0, 1e9]),
-    slots: slots.map((slot) => readSlot(slot, options.gateMax)),
+    budget,
+    slots: slots.map((slot) => readSlot(slot, budget, options.gateMax)),
     metrics: list(root, 'metrics', 1000).map(readMetric),
   };
   if (new Set(recipe.slots.map(({ id }) => id)).size !== recipe.slots.length) fail('names a layer twice');
@@ -82,29 +85,31 @@ function readOptions(options: JsonObject): RecipeOptions {
   };
 }
 
-function readSlot(slot: JsonObject, gateMax: number): RecipeSlot {
+function readSlot(slot: JsonObject, budget: number | null, gateMax: number): RecipeSlot {
   const id = line(slot, 'id');
   const rank = whole(slot, 'rank', [1, maxRank]);
+  const count = gateCount(rank, budget);
+  const which = `${id}, which has rank ${rank}${count < rank ? ` and a budget of ${budget} subspaces` : ''}`;
   const given = slot.get('gates');
-  if (Array.isArray(given) && given.length !== rank) fail(`has ${given.length} gates for ${id}, which has rank ${rank}`);
-  const gates = new Float32Array(rank);
+  if (Array.isArray(given) && given.length !== count) fail(`has ${given.length} gates for ${which}`);
+  const gates = new Float32Array(count);
   // A gate at the limit may lie a rounding above it once it is float32.
   const limit = Math.fround(gateMax);
-  for (let i = 0; i < rank; i += 1) {
+  for (let i = 0; i < count; i += 1) {
     const gate = Array.isArray(given) ? given[i] : given;
     if (typeof gate !== 'number' || !(gate >= 0 && Math.fround(gate) <= limit)) return fail(`has the gate ${show(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
     gates[i] = gate;
   }
-  const locks = new Uint8Array(rank);
+  const locks = new Uint8Array(count);
   const runs = slot.get('locked');
-  if (!Array.isArray(runs) || runs.length > rank) return fail(`has no proper list of locked gates for ${id}`);
+  if (!Array.isArray(runs) || runs.length > count) return fail(`has no proper list of locked gates for ${id}`);
   for (const run of runs) {
-    const [first, count] = Array.isArray(run) ? run : [];
-    const inside = Array.isArray(run) && run.length === 2 && isWhole(first) && isWhole(count) && first >= 0 && count > 0 && first + count <= rank;
-    if (!inside) return fail(`locks ${show(run)} in ${id}, which has rank ${rank}`);
-    locks.fill(1, first, first + count);
+    const [first, length] = Array.isArray(run) ? run : [];
+    const inside = Array.isArray(run) && run.length === 2 && isWhole(first) && isWhole(length) && first >= 0 && length > 0 && first + length <= count;
+    if (!inside) return fail(`locks ${show(run)} in ${which}`);
+    locks.fill(1, first, first + length);
   }
-  return { id, gates, locks, factors: hash(slot, 'factors') };
+  return { id, rank, gates, locks, factors: hash(slot, 'factors') };
 }
 
 function readMetric(metric: JsonObject): RecipeMetric {

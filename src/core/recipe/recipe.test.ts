@@ -5,13 +5,15 @@ import { StudioError } from '../errors.ts';
 import { parseHeader } from '../safetensors/header.ts';
 import { buildSafetensors } from '../safetensors/write.ts';
 import { encodeRecipe } from './encode.ts';
+import { readRecipeFile } from './file.ts';
+import { fitRecipe, type OpenModels } from './fit.ts';
 import { parseRecipe } from './parse.ts';
 import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
 
-const slot = (id: string, gates: Float32Array, locked: readonly number[] = []): RecipeSlot => {
+const slot = (id: string, gates: Float32Array, locked: readonly number[] = [], rank = gates.length): RecipeSlot => {
   const locks = new Uint8Array(gates.length);
   for (const index of locked) locks[index] = 1;
-  return { id, gates, locks, factors: 'ab'.repeat(32) };
+  return { id, rank, gates, locks, factors: 'ab'.repeat(32) };
 };
 
 const recipe: Recipe = {
@@ -25,6 +27,7 @@ const recipe: Recipe = {
   options: { lambda: 1.2, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 150, batchSize: 32, seed: 1, gateMax: 1 },
   kernel: 'gram-dc 1',
   step: 120,
+  budget: null,
   slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
   metrics: [{ name: 'perception', correct: 290, total: 300 }],
 };
@@ -72,8 +75,18 @@ describe('a recipe', () => {
     expect(parseRecipe(parseHeader(file, file.length, 'merged').metadata.get(recipeKey) ?? '')).toEqual(recipe);
   });
 
-  it('is not written with gates that are no numbers', () => {
+  it('is not written with gates that are no numbers, or too few of them', () => {
     expect(() => encodeRecipe({ ...recipe, slots: [slot('a', Float32Array.of(NaN))] })).toThrow(/not finite/);
+    expect(() => encodeRecipe({ ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 1), [], 300)] })).toThrow(/not as many as/);
+  });
+
+  it('carries its subspace budget; one without, old ones among them, has a gate for each subspace', () => {
+    const small = slot('small', Float32Array.of(0.5, 0, 1), [0]);
+    const budgeted: Recipe = { ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 0.75, 0.5, 0.25, 0.1), [3, 4], 300), { ...slot('b', new Float32Array(5).fill(0.2), [], 6), factors: null }, small] };
+    expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
+    expect(text).not.toContain('budget');
+    expect(parseRecipe(text).budget).toBeNull();
+    expect(parseRecipe(changed((json) => Object.assign(json, { budget: null })))).toEqual(recipe);
   });
 
   it('of an older version is migrated step by step, of a newer one refused', () => {
@@ -111,6 +124,9 @@ describe('hostile recipes are refused', () => {
     ['options.gateMax', 0, /for "gateMax"/],
     ['options.gateMax', 0.4, /gate 0\.5/],
     ['step', -1, /for "step"/],
+    ['budget', 0, /for "budget"/],
+    ['budget', '16', /for "budget"/],
+    ['budget', 2, /5 gates for .* rank 5 and a budget of 2 subspaces/],
     ['slots', {}, /for "slots"/],
     ['slots', [1], /for "slots"/],
     ['slots.0.id', null, /for "id"/],
@@ -150,5 +166,41 @@ describe('hostile recipes are refused', () => {
     };
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), survives), { numRuns: 1000 });
     fc.assert(fc.property(fc.nat(text.length - 1), fc.string({ minLength: 1, maxLength: 3 }), (at, put) => survives(text.slice(0, at) + put + text.slice(at + put.length))), { numRuns: 3000 });
+  });
+});
+
+describe('a recipe laid onto open models', () => {
+  const slots = [
+    { id: 'layers.0.self_attn.q_proj', rank: 5 },
+    { id: 'layers.0.mlp.up_proj', rank: 300 },
+    { id: 'layers.1.mlp.up_proj', rank: 4 },
+  ];
+  const open: OpenModels = { slots, models: recipe.inputs, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }), kernel: recipe.kernel };
+
+  it('gives its gates and locks to the layers of its names, in any order, and leaves the others', () => {
+    const { field, layout, options, notes } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
+    expect(layout).toMatchObject({ size: 309, budget: null });
+    expect([...field.values.subarray(0, 5)]).toEqual([...(recipe.slots[0]?.gates ?? [])]);
+    expect([...field.locks.subarray(0, 5)]).toEqual([0, 1, 1, 0, 1]);
+    expect([...field.values.subarray(305)]).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(options).toEqual(recipe.options);
+    expect(notes).toEqual(['1 layers of these models are not in it and keep their gates.']);
+  });
+
+  it('says what does not agree, and refuses gates of other subspaces', () => {
+    const models = { ...recipe.inputs, lrm: { label: 'another', architecture: 'LlamaForCausalLM' }, vlm: { label: 'vlm', architecture: 'LlavaForConditionalGeneration' } };
+    const { notes } = fitRecipe(recipe, { ...open, slots: slots.slice(0, 1), models, kernel: 'other' });
+    expect(notes.map((note) => note.slice(0, 30))).toEqual(['The recipe’s VLM was vlm (Idef', 'The recipe’s reasoning model w', 'It was made with another decom', '1 of its layers are not in the']);
+    expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] })).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
+    expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] })).toThrow(/None of the recipe/);
+  });
+
+  it('is found in a file by itself and in the header of exported weights', async () => {
+    const named = (name: string, bytes: Uint8Array<ArrayBuffer>) => Object.assign(new Blob([bytes]), { name });
+    expect(await readRecipeFile(named('recipe.json', new TextEncoder().encode(text)))).toEqual(recipe);
+    const tensors = [{ name: 'a', dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }];
+    expect(await readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map([[recipeKey, text]]))))).toEqual(recipe);
+    await expect(readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map())))).rejects.toMatchObject({ code: 'missing' });
+    await expect(readRecipeFile(named('photo.jpg', new Uint8Array([255, 216, 255])))).rejects.toMatchObject({ code: 'bad-file' });
   });
 });

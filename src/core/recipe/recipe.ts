@@ -37,7 +37,9 @@ export interface RecipeOptions {
 export interface RecipeSlot {
   /** Canonical layer name. */
   readonly id: string;
-  /** In [0, gateMax], one a subspace. */
+  /** Number of subspaces of the layer's task vector. */
+  readonly rank: number;
+  /** In [0, gateMax], strongest subspace first; `gateCount(rank, budget)` of them, the last for the tail where there is one. */
   readonly gates: Float32Array;
   /** 1 where a person set the gate; same length. */
   readonly locks: Uint8Array;
@@ -61,6 +63,8 @@ export interface Recipe {
   readonly kernel: string;
   /** Steps that the optimiser had done. */
   readonly step: number;
+  /** Subspaces with a gate of their own in each layer, the rest sharing one; null where each has its own. */
+  readonly budget: number | null;
   readonly slots: readonly RecipeSlot[];
   /** What was measured with these gates; may be empty. */
   readonly metrics: readonly RecipeMetric[];

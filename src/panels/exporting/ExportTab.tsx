@@ -1,6 +1,7 @@
 /** The merged checkpoint as files, and a report of what is in them. */
 import { Copy, Download, FolderDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import type { ExportFormat } from '../../protocol/engine.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes } from '../../ui/format.ts';
@@ -8,30 +9,44 @@ import { Notice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import css from './Exporting.module.css';
-import { canSaveToFolder, downloadZip, pickFolder, saveToFolder } from './save.ts';
+import { canSaveToFolder, download, pickFolder } from './save.ts';
 
-const NAME = 'frism-merged';
+const GB = 1e9;
+const formats: readonly { readonly label: string; readonly format: ExportFormat }[] = [
+  { label: 'model, shards as in the VLM', format: { kind: 'checkpoint', maxShardBytes: null } },
+  { label: 'model, shards up to 1 GB', format: { kind: 'checkpoint', maxShardBytes: GB } },
+  { label: 'model, shards up to 5 GB', format: { kind: 'checkpoint', maxShardBytes: 5 * GB } },
+  { label: 'LoRA adapter, exact', format: { kind: 'adapter', maxRank: null } },
+  ...[8, 16, 32, 64].map((maxRank) => ({ label: `LoRA adapter, rank ${maxRank}`, format: { kind: 'adapter', maxRank } as const })),
+];
 
 export function ExportTab(): ReactNode {
   const { status, progress, error, summary } = useStudio((state) => state.exporting);
   const ready = useStudio((state) => state.session !== null && state.connection.status === 'ready');
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [saved, setSaved] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(0);
   const { exportMerged, cancelExport, notify } = useStudio.getState();
   const busy = status === 'exporting';
+  const format = formats[chosen]?.format ?? { kind: 'checkpoint', maxShardBytes: null };
 
-  /** `choose` runs first: a picker opens only while the click still counts. */
-  async function save<T>(choose: () => Promise<T | null>, write: (target: T, files: Parameters<typeof downloadZip>[0]) => Promise<void> | void, done: string): Promise<void> {
+  async function asArchive(): Promise<void> {
+    setSaved(null);
+    const report = await exportMerged({ kind: 'archive' }, format);
+    if (!report?.archive) return;
+    download(report.archive as Blob, report.place);
+    setSaved('Downloaded.');
+  }
+
+  async function intoFolder(): Promise<void> {
     setSaved(null);
     try {
-      const target = await choose();
-      if (target === null) return;
-      const report = await exportMerged();
-      if (!report) return;
-      await write(target, report.files);
-      setSaved(done);
+      // First: a picker opens only while the click still counts.
+      const directory = await pickFolder();
+      const report = directory && (await exportMerged({ kind: 'folder', directory }, format));
+      if (report) setSaved(`Saved in ${report.place}.`);
     } catch (thrown) {
-      notify('error', `The files were not saved: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      notify('error', `The folder could not be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
 
@@ -44,11 +59,21 @@ export function ExportTab(): ReactNode {
           tone="primary"
           disabled={!ready || busy}
           testId={testIds.exportButton}
-          onClick={() => void save(() => Promise.resolve(NAME), (name, files) => downloadZip(files, name), 'Downloaded.')}
+          onClick={() => void asArchive()}
         />
         {canSaveToFolder() && (
-          <Button label="Save to folder…" icon={<FolderDown />} disabled={!ready || busy} onClick={() => void save(pickFolder, saveToFolder, 'Saved.')} />
+          <Button label="Save to folder…" icon={<FolderDown />} disabled={!ready || busy} testId={testIds.exportFolderButton} onClick={() => void intoFolder()} />
         )}
+        <label className={css.choice}>
+          As
+          <select value={chosen} disabled={busy} data-testid={testIds.exportFormat} onChange={(event) => setChosen(Number(event.target.value))}>
+            {formats.map(({ label }, i) => (
+              <option key={label} value={i}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
       {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small onClick={cancelExport} />} />}
       {error && <Notice level="error">{error.message}</Notice>}
@@ -56,6 +81,7 @@ export function ExportTab(): ReactNode {
         <div data-testid={testIds.exportSummary} className={css.body} style={{ padding: 0 }}>
           <p className={css.done}>
             {saved} {summary.changed} tensors changed, {summary.untouched} as in the VLM.
+            {summary.energyKept !== null && ` The adapter keeps ${(100 * summary.energyKept).toFixed(2)} % of the change's energy.`}
           </p>
           <ul className={css.files}>
             {summary.files.map(({ path, sizeBytes }) => (

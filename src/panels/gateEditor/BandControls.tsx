@@ -6,7 +6,7 @@ import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import css from './gateEditor.module.css';
 import { addToSelection, scaleSelection, setSelection, smoothSelection } from './selectionEdits.ts';
-import { bandLabel, targetOf } from './target.ts';
+import { bandName, targetOf } from './target.ts';
 
 export function BandControls({ tally }: { readonly tally: GateTally }): ReactNode {
   const selection = useStudio((state) => state.selection);
@@ -17,7 +17,7 @@ export function BandControls({ tally }: { readonly tally: GateTally }): ReactNod
   return (
     <div className={css.bulk}>
       <span className={css.band} data-testid="band-label">
-        {target?.band ? `subspaces ${bandLabel(target)}` : 'whole spectrum'}
+        {target?.band ? bandName(target) : 'whole spectrum'}
         {target?.band && <Button label="Clear the band" icon={<X />} iconOnly small tone="quiet" onClick={() => select({ band: null })} testId="clear-band" />}
       </span>
       <TypedGate mean={meanGate(tally)} disabled={disabled} />

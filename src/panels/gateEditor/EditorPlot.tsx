@@ -1,6 +1,5 @@
 /** The plot with its handles and read-out; what moves in it moves in `editorView`. */
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
-import { formatValue } from '../../plot/scale.ts';
 import { createEditorView, type EditorSettings, type EditorView, type ReadOut } from './editorView.ts';
 import css from './gateEditor.module.css';
 import { HANDLE_COUNT } from './geometry.ts';
@@ -32,10 +31,11 @@ export function EditorPlot({ settings }: { readonly settings: EditorSettings }):
           // Value, text and place are written by the view, in step with the canvas.
           <div key={k} role="slider" tabIndex={0} className={css.handle} aria-orientation="vertical" aria-valuemin={0} aria-valuenow={0} data-testid={`gate-handle-${k}`} hidden />
         ))}
+        <div role="slider" tabIndex={0} className={`${css.handle} ${css.tailHandle}`} aria-orientation="vertical" aria-valuemin={0} aria-valuenow={0} data-testid="gate-handle-tail" hidden />
       </div>
       {readOut && (
-        <div className={css.readOut} style={{ left: readOut.x }} aria-hidden="true">
-          {`#${readOut.subspace + 1}  gate ${readOut.gate.toFixed(2)}${readOut.sigma === null ? '' : `  σ ${formatValue(readOut.sigma)}`}`}
+        <div className={css.readOut} style={{ left: `clamp(90px, ${readOut.x}px, 100% - 116px)` }} aria-hidden="true">
+          {`${readOut.which}  gate ${readOut.gate.toFixed(2)}${readOut.sigma === null ? '' : `  σ ${readOut.sigma}`}`}
         </div>
       )}
     </div>

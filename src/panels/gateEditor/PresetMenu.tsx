@@ -2,6 +2,7 @@
 import { WandSparkles } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { makeBrush } from '../../core/gates/brush.ts';
+import { hasTail } from '../../core/gates/field.ts';
 import { presetGates, type PresetName, type PresetParameters } from '../../core/gates/presets.ts';
 import { curvePath } from '../../plot/curve.ts';
 import { readPalette, watchTheme } from '../../plot/palette.ts';
@@ -137,7 +138,7 @@ function Thumbnail({ name, parameters }: { readonly name: PresetName; readonly p
       const { values } = presetGates(name, makeBrush([slot], null), state.gates.values, about, parameters, gateMax);
       const palette = readPalette();
       const box = { left: 2, top: 3, width: width - 4, height: height - 6 };
-      const path = curvePath({ values, offset: 0, rank: slot.rank }, spectralAxis('linear', slot.rank), linearScale([0, gateMax], [box.top + box.height, box.top]), box);
+      const path = curvePath({ values, offset: 0, count: slot.gates }, spectralAxis('linear', slot.gates, hasTail(slot)), linearScale([0, gateMax], [box.top + box.height, box.top]), box);
       context.strokeStyle = palette.hand;
       context.lineWidth = 1.75;
       context.lineJoin = 'round';

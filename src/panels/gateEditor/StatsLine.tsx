@@ -28,7 +28,7 @@ function readTally(): GateTally {
   if (!target) return tally;
   state.selection.slots.forEach((index) => {
     const slot = state.session?.layout.slots[index];
-    if (slot) tallySlot(tally, state.gates, slot, state.spectra[index]?.singularValues ?? null, bandRange(slot.rank, target.band));
+    if (slot) tallySlot(tally, state.gates, slot, state.spectra[index]?.singularValues ?? null, bandRange(slot.gates, target.band));
   });
   return tally;
 }

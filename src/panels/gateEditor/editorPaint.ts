@@ -11,6 +11,7 @@ import { axisTicks } from '../../plot/spectralAxis.ts';
 import { paintSpectrum, sigmaScale } from '../../plot/spectrum.ts';
 import type { StudioState } from '../../state/types.ts';
 import { pixelOf, type PlotGeometry } from './geometry.ts';
+import { paintTailFrame, paintTailGround } from './tailPaint.ts';
 import type { Target } from './target.ts';
 
 /** More thin lines than this are a wash, and cost frames. */
@@ -22,6 +23,7 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
   const spectrum = state.spectra[target.primary.index] ?? null;
   context.fillStyle = palette.well;
   context.fillRect(box.left, box.top, box.width, box.height);
+  paintTailGround(context, geometry, palette);
   paintGrid(context, geometry, palette);
   if (spectrum) {
     const sigma = sigmaScale(spectrum.singularValues, box);
@@ -36,6 +38,7 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
   paintOthers(context, state, target, geometry, palette);
   paintCurve(context, state, target, geometry, palette, ratio);
   context.restore();
+  paintTailFrame(context, geometry, target.primary.slot, palette);
   if (spectrum && spectrum.measures.noiseEdge > 0) paintEdgeLabel(context, geometry, sigmaScale(spectrum.singularValues, box).toPixel(spectrum.measures.noiseEdge), palette);
   paintBand(context, target, geometry, palette);
 }
@@ -63,9 +66,10 @@ function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, pa
   context.textBaseline = 'top';
   let free = -Infinity;
   const name = 'subspace';
-  const nameLeft = box.left + box.width - context.measureText(name).width;
+  const right = box.left + (axis.tail?.at ?? 1) * box.width - (axis.tail ? 6 : 0);
+  const nameLeft = right - context.measureText(name).width;
   for (const number of axisTicks(axis)) {
-    const px = pixelOf(geometry, (number - 0.5) / axis.rank);
+    const px = pixelOf(geometry, (number - 0.5) / axis.count);
     context.strokeStyle = palette.border;
     line(context, Math.round(px) + 0.5, box.top + box.height, Math.round(px) + 0.5, box.top + box.height + 3);
     const half = context.measureText(String(number)).width / 2;
@@ -76,7 +80,7 @@ function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, pa
     free = px + half + 8;
   }
   context.textAlign = 'right';
-  context.fillText(name, box.left + box.width, box.top + box.height + 6);
+  context.fillText(name, right, box.top + box.height + 6);
 }
 
 function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry, sigma: Scale, noiseEdge: number, palette: Palette): void {
@@ -105,7 +109,7 @@ function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry
 }
 
 /** On top of the curves, with a halo, for they may run right through the words. */
-function paintEdgeLabel(context: CanvasRenderingContext2D, { box }: PlotGeometry, edgeY: number, palette: Palette): void {
+function paintEdgeLabel(context: CanvasRenderingContext2D, { box, axis }: PlotGeometry, edgeY: number, palette: Palette): void {
   if (edgeY <= box.top || edgeY >= box.top + box.height) return;
   context.font = `10px ${palette.font}`;
   context.textAlign = 'right';
@@ -114,7 +118,8 @@ function paintEdgeLabel(context: CanvasRenderingContext2D, { box }: PlotGeometry
   context.lineWidth = 3;
   context.lineJoin = 'round';
   context.fillStyle = palette.textDim;
-  const right = box.left + box.width - 18;
+  // Clear of the handle at the end, and of the tail's, which is as wide as the tail.
+  const right = box.left + (axis.tail?.at ?? 1) * box.width - 18;
   context.strokeText('noise edge', right, edgeY - 2);
   context.fillText('noise edge', right, edgeY - 2);
 }
@@ -123,19 +128,19 @@ function paintOthers(context: CanvasRenderingContext2D, state: StudioState, targ
   context.strokeStyle = palette.auto;
   context.lineWidth = 0.75;
   context.globalAlpha = 0.35;
-  for (const { offset, rank } of target.slots.slice(1, MAX_OTHERS + 1)) {
-    context.stroke(curvePath({ values: state.gates.values, offset, rank }, geometry.axis, geometry.y, geometry.box));
+  for (const { offset, gates } of target.slots.slice(1, MAX_OTHERS + 1)) {
+    context.stroke(curvePath({ values: state.gates.values, offset, count: gates }, geometry.axis, geometry.y, geometry.box));
   }
   context.globalAlpha = 1;
 }
 
 function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { primary }: Target, geometry: PlotGeometry, palette: Palette, ratio: number): void {
   const { axis, y, box } = geometry;
-  const { offset, rank } = primary.slot;
-  const series = { values: state.gates.values, offset, rank };
+  const { offset, gates: count } = primary.slot;
+  const series = { values: state.gates.values, offset, count };
   const curve = curvePath(series, axis, y, box);
   const span = spanPath(series, axis, y, box);
-  const locked = runsOf(state.gates.locks, offset, rank).map(([start, end]) => spanOf(axis, rank, start, end, box));
+  const locked = runsOf(state.gates.locks, offset, count).map(([start, end]) => spanOf(axis, count, start, end, box));
   if (span) {
     context.fillStyle = palette.auto;
     context.globalAlpha = 0.22;
@@ -155,7 +160,7 @@ function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { pri
   // What the optimiser wanted here, behind what the hand has set.
   context.setLineDash([4, 3]);
   context.lineWidth = 1.25;
-  context.stroke(curvePath({ values: state.autoGates, offset, rank }, axis, y, box));
+  context.stroke(curvePath({ values: state.autoGates, offset, count }, axis, y, box));
   context.setLineDash([]);
   context.strokeStyle = palette.hand;
   context.lineWidth = 2.5;
@@ -174,8 +179,8 @@ function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { pri
 function paintBand(context: CanvasRenderingContext2D, { primary, band }: Target, geometry: PlotGeometry, palette: Palette): void {
   if (!band) return;
   const { box, axis } = geometry;
-  const { start, end } = bandRange(primary.slot.rank, band);
-  const { left, width } = spanOf(axis, primary.slot.rank, start, end, box);
+  const { start, end } = bandRange(primary.slot.gates, band);
+  const { left, width } = spanOf(axis, primary.slot.gates, start, end, box);
   context.fillStyle = palette.surface;
   context.globalAlpha = 0.6;
   context.fillRect(box.left, box.top - 2, left - box.left, box.height + 2);

@@ -2,15 +2,16 @@
  * The living plot of the editor: repaints after any change that shows in it, at most once a frame and past React; turns pointer and
  * keys into gestures. `dispose` ends everything, a gesture under way included.
  */
+import { isTail, subspaceNumbers } from '../../core/gates/slotName.ts';
 import { bindGesture } from '../../plot/bindGesture.ts';
 import { createGesture, type GesturePoint, type GestureSession } from '../../plot/gesture.ts';
 import { readPalette, watchTheme, type Palette } from '../../plot/palette.ts';
 import { createSurface } from '../../plot/surface.ts';
 import { useStudio } from '../../state/store.ts';
 import { paintEditor } from './editorPaint.ts';
-import { bandZone, gateAt, handlePlaces, handleSubspace, plotGeometry, positionAt } from './geometry.ts';
+import { bandZone, gateAt, handleGate, handlePlaces, plotGeometry, positionAt } from './geometry.ts';
 import { gestureAt, handleUnder, nudgeHandle, type BandMode, type GestureContext, type Tool } from './gestures.ts';
-import { placeHandles } from './handleElements.ts';
+import { elementOfHandle, handleOfElement, placeHandles, sigmaText } from './handleElements.ts';
 import { targetLabel, targetOf, type Target } from './target.ts';
 
 export interface EditorSettings {
@@ -33,9 +34,10 @@ export interface EditorView {
 
 /** What is under the pointer, for the read-out; null when it is outside or dragging nothing worth saying. */
 export interface ReadOut {
-  readonly subspace: number;
+  /** `#3`, or `tail 17–128`. */
+  readonly which: string;
   readonly gate: number;
-  readonly sigma: number | null;
+  readonly sigma: string | null;
   readonly x: number;
 }
 
@@ -81,8 +83,8 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const target: Target | null = targetOf(state);
     const { width, height } = surface.size;
     if (!target || width === 0) return null;
-    const geometry = plotGeometry(width, height, settings.axis, target.primary.slot.rank, state.options.gateMax);
-    const key = [target.primary.index, target.primary.slot.rank, target.band?.join(), settings.axis, width, state.session?.id].join('|');
+    const geometry = plotGeometry(width, height, settings.axis, target.primary.slot, state.options.gateMax);
+    const key = [target.primary.index, target.primary.slot.gates, target.band?.join(), settings.axis, width, state.session?.id].join('|');
     if (key !== placesKey) {
       places = handlePlaces(geometry.axis, target.band, geometry.box.width);
       placesKey = key;
@@ -109,7 +111,7 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const now = contextNow();
     if (!now) return null;
     const hit = settings.tool === 'shape' ? handleUnder(now, places, start) : -1;
-    handles[hit]?.focus({ preventScroll: true });
+    handles[elementOfHandle(hit, handles.length, places, now.geometry.axis)]?.focus({ preventScroll: true });
     const session = gestureAt(now, settings.tool, settings.mode, { places, hit, moved: (next) => (places = next) }, start);
     onReadOut(null);
     return session && framed(session);
@@ -124,10 +126,13 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const inside = x >= box.left && x <= box.left + box.width && y >= box.top - 8 && y <= box.top + box.height + 8;
     overlay.dataset['zone'] = inside ? bandZone(now.geometry, now.target.band, x) : 'off';
     if (!inside) return onReadOut(null);
-    const subspace = handleSubspace(axis, axis.place(positionAt(now.geometry, x)));
+    const { slot, index } = now.target.primary;
+    const gateIndex = handleGate(axis, axis.place(positionAt(now.geometry, x)));
     const { gates, spectra } = useStudio.getState();
-    const gate = gesture.active && settings.tool !== 'shape' ? gateAt(now.geometry, y) : (gates.values[now.target.primary.slot.offset + subspace] ?? 0);
-    onReadOut({ subspace, gate, sigma: spectra[now.target.primary.index]?.singularValues[subspace] ?? null, x });
+    const gate = gesture.active && settings.tool !== 'shape' ? gateAt(now.geometry, y) : (gates.values[slot.offset + gateIndex] ?? 0);
+    const range = { start: gateIndex, end: gateIndex + 1 };
+    const sigmas = spectra[index]?.singularValues;
+    onReadOut({ which: `${isTail(slot, range) ? 'tail ' : '#'}${subspaceNumbers(slot, range)}`, gate, sigma: sigmas ? sigmaText(slot, gateIndex, sigmas, '–') : null, x });
   };
 
   /** Keys held down on a handle are one edit, from the first press to the release. */
@@ -138,8 +143,9 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     useStudio.getState().commitGates(`Shape ${target ? targetLabel(target) : ''}`);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const k = handles.indexOf(event.target as HTMLElement);
     const now = contextNow();
+    const element = handles.indexOf(event.target as HTMLElement);
+    const k = now && element >= 0 ? handleOfElement(element, handles.length, places, now.geometry.axis) : -1;
     if (k < 0 || !now || event.ctrlKey || event.metaKey) return;
     const fine = event.altKey ? 0.001 : event.shiftKey ? 0.1 : 0.01;
     const steps: Readonly<Record<string, number | 'floor' | 'ceiling'>> = {

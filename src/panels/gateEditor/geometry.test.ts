@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bandBetween, bandZone, gateAt, handleBand, handlePlaces, handleSubspace, pixelOf, plotGeometry, positionAt } from './geometry.ts';
+import { bandRange } from '../../core/gates/bands.ts';
+import { bandBetween, bandZone, gateAt, handleBand, handleGate, handlePlaces, isTailHandle, movePlaces, pixelOf, plotGeometry, positionAt, tailSpan } from './geometry.ts';
 
-const geometry = plotGeometry(600, 300, 'linear', 128, 2);
+const geometry = plotGeometry(600, 300, 'linear', { gates: 128, rank: 128 }, 2);
 
 describe('editor geometry', () => {
   it('turns pixels into positions and gates and back, clamped to the plot', () => {
@@ -15,8 +16,8 @@ describe('editor geometry', () => {
   it('spreads handles over the spectrum, each on its own subspace, both ends held', () => {
     for (const kind of ['linear', 'log'] as const) {
       for (const rank of [1, 2, 5, 16, 128, 4096]) {
-        const { axis } = plotGeometry(600, 300, kind, rank, 1);
-        const held = handlePlaces(axis, null).map((place) => handleSubspace(axis, place));
+        const { axis } = plotGeometry(600, 300, kind, { gates: rank, rank }, 1);
+        const held = handlePlaces(axis, null).map((place) => handleGate(axis, place));
         expect(new Set(held).size).toBe(held.length);
         expect(held[0]).toBe(0);
         expect(held.at(-1)).toBe(rank - 1);
@@ -30,13 +31,38 @@ describe('editor geometry', () => {
   it('keeps handles and what they move inside the band', () => {
     const band = [0.25, 0.5] as const;
     const places = handlePlaces(geometry.axis, band);
-    expect(handleSubspace(geometry.axis, places[0] ?? 0)).toBe(32);
-    expect(handleSubspace(geometry.axis, places.at(-1) ?? 0)).toBe(63);
+    expect(handleGate(geometry.axis, places[0] ?? 0)).toBe(32);
+    expect(handleGate(geometry.axis, places.at(-1) ?? 0)).toBe(63);
     expect(handleBand(geometry.axis, places, 0, band)[0]).toBe(0.25);
     expect(handleBand(geometry.axis, places, places.length - 1, band)[1]).toBe(0.5);
     const [from, to] = handleBand(geometry.axis, places, 3, band);
     expect(from).toBeCloseTo(places[2] ?? 0, 9);
     expect(to).toBeCloseTo(places[4] ?? 0, 9);
+  });
+
+  it('gives the tail a handle to itself, which moves it alone', () => {
+    for (const kind of ['linear', 'log'] as const) {
+      const tailed = plotGeometry(600, 300, kind, { gates: 17, rank: 128 }, 1);
+      const { axis } = tailed;
+      const places = handlePlaces(axis, null);
+      const held = places.map((place) => handleGate(axis, place));
+      expect(held.slice(-2)).toEqual([15, 16]);
+      expect(places.map((place) => isTailHandle(axis, place))).toEqual(places.map((_, k) => k === places.length - 1));
+      const last = places.length - 1;
+      expect(bandRange(17, handleBand(axis, places, last, null))).toEqual({ start: 16, end: 17 });
+      expect(bandRange(17, handleBand(axis, places, last - 1, null)).end).toBe(16);
+      // Pulled to the right, the handle before it stays among its own.
+      for (let k = 0; k < places.length; k++) {
+        const moved = movePlaces(axis, places, k, 1, 0.02);
+        expect(moved.filter((place) => isTailHandle(axis, place))).toEqual(places.slice(-1));
+        expect(moved).toHaveLength(places.length);
+      }
+      expect(handlePlaces(axis, [16 / 17, 1]).map((place) => handleGate(axis, place))).toEqual([16]);
+      expect(handlePlaces(axis, [0, 16 / 17]).some((place) => isTailHandle(axis, place))).toBe(false);
+      const { left, width } = tailSpan(tailed);
+      expect(width).toBeGreaterThan(60);
+      expect(bandBetween(17, positionAt(tailed, left), positionAt(tailed, left + width))).toEqual([16 / 17, 1]);
+    }
   });
 
   it('tells the band’s inside from its edges', () => {

@@ -1,13 +1,15 @@
 /** Where things stand in the editor's plot: scales, handles and the band, for one size, target and axis. Pure. */
-import { bandRange, relativePosition, subspaceAt } from '../../core/gates/bands.ts';
+import { bandRange, gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
+import { hasTail, type GateSlot } from '../../core/gates/field.ts';
 import type { Box } from '../../plot/curve.ts';
-import { evenHandles } from '../../plot/handles.ts';
+import { evenHandles, moveHandle } from '../../plot/handles.ts';
 import { linearScale, type Scale } from '../../plot/scale.ts';
 import { spectralAxis, type SpectralAxis } from '../../plot/spectralAxis.ts';
 import type { Target } from './target.ts';
 
 export const HANDLE_COUNT = 9;
 const HANDLE_SPACING_PX = 26;
+const TAIL_AIR_PX = 4;
 const MARGIN = { left: 34, right: 46, top: 20, bottom: 22 } as const;
 
 export interface PlotGeometry {
@@ -18,14 +20,14 @@ export interface PlotGeometry {
   readonly gateMax: number;
 }
 
-export function plotGeometry(width: number, height: number, kind: 'linear' | 'log', rank: number, gateMax: number): PlotGeometry {
+export function plotGeometry(width: number, height: number, kind: 'linear' | 'log', slot: Pick<GateSlot, 'gates' | 'rank'>, gateMax: number): PlotGeometry {
   const box = {
     left: MARGIN.left,
     top: MARGIN.top,
     width: Math.max(1, width - MARGIN.left - MARGIN.right),
     height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
   };
-  return { box, axis: spectralAxis(kind, rank), y: linearScale([0, gateMax], [box.top + box.height, box.top]), gateMax };
+  return { box, axis: spectralAxis(kind, slot.gates, hasTail(slot)), y: linearScale([0, gateMax], [box.top + box.height, box.top]), gateMax };
 }
 
 /** Relative position in the spectrum under a pixel, in [0, 1]. */
@@ -43,30 +45,49 @@ export function gateAt({ y, gateMax }: PlotGeometry, pixel: number): number {
 }
 
 /**
- * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a subspace, no two on the same one, and
- * on an axis of `widthPx` not so close that they cover each other.
+ * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a gate, no two on the same one, and
+ * on an axis of `widthPx` not so close that they cover each other. The tail, where the band reaches it, has a handle to itself.
  */
 export function handlePlaces(axis: SpectralAxis, band: Target['band'], widthPx = 1000): number[] {
-  const { start, end } = bandRange(axis.rank, band);
-  const placeOf = (index: number): number => axis.place(relativePosition(index, axis.rank));
+  const { start, end } = bandRange(axis.count, band);
+  const placeOf = (index: number): number => axis.place(relativePosition(index, axis.count));
+  const ofTail = axis.tail && end === axis.count ? [placeOf(end - 1)] : [];
+  const last = end - 1 - ofTail.length;
+  if (last < start) return ofTail;
   const from = placeOf(start);
-  const to = placeOf(end - 1);
+  const to = placeOf(last);
   const fitting = Math.max(2, Math.floor(((to - from) * widthPx) / HANDLE_SPACING_PX) + 1);
-  const held = evenHandles(Math.min(HANDLE_COUNT, end - start, fitting)).map((share) => handleSubspace(axis, from + share * (to - from)));
-  return [...new Set(held)].sort((a, b) => a - b).map(placeOf);
+  const held = evenHandles(Math.min(HANDLE_COUNT, last + 1 - start, fitting)).map((share) => handleGate(axis, from + share * (to - from)));
+  return [...[...new Set(held)].sort((a, b) => a - b).map(placeOf), ...ofTail];
 }
 
-/** The subspace a handle holds. */
-export function handleSubspace(axis: SpectralAxis, place: number): number {
-  return subspaceAt(axis.unplace(place), axis.rank);
+/** The gate a handle holds. */
+export function handleGate(axis: SpectralAxis, place: number): number {
+  return gateIndexAt(axis.unplace(place), axis.count);
 }
 
-/** The stretch that handle `k` moves: up to its neighbours, and to the band's ends beyond the outermost. */
+/** Where the tail's handle lies: its part of the plot with a little air. */
+export function tailSpan({ box, axis }: PlotGeometry): { readonly left: number; readonly width: number } {
+  const at = axis.tail?.at ?? 1;
+  return { left: box.left + at * box.width + TAIL_AIR_PX, width: Math.max(14, (1 - at) * box.width - 2 * TAIL_AIR_PX) };
+}
+
+export const isTailHandle = ({ tail }: SpectralAxis, place: number): boolean => tail !== null && place > tail.at;
+
+/** The places with handle `k` moved to `t`, kept between its neighbours with at least `gap` to each; the tail's stays, and so do the outermost of the others. */
+export function movePlaces(axis: SpectralAxis, places: readonly number[], k: number, t: number, gap: number): number[] {
+  const own = places.filter((place) => !isTailHandle(axis, place));
+  return k < own.length ? [...moveHandle(own, k, t, gap), ...places.slice(own.length)] : [...places];
+}
+
+/** The stretch that handle `k` moves: up to its neighbours, and to the band's ends beyond the outermost. The tail's moves the tail alone. */
 export function handleBand(axis: SpectralAxis, places: readonly number[], k: number, band: Target['band']): readonly [number, number] {
   const [low, high] = band ?? [0, 1];
   const before = places[k - 1];
   const after = places[k + 1];
-  return [before === undefined ? low : axis.unplace(before), after === undefined ? high : axis.unplace(after)];
+  const tailFrom = axis.tail?.from ?? 1;
+  if (isTailHandle(axis, places[k] ?? 0)) return [tailFrom, 1];
+  return [before === undefined ? low : axis.unplace(before), Math.min(tailFrom, after === undefined ? high : axis.unplace(after))];
 }
 
 export type BandZone = 'inside' | 'left-edge' | 'right-edge' | 'outside';
@@ -82,9 +103,9 @@ export function bandZone(geometry: PlotGeometry, band: Target['band'], x: number
   return x > left && x < right ? 'inside' : 'outside';
 }
 
-/** Two positions as a band on whole subspaces of the rank, both ends included. */
-export function bandBetween(rank: number, a: number, b: number): readonly [number, number] {
-  const first = subspaceAt(Math.min(a, b), rank);
-  const last = subspaceAt(Math.max(a, b), rank);
-  return [first / rank, (last + 1) / rank];
+/** Two positions as a band on whole gates, both ends included. */
+export function bandBetween(gates: number, a: number, b: number): readonly [number, number] {
+  const first = gateIndexAt(Math.min(a, b), gates);
+  const last = gateIndexAt(Math.max(a, b), gates);
+  return [first / gates, (last + 1) / gates];
 }

@@ -2,10 +2,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeEngine } from '../../client/fakeEngine.ts';
 import { createStudioStore, installStudio, useStudio } from '../../state/store.ts';
-import { handlePlaces, handleSubspace, plotGeometry } from './geometry.ts';
+import { handleGate, handlePlaces, plotGeometry, tailSpan } from './geometry.ts';
 import { bandSelectGesture, bandValueGesture, drawGesture, handleGesture, handleUnder, nudgeHandle, smoothGesture, type GestureContext } from './gestures.ts';
+import { elementOfHandle, handleOfElement } from './handleElements.ts';
 import { applyPreset, copyCurveTo, returnToAuto, setSelection, toggleSelectionLock } from './selectionEdits.ts';
-import { targetOf } from './target.ts';
+import { targetLabel, targetOf } from './target.ts';
 
 const now = () => useStudio.getState();
 const lockedCount = () => now().gates.locks.reduce((sum, lock) => sum + lock, 0);
@@ -13,7 +14,7 @@ const lockedCount = () => now().gates.locks.reduce((sum, lock) => sum + lock, 0)
 function context(): GestureContext {
   const target = targetOf(now());
   if (!target) throw new Error('nothing is selected');
-  return { target, geometry: plotGeometry(700, 300, 'linear', target.primary.slot.rank, now().options.gateMax) };
+  return { target, geometry: plotGeometry(700, 300, 'linear', target.primary.slot, now().options.gateMax) };
 }
 
 beforeEach(async () => {
@@ -27,7 +28,7 @@ describe('editor gestures', () => {
     const here = context();
     const { axis, box, y } = here.geometry;
     const places = handlePlaces(axis, null);
-    const subspace = handleSubspace(axis, places[4] ?? 0);
+    const subspace = handleGate(axis, places[4] ?? 0);
     const start = { x: box.left + (places[4] ?? 0) * box.width, y: y.toPixel(0.5) };
     expect(handleUnder(here, places, start)).toBe(4);
     const session = handleGesture(here, places, 4, start, () => undefined);
@@ -36,7 +37,7 @@ describe('editor gestures', () => {
     expect(now().gates.values[subspace]).toBeCloseTo(0.2, 5);
     expect(now().undoStack).toHaveLength(0);
     session.commit();
-    for (const neighbour of [3, 5]) expect(now().gates.values[handleSubspace(axis, places[neighbour] ?? 0)]).toBeCloseTo(0.5, 5);
+    for (const neighbour of [3, 5]) expect(now().gates.values[handleGate(axis, places[neighbour] ?? 0)]).toBeCloseTo(0.5, 5);
     expect(now().undoStack).toHaveLength(1);
     expect(now().gates.locks[subspace]).toBe(1);
     expect(now().gates.locks[0]).toBe(0);
@@ -66,9 +67,39 @@ describe('editor gestures', () => {
     const places = handlePlaces(here.geometry.axis, null);
     nudgeHandle(here, places, 2, 0.01);
     now().commitGates('Nudge');
-    const subspace = handleSubspace(here.geometry.axis, places[2] ?? 0);
+    const subspace = handleGate(here.geometry.axis, places[2] ?? 0);
     for (const { offset } of here.target.slots) expect(now().gates.values[offset + subspace]).toBeCloseTo(0.51, 5);
     expect(now().gates.values[subspace]).toBe(0.5);
+  });
+
+  it('the tail’s handle is hit anywhere along it and moves the tail of every selected matrix, nothing else', async () => {
+    await now().setBudget(16);
+    now().select({ slots: [1, 6] });
+    const here = context();
+    const { axis, y } = here.geometry;
+    const places = handlePlaces(axis, null);
+    const k = places.length - 1;
+    const { left, width } = tailSpan(here.geometry);
+    for (const x of [left + 2, left + width - 2]) expect(handleUnder(here, places, { x, y: y.toPixel(0.5) })).toBe(k);
+    const session = handleGesture(here, places, k, { x: left + 2, y: y.toPixel(0.5) }, () => undefined);
+    session.move({ x: left - 200, y: y.toPixel(0.8) });
+    session.commit();
+    for (const { offset } of here.target.slots) {
+      expect(now().gates.values[offset + 16]).toBeCloseTo(0.8, 5);
+      expect(now().gates.values[offset + 15]).toBe(0.5);
+    }
+    expect(lockedCount()).toBe(2);
+    nudgeHandle(here, places, k, 'floor');
+    now().commitGates('Nudge');
+    expect(here.target.slots.map(({ offset }) => now().gates.values[offset + 16])).toEqual([0, 0]);
+    // The handle before it pulls its own side only.
+    nudgeHandle(here, places, k - 1, 'ceiling');
+    now().commitGates('Nudge');
+    expect(now().gates.values[(here.target.slots[0]?.offset ?? 0) + 16]).toBe(0);
+    expect(elementOfHandle(k, 10, places, axis)).toBe(9);
+    expect(handleOfElement(9, 10, places, axis)).toBe(k);
+    expect(handleOfElement(k, 11, places, axis)).toBe(-1);
+    expect(targetLabel({ ...here.target, band: [16 / 17, 1] })).toBe('2 matrices, tail 17–128');
   });
 
   it('draws along the stroke only, and inside the band when it starts there', () => {
@@ -120,7 +151,7 @@ describe('editor gestures', () => {
   it('what the hand holds stands still while the run trains the rest', async () => {
     const here = context();
     const places = handlePlaces(here.geometry.axis, null);
-    const subspace = handleSubspace(here.geometry.axis, places[4] ?? 0);
+    const subspace = handleGate(here.geometry.axis, places[4] ?? 0);
     nudgeHandle(here, places, 4, 'floor');
     now().setOptions({ steps: 20 });
     await now().play();

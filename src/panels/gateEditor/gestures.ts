@@ -3,13 +3,13 @@
  * whole by Escape. Values are always computed from the gates at the start, so that a gesture never feeds on itself (smoothing and
  * drawing, which are meant to, excepted).
  */
-import { relativePosition, subspaceAt } from '../../core/gates/bands.ts';
+import { gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
 import { addToGates, bendAmount, bendGates, makeBrush, scaleGates, setGates, smoothGates } from '../../core/gates/brush.ts';
 import { drawSegment, segmentBand, type CurvePoint } from '../../core/gates/draw.ts';
 import type { GesturePoint, GestureSession } from '../../plot/gesture.ts';
-import { handleWeight, moveHandle } from '../../plot/handles.ts';
+import { handleWeight } from '../../plot/handles.ts';
 import { useStudio } from '../../state/store.ts';
-import { bandBetween, bandZone, gateAt, handleBand, handleSubspace, pixelOf, positionAt, type PlotGeometry } from './geometry.ts';
+import { bandBetween, bandZone, gateAt, handleBand, handleGate, isTailHandle, movePlaces, pixelOf, positionAt, tailSpan, type PlotGeometry } from './geometry.ts';
 import { SMOOTH_SHARE } from './selectionEdits.ts';
 import { overlap, targetLabel, type Target } from './target.ts';
 
@@ -44,18 +44,18 @@ export function handleGesture(context: GestureContext, places: readonly number[]
   const before = useStudio.getState().gates.values;
   const brush = makeBrush(target.slots, handleBand(axis, places, k, target.band));
   const place = places[k] ?? 0;
-  const held = before[target.primary.slot.offset + handleSubspace(axis, place)] ?? 0;
+  const held = before[target.primary.slot.offset + handleGate(axis, place)] ?? 0;
   // The pointer rarely hits the handle's middle: keep the distance it was taken at.
   const grip = { x: start.x - (box.left + place * box.width), y: start.y - geometry.y.toPixel(held) };
   const session = gateSession(`Shape ${targetLabel(target)}`, (point) => {
-    const now = moveHandle(places, k, (point.x - grip.x - box.left) / box.width, 12 / box.width);
+    const now = movePlaces(axis, places, k, (point.x - grip.x - box.left) / box.width, 12 / box.width);
     moved(now);
-    const centre = handleSubspace(axis, now[k] ?? place);
+    const centre = handleGate(axis, now[k] ?? place);
     const from = before[target.primary.slot.offset + centre] ?? 0;
     const amount = bendAmount(from, gateAt(geometry, point.y - grip.y), gateMax);
     // Weight 1 at the middle of the held subspace, so that it lands exactly under the handle.
     const middle = [...now];
-    middle[k] = axis.place(relativePosition(centre, axis.rank));
+    middle[k] = axis.place(relativePosition(centre, axis.count));
     useStudio.getState().previewGates(brush.indices, bendGates(brush, before, amount, (u) => handleWeight(middle, k, axis.place(u)), gateMax));
   });
   return {
@@ -72,11 +72,11 @@ export function nudgeHandle(context: GestureContext, places: readonly number[], 
   const { target, geometry } = context;
   const { axis, gateMax } = geometry;
   const { gates, previewGates } = useStudio.getState();
-  const centre = handleSubspace(axis, places[k] ?? 0);
+  const centre = handleGate(axis, places[k] ?? 0);
   const from = gates.values[target.primary.slot.offset + centre] ?? 0;
   const to = step === 'floor' ? 0 : step === 'ceiling' ? gateMax : Math.min(gateMax, Math.max(0, from + step));
   const middle = [...places];
-  middle[k] = axis.place(relativePosition(centre, axis.rank));
+  middle[k] = axis.place(relativePosition(centre, axis.count));
   const brush = makeBrush(target.slots, handleBand(axis, places, k, target.band));
   previewGates(brush.indices, bendGates(brush, gates.values, bendAmount(from, to, gateMax), (u) => handleWeight(middle, k, axis.place(u)), gateMax));
 }
@@ -89,10 +89,10 @@ function strokeMask({ target, geometry }: GestureContext, start: GesturePoint): 
 export function drawGesture(context: GestureContext, start: GesturePoint): GestureSession {
   const { target, geometry } = context;
   const mask = strokeMask(context, start);
-  const { rank } = target.primary.slot;
+  const { gates: count } = target.primary.slot;
   const pointOf = (point: GesturePoint): CurvePoint => ({ u: positionAt(geometry, point.x), gate: gateAt(geometry, point.y) });
   const draw = (a: CurvePoint, b: CurvePoint): void => {
-    const brush = makeBrush(target.slots, overlap(segmentBand(a, b, rank), mask));
+    const brush = makeBrush(target.slots, overlap(segmentBand(a, b, count), mask));
     useStudio.getState().previewGates(brush.indices, drawSegment(brush, a, b, geometry.axis.place, geometry.gateMax));
   };
   let last = pointOf(start);
@@ -126,23 +126,23 @@ export function smoothGesture(context: GestureContext, start: GesturePoint): Ges
 /** Draws a new band, moves one of its edges; a click outside clears it. */
 export function bandSelectGesture(context: GestureContext, start: GesturePoint): GestureSession {
   const { target, geometry } = context;
-  const { rank } = target.primary.slot;
+  const { gates: count } = target.primary.slot;
   const { select } = useStudio.getState();
   const before = target.band;
   const zone = bandZone(geometry, before, start.x);
   // Dragging an edge keeps the subspace at the other one.
   const fixed =
     before && zone === 'left-edge'
-      ? relativePosition(subspaceAt(before[1] - 0.5 / rank, rank), rank)
+      ? relativePosition(gateIndexAt(before[1] - 0.5 / count, count), count)
       : before && zone === 'right-edge'
-        ? relativePosition(subspaceAt(before[0] + 0.5 / rank, rank), rank)
+        ? relativePosition(gateIndexAt(before[0] + 0.5 / count, count), count)
         : positionAt(geometry, start.x);
   let dragged = false;
   return {
     absolute: true,
     move(point) {
       dragged ||= Math.abs(point.x - start.x) > CLICK_PX;
-      if (dragged) select({ band: bandBetween(rank, fixed, positionAt(geometry, point.x)) });
+      if (dragged) select({ band: bandBetween(count, fixed, positionAt(geometry, point.x)) });
     },
     commit() {
       if (!dragged && zone === 'outside') select({ band: null });
@@ -204,8 +204,10 @@ export function handleUnder({ target, geometry }: GestureContext, places: readon
   let best = -1;
   let nearest = reachPx;
   places.forEach((place, k) => {
-    const index = target.primary.slot.offset + handleSubspace(geometry.axis, place);
-    const distance = Math.hypot(point.x - pixelOf(geometry, geometry.axis.unplace(place)), point.y - geometry.y.toPixel(values[index] ?? 0));
+    const index = target.primary.slot.offset + handleGate(geometry.axis, place);
+    const reach = isTailHandle(geometry.axis, place) ? tailSpan(geometry).width / 2 : 0;
+    const beside = Math.max(0, Math.abs(point.x - pixelOf(geometry, geometry.axis.unplace(place))) - reach);
+    const distance = Math.hypot(beside, point.y - geometry.y.toPixel(values[index] ?? 0));
     if (distance < nearest) [best, nearest] = [k, distance];
   });
   return best;

@@ -2,7 +2,7 @@
 import { makeBrush, type Brush } from '../../core/gates/brush.ts';
 import { bandRange } from '../../core/gates/bands.ts';
 import type { GateSlot } from '../../core/gates/field.ts';
-import { slotName } from '../../core/gates/slotName.ts';
+import { isTail, slotName, subspaceNumbers } from '../../core/gates/slotName.ts';
 import type { SlotInfo } from '../../protocol/session.ts';
 import type { StudioState } from '../../state/types.ts';
 
@@ -33,10 +33,16 @@ export function targetLabel(target: Target): string {
   return target.band ? `${where}, ${bandLabel(target)}` : where;
 }
 
-/** The band in subspace numbers of the first slot, counted from 1. */
-export function bandLabel({ primary, band }: Target): string {
-  const { start, end } = bandRange(primary.slot.rank, band);
-  return end - start === 1 ? `${start + 1}` : `${start + 1}–${end}`;
+/** The band in subspace numbers of the first slot, counted from 1: `3–16`, or `tail 17–128`. */
+export function bandLabel({ primary: { slot }, band }: Target): string {
+  const range = bandRange(slot.gates, band);
+  return isTail(slot, range) ? `tail ${subspaceNumbers(slot, range)}` : subspaceNumbers(slot, range);
+}
+
+/** The same as words of their own: `subspaces 3–16`. */
+export function bandName(target: Target): string {
+  const { slot } = target.primary;
+  return isTail(slot, bandRange(slot.gates, target.band)) ? bandLabel(target) : `subspaces ${bandLabel(target)}`;
 }
 
 /** The stretch where two bands overlap; the first one where they do not. */

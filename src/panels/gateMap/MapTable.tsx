@@ -1,7 +1,7 @@
 /** The gate map as a table, for those who would rather read than look: mean gates in eighths of the spectrum, refreshed each second. */
 import { useEffect, useState, type ReactNode } from 'react';
-import { aggregateBands, makeBandFigures } from '../../core/gates/bands.ts';
-import { slotName, spokenName } from '../../core/gates/slotName.ts';
+import { aggregateBands, bandOf, bandRange, makeBandFigures, makeBands } from '../../core/gates/bands.ts';
+import { slotName, spokenName, subspaceNumbers } from '../../core/gates/slotName.ts';
 import { useStudio } from '../../state/store.ts';
 import { measuredValues, measureHints, type Measure } from './cells.ts';
 import css from './gateMap.module.css';
@@ -19,15 +19,21 @@ export function MapTable({ measure }: { readonly measure: Measure }): ReactNode 
   }, []);
   if (!session) return null;
   const { gates, spectra, select } = useStudio.getState();
-  const figures = makeBandFigures(BANDS);
+  const { budget } = session.layout;
+  const bands = makeBands(budget === null ? BANDS : Math.min(BANDS, budget) + 1, budget);
+  const figures = makeBandFigures(bands);
+  const heading = (b: number): string => {
+    if (budget === null) return `${Math.round((100 * b) / BANDS)}–${Math.round((100 * (b + 1)) / BANDS)} %`;
+    return bands.tail && b === bands.count - 1 ? 'tail' : subspaceNumbers({ gates: budget + 1, rank: budget + 1 }, bandRange(budget + 1, bandOf(bands, b)));
+  };
   return (
     <div className={css.tableBox}>
-      <table className={css.table} data-version={version} aria-label={`${measureHints[measure]}, by linear layer and eighth of the spectrum`}>
+      <table className={css.table} data-version={version} aria-label={`${measureHints[measure]}, by linear layer and ${budget === null ? 'eighth of the spectrum' : 'subspaces, the tail last'}`}>
         <thead>
           <tr>
             <th scope="col">Matrix</th>
-            {Array.from({ length: BANDS }, (_, b) => (
-              <th key={b} scope="col">{`${Math.round((100 * b) / BANDS)}–${Math.round((100 * (b + 1)) / BANDS)} %`}</th>
+            {Array.from({ length: bands.count }, (_, b) => (
+              <th key={b} scope="col">{heading(b)}</th>
             ))}
           </tr>
         </thead>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aggregateBands, makeBandFigures } from '../../core/gates/bands.ts';
+import { aggregateBands, bandRange, makeBandFigures, makeBands } from '../../core/gates/bands.ts';
 import { bandCount, cellFacts, measureMax, measuredValues, moveCursor, rectangleSelection, spokenCell } from './cells.ts';
 
 describe('gate map cells', () => {
@@ -12,8 +12,8 @@ describe('gate map cells', () => {
   });
 
   it('say in words what they hold', () => {
-    const figures = makeBandFigures(2);
-    const slot = { id: 'layers.2.mlp.down_proj', layer: 2, kind: 'down', rank: 4, offset: 0 };
+    const figures = makeBandFigures(makeBands(2, null));
+    const slot = { id: 'layers.2.mlp.down_proj', layer: 2, kind: 'down', rank: 4, gates: 4, offset: 0 };
     const sigma = Float32Array.of(2, 1, 0.5, 0.25);
     aggregateBands(slot, Float32Array.of(1, 0.5, 0, 0), Uint8Array.of(1, 0, 0, 0), sigma, figures);
     expect(spokenCell(cellFacts(slot, 0, figures, sigma))).toBe(
@@ -25,8 +25,23 @@ describe('gate map cells', () => {
   });
 
   it('make a selection of any two corners', () => {
-    expect(rectangleSelection({ row: 3, column: 5 }, { row: 1, column: 2 }, 8)).toEqual({ slots: [1, 2, 3], band: [0.25, 0.75] });
-    expect(rectangleSelection({ row: 0, column: 0 }, { row: 0, column: 7 }, 8).band).toBeNull();
+    const eight = makeBands(8, null);
+    expect(rectangleSelection({ row: 3, column: 5 }, { row: 1, column: 2 }, eight)).toEqual({ slots: [1, 2, 3], band: [0.25, 0.75] });
+    expect(rectangleSelection({ row: 0, column: 0 }, { row: 0, column: 7 }, eight).band).toBeNull();
+  });
+
+  it('name the tail, and select it or what is before it', () => {
+    const bands = makeBands(5, 4);
+    const figures = makeBandFigures(bands);
+    const slot = { id: 'layers.2.mlp.down_proj', layer: 2, kind: 'down', rank: 8, gates: 5, offset: 0 };
+    const sigma = Float32Array.from({ length: 8 }, (_, i) => 8 - i);
+    aggregateBands(slot, Float32Array.of(1, 1, 1, 1, 0.5), new Uint8Array(5), sigma, figures);
+    expect(spokenCell(cellFacts(slot, 4, figures, sigma))).toBe('layer 2, MLP down, tail, subspaces 5–8 of 8: gate 0.50, σ 4–1, injected energy 25 %, locked 0 %');
+    expect(cellFacts(slot, 3, figures, sigma)).toMatchObject({ which: 'subspace 4 of 8', sigma: '5' });
+    expect(rectangleSelection({ row: 0, column: 4 }, { row: 0, column: 4 }, bands).band).toEqual([0.8, 1]);
+    const own = rectangleSelection({ row: 0, column: 0 }, { row: 0, column: 3 }, bands).band;
+    expect(bandRange(5, own)).toEqual({ start: 0, end: 4 });
+    expect(rectangleSelection({ row: 0, column: 0 }, { row: 0, column: 4 }, bands).band).toBeNull();
   });
 
   it('move the cursor by key, within the grid and by layer', () => {

@@ -1,6 +1,7 @@
 /** What a cell of the gate map means: its value under each measure, its words, and the selection that a rectangle of cells makes. Pure. */
-import { bandRange, type BandFigures } from '../../core/gates/bands.ts';
-import { spokenName, type NamedSlot } from '../../core/gates/slotName.ts';
+import { bandOf, bandRange, type BandFigures, type Bands } from '../../core/gates/bands.ts';
+import { subspacesOf, type GateSlot } from '../../core/gates/field.ts';
+import { isTail, spokenName, subspaceNumbers, type NamedSlot } from '../../core/gates/slotName.ts';
 import { formatValue } from '../../plot/scale.ts';
 import type { Cell } from '../../plot/heatmap.ts';
 
@@ -52,18 +53,20 @@ export interface CellFacts {
   readonly locked: string;
 }
 
-export function cellFacts(slot: NamedSlot & { readonly rank: number }, column: number, figures: BandFigures, singularValues: Float32Array | null): CellFacts {
-  const { start, end } = bandRange(slot.rank, [column / figures.count, (column + 1) / figures.count]);
+export function cellFacts(slot: NamedSlot & Pick<GateSlot, 'gates' | 'rank'>, column: number, figures: BandFigures, singularValues: Float32Array | null): CellFacts {
+  const { start, end } = bandRange(slot.gates, bandOf(figures.bands, column));
   const single = end - start === 1;
-  const [mean, min, max] = [figures.mean[column] ?? NaN, figures.min[column] ?? NaN, figures.max[column] ?? NaN];
+  const numbers = subspaceNumbers(slot, { start, end });
   const first = singularValues?.[start] ?? NaN;
-  const last = singularValues?.[end - 1] ?? NaN;
+  const last = singularValues?.[subspacesOf(slot, end - 1).end - 1] ?? NaN;
+  const plural = numbers.includes('–');
+  const [mean, min, max] = [figures.mean[column] ?? NaN, figures.min[column] ?? NaN, figures.max[column] ?? NaN];
   const energy = figures.energy[column] ?? NaN;
   return {
     where: spokenName(slot),
-    which: single ? `subspace ${start + 1} of ${slot.rank}` : `subspaces ${start + 1}–${end} of ${slot.rank}`,
+    which: `${isTail(slot, { start, end }) ? 'tail, ' : ''}${plural ? 'subspaces' : 'subspace'} ${numbers} of ${slot.rank}`,
     gate: single ? mean.toFixed(2) : `${mean.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`,
-    sigma: singularValues === null ? 'not computed yet' : single ? formatValue(first) : `${formatValue(first)}–${formatValue(last)}`,
+    sigma: singularValues === null ? 'not computed yet' : !plural ? formatValue(first) : `${formatValue(first)}–${formatValue(last)}`,
     energy: Number.isNaN(energy) ? '–' : `${(100 * energy).toFixed(0)} %`,
     locked: `${(100 * (figures.locked[column] ?? 0)).toFixed(0)} %`,
   };
@@ -79,11 +82,11 @@ export interface CellSelection {
 }
 
 /** The rectangle between two cells, corners included; all columns make the whole spectrum. */
-export function rectangleSelection(a: Cell, b: Cell, columns: number): CellSelection {
+export function rectangleSelection(a: Cell, b: Cell, bands: Bands): CellSelection {
   const [top, bottom] = a.row <= b.row ? [a.row, b.row] : [b.row, a.row];
   const [left, right] = a.column <= b.column ? [a.column, b.column] : [b.column, a.column];
   const slots = Array.from({ length: bottom - top + 1 }, (_, i) => top + i);
-  return { slots, band: left === 0 && right === columns - 1 ? null : [left / columns, (right + 1) / columns] };
+  return { slots, band: left === 0 && right === bands.count - 1 ? null : [bandOf(bands, left)[0], bandOf(bands, right)[1]] };
 }
 
 export type CursorKey = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End' | 'PageUp' | 'PageDown';

@@ -1,13 +1,18 @@
 /** Paints the gate map: labels, cells, selection, hovered row and keyboard cursor. Holds no state of its own but what it may reuse. */
-import { aggregateBands, makeBandFigures, type BandFigures } from '../../core/gates/bands.ts';
+import { aggregateBands, makeBandFigures, makeBands, type BandFigures, type Bands } from '../../core/gates/bands.ts';
 import { kindName } from '../../core/gates/slotName.ts';
 import { gateColours } from '../../plot/colour.ts';
 import { hatchPattern } from '../../plot/hatch.ts';
-import { columnLeft, paintHeatmap, rowTop, visibleRows, type Cell, type HeatmapView } from '../../plot/heatmap.ts';
+import { columnLeft, columnRight, paintHeatmap, rowTop, visibleRows, type Cell, type HeatmapView } from '../../plot/heatmap.ts';
 import { readPalette, type Palette } from '../../plot/palette.ts';
 import type { Session } from '../../protocol/session.ts';
 import type { StudioState } from '../../state/types.ts';
 import { measuredValues, measureMax, type Measure } from './cells.ts';
+
+/** The cells' places, and the bands that their columns show. */
+export interface GateMapView extends HeatmapView {
+  readonly bands: Bands;
+}
 
 export interface MapLook {
   readonly measure: Measure;
@@ -16,9 +21,9 @@ export interface MapLook {
 }
 
 export interface MapPainter {
-  paint(context: CanvasRenderingContext2D, view: HeatmapView, state: StudioState, session: Session, look: MapLook): void;
+  paint(context: CanvasRenderingContext2D, view: GateMapView, state: StudioState, session: Session, look: MapLook): void;
   /** Figures of one row as of now. */
-  figures(state: StudioState, session: Session, row: number, columns: number): BandFigures;
+  figures(state: StudioState, session: Session, row: number, bands: Bands): BandFigures;
   /** Call when the theme or the screen changes. */
   forgetColours(): void;
 }
@@ -29,11 +34,11 @@ const MIN_LABEL_ROW_PX = 10;
 export function createMapPainter(): MapPainter {
   let palette: Palette | null = null;
   let hatch: { onLight: CanvasPattern | null; onDark: CanvasPattern | null; ratio: number } | null = null;
-  let scratch = makeBandFigures(1);
+  let scratch = makeBandFigures(makeBands(1, null));
   const cells = document.createElement('canvas');
 
-  const figures: MapPainter['figures'] = (state, session, row, columns) => {
-    if (scratch.count !== columns) scratch = makeBandFigures(columns);
+  const figures: MapPainter['figures'] = (state, session, row, bands) => {
+    if (scratch.bands !== bands) scratch = makeBandFigures(bands);
     const slot = session.layout.slots[row];
     if (slot) aggregateBands(slot, state.gates.values, state.gates.locks, state.spectra[row]?.singularValues ?? null, scratch);
     return scratch;
@@ -54,7 +59,7 @@ export function createMapPainter(): MapPainter {
       const colours = gateColours(palette.dark, measureMax(look.measure, state.options.gateMax));
       paintHeatmap(context, view, {
         row(row) {
-          const band = figures(state, session, row, view.columns);
+          const band = figures(state, session, row, view.bands);
           // The locked share is the colour itself in its own measure: hatching it too would say it twice.
           return { values: measuredValues(look.measure, band), locked: look.measure === 'locked' ? noLocks(band) : band.locked };
         },
@@ -72,12 +77,12 @@ export function createMapPainter(): MapPainter {
 }
 
 let zeros = new Float32Array(0);
-function noLocks({ count }: BandFigures): Float32Array {
+function noLocks({ bands: { count } }: BandFigures): Float32Array {
   if (zeros.length !== count) zeros = new Float32Array(count);
   return zeros;
 }
 
-function paintLabels(context: CanvasRenderingContext2D, view: HeatmapView, session: Session, state: StudioState, palette: Palette): void {
+function paintLabels(context: CanvasRenderingContext2D, view: GateMapView, session: Session, state: StudioState, palette: Palette): void {
   const { layout, box } = view;
   const { first, last } = visibleRows(view);
   const roomy = layout.rowHeight >= MIN_LABEL_ROW_PX;
@@ -106,20 +111,25 @@ function paintLabels(context: CanvasRenderingContext2D, view: HeatmapView, sessi
   }
   context.restore();
 
-  // Columns: subspace numbers where all spectra are equally long, else shares of the spectrum.
-  const rank = session.slots[0]?.rank ?? 1;
-  const equal = session.slots.every((slot) => slot.rank === rank);
+  // Columns: subspace numbers where all matrices have equally many of their own, else shares of the spectrum.
+  const { slots, budget } = session.layout;
+  const count = budget ?? slots[0]?.gates ?? 1;
+  const equal = slots.every(({ gates }) => gates === (budget === null ? count : budget + 1));
+  const right = view.tail ? columnRight(view, view.columns - 2) : box.left + box.width;
   context.font = `10px ${palette.font}`;
   context.fillStyle = palette.textFaint;
   context.textBaseline = 'middle';
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const label = equal ? `${Math.max(1, Math.round(share * rank))}` : `${100 * share} %`;
+    const label = equal ? `${Math.max(1, Math.round(share * count))}` : `${100 * share} %`;
     context.textAlign = share === 0 ? 'left' : share === 1 ? 'right' : 'center';
-    context.fillText(share === 0 ? `${label}  strongest` : label, box.left + share * box.width, box.top / 2);
+    context.fillText(share === 0 ? `${label}  strongest` : label, box.left + share * (right - box.left), box.top / 2);
   }
+  if (!view.tail) return;
+  context.textAlign = 'center';
+  context.fillText('tail', box.left + box.width - view.tail.widthPx / 2, box.top / 2);
 }
 
-function paintMarks(context: CanvasRenderingContext2D, view: HeatmapView, state: StudioState, cursor: Cell | null, palette: Palette): void {
+function paintMarks(context: CanvasRenderingContext2D, view: GateMapView, state: StudioState, cursor: Cell | null, palette: Palette): void {
   const { box, layout, columns } = view;
   const { slots, band } = state.selection;
   context.save();
@@ -130,8 +140,8 @@ function paintMarks(context: CanvasRenderingContext2D, view: HeatmapView, state:
     context.fillStyle = palette.textDim;
     context.fillRect(box.left - 3, rowTop(view, state.hoveredSlot), 2, layout.rowHeight);
   }
-  const left = band ? box.left + band[0] * box.width : box.left;
-  const right = band ? box.left + band[1] * box.width : box.left + box.width;
+  const left = band ? pixelOf(view, band[0], 'left') : box.left;
+  const right = band ? pixelOf(view, band[1], 'right') : box.left + box.width;
   // Neighbouring rows share one frame.
   for (let i = 0; i < slots.length; ) {
     let j = i;
@@ -142,9 +152,18 @@ function paintMarks(context: CanvasRenderingContext2D, view: HeatmapView, state:
   }
   if (cursor) {
     const top = rowTop(view, cursor.row);
-    frame(context, columnLeft(view, cursor.column), top, columnLeft(view, Math.min(columns, cursor.column + 1)), top + layout.rowHeight, palette, palette.text);
+    frame(context, columnLeft(view, cursor.column), top, columnRight(view, Math.min(columns - 1, cursor.column)), top + layout.rowHeight, palette, palette.text);
   }
   context.restore();
+}
+
+/** Where a band's edge lies: on the near side of the gap where the tail begins. */
+function pixelOf(view: GateMapView, u: number, edge: 'left' | 'right'): number {
+  const { bands, columns, tail, box } = view;
+  const ownEnd = bands.edges[bands.tail ? columns - 1 : columns] ?? 1;
+  if (tail && (edge === 'left' ? u >= ownEnd - 1e-9 : u > ownEnd + 1e-9)) return edge === 'left' ? columnLeft(view, columns - 1) : box.left + box.width;
+  const right = tail ? columnRight(view, columns - 2) : box.left + box.width;
+  return box.left + (u / ownEnd) * (right - box.left);
 }
 
 /** A frame that shows on any cell: the theme's surface outside, the mark inside. */

@@ -10,8 +10,9 @@ import { watchTheme } from '../../plot/palette.ts';
 import { fittingRowHeight, layoutRows } from '../../plot/rows.ts';
 import { useStudio } from '../../state/store.ts';
 import type { Session } from '../../protocol/session.ts';
+import { makeBands, type Bands } from '../../core/gates/bands.ts';
 import { bandCount, cellFacts, moveCursor, rectangleSelection, spokenCell, type CellFacts, type Measure } from './cells.ts';
-import { createMapPainter } from './mapPaint.ts';
+import { createMapPainter, type GateMapView } from './mapPaint.ts';
 
 export interface MapElements {
   readonly canvas: HTMLCanvasElement;
@@ -30,6 +31,9 @@ export interface MapView {
 const GUTTER_PX = 62;
 const HEADER_PX = 18;
 const GROUP_GAP_PX = 4;
+/** The tail's column: an eighth of the width within these bounds. */
+const TAIL_PX: readonly [number, number] = [28, 96];
+const TAIL_GAP_PX = 5;
 const ROW_PX: readonly [number, number] = [7, 24];
 
 export function createMapView(elements: MapElements, onHover: (facts: CellFacts | null, x: number, y: number) => void): MapView {
@@ -39,9 +43,11 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
   let cursor: Cell = { row: 0, column: 0 };
   let cursorAnchor: Cell = cursor;
   let hoverAt: { x: number; y: number } | null = null;
+  let bands: Bands | null = null;
+  let bandsBudget: number | null = null;
   let laidOut: { session: Session; height: number; layout: HeatmapView['layout'] } | null = null;
 
-  const viewOf = (session: Session, size: SurfaceSize): HeatmapView => {
+  const viewOf = (session: Session, size: SurfaceSize): GateMapView => {
     const height = Math.max(1, size.height - HEADER_PX);
     if (laidOut?.session !== session || laidOut.height !== height) {
       const groups = session.slots.map((slot) => slot.layer);
@@ -50,9 +56,18 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
       spacer.style.height = `${laidOut.layout.height}px`;
     }
     const width = Math.max(1, scroller.clientWidth - GUTTER_PX - 6);
-    const longest = session.slots.reduce((max, slot) => Math.max(max, slot.rank), 1);
+    const { budget, slots } = session.layout;
+    const tail = budget === null ? null : { widthPx: Math.max(TAIL_PX[0], Math.min(TAIL_PX[1], Math.round(width / 8))), gapPx: TAIL_GAP_PX };
+    // Of a matrix with a tail, the gates before it.
+    const longest = budget ?? slots.reduce((max, slot) => Math.max(max, slot.gates), 1);
+    const own = bandCount(tail ? width - tail.widthPx - tail.gapPx : width, longest);
+    const columns = tail ? own + 1 : own;
+    if (bands?.count !== columns || bandsBudget !== budget) {
+      bands = makeBands(columns, budget);
+      bandsBudget = budget;
+    }
     const box = { left: GUTTER_PX, top: HEADER_PX, width, height };
-    return { layout: laidOut.layout, columns: bandCount(width, longest), box, scrollTop: scroller.scrollTop };
+    return { layout: laidOut.layout, columns, tail, bands, box, scrollTop: scroller.scrollTop };
   };
 
   const surface = createSurface(canvas, (context, size) => {
@@ -65,15 +80,16 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     showHover();
   });
 
-  const now = (): { session: Session; view: HeatmapView } | null => {
+  const now = (): { session: Session; view: GateMapView } | null => {
     const { session } = useStudio.getState();
     return session && surface.size.width > 0 ? { session, view: viewOf(session, surface.size) } : null;
   };
 
-  const factsAt = (session: Session, view: HeatmapView, cell: Cell): CellFacts | null => {
-    const slot = session.slots[cell.row];
+  const factsAt = (session: Session, view: GateMapView, cell: Cell): CellFacts | null => {
+    const info = session.slots[cell.row];
+    const slot = session.layout.slots[cell.row];
     const state = useStudio.getState();
-    return slot ? cellFacts(slot, cell.column, painter.figures(state, session, cell.row, view.columns), state.spectra[cell.row]?.singularValues ?? null) : null;
+    return info && slot ? cellFacts({ ...info, ...slot }, cell.column, painter.figures(state, session, cell.row, view.bands), state.spectra[cell.row]?.singularValues ?? null) : null;
   };
 
   const showHover = (): void => {
@@ -95,9 +111,9 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     const anchorRow = shift ? (before.slots[0] ?? first.row) : first.row;
     const anchor: Cell = onLabels || shift ? { row: anchorRow, column: shift && !onLabels ? first.column : 0 } : first;
     const select = (to: Cell, whole: boolean): void => {
-      const columns = here.view.columns;
+      const { columns, bands: cut } = here.view;
       const [a, b] = whole ? [{ ...anchor, column: 0 }, { ...to, column: columns - 1 }] : [anchor, to];
-      useStudio.getState().select(rectangleSelection(a, b, columns));
+      useStudio.getState().select(rectangleSelection(a, b, cut));
     };
     // A click takes the row whole; only a drag draws a band.
     select(first, true);
@@ -133,12 +149,12 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     if (next) {
       cursor = next;
       if (!event.shiftKey) cursorAnchor = next;
-      else useStudio.getState().select(rectangleSelection(cursorAnchor, next, view.columns));
+      else useStudio.getState().select(rectangleSelection(cursorAnchor, next, view.bands));
       reveal(view, next.row);
       const facts = factsAt(session, view, next);
       speech.textContent = facts ? spokenCell(facts) : '';
     } else if (event.key === 'Enter' || event.key === ' ') {
-      useStudio.getState().select(rectangleSelection(clamped, clamped, view.columns));
+      useStudio.getState().select(rectangleSelection(clamped, clamped, view.bands));
       speech.textContent = `Selected ${speech.textContent ?? ''}`;
     } else return;
     event.preventDefault();

@@ -16,7 +16,7 @@ export function toggleLock(slots: readonly number[], label: string): void {
   if (!session) return;
   const allLocked = slots.every((index) => {
     const slot = session.layout.slots[index];
-    return slot !== undefined && gates.locks.subarray(slot.offset, slot.offset + slot.rank).every((lock) => lock === 1);
+    return slot !== undefined && gates.locks.subarray(slot.offset, slot.offset + slot.gates).every((lock) => lock === 1);
   });
   lockSlots(slots, !allLocked, `${allLocked ? 'Unlock' : 'Lock'} ${label}`);
 }

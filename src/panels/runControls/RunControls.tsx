@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { Tip } from '../../ui/Tip.tsx';
+import { BudgetMenu } from './BudgetMenu.tsx';
 import { OptionField } from './OptionField.tsx';
 import css from './RunControls.module.css';
 import { RunCounter } from './RunCounter.tsx';
@@ -75,6 +76,7 @@ export function RunControls(): ReactNode {
           <OptionField option="gateMax" />
         </span>
       </div>
+      <BudgetMenu />
       <span className={css.rule} />
       <Tip
         text={

@@ -2,6 +2,8 @@
 import { Camera, Eye, Gauge, History, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Score } from '../../protocol/engine.ts';
+import { budgetName } from '../../state/budgetSlice.ts';
+import { isMeasurable } from '../../state/measureSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import type { Snapshot } from '../../state/types.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -18,7 +20,8 @@ export function SnapshotsPanel(): ReactNode {
   const evaluationMs = useStudio((state) => state.measurements.at(-1)?.evaluation.elapsedMs ?? null);
   const hasSession = useStudio((state) => state.session !== null);
   const { takeSnapshot, evaluateTrail } = useStudio.getState();
-  const unmeasured = snapshots.filter(({ evaluation }) => !evaluation).length;
+  const session = useStudio((state) => state.session);
+  const unmeasured = snapshots.filter((snapshot) => !snapshot.evaluation && isMeasurable(snapshot, { session })).length;
   const time = evaluationMs === null ? '' : `, about ${formatDuration(evaluationMs * unmeasured)}`;
   return (
     <Panel
@@ -46,14 +49,17 @@ export function SnapshotsPanel(): ReactNode {
   );
 }
 
-function SnapshotRow({ snapshot: { id, label, step, lambda, evaluation }, measurable }: { snapshot: Snapshot; measurable: boolean }): ReactNode {
+function SnapshotRow({ snapshot, measurable }: { snapshot: Snapshot; measurable: boolean }): ReactNode {
+  const { id, label, step, lambda, budget, evaluation } = snapshot;
+  const fits = useStudio((state) => isMeasurable(snapshot, state));
   const peeked = useStudio((state) => state.peek?.id === id);
   const { peekSnapshot, restoreSnapshot, deleteSnapshot, evaluateSnapshot } = useStudio.getState();
   const release = (): void => peekSnapshot(null);
   return (
     <li className={`${css.item} ${peeked ? css.peeked : ''}`} data-testid={testIds.snapshot}>
-      <span className={css.label} title={`${label}, step ${step}, λ ${lambda}`}>
+      <span className={css.label} title={`${label}, step ${step}, λ ${lambda}${fits ? '' : `, ${budgetName(budget)} with a gate`}`}>
         {label} <small>λ {formatNumber(lambda)}</small>
+        {!fits && <small className={css.budget}>{budget === null ? 'all' : `k ${budget}`}</small>}
       </span>
       {evaluation ? (
         <span className={css.scores} title="Perception · reasoning, % right">
@@ -85,8 +91,8 @@ function SnapshotRow({ snapshot: { id, label, step, lambda, evaluation }, measur
           onKeyUp={(event) => event.key === ' ' && release()}
           onBlur={() => peeked && release()}
         />
-        {!evaluation && <Button label={`Measure ${label}`} icon={<Gauge />} iconOnly small tone="quiet" disabled={!measurable} onClick={() => void evaluateSnapshot(id)} />}
-        <Button label={`Restore ${label}`} icon={<History />} iconOnly small tone="quiet" hint="Set the gates as they were here (can be undone)" onClick={() => restoreSnapshot(id)} />
+        {!evaluation && <Button label={`Measure ${label}`} icon={<Gauge />} iconOnly small tone="quiet" disabled={!measurable || !fits} hint={fits ? `Measure ${label}` : `Kept with a gate for ${budgetName(budget)}: choose that to measure it`} onClick={() => void evaluateSnapshot(id)} />}
+        <Button label={`Restore ${label}`} icon={<History />} iconOnly small tone="quiet" hint={fits ? 'Set the gates as they were here (can be undone)' : `Kept with a gate for ${budgetName(budget)}: restoring fits them to the present budget (can be undone)`} onClick={() => restoreSnapshot(id)} />
         <Button label={`Delete ${label}`} icon={<Trash2 />} iconOnly small tone="quiet" onClick={() => deleteSnapshot(id)} />
       </span>
     </li>

@@ -5,7 +5,7 @@ import { plotPoint, type PlotPoint } from './points.ts';
 const at = (id: string, kind: 'vlm' | 'task-arithmetic' | 'snapshot', perception: number, reasoning: number): PlotPoint => {
   const score = (correct: number) => ({ correct, total: 100, low: correct / 100, high: correct / 100 });
   const evaluation = { perception: score(perception), reasoning: score(reasoning), byTask: {}, elapsedMs: 1 };
-  return plotPoint({ id, kind, label: '', lambda: 1, step: null, revision: 0, gates: null, evaluation }, false);
+  return plotPoint({ id, kind, label: '', lambda: 1, step: null, revision: 0, gates: null, budget: null, evaluation }, false);
 };
 const axis = [0, 100] as const;
 

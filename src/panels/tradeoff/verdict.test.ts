@@ -19,7 +19,7 @@ const point = (kind: Measurement['kind'], lambda: number, perception: number, re
   lambda,
   step: null,
   revision: 0,
-  gates: null,
+  gates: null, budget: null,
   evaluation: { perception: score(perception, total), reasoning: score(reasoning, total), byTask: {}, elapsedMs: 0 },
 });
 

@@ -46,6 +46,8 @@ describe('matMul', () => {
     { m: 3, n: 500, k: 129 },
     { m: 300, n: 33, k: 65 },
     { m: 16, n: 64, k: 2048 },
+    // More than one block each way.
+    { m: 6, n: 530, k: 300 },
   ];
   for (const { m, n, k } of cases) {
     for (const transposeA of [false, true]) {

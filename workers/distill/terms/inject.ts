@@ -1,12 +1,12 @@
 /**
  * L_inject = − Σ_l ‖S_eff^(l)‖² (FRISM Eq. 9), divided by Σ_l ‖S^(l)‖² so that it lies in [−gateMax², 0]. Analytic, float64:
- * dL/dgate_i = −2 gate_i S_i² / Σ S².
+ * dL/dgate_i = −2 gate_i E_i / Σ E, with E_i = S_i², or Σ_{j ≥ k} S_j² for the gate of a tail.
  */
 import type { Term } from './term.ts';
 
-/** @param singularValues S of all slots, in gate order */
-export function injectTerm(singularValues: Float32Array): Term {
-  const energy = singularValues.reduce((sum, s) => sum + s * s, 0);
+/** @param energies E of all gates, in gate order */
+export function injectTerm(energies: Float64Array): Term {
+  const energy = energies.reduce((sum, each) => sum + each, 0);
   return {
     name: 'inject',
     compute: async ({ gates }) => {
@@ -15,7 +15,7 @@ export function injectTerm(singularValues: Float32Array): Term {
       let injected = 0;
       for (let i = 0; i < gates.length; i++) {
         const gate = gates[i] as number;
-        const share = (singularValues[i] as number) ** 2 / energy;
+        const share = (energies[i] as number) / energy;
         injected += gate * gate * share;
         gradient[i] = -2 * gate * share;
       }

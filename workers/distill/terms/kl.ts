@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
+import { divergence } from '../../kernels/divergence/divergence.ts';
 import type { TextModel } from '../../nn/contract.ts';
 import { embedRows } from '../generateAll.ts';
 import type { ImageFeatures } from '../imageFeatures.ts';
@@ -34,15 +35,14 @@ export function klTerm({ name, set, model, images, imageTokenId, batchSize, samp
         const { batch, positions, weights } = assemble(rows, 'student');
         const embedded = embedRows({ model, images, imageTokenId }, batch, rows.flatMap(({ studentImage }) => (studentImage === null ? [] : [studentImage])));
         const teacher = set.teacherLogProbs(chosen, positions.length);
-        const share = tf.div(tf.tensor1d(weights), weights.reduce((sum, w) => sum + w, 0));
+        const counted = weights.reduce((sum, w) => sum + w, 0);
+        const share = tf.tensor1d(weights.map((w) => w / counted));
         const ids = [...student.linears.keys()];
 
         const loss = (...linears: tf.Tensor[]): Scalar => {
           const layers = new Map(ids.map((id, i) => [id, linears[i] as Tensor2D]));
           const logits = model.logits(embedded, batch, layers, positions);
-          const own = tf.logSoftmax(tf.slice(logits, [0, 0], [positions.length, set.vocabulary]));
-          const divergence = tf.sum(tf.mul(tf.exp(teacher), tf.sub(teacher, own)), 1);
-          return tf.sum(tf.mul(divergence, share)) as Scalar;
+          return divergence(teacher, logits, share);
         };
         const { value, grads } = tf.valueAndGrads(loss)([...student.linears.values()]);
         return tf.concat1d([tf.reshape(value, [1]) as tf.Tensor1D, student.gateGradient(grads as Tensor2D[])]);

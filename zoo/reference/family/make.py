@@ -33,6 +33,20 @@ configs = {
                                     "tie_word_embeddings": False, "text_config": smol_text, "vision_config": smol_vision},
     "smolvlm, like SmolVLM2-256M": {"architectures": ["SmolVLMForConditionalGeneration"], "model_type": "smolvlm", "image_token_id": 49190, "scale_factor": 4,
                                     "tie_word_embeddings": True, "text_config": smol_text | {"rms_norm_eps": 1e-6}, "vision_config": smol_vision},
+    "llava, nothing stated": {"architectures": ["LlavaForConditionalGeneration"], "model_type": "llava"},
+    "llava, like 1.5": {"architectures": ["LlavaForConditionalGeneration"], "model_type": "llava", "image_token_index": 32000, "vision_feature_layer": -2,
+                        "text_config": {"model_type": "llama", "rms_norm_eps": 1e-5, "vocab_size": 32064, "tie_word_embeddings": True},
+                        "vision_config": {"model_type": "clip_vision_model", "hidden_size": 1024, "num_attention_heads": 16, "image_size": 336, "patch_size": 14}},
+    "llava, siglip, several layers": {"architectures": ["LlavaForConditionalGeneration"], "model_type": "llava", "vision_feature_layer": [-1, 3, 0], "image_token_id": 5,
+                                      "vision_feature_select_strategy": "full", "projector_hidden_act": "quick_gelu", "multimodal_projector_bias": False,
+                                      "text_config": {"model_type": "qwen2"}, "vision_config": {"model_type": "siglip_vision_model"}},
+    "llava-onevision, nothing stated": {"architectures": ["LlavaOnevisionForConditionalGeneration"], "model_type": "llava_onevision"},
+    "llava-onevision, stated": {"architectures": ["LlavaOnevisionForConditionalGeneration"], "model_type": "llava_onevision", "vision_aspect_ratio": "anyres_max_4",
+                                "image_grid_pinpoints": [[224, 224], [448, 224]], "vision_config": {"model_type": "siglip_vision_model"}},
+    "internvl, nothing stated": {"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl"},
+    "internvl, stated": {"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl", "vision_feature_layer": -3, "tie_word_embeddings": False,
+                         "text_config": {"model_type": "qwen3"}, "downsample_ratio": 0.25, "projector_hidden_act": "gelu_pytorch_tanh",
+                         "vision_config": {"image_size": 224, "patch_size": 14, "use_qk_norm": True, "norm_type": "rms_norm", "attention_bias": True}},
 }  # fmt: skip
 
 
@@ -56,15 +70,43 @@ def resolve(config: dict) -> dict:
     if not hasattr(loaded, "vision_config"):
         return {"text": text_fields(loaded) | {"tiedEmbeddings": loaded.tie_word_embeddings}}
     vision = loaded.vision_config
+    side = vision.image_size if isinstance(vision.image_size, int) else vision.image_size[0]
+    patch = vision.patch_size if isinstance(vision.patch_size, int) else vision.patch_size[0]
     return {
         "text": text_fields(loaded.text_config) | {"tiedEmbeddings": loaded.tie_word_embeddings},
         "vision": {
             "hiddenSize": vision.hidden_size, "intermediateSize": vision.intermediate_size, "layers": vision.num_hidden_layers,
-            "heads": vision.num_attention_heads, "channels": vision.num_channels, "imageSize": vision.image_size, "patchSize": vision.patch_size,
+            "heads": vision.num_attention_heads, "channels": vision.num_channels, "imageSize": side, "patchSize": patch,
             "layerNormEps": vision.layer_norm_eps, "activation": vision.hidden_act,
-        },
-        "scaleFactor": loaded.scale_factor, "imageTokenId": loaded.image_token_id,
-    }  # fmt: skip
+        } | intern_fields(vision),
+        "imageTokenId": loaded.image_token_id, "connector": connector(loaded),
+    } | feature_fields(loaded, vision)  # fmt: skip
+
+
+def intern_fields(vision) -> dict:
+    if vision.model_type != "internvl_vision":
+        return {"tower": {"clip_vision_model": "clip"}.get(vision.model_type, "siglip")}
+    norm = {"layer_norm": "layer", "rms_norm": "rms"}[vision.norm_type]
+    return {"tower": "internvit", "norm": norm, "attentionBias": vision.attention_bias, "queryKeyNorm": vision.use_qk_norm}
+
+
+def connector(config) -> dict:
+    if hasattr(config, "scale_factor"):
+        return {"kind": "pixel-shuffle", "factor": config.scale_factor}
+    if hasattr(config, "downsample_ratio"):
+        return {"kind": "shuffle-mlp", "factor": round(1 / config.downsample_ratio), "activation": config.projector_hidden_act}
+    return {"kind": "mlp", "activation": config.projector_hidden_act, "bias": config.multimodal_projector_bias}
+
+
+def feature_fields(config, vision) -> dict:
+    if not hasattr(config, "vision_feature_layer"):
+        return {}
+    states = list(range(vision.num_hidden_layers + 1))
+    layers = config.vision_feature_layer if isinstance(config.vision_feature_layer, list) else [config.vision_feature_layer]
+    fields = {"features": {"layers": [states[layer] for layer in layers], "dropFirst": config.vision_feature_select_strategy == "default"}}
+    if hasattr(config, "image_grid_pinpoints"):
+        fields["anyResolution"] = {"sizes": config.image_grid_pinpoints, "maxTiles": int(config.vision_aspect_ratio.removeprefix("anyres_max_"))}
+    return fields
 
 
 cases = [{"name": name, "config": config, "expected": resolve(config)} for name, config in configs.items()]

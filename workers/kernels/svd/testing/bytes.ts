@@ -1,6 +1,6 @@
 /** What the kernel gives for two matrices, in Node and in browsers: all of one is summed in float64, most of the other in float32. */
-import { crc32 } from '../cache.ts';
 import type { ThinSvdFunction } from '../contract.ts';
+import { crc32 } from './crc32.ts';
 import { inputs } from './inputs.ts';
 
 /** CRC-32 of u, s and vt of each, by version of the kernel. */

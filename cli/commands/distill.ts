@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import type { Losses } from '../../src/protocol/events.ts';
+import type { Command } from '../command.ts';
+import { onDisk } from '../engine.ts';
+import { job, layRecipe, openSession, sessionOptions, settings, withSettings } from '../session.ts';
+
+export const distill: Command = {
+  name: 'distill',
+  about: 'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, lets in as much of the reasoning model as that allows.',
+  options: {
+    ...sessionOptions,
+    set: { value: 'NAME=VALUE', many: true, about: settings.join(', ') },
+    budget: { value: 'K', about: 'gates for the K strongest subspaces of each matrix and one for the rest' },
+    recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
+    'recipe-out': { value: 'FILE', about: 'write the recipe here' },
+    out: { value: 'DIR', about: 'write the merged model here as well' },
+  },
+  async run(given, context) {
+    const opened = await openSession(given, context);
+    const { engine, session } = opened;
+    const budget = given.whole('budget', 1, 1e6);
+    if (budget !== null) await engine.setBudget(job, budget);
+    const recipe = given.text('recipe');
+    const laid = recipe === null ? null : await layRecipe(opened, recipe);
+    const options = withSettings(laid?.options ?? session.defaults, given);
+    let [done, losses]: [number, Losses | null] = [0, null];
+    const begunMs = performance.now();
+    await engine.distill(job, options, (event) => {
+      if (event.type === 'progress') context.onProgress(event.progress);
+      if (event.type !== 'step') return;
+      [done, losses] = [event.step, event.losses];
+      context.onProgress({ stage: `Distilling, loss ${event.losses.total.toFixed(4)}`, done: event.step, total: event.steps, unit: 'steps', elapsedMs: performance.now() - begunMs, etaMs: event.etaMs });
+    });
+    const elapsedMs = performance.now() - begunMs;
+    const text = await engine.recipe(job, options, context.onProgress);
+    const recipeOut = given.text('recipe-out');
+    if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
+    const out = given.text('out');
+    const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null } }, onDisk(out), context.onProgress);
+    const { values } = await engine.gates();
+    const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
+    const json = { steps: done, losses, elapsedMs, gates, notes: laid?.notes ?? [], recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
+    const lines = [
+      `${done} steps in ${(elapsedMs / 1000).toFixed(1)} s, loss ${(losses as Losses | null)?.total.toFixed(4) ?? '–'}, mean gate ${gates.mean.toFixed(3)} of ${gates.count}`,
+      ...(laid?.notes ?? []),
+      ...(recipeOut === null ? [] : [`Recipe: ${recipeOut}`]),
+      ...(report === null ? [] : [`Model: ${report.place}, ${report.changed} tensors changed`]),
+    ];
+    return { json, text: lines.join('\n') };
+  },
+};

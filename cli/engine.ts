@@ -1,0 +1,76 @@
+/** The studio's engine in this process: WebAssembly, factors kept in a directory between calls. */
+import { statSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { StudioError } from '../src/core/errors.ts';
+import type { EngineApi, ExportTarget } from '../src/protocol/engine.ts';
+import type { BlobLike, FolderSource, TrioSource } from '../src/protocol/session.ts';
+import { nodeHost } from '../workers/backend/host.node.ts';
+import { startBackend } from '../workers/backend/start.ts';
+import { createEngine } from '../workers/engine/createEngine.ts';
+import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.ts';
+import { directoryOutput } from '../workers/io/directory-output.node.ts';
+import { nodeDirectory } from '../workers/io/directory.node.ts';
+import { kernelVersion } from '../workers/kernels/svd/svd.ts';
+
+/** Files of a trio on disk, or a manifest that names them. */
+export interface TrioPaths {
+  readonly manifest: string | null;
+  readonly base: string | null;
+  readonly vlm: string | null;
+  readonly lrm: string | null;
+}
+
+export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
+  return createEngine({
+    startBackend: (choice) => startBackend(choice, nodeHost()),
+    openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
+    openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
+    cache: directoryFactorCache(join(cacheDirectory, 'factors'), { version: kernelVersion, limitBytes: maxCacheBytes }),
+  });
+}
+
+/** A directory on disk as the engine's export target. */
+export const onDisk = (path: string): ExportTarget => ({ kind: 'folder', directory: { kind: 'directory', name: path } });
+
+const maxCacheBytes = 50 * 2 ** 30;
+const defaultCache = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');
+
+const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+export async function trioSource(paths: TrioPaths): Promise<TrioSource> {
+  if (paths.manifest !== null) return { kind: 'manifest', url: paths.manifest };
+  const [base, vlm, lrm] = await Promise.all([paths.base, paths.vlm, paths.lrm].map((path) => folderSource(path ?? '')));
+  return { kind: 'folders', base: base as FolderSource, vlm: vlm as FolderSource, lrm: lrm as FolderSource };
+}
+
+async function folderSource(path: string): Promise<FolderSource> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new StudioError('missing', `There is no model folder at ${path}.`, { details: { file: path }, cause });
+  });
+  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => ({ path: name, file: fileOnDisk(join(path, name)) }));
+  return { label: path, files };
+}
+
+/** A file as the page would hand it over: read by slice, never whole. */
+function fileOnDisk(path: string, begin = 0, end = statSync(path).size): BlobLike {
+  return {
+    size: end - begin,
+    slice: (from = 0, to = end - begin) => fileOnDisk(path, begin + from, begin + Math.min(to, end - begin)),
+    async arrayBuffer() {
+      const bytes = new Uint8Array(end - begin);
+      const handle = await open(path, 'r');
+      try {
+        for (let filled = 0; filled < bytes.length; ) {
+          const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, begin + filled);
+          if (bytesRead === 0) throw new Error(`${path} ended early`);
+          filled += bytesRead;
+        }
+      } finally {
+        await handle.close();
+      }
+      return bytes.buffer;
+    },
+  };
+}

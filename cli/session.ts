@@ -1,0 +1,76 @@
+/** What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case, a recipe laid on. */
+import { readFile } from 'node:fs/promises';
+import { initialField } from '../src/core/gates/field.ts';
+import { fitRecipe } from '../src/core/recipe/fit.ts';
+import { parseRecipe } from '../src/core/recipe/parse.ts';
+import { StudioError } from '../src/core/errors.ts';
+import type { EngineApi } from '../src/protocol/engine.ts';
+import type { DistillOptions, Session } from '../src/protocol/session.ts';
+import { kernelVersion } from '../workers/kernels/svd/svd.ts';
+import type { Context } from './command.ts';
+import { nodeEngine, trioSource } from './engine.ts';
+import { readSettings, trioOptions } from './options.ts';
+import { UsageError, type Given, type OptionSpec } from './usage.ts';
+
+/** Three folders, or a manifest that also brings calibration images and test sets. */
+export const sessionOptions: Readonly<Record<string, OptionSpec>> = {
+  manifest: { value: 'FILE|DIR', about: 'manifest.json of a trio with calibration and test sets, in place of the three folders' },
+  ...Object.fromEntries(Object.entries(trioOptions).map(([name, spec]) => [name, { ...spec, required: false }])),
+};
+
+/** Setting → option; the paper's names. */
+const settingNames = {
+  lambda: 'lambda',
+  alpha: 'alpha',
+  beta: 'beta',
+  gamma: 'gamma',
+  'learning-rate': 'learningRate',
+  steps: 'steps',
+  'batch-size': 'batchSize',
+  seed: 'seed',
+  'gate-max': 'gateMax',
+} as const satisfies Readonly<Record<string, keyof DistillOptions>>;
+
+export const settings = Object.keys(settingNames);
+
+export interface OpenedSession {
+  readonly engine: EngineApi;
+  readonly session: Session;
+}
+
+export async function openSession(given: Given, { signal, onProgress }: Context): Promise<OpenedSession> {
+  const [manifest, base, vlm, lrm] = [given.text('manifest'), given.text('base'), given.text('vlm'), given.text('lrm')];
+  if (manifest === null && (base === null || vlm === null || lrm === null)) throw new UsageError('Give --base, --vlm and --lrm, or --manifest.');
+  if (manifest !== null && (base ?? vlm ?? lrm) !== null) throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
+  const engine = nodeEngine();
+  signal.addEventListener('abort', () => void engine.cancel(job));
+  await engine.connect('wasm');
+  const session = await engine.open(job, await trioSource({ manifest, base, vlm, lrm }), (event) => event.type === 'progress' && onProgress(event.progress));
+  return { engine, session };
+}
+
+/** One job at a time: what Ctrl+C ends. */
+export const job = 'command';
+
+export function withSettings(options: DistillOptions, given: Given): DistillOptions {
+  const changed: Record<string, number> = {};
+  for (const [name, value] of readSettings(given.many('set'), settings)) changed[settingNames[name as keyof typeof settingNames]] = value;
+  return { ...options, ...changed };
+}
+
+/** Gates, locks, budget and options of the recipe; what does not agree is handed back in sentences. */
+export async function layRecipe({ engine, session }: OpenedSession, file: string): Promise<{ readonly options: DistillOptions; readonly notes: readonly string[] }> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new StudioError('missing', `There is no recipe at ${file}.`, { details: { file }, cause });
+  });
+  const fitted = fitRecipe(parseRecipe(text), { slots: session.slots, models: session.models, kept: (layout) => initialField(layout), kernel: kernelVersion });
+  if (fitted.layout.budget !== session.layout.budget) await engine.setBudget(job, fitted.layout.budget);
+  await engine.setGates(1, { indices: Uint32Array.from(fitted.field.values.keys()), ...fitted.field });
+  return fitted;
+}
+
+/** The same gate for every subspace. */
+export async function setAllGates({ engine, session }: OpenedSession, gate: number): Promise<void> {
+  const indices = Uint32Array.from({ length: session.layout.size }, (_, i) => i);
+  await engine.setGates(1, { indices, values: new Float32Array(indices.length).fill(gate), locks: null });
+}

@@ -1,0 +1,48 @@
+/** Asking the models, and taking an export out of the studio and back into it: what more than one journey does. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import type { Download, Page } from 'playwright-core';
+import { byId, demoFolder } from './support.ts';
+
+/** What the three say to `solve` on the image that is there. */
+export async function answers(page: Page): Promise<Record<'vlm' | 'lrm' | 'merged', string>> {
+  await byId(page, 'question').fill('solve');
+  await byId(page, 'ask').click();
+  await page.waitForFunction(() => {
+    const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
+    return merged?.dataset.stale === 'false' && !/^(–|answering…)$/.test(merged.textContent ?? '') && !document.querySelector('[aria-busy="true"]');
+  }, undefined, { timeout: 60_000 });
+  const read = async (who: string): Promise<string> => (await byId(page, `answer-${who}`).textContent()) ?? '';
+  return { vlm: await read('vlm'), lrm: await read('lrm'), merged: await read('merged') };
+}
+
+/** A downloaded archive's files, without the folder they lie in. */
+export async function unpack(download: Download, folder: string): Promise<void> {
+  const archive = unzipSync(readFileSync(await download.path()));
+  for (const [path, bytes] of Object.entries(archive)) {
+    const target = join(folder, path.split('/').slice(1).join('/') || path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, bytes);
+  }
+}
+
+/** Opens an exported folder as the VLM of the demo trio, with the image that was asked about, through the front door: as files. */
+export async function reopenAsVlm(page: Page, exported: string, scratch: string): Promise<void> {
+  const picture = await page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('canvas[aria-label^="Board"], canvas[aria-label^="The image"]');
+    return canvas?.toDataURL('image/png').split(',')[1] ?? '';
+  });
+  const file = join(scratch, 'board.png');
+  writeFileSync(file, Buffer.from(picture, 'base64'));
+  await byId(page, 'open-models').click();
+  await byId(page, 'folder-base').setInputFiles(demoFolder('base'));
+  await byId(page, 'folder-lrm').setInputFiles(demoFolder('lrm'));
+  await byId(page, 'folder-vlm').setInputFiles(exported);
+  await byId(page, 'open-folders').click();
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  // What was found is told without being asked for.
+  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor({ timeout: 10_000 });
+  await page.keyboard.press('Escape');
+  await page.locator('input[type="file"][accept^="image"]').setInputFiles(file);
+}

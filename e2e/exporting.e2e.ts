@@ -1,0 +1,57 @@
+/** Leaving as files: into a folder that the person picks, in new shards, and never over something that is there. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+
+let studio: Studio;
+let page: Page;
+let errors: string[];
+
+beforeAll(async () => {
+  studio = await startStudio();
+  ({ page, errors } = await studio.open());
+  await untilDemoReady(page);
+  // No test can press the browser's own picker: a directory of the private file system stands in, which is written in the same way.
+  await page.evaluate(() => {
+    const picked = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
+    Object.assign(window, { showDirectoryPicker: picked });
+  });
+});
+afterAll(() => studio.close());
+
+/** Paths and sizes under the picked folder. */
+const listed = (): Promise<Record<string, number>> =>
+  page.evaluate(async () => {
+    const found: Record<string, number> = {};
+    const walk = async (directory: FileSystemDirectoryHandle, prefix: string): Promise<void> => {
+      for await (const [name, handle] of directory.entries()) {
+        if (handle.kind === 'directory') await walk(handle as FileSystemDirectoryHandle, `${prefix}${name}/`);
+        else found[prefix + name] = (await (handle as FileSystemFileHandle).getFile()).size;
+      }
+    };
+    await walk(await (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }), '');
+    return found;
+  });
+
+test('an empty folder is filled, a folder that holds something gets a subfolder', async () => {
+  await byId(page, 'export-folder').click();
+  await untilText(page, 'export-summary', /Saved in picked\. 28 tensors changed/, 60_000);
+  const first = await listed();
+  expect(Object.keys(first)).toEqual(expect.arrayContaining(['model.safetensors', 'config.json', 'recipe.json', 'README.md', 'tokenizer.json']));
+  expect(first['model.safetensors']).toBeGreaterThan(2_000_000);
+  await byId(page, 'export-folder').click();
+  await untilText(page, 'export-summary', /Saved in picked\/frism-merged\./, 60_000);
+  const second = await listed();
+  expect(Object.keys(second).length).toBe(2 * Object.keys(first).length);
+  expect(second['frism-merged/model.safetensors']).toBe(first['model.safetensors']);
+});
+
+test('a picker that is closed exports nothing', async () => {
+  const before = await listed();
+  await page.evaluate(() => Object.assign(window, { showDirectoryPicker: () => Promise.reject(new DOMException('closed', 'AbortError')) }));
+  await byId(page, 'export-folder').click();
+  await page.waitForTimeout(500);
+  expect(await byId(page, 'export').isEnabled()).toBe(true);
+  expect(await listed()).toEqual(before);
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,10 @@
+/** Where an export goes in a browser. */
+import type { ExportTarget } from '../../src/protocol/engine.ts';
+import { archiveOutput } from '../io/archive-output.ts';
+import { handleOutput } from '../io/handle-output.ts';
+import type { ExportOutput } from './exportMerged.ts';
+
+export function browserOutput(target: ExportTarget, name: string): Promise<ExportOutput> {
+  // The page's handle, passed on by the browser; protocol types know no DOM.
+  return target.kind === 'folder' ? handleOutput(target.directory as FileSystemDirectoryHandle, name) : archiveOutput(name);
+}

@@ -1,0 +1,124 @@
+/** Sequences in a rectangle, padded on the left: tfjs's own operations, the same few shapes for many batches (each new one costs a GPU a pipeline). */
+import * as tf from '@tensorflow/tfjs-core';
+import { joinHeads, splitHeads, type RotaryTable } from '../kernels/heads/heads.ts';
+import { attend, attentionMask } from './attention.ts';
+import { rotaryTable } from './rotary.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './sequences.ts';
+
+/** The last layer's queries come in multiples of this many columns, so that the GPU sees few shapes. */
+const queryColumnStep = 4;
+
+/** Columns `from` … `keys` as queries of the columns 0 … `keys`. */
+interface Window {
+  readonly batch: number;
+  readonly queryRotation: RotaryTable;
+  readonly mask: tf.Tensor4D | null;
+}
+
+export function paddedPass({ padding, columns }: Padded, positions: Int32Array, spec: AttentionSpec): Pass {
+  const keyRotation = rotation(padding, 0, columns, spec, 1);
+  const whole = windowOf(padding, 0, columns, spec);
+  const asked = askedOf(padding.length, columns, positions);
+  const queryColumns = asked.queries.length / padding.length;
+  return {
+    rows: null,
+    layer: (index) => {
+      const isLast = index === spec.layers - 1;
+      const window = isLast && queryColumns < columns ? windowOf(padding, columns - queryColumns, columns, spec) : whole;
+      return { asked: isLast ? asked : null, attend: (q, k, v) => overHeads(q, split(k, window, spec, keyRotation), split(v, window, spec, null), window, spec) };
+    },
+  };
+}
+
+export class PaddedDecoding implements Decoding {
+  readonly #padding: Int32Array;
+  readonly #spec: AttentionSpec;
+  #columns: number;
+  /** By layer, [B, KV, T, hd], keys rotated. */
+  #caches: { readonly keys: tf.Tensor4D; readonly values: tf.Tensor4D }[] = [];
+
+  constructor({ padding, columns }: Padded, spec: AttentionSpec) {
+    this.#padding = padding;
+    this.#columns = columns;
+    this.#spec = spec;
+  }
+
+  prefill(): Pass {
+    const rows = this.#padding.length;
+    const last = Int32Array.from({ length: rows }, (_, row) => (row + 1) * this.#columns - 1);
+    const asked = askedOf(rows, this.#columns, last);
+    const queryColumns = asked.queries.length / rows;
+    return {
+      rows: null,
+      layer: (index) => {
+        const isLast = index === this.#spec.layers - 1;
+        const from = isLast ? this.#columns - queryColumns : 0;
+        return { asked: isLast ? asked : null, attend: this.#remembering(index, from, 0) };
+      },
+    };
+  }
+
+  /** All rows go on, also those that have ended: fewer would be another shape. */
+  advance(): { readonly pass: Pass; readonly rows: readonly number[] } {
+    this.#columns++;
+    const from = this.#columns - 1;
+    return { pass: { rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, from, from) }) }, rows: [...this.#padding.keys()] };
+  }
+
+  dispose(): void {
+    for (const { keys, values } of this.#caches) tf.dispose([keys, values]);
+    this.#caches = [];
+  }
+
+  /** @param from the first column that asks; `added`, the first that is new */
+  #remembering(index: number, from: number, added: number): Attend {
+    const [padding, columns, spec] = [this.#padding, this.#columns, this.#spec];
+    const window = windowOf(padding, from, columns, spec);
+    const keyRotation = rotation(padding, added, columns, spec, 1);
+    return (q, k, v) => {
+      const past = this.#caches[index];
+      const behind = (old: tf.Tensor4D | undefined, fresh: tf.Tensor4D) => tf.keep(old ? tf.concat([old, fresh], 2) : fresh);
+      const cache = { keys: behind(past?.keys, split(k, window, spec, keyRotation)), values: behind(past?.values, split(v, window, spec, null)) };
+      this.#caches[index] = cache;
+      if (past) tf.dispose([past.keys, past.values]);
+      return overHeads(q, cache.keys, cache.values, window, spec);
+    };
+  }
+}
+
+function windowOf(padding: Int32Array, from: number, keys: number, spec: AttentionSpec): Window {
+  const columns = keys - from;
+  return {
+    batch: padding.length,
+    queryRotation: rotation(padding, from, keys, spec, spec.headDim ** -0.5),
+    // A single column without padding may read everything.
+    mask: columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, keys),
+  };
+}
+
+/** For columns `from` … `to`. Padding gets position 0; nothing reads it. */
+function rotation(padding: Int32Array, from: number, to: number, { headDim, ropeTheta }: AttentionSpec, scale: number): RotaryTable {
+  const alike = padding.every((count) => count === padding[0]);
+  const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) => Int32Array.from({ length: to - from }, (_, i) => Math.max(0, from + i - first)));
+  return rotaryTable(positions, headDim, ropeTheta, scale);
+}
+
+/** The last columns of every row, from the first on that is asked for. */
+function askedOf(rows: number, columns: number, positions: Int32Array): Asked {
+  const first = positions.reduce((least, at) => Math.min(least, at % columns), columns - 1);
+  const count = Math.min(columns, Math.ceil((columns - first) / queryColumnStep) * queryColumnStep);
+  const row = (at: number) => Math.floor(at / columns);
+  return {
+    queries: Int32Array.from({ length: rows * count }, (_, i) => Math.floor(i / count) * columns + columns - count + (i % count)),
+    rows: positions,
+    among: positions.map((at) => row(at) * count + (at % columns) - (columns - count)),
+  };
+}
+
+function split(x: tf.Tensor2D, { batch }: Window, { headDim }: AttentionSpec, table: RotaryTable | null): tf.Tensor4D {
+  return splitHeads(x, batch, x.shape[1] / headDim, table);
+}
+
+function overHeads(q: tf.Tensor2D, keys: tf.Tensor4D, values: tf.Tensor4D, window: Window, spec: AttentionSpec): tf.Tensor2D {
+  return joinHeads(attend(split(q, window, spec, window.queryRotation), keys, values, window.mask));
+}

@@ -1,0 +1,39 @@
+/** A model's rotary tables for positions from 0 on, made once and made longer when a longer sequence comes. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { RotaryTable } from '../kernels/heads/heads.ts';
+import { rotaryTable } from './rotary.ts';
+
+/** Lengths come in steps, so that tables are seldom made. */
+const step = 256;
+
+export class RotaryTables {
+  readonly #headWidth: number;
+  readonly #base: number;
+  #length = 0;
+  #tables: { readonly query: RotaryTable; readonly key: RotaryTable } | null = null;
+
+  constructor(headWidth: number, base: number) {
+    this.#headWidth = headWidth;
+    this.#base = base;
+  }
+
+  /** For positions below `length` at least; the queries' table is scaled by hd^−½. Belongs to this object. */
+  upTo(length: number): { readonly query: RotaryTable; readonly key: RotaryTable } {
+    if (this.#tables && length <= this.#length) return this.#tables;
+    this.dispose();
+    this.#length = Math.ceil(length / step) * step;
+    const positions = [Int32Array.from({ length: this.#length }, (_, position) => position)];
+    const kept = (scale: number): RotaryTable => {
+      const { cos, sin } = rotaryTable(positions, this.#headWidth, this.#base, scale);
+      return { cos: tf.keep(cos), sin: tf.keep(sin) };
+    };
+    this.#tables = { query: kept(this.#headWidth ** -0.5), key: kept(1) };
+    return this.#tables;
+  }
+
+  dispose(): void {
+    if (this.#tables) tf.dispose([this.#tables.query.cos, this.#tables.query.sin, this.#tables.key.cos, this.#tables.key.sin]);
+    this.#tables = null;
+    this.#length = 0;
+  }
+}
