@@ -63,13 +63,9 @@ export interface DeviceFactors {
   dispose(): void;
 }
 
-/** @param all in the order of the layout's slots */
-export function uploadFactors(all: readonly SlotFactors[], layout: GateLayout): DeviceFactors {
-  return deviceFactors(all.map((factors, index) => uploadSlot(factors, layout.slots[index])));
-}
-
 /**
  * All factors of a store, one after another: beside the device's copy one matrix is in memory.
+ * @param layout its slots in the store's order
  * @param onBytes called with the device's bytes of each slot
  */
 export async function uploadStore(store: FactorStore, layout: GateLayout, signal: AbortSignal, onBytes: (bytes: number) => void = () => undefined): Promise<DeviceFactors> {
