@@ -3,6 +3,7 @@ import { previewRank } from '../../../workers/engine/decomposePlan.ts';
 import { randomisedTopK } from '../../../workers/kernels/svd/randomised.ts';
 import { thinSvd } from '../../../workers/kernels/svd/svd.ts';
 import { symmetricEigen } from '../../../workers/kernels/svd/symmetricEigen.ts';
+import { tfjsVisits } from '../../../workers/kernels/svdgpu/device.ts';
 import { hybridSvd } from '../../../workers/kernels/svdgpu/hybrid.ts';
 import type { SvdTasks } from '../api.ts';
 import { startOn } from './device.ts';
@@ -29,7 +30,7 @@ export function svdTasks(): SvdTasks {
     async gpuSvd() {
       await startOn('webgpu');
       const begun = performance.now();
-      const svd = await hybridSvd(matrix.values, matrix.rows, matrix.cols, { solveEigen: async (gram, r) => symmetricEigen(gram, r), exact: thinSvd }, signal);
+      const svd = await hybridSvd(matrix.values, matrix.rows, matrix.cols, { device: tfjsVisits(signal), solveEigen: symmetricEigen, exact: thinSvd }, signal);
       return { ms: performance.now() - begun, handedBack: svd.by === 'device' ? null : svd.because };
     },
     singularValues: async () => [...thinSvd(matrix.values, matrix.rows, matrix.cols).s],
