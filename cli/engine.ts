@@ -1,7 +1,7 @@
 /** The studio's engine in this process: WebAssembly, factors kept in a directory between calls. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StudioError } from '../src/core/errors.ts';
 import type { EngineApi, ExportTarget } from '../src/protocol/engine.ts';
@@ -12,6 +12,7 @@ import { createEngine } from '../workers/engine/createEngine.ts';
 import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
+import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 
 /** Files of a trio on disk, or a manifest that names them. */
@@ -23,11 +24,14 @@ export interface TrioPaths {
 }
 
 export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
+  const threads = threadEntry();
+  const factors = join(cacheDirectory, 'factors');
   return createEngine({
+    ...(threads && { spawnSvdWorker: () => threadSvdWorker(threads, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }), svdWorkers: Math.max(1, availableParallelism() - 1) }),
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
-    cache: directoryFactorCache(join(cacheDirectory, 'factors'), { version: kernelVersion, limitBytes: maxCacheBytes }),
+    cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
   });
 }
 
@@ -36,6 +40,12 @@ export const onDisk = (path: string): ExportTarget => ({ kind: 'folder', directo
 
 const maxCacheBytes = 50 * 2 ** 30;
 const defaultCache = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');
+
+/** The thread that decomposes, which is there once the command line has been bundled; without it this thread does its work. */
+function threadEntry(): URL | null {
+  const bundled = new URL('./svd.thread.js', import.meta.url);
+  return bundled.protocol === 'file:' && existsSync(bundled) ? bundled : null;
+}
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
