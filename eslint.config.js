@@ -10,7 +10,7 @@ const react = ['react', 'react-dom', 'react/*', 'react-dom/*', 'recharts', 'zust
 const workers = ['**/workers/**', '**/workers/*'];
 const page = ['**/client/**', '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'];
 
-const workerRooms = ['io', 'backend', 'kernels', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
+const workerRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
 const later = (room) => workerRooms.slice(workerRooms.indexOf(room) + 1).flatMap((name) => [`../${name}/**`, `../../${name}/**`, `../../../${name}/**`]);
 
 const message = 'This room may not import that one: see docs/architecture.md.';

@@ -27,7 +27,6 @@ export interface Lab {
 }
 
 export interface LabSite {
-  readonly url: string;
   /** A new browser with a fresh profile, on the bench's page. */
   open(flags?: readonly string[]): Promise<Lab>;
   /** The same on a graphics processor; null, said once on stderr, where there is none. */
@@ -36,6 +35,8 @@ export interface LabSite {
   share(name: string, bytes: Uint8Array): { readonly path: string; readonly url: string };
   /** A folder that is gone afterwards. */
   readonly scratch: string;
+  /** Of the browsers opened so far; null before the first. */
+  browserVersion(): string | null;
   close(): Promise<void>;
 }
 
@@ -54,13 +55,21 @@ export async function buildSite(): Promise<LabSite> {
   const url = server.resolvedUrls?.local[0];
   if (!url) throw new Error('The bench could not be served.');
   let withoutGpu = false;
+  let browserVersion: string | null = null;
+  const opened = async (flags: readonly string[]): Promise<Lab> => {
+    const lab = await openLab(url, scratch, flags);
+    browserVersion = lab.browserVersion;
+    return lab;
+  };
+  // Also when a person ends it with Ctrl+C.
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   return {
-    url,
     scratch,
-    open: (flags = []) => openLab(url, scratch, flags),
+    browserVersion: () => browserVersion,
+    open: (flags = []) => opened(flags),
     async openOnGpu() {
       if (withoutGpu) return null;
-      const lab = await openLab(url, scratch, gpuFlags);
+      const lab = await opened(gpuFlags);
       const { gpu } = await lab.worker.environment();
       if (gpu !== null) {
         say(`  Graphics processor: ${gpu}`);

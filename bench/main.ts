@@ -1,17 +1,20 @@
 /** The benchmarks from the command line: which groups run, and how their rows are written. */
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import { buildSite } from './lab.ts';
-import type { RunGroup } from './groups/group.ts';
 import { runIo } from './groups/io.ts';
 import { runPage } from './groups/page.ts';
 import { runStep } from './groups/step.ts';
 import { runSvd } from './groups/svd.ts';
+import type { RunGroup } from './groups/group.ts';
+import { buildSite, type LabSite } from './lab.ts';
 import { parseOptions, usage, UsageError, type BenchOptions, type GroupName } from './options.ts';
 import type { BenchRow } from './row.ts';
 import { say } from './say.ts';
-import { lineOf, markdownTable, textTable } from './table.ts';
+import { lineOf, markdownReport, textTable } from './table.ts';
 
-const groups: Readonly<Record<GroupName, RunGroup>> = { svd: runSvd, step: runStep, io: runIo, page: runPage };
+const runners: Readonly<Record<GroupName, RunGroup>> = { svd: runSvd, step: runStep, io: runIo, page: runPage };
+
+/** A machine with this much to do beside the benchmarks is called busy. */
+const busyLoad = 0.5;
 
 /** The exit code: 0, 1 when a group failed (the rows of the others are written), 2 when the command line is wrong. */
 export async function main(args: readonly string[], write: (text: string) => void): Promise<number> {
@@ -27,49 +30,55 @@ export async function main(args: readonly string[], write: (text: string) => voi
     write(usage);
     return 0;
   }
-  say(machine());
-  const rows: BenchRow[] = [];
-  const failed = await runGroups(options, (row) => {
-    rows.push(row);
-    say(`  ${lineOf(row)}`);
-  });
-  write(written(rows, options.format));
-  return failed ? 1 : 0;
-}
-
-async function runGroups({ groups: chosen, quick }: BenchOptions, report: (row: BenchRow) => void): Promise<boolean> {
+  const begun = machine();
+  say(begun);
   const site = await buildSite();
-  let failed = false;
   try {
-    for (const name of chosen) {
-      const begun = performance.now();
-      say(`\n${name}`);
-      try {
-        await groups[name]({ site, quick, report });
-      } catch (thrown) {
-        failed = true;
-        say(`${name} failed: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
-      }
-      say(`${name}: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-    }
+    const { rows, failed } = await runGroups(options, site);
+    const about = `${begun} Chromium ${site.browserVersion() ?? 'not started'}, headless. Load at the end ${load().toFixed(2)}.`;
+    write(written(about, rows, options.format));
+    return failed ? 1 : 0;
   } finally {
     await site.close();
   }
-  return failed;
 }
+
+async function runGroups({ groups, quick }: BenchOptions, site: LabSite): Promise<{ readonly rows: ReadonlyMap<GroupName, readonly BenchRow[]>; readonly failed: boolean }> {
+  const rows = new Map(groups.map((name): [GroupName, BenchRow[]] => [name, []]));
+  let failed = false;
+  for (const name of groups) {
+    const begun = performance.now();
+    say(`\n${name}`);
+    const report = (row: BenchRow): void => {
+      rows.get(name)?.push(row);
+      say(`  ${lineOf(row)}`);
+    };
+    try {
+      await runners[name]({ site, quick, report });
+    } catch (thrown) {
+      failed = true;
+      say(`${name} failed: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+    }
+    say(`${name}: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+  }
+  return { rows, failed };
+}
+
+const load = (): number => loadavg()[0] as number;
 
 function machine(): string {
-  const load = loadavg()[0] as number;
-  const busy = load > 0.5 ? ` Load ${load.toFixed(2)}: other work runs beside this.` : ' The machine is otherwise quiet.';
-  return `${new Date().toISOString()}: ${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; Node ${process.versions.node}.${busy}`;
+  const gibibytes = (totalmem() / 2 ** 30).toFixed(0);
+  const others = load() > busyLoad ? `other work ran beside this (load ${load().toFixed(2)} at the start).` : 'the machine was otherwise quiet.';
+  return `${new Date().toISOString().slice(0, 16)}Z, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${gibibytes} GiB, ${process.platform}, Node ${process.versions.node}; ${others}`;
 }
 
-function written(rows: readonly BenchRow[], format: BenchOptions['format']): string {
+function written(about: string, groups: ReadonlyMap<GroupName, readonly BenchRow[]>, format: BenchOptions['format']): string {
+  const rows = [...groups.values()].flat();
   switch (format) {
     case 'json':
       return `${JSON.stringify(rows, null, 1)}\n`;
     case 'markdown':
-      return markdownTable(rows);
+      return markdownReport(about, groups);
     case 'table':
       return textTable(rows);
     default:

@@ -34,9 +34,21 @@ export type Rival = PythonRival | MissingRival;
 type FirstLine = { readonly label: string } | { readonly missing: string };
 type Answer = { readonly result: unknown } | { readonly error: string };
 
-/** @param script name of a file in rivals/, without .py; never rejects: a rival that cannot start is a missing one */
-export async function startRival(script: string, ...args: readonly string[]): Promise<Rival> {
-  const own = script === 'merge' ? process.env['FRISM_MERGEKIT_PYTHON'] : undefined;
+/** Names of rivals and the files in rivals/ that speak for them. */
+const scripts = {
+  numpy: ['svd', 'numpy'],
+  scipy: ['svd', 'scipy'],
+  'numpy trio': ['trio'],
+  'torch step': ['step'],
+  'torch generate': ['generate'],
+  safetensors: ['io'],
+  mergekit: ['merge'],
+} as const;
+
+/** Never rejects: a rival that cannot start is a missing one. */
+export async function startRival(name: keyof typeof scripts): Promise<Rival> {
+  const [script, ...args]: readonly string[] = scripts[name];
+  const own = name === 'mergekit' ? process.env['FRISM_MERGEKIT_PYTHON'] : undefined;
   const interpreter = own || process.env['FRISM_PYTHON'] || 'python3';
   const path = fileURLToPath(new URL(`rivals/${script}.py`, import.meta.url));
   const child = spawn(interpreter, ['-u', path, ...args], { env: { ...process.env, ...oneThread, ...offline }, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -44,7 +56,7 @@ export async function startRival(script: string, ...args: readonly string[]): Pr
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const errors = lastLines(child);
   const ended = new Promise<string>((resolve) => {
-    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? `not installed: no ${interpreter}; install Python 3 or set FRISM_PYTHON` : error.message));
+    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? `not installed: there is no ${interpreter}; install Python 3 or set FRISM_PYTHON` : error.message));
     child.on('close', (code) => resolve(`ended with ${code}: ${errors()}`));
   });
   const next = async (): Promise<string> => {
@@ -57,7 +69,7 @@ export async function startRival(script: string, ...args: readonly string[]): Pr
   try {
     first = JSON.parse(await next()) as FirstLine;
   } catch (thrown) {
-    return { available: false, label: `${script} (${thrown instanceof Error ? thrown.message : String(thrown)})`, close: () => undefined };
+    return { available: false, label: `${name} (${thrown instanceof Error ? thrown.message : String(thrown)})`, close: () => undefined };
   }
   if ('missing' in first) return { available: false, label: first.missing, close: () => undefined };
 

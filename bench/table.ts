@@ -25,6 +25,11 @@ export function textTable(rows: readonly BenchRow[]): string {
   return all.map((line) => line.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd() + '\n').join('');
 }
 
+/** A part of a document: how and on what it was measured, then a table a group. */
+export function markdownReport(about: string, groups: ReadonlyMap<string, readonly BenchRow[]>): string {
+  return `${about}\n${[...groups].map(([name, rows]) => `\n### ${name}\n\n${markdownTable(rows)}`).join('')}`;
+}
+
 export function markdownTable(rows: readonly BenchRow[]): string {
   const escaped = (line: readonly string[]): string => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return escaped(headings) + escaped(headings.map(() => '---')) + rows.map((row) => escaped(cells(row))).join('');

@@ -9,9 +9,10 @@ import type { BlobLike, FolderSource, TrioSource } from '../src/protocol/session
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
 import { createEngine } from '../workers/engine/createEngine.ts';
-import { directoryCache } from '../workers/io/directory-cache.node.ts';
+import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
+import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 
 /** Files of a trio on disk, or a manifest that names them. */
 export interface TrioPaths {
@@ -26,7 +27,7 @@ export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
-    cache: directoryCache(cacheDirectory, { maxBytes: maxCacheBytes }),
+    cache: directoryFactorCache(join(cacheDirectory, 'factors'), { version: kernelVersion, limitBytes: maxCacheBytes }),
   });
 }
 

@@ -6,7 +6,8 @@ export async function readFixture(path: string): Promise<Uint8Array<ArrayBuffer>
   }
   // Vite serves public/ at the root.
   const response = await fetch(`/${path.replace(/^public\//, '')}`);
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  // For what is not there it sends the page.
+  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html')) throw new Error(`${path}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readModelSpec } from '../src/core/family/read-spec.ts';
 import { gateEnergies } from '../src/core/gates/budget.ts';
-import { makeLayout } from '../src/core/gates/field.ts';
+import { makeLayout, type GateLayout } from '../src/core/gates/field.ts';
 import type { DistillOptions } from '../src/protocol/session.ts';
 import { encodeImages } from '../workers/distill/imageFeatures.ts';
 import { LiveGates } from '../workers/distill/liveGates.ts';
@@ -19,7 +19,7 @@ import { distillTerm } from '../workers/distill/terms/distill.ts';
 import { injectTerm } from '../workers/distill/terms/inject.ts';
 import { traceTerm } from '../workers/distill/terms/trace.ts';
 import { thinSvd } from '../workers/kernels/svd/svd.ts';
-import { uploadFactors, type SlotFactors } from '../workers/merge/factors.ts';
+import { uploadStore, type FactorStore, type SlotFactors } from '../workers/merge/factors.ts';
 import type { Linear } from '../workers/nn/contract.ts';
 import { denseWeight } from '../workers/nn/linear.ts';
 import { loadTextModel } from '../workers/nn/text-model.ts';
@@ -75,7 +75,9 @@ export async function openTinyTrio() {
     }),
   );
   const layout = makeLayout(cpu);
-  const factors = uploadFactors(cpu, layout);
+  const store: FactorStore = { slots: cpu, keys: new Set(), read: async (index) => cpu[index] as SlotFactors, dispose: nothing };
+  const upload = (under: GateLayout) => uploadStore(store, under, signal);
+  const factors = await upload(layout);
 
   const pixels = (await readArrays('zoo/reference/nn/tiny-idefics3/reference.safetensors'))('pixels');
   const size = 3 * 64 * 64;
@@ -98,9 +100,9 @@ export async function openTinyTrio() {
     trace: await teach(lrmTeacher, items(reference.trace, false), vocabulary, nothing, signal),
     composed: await teach(lrmTeacher, items(reference.composed, false), vocabulary, nothing, signal),
   };
-  const energies = gateEnergies(layout, cpu.map(({ s }) => s));
   const { alpha, beta, gamma } = reference.options;
-  const terms = (seed: number, batchSize: number): WeightedTerm[] => {
+  const terms = (seed: number, batchSize: number, under = layout): WeightedTerm[] => {
+    const energies = gateEnergies(under, cpu.map(({ s }) => s));
     const common = (name: keyof typeof sets, stream: number) => ({ set: sets[name], model: text, images, imageTokenId, batchSize, sample: createSampler(3, seededRandom(seed, stream)) });
     return [
       { term: distillTerm(common('distill', 0)), weight: 1 },
@@ -115,7 +117,10 @@ export async function openTinyTrio() {
     reference,
     arrays,
     text,
+    layout,
     factors,
+    /** The same factors for another layout of their gates; the caller's to dispose. */
+    upload,
     /** With a sampler over all three items of each kind; batches of 3 are the whole set. */
     terms,
     startGates,

@@ -7,14 +7,26 @@ import { createEngine } from './engine/createEngine.ts';
 import { manifestAt } from './engine/manifestUrl.ts';
 import { createHub } from './io/hub/hub.ts';
 import { memoryCache } from './io/memory-cache.ts';
+import { memoryFactorCache } from './io/memory-factor-cache.ts';
 import { openOpfsCache } from './io/opfs-cache.ts';
+import { openOpfsFactorCache } from './io/opfs-factor-cache.ts';
+import { kernelVersion } from './kernels/svd/svd.ts';
+import { webSvdWorker } from './pool/webWorker.ts';
 
-/** Not awaited: calls must find their listener as soon as this module has run. */
-const cache = openOpfsCache().then((opened) => opened ?? memoryCache());
+/** Not awaited: calls must find their listener as soon as this module has run. Without storage, factors are held for the session alone. */
+const cache = openOpfsFactorCache({ version: kernelVersion }).then((opened) => opened ?? memoryFactorCache());
 /** What was downloaded an hour ago makes place for what is downloaded now. */
 const downloads = openOpfsCache('hub', { maxBytes: 64 * 2 ** 30, freshMs: 3_600_000 }).then((opened) => opened ?? memoryCache());
+const spawnSvdWorker = () => webSvdWorker(new Worker(new URL('./svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }));
 
 exposeEngine(
-  createEngine({ startBackend: (choice) => startBackend(choice, browserHost()), openManifest: manifestAt, openHub: createHub({ store: downloads }), openOutput: browserOutput, cache }),
+  createEngine({
+    startBackend: (choice) => startBackend(choice, browserHost()),
+    openManifest: manifestAt,
+    openHub: createHub({ store: downloads }),
+    openOutput: browserOutput,
+    cache,
+    spawnSvdWorker,
+  }),
   self,
 );

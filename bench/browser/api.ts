@@ -4,7 +4,7 @@
  */
 
 import type { Losses } from '../../src/protocol/events.ts';
-import type { FolderSource } from '../../src/protocol/session.ts';
+import type { FolderSource, Role } from '../../src/protocol/session.ts';
 
 /** In a Worker, where the studio computes. */
 export interface WorkerApi extends IoTasks, KernelTasks, StudioTasks {
@@ -14,6 +14,34 @@ export interface WorkerApi extends IoTasks, KernelTasks, StudioTasks {
   loadMatrix(url: string, rows: number, cols: number): Promise<void>;
   thinSvdMs(): Promise<number>;
   singularValues(): Promise<number[]>;
+
+  /** Opens a trio of picked folders and decomposes its layers, or finds them in the cache. */
+  decomposeTrio(job: TrioJob): Promise<TrioTimes>;
+  /** Empties the cache of factors. */
+  forgetFactors(): Promise<void>;
+}
+
+export interface TrioJob {
+  readonly trio: Readonly<Record<Role, FolderSource>>;
+  readonly workers: number;
+  /** Linear layers of these kinds alone, and at most so many of them. */
+  readonly kinds?: readonly string[];
+  readonly matrices?: number;
+  /** `once`: as over a network, exact at once and without a first look. */
+  readonly order?: 'once';
+}
+
+export interface TrioTimes {
+  readonly matrices: number;
+  /** Until the first spectrum, a preview or not; until the last preview, 0 where there was none; until the end. */
+  readonly firstMs: number;
+  readonly lookedMs: number;
+  readonly totalMs: number;
+  readonly previews: number;
+  readonly exact: number;
+  readonly cached: number;
+  /** Estimates of the time left, with when they were made. */
+  readonly etaMs: readonly (readonly [number, number])[];
 }
 
 /** Reading the checkpoint in a picked folder. */
@@ -30,12 +58,19 @@ export interface IoTasks {
 
 export type Device = 'wasm' | 'webgpu';
 
-/** tfjs kernels as the studio mends them and as tfjs 4.22 brings them, on the same tensors. wasm runs on one thread. */
+/** What the studio mends or replaces in tfjs 4.22, beside tfjs's own, on the same tensors. wasm runs on one thread. */
 export interface KernelTasks {
-  /** Makes tensors of noise for the calls that follow; resolves with the largest difference of the two products, relative to the largest element. */
-  prepareMatMul(device: Device, product: MatMulCase): Promise<number>;
-  /** One product, until its result can be read; the mean of as many as 30 ms hold. */
-  matMulMs(kernel: 'ours' | 'stock'): Promise<number>;
+  /** Makes tensors of noise for the calls that follow; resolves with the largest difference of the two results, relative to the largest element. */
+  prepareKernel(device: Device, kernel: MatMulCase | FusedCase): Promise<number>;
+  /** Once, until its result can be read; the mean of as many as 30 ms hold. */
+  kernelMs(side: 'ours' | 'stock'): Promise<number>;
+}
+
+/** An operation on matrices rows × columns, there and back. */
+export interface FusedCase {
+  readonly fused: 'rmsNorm' | 'swiglu' | 'divergence';
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** op(A) · op(B), m × k and k × n, `batch` of them. */
@@ -73,8 +108,10 @@ export interface BrowserEnvironment {
 
 /** On the page: picked files, and pictures of gates, redrawn frame after frame. */
 export interface PageApi {
-  /** Gives the files in the page's file input to the worker, as one folder. */
-  usePicked(): Promise<void>;
+  /** Takes the files in the page's file input as one folder, for what follows; those of the base go to `useFolder` as well. */
+  usePicked(role: Role): Promise<void>;
+  /** `decomposeTrio` of the picked folders. */
+  decompose(job: Omit<TrioJob, 'trio'>): Promise<TrioTimes>;
   /** Replaces the picture; resolves when it has been drawn. */
   mount(library: Library, scene: SceneName): Promise<void>;
   /** Intervals between `count` frames, each with other gates. */

@@ -24,11 +24,11 @@ export const runIo: RunGroup = async (parts) => {
 };
 
 async function reading({ site, quick, report }: GroupParts, folder: string, { weights, tensors }: ReturnType<typeof writeSmolLm2>): Promise<void> {
-  const rival = await startRival('io');
+  const rival = await startRival('safetensors');
   const lab = await site.open();
   try {
     await lab.page.setInputFiles('#files', [join(folder, 'config.json'), weights]);
-    await lab.drawing.usePicked();
+    await lab.drawing.usePicked('base');
     const [embedding, matrix] = ['model.embed_tokens.weight', 'model.layers.29.mlp.up_proj.weight'];
     if (rival.available) {
       await rival.call('load', { weights });
@@ -56,7 +56,7 @@ const lambda = 0.5;
 
 async function merging({ site, quick, report }: GroupParts, [base, vlm, lrm]: readonly [string, string, string]): Promise<void> {
   const frism = fileURLToPath(new URL('../../scripts/frism.mjs', import.meta.url));
-  const rival = await startRival('merge');
+  const rival = await startRival('mergekit');
   const [ours, theirs, copy] = ['frism', 'mergekit', 'copy'].map((name) => join(site.scratch, `merged-${name}`)) as [string, string, string];
   try {
     const weights = (folder: string): string => join(folder, 'model.safetensors');

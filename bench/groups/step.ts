@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { alternate, type Plan, type Side } from '../alternate.ts';
-import type { Device, MatMulCase } from '../browser/api.ts';
+import type { Device, FusedCase, MatMulCase } from '../browser/api.ts';
 import type { Lab } from '../lab.ts';
 import { startRival } from '../python.ts';
 import { makeRow } from '../row.ts';
@@ -20,8 +20,8 @@ export const runStep: RunGroup = async (parts) => {
   try {
     await steps(parts, lab, gpu);
     await generation(parts, lab, gpu);
-    await products(parts, lab, 'wasm');
-    if (gpu) await products(parts, gpu, 'webgpu');
+    await kernels(parts, lab, 'wasm');
+    if (gpu) await kernels(parts, gpu, 'webgpu');
   } finally {
     await gpu?.close();
     await lab.close();
@@ -29,7 +29,7 @@ export const runStep: RunGroup = async (parts) => {
 };
 
 async function steps({ quick, report }: GroupParts, lab: Lab, gpu: Lab | null): Promise<void> {
-  const rival = await startRival('step');
+  const rival = await startRival('torch step');
   // A run does several steps, so that what comes once in a while (a new batch shape, collected garbage) is in it.
   const count = 5;
   const plan: Plan = { rounds: quick ? [5, 9] : [9, 21], budgetMs: quick ? 12_000 : 60_000, warmUp: 2 };
@@ -52,7 +52,7 @@ async function steps({ quick, report }: GroupParts, lab: Lab, gpu: Lab | null): 
 }
 
 async function generation({ quick, report }: GroupParts, lab: Lab, gpu: Lab | null): Promise<void> {
-  const rival = await startRival('generate');
+  const rival = await startRival('torch generate');
   const plan: Plan = { rounds: quick ? [3, 7] : [7, 15], budgetMs: quick ? 6_000 : 30_000, warmUp: 2 };
   const what = `${generatedRows} answers of the demo's VLM, key-value cache, one thread`;
   const ours: Side = () => lab.worker.generateMs('wasm', generatedRows);
@@ -76,33 +76,44 @@ async function sameAnswers(ours: readonly number[][], theirs: readonly number[][
   if (same < theirs.length) say(`  ${theirs.length - same} of ${theirs.length} answers differ from those of ${label}.`);
 }
 
-type Product = MatMulCase & { readonly about: string; readonly slow?: true };
+interface KernelCase {
+  readonly about: string;
+  readonly kernel: MatMulCase | FusedCase;
+  readonly slow?: true;
+}
 
-const plainProduct = { batch: 1, transposeA: false, transposeB: false } as const;
+const plain = { batch: 1, transposeA: false, transposeB: false } as const;
 /** 32 rows of 40 tokens on the demo's layers; a prompt of 512 tokens on SmolLM2-135M's; a square of 1024, which takes stock tfjs seconds. */
-const matMuls: readonly Product[] = [
-  { ...plainProduct, m: 1280, k: 128, n: 352, about: 'A·B 1280x128x352' },
-  { ...plainProduct, m: 1280, k: 128, n: 352, transposeB: true, about: 'A·Bᵀ 1280x128x352' },
-  { ...plainProduct, m: 352, k: 1280, n: 128, transposeA: true, about: 'Aᵀ·B 352x1280x128' },
-  { ...plainProduct, batch: 128, m: 40, k: 32, n: 40, transposeB: true, about: '128 times A·Bᵀ 40x32x40' },
-  { ...plainProduct, batch: 128, m: 40, k: 40, n: 32, about: '128 times A·B 40x40x32' },
-  { ...plainProduct, m: 512, k: 576, n: 1536, transposeB: true, about: 'A·Bᵀ 512x576x1536' },
-  { ...plainProduct, m: 1024, k: 1024, n: 1024, transposeB: true, about: 'A·Bᵀ 1024x1024x1024', slow: true },
-  { ...plainProduct, m: 1024, k: 1024, n: 1024, transposeA: true, about: 'Aᵀ·B 1024x1024x1024', slow: true },
+const products: readonly KernelCase[] = [
+  { about: 'A·B 1280x128x352', kernel: { ...plain, m: 1280, k: 128, n: 352 } },
+  { about: 'A·Bᵀ 1280x128x352', kernel: { ...plain, m: 1280, k: 128, n: 352, transposeB: true } },
+  { about: 'Aᵀ·B 352x1280x128', kernel: { ...plain, m: 352, k: 1280, n: 128, transposeA: true } },
+  { about: '128 times A·Bᵀ 40x32x40', kernel: { ...plain, batch: 128, m: 40, k: 32, n: 40, transposeB: true } },
+  { about: '128 times A·B 40x40x32', kernel: { ...plain, batch: 128, m: 40, k: 40, n: 32 } },
+  { about: 'A·Bᵀ 512x576x1536', kernel: { ...plain, m: 512, k: 576, n: 1536, transposeB: true } },
+  { about: 'A·Bᵀ 1024x1024x1024', kernel: { ...plain, m: 1024, k: 1024, n: 1024, transposeB: true }, slow: true },
+  { about: 'Aᵀ·B 1024x1024x1024', kernel: { ...plain, m: 1024, k: 1024, n: 1024, transposeA: true }, slow: true },
+];
+/** Made in one pass on wasm alone; on WebGPU the studio writes them with tfjs's operations. The last over SmolLM2's vocabulary. */
+const fused: readonly KernelCase[] = [
+  { about: 'RMS norm and gradient 1280x128', kernel: { fused: 'rmsNorm', rows: 1280, columns: 128 } },
+  { about: 'SwiGLU and gradient 1280x352', kernel: { fused: 'swiglu', rows: 1280, columns: 352 } },
+  { about: 'KL and gradient 64x49152', kernel: { fused: 'divergence', rows: 64, columns: 49_152 } },
 ];
 
-async function products({ quick, report }: GroupParts, lab: Lab, device: Device): Promise<void> {
+async function kernels({ quick, report }: GroupParts, lab: Lab, device: Device): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../../node_modules/@tensorflow/tfjs-core/package.json', import.meta.url), 'utf8')) as { readonly version: string };
-  for (const { about, slow, ...product } of matMuls) {
+  for (const { about, kernel, slow } of device === 'wasm' ? [...products, ...fused] : products) {
     if (quick && slow) continue;
-    const difference = await lab.worker.prepareMatMul(device, product);
+    const difference = await lab.worker.prepareKernel(device, kernel);
     if (!(difference < 1e-4)) {
-      // The fault of tfjs on WebGPU that is mended there; its time is of no interest then.
-      say(`  ${about} on ${device}: tfjs's own product is off by ${difference.toPrecision(2)}; not timed.`);
+      // On WebGPU tfjs's own product can be wrong, which is what is mended there; how long it takes is of no interest then.
+      say(`  ${about} on ${device}: tfjs's own result is off by ${difference.toPrecision(2)}; not timed.`);
       continue;
     }
-    const plan: Plan = { rounds: quick ? [5, 9] : [9, 25], budgetMs: quick ? 500 : slow ? 20_000 : 3_000, warmUp: slow ? 0 : 2 };
-    const [timings] = await alternate(() => lab.worker.matMulMs('ours'), [() => lab.worker.matMulMs('stock')], plan);
-    if (timings) report(makeRow(`matMul on ${device}${device === 'wasm' ? ', one thread' : ''}`, about, `tfjs ${version}, its own kernel`, timings));
+    const plan: Plan = { rounds: quick ? [5, 15] : [9, 25], budgetMs: quick ? 1_000 : slow ? 20_000 : 3_000, warmUp: slow ? 0 : 3 };
+    const [timings] = await alternate(() => lab.worker.kernelMs('ours'), [() => lab.worker.kernelMs('stock')], plan);
+    const rival = 'fused' in kernel ? `tfjs ${version}, of its operations` : `tfjs ${version}, its own kernel`;
+    if (timings) report(makeRow(`${'fused' in kernel ? 'one pass' : 'matMul'} on ${device}${device === 'wasm' ? ', one thread' : ''}`, about, rival, timings));
   }
 }

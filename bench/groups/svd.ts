@@ -5,6 +5,7 @@ import type { Lab } from '../lab.ts';
 import { startRival, type Rival } from '../python.ts';
 import { makeRow, type Timings } from '../row.ts';
 import type { GroupParts, RunGroup } from './group.ts';
+import { runPool } from './pool.ts';
 
 const quickShapes: readonly (readonly [number, number])[] = [
   [256, 512],
@@ -22,7 +23,7 @@ const slowShapes: typeof quickShapes = [
 const agreement = 1e-5;
 
 export const runSvd: RunGroup = async (parts) => {
-  const rivals = await Promise.all([startRival('svd', 'numpy'), startRival('svd', 'scipy')]);
+  const rivals = await Promise.all([startRival('numpy'), startRival('scipy')]);
   const lab = await parts.site.open();
   try {
     for (const [rows, cols] of quickShapes) await oneShape(parts, lab, rivals, rows, cols, 4);
@@ -31,6 +32,7 @@ export const runSvd: RunGroup = async (parts) => {
     for (const rival of rivals) rival.close();
     await lab.close();
   }
+  await runPool(parts);
 };
 
 /** @param warmUp runs beside the first one of each side, which checks that they agree */

@@ -18,6 +18,9 @@ _answers = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
 
 
+_PACKAGES = {"PIL": "pillow"}
+
+
 def _say(message: dict[str, Any]) -> None:
     _answers.write(json.dumps(message) + "\n")
 
@@ -30,8 +33,8 @@ def need(*packages: str) -> list[ModuleType]:
             found.append(importlib.import_module(package))
         except ImportError as error:
             top = package.split(".")[0]
-            name = (error.name or top).split(".")[0]
-            _say({"missing": f"{top} (not installed: pip install {name})"})
+            absent = (error.name or top).split(".")[0]
+            _say({"missing": f"{top} (not installed: pip install {_PACKAGES.get(absent, absent)})"})
             sys.exit(0)
     return found
 

@@ -9,6 +9,7 @@ import sys
 from serve import need, serve, timed
 
 which = sys.argv[1]
+rival, linalg = need(which, f"{which}.linalg")
 (np,) = need("numpy")
 matrix = np.zeros((1, 1), np.float32)
 
@@ -19,14 +20,13 @@ def load(path: str, rows: int, cols: int) -> None:
 
 
 if which == "numpy":
-    label = f"numpy.linalg.svd (numpy {np.__version__}, float64 inside)"
+    label = f"numpy.linalg.svd (numpy {rival.__version__}, float64 inside)"
 
     def thin():
-        return np.linalg.svd(matrix, full_matrices=False)
+        return linalg.svd(matrix, full_matrices=False)
 
 else:
-    scipy, linalg = need("scipy", "scipy.linalg")
-    label = f"scipy.linalg.svd float32 (sgesdd, scipy {scipy.__version__})"
+    label = f"scipy.linalg.svd float32 (sgesdd, scipy {rival.__version__})"
 
     def thin():
         return linalg.svd(matrix, full_matrices=False, lapack_driver="gesdd")

@@ -11,7 +11,7 @@ export interface ChosenEngine {
 export async function chooseEngine(): Promise<ChosenEngine> {
   if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
     const { createFakeEngine } = await import('../client/fakeEngine.ts');
-    return { engine: createFakeEngine({ stepMs: 60 }), onDied: () => undefined };
+    return { engine: createFakeEngine({ stepMs: 60, previews: true }), onDied: () => undefined };
   }
   const engine = createEngineClient();
   return { engine, onDied: (listener) => void engine.onDied(listener) };

@@ -52,6 +52,8 @@ const methods = [
   'recipe',
   'exportMerged',
   'cancel',
+  'suspend',
+  'proceed',
 ] as const satisfies readonly (keyof EngineApi)[];
 
 /** Callbacks that a pending call may still use, by number. */

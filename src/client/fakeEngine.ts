@@ -8,11 +8,13 @@ import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/ga
 import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
 import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
-import { fakeSession, fakeSpectrum } from './fakeSession.ts';
+import { fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
   /** How long a step, a matrix or an item takes. */
   readonly stepMs?: number;
+  /** Whether opening shows approximate spectra before the exact ones. */
+  readonly previews?: boolean;
   /** Calls that fail, by method name, for testing error paths. */
   readonly failing?: Partial<Record<keyof EngineApi, StudioError>>;
 }
@@ -38,14 +40,14 @@ function labelOf(source: TrioSource): string {
   return 'kind' in source.vlm ? source.vlm.repo : source.vlm.label;
 }
 
-export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions = {}): EngineApi {
+export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }: FakeEngineOptions = {}): EngineApi {
   let session: Session | null = null;
   let field: GateField = { values: new Float32Array(0), locks: new Uint8Array(0) };
   let revision = 0;
   let sessions = 0;
   let seq = 0;
   let run: FakeRun | null = null;
-  const jobs = new Map<JobId, { cancelled: boolean }>();
+  const jobs = new Map<JobId, { cancelled: boolean; suspended: boolean }>();
 
   const fail = (method: keyof EngineApi) => {
     const error = failing[method];
@@ -56,7 +58,7 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
     return session;
   };
   const within = async <T>(job: JobId, body: (check: () => void) => Promise<T>): Promise<T> => {
-    const entry = { cancelled: false };
+    const entry = { cancelled: false, suspended: false };
     jobs.set(job, entry);
     try {
       return await body(() => {
@@ -149,8 +151,17 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
         const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
+        onEvent({ type: 'paired', slots: next.slots });
+        if (previews) {
+          for (const [index, slot] of next.slots.entries()) {
+            await wait(stepMs / 8);
+            check();
+            onEvent({ type: 'spectrum', spectrum: fakePreview(slot, index) });
+          }
+        }
         for (const [index, slot] of next.slots.entries()) {
-          await wait(stepMs);
+          do await wait(stepMs);
+          while (jobs.get(job)?.suspended && !jobs.get(job)?.cancelled);
           check();
           onEvent({ type: 'spectrum', spectrum: fakeSpectrum(slot, index) });
           onEvent({ type: 'progress', progress: progress('Decomposing layers', index + 1, next.slots.length, 'matrices') });
@@ -295,6 +306,14 @@ export function createFakeEngine({ stepMs = 2, failing = {} }: FakeEngineOptions
       const entry = jobs.get(job);
       if (entry) entry.cancelled = true;
       run?.wake();
+    },
+    async suspend(job: JobId) {
+      const entry = jobs.get(job);
+      if (entry) entry.suspended = true;
+    },
+    async proceed(job: JobId) {
+      const entry = jobs.get(job);
+      if (entry) entry.suspended = false;
     },
   };
 }

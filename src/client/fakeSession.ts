@@ -106,6 +106,12 @@ export function fakeSession(id: string, label: string): Session {
   };
 }
 
+/** The first values of a fake spectrum, as a preview. */
+export function fakePreview(slot: SlotInfo, index: number): SlotSpectrum {
+  const { singularValues, measures, ...rest } = fakeSpectrum(slot, index);
+  return { ...rest, singularValues: singularValues.slice(0, 16), measures: { ...measures, effectiveRank: NaN, participationRatio: NaN }, exact: false };
+}
+
 /** A noise bulk with a few strong directions, stronger in deeper layers. */
 export function fakeSpectrum(slot: SlotInfo, index: number): SlotSpectrum {
   const [rows, columns] = slot.shape;
@@ -132,5 +138,6 @@ export function fakeSpectrum(slot: SlotInfo, index: number): SlotSpectrum {
       noiseEdge,
     },
     cached: false,
+    exact: true,
   };
 }

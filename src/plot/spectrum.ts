@@ -40,11 +40,18 @@ function spectrumPath(singularValues: Float32Array, axis: SpectralAxis, y: Scale
   return path;
 }
 
-/** The whole spectrum in a few pixels, on a logarithmic subspace axis so that the strong directions are seen. */
-export function paintSparkline(context: CanvasRenderingContext2D, singularValues: Float32Array, noiseEdge: number, box: Box, line: string, edge: string): void {
-  const axis = spectralAxis('log', singularValues.length);
+/**
+ * The whole spectrum in a few pixels, on a logarithmic subspace axis so that the strong directions are seen. Where only the first ones
+ * of `rank` are known (a preview), they are dashed and stand where the whole will have them.
+ */
+export function paintSparkline(context: CanvasRenderingContext2D, singularValues: Float32Array, rank: number, noiseEdge: number, box: Box, line: string, edge: string): void {
+  const known = singularValues.length;
   const y = sigmaScale(singularValues, box);
-  paintSpectrum(context, singularValues, axis, y, box, { line, lineWidth: 1, fillAlpha: 0.16 });
+  const preview = known < rank;
+  const width = preview ? box.width * spectralAxis('log', rank).place(known / rank) : box.width;
+  if (preview) context.setLineDash([2, 1.5]);
+  paintSpectrum(context, singularValues, spectralAxis('log', known), y, { ...box, width }, { line, lineWidth: 1, fillAlpha: preview ? 0.06 : 0.16 });
+  context.setLineDash([]);
   const edgeY = y.toPixel(noiseEdge);
   if (edgeY <= box.top || edgeY >= box.top + box.height - 0.5) return;
   context.strokeStyle = edge;

@@ -149,5 +149,9 @@ export interface EngineApi {
   /** Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is removed. */
   exportMerged(job: JobId, options: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 
+  /** At once, also in the middle of decomposing a matrix. An unknown job is no error: it may just have ended. */
   cancel(job: JobId): Promise<void>;
+  /** Lets `open` begin nothing more until `proceed`; the matrices being decomposed are finished. Other jobs do not heed it. */
+  suspend(job: JobId): Promise<void>;
+  proceed(job: JobId): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
-import type { SlotSpectrum } from './session.ts';
+import type { SlotInfo, SlotSpectrum } from './session.ts';
 
 /** How far a long job is. `etaMs` is null until it can be estimated from what was measured. */
 export interface Progress {
@@ -35,7 +35,9 @@ export interface PlainError {
 
 export type OpenEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
-  /** Streams while the rest is still being decomposed. */
+  /** What will be decomposed, known from headers; once, before any spectrum. */
+  | { readonly type: 'paired'; readonly slots: readonly SlotInfo[] }
+  /** Streams while the rest is still being decomposed, in the order in which matrices are done; a preview may come before the exact one. */
   | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
 
 export interface Losses {

@@ -78,11 +78,14 @@ export interface SpectralMeasures {
 
 export interface SlotSpectrum {
   readonly slot: number;
-  /** Falling, float32, length rank. */
+  /** Falling, float32. All of them, length rank, when exact; else the strongest few. */
   readonly singularValues: Float32Array;
+  /** In a preview, what depends on the whole spectrum is NaN: effective rank and participation ratio. */
   readonly measures: SpectralMeasures;
   /** True when read from the cache rather than computed now. */
   readonly cached: boolean;
+  /** False: a preview, quickly made and approximate; the exact one follows in its place. */
+  readonly exact: boolean;
 }
 
 export interface PromptChoice {

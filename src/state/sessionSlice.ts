@@ -1,13 +1,12 @@
 /** Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before untouched. */
 import type { TrioSource } from '../protocol/session.ts';
-import type { SlotSpectrum } from '../protocol/session.ts';
 import { newJob, plainError, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gatesSlice.ts';
 import { idleRun } from './runSlice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
-type Part = Pick<StudioState, 'connection' | 'backend' | 'load' | 'session' | 'source' | 'spectra'> &
-  Pick<StudioActions, 'connect' | 'open' | 'cancelOpen' | 'engineLost' | 'reconnect'>;
+type Part = Pick<StudioState, 'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'> &
+  Pick<StudioActions, 'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'>;
 
 export function createSessionSlice(context: SliceContext, keeper: GateKeeper): Part {
   const { set, get, engine } = context;
@@ -21,19 +20,19 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
     const job = newJob('open');
     openJob = job;
     const earlier = get().session;
-    // Spectra stream in before the session is known; they replace the shown ones only when the session does.
-    const streamed: SlotSpectrum[] = [];
-    set({ load: { status: 'loading', progress: null, error: null } });
+    set({ load: { ...settled, status: 'loading' }, incoming: null });
     try {
       const session = await engine.open(job, source, (event) => {
         if (openJob !== job) return;
         switch (event.type) {
           case 'progress':
-            set({ load: { status: 'loading', progress: event.progress, error: null } });
+            set(({ load }) => ({ load: { ...load, progress: event.progress } }));
+            break;
+          case 'paired':
+            set({ incoming: { slots: event.slots, spectra: event.slots.map(() => null) } });
             break;
           case 'spectrum':
-            streamed.push(event.spectrum);
-            if (!earlier) set({ spectra: placed(streamed, 0) });
+            set(({ incoming }) => ({ incoming: incoming && { ...incoming, spectra: incoming.spectra.with(event.spectrum.slot, event.spectrum) } }));
             break;
           default:
             event satisfies never;
@@ -41,10 +40,11 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
       });
       keeper.adopt(session.gates);
       set({
-        load: { status: 'ready', progress: null, error: null },
+        load: { ...settled, status: 'ready' },
+        incoming: null,
         session,
         source,
-        spectra: placed(streamed, session.slots.length),
+        spectra: get().incoming?.spectra ?? [],
         selection: { slots: session.slots.length ? [0] : [], band: null },
         options: session.defaults,
         run: { ...idleRun, steps: session.defaults.steps },
@@ -61,8 +61,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
       const error = plainError(thrown);
       const cancelled = error.code === 'cancelled';
       set({
-        load: { status: earlier ? 'ready' : cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error },
-        spectra: earlier ? get().spectra : [],
+        load: { ...settled, status: earlier ? 'ready' : cancelled ? 'idle' : 'failed', error: cancelled ? null : error },
+        incoming: null,
       });
       if (cancelled) get().notify('info', 'Opening was cancelled.');
       // The dialog itself, or the strip where nothing is open, shows the failure until it is mended; a toast would say it twice.
@@ -73,10 +73,17 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
     }
   }
 
+  function suspendOpen(paused: boolean): void {
+    if (!openJob) return;
+    set(({ load }) => ({ load: { ...load, paused } }));
+    void (paused ? engine.suspend(openJob) : engine.proceed(openJob)).catch(() => undefined);
+  }
+
   return {
     connection: { status: 'starting', error: null },
     backend: null,
-    load: { status: 'idle', progress: null, error: null },
+    load: settled,
+    incoming: null,
     session: null,
     source: null,
     spectra: [],
@@ -97,11 +104,14 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
     cancelOpen() {
       if (openJob) void engine.cancel(openJob).catch(() => undefined);
     },
+    pauseOpen: () => suspendOpen(true),
+    resumeOpen: () => suspendOpen(false),
     engineLost(error) {
       openJob = null;
       set((state) => ({
         connection: { status: 'lost', error },
-        load: { ...state.load, status: state.session ? 'ready' : 'failed', progress: null },
+        load: { ...settled, status: state.session ? 'ready' : 'failed', error: state.load.error },
+        incoming: null,
         run: ['preparing', 'running', 'paused'].includes(state.run.state) ? { ...state.run, state: 'failed', progress: null, error } : state.run,
         measuring: null,
         tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
@@ -126,13 +136,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
   };
 }
 
-/** Streamed spectra by slot; at least `count` places, null where none came. */
-function placed(streamed: readonly SlotSpectrum[], count: number): (SlotSpectrum | null)[] {
-  const length = Math.max(count, ...streamed.map(({ slot }) => slot + 1));
-  const spectra = new Array<SlotSpectrum | null>(length).fill(null);
-  for (const spectrum of streamed) spectra[spectrum.slot] = spectrum;
-  return spectra;
-}
+/** Nothing is being opened. */
+const settled: StudioState['load'] = { status: 'idle', progress: null, error: null, paused: false };
 
 const exampleOf = (session: NonNullable<StudioState['session']>): StudioState['tryIt']['image'] =>
   session.forward.available ? (session.forward.examples[0]?.image ?? null) : null;

@@ -46,7 +46,7 @@ describe('opening', () => {
     await expect.poll(() => store.getState().load.progress).not.toBeNull();
     store.getState().cancelOpen();
     await first;
-    expect(store.getState().load).toEqual({ status: 'idle', progress: null, error: null });
+    expect(store.getState().load).toEqual({ status: 'idle', progress: null, error: null, paused: false });
     expect(store.getState().session).toBeNull();
     await store.getState().open(source);
     expect(store.getState().session).not.toBeNull();

@@ -1,7 +1,8 @@
 /** Vision features of a set of images: computed once, kept on the CPU, uploaded a batch at a time. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
+import { breathe } from '../nn/breathe.ts';
 import type { ImageLayout, PreparedImage, Prompter, VisionModel } from '../nn/contract.ts';
 import { checkCancelled } from './cancel.ts';
 
@@ -19,8 +20,6 @@ interface Kept {
   readonly rows: Float32Array;
 }
 
-const batchTiles = 32;
-
 /**
  * @param prepare image i as its checkpoint's processor makes it
  * @param onDone called with the number of images encoded so far
@@ -37,12 +36,12 @@ export async function encodeImages(
     checkCancelled(signal);
     // Images together until they make a batch; one alone may be larger than that.
     const batch: PreparedImage[] = [];
-    for (let tiles = 0; tiles < batchTiles && kept.length + batch.length < count; ) {
+    for (let tiles = 0; tiles < vision.tilesAtOnce && kept.length + batch.length < count; ) {
       const image = prepare(kept.length + batch.length);
       batch.push(image);
       tiles += image.layout.tiles;
     }
-    kept.push(...(await encodeBatch(vision, batch)));
+    kept.push(...(await encodeBatch(vision, batch, signal)));
     onDone(kept.length);
   }
   const of = (index: number): Kept => {
@@ -67,27 +66,37 @@ export async function encodeImages(
   };
 }
 
-async function encodeBatch(vision: VisionModel, images: readonly PreparedImage[]): Promise<Kept[]> {
-  const tiles = images.reduce((sum, { layout }) => sum + layout.tiles, 0);
+async function encodeBatch(vision: VisionModel, images: readonly PreparedImage[], signal: AbortSignal): Promise<Kept[]> {
+  const count = images.reduce((sum, { layout }) => sum + layout.tiles, 0);
   const pixels = new Float32Array(images.reduce((sum, image) => sum + image.pixels.length, 0));
   let at = 0;
   for (const image of images) {
     pixels.set(image.pixels, at);
     at += image.pixels.length;
   }
-  const encoded = vision.encode(pixels, tiles);
-  const arranged: Tensor2D[] = [];
+  const made: Tensor[] = [];
   try {
+    for (let first = 0; first < count; first += vision.tilesAtOnce) {
+      await breathe();
+      checkCancelled(signal);
+      const tiles = Math.min(vision.tilesAtOnce, count - first);
+      made.push(vision.encode(pixels.subarray((first * pixels.length) / count, ((first + tiles) * pixels.length) / count), tiles));
+    }
+    const encoded = tf.concat(made as Tensor3D[], 0);
+    made.push(encoded);
+    const arranged: Tensor2D[] = [];
     let tile = 0;
     for (const { layout } of images) {
       const first = tile;
-      arranged.push(tf.tidy(() => vision.arrange(tf.slice(encoded, [first, 0, 0], [layout.tiles, -1, -1]) as Tensor3D, layout)));
+      const rows = tf.tidy(() => vision.arrange(tf.slice(encoded, [first, 0, 0], [layout.tiles, -1, -1]), layout));
+      made.push(rows);
+      arranged.push(rows);
       tile += layout.tiles;
     }
-    const rows = await Promise.all(arranged.map((tensor) => tensor.data<'float32'>()));
-    return images.map(({ layout }, i) => ({ layout, rows: rows[i] as Float32Array }));
+    const values = await Promise.all(arranged.map((rows) => rows.data<'float32'>()));
+    return images.map(({ layout }, i) => ({ layout, rows: values[i] as Float32Array }));
   } finally {
-    tf.dispose([encoded, ...arranged]);
+    tf.dispose(made);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The whole objective and a short run against PyTorch: zoo/reference/distill/make.py. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeLayout, subspacesOf } from '../../src/core/gates/field.ts';
 import { startDevice } from '../../test/device.ts';
 import { openTinyTrio, runTiny, type TinyTrio } from '../../test/tinyTrio.ts';
 import { relativeError } from '../backend/reference.ts';
@@ -26,6 +27,36 @@ test('the loss, each of its parts and dL/dg are those of PyTorch', async () => {
   }
   const byLogit = gradient.map((d, i) => d * (gates[i] ?? 0) * (1 - (gates[i] ?? 0)));
   expect(relativeError(byLogit, arrays('dg').data)).toBeLessThan(1e-3);
+});
+
+test('under a budget the objective is that of equal gates in the tail, and the tail’s gradient the sum of theirs', async () => {
+  const { layout, text, factors } = trio;
+  const { lambda } = trio.reference.options;
+  for (const k of [1, 5]) {
+    const budget = makeLayout(layout.slots, k);
+    const gates = Float32Array.from({ length: budget.size }, (_, i) => ((i * 7) % 10) / 10 + 0.05);
+    const spread = new Float32Array(layout.size);
+    budget.slots.forEach((slot, s) => {
+      const { offset, rank } = layout.slots[s] as (typeof layout.slots)[number];
+      for (let i = 0; i < rank; i++) spread[offset + i] = gates[slot.offset + Math.min(i, slot.gates - 1)] as number;
+    });
+    const held = await trio.upload(budget);
+    expect(held.slots.some(({ tail }) => tail !== null)).toBe(true);
+    const [few, many] = [createStudent(text.linears, held, gates, lambda), createStudent(text.linears, factors, spread, lambda)];
+    const [under, whole] = [await computeObjective(trio.terms(1, 3, budget), few), await computeObjective(trio.terms(1, 3), many)];
+    few.dispose();
+    many.dispose();
+    held.dispose();
+    for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const) expect(under.losses[name], name).toBeCloseTo(whole.losses[name] ?? NaN, 5);
+    const summed = budget.slots.flatMap((slot, s) =>
+      Array.from({ length: slot.gates }, (_, gate) => {
+        const { start, end } = subspacesOf(slot, gate);
+        const first = layout.slots[s]?.offset ?? 0;
+        return whole.gradient.subarray(first + start, first + end).reduce((sum, d) => sum + d, 0);
+      }),
+    );
+    expect(relativeError(under.gradient, summed)).toBeLessThan(1e-4);
+  }
 });
 
 test('five steps give the gates of torch.optim.Adam', async () => {

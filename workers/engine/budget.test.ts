@@ -12,7 +12,7 @@ import { startBackend } from '../backend/start.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { memoryFolder } from '../io/memory-folder.ts';
 import { memoryOutput, type MemoryOutput } from '../io/memory-output.ts';
 import { taskArithmetic } from '../merge/arithmetic.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
     openOutput: async (_target, name) => (written = memoryOutput(name, 2 ** 30)),
-    cache: memoryCache(),
+    cache: memoryFactorCache(),
   });
   await engine.connect('wasm');
   session = await engine.open('open', { kind: 'manifest', url: demo }, nothing);

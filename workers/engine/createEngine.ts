@@ -4,10 +4,12 @@
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
+import type { OpenEvent } from '../../src/protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
+import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './answer.ts';
 import { underBudget } from './changeBudget.ts';
 import { exportMerged, makeRecipe, type ExportOutput } from './exportMerged.ts';
@@ -24,6 +26,10 @@ import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
 export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
+  /** Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the engine's own thread does it. */
+  readonly spawnSvdWorker?: (() => SvdWorkerLike) | null;
+  /** Workers that may run at once; by default one, and the hardware's threads less the engine's own where they are known. */
+  readonly svdWorkers?: number;
   /** Opens where an export is written; `name` is that of a new folder. */
   readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
@@ -35,6 +41,7 @@ const exportName = 'frism-merged';
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
+  const workers = { spawn: deps.spawnSvdWorker ?? null, count: deps.svdWorkers ?? spareThreads() };
   const device = new Mutex();
   let connected = false;
   let session: OpenSession | null = null;
@@ -80,15 +87,19 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
     inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, places, report, signal))),
     layerSpectrum: (job, source, slot, onProgress) =>
-      jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache }, report, signal))),
+      jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal))),
 
     open: (job, source, onEvent) =>
-      jobs.run(job, async (signal) => {
+      jobs.run(job, async (signal, pause) => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
+        const keep = new Set(session?.factors.keys);
         const opened = await reportingDownloads(
           deps,
           (progress) => onEvent({ type: 'progress', progress }),
-          (places, report) => openTrio(`session-${++sessions}`, source, { ...places, cache: deps.cache }, (event) => (event.type === 'progress' ? report(event.progress) : onEvent(event)), signal),
+          (places, report) => {
+            const tell = (event: OpenEvent): void => (event.type === 'progress' ? report(event.progress) : onEvent(event));
+            return openTrio(`session-${++sessions}`, source, { ...places, cache: deps.cache, workers }, { onEvent: tell, signal, pause, keep });
+          },
         );
         return device.run(async () => {
           if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
@@ -158,5 +169,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
       jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 
     cancel: async (job) => jobs.cancel(job),
+    suspend: async (job) => jobs.suspend(job, true),
+    proceed: async (job) => jobs.suspend(job, false),
   };
 }
+
+/** Threads of the hardware, less the engine's own; at least one. */
+const spareThreads = (): number => Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1);

@@ -1,96 +1,125 @@
 /**
- * Stage 1 of the method, one matrix after another: τ = θ_lrm − θ_base in float32, thin SVD, or the factors from the cache. A
- * cache entry is named by the SHA-256 of τ itself, so it is right whatever the files are called.
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the cache.
+ *
+ * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in the cache, or it is small
+ * and decomposed at once, or a preview of its spectrum is made. Then what is missing is decomposed, the largest first. Files that are
+ * read over a network are read once, the largest matrices first.
  */
-import { StudioError, toStudioError } from '../../src/core/errors.ts';
-import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
+import { StudioError } from '../../src/core/errors.ts';
+import { isDtype } from '../../src/core/safetensors/dtype.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
 import type { Role, SlotInfo } from '../../src/protocol/session.ts';
-import { checkCancelled } from '../distill/cancel.ts';
 import type { Checkpoint, FactorCache } from '../io/contract.ts';
-import { sha256Hex } from '../io/hash.ts';
-import { decodeFactors, encodeFactors } from '../kernels/svd/cache.ts';
-import type { ThinSvd } from '../kernels/svd/contract.ts';
-import { checkSvdMemory } from '../kernels/svd/memory.ts';
-import { releaseSimd } from '../kernels/svd/simd.ts';
-import { kernelVersion, svdFlops, thinSvd } from '../kernels/svd/svd.ts';
+import { checkSvdMemory, sketchWorkingBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
 import type { FactorStore } from '../merge/factors.ts';
-import { breathe } from '../nn/breathe.ts';
-import { createFactorStore, HeldBytes, type StoredFactors } from './factorStore.ts';
-import { progressMeter } from './progressMeter.ts';
+import type { StoredTensor, SvdOutcome, SvdTask, SvdWorkerLike } from '../pool/contract.ts';
+import { inProcessWorker } from '../pool/inProcess.ts';
+import type { PauseSwitch } from '../pool/pauseSwitch.ts';
+import { SvdPool, type PoolTask } from '../pool/svdPool.ts';
+import { firstLook, largestFirst, previewOversampling, previewRank } from './decomposePlan.ts';
+import { Decomposition } from './decomposition.ts';
+import { createFactorStore } from './factorStore.ts';
 
-export async function decompose(
-  checkpoints: Readonly<Record<Role, Checkpoint>>,
-  slots: readonly SlotInfo[],
-  cache: FactorCache,
-  onEvent: (event: OpenEvent) => void,
-  signal: AbortSignal,
-): Promise<FactorStore> {
+/** What decompositions may take together, beside the engine itself. */
+export const poolBudgetBytes = 2 * 2 ** 30;
+/** Looks wait for hashing and storage: a few at once keep a worker's processor busy. */
+const looksPerWorker = 3;
+
+/** Where decompositions are done. */
+export interface SvdWorkers {
+  /** Null: in this thread, one after another. */
+  readonly spawn: (() => SvdWorkerLike) | null;
+  readonly count: number;
+}
+
+export interface DecomposeParts {
+  readonly checkpoints: Readonly<Record<Role, Checkpoint>>;
+  readonly slots: readonly SlotInfo[];
+  readonly cache: FactorCache;
+  readonly workers: SvdWorkers;
+  /** Cache entries that must stay although this does not use them. */
+  readonly keep?: ReadonlySet<string> | undefined;
+  readonly onEvent: (event: OpenEvent) => void;
+  readonly signal: AbortSignal;
+  readonly pause?: PauseSwitch | undefined;
+}
+
+export async function decompose({ checkpoints, slots, cache, workers, keep = new Set(), onEvent, signal, pause }: DecomposeParts): Promise<FactorStore> {
   for (const { shape: [rows, columns] } of slots) checkSvdMemory(rows, columns);
-  const flops = slots.map(({ shape: [rows, columns] }) => svdFlops(rows, columns));
-  const allFlops = flops.reduce((sum, f) => sum + f, 0);
-  const report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
-  const all: StoredFactors[] = [];
-  const heldBytes = new HeldBytes();
-  let doneFlops = 0;
-  report(0);
+  const pool = poolOf(workers, cache);
+  const progress = new Decomposition({ slots, cache, keep, workers: pool.workers, onEvent });
+  const decomposeTask = (): SvdTask => ({ kind: 'decompose', lookUp: true, mayStore: progress.mayStore, wantFactors: false });
+  const all = [...slots.keys()];
+  const task = (index: number, what: () => SvdTask, done: PoolTask['done'], key: string | null = null): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
   try {
-    for (const [index, slot] of slots.entries()) {
-      checkCancelled(signal);
-      const [rows, columns] = slot.shape;
-      const { svd, key, stored, cached } = await factorise(checkpoints, slot, cache, signal);
-      if (!stored) heldBytes.add(svd);
-      const facts = { id: slot.id, rows, columns, rank: slot.rank, s: svd.s };
-      all.push({ facts, key, held: stored ? null : svd });
-      onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: svd.s.slice(), measures: measureSpectrum(svd.s, rows, columns), cached } });
-      doneFlops += flops[index] ?? 0;
-      report(index + 1, doneFlops / allFlops);
-      await breathe(signal);
+    // So few that all of them are due at once need no previews either.
+    if (checkpoints.base.remote || checkpoints.lrm.remote || slots.length <= pool.workers) {
+      const tasks = largestFirst(slots, all).map((index) => task(index, decomposeTask, (outcome) => progress.decomposed([index], outcome)));
+      await pool.run(tasks, { signal, pause });
+    } else {
+      const first = all.map((index) => {
+        const preview = firstLook(slots[index] as SlotInfo) === 'preview';
+        const lookTask: SvdTask = { kind: 'look', preview: previewRank };
+        return task(index, preview ? () => lookTask : decomposeTask, (outcome) => progress.looked(index, outcome));
+      });
+      await pool.run(first, { signal, pause, perWorker: looksPerWorker });
+      const missing = new Map([...progress.alike].map(([key, indices]) => [indices[0] as number, { key, indices }]));
+      const rest = largestFirst(slots, [...missing.keys()]).map((index) => {
+        const { key, indices } = missing.get(index) ?? { key: null, indices: [index] };
+        return task(index, decomposeTask, (outcome) => progress.decomposed(indices, outcome), key);
+      });
+      await pool.run(rest, { signal, pause });
     }
   } finally {
-    releaseSimd();
+    pool.close();
   }
-  return createFactorStore(all, cache, async (index, again) => {
-    try {
-      return await factorise(checkpoints, slots[index] as SlotInfo, cache, again);
-    } finally {
-      releaseSimd();
-    }
-  });
+  const results = progress.results();
+  await cache.used(results.map(({ key }) => key));
+  return createFactorStore(results, cache, (index, reading) => decomposeAgain(checkpoints, slots[index] as SlotInfo, cache, workers, reading));
 }
 
-/** θ_lrm − θ_base, float32, row-major. */
-async function taskVector({ base, lrm }: Readonly<Record<Role, Checkpoint>>, { tensors }: SlotInfo, signal: AbortSignal): Promise<Float32Array<ArrayBuffer>> {
-  const tau = Float32Array.from(await lrm.readFloat32(tensors.lrm, signal));
-  const origin = await base.readFloat32(tensors.base, signal);
-  for (let i = 0; i < tau.length; i++) tau[i] = (tau[i] as number) - (origin[i] as number);
-  return tau;
-}
-
-interface Factorised {
-  readonly svd: ThinSvd;
-  readonly key: string;
-  /** The cache keeps them, so that nobody else must. */
-  readonly stored: boolean;
-  /** It was there already. */
-  readonly cached: boolean;
-}
-
-async function factorise(checkpoints: Readonly<Record<Role, Checkpoint>>, slot: SlotInfo, cache: FactorCache, signal: AbortSignal): Promise<Factorised> {
-  const tau = await taskVector(checkpoints, slot, signal);
-  const [rows, cols] = slot.shape;
-  const identity = { rows, cols, kernelVersion };
-  const hash = await sha256Hex(new Uint8Array(tau.buffer));
-  const key = `${hash}-f32-${rows}x${cols}-${kernelVersion}`;
-  const entry = await cache.get(key);
-  const found = entry && decodeFactors(entry, identity);
-  if (found) return { svd: found, key, stored: cache.lasting, cached: true };
+/** One matrix anew, whatever the cache says, and back into it. */
+async function decomposeAgain(checkpoints: DecomposeParts['checkpoints'], slot: SlotInfo, cache: FactorCache, workers: SvdWorkers, signal: AbortSignal) {
+  const pool = poolOf({ ...workers, count: 1 }, cache);
   try {
-    const svd = thinSvd(tau, rows, cols);
-    return { svd, key, stored: (await cache.put(key, encodeFactors(svd, identity))) && cache.lasting, cached: false };
-  } catch (thrown) {
-    const error = toStudioError(thrown);
-    const message = `The difference between ${slot.tensors.lrm} (LRM) and ${slot.tensors.base} (base) cannot be decomposed: ${error.message}`;
-    throw new StudioError(error.code, message, { retryable: error.retryable, details: { ...error.details, tensor: slot.tensors.lrm }, cause: thrown });
+    const outcome = await new Promise<SvdOutcome>((resolve, reject) => {
+      const task: SvdTask = { kind: 'decompose', lookUp: false, mayStore: true, wantFactors: true };
+      pool.run([poolTask(checkpoints, slot, () => task, null, resolve)], { signal }).catch(reject);
+    });
+    if (outcome.kind !== 'exact' || !outcome.vectors) throw new StudioError('internal', `${slot.id} was decomposed without a result.`, { details: { tensor: slot.tensors.lrm } });
+    return { svd: { ...outcome.vectors, s: outcome.s }, key: outcome.key, stored: outcome.stored };
+  } finally {
+    pool.close();
   }
+}
+
+const poolOf = ({ spawn, count }: SvdWorkers, cache: FactorCache): SvdPool =>
+  new SvdPool({ spawn: spawn ?? (() => inProcessWorker(cache)), workers: spawn ? count : 1, budgetBytes: poolBudgetBytes });
+
+function poolTask({ base, lrm }: DecomposeParts['checkpoints'], { tensors, shape: [rows, cols] }: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
+  const inputBytes = (base.tensors.get(tensors.base)?.sizeBytes ?? 0) + (lrm.tensors.get(tensors.lrm)?.sizeBytes ?? 0);
+  return {
+    label: tensors.lrm,
+    inputBytes,
+    // Both tensors widened, τ being one of them, beside what the kernel needs.
+    peakBytes: inputBytes + 8 * rows * cols + (task().kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols)),
+    async load(signal) {
+      const [ofBase, ofLrm] = await Promise.all([storedTensor(base, tensors.base, signal), storedTensor(lrm, tensors.lrm, signal)]);
+      return { rows, cols, base: ofBase, lrm: ofLrm, key };
+    },
+    task,
+    done,
+    explain({ code, message, retryable, details }) {
+      const explained = `The difference between ${tensors.lrm} (LRM) and ${tensors.base} (base) cannot be decomposed: ${message}`;
+      return new StudioError(code, explained, { retryable, details: { ...details, tensor: tensors.lrm } });
+    },
+  };
+}
+
+/** Its bytes are moved to a worker, so they must be nobody else's. */
+async function storedTensor(checkpoint: Checkpoint, name: string, signal: AbortSignal): Promise<StoredTensor> {
+  const bytes = await checkpoint.readRaw(name, signal);
+  const { dtype = '' } = checkpoint.tensors.get(name) ?? {};
+  if (!isDtype(dtype)) throw new StudioError('unsupported', `${name} has the element type ${dtype}, which cannot be read.`, { details: { tensor: name, value: dtype } });
+  return { dtype, bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice() };
 }

@@ -12,13 +12,13 @@ import { startBackend } from '../backend/start.ts';
 import { openAdapter } from '../io/adapter.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { memoryFolder, memorySource } from '../io/memory-folder.ts';
 import { memoryOutput, type MemoryOutput } from '../io/memory-output.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
-const cache = memoryCache();
+const cache = memoryFactorCache();
 /** What was exported last. */
 let exported: MemoryOutput;
 const openOutput = async (_target: ExportTarget, name: string) => (exported = memoryOutput(name, 2 ** 30));

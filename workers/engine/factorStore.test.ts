@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FactorCache } from '../io/contract.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { encodeFactors } from '../kernels/svd/cache.ts';
 import { kernelVersion, thinSvd } from '../kernels/svd/svd.ts';
 import { inputs } from '../kernels/svd/testing/inputs.ts';
@@ -8,7 +8,8 @@ import { createFactorStore, type StoredFactors } from './factorStore.ts';
 
 const [rows, columns, rank] = [6, 9, 6];
 const svd = thinSvd(inputs['noise']!(rows, columns), rows, columns);
-const bytes = encodeFactors(svd, { rows, cols: columns, kernelVersion });
+const parts = encodeFactors(svd, { rows, cols: columns, kernelVersion });
+const head = parts[0] as Uint8Array<ArrayBuffer>;
 const facts = { id: 'layers.0.up', rows, columns, rank, s: svd.s };
 const { signal } = new AbortController();
 
@@ -17,18 +18,18 @@ let remade: number;
 const storeOf = (held: StoredFactors['held'], { key = 'key', stored = true } = {}) =>
   createFactorStore([{ facts, key: 'key', held }], cache, async () => {
     remade++;
-    if (stored) await cache.put('key', bytes);
+    if (stored) await cache.put('key', parts);
     return { svd, key, stored };
   });
 
 beforeEach(() => {
-  cache = { ...memoryCache(), lasting: true };
+  cache = { ...memoryFactorCache(), lasting: true };
   remade = 0;
 });
 
 describe('a factor store', () => {
   test('reads vectors from the cache, anew each time', async () => {
-    await cache.put('key', bytes);
+    await cache.put('key', parts);
     const store = storeOf(null);
     const first = await store.read(0, signal);
     expect(first).toEqual({ ...facts, u: svd.u, vt: svd.vt });
@@ -44,8 +45,9 @@ describe('a factor store', () => {
 
   test.each([
     ['vanished', null],
-    ['was cut short', bytes.slice(0, -1)],
-    ['was damaged', bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte))],
+    ['was cut short', parts.slice(0, 2)],
+    ['has another head', [head.map((byte, i) => (i === 20 ? byte ^ 1 : byte)), ...parts.slice(1)]],
+    ['was damaged', [...parts.slice(0, 2), parts[2]?.map((byte, i) => (i === 50 ? byte ^ 1 : byte)) ?? head]],
   ])('makes an entry again that %s, once', async (_, found) => {
     if (found) await cache.put('key', found);
     const store = storeOf(null);

@@ -50,7 +50,7 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
   const slots = all.map(({ facts }) => facts);
   const held = new Map(all.flatMap(({ held: svd }, index) => (svd ? [[index, svd] as const] : [])));
   const heldBytes = new HeldBytes();
-  held.forEach((svd) => heldBytes.add(svd));
+  for (const svd of new Set(held.values())) heldBytes.add(svd);
 
   const remake = async (index: number, key: string, signal: AbortSignal): Promise<ThinSvd> => {
     const remade = await again(index, signal);
@@ -67,6 +67,7 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
 
   return {
     slots,
+    keys: new Set(all.flatMap(({ key, held: svd }) => (svd ? [] : [key]))),
     async read(index, signal) {
       const entry = all[index];
       if (!entry) throw new StudioError('internal', `There is no slot ${index}.`);

@@ -4,10 +4,11 @@ import type { OpenEvent, Progress } from '../../src/protocol/events.ts';
 import type { HubSource, Role, TrioSource } from '../../src/protocol/session.ts';
 import { folderRepo, startHub, type HubServer } from '../../test/hubServer.ts';
 import { sparseTrio } from '../../test/sparseTrio.ts';
-import type { FactorCache } from '../io/contract.ts';
+import type { ByteCache } from '../io/contract.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
 import { createHub } from '../io/hub/hub.ts';
 import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
@@ -20,14 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-function makeEngine(store: FactorCache = memoryCache()) {
+function makeEngine(store: ByteCache = memoryCache()) {
   hub.requests.length = 0;
   return createEngine({
     startBackend: () => Promise.reject(new Error('no device is needed here')),
     openManifest: () => ({ folder: nodeDirectory(demo), file: 'manifest.json' }),
     openOutput: () => Promise.reject(new Error('nothing is exported here')),
     openHub: createHub({ store, backoff: { firstMs: 1 } }),
-    cache: memoryCache(),
+    cache: memoryFactorCache(),
   });
 }
 const repo = (name: string, part: Partial<HubSource> = {}): HubSource => ({ kind: 'hub', repo: name, revision: 'main', endpoint: hub.endpoint, ...part });
@@ -71,7 +72,7 @@ test('opens with cut connections and pauses on the way, tells what was downloade
   expect(session.slots).toHaveLength(28);
   expect(events.filter(({ type }) => type === 'spectrum')).toHaveLength(28);
   const downloads = events.flatMap((event) => (event.type === 'progress' && event.progress.download ? [event.progress.download] : []));
-  expect(downloads.some(({ waiting }) => waiting === 'The Hub asks for a pause of 1 s')).toBe(true);
+  expect(downloads.some(({ waiting }) => waiting === 'The Hub limits how often it is asked; going on in 1 s')).toBe(true);
   const sizes = ['base', 'lrm'].map((role) => hub.repos[`demo/${role}`]!.files['model.safetensors']!.sizeBytes);
   expect(downloads.at(-1)!.receivedBytes).toBeGreaterThan(sizes[0]! + sizes[1]!);
   // Not a byte of the weights of base and LRM came twice.

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { FolderSource, TrioSource } from '../../src/protocol/session.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryCache } from '../io/memory-cache.ts';
+import { memoryFactorCache } from '../io/memory-factor-cache.ts';
 import { createEngine } from './createEngine.ts';
 
 const demo = 'public/models/demo';
@@ -11,7 +11,7 @@ const engine = createEngine({
   startBackend: () => Promise.reject(new Error('no device is needed here')),
   openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
   openOutput: () => Promise.reject(new Error('nothing is exported here')),
-  cache: memoryCache(),
+  cache: memoryFactorCache(),
 });
 const nothing = () => undefined;
 
@@ -37,14 +37,14 @@ async function folders(counted = { bytes: 0 }): Promise<Extract<TrioSource, { ki
   return { kind: 'folders', base: await picked('base', counted), vlm: await picked('vlm', counted), lrm: await picked('lrm', counted) };
 }
 
-test('says what the models are and how they pair, from headers alone', async () => {
+test('says what the models are and how they pair, from headers and a small sample', async () => {
   const counted = { bytes: 0 };
   const stages: Progress[] = [];
   const preview = await engine.inspect('i', await folders(counted), (progress) => stages.push(progress));
   expect(preview.slots).toHaveLength(28);
   expect(preview.pairing.matched).toBe(28);
   expect(preview.models.vlm).toMatchObject({ label: 'vlm', dtypes: ['F16'] });
-  expect(counted.bytes).toBeLessThan(40_000);
+  expect(counted.bytes).toBeLessThan(480_000);
   expect(stages[0]).toMatchObject({ stage: 'Opening models', done: 0, total: 3 });
   // The demo's manifest gives the same.
   const { slots } = await engine.inspect('m', { kind: 'manifest', url: demo }, nothing);

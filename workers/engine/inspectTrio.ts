@@ -1,6 +1,6 @@
 /** A look at a trio before it is opened: how its models pair, from headers alone, and the spectrum of one layer, from that layer's weights alone. */
 import { StudioError } from '../../src/core/errors.ts';
-import type { Progress } from '../../src/protocol/events.ts';
+import type { OpenEvent, Progress } from '../../src/protocol/events.ts';
 import type { SlotSpectrum, TrioPreview, TrioSource } from '../../src/protocol/session.ts';
 import { decompose } from './decompose.ts';
 import type { OpenParts } from './openTrio.ts';
@@ -12,14 +12,18 @@ export async function inspectTrio(source: TrioSource, places: TrioPlaces, onProg
   return { models, pairing: report, slots };
 }
 
-export async function layerSpectrum(source: TrioSource, index: number, { cache, ...places }: OpenParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<SlotSpectrum> {
+export async function layerSpectrum(source: TrioSource, index: number, { cache, workers, ...places }: OpenParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<SlotSpectrum> {
   const { slots, checkpoints } = await readTrio(source, places, onProgress, signal);
   const slot = slots[index];
   if (!slot) throw new StudioError('bad-request', `These models have ${slots.length} layers to merge; there is no layer ${index}.`, { details: { value: index } });
   expectWeights(source, checkpoints, [slot], places);
   const found: SlotSpectrum[] = [];
-  const onEvent: Parameters<typeof decompose>[3] = (event) => (event.type === 'spectrum' ? found.push(event.spectrum) : onProgress(event.progress));
-  await decompose(checkpoints, [slot], await cache, onEvent, signal);
+  const onEvent = (event: OpenEvent): void => {
+    if (event.type === 'progress') onProgress(event.progress);
+    else if (event.type === 'spectrum' && event.spectrum.exact) found.push(event.spectrum);
+  };
+  const store = await decompose({ checkpoints, slots: [slot], cache: await cache, workers: { ...workers, count: 1 }, onEvent, signal });
+  store.dispose();
   const [spectrum] = found;
   if (!spectrum) throw new StudioError('internal', `The layer ${slot.id} was decomposed without a result.`, { details: { tensor: slot.tensors.lrm } });
   return { ...spectrum, slot: index };

@@ -1,16 +1,18 @@
-/** Long calls by id, so that each can be cancelled. */
+/** Long calls by id, so that each can be cancelled and, if it looks at its switch, suspended. */
 import { StudioError } from '../../src/core/errors.ts';
 import type { JobId } from '../../src/protocol/engine.ts';
+import { PauseSwitch } from '../pool/pauseSwitch.ts';
 
 export class Jobs {
-  readonly #running = new Map<JobId, AbortController>();
+  readonly #running = new Map<JobId, { readonly controller: AbortController; readonly pause: PauseSwitch }>();
 
-  async run<T>(job: JobId, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>(job: JobId, body: (signal: AbortSignal, pause: PauseSwitch) => Promise<T>): Promise<T> {
     if (this.#running.has(job)) throw new StudioError('busy', `The job ${job} is running already.`);
     const controller = new AbortController();
-    this.#running.set(job, controller);
+    const pause = new PauseSwitch();
+    this.#running.set(job, { controller, pause });
     try {
-      return await body(controller.signal);
+      return await body(controller.signal, pause);
     } catch (thrown) {
       // Whatever an interrupted read or kernel throws: the person stopped it.
       if (controller.signal.aborted) throw new StudioError('cancelled', 'Stopped.', { cause: thrown });
@@ -22,6 +24,11 @@ export class Jobs {
 
   /** An unknown id is no error: the job may just have ended. */
   cancel(job: JobId): void {
-    this.#running.get(job)?.abort(new StudioError('cancelled', 'Stopped.'));
+    this.#running.get(job)?.controller.abort(new StudioError('cancelled', 'Stopped.'));
+  }
+
+  /** As with `cancel`. */
+  suspend(job: JobId, suspended: boolean): void {
+    this.#running.get(job)?.pause.set(suspended);
   }
 }

@@ -8,11 +8,13 @@ import type { ForwardSupport, TrioSource } from '../../src/protocol/session.ts';
 import { LiveGates } from '../distill/liveGates.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { readDataSet, readTraces, type DataSet } from './dataSet.ts';
-import { decompose } from './decompose.ts';
+import type { PauseSwitch } from '../pool/pauseSwitch.ts';
+import { decompose, type SvdWorkers } from './decompose.ts';
 import { readExamples } from './examples.ts';
 import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
+import { atHand, findKinship } from './kinship.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
@@ -20,14 +22,26 @@ import { unchangedLayers } from './unchangedLayers.ts';
 
 export interface OpenParts extends TrioPlaces {
   readonly cache: FactorCache | Promise<FactorCache>;
+  readonly workers: SvdWorkers;
 }
 
-export async function openTrio(id: string, source: TrioSource, { cache, ...places }: OpenParts, onEvent: (event: OpenEvent) => void, signal: AbortSignal): Promise<OpenSession> {
+export interface OpenJob {
+  readonly onEvent: (event: OpenEvent) => void;
+  readonly signal: AbortSignal;
+  readonly pause?: PauseSwitch;
+  /** Cache entries that the session now open reads. */
+  readonly keep?: ReadonlySet<string>;
+}
+
+export async function openTrio(id: string, source: TrioSource, { cache, workers, ...places }: OpenParts, { onEvent, signal, pause, keep }: OpenJob): Promise<OpenSession> {
   const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
   expectWeights(source, checkpoints, slots, places);
+  onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
-  const factors = await decompose(checkpoints, slots, await cache, onEvent, signal);
+  const factors = await decompose({ checkpoints, slots, cache: await cache, workers, keep, onEvent, signal, pause });
+
+  const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
   const support: ForwardSupport =
@@ -50,7 +64,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, ...place
       id,
       label: trio.label,
       models,
-      pairing: { ...report, findings: [...report.findings, ...unchangedLayers(factors.slots, slots)] },
+      pairing: { ...report, findings: [...report.findings, ...read, ...unchangedLayers(factors.slots, slots)] },
       slots,
       layout,
       gates,

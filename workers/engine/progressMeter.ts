@@ -9,17 +9,19 @@ export interface StagePlan {
   readonly unit: Progress['unit'];
 }
 
-/** @param work how much of the work is done, in [0, 1], where that is not done / total (matrices of unequal size) */
-export type Report = (done: number, work?: number) => void;
+/** @param etaMs time left, where it is known better than from done / total (matrices of unequal size); null where it is not known */
+export type Report = (done: number, etaMs?: number | null) => void;
 
 export function progressMeter({ stage, total, unit }: StagePlan, send: (progress: Progress) => void): Report {
   const begunMs = performance.now();
   let sentMs = -Infinity;
-  return (done, work = total > 0 ? done / total : 1) => {
+  return (done, etaMs) => {
     const nowMs = performance.now();
     if (nowMs - sentMs < gapMs && done < total) return;
     sentMs = nowMs;
     const elapsedMs = nowMs - begunMs;
-    send({ stage, done, total, unit, elapsedMs, etaMs: work > 0 ? elapsedMs * (1 / work - 1) : null });
+    const share = total > 0 ? done / total : 1;
+    const steady = share > 0 ? elapsedMs * (1 / share - 1) : null;
+    send({ stage, done, total, unit, elapsedMs, etaMs: etaMs === undefined ? steady : etaMs });
   };
 }

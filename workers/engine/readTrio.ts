@@ -10,6 +10,7 @@ import type { ModelSummary, Role, SlotInfo, TrioSource } from '../../src/protoco
 import { isAdapter, openAdapter } from '../io/adapter.ts';
 import { openCheckpoint } from '../io/checkpoint.ts';
 import type { Checkpoint } from '../io/contract.ts';
+import { atHand, findKinship } from './kinship.ts';
 import { progressMeter } from './progressMeter.ts';
 import { perRole, together, type PerRole } from './roles.ts';
 import { findTrio, type TrioFolders, type TrioPlaces } from './trioFolders.ts';
@@ -23,9 +24,9 @@ export interface TrioHeaders extends Pairing {
 
 export async function readTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioHeaders> {
   // Headers only, so this counts models: weights are read as they are decomposed.
-  const report = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
+  const tell = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
   let done = 0;
-  report(done);
+  tell(done);
   const trio = await findTrio(source, places, signal);
   let opening: Promise<Checkpoint> | undefined;
   const base = (both: AbortSignal) => (opening ??= openCheckpoint(trio.folders.base, both));
@@ -38,13 +39,14 @@ export async function readTrio(source: TrioSource, places: TrioPlaces, onProgres
   const opened = await together(signal, async (role, both) => {
     const checkpoint = await open(role, both);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
-    report(++done);
+    tell(++done);
     return { checkpoint, spec };
   });
   const checkpoints = perRole((role) => opened[role].checkpoint);
   const specs = perRole((role) => opened[role].spec);
   const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors })));
-  return { ...pairing, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
+  const report = { ...pairing.report, findings: [...pairing.report.findings, ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal))] };
+  return { ...pairing, report, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
 }
 
 /** Weights of base and LRM that decomposing `slots` will fetch. */

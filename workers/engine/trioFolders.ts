@@ -52,5 +52,5 @@ async function partFolder(part: PartSource, { openHub }: TrioPlaces, signal: Abo
 }
 
 function inside(folder: ModelFolder, path: string): ModelFolder {
-  return { label: path, open: (file, signal) => folder.open(`${path}/${file}`, signal) };
+  return { label: path, remote: folder.remote ?? false, open: (file, signal) => folder.open(`${path}/${file}`, signal) };
 }

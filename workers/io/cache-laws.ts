@@ -1,7 +1,7 @@
-/** What every factor cache promises, as a check that their tests share. Throws where a promise is broken. */
-import type { FactorCache } from './contract.ts';
+/** What every cache promises, as a check that their tests share. Throws where a promise is broken. */
+import type { ByteCache } from './contract.ts';
 
-export async function checkCacheLaws(cache: FactorCache): Promise<void> {
+export async function checkCacheLaws(cache: ByteCache): Promise<void> {
   const expectEntry = async (key: string, expected: Uint8Array | null): Promise<void> => {
     const found = await cache.get(key);
     const same = expected === null ? found === null : found?.length === expected.length && found.every((byte, i) => byte === expected[i]);

@@ -22,7 +22,7 @@ interface Shard {
 }
 
 /** Tensors of one or more files, headers checked, data on demand. */
-export type Weights = Pick<Checkpoint, 'label' | 'tensors' | 'metadata' | 'sizeBytes' | 'readRaw' | 'readRange' | 'readFloat32'>;
+export type Weights = Pick<Checkpoint, 'label' | 'remote' | 'tensors' | 'metadata' | 'sizeBytes' | 'readRaw' | 'readRange' | 'readFloat32'>;
 
 /** `onBytes`: called with the size of each tensor as its data has been read; `sizeBytes` of the checkpoint is their sum. */
 export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<Checkpoint> {
@@ -72,6 +72,7 @@ function weightsOf(folder: ModelFolder, shards: readonly Shard[], onBytes?: (byt
   };
   return {
     label: folder.label,
+    remote: folder.remote ?? false,
     tensors,
     metadata: Object.fromEntries(shards[0]?.header.metadata ?? []),
     sizeBytes,

@@ -14,18 +14,48 @@ export interface ByteSource {
 /** One folder of files: a picked directory, a URL prefix, a directory on disk, or bytes in memory. */
 export interface ModelFolder {
   readonly label: string;
+  /** Reading something again takes as long as the first time: a network lies between. */
+  readonly remote?: boolean;
   /** Null when the folder has no such file. Errors are for everything else (network, permission, a path outside the folder). */
   open(path: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
-/** Content-addressed store of computed factors (OPFS in the browser, a directory in Node, memory in tests). */
-export interface FactorCache {
+/**
+ * Whatever may be made or fetched again, by key (OPFS in the browser, a directory in Node, memory in tests). Anything may have happened to an
+ * entry since it was put: its reader checks it. No room and faults of storage are no errors: a cache is a convenience.
+ */
+export interface ByteCache {
   /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
   readonly lasting: boolean;
-  /** Anything may have happened to an entry since it was put: its reader checks it. */
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Whether the entry is now there. No room and faults of storage are no errors: a cache is a convenience. */
+  /** Whether the entry is now there. */
   put(key: string, bytes: Uint8Array): Promise<boolean>;
+}
+
+/**
+ * A cache of computed factors. Several workers may read and write the same entries, each with a cache of its own over the same files; the
+ * engine alone makes room in them.
+ */
+export interface FactorCache {
+  /** As of a ByteCache. */
+  readonly lasting: boolean;
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The first `sizeBytes` bytes of an entry, fewer where it is shorter, and how long it is. */
+  head(key: string, sizeBytes: number): Promise<EntryHead | null>;
+  /** Whether the entry, these parts one after another, is now there. */
+  put(key: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<boolean>;
+  /**
+   * Room for an entry that is to be put or has just been, where needed by removing others: first those of other versions, then those not
+   * used for longest, but none of `keep`. False when that cannot be; then nothing is removed.
+   */
+  reserve(key: string, sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean>;
+  /** These entries have just been used. Ends all reservations. */
+  used(keys: Iterable<string>): Promise<void>;
+}
+
+export interface EntryHead {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sizeBytes: number;
 }
 
 export interface TensorEntry {
@@ -50,6 +80,8 @@ export interface LowRank {
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
+  /** As of its folder. */
+  readonly remote?: boolean;
   /** Parsed config.json; checked by the family readers, not here. */
   readonly config: unknown;
   readonly tensors: ReadonlyMap<string, TensorEntry>;

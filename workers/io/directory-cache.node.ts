@@ -1,18 +1,18 @@
 /** A cache in a directory. Node only. An entry is written beside its place and renamed into it, so it is there whole or not at all. */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheFile, CacheFiles } from './cache-files.ts';
-import type { FactorCache } from './contract.ts';
+import type { ByteCache } from './contract.ts';
 import { lruCache, type LruOptions } from './lru-cache.ts';
 
-export function directoryCache(directory: string, { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {}): FactorCache {
+export function directoryCache(directory: string, { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {}): ByteCache {
   return lruCache(directoryFiles(directory), { maxBytes, freshMs });
 }
 
 /** What another process is writing just now, or left behind when it was killed. */
 const draft = /\.[0-9]+\.[0-9a-f-]{36}$/;
 
-function directoryFiles(directory: string): CacheFiles {
+export function directoryFiles(directory: string): CacheFiles {
   return {
     async list() {
       const found: CacheFile[] = [];
@@ -29,12 +29,31 @@ function directoryFiles(directory: string): CacheFiles {
         return null;
       }
     },
-    async write(name, bytes) {
+    async head(name, sizeBytes) {
+      let file: FileHandle | null = null;
+      try {
+        file = await open(join(directory, name), 'r');
+        const { size } = await file.stat();
+        const bytes = new Uint8Array(Math.min(size, sizeBytes));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+        return { bytes: bytes.slice(0, bytesRead), sizeBytes: size };
+      } catch {
+        return null;
+      } finally {
+        await file?.close();
+      }
+    },
+    async write(name, parts) {
       const path = join(directory, name);
       const beside = `${path}.${process.pid}.${crypto.randomUUID()}`;
       try {
         await mkdir(directory, { recursive: true });
-        await writeFile(beside, bytes);
+        const file = await open(beside, 'w');
+        try {
+          for (const part of parts) await file.writeFile(part);
+        } finally {
+          await file.close();
+        }
         await rename(beside, path);
         return true;
       } catch {

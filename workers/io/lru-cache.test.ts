@@ -11,10 +11,15 @@ function disk(roomBytes = Infinity) {
   const files: CacheFiles = {
     list: async () => [...stored].map(([name, { bytes, writtenMs }]) => ({ name, sizeBytes: bytes.length, writtenMs })),
     read: async (name) => stored.get(name)?.bytes.slice() ?? null,
-    async write(name, bytes) {
+    async head(name, sizeBytes) {
+      const bytes = stored.get(name)?.bytes;
+      return bytes ? { bytes: bytes.slice(0, sizeBytes), sizeBytes: bytes.length } : null;
+    },
+    async write(name, parts) {
+      const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
       stored.delete(name);
       if (name !== 'recency.json' && usedBytes() + bytes.length > roomBytes) return false;
-      stored.set(name, { bytes: new Uint8Array(bytes), writtenMs: clock.ms });
+      stored.set(name, { bytes, writtenMs: clock.ms });
       return true;
     },
     remove: async (name) => void stored.delete(name),

@@ -6,7 +6,7 @@
  * Two programs may share the files: each then keeps its own count, so that both together may hold more for a while.
  */
 import type { CacheFiles } from './cache-files.ts';
-import type { FactorCache } from './contract.ts';
+import type { ByteCache } from './contract.ts';
 import { sha256Hex } from './hash.ts';
 
 interface Entry {
@@ -25,7 +25,7 @@ export interface LruOptions {
   readonly now?: () => number;
 }
 
-export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now }: LruOptions): FactorCache {
+export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now }: LruOptions): ByteCache {
   const begunMs = now();
   let heldBytes = 0;
   let savedMs = now();
@@ -65,7 +65,7 @@ export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now 
     if (now() - savedMs < recencyGapMs) return;
     savedMs = now();
     const recency = Object.fromEntries([...entries].map(([name, { usedMs }]) => [name, usedMs]));
-    void files.write(recencyFile, new TextEncoder().encode(JSON.stringify(recency)));
+    void files.write(recencyFile, [new TextEncoder().encode(JSON.stringify(recency))]);
   };
 
   return {
@@ -89,9 +89,9 @@ export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now 
         await files.remove(name);
         return false;
       }
-      if (!(await files.write(name, bytes))) {
+      if (!(await files.write(name, [bytes]))) {
         // There is less room than was thought.
-        if (!(await makeRoom(entries, sizeBytes, heldBytes)) || !(await files.write(name, bytes))) return false;
+        if (!(await makeRoom(entries, sizeBytes, heldBytes)) || !(await files.write(name, [bytes]))) return false;
       }
       forget(entries, name);
       entries.set(name, { sizeBytes, usedMs: now() });

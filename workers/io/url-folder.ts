@@ -26,6 +26,7 @@ export function urlFolder(prefix: string, options: UrlFolderOptions = {}): Model
   const label = options.label ?? base.split('/').at(-2) ?? base;
   return {
     label,
+    remote: true,
     async open(path, signal) {
       const url = base + pathSegments(path).map(encodeURIComponent).join('/');
       const name = `${label}/${path}`;

@@ -32,6 +32,8 @@ export interface SlotFactors extends FactorFacts {
  */
 export interface FactorStore {
   readonly slots: readonly FactorFacts[];
+  /** Of the cache entries that it reads. */
+  readonly keys: ReadonlySet<string>;
   /** Read-only for the caller, who should let go of it before reading the next one. Rejects with the signal's reason when cancelled. */
   read(index: number, signal: AbortSignal): Promise<SlotFactors>;
   /** Forgets what it holds in memory. Nothing may be read any more. */
@@ -59,13 +61,9 @@ export interface DeviceFactors {
   dispose(): void;
 }
 
-/** @param all in the order of the layout's slots */
-export function uploadFactors(all: readonly SlotFactors[], layout: GateLayout): DeviceFactors {
-  return deviceFactors(all.map((factors, index) => uploadSlot(factors, layout.slots[index])));
-}
-
 /**
  * All factors of a store, one after another: beside the device's copy one matrix is in memory.
+ * @param layout its slots in the store's order
  * @param onBytes called with the device's bytes of each slot
  */
 export async function uploadStore(store: FactorStore, layout: GateLayout, signal: AbortSignal, onBytes: (bytes: number) => void = () => undefined): Promise<DeviceFactors> {

@@ -6,7 +6,7 @@ import { startDevice } from '../../test/device.ts';
 import { factorForm } from '../../src/core/gates/factorMemory.ts';
 import { gateCount, type GateSlot } from '../../src/core/gates/field.ts';
 import { noise, relativeError } from '../backend/reference.ts';
-import { disposeSlot, uploadFactors, uploadSlot, type DeviceSlot, type SlotFactors } from './factors.ts';
+import { disposeSlot, uploadSlot, type DeviceSlot, type SlotFactors } from './factors.ts';
 import { gateGradient, materialise } from './materialise.ts';
 
 beforeAll(async () => {
@@ -115,14 +115,12 @@ test.each([
 
 test('all gates 0 leave the weights as they are, bit for bit; all gates 1 are task arithmetic within rounding', async () => {
   const { factors, vlm, gradient } = problem(40, 24, 9);
-  const layout = { slots: [placeFor(factors, 3)], size: 4, budget: 3 };
-  const uploaded = uploadFactors([factors], layout);
-  const [slot] = uploaded.slots;
-  if (!slot?.tail) throw new Error('this shape and budget are meant to have a dense tail');
+  const slot = uploadSlot(factors, placeFor(factors, 3));
+  if (!slot.tail) throw new Error('this shape and budget are meant to have a dense tail');
   expect((await onDevice(slot, vlm, new Float32Array(4), gradient)).merged).toEqual(vlm);
   const open = await onDevice(slot, vlm, new Float32Array(4).fill(1), gradient);
   expect(relativeError(open.merged, plainly(factors, vlm, () => 1, gradient).merged)).toBeLessThan(1e-6);
-  uploaded.dispose();
+  disposeSlot(slot);
 });
 
 test('gates of another layer, or of another rank, are refused', () => {

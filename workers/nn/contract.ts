@@ -95,6 +95,8 @@ export interface PreparedImage {
 export interface VisionModel {
   /** I. */
   readonly tokensPerTile: number;
+  /** Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard. */
+  readonly tilesAtOnce: number;
   /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
   encode(pixels: Float32Array, count: number): Tensor3D;
   /** Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image tokens, [tokens, D]. */
@@ -110,6 +112,8 @@ export interface Prompter {
    */
   prompt(text: string, options: { readonly images: 0 | 1; readonly layout?: ImageLayout }): number[];
   encode(text: string): number[];
+  /** Ids of text to go on with, no chat around it, with the tokenizer's own first and last tokens. */
+  continuation(text: string): number[];
   decode(ids: readonly number[]): string;
   readonly stopIds: readonly number[];
   readonly imageTokenId: number | null;

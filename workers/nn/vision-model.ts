@@ -18,8 +18,10 @@ import { runTower, type TowerWeights } from './vision/tower.ts';
 /** The part of a vision-language model's spec that concerns its eyes. */
 type EyesSpec = Pick<VisionLanguageSpec, 'vision' | 'features' | 'connector' | 'tokensPerTile' | 'anyResolution' | 'names' | 'text'>;
 
-/** Scores and activations of the tiles that go through the tower at once. */
+/** Bounds on what goes through the tower at once: scores and activations; multiplications, about a second's on one core; and a number. */
 const workBytes = 256 * 2 ** 20;
+const workProducts = 1e10;
+const mostTiles = 32;
 
 /** On failure or abort nothing stays on the device. */
 export async function loadVision(checkpoint: Checkpoint, spec: EyesSpec, signal?: AbortSignal): Promise<VisionModel> {
@@ -71,20 +73,21 @@ interface Parts {
 
 class LoadedVision implements VisionModel {
   readonly tokensPerTile: number;
+  readonly tilesAtOnce: number;
   readonly dispose: () => void;
   readonly #spec: EyesSpec;
   readonly #parts: Parts;
-  /** Tiles at once. */
-  readonly #atOnce: number;
 
   constructor(spec: EyesSpec, parts: Parts, dispose: () => void) {
     this.tokensPerTile = spec.tokensPerTile;
     this.dispose = dispose;
     this.#spec = spec;
     this.#parts = parts;
-    const { heads, hiddenSize, intermediateSize } = spec.vision;
+    const { heads, hiddenSize: width, intermediateSize: inner } = spec.vision;
     const rows = towerRows(spec.vision);
-    this.#atOnce = Math.max(1, Math.floor(workBytes / (4 * rows * (3 * heads * rows + 4 * hiddenSize + 3 * intermediateSize))));
+    const bytes = 4 * rows * (3 * heads * rows + 4 * width + 3 * inner);
+    const products = parts.tower.blocks.length * rows * (4 * width * width + 2 * width * inner + 2 * rows * width);
+    this.tilesAtOnce = Math.max(1, Math.min(mostTiles, Math.floor(workBytes / bytes), Math.floor(workProducts / products)));
   }
 
   encode(pixels: Float32Array, count: number): tf.Tensor3D {
@@ -92,15 +95,7 @@ class LoadedVision implements VisionModel {
     const { tower, connector } = this.#parts;
     const size = vision.channels * vision.imageSize ** 2;
     if (pixels.length !== count * size) throw new Error(`${count} tiles need ${count * size} values, not ${pixels.length}`);
-    return tf.tidy(() => {
-      const parts: tf.Tensor2D[] = [];
-      for (let first = 0; first < count; first += this.#atOnce) {
-        const tiles = Math.min(this.#atOnce, count - first);
-        parts.push(tf.tidy(() => connector(runTower(pixels.subarray(first * size, (first + tiles) * size), tiles, tower, vision, features), tiles)));
-      }
-      const rows = parts.length === 1 ? (parts[0] as tf.Tensor2D) : tf.concat(parts, 0);
-      return tf.reshape(rows, [count, this.tokensPerTile, text.hiddenSize]);
-    });
+    return tf.tidy(() => tf.reshape(connector(runTower(pixels, count, tower, vision, features), count), [count, this.tokensPerTile, text.hiddenSize]));
   }
 
   arrange(tiles: tf.Tensor3D, layout: ImageLayout): tf.Tensor2D {

@@ -1,6 +1,6 @@
 /** Each family's features, logits and answers against transformers' models (zoo/reference/vlm). */
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
 import { readVlm, rgba, vlmFamilies } from '../../test/vlm.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
@@ -13,6 +13,9 @@ const worst = (got: ArrayLike<number>, expected: ArrayLike<number>): number => {
   expect(got.length).toBe(expected.length);
   return Array.from(got).reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? Number.NaN))), 0);
 };
+
+/** Four images on wasm; on WebGPU, whose every new shape is a set of shader programs, a wide one and the large one. */
+const chosen = inject('device') === 'webgpu' ? [0, 3] : [0, 1, 2, 3];
 
 beforeAll(async () => {
   await startDevice();
@@ -43,7 +46,7 @@ describe.each(vlmFamilies)('%s', (name) => {
 
   it("gives transformers' image features", async () => {
     expect(vision.tokensPerTile).toBe(loaded.spec.tokensPerTile);
-    for (const i of loaded.reference.cases.keys()) {
+    for (const i of chosen) {
       const left = await tensorsLeftBy(async () => {
         const got = features(i);
         expect(got.shape).toEqual(loaded.arrays(`features.${i}`).shape);
@@ -55,7 +58,8 @@ describe.each(vlmFamilies)('%s', (name) => {
   });
 
   it("gives transformers' logits", async () => {
-    for (const [i, { ids, positions }] of loaded.reference.cases.entries()) {
+    for (const i of chosen) {
+      const { ids, positions } = loaded.reference.cases[i]!;
       const { batch, embedded } = embed(i, ids);
       const logits = text.logits(embedded, batch, text.linears, Int32Array.from(positions));
       expect(worst(await logits.data(), loaded.arrays(`logits.${i}`).data)).toBeLessThan(1e-3);
@@ -63,13 +67,28 @@ describe.each(vlmFamilies)('%s', (name) => {
     }
   });
 
-  // Every length is a new set of shader programs: one image shows that the features reach generation too.
   it("generates transformers' answer about the first image", async () => {
     const { reference } = loaded;
     const { batch, embedded } = embed(0, reference.cases[0]!.ids);
     const [answer] = await text.generate(embedded, batch, text.linears, { maxTokens: reference.maxTokens, stopIds: [reference.stopId] });
     expect(answer).toEqual(reference.cases[0]!.answer);
     embedded.dispose();
+  });
+
+  it('refuses a tower or connector that lacks a tensor or has one of another shape, and gives back what it had loaded', async () => {
+    const { checkpoint, spec } = loaded;
+    const own = [...checkpoint.tensors.keys()].filter((tensor) => tensor.startsWith(spec.names.connector) || tensor === spec.names.newline || /lambda_1|class_embedding|cls_token|position_embedding/.test(tensor));
+    expect(own.length).toBeGreaterThan(1);
+    const left = await tensorsLeftBy(async () => {
+      for (const tensor of own) {
+        const without = new Map([...checkpoint.tensors].filter(([name]) => name !== tensor));
+        await expect(loadVision({ ...checkpoint, tensors: without }, spec)).rejects.toMatchObject({ code: 'missing', details: { tensor } });
+        const entry = checkpoint.tensors.get(tensor)!;
+        const reshaped = new Map([...checkpoint.tensors, [tensor, { ...entry, shape: [...entry.shape, 2] }]]);
+        await expect(loadVision({ ...checkpoint, tensors: reshaped }, spec)).rejects.toMatchObject({ code: 'mismatch', details: { tensor } });
+      }
+    });
+    expect(left).toBe(0);
   });
 
   afterAll(() => {

@@ -1,5 +1,6 @@
 /** Each family's prompts and pixels against transformers' processors (zoo/reference/vlm). */
 import { describe, expect, it } from 'vitest';
+import type { Checkpoint } from '../io/contract.ts';
 import { readVlm, rgba, vlmFamilies } from '../../test/vlm.ts';
 import { loadPreprocessor } from './preprocess.ts';
 import { loadPrompter } from './prompter.ts';
@@ -15,9 +16,8 @@ describe.each(vlmFamilies)('%s', async (name) => {
     const expected = arrays(`pixels.${i}`);
     expect([layout.tiles, preprocessor.channels, preprocessor.height, preprocessor.width]).toEqual(expected.shape);
     expect(pixels.length).toBe(expected.data.length);
-    // A grey level is at least 1/255 / 0.5: nothing may be off by one.
     const worst = pixels.reduce((most, value, at) => Math.max(most, Math.abs(value - (expected.data[at] ?? Number.NaN))), 0);
-    expect(worst).toBeLessThan(1e-6);
+    expect(worst).toBe(0);
     expect(prompter.prompt(one.question, { images: 1, layout })).toEqual(one.ids);
     expect(prompter.decode(one.ids)).toBe(one.decoded);
   });
@@ -25,5 +25,37 @@ describe.each(vlmFamilies)('%s', async (name) => {
   it('asks without an image in the same tokens', () => {
     expect(prompter.prompt(reference.text.question, { images: 0 })).toEqual(reference.text.ids);
     expect(prompter.stopIds).toContain(reference.stopId);
+  });
+});
+
+describe('a folder that is not whole', () => {
+  /** One JSON file of the folder changed. */
+  const changed = (checkpoint: Checkpoint, file: string, change: (json: Record<string, unknown>) => Record<string, unknown>): Checkpoint => ({
+    ...checkpoint,
+    readText: async (path) => {
+      const text = await checkpoint.readText(path);
+      return path === file && text !== null ? JSON.stringify(change(JSON.parse(text) as Record<string, unknown>)) : text;
+    },
+  });
+
+  it('is refused when the tokenizer lacks a word of the family', async () => {
+    const { checkpoint, spec } = await readVlm('internvl-qwen2');
+    const renamed = changed(checkpoint, 'tokenizer_config.json', (json) => ({ ...json, start_image_token: '<picture>' }));
+    await expect(loadPrompter(renamed, spec)).rejects.toMatchObject({ code: 'unsupported', message: expect.stringMatching(/lacks <picture>; its prompts with images cannot be built/) });
+    await expect(loadPrompter(checkpoint, { ...spec, imageTokenId: 100_000 })).rejects.toMatchObject({ message: expect.stringMatching(/lacks the image token 100000/) });
+  });
+
+  it('takes the words around an image from either place that transformers writes them to', async () => {
+    const { checkpoint, spec, reference } = await readVlm('internvl-qwen2');
+    const { start_image_token: start, end_image_token: end, ...rest } = JSON.parse((await checkpoint.readText('tokenizer_config.json')) ?? '') as Record<string, unknown>;
+    const moved = changed(checkpoint, 'tokenizer_config.json', () => ({ ...rest, extra_special_tokens: { start_image_token: start, end_image_token: end } }));
+    const { ids, question, width, height, tiles, tokens } = reference.cases[0]!;
+    expect((await loadPrompter(moved, spec)).prompt(question, { images: 1, layout: { width, height, rows: 0, columns: 0, tiles, tokens } })).toEqual(ids);
+  });
+
+  it('is refused when its image processor is not one of its family', async () => {
+    const { checkpoint, spec } = await readVlm('llava-clip');
+    const other = changed(checkpoint, 'processor_config.json', (json) => ({ ...json, image_processor: { image_processor_type: 'Qwen2VLImageProcessor' } }));
+    await expect(loadPreprocessor(other, spec)).rejects.toMatchObject({ code: 'unsupported', details: { file: expect.stringContaining('processor_config.json'), key: 'image_processor_type' } });
   });
 });

@@ -6,6 +6,7 @@ import type { WorkerApi } from '../api.ts';
 import { ioTasks } from './io.ts';
 import { kernelTasks } from './kernels.ts';
 import { studioTasks } from './studio.ts';
+import { poolTasks } from './pool.ts';
 import { svdTasks } from './svd.ts';
 
 const api: WorkerApi = {
@@ -18,5 +19,6 @@ const api: WorkerApi = {
   ...kernelTasks(),
   ...studioTasks(),
   ...ioTasks(),
+  ...poolTasks(),
 };
 Comlink.expose(api);

@@ -5,7 +5,7 @@ import { generateAll, type Asked, type Question } from '../../../workers/distill
 import { createEngine, type EngineDeps } from '../../../workers/engine/createEngine.ts';
 import { manifestAt } from '../../../workers/engine/manifestUrl.ts';
 import { openTrio } from '../../../workers/engine/openTrio.ts';
-import { memoryCache } from '../../../workers/io/memory-cache.ts';
+import { memoryFactorCache } from '../../../workers/io/memory-factor-cache.ts';
 import type { StudioTasks } from '../api.ts';
 import { startOn } from './device.ts';
 
@@ -16,7 +16,7 @@ const absent = (): never => {
 };
 
 export function studioTasks(): StudioTasks {
-  const parts: Omit<EngineDeps, 'startBackend'> = { openManifest: manifestAt, openHub: absent, openOutput: absent, cache: memoryCache() };
+  const parts: Omit<EngineDeps, 'startBackend'> = { openManifest: manifestAt, openHub: absent, openOutput: absent, cache: memoryFactorCache() };
   let engine: EngineApi | null = null;
   let lastLosses: Losses | null = null;
   let answering: { readonly rows: number; readonly asked: Asked; readonly questions: readonly Question[]; readonly maxTokens: number } | null = null;
@@ -46,7 +46,7 @@ export function studioTasks(): StudioTasks {
     async generateMs(device, rows) {
       await startOn(device);
       if (answering?.rows !== rows) {
-        const { forward, sets, maxAnswerTokens } = await openTrio('bench', source, { openManifest: manifestAt, cache: memoryCache() }, () => undefined, signal);
+        const { forward, sets, maxAnswerTokens } = await openTrio('bench', source, { openManifest: manifestAt, cache: memoryFactorCache(), workers: { spawn: null, count: 1 } }, { onEvent: () => undefined, signal });
         if (!forward || !sets.calibration) throw new Error('The demo trio cannot be run.');
         const asked = await forward.vlmTeacher(await forward.setFeatures('calibration', sets.calibration.images, () => undefined, signal), signal);
         const questions = sets.calibration.items.slice(0, rows).map(({ image, prompt }) => ({ image, prompt: asked.prompter.prompt(prompt, { images: 1 }) }));

@@ -11,6 +11,8 @@ export interface TextSpec {
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
   readonly maxPositions: number;
+  /** Longer texts would need other rotary frequencies (dynamic scaling, as in InternVL3), which are not computed; null for any length. */
+  readonly plainPositions: number | null;
   /** q, k and v have biases. */
   readonly qkvBias: boolean;
   readonly outputBias: boolean;

@@ -38,10 +38,12 @@ export function readTextConfig(config: ConfigReader, family: TextSpec['family'],
   const activation = config.text('hidden_act', 'silu');
   if (activation !== 'silu') return { ok: false, reason: `its activation ${activation} is not computed here` };
   const rope = readRope(config);
-  if (rope.type !== 'default') return { ok: false, reason: `its position scaling (rope type ${rope.type}) is not computed here` };
+  // Dynamic scaling changes nothing up to max_position_embeddings.
+  if (rope.type !== 'default' && rope.type !== 'dynamic') return { ok: false, reason: `its position scaling (rope type ${rope.type}) is not computed here` };
   if (rope.partial !== 1) return { ok: false, reason: `its partial rotary embedding (${rope.partial} of each head) is not computed here` };
   if (family !== 'llama' && config.flag('use_sliding_window', false)) return { ok: false, reason: 'its sliding-window attention is not computed here' };
 
+  const maxPositions = config.whole('max_position_embeddings', fallback.maxPositions, [1, 2 ** 30]);
   const attentionBias = family !== 'qwen2' && config.flag('attention_bias', false);
   return {
     ok: true,
@@ -56,7 +58,8 @@ export function readTextConfig(config: ConfigReader, family: TextSpec['family'],
       headDim,
       rmsNormEps: config.number('rms_norm_eps', options.rmsNormEps ?? 1e-6, [0, 1]),
       ropeTheta: rope.theta,
-      maxPositions: config.whole('max_position_embeddings', fallback.maxPositions, [1, 2 ** 30]),
+      maxPositions,
+      plainPositions: rope.type === 'dynamic' ? maxPositions : null,
       qkvBias: family === 'qwen2' || attentionBias,
       outputBias: attentionBias,
       mlpBias: family === 'llama' && config.flag('mlp_bias', false),

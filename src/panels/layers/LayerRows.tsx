@@ -105,7 +105,7 @@ export const SlotRow = memo(function SlotRow(
       onPointerLeave={() => onHover(null)}
     >
       <span className={css.name}>{nested ? kindName(slot) : slotName(slot)}</span>
-      {spectrum ? <Sparkline spectrum={spectrum} /> : <span className={`${css.spark} ${css.skeleton}`} />}
+      {spectrum ? <Sparkline spectrum={spectrum} rank={slot.rank} /> : <span className={`${css.spark} ${css.skeleton}`} />}
       <span className={css.figure}>{measures ? formatValue(Number(measures.stableRank.toPrecision(2))) : ''}</span>
       <span className={`${css.figure} ${css.wideOnly}`}>{measures ? Math.round(measures.effectiveRank) : ''}</span>
       <GateBar />

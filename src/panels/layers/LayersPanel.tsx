@@ -12,7 +12,7 @@ import css from './layers.module.css';
 import { keepRowsLive, meanGates } from './liveGates.ts';
 import { lockSlots, soloSelection, toggleLock } from './lockEdits.ts';
 import { flatRows, pick, slotsOf, sortedSlots, treeRows, type Row, type SortKey } from './rows.ts';
-import { StreamingRows } from './StreamingRows.tsx';
+import { IncomingSection, StreamingRows } from './StreamingRows.tsx';
 
 const sortNames: Readonly<Record<SortKey, string>> = {
   order: 'Model order',
@@ -119,6 +119,7 @@ export function LayersPanel(): ReactNode {
   return (
     <Panel title="Layers" note={note} actions={actions} still testId="layers-panel">
       <div className={css.root} ref={root}>
+        {session && <IncomingSection />}
         <div className={css.totals}>
           <span>{session && <>{session.layout.size.toLocaleString('en')} gates · <span data-live-locked="" /></>}</span>
           <select
@@ -157,7 +158,7 @@ export function LayersPanel(): ReactNode {
                 const slot = session.slots[row.slot];
                 return slot && <SlotRow key={row.key} {...place} index={row.slot} slot={slot} spectrum={spectra[row.slot] ?? null} nested={row.nested} selected={selected.includes(row.slot)} onHover={hover} />;
               })
-            : <StreamingRows spectra={spectra} />}
+            : <StreamingRows />}
         </div>
       </div>
     </Panel>

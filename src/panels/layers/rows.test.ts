@@ -7,7 +7,7 @@ const slot = (layer: number, kind: SlotInfo['kind']): SlotInfo => ({
 });
 const slots = [slot(0, 'q'), slot(0, 'k'), slot(1, 'q'), slot(1, 'k')];
 const spectrum = (index: number, stableRank: number, frobenius: number): SlotSpectrum => ({
-  slot: index, singularValues: new Float32Array(4), cached: false,
+  slot: index, singularValues: new Float32Array(4), cached: false, exact: true,
   measures: { frobenius, stableRank, effectiveRank: 1, participationRatio: 1, noiseEdge: 0 },
 });
 const plain = { toggle: false, range: false };

@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
-import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
+import { LoadProgress } from './LoadProgress.tsx';
 import css from './Sources.module.css';
 
 /** Compute again, with what was open; before anything was, with the demo. */
@@ -19,7 +19,7 @@ export function LoadStrip(): ReactNode {
   const load = useStudio((state) => state.load);
   const connection = useStudio((state) => state.connection);
   const hasSession = useStudio((state) => state.session !== null);
-  const { open, cancelOpen, showDialog } = useStudio.getState();
+  const { open, showDialog } = useStudio.getState();
 
   if (connection.status === 'lost' || connection.status === 'failed') {
     return (
@@ -37,7 +37,7 @@ export function LoadStrip(): ReactNode {
   if (load.status === 'loading') {
     return (
       <div className={css.strip} data-testid={testIds.loading}>
-        <ProgressLine progress={load.progress} label={load.progress?.stage ?? 'Opening models'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />} />
+        <LoadProgress />
       </div>
     );
   }

@@ -6,7 +6,7 @@
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
-import type { ByteSource, FactorCache } from '../contract.ts';
+import type { ByteSource, ByteCache } from '../contract.ts';
 import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http.ts';
 import { allocateBytes, checkRange } from '../range.ts';
 import { blockBytes, decodeBlock, emptyBlock, encodeBlock, missingRuns, pageBytes, withBytes, type Block, type PageRun } from './block.ts';
@@ -26,7 +26,7 @@ export interface RemoteFile {
 
 /** Shared by all files of a hub. */
 export interface BlockKeeping {
-  readonly store: FactorCache;
+  readonly store: ByteCache;
   readonly recent: RecentBlocks;
   readonly requests: Limiter;
   /** Whether the last block could be stored. */

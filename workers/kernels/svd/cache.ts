@@ -1,18 +1,20 @@
 /**
- * The factors of one matrix as bytes for a cache, and back.
+ * The factors of one matrix as bytes for a cache, and back: a head of a few kilobytes with the singular values, which is all that
+ * opening a model again needs, then U and Vᵀ.
  *
  * A cache is a convenience that anything may have damaged: a crash half-way through a write, a full disk, an older version of this
- * program. So an entry is believed only when its magic, kernel version, shape, exact length, checksum and the order of s are all
- * right; otherwise it decodes to null, and the factors are computed again. It never throws and never returns other factors. It is
- * no protection against someone who forges an entry together with its checksum.
+ * program. So a head is believed only when its magic, kernel version, shape, checksum, the order of s and the length of the whole entry are
+ * right, and factors only when their checksum is right as well; otherwise it decodes to null, and the factors are computed again. It
+ * never throws and never returns other factors. It is no protection against someone who forges an entry together with its checksums.
  *
  * Layout, 32-bit words in the machine's byte order (an entry from a machine of the other order fails on the magic):
- *   magic, CRC-32 of all that follows, rows, cols, length of the version in bytes, 0, the version in UTF-8 filled up with zeros
- *   to a multiple of 4, then float32 u [rows, r], s [r], vt [r, cols].
+ *   magic, checksum of the rest of the head, checksum of U and Vᵀ, rows, cols, length of the version in bytes, the version in UTF-8
+ *   filled up with zeros to a multiple of 4, float32 s [r]; here the head ends; float32 u [rows, r], vt [r, cols].
  */
+import { xxh32 } from './checksum.ts';
 import type { ThinSvd } from './contract.ts';
 
-const MAGIC = 0x53564431; // "SVD1"
+const MAGIC = 0x53564432; // "SVD2"
 const HEADER_WORDS = 6;
 
 export interface FactorIdentity {
@@ -22,52 +24,63 @@ export interface FactorIdentity {
   readonly kernelVersion: string;
 }
 
-export function encodeFactors(factors: ThinSvd, identity: FactorIdentity): Uint8Array<ArrayBuffer> {
-  const version = new TextEncoder().encode(identity.kernelVersion);
-  const layout = layoutOf(identity.rows, identity.cols, version.length);
-  const bytes = new Uint8Array(layout.sizeBytes);
-  const header = new Uint32Array(bytes.buffer, 0, HEADER_WORDS);
-  header[0] = MAGIC;
-  header[2] = identity.rows;
-  header[3] = identity.cols;
-  header[4] = version.length;
-  bytes.set(version, HEADER_WORDS * 4);
-  new Float32Array(bytes.buffer, layout.u, layout.uLength).set(factors.u);
-  new Float32Array(bytes.buffer, layout.s, layout.sLength).set(factors.s);
-  new Float32Array(bytes.buffer, layout.vt, layout.vtLength).set(factors.vt);
-  header[1] = crc32(bytes.subarray(8));
-  return bytes;
-}
-
-/** The factors, newly allocated, or null when `bytes` is not a sound entry for exactly this identity. */
-export function decodeFactors(bytes: Uint8Array, identity: FactorIdentity): ThinSvd | null {
-  const version = new TextEncoder().encode(identity.kernelVersion);
-  const layout = layoutOf(identity.rows, identity.cols, version.length);
-  if (bytes.length !== layout.sizeBytes) return null;
-  const { buffer } = bytes.slice(); // aligned, whatever view it came as
-  const header = new Uint32Array(buffer, 0, HEADER_WORDS);
-  if (header[0] !== MAGIC || header[2] !== identity.rows || header[3] !== identity.cols || header[4] !== version.length) return null;
-  const stored = new Uint8Array(buffer, HEADER_WORDS * 4, version.length);
-  if (version.some((byte, i) => stored[i] !== byte)) return null;
-  if (header[1] !== crc32(new Uint8Array(buffer, 8))) return null;
-  const s = new Float32Array(buffer.slice(layout.s, layout.s + 4 * layout.sLength));
-  if (!fallsToZeroOrAbove(s)) return null;
-  return {
-    u: new Float32Array(buffer.slice(layout.u, layout.u + 4 * layout.uLength)),
-    s,
-    vt: new Float32Array(buffer.slice(layout.vt, layout.vt + 4 * layout.vtLength)),
-  };
-}
-
-function layoutOf(rows: number, cols: number, versionBytes: number) {
+/** Length of an entry, and of the head at its start. */
+export function entrySize({ rows, cols, kernelVersion }: FactorIdentity): { readonly headBytes: number; readonly entryBytes: number } {
   const r = Math.min(rows, cols);
-  const uLength = rows * r;
-  const vtLength = r * cols;
-  const u = HEADER_WORDS * 4 + Math.ceil(versionBytes / 4) * 4;
-  const s = u + 4 * uLength;
-  const vt = s + 4 * r;
-  return { u, s, vt, uLength, sLength: r, vtLength, sizeBytes: vt + 4 * vtLength };
+  const headBytes = 4 * (HEADER_WORDS + Math.ceil(new TextEncoder().encode(kernelVersion).length / 4) + r);
+  return { headBytes, entryBytes: headBytes + 4 * r * (rows + cols) };
 }
+
+/** The entry in pieces to be written one after another; those of U and Vᵀ share memory with the factors. */
+export function encodeFactors({ u, s, vt }: ThinSvd, identity: FactorIdentity): readonly Uint8Array<ArrayBuffer>[] {
+  const version = new TextEncoder().encode(identity.kernelVersion);
+  const { headBytes } = entrySize(identity);
+  const head = new Uint8Array(headBytes);
+  const words = new Uint32Array(head.buffer);
+  words[0] = MAGIC;
+  words[2] = bodyChecksum(u, vt);
+  words[3] = identity.rows;
+  words[4] = identity.cols;
+  words[5] = version.length;
+  head.set(version, 4 * HEADER_WORDS);
+  new Float32Array(head.buffer, headBytes - 4 * s.length).set(s);
+  words[1] = xxh32(words.subarray(2));
+  return [head, bytesOf(u), bytesOf(vt)];
+}
+
+/**
+ * The singular values, newly allocated, or null when this is not the head of a sound entry for exactly this identity.
+ * @param head the first bytes of the entry, at least `headBytes` of them
+ * @param sizeBytes length of the whole entry
+ */
+export function decodeHead(head: Uint8Array, sizeBytes: number, identity: FactorIdentity): Float32Array<ArrayBuffer> | null {
+  const version = new TextEncoder().encode(identity.kernelVersion);
+  const { headBytes, entryBytes } = entrySize(identity);
+  if (sizeBytes !== entryBytes || head.length < headBytes) return null;
+  const bytes = head.slice(0, headBytes); // aligned, whatever view it came as
+  const words = new Uint32Array(bytes.buffer);
+  if (words[0] !== MAGIC || words[3] !== identity.rows || words[4] !== identity.cols || words[5] !== version.length) return null;
+  if (version.some((byte, i) => bytes[4 * HEADER_WORDS + i] !== byte)) return null;
+  if (words[1] !== xxh32(words.subarray(2))) return null;
+  const s = new Float32Array(bytes.buffer.slice(headBytes - 4 * Math.min(identity.rows, identity.cols)));
+  return fallsToZeroOrAbove(s) ? s : null;
+}
+
+/** The factors, or null when `bytes` is not a sound entry for exactly this identity. U and Vᵀ may share memory with `bytes`. */
+export function decodeFactors(bytes: Uint8Array<ArrayBuffer>, identity: FactorIdentity): ThinSvd | null {
+  const s = decodeHead(bytes, bytes.length, identity);
+  if (!s) return null;
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const { headBytes } = entrySize(identity);
+  const u = new Float32Array(buffer, byteOffset + headBytes, identity.rows * s.length);
+  const vt = new Float32Array(buffer, u.byteOffset + u.byteLength, s.length * identity.cols);
+  const checksum = new Uint32Array(bytes.slice(8, 12).buffer)[0];
+  return checksum === bodyChecksum(u, vt) ? { u, s, vt } : null;
+}
+
+const bodyChecksum = (u: Float32Array, vt: Float32Array): number => xxh32(wordsOf(vt), xxh32(wordsOf(u)));
+const wordsOf = ({ buffer, byteOffset, length }: Float32Array): Uint32Array => new Uint32Array(buffer, byteOffset, length);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => new Uint8Array(buffer, byteOffset, byteLength);
 
 function fallsToZeroOrAbove(s: Float32Array): boolean {
   let before = Infinity;
@@ -76,17 +89,4 @@ function fallsToZeroOrAbove(s: Float32Array): boolean {
     before = value;
   }
   return true;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
-
-/** CRC-32 as in zlib and ISO 3309 (reflected polynomial 0xEDB88320). */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }

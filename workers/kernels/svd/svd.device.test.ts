@@ -1,5 +1,5 @@
 import { expect, inject, it } from 'vitest';
-import { crc32 } from './cache.ts';
+import { crc32 } from './testing/crc32.ts';
 import { openSimd } from './simd.ts';
 import { thinSvd } from './svd.ts';
 import { inputs } from './testing/inputs.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../src/core/errors.ts';
-import { crc32 } from './cache.ts';
+import { crc32 } from './testing/crc32.ts';
 import { svdWorkingBytes } from './memory.ts';
 import { kernelVersion, svdFlops, thinSvd, thinSvdOn } from './svd.ts';
 import { arithmetics } from './testing/arithmetics.ts';

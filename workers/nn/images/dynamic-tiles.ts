@@ -18,14 +18,14 @@ export function createDynamicTiles(config: ConfigReader, tokensPerTile: number):
   const common = readCommon(config, { resample: 3, ...clipColours });
   const tile = readSquare(config, 'size', 384) ?? refuse(config, 'size', 'height and width');
   const most = config.whole('max_patches', 12, [1, mostTiles - 1]);
-  const grids = gridsOf(config.whole('min_patches', 1, [1, most]), most);
+  const fewest = config.whole('min_patches', 1, [1, most]);
   return {
     channels: 3,
     height: tile,
     width: tile,
     preprocess(given) {
       const image = toRgb(given);
-      const { rows, columns } = most > 1 ? bestGrid(image, tile, grids) : { rows: 1, columns: 1 };
+      const { rows, columns } = most > 1 ? bestGrid(image, tile, fewest, most) : { rows: 1, columns: 1 };
       const tiles = cutTiles(resize(image, columns * tile, rows * tile, common.filter), tile);
       const isWhole = tiles.length === 1;
       if (!isWhole) tiles.push(resize(image, tile, tile, common.filter));
@@ -45,10 +45,10 @@ function gridsOf(fewest: number, most: number): readonly Grid[] {
 }
 
 /** `get_optimal_tiled_canvas`: of grids of one aspect the one with more tiles, as long as the image has more than half their pixels. */
-function bestGrid({ width, height }: Rgb8, tile: number, grids: readonly Grid[]): Grid {
+export function bestGrid({ width, height }: Pick<Rgb8, 'width' | 'height'>, tile: number, fewest: number, most: number): Grid {
   let best: Grid = { rows: 1, columns: 1 };
   let leastOff = Infinity;
-  for (const grid of grids) {
+  for (const grid of gridsOf(fewest, most)) {
     const off = Math.abs(width / height - grid.columns / grid.rows);
     if (off < leastOff || (off === leastOff && width * height > 0.5 * tile * tile * grid.columns * grid.rows)) best = grid;
     leastOff = Math.min(leastOff, off);

@@ -9,7 +9,7 @@ import { resize } from './resample.ts';
 import { toRgb, type Rgb8 } from './rgb.ts';
 import { largestEdge, mostTiles, normaliseTiles, plainColours, readCommon, refuse } from './settings.ts';
 
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -26,8 +26,8 @@ export function createIdefics3(config: ConfigReader, tokensPerTile: number): Ima
     width: tile,
     preprocess(given) {
       const first = toRgb(given);
-      const { width, height } = common.doResize ? targetSize(first, target) : first;
-      const image = resize(first, width, height, common.filter);
+      const size = common.doResize ? targetSize(first, target) : first;
+      const image = resize(first, size.width, size.height, common.filter);
       const whole = (source: Rgb8) => resize(source, tile, tile, common.filter);
       const layout = (rows: number, columns: number) => {
         const tiles = rows * columns + 1;
@@ -42,7 +42,7 @@ export function createIdefics3(config: ConfigReader, tokensPerTile: number): Ima
   };
 }
 
-type Target = { readonly longest: number } | Size;
+export type Target = { readonly longest: number } | Size;
 
 function readTarget(config: ConfigReader): Target {
   const size = config.nested('size');
@@ -53,7 +53,7 @@ function readTarget(config: ConfigReader): Target {
 const largestSide = (target: Target): number => ('longest' in target ? target.longest : Math.max(target.width, target.height));
 
 /** `_resize_output_size_rescale_to_max_len`: the shorter edge rounded down, then up to an even number. */
-function targetSize({ width, height }: Size, target: Target): Size {
+export function targetSize({ width, height }: Size, target: Target): Size {
   if (!('longest' in target)) return target;
   const { longest } = target;
   const ratio = width / height;
@@ -63,7 +63,7 @@ function targetSize({ width, height }: Size, target: Target): Size {
 }
 
 /** `resize_for_vision_encoder`: the longer edge first, the other from it by the aspect. */
-function multiplesOf(tile: number, { width, height }: Size): Size {
+export function multiplesOf(tile: number, { width, height }: Size): Size {
   const up = (size: number) => Math.ceil(size / tile) * tile;
   const ratio = width / height;
   if (width >= height) return { width: up(width), height: up(Math.trunc(up(width) / ratio)) };

@@ -177,8 +177,9 @@ def internvl(text_config, seed: int, **vision):
 
 
 def internvl_qwen2():
-    """As InternVL3-1B: Qwen2.5, biases in the tower's attention, layer norms, the tower's output without a last norm."""
-    return internvl(lambda tokenizer: Qwen2Config(**text(tokenizer)), 17, attention_bias=True)
+    """As InternVL3-1B: Qwen2.5 with dynamic positions, biases in the tower's attention, layer norms, the tower's output without a last norm."""
+    stretched = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e6}
+    return internvl(lambda tokenizer: Qwen2Config(**text(tokenizer, rope_parameters=stretched)), 17, attention_bias=True)
 
 
 def internvl_qwen3():

@@ -1,0 +1,118 @@
+/**
+ * Thin singular value decomposition with its matrix products on the tfjs device and its eigenproblem elsewhere (a worker with the float64
+ * kernel). The contract is that of ../svd/contract.ts, determinism excepted: sums are taken in the device's order.
+ *
+ * Method, for B [r, n] = the matrix with its short side as rows:
+ *   1. G = B Bᵀ on the device, split into exact and small parts (split.ts) and added in float64. Its error is about 1e-10 of ‖b_i‖ ‖b_j‖.
+ *   2. G = Xᵀ diag(λ) X in float64, by `solveEigen`. X is one side of the result.
+ *   3. W = X B on the device, split likewise, which leaves it as exact as float32 can hold it.
+ *   4. E = V Vᵀ of V = W at unit length, split likewise. What rows of V have in common comes from the error of G, |e_ij| ≲ 1e-10 σ₁² / (σ_i σ_j), and is
+ *      projected out of the weaker row, which moves the product by less than that row's own length times e_ij.
+ *   5. σ_i = ‖w_i‖ from the diagonal of E; factors as the kernel finishes them (sorted, signs).
+ *
+ * Plain float32 products will not do, at any step. From a float32 Gram matrix rows of V lose orthogonality by about 2⁻²⁶ √n σ₁² / (σ_i σ_j) and the
+ * smallest σ are wrong, on near-square matrices wholly; and a W summed in float32 misses A by 2⁻²⁶ √r, which is more than the
+ * 1e-7 allowed from r = 64 on, even with exact eigenvectors (split.device.test.ts shows it).
+ *
+ * What is promised is checked before it is returned: E of the final V entry by entry, what the projection cost and what it may have
+ * changed in σ (orthogonality.ts), and the product and both sides in float64 along random directions (probe.ts), which would notice a device that
+ * computes wrongly. A matrix that fails, or is ill conditioned, is given to the exact kernel whole.
+ *
+ * Sources: ../svd/orthogonal.ts for the Gram approach; split.ts, probe.ts for theirs.
+ */
+import type { ThinSvd } from '../svd/contract.ts';
+import { factorsFrom } from '../svd/finish.ts';
+import { checkShape } from '../svd/input.ts';
+import { plain } from '../svd/plain.ts';
+import type { SymmetricEigen } from '../svd/symmetricEigen.ts';
+import { largestTensorBytes } from '../../backend/limits.ts';
+import { gramOnDevice, longSideOnDevice, orthogonal, type Matrix } from './device.ts';
+import { probe } from './probe.ts';
+import { measureShort, type ShortRows } from './short.ts';
+
+/** For cache keys, in the place of the kernel's: results differ in their last bits, and between devices. */
+export const hybridVersion = 'svd-hybrid-1';
+
+export interface HybridParts {
+  /** As ../svd/symmetricEigen.ts. The Gram matrix may be moved away: it is not read again. */
+  readonly solveEigen: (gram: Float64Array<ArrayBuffer>, r: number) => Promise<SymmetricEigen>;
+  /** The exact kernel, which also says what is wrong with a matrix that cannot be decomposed. */
+  readonly exact: (a: Float32Array, rows: number, cols: number) => ThinSvd | Promise<ThinSvd>;
+  /** Orders the visits to the device, two a matrix, among all who use it. Default: whoever comes first. */
+  readonly onDevice?: (<T>(visit: () => Promise<T>) => Promise<T>) | undefined;
+  /** Default 16 MiB. */
+  readonly panelBytes?: number | undefined;
+}
+
+/** Which of the two computed it, and if it was the kernel, why. */
+export type HybridSvd = ThinSvd & ({ readonly by: 'device' } | { readonly by: 'kernel'; readonly because: Unfit });
+
+export type Unfit =
+  | 'small'
+  | 'too large for the device'
+  | 'zero or not finite'
+  | 'ill conditioned'
+  /** Sums that no working device gives. */
+  | 'wrong on the device'
+  /** The finished factors miss the contract, or come too near to missing it. */
+  | 'not exact enough';
+
+/** Below this the rounding of single numbers does not average out, and no device is worth a visit. */
+const fewestRows = 16;
+/** λ_min / λ_max. At 1e-7 errors of G are 1e-3 of the smallest λ. */
+const weakest = 1e-7;
+const defaultPanelBytes = 16 * 2 ** 20;
+
+/** Of the 1e-7 allowed for the product, which is 5e-8 from rounding alone. */
+const mayMove = 4e-8;
+/** Of the 1e-6 allowed for each σ. */
+const mayShift = 3e-7;
+const mayMiss = 8e-8;
+const mayStray = 1e-7;
+/** ‖G‖ against ‖B‖, relative: a device that sums as it should is off by 1e-10. */
+const mayDiffer = 1e-7;
+
+/** Rejects as the contract says, with a `device` StudioError when the device fails, and with the signal's reason. */
+export async function hybridSvd(a: Float32Array, rows: number, cols: number, parts: HybridParts, signal: AbortSignal): Promise<HybridSvd> {
+  checkShape(a, rows, cols);
+  signal.throwIfAborted();
+  const panelBytes = Math.min(parts.panelBytes ?? defaultPanelBytes, largestTensorBytes());
+  const short = measureShort(a, rows, cols);
+  const found = whyUnfit(short) ?? (await onDevice({ a, short, panelBytes, signal }, parts));
+  if (typeof found !== 'string') return { ...found, by: 'device' };
+  return { ...(await parts.exact(a, rows, cols)), by: 'kernel', because: found };
+}
+
+function whyUnfit({ r, norm2 }: ShortRows): Unfit | null {
+  if (!(norm2 > 0 && norm2 < Infinity)) return 'zero or not finite';
+  if (r < fewestRows) return 'small';
+  return 4 * r * r > largestTensorBytes() ? 'too large for the device' : null;
+}
+
+async function onDevice(matrix: Matrix, { solveEigen, onDevice: visit = (body) => body() }: HybridParts): Promise<ThinSvd | Unfit> {
+  const { a, short, signal } = matrix;
+  const { r, rows, cols } = short;
+  const gram = await visit(() => gramOnDevice(matrix));
+  if (!isGramOf(gram, short)) return 'wrong on the device';
+  const eigen = await solveEigen(gram, r);
+  signal.throwIfAborted();
+  if (!(eigen.values[0]! > weakest * eigen.values[r - 1]!)) return 'ill conditioned';
+
+  const { rows: w, scales, lengths, first, last } = await visit(() => longSideOnDevice(matrix, eigen));
+  // That the rows are not of unit length, or stay far from orthogonal, is no matter of condition.
+  if (first.worst === Infinity || last.worst === Infinity) return 'wrong on the device';
+  if (last.worst > orthogonal || first.moved > mayMove || first.shifted > mayShift) return 'ill conditioned';
+  // `w` has scales[i] · w_i; the kernel wants ‖w_i‖ and divides by it.
+  const norms = lengths.map((length, i) => length / scales[i]!);
+  for (let i = 0; i < r; i++) for (let at = i * short.n; at < (i + 1) * short.n; at++) w[at]! /= scales[i]!;
+  const svd = factorsFrom(plain, { x: eigen.vectors, w, norms }, r, rows, cols, short.scale);
+  const { reconstruction, fromOrthonormal } = probe(a, rows, cols, svd, mayMiss);
+  return reconstruction <= mayMiss && fromOrthonormal <= mayStray ? svd : 'not exact enough';
+}
+
+/** Finite, and with the trace it must have. */
+function isGramOf(gram: Float64Array, { r, norm2 }: ShortRows): boolean {
+  let trace = 0;
+  for (let i = 0; i < r; i++) trace += gram[i * r + i]!;
+  return Math.abs(trace - norm2) <= mayDiffer * norm2 && gram.every((value) => Number.isFinite(value));
+}

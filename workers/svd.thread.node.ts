@@ -1,0 +1,18 @@
+/** A thread of Node that decomposes: svd.worker.ts with a directory for a cache. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { directoryFactorCache } from './io/directory-factor-cache.node.ts';
+import { kernelVersion } from './kernels/svd/svd.ts';
+import type { SvdMessage } from './pool/contract.ts';
+import { serveSvd } from './pool/serve.ts';
+import type { SvdThreadData } from './pool/thread.node.ts';
+
+const { cacheDirectory, cacheLimitBytes } = workerData as SvdThreadData;
+const port = parentPort;
+if (!port) throw new Error('This runs as a thread only.');
+serveSvd(
+  {
+    onMessage: (listener) => port.on('message', (message: SvdMessage) => listener(message)),
+    send: (reply, transfer) => port.postMessage(reply, transfer),
+  },
+  Promise.resolve(cacheDirectory === null ? null : directoryFactorCache(cacheDirectory, { version: kernelVersion, limitBytes: cacheLimitBytes })),
+);
