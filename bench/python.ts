@@ -34,15 +34,15 @@ export type Rival = PythonRival | MissingRival;
 type FirstLine = { readonly label: string } | { readonly missing: string };
 type Answer = { readonly result: unknown } | { readonly error: string };
 
-/** Names of rivals and the files in rivals/ that speak for them. */
+/** Names of rivals and the files in rivals/ that speak for them. Python finds these files before any library of the same name: io, trio and the like are taken. */
 const scripts = {
   numpy: ['svd', 'numpy'],
   scipy: ['svd', 'scipy'],
-  'numpy trio': ['trio'],
+  'numpy trio': ['all_svds'],
   'torch step': ['step'],
   'torch generate': ['generate'],
-  safetensors: ['io'],
-  mergekit: ['merge'],
+  safetensors: ['read_tensors'],
+  mergekit: ['mergekit_merge'],
 } as const;
 
 /** Never rejects: a rival that cannot start is a missing one. */

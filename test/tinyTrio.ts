@@ -75,7 +75,7 @@ export async function openTinyTrio() {
     }),
   );
   const layout = makeLayout(cpu);
-  const store: FactorStore = { slots: cpu, keys: new Set(), read: async (index) => cpu[index] as SlotFactors, dispose: nothing };
+  const store: FactorStore = { slots: cpu, keys: new Set(), kernel: 'kernel', read: async (index) => cpu[index] as SlotFactors, dispose: nothing };
   const upload = (under: GateLayout) => uploadStore(store, under, signal);
   const factors = await upload(layout);
 

@@ -2,8 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { directoryFactorCache } from './io/directory-factor-cache.node.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
-import type { SvdMessage } from './pool/contract.ts';
-import { serveSvd } from './pool/serve.ts';
+import { serveSvd, type ToWorker } from './pool/serve.ts';
 import type { SvdThreadData } from './pool/thread.node.ts';
 
 const { cacheDirectory, cacheLimitBytes } = workerData as SvdThreadData;
@@ -11,8 +10,8 @@ const port = parentPort;
 if (!port) throw new Error('This runs as a thread only.');
 serveSvd(
   {
-    onMessage: (listener) => port.on('message', (message: SvdMessage) => listener(message)),
-    send: (reply, transfer) => port.postMessage(reply, transfer),
+    onMessage: (listener) => port.on('message', (message: ToWorker) => listener(message)),
+    send: (message, transfer) => port.postMessage(message, transfer),
   },
   Promise.resolve(cacheDirectory === null ? null : directoryFactorCache(cacheDirectory, { version: kernelVersion, limitBytes: cacheLimitBytes })),
 );

@@ -7,14 +7,21 @@ import type { Losses } from '../../src/protocol/events.ts';
 import type { FolderSource, Role } from '../../src/protocol/session.ts';
 
 /** In a Worker, where the studio computes. */
-export interface WorkerApi extends IoTasks, KernelTasks, StudioTasks {
+export interface WorkerApi extends SvdTasks, TrioTasks, IoTasks, KernelTasks, StudioTasks {
   environment(): Promise<BrowserEnvironment>;
+}
 
-  /** Float32, row-major, at an address on the bench's own server; kept for the calls that follow. */
+export interface SvdTasks {  /** Float32, row-major, at an address on the bench's own server; kept for the calls that follow. */
   loadMatrix(url: string, rows: number, cols: number): Promise<void>;
   thinSvdMs(): Promise<number>;
+  /** The first look that the studio takes at a matrix. */
+  previewMs(): Promise<number>;
+  /** Products on WebGPU, the eigenproblem in this worker; why, where the matrix was handed back to the kernel after all. */
+  gpuSvd(): Promise<{ readonly ms: number; readonly handedBack: string | null }>;
   singularValues(): Promise<number[]>;
+}
 
+export interface TrioTasks {
   /** Opens a trio of picked folders and decomposes its layers, or finds them in the cache. */
   decomposeTrio(job: TrioJob): Promise<TrioTimes>;
   /** Empties the cache of factors. */

@@ -76,6 +76,9 @@ export interface SpectralMeasures {
   readonly noiseEdge: number;
 }
 
+/** What made the factors of a matrix: the float64 kernel, or the compute device with the kernel solving the eigenproblem. */
+export type DecomposedBy = 'kernel' | 'device';
+
 export interface SlotSpectrum {
   readonly slot: number;
   /** Falling, float32. All of them, length rank, when exact; else the strongest few. */
@@ -86,6 +89,8 @@ export interface SlotSpectrum {
   readonly cached: boolean;
   /** False: a preview, quickly made and approximate; the exact one follows in its place. */
   readonly exact: boolean;
+  /** Absent in a preview. */
+  readonly by?: DecomposedBy;
 }
 
 export interface PromptChoice {

@@ -9,9 +9,12 @@ import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
 import type { FactorCache } from '../io/contract.ts';
+import { tfjsVisits } from '../kernels/svdgpu/device.ts';
+import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './answer.ts';
 import { underBudget } from './changeBudget.ts';
+import type { SvdWorkers } from './decompose.ts';
 import { exportMerged, makeRecipe, type ExportOutput } from './exportMerged.ts';
 import { inspectTrio, layerSpectrum } from './inspectTrio.ts';
 import { Jobs } from './jobs.ts';
@@ -27,9 +30,11 @@ export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
   /** Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the engine's own thread does it. */
-  readonly spawnSvdWorker?: (() => SvdWorkerLike) | null;
+  readonly spawnSvdWorker?: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
   /** Workers that may run at once; by default one, and the hardware's threads less the engine's own where they are known. */
   readonly svdWorkers?: number;
+  /** Whether the device does the matrix products of decompositions; by default a graphics processor does. */
+  readonly svdOnDevice?: (report: BackendReport) => boolean;
   /** Opens where an export is written; `name` is that of a new folder. */
   readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
@@ -41,9 +46,8 @@ const exportName = 'frism-merged';
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
-  const workers = { spawn: deps.spawnSvdWorker ?? null, count: deps.svdWorkers ?? spareThreads() };
   const device = new Mutex();
-  let connected = false;
+  let connected: BackendReport | null = null;
   let session: OpenSession | null = null;
   let sessions = 0;
   let run: { readonly handle: DistillRun; readonly gateMax: number } | null = null;
@@ -65,6 +69,19 @@ export function createEngine(deps: EngineDeps): EngineApi {
       }
     }, signal);
 
+  const svdOnDevice = deps.svdOnDevice ?? (({ backend, softwareAdapter }: BackendReport) => backend === 'webgpu' && !softwareAdapter);
+  const workers: SvdWorkers = {
+    spawn: deps.spawnSvdWorker ?? null,
+    count: deps.svdWorkers ?? spareThreads(),
+    device: {
+      fit: () => connected !== null && svdOnDevice(connected),
+      visits(signal) {
+        const visits = tfjsVisits(signal);
+        return { gram: (matrix) => onDevice(() => visits.gram(matrix), signal), longSide: (matrix, eigen) => onDevice(() => visits.longSide(matrix, eigen), signal) };
+      },
+    },
+  };
+
   /** Tensors belong to the device; a lost one may fail even at taking them back. */
   const forgetting = (giveBack: () => void): void => {
     try {
@@ -78,10 +95,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
     connect: (choice) =>
       device.run(async () => {
         if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
-        connected = false;
+        connected = null;
         forgetting(() => session?.forward?.drop());
         const report = await deps.startBackend(choice);
-        connected = true;
+        connected = report;
         return report;
       }),
 

@@ -11,12 +11,13 @@ import type { OpenEvent } from '../../src/protocol/events.ts';
 import type { Role, SlotInfo } from '../../src/protocol/session.ts';
 import type { Checkpoint, FactorCache } from '../io/contract.ts';
 import { checkSvdMemory, sketchWorkingBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
+import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { FactorStore } from '../merge/factors.ts';
 import type { StoredTensor, SvdOutcome, SvdTask, SvdWorkerLike } from '../pool/contract.ts';
 import { inProcessWorker } from '../pool/inProcess.ts';
 import type { PauseSwitch } from '../pool/pauseSwitch.ts';
 import { SvdPool, type PoolTask } from '../pool/svdPool.ts';
-import { firstLook, largestFirst, previewOversampling, previewRank } from './decomposePlan.ts';
+import { firstLook, largestFirst, previewOversampling, previewRank, staysWithKernel } from './decomposePlan.ts';
 import { Decomposition } from './decomposition.ts';
 import { createFactorStore } from './factorStore.ts';
 
@@ -24,12 +25,22 @@ import { createFactorStore } from './factorStore.ts';
 export const poolBudgetBytes = 2 * 2 ** 30;
 /** Looks wait for hashing and storage: a few at once keep a worker's processor busy. */
 const looksPerWorker = 3;
+/** With a device, a worker solves the eigenproblem of one matrix while another is there. */
+const perWorkerWithDevice = 2;
 
 /** Where decompositions are done. */
 export interface SvdWorkers {
   /** Null: in this thread, one after another. */
-  readonly spawn: (() => SvdWorkerLike) | null;
+  readonly spawn: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
   readonly count: number;
+  readonly device?: SvdDevice | undefined;
+}
+
+/** The engine's device, for the matrix products of decompositions. */
+export interface SvdDevice {
+  /** Whether it is there and worth a visit; asked before each matrix. */
+  fit(): boolean;
+  visits(signal: AbortSignal): DeviceVisits;
 }
 
 export interface DecomposeParts {
@@ -46,29 +57,34 @@ export interface DecomposeParts {
 
 export async function decompose({ checkpoints, slots, cache, workers, keep = new Set(), onEvent, signal, pause }: DecomposeParts): Promise<FactorStore> {
   for (const { shape: [rows, columns] } of slots) checkSvdMemory(rows, columns);
-  const pool = poolOf(workers, cache);
+  const pool = poolOf(workers, cache, signal);
   const progress = new Decomposition({ slots, cache, keep, workers: pool.workers, onEvent });
-  const decomposeTask = (): SvdTask => ({ kind: 'decompose', lookUp: true, mayStore: progress.mayStore, wantFactors: false });
+  const deviceFit = (): boolean => workers.device?.fit() ?? false;
+  const decomposeTask = (index: number) => (): SvdTask => {
+    const onDevice = deviceFit() && !staysWithKernel(slots[index] as SlotInfo);
+    return { kind: 'decompose', lookUp: true, mayStore: progress.mayStore, wantFactors: false, onDevice };
+  };
   const all = [...slots.keys()];
+  const perWorker = deviceFit() ? perWorkerWithDevice : 1;
   const task = (index: number, what: () => SvdTask, done: PoolTask['done'], key: string | null = null): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
   try {
     // So few that all of them are due at once need no previews either.
     if (checkpoints.base.remote || checkpoints.lrm.remote || slots.length <= pool.workers) {
-      const tasks = largestFirst(slots, all).map((index) => task(index, decomposeTask, (outcome) => progress.decomposed([index], outcome)));
-      await pool.run(tasks, { signal, pause });
+      const tasks = largestFirst(slots, all).map((index) => task(index, decomposeTask(index), (outcome) => progress.decomposed([index], outcome)));
+      await pool.run(tasks, { signal, pause, perWorker });
     } else {
       const first = all.map((index) => {
         const preview = firstLook(slots[index] as SlotInfo) === 'preview';
         const lookTask: SvdTask = { kind: 'look', preview: previewRank };
-        return task(index, preview ? () => lookTask : decomposeTask, (outcome) => progress.looked(index, outcome));
+        return task(index, preview ? () => lookTask : decomposeTask(index), (outcome) => progress.looked(index, outcome));
       });
       await pool.run(first, { signal, pause, perWorker: looksPerWorker });
       const missing = new Map([...progress.alike].map(([key, indices]) => [indices[0] as number, { key, indices }]));
       const rest = largestFirst(slots, [...missing.keys()]).map((index) => {
         const { key, indices } = missing.get(index) ?? { key: null, indices: [index] };
-        return task(index, decomposeTask, (outcome) => progress.decomposed(indices, outcome), key);
+        return task(index, decomposeTask(index), (outcome) => progress.decomposed(indices, outcome), key);
       });
-      await pool.run(rest, { signal, pause });
+      await pool.run(rest, { signal, pause, perWorker });
     }
   } finally {
     pool.close();
@@ -80,10 +96,11 @@ export async function decompose({ checkpoints, slots, cache, workers, keep = new
 
 /** One matrix anew, whatever the cache says, and back into it. */
 async function decomposeAgain(checkpoints: DecomposeParts['checkpoints'], slot: SlotInfo, cache: FactorCache, workers: SvdWorkers, signal: AbortSignal) {
-  const pool = poolOf({ ...workers, count: 1 }, cache);
+  const pool = poolOf({ ...workers, count: 1 }, cache, signal);
   try {
     const outcome = await new Promise<SvdOutcome>((resolve, reject) => {
-      const task: SvdTask = { kind: 'decompose', lookUp: false, mayStore: true, wantFactors: true };
+      // Not on the device: whoever reads factors may be holding it.
+      const task: SvdTask = { kind: 'decompose', lookUp: false, mayStore: true, wantFactors: true, onDevice: false };
       pool.run([poolTask(checkpoints, slot, () => task, null, resolve)], { signal }).catch(reject);
     });
     if (outcome.kind !== 'exact' || !outcome.vectors) throw new StudioError('internal', `${slot.id} was decomposed without a result.`, { details: { tensor: slot.tensors.lrm } });
@@ -93,16 +110,22 @@ async function decomposeAgain(checkpoints: DecomposeParts['checkpoints'], slot: 
   }
 }
 
-const poolOf = ({ spawn, count }: SvdWorkers, cache: FactorCache): SvdPool =>
-  new SvdPool({ spawn: spawn ?? (() => inProcessWorker(cache)), workers: spawn ? count : 1, budgetBytes: poolBudgetBytes });
+function poolOf({ spawn, count, device }: SvdWorkers, cache: FactorCache, signal: AbortSignal): SvdPool {
+  const visits = device?.visits(signal) ?? null;
+  return new SvdPool({ spawn: () => (spawn ? spawn(visits) : inProcessWorker(cache, visits)), workers: spawn ? count : 1, budgetBytes: poolBudgetBytes });
+}
 
 function poolTask({ base, lrm }: DecomposeParts['checkpoints'], { tensors, shape: [rows, cols] }: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
   const inputBytes = (base.tensors.get(tensors.base)?.sizeBytes ?? 0) + (lrm.tensors.get(tensors.lrm)?.sizeBytes ?? 0);
+  const planned = task();
+  const kernelBytes = planned.kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols);
+  // What is on its way to the device and back.
+  const asideBytes = planned.kind === 'decompose' && planned.onDevice ? 8 * rows * cols : 0;
   return {
     label: tensors.lrm,
     inputBytes,
     // Both tensors widened, τ being one of them, beside what the kernel needs.
-    peakBytes: inputBytes + 8 * rows * cols + (task().kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols)),
+    peakBytes: inputBytes + 8 * rows * cols + kernelBytes + asideBytes,
     async load(signal) {
       const [ofBase, ofLrm] = await Promise.all([storedTensor(base, tensors.base, signal), storedTensor(lrm, tensors.lrm, signal)]);
       return { rows, cols, base: ofBase, lrm: ofLrm, key };

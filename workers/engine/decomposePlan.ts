@@ -8,8 +8,11 @@ export const previewRank = 16;
 export const previewOversampling = 8;
 /** A preview may cost this share of the exact decomposition. */
 const previewShare = 0.08;
-/** What is over so quickly needs none: about 20 ms. */
+/** What is over so quickly needs neither a preview nor a device: about 20 ms. */
 const quickFlops = 2e8;
+
+/** Is this matrix so small that the way to the device and back takes longer than its decomposition? */
+export const staysWithKernel = ({ shape: [rows, columns] }: Pick<SlotInfo, 'shape'>): boolean => svdFlops(rows, columns) < quickFlops;
 
 export type FirstLook = 'decompose' | 'preview';
 

@@ -6,8 +6,9 @@ import type { SlotInfo } from '../../src/protocol/session.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { encodeFactors, entrySize } from '../kernels/svd/cache.ts';
 import type { ThinSvd } from '../kernels/svd/contract.ts';
-import { kernelVersion, svdFlops } from '../kernels/svd/svd.ts';
+import { svdFlops } from '../kernels/svd/svd.ts';
 import type { SvdOutcome } from '../pool/contract.ts';
+import { versionOf } from '../pool/factorKey.ts';
 import { HeldBytes, type StoredFactors } from './factorStore.ts';
 import { progressMeter, type Report } from './progressMeter.ts';
 import { WorkEstimate } from './workEstimate.ts';
@@ -70,7 +71,7 @@ export class Decomposition {
   async decomposed(indices: readonly number[], outcome: SvdOutcome): Promise<void> {
     const [first] = indices;
     if (outcome.kind !== 'exact' || first === undefined) return;
-    const { key, s, cached, computeMs } = outcome;
+    const { key, s, cached, by, computeMs } = outcome;
     this.#keep.add(key);
     const held = await this.#keepOrStore(first, outcome);
     if (held) this.#heldBytes.add(held);
@@ -80,7 +81,7 @@ export class Decomposition {
     for (const index of indices) {
       const { id, rank, shape: [rows, columns] } = this.#slots[index] as SlotInfo;
       this.#results[index] = { facts: { id, rows, columns, rank, s }, key, held };
-      this.#onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: s.slice(), measures: measureSpectrum(s, rows, columns), cached, exact: true } });
+      this.#onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: s.slice(), measures: measureSpectrum(s, rows, columns), cached, exact: true, by } });
       this.#report(++this.#done, this.#estimate.leftMs);
     }
   }
@@ -90,7 +91,7 @@ export class Decomposition {
     const svd = vectors && { ...vectors, s };
     if (cached || !this.#cache.lasting || !this.#mayStore) return svd;
     const { shape: [rows, cols] } = this.#slots[index] as SlotInfo;
-    const identity = { rows, cols, kernelVersion };
+    const identity = { rows, cols, kernelVersion: versionOf(key) };
     const room = await this.#cache.reserve(key, entrySize(identity).entryBytes, this.#keep);
     // Where a worker could not store it there may have been no room, and now there is.
     const put = stored || (room && svd !== null && (await this.#cache.put(key, encodeFactors(svd, identity))));

@@ -6,8 +6,8 @@ import { StudioError } from '../../src/core/errors.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { decodeFactors } from '../kernels/svd/cache.ts';
 import type { ThinSvd } from '../kernels/svd/contract.ts';
-import { kernelVersion } from '../kernels/svd/svd.ts';
 import type { FactorFacts, FactorStore } from '../merge/factors.ts';
+import { matrixOf, versionOf } from '../pool/factorKey.ts';
 
 /** One slot, decomposed. */
 export interface StoredFactors {
@@ -51,13 +51,17 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
   const held = new Map(all.flatMap(({ held: svd }, index) => (svd ? [[index, svd] as const] : [])));
   const heldBytes = new HeldBytes();
   for (const svd of new Set(held.values())) heldBytes.add(svd);
+  /** Of each slot's entry. */
+  const keys = all.map(({ key }) => key);
 
-  const remake = async (index: number, key: string, signal: AbortSignal): Promise<ThinSvd> => {
+  const remake = async (index: number, signal: AbortSignal): Promise<ThinSvd> => {
     const remade = await again(index, signal);
-    if (remade.key !== key) {
+    // The kernel may make again what the device made: within the contract they are the same.
+    if (matrixOf(remade.key) !== matrixOf(keys[index] as string)) {
       const { id } = slots[index] as FactorFacts;
       throw new StudioError('mismatch', `The weights of ${id} have changed since the models were opened. Open them again.`, { details: { tensor: id } });
     }
+    keys[index] = remade.key;
     if (!remade.stored) {
       heldBytes.add(remade.svd);
       held.set(index, remade.svd);
@@ -67,18 +71,22 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
 
   return {
     slots,
-    keys: new Set(all.flatMap(({ key, held: svd }) => (svd ? [] : [key]))),
+    get keys() {
+      return new Set(keys.filter((_, index) => !held.has(index)));
+    },
+    get kernel() {
+      return [...new Set(keys.map(versionOf))].sort().join(' + ');
+    },
     async read(index, signal) {
-      const entry = all[index];
-      if (!entry) throw new StudioError('internal', `There is no slot ${index}.`);
-      const { facts, key } = entry;
+      const [facts, key] = [slots[index], keys[index]];
+      if (!facts || key === undefined) throw new StudioError('internal', `There is no slot ${index}.`);
       signal.throwIfAborted();
       const kept = held.get(index);
       if (kept) return { ...facts, u: kept.u, vt: kept.vt };
       const stored = await cache.get(key);
       signal.throwIfAborted();
-      const found = stored && decodeFactors(stored, { rows: facts.rows, cols: facts.columns, kernelVersion });
-      const { u, vt } = found ?? (await remake(index, key, signal));
+      const found = stored && decodeFactors(stored, { rows: facts.rows, cols: facts.columns, kernelVersion: versionOf(key) });
+      const { u, vt } = found ?? (await remake(index, signal));
       return { ...facts, u, vt };
     },
     dispose: () => held.clear(),

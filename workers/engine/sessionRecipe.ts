@@ -4,7 +4,6 @@ import { encodeRecipe } from '../../src/core/recipe/encode.ts';
 import type { GateField } from '../../src/core/gates/field.ts';
 import type { DistillOptions, Role } from '../../src/protocol/session.ts';
 import { hashCheckpoint, sha256Hex } from '../io/hash.ts';
-import { kernelVersion } from '../kernels/svd/svd.ts';
 import type { SlotFactors } from '../merge/factors.ts';
 import type { OpenSession } from './openSession.ts';
 
@@ -24,7 +23,7 @@ export async function sessionRecipe(session: OpenSession, field: GateField, opti
   }
   // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.
   const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
-  return encodeRecipe({ studio: version, method: 'frism', inputs, options: { ...options, gateMax }, kernel: kernelVersion, step: session.training.steps, budget: layout.budget, slots, metrics: [] });
+  return encodeRecipe({ studio: version, method: 'frism', inputs, options: { ...options, gateMax }, kernel: session.factors.kernel, step: session.training.steps, budget: layout.budget, slots, metrics: [] });
 }
 
 /** SHA-256 of U, S and Vᵀ, float32, row-major, one after another. */

@@ -30,7 +30,8 @@ export function pauseMs(failures: number, askedMs: number | null, limited: boole
 export function askedPauseMs(headers: Headers, nowMs = Date.now()): number | null {
   const after = headers.get('retry-after')?.trim();
   if (after && /^\d{1,9}$/.test(after)) return 1000 * Number(after);
-  const date = after ? Date.parse(after) : NaN;
+  // Platforms take much for a date, "-1" for one.
+  const date = after?.endsWith(' GMT') ? Date.parse(after) : NaN;
   if (Number.isFinite(date)) return Math.max(0, date - nowMs);
   const limit = headers.get('ratelimit') ?? '';
   const reset = /;\s*t=(\d{1,9})\b/.exec(limit)?.[1];

@@ -34,6 +34,8 @@ export interface FactorStore {
   readonly slots: readonly FactorFacts[];
   /** Of the cache entries that it reads. */
   readonly keys: ReadonlySet<string>;
+  /** What made them, as a recipe names it. */
+  readonly kernel: string;
   /** Read-only for the caller, who should let go of it before reading the next one. Rejects with the signal's reason when cancelled. */
   read(index: number, signal: AbortSignal): Promise<SlotFactors>;
   /** Forgets what it holds in memory. Nothing may be read any more. */

@@ -7,6 +7,7 @@
  */
 import type { Dtype } from '../../src/core/safetensors/dtype.ts';
 import type { PlainError } from '../../src/protocol/events.ts';
+import type { DecomposedBy } from '../../src/protocol/session.ts';
 
 export interface StoredTensor {
   readonly dtype: Dtype;
@@ -25,6 +26,8 @@ export type SvdTask =
       readonly mayStore: boolean;
       /** Give U and Vᵀ back even when the cache has them. */
       readonly wantFactors: boolean;
+      /** Matrix products may be asked of the engine's device (deviceAsk.ts). */
+      readonly onDevice: boolean;
     };
 
 /** τ = lrm − base, [rows, cols]. */
@@ -65,7 +68,8 @@ export type SvdOutcome =
       readonly stored: boolean;
       /** Null where the cache has them and nobody asked for them. */
       readonly vectors: SvdVectors | null;
-      /** Time of the decomposition itself, 0 when it was read. */
+      readonly by: DecomposedBy;
+      /** Time that the worker itself was at it, 0 when it was read. */
       readonly computeMs: number;
     };
 

@@ -5,10 +5,11 @@
 import { toPlainError } from '../../src/protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { releaseSimd } from '../kernels/svd/simd.ts';
+import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdReply, SvdRequest, SvdWorkerLike } from './contract.ts';
 import { perform } from './perform.ts';
 
-export function inProcessWorker(cache: FactorCache | null): SvdWorkerLike {
+export function inProcessWorker(cache: FactorCache | null, device: DeviceVisits | null = null): SvdWorkerLike {
   let onReply: (reply: SvdReply) => void = () => undefined;
   let ended = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -16,7 +17,7 @@ export function inProcessWorker(cache: FactorCache | null): SvdWorkerLike {
   const answer = async (id: number, request: SvdRequest): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (ended) return;
-    const reply = await perform(request, cache).then(
+    const reply = await perform(request, cache, device).then(
       (outcome): SvdReply => ({ id, outcome }),
       (thrown: unknown): SvdReply => ({ id, error: toPlainError(thrown) }),
     );

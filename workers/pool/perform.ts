@@ -1,57 +1,70 @@
 /** What a worker does with a request: hash, look into the cache, and if need be decompose and store. */
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
+import type { DecomposedBy } from '../../src/protocol/session.ts';
 import type { FactorCache } from '../io/contract.ts';
-import { sha256Hex } from '../io/hash.ts';
-import { decodeFactors, decodeHead, encodeFactors, entrySize, type FactorIdentity } from '../kernels/svd/cache.ts';
+import { decodeFactors, decodeHead, encodeFactors, entrySize } from '../kernels/svd/cache.ts';
+import type { ThinSvd } from '../kernels/svd/contract.ts';
 import { svdWorkingBytes } from '../kernels/svd/memory.ts';
 import { randomisedTopK } from '../kernels/svd/randomised.ts';
 import { releaseSimd } from '../kernels/svd/simd.ts';
-import { kernelVersion, thinSvd } from '../kernels/svd/svd.ts';
+import { thinSvd } from '../kernels/svd/svd.ts';
+import { symmetricEigen } from '../kernels/svd/symmetricEigen.ts';
+import { hybridSvd } from '../kernels/svdgpu/hybrid.ts';
+import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { StoredTensor, SvdOutcome, SvdRequest } from './contract.ts';
+import { factorKey, keyBy, madeBy, versionOf } from './factorKey.ts';
 
 /** WebAssembly memory does not shrink: above this the kernel's is given back after a decomposition. */
 const keptBytes = 256 * 2 ** 20;
 const previewSeed = 1;
 
-export async function perform(request: SvdRequest, cache: FactorCache | null): Promise<SvdOutcome> {
+/** @param device the engine's, for tasks that may use it */
+export async function perform(request: SvdRequest, cache: FactorCache | null, device: DeviceVisits | null): Promise<SvdOutcome> {
   const { rows, cols, task } = request;
-  const identity = { rows, cols, kernelVersion };
-  const key = request.key ?? (await factorKey(request, kernelVersion));
-  const found = cache && (task.kind === 'look' || task.lookUp) ? await lookUp(cache, key, identity, task.kind === 'decompose' && task.wantFactors) : null;
-  if (found) return found;
+  const found = request.key ?? (await factorKey(request));
+  const read = cache && (task.kind === 'look' || task.lookUp) ? await lookUp(cache, found, request, task.kind === 'decompose' && task.wantFactors) : null;
+  if (read) return read;
 
   const tau = taskVector(request);
   if (task.kind === 'look') {
     const { s } = randomisedTopK(tau, rows, cols, Math.min(task.preview, rows, cols), previewSeed);
-    return { kind: 'preview', key, s, frobenius: Math.sqrt(tau.reduce((sum, value) => sum + value * value, 0)) };
+    return { kind: 'preview', key: found, s, frobenius: Math.sqrt(tau.reduce((sum, value) => sum + value * value, 0)) };
   }
-  const begunMs = performance.now();
-  const svd = thinSvd(tau, rows, cols);
+  const { svd, by, computeMs } = await decompose(tau, rows, cols, task.onDevice ? device : null);
   if (svdWorkingBytes(rows, cols) > keptBytes) releaseSimd();
-  const computeMs = performance.now() - begunMs;
-  const put = task.mayStore && cache !== null && (await cache.put(key, encodeFactors(svd, identity)));
+  const key = keyBy(found, by);
+  const put = task.mayStore && cache !== null && (await cache.put(key, encodeFactors(svd, { rows, cols, kernelVersion: versionOf(key) })));
   const stored = put && cache.lasting;
   const vectors = stored && !task.wantFactors ? null : { u: svd.u, vt: svd.vt };
-  return { kind: 'exact', key, s: svd.s, cached: false, stored, vectors, computeMs };
+  return { kind: 'exact', key, s: svd.s, cached: false, stored, vectors, by, computeMs };
 }
 
-/**
- * Names the factors by what they are made of: the stored bytes of both tensors, their element types, the shape and the kernel. τ is
- * a function of these, so equal keys mean equal factors, as a hash of τ itself would; but the stored bytes are half as long (bfloat16)
- * and need not be widened and subtracted to find an entry. The converse does not hold, and need not: two pairs with the same
- * difference have two entries.
- */
-export async function factorKey({ rows, cols, base, lrm }: Pick<SvdRequest, 'rows' | 'cols' | 'base' | 'lrm'>, kernel: string): Promise<string> {
-  const [ofBase, ofLrm] = await Promise.all([sha256Hex(base.bytes), sha256Hex(lrm.bytes)]);
-  return sha256Hex(`lrm ${lrm.dtype} ${ofLrm} base ${base.dtype} ${ofBase} ${rows}x${cols} ${kernel}`);
+async function decompose(tau: Float32Array, rows: number, cols: number, device: DeviceVisits | null): Promise<{ readonly svd: ThinSvd; readonly by: DecomposedBy; readonly computeMs: number }> {
+  const begunMs = performance.now();
+  if (!device) return { svd: thinSvd(tau, rows, cols), by: 'kernel', computeMs: performance.now() - begunMs };
+  // While one matrix is on the device the worker is at another, so that is not its time.
+  let elsewhereMs = 0;
+  const waiting = async <T>(visit: Promise<T>): Promise<T> => {
+    const leftMs = performance.now();
+    return visit.finally(() => (elsewhereMs += performance.now() - leftMs));
+  };
+  const counted: DeviceVisits = { gram: (matrix) => waiting(device.gram(matrix)), longSide: (matrix, eigen) => waiting(device.longSide(matrix, eigen)) };
+  // A worker is not cancelled but terminated.
+  const svd = await hybridSvd(tau, rows, cols, { device: counted, solveEigen: symmetricEigen, exact: thinSvd }, new AbortController().signal);
+  return { svd, by: svd.by, computeMs: performance.now() - begunMs - elsewhereMs };
 }
 
-async function lookUp(cache: FactorCache, key: string, identity: FactorIdentity, wantFactors: boolean): Promise<SvdOutcome | null> {
+async function lookUp(cache: FactorCache, key: string, shape: Pick<SvdRequest, 'rows' | 'cols'>, wantFactors: boolean): Promise<SvdOutcome | null> {
+  return (await lookUpOne(cache, keyBy(key, 'kernel'), shape, wantFactors)) ?? lookUpOne(cache, keyBy(key, 'device'), shape, wantFactors);
+}
+
+async function lookUpOne(cache: FactorCache, key: string, { rows, cols }: Pick<SvdRequest, 'rows' | 'cols'>, wantFactors: boolean): Promise<SvdOutcome | null> {
+  const identity = { rows, cols, kernelVersion: versionOf(key) };
   const { headBytes } = entrySize(identity);
   const head = await cache.head(key, headBytes);
   const s = head && decodeHead(head.bytes, head.sizeBytes, identity);
   if (!s) return null;
-  const read = { kind: 'exact', key, cached: true, stored: cache.lasting, computeMs: 0 } as const;
+  const read = { kind: 'exact', key, cached: true, stored: cache.lasting, by: madeBy(key), computeMs: 0 } as const;
   if (cache.lasting && !wantFactors) return { ...read, s, vectors: null };
   const entry = await cache.get(key);
   const factors = entry && decodeFactors(entry, identity);

@@ -1,18 +1,25 @@
-/** The worker's side: answers each request in its own time. Where hashing and storage let it, several are under way at once. */
+/** The worker's side: answers each request in its own time. Where hashing, storage and the device let it, several are under way at once. */
 import { toPlainError } from '../../src/protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { buffersOfReply, type SvdMessage, type SvdReply } from './contract.ts';
+import { AskedDevice, type AnswerMessage, type AskMessage } from './deviceAsk.ts';
 import { perform } from './perform.ts';
 
+export type ToWorker = SvdMessage | AnswerMessage;
+export type FromWorker = SvdReply | AskMessage;
+
 export interface SvdPort {
-  onMessage(listener: (message: SvdMessage) => void): void;
-  send(reply: SvdReply, transfer: ArrayBuffer[]): void;
+  onMessage(listener: (message: ToWorker) => void): void;
+  send(message: FromWorker, transfer: ArrayBuffer[]): void;
 }
 
 export function serveSvd(port: SvdPort, cache: Promise<FactorCache | null>): void {
-  port.onMessage(({ id, request }) => {
+  const device = new AskedDevice((message) => port.send(message, []));
+  port.onMessage((message) => {
+    if ('answer' in message) return device.heard(message);
+    const { id, request } = message;
     void cache
-      .then((opened) => perform(request, opened))
+      .then((opened) => perform(request, opened, device.visits(id)))
       .then(
         (outcome): SvdReply => ({ id, outcome }),
         (thrown: unknown): SvdReply => ({ id, error: toPlainError(thrown) }),

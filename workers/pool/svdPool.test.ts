@@ -5,7 +5,7 @@ import type { SvdOutcome, SvdReply, SvdRequest, SvdWorkerLike } from './contract
 import { PauseSwitch } from './pauseSwitch.ts';
 import { SvdPool, type PoolTask } from './svdPool.ts';
 
-const outcome = (key: string): SvdOutcome => ({ kind: 'exact', key, s: new Float32Array(1), cached: false, stored: true, vectors: null, computeMs: 1 });
+const outcome = (key: string): SvdOutcome => ({ kind: 'exact', key, s: new Float32Array(1), cached: false, stored: true, vectors: null, by: 'kernel', computeMs: 1 });
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 class ManualWorker implements SvdWorkerLike {

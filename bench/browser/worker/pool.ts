@@ -4,11 +4,11 @@ import { readTrio } from '../../../workers/engine/readTrio.ts';
 import { openOpfsFactorCache } from '../../../workers/io/opfs-factor-cache.ts';
 import { kernelVersion } from '../../../workers/kernels/svd/svd.ts';
 import { webSvdWorker } from '../../../workers/pool/webWorker.ts';
-import type { WorkerApi } from '../api.ts';
+import type { TrioTasks } from '../api.ts';
 
 const spawn = () => webSvdWorker(new Worker(new URL('../../../workers/svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }));
 
-export function poolTasks(): Pick<WorkerApi, 'decomposeTrio' | 'forgetFactors'> {
+export function poolTasks(): TrioTasks {
   return {
     async decomposeTrio({ trio, workers, kinds, matrices, order }) {
       const { signal } = new AbortController();

@@ -1,9 +1,15 @@
-/** Our thin SVD of a matrix that was fetched before. */
+/** Our decompositions of a matrix that was fetched before. */
+import { previewRank } from '../../../workers/engine/decomposePlan.ts';
+import { randomisedTopK } from '../../../workers/kernels/svd/randomised.ts';
 import { thinSvd } from '../../../workers/kernels/svd/svd.ts';
-import type { WorkerApi } from '../api.ts';
+import { symmetricEigen } from '../../../workers/kernels/svd/symmetricEigen.ts';
+import { hybridSvd } from '../../../workers/kernels/svdgpu/hybrid.ts';
+import type { SvdTasks } from '../api.ts';
+import { startOn } from './device.ts';
 
-export function svdTasks(): Pick<WorkerApi, 'loadMatrix' | 'thinSvdMs' | 'singularValues'> {
+export function svdTasks(): SvdTasks {
   let matrix = { values: new Float32Array(1), rows: 1, cols: 1 };
+  const { signal } = new AbortController();
   return {
     async loadMatrix(url, rows, cols) {
       const values = new Float32Array(await (await fetch(url)).arrayBuffer());
@@ -14,6 +20,17 @@ export function svdTasks(): Pick<WorkerApi, 'loadMatrix' | 'thinSvdMs' | 'singul
       const begun = performance.now();
       thinSvd(matrix.values, matrix.rows, matrix.cols);
       return performance.now() - begun;
+    },
+    async previewMs() {
+      const begun = performance.now();
+      randomisedTopK(matrix.values, matrix.rows, matrix.cols, previewRank, 1);
+      return performance.now() - begun;
+    },
+    async gpuSvd() {
+      await startOn('webgpu');
+      const begun = performance.now();
+      const svd = await hybridSvd(matrix.values, matrix.rows, matrix.cols, { solveEigen: async (gram, r) => symmetricEigen(gram, r), exact: thinSvd }, signal);
+      return { ms: performance.now() - begun, handedBack: svd.by === 'device' ? null : svd.because };
     },
     singularValues: async () => [...thinSvd(matrix.values, matrix.rows, matrix.cols).s],
   };

@@ -38,7 +38,7 @@ export function IncomingSection(): ReactNode {
 
 const StreamingRow = memo(function StreamingRow({ slot, spectrum }: { readonly slot: SlotInfo | null; readonly spectrum: SlotSpectrum | null }): ReactNode {
   const state = spectrum === null ? 'none' : spectrum.exact ? 'exact' : 'preview';
-  const said = { none: 'not computed yet', preview: 'a preview of its spectrum', exact: 'decomposed' }[state];
+  const said = { none: 'not computed yet', preview: 'a preview of its spectrum', exact: spectrum?.by === 'device' ? 'decomposed on the graphics processor' : 'decomposed' }[state];
   return (
     <div
       role="treeitem"

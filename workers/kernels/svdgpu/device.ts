@@ -1,29 +1,35 @@
 /**
- * The two visits of a decomposition to the device, each leaving nothing there: first the Gram matrix of the short side, later, with its
- * eigenvectors, the other side. The long side is gone through in panels of columns, so no tensor is larger than a panel or r × r.
+ * The two visits of a decomposition (visits.ts) on the tfjs device in use. The long side is gone through in panels of columns, so no tensor
+ * is larger than a panel or r × r.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
+import { largestTensorBytes } from '../../backend/limits.ts';
 import type { SymmetricEigen } from '../svd/symmetricEigen.ts';
-import { orthogonality, projection, type Orthogonality } from './orthogonality.ts';
+import { orthogonal, orthogonality, projection } from './orthogonality.ts';
 import { panelOf, unitScales, type ShortRows } from './short.ts';
 import { addGram, rotate, splitRotation, type SplitGram } from './split.ts';
+import type { DeviceMatrix, DeviceVisits, LongSide } from './visits.ts';
 
-/** A cosine between rows that need not be put right: the contract allows 1e-6. */
-export const orthogonal = 2e-7;
 const mostPasses = 3;
+const defaultPanelBytes = 16 * 2 ** 20;
 
-export interface Matrix {
-  readonly a: Float32Array;
-  readonly short: ShortRows;
-  /** Of one panel, and of what is read back at once. */
+/** Between reads, `signal` ends a visit with its reason. @param panelBytes of one panel, and of what is read back at once */
+export function tfjsVisits(signal: AbortSignal, panelBytes = defaultPanelBytes): DeviceVisits {
+  const on = (matrix: DeviceMatrix): Visit => ({ ...matrix, panelBytes: Math.min(panelBytes, largestTensorBytes()), signal });
+  return {
+    gram: async (matrix) => (4 * matrix.short.r ** 2 > largestTensorBytes() ? null : gramOnDevice(on(matrix))),
+    longSide: (matrix, eigen) => longSideOnDevice(on(matrix), eigen),
+  };
+}
+
+interface Visit extends DeviceMatrix {
   readonly panelBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** G = scale² B Bᵀ [r, r] in float64, symmetric, from products that are exact to about 1e-10 of the rows' lengths. */
-export async function gramOnDevice({ a, short, panelBytes, signal }: Matrix): Promise<Float64Array<ArrayBuffer>> {
+async function gramOnDevice({ a, short, panelBytes, signal }: Visit): Promise<Float64Array<ArrayBuffer>> {
   const scales = unitScales(short.rowLengths);
   let sum: SplitGram | null = null;
   try {
@@ -41,20 +47,7 @@ export async function gramOnDevice({ a, short, panelBytes, signal }: Matrix): Pr
   }
 }
 
-export interface LongSide {
-  /** [r, n] row-major: scales[i] · w_i, the rows of W = X · scale · B with what they had in common taken from the weaker ones. */
-  readonly rows: Float64Array;
-  /** [r], powers of two. */
-  readonly scales: Float64Array;
-  /** [r], of `rows`. */
-  readonly lengths: Float64Array;
-  /** Before anything was projected. */
-  readonly first: Orthogonality;
-  readonly last: Orthogonality;
-}
-
-/** Rows in the order of `eigen`: ascending. Gives up, saying so by `last`, where three projections do not do. */
-export async function longSideOnDevice({ a, short, panelBytes, signal }: Matrix, eigen: SymmetricEigen): Promise<LongSide> {
+async function longSideOnDevice({ a, short, panelBytes, signal }: Visit, eigen: SymmetricEigen): Promise<LongSide> {
   const { r, n } = short;
   const scales = unitScales(eigen.values.map((value) => Math.sqrt(value)));
   let v = rotatedPanels({ a, short, panelBytes, signal }, eigen.vectors, scales);
@@ -67,7 +60,7 @@ export async function longSideOnDevice({ a, short, panelBytes, signal }: Matrix,
       e = await gramOf(v, panelBytes, signal);
       last = orthogonality(e, scales);
     }
-    const rows = new Float64Array(r * n);
+    const rows = new Float32Array(r * n);
     let from = 0;
     for (const panel of v) {
       const width = panel.shape[1];
@@ -82,7 +75,7 @@ export async function longSideOnDevice({ a, short, panelBytes, signal }: Matrix,
 }
 
 /** diag(scales) X B, by panels. */
-function rotatedPanels({ a, short, panelBytes }: Matrix, x: Float64Array, scales: Float64Array): Tensor2D[] {
+function rotatedPanels({ a, short, panelBytes }: Visit, x: Float64Array, scales: Float64Array): Tensor2D[] {
   const { r } = short;
   const split = splitRotation(x, scales);
   const columnScales = unitScales(short.columnLengths);

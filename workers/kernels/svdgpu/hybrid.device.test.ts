@@ -7,6 +7,7 @@ import { thinSvd } from '../svd/svd.ts';
 import { symmetricEigen } from '../svd/symmetricEigen.ts';
 import { inputs, integers } from '../svd/testing/inputs.ts';
 import { svdErrors } from '../svd/testing/measure.ts';
+import { tfjsVisits } from './device.ts';
 import { hybridSvd, type HybridParts, type HybridSvd } from './hybrid.ts';
 
 interface Decomposition {
@@ -19,7 +20,7 @@ interface Decomposition {
 }
 
 const never = new AbortController().signal;
-const parts: HybridParts = { solveEigen: async (gram, r) => symmetricEigen(gram, r), exact: thinSvd };
+const parts: HybridParts = { device: tfjsVisits(never), solveEigen: symmetricEigen, exact: thinSvd };
 
 /** Shapes of the reference that are decomposed here, and by whom. The others are too large for a test on a software device. */
 const cases: readonly (readonly [kind: string, rows: number, cols: number, by: string])[] = [
@@ -74,7 +75,7 @@ describe(`hybridSvd on ${inject('device')}, against LAPACK`, () => {
   it('does not depend on how the long side is cut into panels', async () => {
     for (const [rows, cols] of [[352, 128], [128, 352]] as const) {
       const a = inputs['task']!(rows, cols);
-      const svd = await hybridSvd(a, rows, cols, { ...parts, panelBytes: 4 * 128 * 100 }, never);
+      const svd = await hybridSvd(a, rows, cols, { ...parts, device: tfjsVisits(never, 4 * 128 * 100) }, never);
       expect(svd.by).toBe('device');
       holdToContract(a, rows, cols, svd, reference.find((one) => one.kind === 'task' && one.rows === rows)!.s);
     }
@@ -181,39 +182,56 @@ describe('hybridSvd as a guest of the device', () => {
   it('is not there while the eigenproblem is solved', async () => {
     let visits = 0;
     let inside = false;
-    const onDevice = async <T,>(visit: () => Promise<T>): Promise<T> => {
+    const noticed = async <T,>(visit: Promise<T>): Promise<T> => {
       visits++;
       inside = true;
-      return visit().finally(() => (inside = false));
+      return visit.finally(() => (inside = false));
     };
+    const device: HybridParts['device'] = { gram: (matrix) => noticed(parts.device.gram(matrix)), longSide: (matrix, eigen) => noticed(parts.device.longSide(matrix, eigen)) };
     const before = tf.memory().numTensors;
     const solveEigen: HybridParts['solveEigen'] = async (gram, r) => {
       expect(inside).toBe(false);
       expect(tf.memory().numTensors).toBe(before);
       return symmetricEigen(gram, r);
     };
-    expect((await hybridSvd(a, 40, 60, { ...parts, solveEigen, onDevice }, never)).by).toBe('device');
+    expect((await hybridSvd(a, 40, 60, { ...parts, solveEigen, device }, never)).by).toBe('device');
     expect(visits).toBe(2);
   });
 
-  it('stops when cancelled, with the reason given', async () => {
-    const controller = new AbortController();
+  it('stops when cancelled, with the reason given, also between two reads of a visit', async () => {
     const before = tf.memory().numTensors;
-    const solveEigen: HybridParts['solveEigen'] = async (gram, r) => {
-      controller.abort(new Error('enough'));
-      return symmetricEigen(gram, r);
+    const cancelled = async (during: (abort: () => void, device: HybridParts['device']) => Partial<HybridParts>) => {
+      const controller = new AbortController();
+      const device = tfjsVisits(controller.signal, 4 * 60 * 8);
+      await expect(hybridSvd(a, 40, 60, { ...parts, device, ...during(() => controller.abort(new Error('enough')), device) }, controller.signal)).rejects.toThrow('enough');
+      expect(tf.memory().numTensors).toBe(before);
     };
-    await expect(hybridSvd(a, 40, 60, { ...parts, solveEigen }, controller.signal)).rejects.toThrow('enough');
-    await expect(hybridSvd(a, 40, 60, parts, controller.signal)).rejects.toThrow('enough');
+    await cancelled((abort) => (abort(), {}));
+    await cancelled((abort) => ({ solveEigen: (gram, r) => (abort(), symmetricEigen(gram, r)) }));
+    await cancelled((abort, device) => ({
+      device: {
+        gram(matrix) {
+          const begun = device.gram(matrix);
+          abort();
+          return begun;
+        },
+        longSide: () => expect.fail('It went on.'),
+      },
+    }));
+  });
+
+  it('does not believe what a failed device says, and does without it', async () => {
+    const before = tf.memory().numTensors;
+    recordDeviceFailure('The graphics device was lost.');
+    const svd = await hybridSvd(a, 40, 60, parts, never).finally(clearDeviceFailure);
+    expect(whoDid(svd)).toBe('the device failed');
+    expect(svd.u).toEqual(thinSvd(a, 40, 60).u);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('does not believe what a failed device says', async () => {
-    const before = tf.memory().numTensors;
-    recordDeviceFailure('The graphics device was lost.');
-    await expect(hybridSvd(a, 40, 60, parts, never)).rejects.toMatchObject({ code: 'device' });
-    clearDeviceFailure();
-    expect(tf.memory().numTensors).toBe(before);
+  it('does without a device that one r × r matrix is too large for', async () => {
+    const device: HybridParts['device'] = { ...parts.device, gram: async () => null };
+    expect(whoDid(await hybridSvd(a, 40, 60, { ...parts, device }, never))).toBe('too large for the device');
   });
 });
 

@@ -25,23 +25,20 @@ import { factorsFrom } from '../svd/finish.ts';
 import { checkShape } from '../svd/input.ts';
 import { plain } from '../svd/plain.ts';
 import type { SymmetricEigen } from '../svd/symmetricEigen.ts';
-import { largestTensorBytes } from '../../backend/limits.ts';
-import { gramOnDevice, longSideOnDevice, orthogonal, type Matrix } from './device.ts';
+import { orthogonal } from './orthogonality.ts';
 import { probe } from './probe.ts';
 import { measureShort, type ShortRows } from './short.ts';
+import type { DeviceMatrix, DeviceVisits } from './visits.ts';
 
 /** For cache keys, in the place of the kernel's: results differ in their last bits, and between devices. */
 export const hybridVersion = 'svd-hybrid-1';
 
 export interface HybridParts {
+  readonly device: DeviceVisits;
   /** As ../svd/symmetricEigen.ts. The Gram matrix may be moved away: it is not read again. */
-  readonly solveEigen: (gram: Float64Array<ArrayBuffer>, r: number) => Promise<SymmetricEigen>;
+  readonly solveEigen: (gram: Float64Array<ArrayBuffer>, r: number) => SymmetricEigen | Promise<SymmetricEigen>;
   /** The exact kernel, which also says what is wrong with a matrix that cannot be decomposed. */
   readonly exact: (a: Float32Array, rows: number, cols: number) => ThinSvd | Promise<ThinSvd>;
-  /** Orders the visits to the device, two a matrix, among all who use it. Default: whoever comes first. */
-  readonly onDevice?: (<T>(visit: () => Promise<T>) => Promise<T>) | undefined;
-  /** Default 16 MiB. */
-  readonly panelBytes?: number | undefined;
 }
 
 /** Which of the two computed it, and if it was the kernel, why. */
@@ -52,6 +49,7 @@ export type Unfit =
   | 'too large for the device'
   | 'zero or not finite'
   | 'ill conditioned'
+  | 'the device failed'
   /** Sums that no working device gives. */
   | 'wrong on the device'
   /** The finished factors miss the contract, or come too near to missing it. */
@@ -61,7 +59,6 @@ export type Unfit =
 const fewestRows = 16;
 /** λ_min / λ_max. At 1e-7 errors of G are 1e-3 of the smallest λ. */
 const weakest = 1e-7;
-const defaultPanelBytes = 16 * 2 ** 20;
 
 /** Of the 1e-7 allowed for the product, which is 5e-8 from rounding alone. */
 const mayMove = 4e-8;
@@ -72,42 +69,55 @@ const mayStray = 1e-7;
 /** ‖G‖ against ‖B‖, relative: a device that sums as it should is off by 1e-10. */
 const mayDiffer = 1e-7;
 
-/** Rejects as the contract says, with a `device` StudioError when the device fails, and with the signal's reason. */
+/** Rejects as the contract says, and with the signal's reason. */
 export async function hybridSvd(a: Float32Array, rows: number, cols: number, parts: HybridParts, signal: AbortSignal): Promise<HybridSvd> {
   checkShape(a, rows, cols);
-  signal.throwIfAborted();
-  const panelBytes = Math.min(parts.panelBytes ?? defaultPanelBytes, largestTensorBytes());
   const short = measureShort(a, rows, cols);
-  const found = whyUnfit(short) ?? (await onDevice({ a, short, panelBytes, signal }, parts));
+  const found = whyUnfit(short) ?? (await onDevice({ a, short }, parts, signal));
+  signal.throwIfAborted();
   if (typeof found !== 'string') return { ...found, by: 'device' };
   return { ...(await parts.exact(a, rows, cols)), by: 'kernel', because: found };
 }
 
 function whyUnfit({ r, norm2 }: ShortRows): Unfit | null {
   if (!(norm2 > 0 && norm2 < Infinity)) return 'zero or not finite';
-  if (r < fewestRows) return 'small';
-  return 4 * r * r > largestTensorBytes() ? 'too large for the device' : null;
+  return r < fewestRows ? 'small' : null;
 }
 
-async function onDevice(matrix: Matrix, { solveEigen, onDevice: visit = (body) => body() }: HybridParts): Promise<ThinSvd | Unfit> {
-  const { a, short, signal } = matrix;
-  const { r, rows, cols } = short;
-  const gram = await visit(() => gramOnDevice(matrix));
+async function onDevice(matrix: DeviceMatrix, { device, solveEigen }: HybridParts, signal: AbortSignal): Promise<ThinSvd | Unfit> {
+  const { a, short } = matrix;
+  const { r, n, rows, cols } = short;
+  const gram = await visit(() => device.gram(matrix), signal);
+  if (gram === null) return 'too large for the device';
+  if (gram === failed) return failed;
   if (!isGramOf(gram, short)) return 'wrong on the device';
   const eigen = await solveEigen(gram, r);
-  signal.throwIfAborted();
   if (!(eigen.values[0]! > weakest * eigen.values[r - 1]!)) return 'ill conditioned';
 
-  const { rows: w, scales, lengths, first, last } = await visit(() => longSideOnDevice(matrix, eigen));
-  // That the rows are not of unit length, or stay far from orthogonal, is no matter of condition.
+  const long = await visit(() => device.longSide(matrix, eigen), signal);
+  if (long === failed) return failed;
+  const { scales, lengths, first, last } = long;
+  // That the rows are not of unit length is no matter of condition.
   if (first.worst === Infinity || last.worst === Infinity) return 'wrong on the device';
   if (last.worst > orthogonal || first.moved > mayMove || first.shifted > mayShift) return 'ill conditioned';
-  // `w` has scales[i] · w_i; the kernel wants ‖w_i‖ and divides by it.
+  const w = Float64Array.from(long.rows, (value, at) => value / scales[Math.floor(at / n)]!);
   const norms = lengths.map((length, i) => length / scales[i]!);
-  for (let i = 0; i < r; i++) for (let at = i * short.n; at < (i + 1) * short.n; at++) w[at]! /= scales[i]!;
   const svd = factorsFrom(plain, { x: eigen.vectors, w, norms }, r, rows, cols, short.scale);
   const { reconstruction, fromOrthonormal } = probe(a, rows, cols, svd, mayMiss);
   return reconstruction <= mayMiss && fromOrthonormal <= mayStray ? svd : 'not exact enough';
+}
+
+const failed = 'the device failed';
+
+/** A device that fails is no reason not to decompose; that it failed, its next user is told by backend/failure.ts. */
+async function visit<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T | typeof failed> {
+  signal.throwIfAborted();
+  try {
+    return await body();
+  } catch {
+    signal.throwIfAborted();
+    return failed;
+  }
 }
 
 /** Finite, and with the trace it must have. */

@@ -4,6 +4,9 @@
  * Rows are in ascending order of σ: row j is stronger than row i for j > i.
  */
 
+/** A cosine between rows that need not be put right: the contract allows 1e-6. */
+export const orthogonal = 2e-7;
+
 /** Of one Gram matrix E = V Vᵀ, c_ij = |e_ij| / √(e_ii e_jj) being the cosines between rows. */
 export interface Orthogonality {
   /** Largest cosine. Infinite where a row is not of a length in (0.4, 1.1), or a number is not one. */
