@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { relativeError } from '../workers/backend/reference.ts';
+import { denseWeight } from '../workers/nn/linear.ts';
 import type { Linears, TextModel, TokenBatch } from '../workers/nn/contract.ts';
 import type { readArrays } from './checkpoint.ts';
 
@@ -34,7 +35,7 @@ export async function expectAutogradsGateGradients(
         slots.map((slot, i) => {
           const scaled = tf.mul(tf.mul(tf.sigmoid(logits[i]!), tf.tensor1d(array(slot, 's').data)), lambda);
           const change: tf.Tensor2D = tf.matMul(tf.mul(matrix(slot, 'u'), scaled) as tf.Tensor2D, matrix(slot, 'vh'));
-          return [slot, tf.add(model.linears.get(slot)!, change)];
+          return [slot, tf.add(denseWeight(model.linears.get(slot)!), change)];
         }),
       );
       const student = tf.logSoftmax(model.logits(embedded, batch, merged, positions));

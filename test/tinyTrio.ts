@@ -20,6 +20,8 @@ import { injectTerm } from '../workers/distill/terms/inject.ts';
 import { traceTerm } from '../workers/distill/terms/trace.ts';
 import { thinSvd } from '../workers/kernels/svd/svd.ts';
 import { uploadStore, type FactorStore, type SlotFactors } from '../workers/merge/factors.ts';
+import type { Linear } from '../workers/nn/contract.ts';
+import { denseWeight } from '../workers/nn/linear.ts';
 import { loadTextModel } from '../workers/nn/text-model.ts';
 import { loadVision } from '../workers/nn/vision-model.ts';
 import { readArrays, readCheckpoint } from './checkpoint.ts';
@@ -46,6 +48,11 @@ const vocabulary = 60;
 const signal = new AbortController().signal;
 const nothing = () => undefined;
 
+async function values(weight: Linear): Promise<Float32Array> {
+  const matrix = denseWeight(weight);
+  return matrix.data<'float32'>().finally(() => matrix.dispose());
+}
+
 export type TinyTrio = Awaited<ReturnType<typeof openTinyTrio>>;
 
 export async function openTinyTrio() {
@@ -63,7 +70,7 @@ export async function openTinyTrio() {
       const [own, other] = [text.linears.get(id), lrm.linears.get(id)];
       if (!own || !other) throw new Error(`no layer ${id}`);
       const [rows, columns] = own.shape;
-      const [a, b] = [await own.data(), await other.data()];
+      const [a, b] = [await values(own), await values(other)];
       return { id, rows, columns, rank: Math.min(rows, columns), ...thinSvd(Float32Array.from(b, (value, i) => value - (a[i] ?? 0)), rows, columns) };
     }),
   );

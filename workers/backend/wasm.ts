@@ -6,6 +6,7 @@ import { StudioError } from '../../src/core/errors.ts';
 import type { BackendHost } from './host.ts';
 import { mendWasmIdentity } from './identity.ts';
 import { mendWasmMatmul } from './matmul/wasm.ts';
+import { guardWasmMemory } from './wasm-memory.ts';
 
 /** tfjs spawns a pool of eight threads and cannot use more. */
 const mostThreads = 8;
@@ -30,26 +31,11 @@ export async function startWasm(host: BackendHost): Promise<number> {
   mendWasmMatmul(threads);
   mendWasmIdentity();
   if (!(await setBackend('wasm'))) throw new StudioError('device', 'The WebAssembly backend did not start.', { retryable: true });
-  throwWhenFull(backend() as BackendWasm);
+  guardWasmMemory(backend() as BackendWasm);
   started = true;
   return threadsInUse();
 }
 
 function threadsInUse(): number {
   return env().getBool('WASM_HAS_MULTITHREAD_SUPPORT') ? getThreadsCount() : 1;
-}
-
-/** tfjs does not look at what malloc returns: at the 4 GiB limit that is 0, and the next write would destroy other tensors. */
-function throwWhenFull({ wasm }: BackendWasm): void {
-  const module = wasm as unknown as { _malloc(bytes: number): number; _free(offset: number): void };
-  // The first call replaces `_malloc` on the module; ours must come after it.
-  module._free(module._malloc(8));
-  const malloc = module._malloc;
-  module._malloc = (bytes) => {
-    const offset = malloc(bytes);
-    if (offset === 0 && bytes > 0) {
-      throw new StudioError('memory', `The WebAssembly memory is full (4 GiB): ${bytes} more bytes do not fit. Choose smaller models or a browser with WebGPU.`);
-    }
-    return offset;
-  };
 }

@@ -1,5 +1,6 @@
 /** Greedy answers to many prompts: batched by similar length, left-padded, in the order asked. */
 import * as tf from '@tensorflow/tfjs-core';
+import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError } from '../../src/core/errors.ts';
 import type { Linears, TextModel } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -48,6 +49,8 @@ export async function generateAll(
     } finally {
       embedded.dispose();
     }
+    // A cache of keys grows through as many shapes as an answer has tokens.
+    trimBuffers();
     onDone(start + rows.length);
     await breathe();
   }

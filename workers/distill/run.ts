@@ -4,6 +4,7 @@
  *
  * The same seed on the same backend gives the same gates bit for bit, as long as no hand interferes.
  */
+import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError, toStudioError } from '../../src/core/errors.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
@@ -81,6 +82,8 @@ export class DistillRun {
     try {
       events.state('preparing', 0);
       const prepared = await exclusive(prepare);
+      // What the teachers computed on other shapes.
+      trimBuffers();
       const optimiser = new GateOptimiser(live, options.gateMax, options.learningRate);
       if (this.#mayStep()) events.state('running', 0);
       while (this.#step < options.steps && !this.#stopping) {
@@ -97,6 +100,7 @@ export class DistillRun {
       throw error;
     } finally {
       this.#ended = true;
+      trimBuffers();
       this.#releaseResting();
     }
   }

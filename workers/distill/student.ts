@@ -1,40 +1,37 @@
-/**
- * The student of one step: the merged linear layers at given gates, and the way back from their gradients to the gates'.
- */
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D } from '@tensorflow/tfjs-core';
+/** The student of one step: the VLM's linear layers merged at given gates. */
 import { StudioError } from '../../src/core/errors.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
-import { gateGradient, materialise } from '../merge/materialise.ts';
+import { GatedLinear } from '../merge/gatedLinear.ts';
 import type { Linears } from '../nn/contract.ts';
+
+/** Up to here the merged matrices of all layers stay for a whole step; beyond, each is made anew when its layer is computed. */
+const keptBytes = 512 * 2 ** 20;
 
 export interface Student {
   readonly gates: Float32Array;
-  /** By slot id, in the order of the factors; belongs to the student. */
-  readonly linears: Linears;
-  /**
-   * dL/dgate from dL/dW, by Eq. 7.
-   * @param gradients one [rows, columns] a slot, in the order of `linears`; not disposed
-   * @returns [number of gates], the caller's
-   */
-  gateGradient(gradients: readonly Tensor2D[]): tf.Tensor1D;
+  /** By slot id, in gate order. */
+  readonly layers: ReadonlyMap<string, GatedLinear>;
+  /** Called when these layers have been computed, there or back. */
+  done(ids: readonly string[]): void;
   dispose(): void;
 }
 
 export function createStudent(vlm: Linears, factors: DeviceFactors, gates: Float32Array, lambda: number): Student {
-  const linears = tf.tidy(() => {
-    const flat = tf.tensor1d(gates);
-    return factors.slots.map((slot) => {
+  const layers = new Map(
+    factors.slots.map((slot) => {
       const { id, offset, gates: count } = slot.place;
       const own = vlm.get(id);
       if (!own) throw new StudioError('internal', `The VLM's forward pass has no layer ${id}.`, { details: { tensor: id } });
-      return materialise(own, slot, tf.slice(flat, [offset], [count]), lambda);
-    });
-  });
+      return [id, new GatedLinear(own, slot, gates.slice(offset, offset + count), lambda)];
+    }),
+  );
+  const keeps = [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <= keptBytes;
   return {
     gates,
-    linears: new Map(factors.slots.map((slot, i) => [slot.factors.id, linears[i] as Tensor2D])),
-    gateGradient: (gradients) => tf.tidy(() => tf.concat1d(factors.slots.map((slot, i) => gateGradient(slot, gradients[i] as Tensor2D, lambda)))),
-    dispose: () => tf.dispose(linears),
+    layers,
+    done: (ids) => {
+      if (!keeps) for (const id of ids) layers.get(id)?.release();
+    },
+    dispose: () => layers.forEach((layer) => layer.dispose()),
   };
 }

@@ -5,6 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { hasTail, type GateSlot } from '../../src/core/gates/field.ts';
+import { columnDots, plusScaledProduct } from '../kernels/lowrank/lowrank.ts';
+import type { Linear } from '../nn/contract.ts';
+import { denseWeight } from '../nn/linear.ts';
 import type { DeviceSlot } from './factors.ts';
 
 /**
@@ -12,17 +15,20 @@ import type { DeviceSlot } from './factors.ts';
  * @param gates [slot.place.gates], the slot's gates
  * @returns [rows, columns], the caller's to dispose
  */
-export function materialise(vlm: Tensor2D, slot: DeviceSlot, gates: Tensor1D, lambda: number): Tensor2D {
+export function materialise(vlm: Linear, slot: DeviceSlot, gates: Tensor1D, lambda: number): Tensor2D {
   return tf.tidy(() => {
-    const scaled = tf.mul(tf.mul(gatesOfVectors(slot, gates), slot.s), lambda);
-    const merged = tf.add(vlm, tf.matMul(tf.mul(slot.u, tf.reshape(scaled, [1, -1])), slot.vt)) as Tensor2D;
+    const merged = plusScaledProduct(denseWeight(vlm), slot.u, scaledGates(slot, gates, lambda), slot.vt);
     if (!slot.tail) return merged;
     const tailGate = tf.slice(gates, [slot.place.gates - 1], [1]);
     return tf.add(merged, tf.mul(slot.tail, tf.mul(tailGate, lambda)));
   });
 }
 
-/** The gate of each subspace whose vectors the device holds, [c]. */
+/** λ · gate ⊙ S of each subspace whose vectors the device holds, [c]. */
+export function scaledGates(slot: DeviceSlot, gates: Tensor1D, lambda: number): Tensor1D {
+  return tf.mul(tf.mul(gatesOfVectors(slot, gates), slot.s), lambda);
+}
+
 function gatesOfVectors({ place, s, tail }: DeviceSlot, gates: Tensor1D): Tensor1D {
   const own = place.gates - 1;
   if (tail) return tf.slice(gates, [0], [own]);
@@ -37,14 +43,28 @@ function gatesOfVectors({ place, s, tail }: DeviceSlot, gates: Tensor1D): Tensor
  */
 export function gateGradient(slot: DeviceSlot, gradient: Tensor2D, lambda: number): Tensor1D {
   return tf.tidy(() => {
-    const { u, s, vt, tail, place } = slot;
-    const alongV = tf.matMul(gradient, vt, false, true);
-    const each = tf.mul(tf.sum(tf.mul(u, alongV), 0), tf.mul(s, lambda)) as Tensor1D;
-    if (!hasTail(place)) return each;
+    const { u, s, vt, tail } = slot;
+    const each = columnDots(u, tf.matMul(gradient, vt, false, true), tf.mul(s, lambda));
+    return gatesBySlope(slot, each, tail ? tailSlope(gradient, tail, lambda) : null);
+  });
+}
+
+/** λ Σ a ⊙ b, for the gate of a dense tail. */
+export function tailSlope(a: Tensor2D, b: Tensor2D, lambda: number): tf.Scalar {
+  // Row by row first: one float32 sum over a whole matrix loses digits.
+  return tf.tidy(() => tf.mul(tf.sum(tf.sum(tf.mul(a, b), 1)), lambda));
+}
+
+/**
+ * dL/dgate by gate from that by vector.
+ * @param each dL/d(gate of a vector), [c]
+ * @param ofTail of a dense tail's gate, else null
+ */
+export function gatesBySlope({ place }: DeviceSlot, each: Tensor1D, ofTail: tf.Scalar | null): Tensor1D {
+  if (!hasTail(place)) return each;
+  return tf.tidy(() => {
     const own = place.gates - 1;
-    // Row by row first: one float32 sum over a whole matrix loses digits.
-    const ofTail = tail ? tf.mul(tf.sum(tf.sum(tf.mul(gradient, tail), 1)), lambda) : tf.sum(tf.slice(each, [own]));
-    return tf.concat1d([tf.slice(each, [0], [own]), tf.reshape(ofTail, [1])]);
+    return tf.concat1d([tf.slice(each, [0], [own]), tf.reshape(ofTail ?? tf.sum(tf.slice(each, [own])), [1])]);
   });
 }
 

@@ -3,8 +3,8 @@
  * export all come through here, so they mean the same weights.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
+import type { Linear } from '../nn/contract.ts';
 import type { DeviceSlot } from './factors.ts';
 import { isUntouched, materialise } from './materialise.ts';
 import { roundTo, type Rounded } from './round.ts';
@@ -16,7 +16,7 @@ import { roundTo, type Rounded } from './round.ts';
  * @returns null when the layer stays the VLM's, bit for bit
  */
 export async function mergeSlot(
-  vlm: Tensor2D,
+  vlm: Linear,
   slot: DeviceSlot,
   gates: Float32Array,
   lambda: number,

@@ -6,8 +6,21 @@
  */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 
-/** Weights of the merged linear layers by slot id (`layers.0.self_attn.q_proj`), each [out, in]. */
-export type Linears = ReadonlyMap<string, Tensor2D>;
+/** A linear layer's weight W [out, in] that is not held as a float32 matrix: packed, or merged on the way. */
+export interface LinearMap {
+  readonly shape: readonly [number, number];
+  /** x [R, in] → x·Wᵀ [R, out], differentiable with respect to x, unless `constant`, and to what this map is made of. */
+  apply(x: Tensor2D, constant: boolean): Tensor2D;
+  /** dy [R, out] → dy·W [R, in]; not differentiable. */
+  applyTransposed(dy: Tensor2D): Tensor2D;
+  /** W as a matrix, the caller's to dispose. */
+  dense(): Tensor2D;
+}
+
+export type Linear = Tensor2D | LinearMap;
+
+/** Weights of the merged linear layers by slot id (`layers.0.self_attn.q_proj`). Multiply by them with `multiply` (linear.ts). */
+export type Linears = ReadonlyMap<string, Linear>;
 
 /** Token ids in a padded rectangle. Left padding, so that generation appends at the right edge of every row. */
 export interface TokenBatch {
@@ -37,9 +50,26 @@ export interface TextModel {
    * `embedded` is [B·T, D] from `embed`.
    */
   logits(embedded: Tensor2D, batch: TokenBatch, linears: Linears, positions: Int32Array): Tensor2D;
+  /** The way of `logits`, one layer at a time; absent where a model has no layers to show. Lives in the caller's tidy. */
+  layers?(embedded: Tensor2D, batch: TokenBatch, positions: Int32Array): Layers;
   /** Greedy, with a KV cache. Ids up to and without the stop id, a list a row. */
   generate(embedded: Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]>;
   dispose(): void;
+}
+
+/** logits = head(layer(n − 1, … layer(0, input))). Each function may be called again, with the same result. */
+export interface Layers {
+  /** [R, D], constant. */
+  readonly input: Tensor2D;
+  readonly count: number;
+  /** Keys of `linears` that a layer uses. */
+  slots(layer: number): readonly string[];
+  /** Differentiable with respect to `linears` and, but for layer 0, to its rows. */
+  layer(index: number, rows: Tensor2D, linears: Linears): Tensor2D;
+  /** [P, D] → [P, K]; differentiable. */
+  head(rows: Tensor2D): Tensor2D;
+  /** About what a tape through all layers keeps for the way back. */
+  readonly tapeBytes: number;
 }
 
 /** How an image was cut into tiles: what its prompt and the order of its features need to know. */

@@ -15,6 +15,7 @@ export function heapPass({ padding, columns }: Padded, positions: Int32Array, sp
   const ends = spansOf(Array.from(lengths, (length, row) => [at(tail, row), at(counts, row), at(starts, row), length]));
   const { query, key } = tables.upTo(columns);
   return {
+    fused: true,
     rows: realPositions(padding, columns),
     layer: (index) => {
       const isLast = index === spec.layers - 1;
@@ -60,6 +61,7 @@ export class HeapDecoding implements Decoding {
     const whole = this.#spans(all, (row) => [at(rowStarts, row), at(this.#lengths, row)]);
     const ends = this.#spans(all, (row) => [row, 1]);
     return {
+      fused: true,
       rows: realPositions(this.#padding, this.#columns),
       layer: (index) => {
         const isLast = index === layers - 1;
@@ -72,7 +74,7 @@ export class HeapDecoding implements Decoding {
     for (const row of open) this.#lengths[row] = at(this.#lengths, row) + 1;
     if (open.some((row) => at(this.#lengths, row) > at(this.#room, row))) this.#makeRoom(open, 1);
     const spans = this.#spans(open, (_, i) => [i, 1]);
-    return { pass: { rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, spans, spans) }) }, rows: open };
+    return { pass: { fused: true, rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, spans, spans) }) }, rows: open };
   }
 
   dispose(): void {

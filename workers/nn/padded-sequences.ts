@@ -21,6 +21,7 @@ export function paddedPass({ padding, columns }: Padded, positions: Int32Array, 
   const asked = askedOf(padding.length, columns, positions);
   const queryColumns = asked.queries.length / padding.length;
   return {
+    fused: false,
     rows: null,
     layer: (index) => {
       const isLast = index === spec.layers - 1;
@@ -49,6 +50,7 @@ export class PaddedDecoding implements Decoding {
     const asked = askedOf(rows, this.#columns, last);
     const queryColumns = asked.queries.length / rows;
     return {
+      fused: false,
       rows: null,
       layer: (index) => {
         const isLast = index === this.#spec.layers - 1;
@@ -62,7 +64,7 @@ export class PaddedDecoding implements Decoding {
   advance(): { readonly pass: Pass; readonly rows: readonly number[] } {
     this.#columns++;
     const from = this.#columns - 1;
-    return { pass: { rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, from, from) }) }, rows: [...this.#padding.keys()] };
+    return { pass: { fused: false, rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, from, from) }) }, rows: [...this.#padding.keys()] };
   }
 
   dispose(): void {

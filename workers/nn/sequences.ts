@@ -25,9 +25,11 @@ export interface Asked {
 
 /** One way of rows through the layers. */
 export interface Pass {
+  /** Whether attention is one operation, which keeps no probabilities. */
+  readonly fused: boolean;
   /** Flat positions of the batch (row · columns + column) that the rows are, in order; null: all, as they are. */
   readonly rows: Int32Array | null;
-  /** To be used once, in the order of the layers. Null `asked`: all rows. */
+  /** Null `asked`: all rows. In a decoding to be used once, in the order of the layers. */
   layer(index: number): { readonly attend: Attend; readonly asked: Asked | null };
 }
 

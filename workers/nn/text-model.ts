@@ -3,13 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
-import type { GenerateOptions, Linears, TextModel, TokenBatch } from './contract.ts';
-import { decoderLayer, type LayerExtras } from './decoder.ts';
+import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
+import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';
 import { gatherRows } from './gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
+import { tapeBytes } from './tape-bytes.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -37,7 +38,7 @@ export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, name
       const prefix = `${names.layers}${layer}.`;
       const biases = new Map<string, tf.Tensor1D>();
       for (const [name, shape] of linearShapes(spec)) {
-        linears.set(`layers.${layer}.${name}`, await loader.matrix(`${prefix}${name}.weight`, shape));
+        linears.set(slotId(layer, name), await loader.matrix(`${prefix}${name}.weight`, shape));
         if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`, shape[0]));
       }
       extras.push({
@@ -128,6 +129,11 @@ class LoadedTextModel implements TextModel {
     return decodingOf(batch, this.#spec, this.#tables, maxTokens);
   }
 
+  layers(embedded: tf.Tensor2D, batch: TokenBatch, positions: Int32Array): Layers {
+    this.#checkLength(batch, 0);
+    return this.#layers(embedded, passOf(batch, positions, this.#spec, this.#tables), batch.columns);
+  }
+
   /** With as many tokens still to come. */
   #checkLength({ columns, padding }: TokenBatch, toCome: number): void {
     const { plainPositions } = this.#spec;
@@ -138,10 +144,22 @@ class LoadedTextModel implements TextModel {
   }
 
   through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {
-    let rows = pass.rows ? gatherRows(embedded, pass.rows) : embedded;
-    for (const [layer, extras] of this.#weights.extras.entries()) {
-      rows = decoderLayer({ rows, layer, spec: this.#spec, extras, linears, ...pass.layer(layer) });
-    }
-    return tf.matMul(rmsNorm(rows, this.#weights.finalNorm, this.#spec.rmsNormEps), this.#weights.head, false, true);
+    const { input, count, layer, head } = this.#layers(embedded, pass, 0);
+    let rows = input;
+    for (let index = 0; index < count; index++) rows = layer(index, rows, linears);
+    return head(rows);
+  }
+
+  #layers(embedded: tf.Tensor2D, pass: Pass, columns: number): Layers {
+    const [spec, weights] = [this.#spec, this.#weights];
+    const input = pass.rows ? gatherRows(embedded, pass.rows) : embedded;
+    return {
+      input,
+      count: spec.layers,
+      slots: (index) => linearShapes(spec).map(([name]) => slotId(index, name)),
+      layer: (index, rows, linears) => decoderLayer({ rows, layer: index, spec, extras: weights.extras[index] as LayerExtras, linears, ...pass.layer(index) }),
+      head: (rows) => tf.matMul(rmsNorm(rows, weights.finalNorm, spec.rmsNormEps), weights.head, false, true),
+      tapeBytes: tapeBytes(spec, { rows: input.shape[0], columns, fused: pass.fused }),
+    };
   }
 }

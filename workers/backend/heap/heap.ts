@@ -7,6 +7,7 @@
  */
 import { backend, getBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { memoryOf, type EmscriptenModule } from './emscripten.ts';
 import { memoryFlag, wasmBase64 } from './heapBinary.ts';
 
 /** Addresses in bytes; strides in elements. See the sources for what each promises. */
@@ -35,15 +36,6 @@ export interface HeapFunctions {
   scatterRows(count: number, width: number, limit: number, dy: number, rows: number, dx: number): number;
   columnDots(rows: number, width: number, a: number, b: number, scale: number, out: number): void;
   divergence(rows: number, shared: number, vocabulary: number, teacher: number, logits: number, share: number, gradient: number): number;
-}
-
-/** What is used of the Emscripten module; the published types leave these out. */
-interface Emscripten {
-  /** Without threads the module makes its memory, with threads it is given one. */
-  readonly asm: { readonly memory?: WebAssembly.Memory };
-  readonly wasmMemory?: WebAssembly.Memory;
-  _malloc(bytes: number): number;
-  _free(offset: number): void;
 }
 
 export class Heap {
@@ -99,12 +91,10 @@ export function currentHeap(): Heap | null {
   return getBackend() === 'wasm' ? heapOf(backend() as BackendWasm) : null;
 }
 
-const emscripten = (backendWasm: BackendWasm) => backendWasm.wasm as unknown as Emscripten;
+const emscripten = (backendWasm: BackendWasm) => backendWasm.wasm as unknown as EmscriptenModule;
 
 function openHeap(backendWasm: BackendWasm): Heap | null {
-  const { asm, wasmMemory } = emscripten(backendWasm);
-  const memory = wasmMemory ?? asm.memory;
-  if (!memory) return null;
+  const memory = memoryOf(emscripten(backendWasm));
   const bytes = Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
   const threaded = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   if (threaded) bytes[memoryFlag.at] = memoryFlag.shared;

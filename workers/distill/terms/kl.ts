@@ -3,10 +3,10 @@
  * positions of a batch (FRISM Eq. 8 and its siblings), and its gradient with respect to the gates.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
 import { divergence } from '../../kernels/divergence/divergence.ts';
 import type { TextModel } from '../../nn/contract.ts';
+import { lossAndGradient } from '../backward.ts';
 import { embedRows } from '../generateAll.ts';
 import type { ImageFeatures } from '../imageFeatures.ts';
 import { assemble, type TeachingItem } from '../teaching.ts';
@@ -37,15 +37,8 @@ export function klTerm({ name, set, model, images, imageTokenId, batchSize, samp
         const teacher = set.teacherLogProbs(chosen, positions.length);
         const counted = weights.reduce((sum, w) => sum + w, 0);
         const share = tf.tensor1d(weights.map((w) => w / counted));
-        const ids = [...student.linears.keys()];
-
-        const loss = (...linears: tf.Tensor[]): Scalar => {
-          const layers = new Map(ids.map((id, i) => [id, linears[i] as Tensor2D]));
-          const logits = model.logits(embedded, batch, layers, positions);
-          return divergence(teacher, logits, share);
-        };
-        const { value, grads } = tf.valueAndGrads(loss)([...student.linears.values()]);
-        return tf.concat1d([tf.reshape(value, [1]) as tf.Tensor1D, student.gateGradient(grads as Tensor2D[])]);
+        const { loss, gradient } = lossAndGradient({ model, embedded, batch, positions, lossOf: (logits) => divergence(teacher, logits, share) }, student);
+        return tf.concat1d([tf.reshape(loss, [1]) as tf.Tensor1D, gradient]);
       });
       const values = await packed.data<'float32'>().finally(() => packed.dispose());
       throwIfDeviceFailed();

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseForm, flopsPerByte, stepWork, type LayerShape } from './costModel.ts';
+
+const square = (size: number, vectors = size, tail = false): LayerShape => ({ out: size, in: size, vectors, tail });
+
+describe('stepWork', () => {
+  it('counts what its formulas say', () => {
+    const shape = { out: 30, in: 20, vectors: 5, tail: true };
+    const [m, n, k, r] = [30, 20, 5, 70];
+    const all = 4 * r * m * n;
+    expect(stepWork('dense', shape, r).flops).toBe(all + 4 * m * n * k + 2 * r * m * n);
+    expect(stepWork('projected', shape, r).flops).toBe(all + 2 * m * n * k + 2 * r * k * (m + n) + 2 * r * m * n);
+    expect(stepWork('factored', shape, r).flops).toBe(all + 4 * r * k * (m + n) + 2 * r * m * n);
+    expect(stepWork('factored', { ...shape, tail: false }, r).flops).toBe(all + 4 * r * k * (m + n));
+    // x and Wᵀ, y; dy and W, dx; x and V; its product with Uᵀ; dy and U; its product with Vᵀ.
+    const twice = 8 * (r * n + m * n + r * m);
+    expect(stepWork('factored', { ...shape, tail: false }, r).bytes).toBe(twice + 8 * (r * n + n * k + r * k) + 8 * (r * k + k * m + r * m));
+  });
+});
+
+describe('chooseForm', () => {
+  it('takes W as a matrix for full rank and many rows, as the demo has them', () => {
+    for (const [out, width] of [[128, 128], [352, 128], [128, 352]] as const) {
+      expect(chooseForm({ out, in: width, vectors: 128, tail: false }, 757, flopsPerByte.wasm)).toBe('dense');
+    }
+  });
+
+  it('goes through the factors where few rows meet a large matrix, whatever the rank', () => {
+    for (const vectors of [16, 576]) expect(chooseForm({ out: 576, in: 1536, vectors, tail: false }, 40, flopsPerByte.wasm)).toBe('factored');
+  });
+
+  it('spares dW for a small budget, and keeps it for a large one', () => {
+    expect(chooseForm(square(576, 32), 2000, flopsPerByte.wasm)).toBe('projected');
+    expect(chooseForm(square(576, 576), 2000, flopsPerByte.wasm)).toBe('dense');
+  });
+
+  it('never takes a form that does more of both kinds of work than another', () => {
+    const sizes = fc.integer({ min: 1, max: 5000 });
+    fc.assert(
+      fc.property(sizes, sizes, sizes, fc.integer({ min: 1, max: 20_000 }), fc.boolean(), fc.constantFrom(...Object.values(flopsPerByte)), (out, width, most, rows, tail, balance) => {
+        const shape = { out, in: width, vectors: Math.min(most, out, width), tail };
+        const chosen = stepWork(chooseForm(shape, rows, balance), shape, rows);
+        for (const other of (['dense', 'projected', 'factored'] as const).map((form) => stepWork(form, shape, rows))) {
+          expect(other.flops < chosen.flops && other.bytes < chosen.bytes).toBe(false);
+        }
+      }),
+    );
+  });
+});
