@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-/** The binary of kernel.ts in a folder of sources. */
-export async function compileAssemblyScript(sources, extra) {
+/** The binary of kernel.ts in a folder of sources. `replaced`: files that are read in the place of others. */
+export async function compileAssemblyScript(sources, extra, replaced = {}) {
   const options = ['--enable', 'simd', '--runtime', 'stub', '--use', 'abort=', '-O3', '--noAssert', '--converge', ...extra];
   let binary;
   const { error, stderr } = await asc.main(['kernel.ts', ...options, '--outFile', 'kernel.wasm', '--baseDir', fileURLToPath(sources)], {
-    readFile: (name, base) => readOrNull(new URL(name, pathToFileURL(`${base}/`))),
+    readFile: (name, base) => readOrNull(new URL(replaced[name] ?? name, pathToFileURL(`${base}/`))),
     writeFile: (_name, contents) => (binary = contents),
     listFiles: () => [],
   });
@@ -16,16 +16,21 @@ export async function compileAssemblyScript(sources, extra) {
   return binary;
 }
 
+const origin = '/** Made by `npm run build:wasm` from the sources in wasm/. Not to be edited. */';
+
 /** Lines of a TypeScript module that holds a binary. */
 export function moduleOf(binary, more = []) {
+  return [origin, ...constantOf('wasmBase64', binary), ...more, ''];
+}
+
+/** The same for several binaries, by name. */
+export function moduleOfAll(binaries) {
+  return [origin, ...Object.entries(binaries).flatMap(([name, binary]) => constantOf(name, binary)), ''];
+}
+
+function constantOf(name, binary) {
   const lines = Buffer.from(binary).toString('base64').match(/.{1,120}/g);
-  return [
-    '/** Made by `npm run build:wasm` from the sources in wasm/. Not to be edited. */',
-    'export const wasmBase64 =',
-    ...lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}`),
-    ...more,
-    '',
-  ];
+  return [`export const ${name} =`, ...lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}`)];
 }
 
 function readOrNull(url) {

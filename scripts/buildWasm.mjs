@@ -1,9 +1,10 @@
-// Compiles the AssemblyScript sources of the SVD kernel. `npm run build:wasm` writes the result as a TypeScript module, so that Node,
-// the worker and the bundler all load it as they load any other module; a test compares that module with a fresh build. The module that
+// Compiles the AssemblyScript sources of the SVD kernel, twice: with multiply-adds that round twice, as ECMAScript does, and with fused ones
+// (relaxed SIMD). `npm run build:wasm` writes the results as a TypeScript module, so that Node, the worker and the bundler all load them as they
+// load any other module; a test compares that module with a fresh build. The module that
 // computes in tfjs's memory is built along (buildHeapWasm.mjs).
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compileAssemblyScript, moduleOf } from './assemblyScript.mjs';
+import { compileAssemblyScript, moduleOfAll } from './assemblyScript.mjs';
 import { buildHeapModule, heapModulePath } from './buildHeapWasm.mjs';
 
 const folder = new URL('../workers/kernels/svd/', import.meta.url);
@@ -11,7 +12,11 @@ export const wasmModulePath = fileURLToPath(new URL('wasmBinary.ts', folder));
 
 /** The text of wasmBinary.ts for the sources as they are now. */
 export async function buildWasmModule() {
-  return moduleOf(await compileAssemblyScript(new URL('wasm/', folder), ['--importMemory'])).join('\n');
+  const sources = new URL('wasm/', folder);
+  return moduleOfAll({
+    simdBase64: await compileAssemblyScript(sources, ['--importMemory']),
+    fusedBase64: await compileAssemblyScript(sources, ['--importMemory', '--enable', 'relaxed-simd'], { 'madd.ts': 'maddFused.ts' }),
+  }).join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

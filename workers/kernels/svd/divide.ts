@@ -2,29 +2,20 @@
  * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by divide and conquer.
  *
  * T is torn into two halves and a rank-one matrix, T = diag(T₁, T₂) + ρ v vᵀ. With the halves solved, the problem is
- * D + ρ z zᵀ: entries that already are eigenvalues to working precision are set aside (deflated), the rest are roots of a
- * secular equation (secular.ts), and the eigenvectors of the whole are a product of the coefficients with those of the halves.
- *
- * Orthogonality does not rest on the roots being exact: z is recomputed as the vector for which the computed roots ARE exact
- * (Löwner's formula), after which the coefficient vectors are orthogonal to working precision.
+ * D + ρ z zᵀ: entries that already are eigenvalues to working precision are set aside (deflate.ts), the rest are roots of a
+ * secular equation (rankOne.ts), and the eigenvectors of the whole are a product of the coefficients with those of the halves.
  *
  * Source: J. Cuppen, "A divide and conquer method for the symmetric tridiagonal eigenproblem", Numer. Math. 36, 1981; M. Gu,
  * S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem", SIAM J. Matrix Anal. Appl. 16, 1995;
  * LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
  */
+import { StudioError } from '../../../src/core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
+import { BOTH, deflate, LOWER, UPPER } from './deflate.ts';
 import { solveByQl } from './ql.ts';
-import { secularRoot } from './secular.ts';
-import { NEGLIGIBLE, rotate } from './vector.ts';
+import { NEGLIGIBLE } from './vector.ts';
 
 const LEAF = 32;
-const EPS = 2 ** -53;
-const DEFLATION = 8;
-
-/** Which half of the columns a row of the halves' eigenvectors occupies. */
-const UPPER = 0;
-const BOTH = 1;
-const LOWER = 2;
 
 /**
  * `diagonal` [n] becomes the eigenvalues, ascending; `offDiagonal` [n] is destroyed. `vectors` [n, n], given as zeros, gets the
@@ -48,15 +39,6 @@ function solve(on: Arithmetic, n: number, at: number, d: Float64Array, e: Float6
   solve(on, upper, at, d, e, q, stride);
   solve(on, n - upper, at + upper, d, e, q, stride);
   on.scope(() => merge(on, n, upper, at, joint, d, q, stride));
-}
-
-interface Deflated {
-  /** Rows that take part in the secular equation, by ascending d. */
-  readonly kept: number[];
-  /** Rows that are eigenvectors already. */
-  readonly done: number[];
-  /** By row: UPPER, BOTH or LOWER. */
-  readonly span: Uint8Array;
 }
 
 function merge(
@@ -93,8 +75,17 @@ function merge(
   const lowerStart = groupSizes[UPPER]!; // first position with entries in the lower columns
   const upperEnd = lowerStart + groupSizes[BOTH]!; // end of those with entries in the upper columns
 
-  const { roots, coefficients } = rankOneEigen(on, kept.map((row) => d[row]!), kept.map((row) => z[row]!), rho, position);
+  const poles = on.float64(k);
+  poles.set(kept.map((row) => d[row]!));
+  const weights = on.float64(k);
+  weights.set(kept.map((row) => z[row]!));
+  const roots = on.float64(k);
+  const coefficients = on.float64(k * k);
+  if (!on.rankOneEigen(k, poles, weights, rho, on.int32(position), roots, coefficients, on.float64(3 * k))) {
+    throw new StudioError('internal', `A root of a secular equation of ${k} poles did not converge.`);
+  }
 
+  // What the products read, and what they leave alone, is copied out of the rows that they overwrite.
   const upperRows = on.float64(upperEnd * upper);
   const lowerRows = on.float64((k - lowerStart) * (n - upper));
   kept.forEach((row, i) => {
@@ -103,14 +94,17 @@ function merge(
     if (span[row] !== LOWER) upperRows.set(q.subarray(from, from + upper), to * upper);
     if (span[row] !== UPPER) lowerRows.set(q.subarray(from + upper, from + n), (to - lowerStart) * (n - upper));
   });
-  const fresh = on.float64(k * n);
+  done.sort((a, b) => d[a]! - d[b]! || a - b);
+  const doneValues = done.map((row) => d[row]!);
+  const doneRows = done.map((row) => q.slice(rowAt(row), rowAt(row) + n));
+
   on.gemm(
     k,
     upper,
     upperEnd,
     { data: coefficients, offset: 0, rowStride: k, colStride: 1 },
     { data: upperRows, offset: 0, rowStride: upper, colStride: 1 },
-    { data: fresh, offset: 0, rowStride: n },
+    { data: q, offset: rowAt(0), rowStride: stride },
   );
   on.gemm(
     k,
@@ -118,130 +112,22 @@ function merge(
     k - lowerStart,
     { data: coefficients, offset: lowerStart, rowStride: k, colStride: 1 },
     { data: lowerRows, offset: 0, rowStride: n - upper, colStride: 1 },
-    { data: fresh, offset: upper, rowStride: n },
+    { data: q, offset: rowAt(0) + upper, rowStride: stride },
   );
 
-  // Merge the two ascending lists of eigenvalues and put every row in its place.
-  done.sort((a, b) => d[a]! - d[b]! || a - b);
-  const doneValues = done.map((row) => d[row]!);
-  const doneRows = new Float64Array(done.length * n);
-  done.forEach((row, i) => doneRows.set(q.subarray(rowAt(row), rowAt(row) + n), i * n));
-  let f = 0;
-  let o = 0;
-  for (let i = 0; i < n; i++) {
-    const useFresh = f < k && (o >= done.length || roots[f]! <= doneValues[o]!);
-    if (useFresh) {
-      d[i] = roots[f]!;
-      q.set(fresh.subarray(f * n, (f + 1) * n), rowAt(i));
-      f++;
+  // Merge the two ascending lists, from their ends: row i is free, because i − (what is left of both lists) counts those already moved.
+  let fresh = k - 1;
+  let old = done.length - 1;
+  for (let i = n - 1; old >= 0; i--) {
+    if (fresh >= 0 && roots[fresh]! > doneValues[old]!) {
+      d[i] = roots[fresh]!;
+      q.copyWithin(rowAt(i), rowAt(fresh), rowAt(fresh) + n);
+      fresh--;
     } else {
-      d[i] = doneValues[o]!;
-      q.set(doneRows.subarray(o * n, (o + 1) * n), rowAt(i));
-      o++;
+      d[i] = doneValues[old]!;
+      q.set(doneRows[old]!, rowAt(i));
+      old--;
     }
   }
-}
-
-/**
- * Sets aside rows with a negligible z, and, of two rows with nearly equal d, the combination that z does not see (LAPACK dlaed2).
- * What is neglected is below DEFLATION ulps of the largest entry of the problem. Changes d, z and rows of q.
- */
-function deflate(
-  n: number,
-  upper: number,
-  d: Float64Array,
-  z: Float64Array,
-  rho: number,
-  q: Float64Array,
-  rowAt: (i: number) => number,
-): Deflated {
-  const span = new Uint8Array(n);
-  span.fill(LOWER, upper);
-  let dMax = 0;
-  let zMax = 0;
-  for (let i = 0; i < n; i++) {
-    dMax = Math.max(dMax, Math.abs(d[i]!));
-    zMax = Math.max(zMax, Math.abs(z[i]!));
-  }
-  const tolerance = DEFLATION * EPS * Math.max(dMax, rho * zMax);
-
-  const kept: number[] = [];
-  const done: number[] = [];
-  let candidate = -1; // the last row that was not set aside; it may yet be combined with the next one
-  let i = 0;
-  let j = upper;
-  for (let step = 0; step < n; step++) {
-    const row = i < upper && (j >= n || d[i]! <= d[j]!) ? i++ : j++;
-    if (rho * Math.abs(z[row]!) <= tolerance) {
-      done.push(row);
-      continue;
-    }
-    if (candidate < 0) {
-      candidate = row;
-      continue;
-    }
-    const length = Math.sqrt(z[row]! * z[row]! + z[candidate]! * z[candidate]!);
-    const c = z[row]! / length;
-    const s = -z[candidate]! / length;
-    if (Math.abs((d[row]! - d[candidate]!) * c * s) <= tolerance) {
-      z[row] = length;
-      z[candidate] = 0;
-      if (span[row] !== span[candidate]) span[row] = BOTH;
-      rotate(n, c, s, q, rowAt(candidate), rowAt(row));
-      const dc = d[candidate]!;
-      const dr = d[row]!;
-      d[candidate] = dc * c * c + dr * s * s;
-      d[row] = dc * s * s + dr * c * c;
-      done.push(candidate);
-    } else {
-      kept.push(candidate);
-    }
-    candidate = row;
-  }
-  if (candidate >= 0) kept.push(candidate);
-  return { kept, done, span };
-}
-
-/**
- * Eigenvalues (ascending) and eigenvectors of diag(d) + ρ z zᵀ, no entry deflatable. Row j of `coefficients` [k, k] is the j-th
- * eigenvector, its i-th component stored at column position[i].
- */
-function rankOneEigen(
-  on: Arithmetic,
-  poles: readonly number[],
-  weights: readonly number[],
-  rho: number,
-  position: readonly number[],
-): { readonly roots: Float64Array; readonly coefficients: Float64Array } {
-  const k = poles.length;
-  const d = on.float64(k);
-  d.set(poles);
-  const z2 = on.float64(k);
-  weights.forEach((w, i) => (z2[i] = w * w));
-  const sums = on.float64(2);
-  const roots = new Float64Array(k);
-  const coefficients = on.float64(k * k); // first d_i − λ_j at [j, i]
-  for (let j = 0; j < k; j++) roots[j] = secularRoot(on, k, j, d, z2, rho, coefficients, j * k, sums);
-
-  // ẑ_i² = Π_j (λ_j − d_i) / Π_{j≠i} (d_j − d_i), up to a factor common to all i (Gu and Eisenstat, eq. 3.3).
-  const zHat = on.float64(k).fill(1);
-  for (let j = 0; j < k; j++) {
-    const dj = d[j]!;
-    const row = j * k;
-    on.timesRatios(j, zHat, 0, coefficients, row, d, 0, dj);
-    zHat[j]! *= coefficients[row + j]!;
-    on.timesRatios(k - j - 1, zHat, j + 1, coefficients, row + j + 1, d, j + 1, dj);
-  }
-  for (let i = 0; i < k; i++) {
-    const size = Math.sqrt(Math.abs(zHat[i]!));
-    zHat[i] = weights[i]! < 0 ? -size : size;
-  }
-  const vector = on.float64(k);
-  for (let j = 0; j < k; j++) {
-    const row = j * k;
-    on.quotients(k, zHat, coefficients, row, vector);
-    const scale = 1 / Math.sqrt(on.dot(k, vector, 0, vector, 0));
-    for (let i = 0; i < k; i++) coefficients[row + position[i]!] = vector[i]! * scale;
-  }
-  return { roots, coefficients };
+  for (; fresh >= 0; fresh--) d[fresh] = roots[fresh]!;
 }

@@ -5,7 +5,7 @@ import { completeRows } from './complete.ts';
 import { solveTridiagonal } from './divide.ts';
 import { symmetricEigenOn } from './eigen.ts';
 import { secularRoot } from './secular.ts';
-import { arithmetics, placed } from './testing/arithmetics.ts';
+import { arithmetics, placed } from './testing/arithmetics.node.ts';
 import { integers } from './testing/inputs.ts';
 import { rowsFromOrthonormal } from './testing/measure.ts';
 import { tridiagonalise } from './tridiagonal.ts';
@@ -20,6 +20,15 @@ interface TridiagonalCase {
 const { tridiagonals } = JSON.parse(
   readFileSync(new URL('../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8'),
 ) as { tridiagonals: readonly TridiagonalCase[] };
+
+/** Diagonals, vectors and weights that are hard on the secular equation, and one of a common size. */
+const rankOneProblems = [
+  { d: [0, 1, 3, 3.5], z: [0.5, 0.5, 0.5, 0.5], rho: 2 },
+  { d: [0, 1e-9, 1], z: [0.6, 1e-7, 0.8], rho: 1 },
+  { d: [-5], z: [1], rho: 3 },
+  { d: [0, 1], z: [1, 1e-12], rho: 1e-3 },
+  { d: Array.from({ length: 45 }, (_, i) => (i + (i % 3) / 8) / 1024), z: Array.from({ length: 45 }, (_, i) => ((i * 37) % 45) / 300 + 1e-5), rho: 0.05 },
+];
 
 describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
   describe('gemm', () => {
@@ -121,29 +130,19 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
     });
   });
 
-  describe('secularRoot', () => {
-    it.each([
-      { d: [0, 1, 3, 3.5], z: [0.5, 0.5, 0.5, 0.5], rho: 2 },
-      { d: [0, 1e-9, 1], z: [0.6, 1e-7, 0.8], rho: 1 },
-      { d: [-5], z: [1], rho: 3 },
-      { d: [0, 1], z: [1, 1e-12], rho: 1e-3 },
-    ])('interlaces and adds up to the trace: %o', ({ d, z, rho }) => {
-      const n = d.length;
+  describe('rankOneEigen', () => {
+    it.each(rankOneProblems)('diagonalises diag(d) + ρ z zᵀ: %o', ({ d, z, rho }) => {
+      const k = d.length;
       const on = open();
-      const differences = on.float64(n * n);
-      const sums = on.float64(2);
-      const poles = Float64Array.from(d);
-      const z2 = placed(on, z.map((v) => v * v));
-      const roots = d.map((_, j) => secularRoot(on, n, j, poles, z2, rho, differences, j * n, sums));
-      const norm2 = z2.reduce((sum, v) => sum + v, 0);
-      roots.forEach((root, j) => {
-        expect(root).toBeGreaterThanOrEqual(d[j]!);
-        expect(root).toBeLessThanOrEqual(d[j + 1] ?? d[j]! + rho * norm2 * (1 + 1e-15));
-        expect(differences[j * n + j]!).toBeLessThan(0); // strictly past its own pole, even where the sum above rounds to it
-        if (j + 1 < n) expect(differences[j * n + j + 1]!).toBeGreaterThan(0);
-      });
-      const trace = d.reduce((sum, v) => sum + v, 0) + rho * norm2;
-      expect(roots.reduce((sum, v) => sum + v, 0)).toBeCloseTo(trace, 13);
+      const position = d.map((_, i) => (i + 1) % k); // component i goes to column i + 1
+      const roots = on.float64(k);
+      const vectors = on.float64(k * k);
+      expect(on.rankOneEigen(k, placed(on, d), placed(on, z), rho, on.int32(position), roots, vectors, on.float64(3 * k))).toBe(true);
+      expect(rowsFromOrthonormal(vectors, k, k)).toBeLessThan(1e-15 * (k + 4));
+      const full = new Float64Array(k * k);
+      for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) full[position[i]! * k + position[j]!] = rho * z[i]! * z[j]! + (i === j ? d[i]! : 0);
+      const size = Math.max(...d.map(Math.abs)) + rho * z.reduce((sum, v) => sum + v * v, 0);
+      expect(worstResidual(full, k, roots, vectors)).toBeLessThan(1e-14 * size);
     });
   });
 
@@ -160,6 +159,24 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
       const added = completeRows(on, placed(on, given), k, missing, size);
       expect(rowsFromOrthonormal([...given, ...added], k + missing, size)).toBeLessThan(2e-14);
     });
+  });
+});
+
+describe('secularRoot', () => {
+  it.each(rankOneProblems)('interlaces and adds up to the trace: %o', ({ d, z, rho }) => {
+    const n = d.length;
+    const differences = new Float64Array(n * n);
+    const z2 = Float64Array.from(z, (v) => v * v);
+    const roots = d.map((_, j) => secularRoot(n, j, Float64Array.from(d), z2, rho, differences, j * n));
+    const norm2 = z2.reduce((sum, v) => sum + v, 0);
+    roots.forEach((root, j) => {
+      expect(root).toBeGreaterThanOrEqual(d[j]!);
+      expect(root).toBeLessThanOrEqual(d[j + 1] ?? d[j]! + rho * norm2 * (1 + 1e-15));
+      expect(differences[j * n + j]!).toBeLessThan(0); // strictly past its own pole, even where the sum above rounds to it
+      if (j + 1 < n) expect(differences[j * n + j + 1]!).toBeGreaterThan(0);
+    });
+    const trace = d.reduce((sum, v) => sum + v, 0) + rho * norm2;
+    expect(roots.reduce((sum, v) => sum + v, 0)).toBeCloseTo(trace, 13);
   });
 });
 

@@ -1,75 +1,67 @@
 /**
- * From orthogonal rows to the factors of contract.ts: sorted, normalised, completed to a basis where σ is zero, signs fixed, and U laid
- * out by rows.
+ * From orthogonal rows to the factors of contract.ts: sorted, signs fixed, and U laid out by rows.
  */
 import { StudioError } from '../../../src/core/errors.ts';
-import type { Arithmetic } from './arithmetic.ts';
-import { completeRows } from './complete.ts';
 import type { ThinSvd } from './contract.ts';
-import { NULL, type Orthogonal } from './orthogonal.ts';
+import type { Orthogonal } from './orthogonal.ts';
 
 const TRANSPOSE_BLOCK = 32;
 
 /**
- * The `keep` strongest triples of a matrix of rows × cols whose short side lies along the columns of X. `x` [count, min(rows, cols)]
- * orthonormal rows, `w` [count, max(rows, cols)], of length `norms` = scale · σ; w is destroyed. keep ≤ count.
+ * The `keep` strongest triples of a matrix of rows × cols. `x` [count, min(rows, cols)] and `v` [count, max(rows, cols)] hold the vectors
+ * of its short and long side as orthonormal rows, `norms` = scale · σ. keep ≤ count.
  */
-export function factorsFrom(on: Arithmetic, { x, w, norms }: Orthogonal, keep: number, rows: number, cols: number, scale: number): ThinSvd {
+export function factorsFrom({ x, v, norms }: Orthogonal, keep: number, rows: number, cols: number, scale: number): ThinSvd {
   const tall = rows > cols;
-  const r = Math.min(rows, cols);
-  const n = Math.max(rows, cols);
-  const s = new Float32Array(keep);
-  const left = new Float32Array(keep * rows); // uᵀ
-  const vt = new Float32Array(keep * cols);
-  const short = tall ? vt : left;
-  const long = tall ? left : vt;
-
   const order = Array.from(norms.keys()).sort((p, q) => norms[q]! - norms[p]! || p - q).slice(0, keep);
-  const strongest = norms[order[0]!]!;
-  const rank = order.filter((row) => norms[row]! > NULL * strongest).length;
-  order.forEach((row, i) => {
-    short.set(x.subarray(row * r, (row + 1) * r), i * r);
-    if (i >= rank) return;
-    const norm = norms[row]!;
-    s[i] = norm / scale;
-    for (let j = 0; j < n; j++) w[row * n + j]! /= norm;
-    long.set(w.subarray(row * n, (row + 1) * n), i * n);
-  });
+  const s = Float32Array.from(order, (row) => norms[row]! / scale);
   if (s[0] === Infinity) {
-    throw new StudioError('bad-file', `The largest singular value, ${strongest / scale}, is beyond the range of float32.`, {
-      details: { value: strongest / scale },
-    });
+    const value = norms[order[0]!]! / scale;
+    throw new StudioError('bad-file', `The largest singular value, ${value}, is beyond the range of float32.`, { details: { value } });
   }
-  if (rank < keep) {
-    on.scope(() => {
-      const known = on.float64(rank * n);
-      for (let i = 0; i < rank; i++) known.set(w.subarray(order[i]! * n, (order[i]! + 1) * n), i * n);
-      long.set(completeRows(on, known, rank, keep - rank, n), rank * n);
-    });
-  }
-  fixSigns(left, vt, keep, rows, cols);
-  return { u: transpose(left, keep, rows), s, vt };
+  const left = tall ? v : x;
+  const right = tall ? x : v;
+  const signs = order.map((row) => signOfExtreme(left, row * rows, rows));
+  return { u: signedColumns(left, order, signs, rows), s, vt: signedRows(right, order, signs, cols) };
 }
 
-/** Flips pairs of vectors so that the largest entry of each left one is positive. `left` [r, rows], `vt` [r, cols]. */
-function fixSigns(left: Float32Array, vt: Float32Array, r: number, rows: number, cols: number): void {
-  for (let i = 0; i < r; i++) {
-    let extreme = 0;
-    for (let j = i * rows; j < (i + 1) * rows; j++) if (Math.abs(left[j]!) > Math.abs(extreme)) extreme = left[j]!;
-    if (extreme >= 0) continue;
-    for (let j = i * rows; j < (i + 1) * rows; j++) left[j] = -left[j]!;
-    for (let j = i * cols; j < (i + 1) * cols; j++) vt[j] = -vt[j]!;
+/** 1 where the first entry of largest magnitude is positive (or all are zero), else −1. */
+function signOfExtreme(values: Float32Array, at: number, count: number): number {
+  let extreme = 0;
+  let most = 0;
+  for (let j = at; j < at + count; j++) {
+    const size = Math.abs(values[j]!);
+    if (size > most) {
+      most = size;
+      extreme = values[j]!;
+    }
   }
+  return extreme < 0 ? -1 : 1;
 }
 
-/** [rows, cols] → [cols, rows], in blocks that stay in the cache. */
-function transpose(m: Float32Array, rows: number, cols: number): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(rows * cols);
-  for (let ib = 0; ib < rows; ib += TRANSPOSE_BLOCK) {
-    const iEnd = Math.min(rows, ib + TRANSPOSE_BLOCK);
-    for (let jb = 0; jb < cols; jb += TRANSPOSE_BLOCK) {
-      const jEnd = Math.min(cols, jb + TRANSPOSE_BLOCK);
-      for (let i = ib; i < iEnd; i++) for (let j = jb; j < jEnd; j++) out[j * rows + i] = m[i * cols + j]!;
+/** [order.length, size]: row i is signs[i] · row order[i]. */
+function signedRows(from: Float32Array, order: readonly number[], signs: readonly number[], size: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(order.length * size);
+  order.forEach((row, i) => {
+    out.set(from.subarray(row * size, (row + 1) * size), i * size);
+    if (signs[i]! < 0) for (let j = i * size; j < (i + 1) * size; j++) out[j] = -out[j]!;
+  });
+  return out;
+}
+
+/** [size, order.length]: column i is signs[i] · row order[i]. In blocks that stay in the cache. */
+function signedColumns(from: Float32Array, order: readonly number[], signs: readonly number[], size: number): Float32Array<ArrayBuffer> {
+  const count = order.length;
+  const out = new Float32Array(count * size);
+  for (let ib = 0; ib < count; ib += TRANSPOSE_BLOCK) {
+    const iEnd = Math.min(count, ib + TRANSPOSE_BLOCK);
+    for (let jb = 0; jb < size; jb += TRANSPOSE_BLOCK) {
+      const jEnd = Math.min(size, jb + TRANSPOSE_BLOCK);
+      for (let i = ib; i < iEnd; i++) {
+        const sign = signs[i]!;
+        const row = order[i]! * size;
+        for (let j = jb; j < jEnd; j++) out[j * count + i] = sign * from[row + j]!;
+      }
     }
   }
   return out;

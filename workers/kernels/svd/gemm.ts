@@ -19,6 +19,11 @@ export interface View {
   readonly colStride: number;
 }
 
+/** A whole float64 matrix of rows of `rowStride` numbers. */
+export function rowsOf(data: Float64Array, rowStride: number): View {
+  return { data, offset: 0, rowStride, colStride: 1 };
+}
+
 /** A place to write: float64, unit column stride. */
 export interface Target {
   readonly data: Float64Array;
@@ -49,12 +54,14 @@ export interface GemmOptions {
 export function gemm(m: number, n: number, k: number, a: View, b: View, c: Target, options: GemmOptions = {}): void {
   const alpha = options.alpha ?? 1;
   const lowerOnly = options.lowerOnly ?? false;
-  if (!(options.accumulate ?? false)) clear(m, n, c);
+  const accumulate = options.accumulate ?? false;
+  if (k === 0 && !accumulate) clear(m, n, c);
 
   for (let jc = 0; jc < n; jc += NC) {
     const nc = Math.min(NC, n - jc);
     for (let pc = 0; pc < k; pc += KC) {
       const kc = Math.min(KC, k - pc);
+      const add = accumulate || pc > 0;
       // B is packed as its transpose, so that both packings are "rows into panels of four".
       pack(b.data, b.offset + pc * b.rowStride + jc * b.colStride, b.colStride, b.rowStride, nc, kc, 1, bPanels);
       for (let ic = 0; ic < m; ic += MC) {
@@ -66,11 +73,10 @@ export function gemm(m: number, n: number, k: number, a: View, b: View, c: Targe
             if (lowerOnly && jc + jr > ic + ir + TILE - 1) continue;
             const at = c.offset + (ic + ir) * c.rowStride + jc + jr;
             if (mc - ir >= TILE && nc - jr >= TILE) {
-              tile(kc, aPanels, ir * kc, bPanels, jr * kc, c.data, at, c.rowStride);
+              tile(kc, aPanels, ir * kc, bPanels, jr * kc, c.data, at, c.rowStride, add);
             } else {
-              edge.fill(0);
-              tile(kc, aPanels, ir * kc, bPanels, jr * kc, edge, 0, TILE);
-              addEdge(edge, c.data, at, c.rowStride, Math.min(TILE, mc - ir), Math.min(TILE, nc - jr));
+              tile(kc, aPanels, ir * kc, bPanels, jr * kc, edge, 0, TILE, false);
+              writeEdge(edge, c.data, at, c.rowStride, Math.min(TILE, mc - ir), Math.min(TILE, nc - jr), add);
             }
           }
         }
@@ -86,9 +92,12 @@ function clear(m: number, n: number, c: Target): void {
   }
 }
 
-function addEdge(edge: Float64Array, c: Float64Array, at: number, rowStride: number, rows: number, cols: number): void {
+function writeEdge(edge: Float64Array, c: Float64Array, at: number, rowStride: number, rows: number, cols: number, add: boolean): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) c[at + i * rowStride + j]! += edge[i * TILE + j]!;
+    for (let j = 0; j < cols; j++) {
+      const to = at + i * rowStride + j;
+      c[to] = add ? c[to]! + edge[i * TILE + j]! : edge[i * TILE + j]!;
+    }
   }
 }
 
@@ -132,8 +141,18 @@ function pack(
   }
 }
 
-/** C [4, 4] += Σ_k a[k][4] ⊗ b[k][4], the sum kept in registers. */
-function tile(kc: number, a: Float64Array, aAt: number, b: Float64Array, bAt: number, c: Float64Array, cAt: number, rowStride: number): void {
+/** C [4, 4] ← (C +) Σ_k a[k][4] ⊗ b[k][4], the sum kept in registers. */
+function tile(
+  kc: number,
+  a: Float64Array,
+  aAt: number,
+  b: Float64Array,
+  bAt: number,
+  c: Float64Array,
+  cAt: number,
+  rowStride: number,
+  add: boolean,
+): void {
   let c00 = 0, c01 = 0, c02 = 0, c03 = 0;
   let c10 = 0, c11 = 0, c12 = 0, c13 = 0;
   let c20 = 0, c21 = 0, c22 = 0, c23 = 0;
@@ -166,24 +185,15 @@ function tile(kc: number, a: Float64Array, aAt: number, b: Float64Array, bAt: nu
     aAt += TILE;
     bAt += TILE;
   }
-  let at = cAt;
-  c[at]! += c00;
-  c[at + 1]! += c01;
-  c[at + 2]! += c02;
-  c[at + 3]! += c03;
-  at += rowStride;
-  c[at]! += c10;
-  c[at + 1]! += c11;
-  c[at + 2]! += c12;
-  c[at + 3]! += c13;
-  at += rowStride;
-  c[at]! += c20;
-  c[at + 1]! += c21;
-  c[at + 2]! += c22;
-  c[at + 3]! += c23;
-  at += rowStride;
-  c[at]! += c30;
-  c[at + 1]! += c31;
-  c[at + 2]! += c32;
-  c[at + 3]! += c33;
+  writeRow(c, cAt, c00, c01, c02, c03, add);
+  writeRow(c, cAt + rowStride, c10, c11, c12, c13, add);
+  writeRow(c, cAt + 2 * rowStride, c20, c21, c22, c23, add);
+  writeRow(c, cAt + 3 * rowStride, c30, c31, c32, c33, add);
+}
+
+function writeRow(c: Float64Array, at: number, v0: number, v1: number, v2: number, v3: number, add: boolean): void {
+  c[at] = add ? c[at]! + v0 : v0;
+  c[at + 1] = add ? c[at + 1]! + v1 : v1;
+  c[at + 2] = add ? c[at + 2]! + v2 : v2;
+  c[at + 3] = add ? c[at + 3]! + v3 : v3;
 }

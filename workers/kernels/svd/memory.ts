@@ -3,6 +3,7 @@
  * over weak rows are counted as if every row were weak.
  */
 import { StudioError } from '../../../src/core/errors.ts';
+import { STRIP } from './strip.ts';
 
 /** Addresses in WebAssembly are 32 bits. A page of 64 KiB less, so that one past the end is one of them. */
 export const maxSvdBytes = 2 ** 32 - 2 ** 16;
@@ -10,16 +11,17 @@ export const maxSvdBytes = 2 ** 32 - 2 ** 16;
 const SMALL_THINGS = 2 ** 16;
 
 /**
- * Intermediates of thinSvd, r = min(rows, cols), n = max(rows, cols): in float32 the matrix; in float64 W [r, n] and X [r, r]; then, at
- * the worst, a copy of W or the completed rows [r, n], the turn Y [r, r], and the eigenproblem.
+ * Intermediates of thinSvd, r = min(rows, cols), n = max(rows, cols). In float32 the matrix, V [r, n] and X [r, r]; in float64 X again; then, at the
+ * worst, every row being weak, W [r, n] (or the completed rows), the turn Y [r, r], strips of W, and the eigenproblem.
  */
 export function svdWorkingBytes(rows: number, cols: number): number {
   const r = Math.min(rows, cols);
   const n = Math.max(rows, cols);
-  const matrix = 4 * r * n;
-  const rotated = 8 * (r * n + r * r);
-  const copy = 8 * (r * n + r * r);
-  return matrix + rotated + copy + eigenproblemBytes(r) + SMALL_THINGS;
+  const matrixAndV = 8 * r * n;
+  const w = 8 * r * n;
+  const xAndY = 20 * r * r;
+  const strip = 8 * r * STRIP;
+  return matrixAndV + w + xAndY + strip + eigenproblemBytes(r) + SMALL_THINGS;
 }
 
 /** Intermediates of symmetricEigen: the eigenproblem and its vectors X [r, r]. */
@@ -40,10 +42,10 @@ export function sketchWorkingBytes(rows: number, cols: number, width: number): n
   return 4 * rows * cols + 8 * width * (6 * (rows + cols) + 2 * width) + eigenproblemBytes(width) + SMALL_THINGS;
 }
 
-/** All that thinSvd holds at once beside its input: intermediates, results, and the left vectors before they are transposed. */
+/** All that thinSvd holds at once beside its input: intermediates and results. */
 export function svdPeakBytes(rows: number, cols: number): number {
   const r = Math.min(rows, cols);
-  return svdWorkingBytes(rows, cols) + 4 * r * (2 * rows + cols + 1);
+  return svdWorkingBytes(rows, cols) + 4 * r * (rows + cols + 1);
 }
 
 export function checkSvdMemory(rows: number, cols: number): void {

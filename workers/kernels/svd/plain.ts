@@ -3,20 +3,27 @@
  */
 import type { Arithmetic } from './arithmetic.ts';
 import { gemm } from './gemm.ts';
+import { scaleToFloat32 } from './narrow.ts';
+import { addRows, rowsTimesVector } from './panel.ts';
+import { rankOneEigen } from './rankOne.ts';
+import { gemmSingle } from './single.ts';
 import { symmetricTimesVector } from './symmetric.ts';
-import { axpy, axpy2, dot, poleSums, quotients, timesRatios } from './vector.ts';
+import { axpy, dot } from './vector.ts';
 
 export const plain: Arithmetic = {
   kind: 'plain',
   float64: (length) => new Float64Array(length),
+  float32: (length) => new Float32Array(length),
+  int32: (values) => Int32Array.from(values),
   float32Copy: (values) => values.slice(),
   scope: (work) => work(),
   gemm,
+  gemmSingle,
   symmetricTimesVector,
+  rowsTimesVector,
+  addRows,
   dot,
   axpy,
-  axpy2,
-  poleSums,
-  timesRatios,
-  quotients,
+  scaleToFloat32,
+  rankOneEigen,
 };

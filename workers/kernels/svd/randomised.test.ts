@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sketchWorkingBytes } from './memory.ts';
 import { randomisedTopK, randomisedTopKOn } from './randomised.ts';
 import { thinSvd } from './svd.ts';
-import { arithmetics } from './testing/arithmetics.ts';
+import { arithmetics } from './testing/arithmetics.node.ts';
 import { inputs } from './testing/inputs.ts';
 import { rowsFromOrthonormal, transposed } from './testing/measure.ts';
 

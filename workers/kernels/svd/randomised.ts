@@ -15,13 +15,12 @@
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
-import { completeRows } from './complete.ts';
 import type { ThinSvd } from './contract.ts';
 import { factorsFrom } from './finish.ts';
-import type { View } from './gemm.ts';
+import { rowsOf, type View } from './gemm.ts';
 import { checkShape, largestMagnitude, shortSideAsRows } from './input.ts';
 import { checkSketchMemory, sketchMemoryError, sketchWorkingBytes } from './memory.ts';
-import { NULL, rotateToOrthogonal } from './orthogonal.ts';
+import { orthogonalRows } from './orthogonal.ts';
 import { plain } from './plain.ts';
 import { powerOfTwoBelow } from './scale.ts';
 import { openSimd } from './simd.ts';
@@ -60,40 +59,26 @@ export function randomisedTopKOn(on: Arithmetic, a: Float32Array, rows: number, 
   return on.scope(() => {
     const b = shortSideAsRows(on, a, rows, cols);
     const bTurned: View = { ...b, rowStride: b.colStride, colStride: b.rowStride };
-    const times = (left: Float64Array, inner: number, right: View, width: number, alpha: number): Float64Array => {
+    const times = (left: View, inner: number, right: View, width: number, alpha: number): Float64Array => {
       const out = on.float64(l * width);
-      on.gemm(l, width, inner, rowsOf(left, inner), right, { data: out, offset: 0, rowStride: width }, { alpha });
+      on.gemm(l, width, inner, left, right, { data: out, offset: 0, rowStride: width }, { alpha });
       return out;
     };
     // All by rows: each is the transpose of its namesake in the paper.
-    const range = times(randomRows(on, l, n, seed), n, bTurned, r, scale); // Ωᵀ Bᵀ
-    const corange = orthonormalRows(on, times(range, r, b, n, 1), l, n);
+    const range = times(rowsOf(randomRows(on, l, n, seed), n), n, bTurned, r, scale); // Ωᵀ Bᵀ
+    const corange = orthonormalRows(on, times(rowsOf(range, r), r, b, n, 1), l, n);
     const q = orthonormalRows(on, times(corange, n, bTurned, r, scale), l, r);
     const small = times(q, r, b, n, scale); // Qᵀ B
-    const { x, w, norms } = rotateToOrthogonal(on, rowsOf(small, n), l, n, 1);
-    return factorsFrom(on, { x: times(x, l, rowsOf(q, r), r, 1), w, norms }, k, rows, cols, scale);
+    const { x, v, norms } = orthogonalRows(on, rowsOf(small, n), l, n, 1);
+    const short = times({ data: x, offset: 0, rowStride: l, colStride: 1 }, l, q, r, 1);
+    return factorsFrom({ x: Float32Array.from(short), v, norms }, k, rows, cols, scale);
   });
 }
 
 /** [count, size]: orthonormal rows that span those given; where these are dependent, others beside them. */
-function orthonormalRows(on: Arithmetic, given: Float64Array, count: number, size: number): Float64Array {
-  const out = on.float64(count * size);
-  on.scope(() => {
-    const scale = powerOfTwoBelow(1 / largestOf(given));
-    const { w, norms } = rotateToOrthogonal(on, rowsOf(given, size), count, size, scale);
-    const strongest = largestOf(norms);
-    let rank = 0;
-    for (let i = 0; i < count; i++) {
-      if (!(norms[i]! > NULL * strongest)) continue;
-      for (let j = 0; j < size; j++) out[rank * size + j] = w[i * size + j]! / norms[i]!;
-      rank++;
-    }
-    if (rank === count) return;
-    const known = on.float64(rank * size);
-    known.set(out.subarray(0, rank * size));
-    out.set(completeRows(on, known, rank, count - rank, size), rank * size);
-  });
-  return out;
+function orthonormalRows(on: Arithmetic, given: Float64Array, count: number, size: number): View {
+  const { v } = orthogonalRows(on, rowsOf(given, size), count, size, powerOfTwoBelow(1 / largestOf(given)));
+  return { data: v, offset: 0, rowStride: size, colStride: 1 };
 }
 
 /** [count, size] of sums of four 16-bit numbers, centred, of variance 1. xorshift32 (G. Marsaglia, J. Stat. Softw. 8(14), 2003). */
@@ -116,10 +101,6 @@ function truncated({ u, s, vt }: ThinSvd, rows: number, cols: number, k: number)
   const first = new Float32Array(rows * k);
   for (let i = 0; i < rows; i++) first.set(u.subarray(i * r, i * r + k), i * k);
   return { u: first, s: s.slice(0, k), vt: vt.slice(0, k * cols) };
-}
-
-function rowsOf(data: Float64Array, width: number): View {
-  return { data, offset: 0, rowStride: width, colStride: 1 };
 }
 
 function largestOf(values: Float64Array): number {

@@ -4,13 +4,14 @@ import { buildWasmModule, wasmModulePath } from '../../../scripts/buildWasm.mjs'
 import { StudioError } from '../../../src/core/errors.ts';
 import { checkSvdMemory, maxSvdBytes, svdPeakBytes, svdWorkingBytes } from './memory.ts';
 import { plain } from './plain.ts';
-import { openSimd, releaseSimd, simdMemoryBytes } from './simd.ts';
+import { releaseSimd, simdMemoryBytes } from './simd.ts';
 import { thinSvd, thinSvdOn } from './svd.ts';
-import { placed, simd } from './testing/arithmetics.ts';
+import { placed, simd } from './testing/arithmetics.node.ts';
 import { inputs, integers } from './testing/inputs.ts';
+import { fuses, instantiate } from './wasmBuild.ts';
 
-describe('the embedded module', () => {
-  it('is what the AssemblyScript sources compile to: otherwise run `npm run build:wasm`', async () => {
+describe('the embedded modules', () => {
+  it('are what the AssemblyScript sources compile to: otherwise run `npm run build:wasm`', async () => {
     expect(readFileSync(wasmModulePath, 'utf8').replaceAll('\r\n', '\n')).toBe(await buildWasmModule());
   });
 });
@@ -20,6 +21,7 @@ describe('simd arithmetic', () => {
   it.each([
     ['task', 352, 128],
     ['noise', 131, 301],
+    ['noise', 205, 99],
     ['graded', 97, 97],
     ['cliff', 90, 141],
     ['lora', 141, 90],
@@ -43,15 +45,12 @@ describe('simd arithmetic', () => {
       const z = placed(on, integers(3, 30, n + 1).map((v) => v / 11));
       const s = placed(on, integers(4, 30, n * (n + 2)).map((v) => v / 13));
       const work = placed(on, [...x, ...new Float64Array(n)]);
-      const sums = on.float64(2);
-      on.poleSums(n, x, 1, y, 0, 0.1, sums);
-      on.timesRatios(n, x, 0, y, 1, z, 1, 0.2);
-      on.quotients(n, y, z, 1, work);
       const product = on.dot(n, x, 1, y, 0);
       on.axpy(n, 0.3, x, 1, y, 0);
-      on.axpy2(n, 0.7, x, 0, -0.9, y, 1, z, 0);
       on.symmetricTimesVector(n, s, 0, n + 2, work, 0, n + 1);
-      return [...sums, product, ...y, ...z, ...work];
+      on.rowsTimesVector(n >> 1, n, s, 1, n + 1, z, 0, x, 0);
+      on.addRows(n >> 1, n, z, 0, s, 2, n + 1, y, 0);
+      return [product, ...x, ...y, ...z, ...work];
     };
     expect(run(simd())).toEqual(run(plain));
   });
@@ -64,6 +63,11 @@ describe('simd arithmetic', () => {
     expect(() => on.dot(8, x, 0, new Float64Array(8), 0)).toThrow('not in the memory');
     const view = { data: x, offset: 0, rowStride: 4, colStride: 1 };
     expect(() => on.gemm(2, 4, 4, view, view, { data: x, offset: 0, rowStride: 4 })).toThrow(StudioError);
+    expect(() => on.rowsTimesVector(2, 4, x, 1, 4, x, 0, x, 0)).toThrow(StudioError);
+    expect(() => on.addRows(3, 2, x, 0, x, 0, 4, x, 0)).toThrow(StudioError);
+    expect(() => on.rankOneEigen(3, x, x, 1, on.int32([0, 1, 2]), x, x, x)).toThrow(StudioError);
+    expect(() => on.gemmSingle(2, 2, 2, view, view, 1, { data: x, offset: 0, rowStride: 2 })).toThrow('float32');
+    expect(() => on.scaleToFloat32(2, 4, x, 4, x, on.float32(8), 1, 4, x)).toThrow(StudioError);
     expect(() => on.symmetricTimesVector(3, x, 0, 3, x, 0, 3)).toThrow(StudioError);
   });
 
@@ -94,8 +98,8 @@ describe('the memory of a decomposition', () => {
   });
 
   it('is stated before it starts: these figures are the sums in memory.ts', () => {
-    // 4·2·3 + 16·(2·3 + 2·2) + 8·(5·2·2 + 256·2) + 2¹⁶ = 69976, and u, s, vt and uᵀ: 4·2·(2·2 + 3 + 1)
-    expect([svdWorkingBytes(2, 3), svdPeakBytes(2, 3)]).toEqual([69976, 70040]);
+    // 16·2·3 + 20·2·2 + 8·2·512 + 8·(5·2·2 + 256·2) + 2¹⁶ = 78160, and u, s and vt: 4·2·(2 + 3 + 1)
+    expect([svdWorkingBytes(2, 3), svdPeakBytes(2, 3)]).toEqual([78160, 78208]);
     expect(svdWorkingBytes(3, 2)).toBe(svdWorkingBytes(2, 3));
   });
 
@@ -120,21 +124,45 @@ describe('the memory of a decomposition', () => {
   });
 });
 
-describe('where 128-bit vectors do not validate', () => {
-  it('decomposes by the plain reference, to the same bytes', async () => {
+describe('the choice of a build', () => {
+  it('falls back to the plain reference where vectors do not validate, to the bytes of the simd build', async () => {
     const a = inputs['task']!(40, 30);
-    const expected = thinSvd(a, 40, 30);
-    const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
-    vi.resetModules();
-    try {
-      const fresh = { svd: await import('./svd.ts'), simd: await import('./simd.ts') };
-      expect(fresh.simd.openSimd(0)).toBeNull();
-      expect(fresh.svd.thinSvd(a, 40, 30)).toEqual(expected);
-      expect(fresh.simd.simdMemoryBytes()).toBe(0);
-    } finally {
-      validate.mockRestore();
-      vi.resetModules();
-    }
-    expect(openSimd(0)?.kind).toBe('simd');
+    const expected = thinSvdOn(simd(), a, 40, 30);
+    const { svd, wasm, simd: kernel } = await importedWhere(() => false);
+    expect(wasm.bestBuild()).toBeNull();
+    expect(kernel.openSimd(0)).toBeNull();
+    expect(svd.kernelVersion).toBe(svd.kernelVersionOf('simd'));
+    expect(svd.thinSvd(a, 40, 30)).toEqual(expected);
+    expect(kernel.simdMemoryBytes()).toBe(0);
+  });
+
+  it('takes the simd build where relaxed SIMD does not validate, and the same version', async () => {
+    const validate = WebAssembly.validate.bind(WebAssembly);
+    let modules = 0; // the fused build is asked for first
+    const { svd, wasm, simd: kernel } = await importedWhere((bytes) => modules++ > 0 && validate(bytes));
+    expect(wasm.bestBuild()).toBe('simd');
+    expect(kernel.openSimd(0)?.kind).toBe('simd');
+    expect(svd.kernelVersion).toBe(svd.kernelVersionOf(null));
+  });
+
+  it('takes the fused build only from a processor that fuses, and says so in the version', async () => {
+    const { svd, wasm } = await importedWhere(WebAssembly.validate.bind(WebAssembly));
+    const fused = fuses(instantiate('fused'));
+    expect(wasm.bestBuild()).toBe(fused ? 'fused' : 'simd');
+    expect(svd.kernelVersion).toBe(svd.kernelVersionOf(fused ? 'fused' : 'simd'));
+    expect(svd.kernelVersionOf('fused')).not.toBe(svd.kernelVersionOf('simd'));
+    expect(fuses(instantiate('simd'))).toBe(false);
   });
 });
+
+/** The modules as a program finds them whose engine validates what `validate` says. */
+async function importedWhere(validate: (bytes: BufferSource) => boolean) {
+  const spy = vi.spyOn(WebAssembly, 'validate').mockImplementation(validate);
+  vi.resetModules();
+  try {
+    return { svd: await import('./svd.ts'), simd: await import('./simd.ts'), wasm: await import('./wasmBuild.ts') };
+  } finally {
+    spy.mockRestore();
+    vi.resetModules();
+  }
+}

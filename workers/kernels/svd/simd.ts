@@ -1,7 +1,10 @@
 /**
- * Arithmetic in WebAssembly with 128-bit vectors (sources in wasm/, compiled into wasmBinary.ts). Bit for bit what plain.ts gives.
+ * Arithmetic in WebAssembly with 128-bit vectors (sources in wasm/), in two builds. The `simd` one rounds every product and every sum, and
+ * gives bit for bit what plain.ts gives. The `fused` one has multiply-adds that round once, where the engine knows relaxed SIMD and the processor
+ * fuses (wasmBuild.ts): faster on most processors, as accurate, and its last bits differ, but they are the same on all such machines, for a
+ * fused multiply-add is an operation of IEEE 754 too. kernelVersion (svd.ts) says which of the two sets of bits this machine gives.
  *
- * One module, compiled once, and one instance whose memory is kept for the next decomposition: it grows when more is needed, before a
+ * One instance, whose memory is kept for the next decomposition: it grows when more is needed, before a
  * decomposition starts and never during one, because growing invalidates every array in it. WebAssembly memory does not shrink;
  * `releaseSimd` drops it whole.
  *
@@ -11,86 +14,43 @@
 import { StudioError } from '../../../src/core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { View } from './gemm.ts';
-import { wasmBase64 } from './wasmBinary.ts';
+import { bestBuild, type Build, type Exports, type Instance, instantiate } from './wasmBuild.ts';
 
 const PAGE = 2 ** 16;
 /** Below it lies nothing: address 0 stays unused. */
 const BASE = 1024;
 const ALIGN = 64;
 
-interface Exports {
-  gemmScratchBytes(): number;
-  gemm(
-    m: number, n: number, k: number,
-    a: number, aWidth: number, aRow: number, aCol: number,
-    b: number, bWidth: number, bRow: number, bCol: number,
-    c: number, cRow: number,
-    alpha: number, accumulate: number, lowerOnly: number, scratch: number,
-  ): void;
-  symmetricTimesVector(m: number, s: number, strideBytes: number, x: number, y: number): void;
-  dot(n: number, x: number, y: number): number;
-  axpy(n: number, alpha: number, x: number, y: number): void;
-  axpy2(n: number, alpha: number, x: number, beta: number, y: number, z: number): void;
-  poleSums(n: number, weights: number, poles: number, t: number, sums: number): void;
-  timesRatios(n: number, z: number, x: number, poles: number, t: number): void;
-  quotients(n: number, x: number, y: number, z: number): void;
-}
-
-interface Instance {
-  readonly memory: WebAssembly.Memory;
-  readonly run: Exports;
-}
-
-let compiled: WebAssembly.Module | null | undefined;
-let instance: Instance | undefined;
+let kept: { readonly build: Build; readonly instance: Instance } | undefined;
 
 /**
- * Arithmetic with room for `bytes` of arrays, empty; null where the module does not validate. What an earlier call returned must no
- * longer be used. Throws RangeError when the memory cannot be had.
+ * Arithmetic with room for `bytes` of arrays, empty; null where there are no 128-bit vectors. What an earlier call returned must no
+ * longer be used. Throws RangeError when the memory cannot be had. `build` is for tests.
  */
-export function openSimd(bytes: number): Arithmetic | null {
-  compiled ??= compile();
-  if (!compiled) return null;
-  instance ??= instantiate(compiled);
-  const { memory, run } = instance;
-  const end = aligned(BASE + run.gemmScratchBytes()) + bytes;
+export function openSimd(bytes: number, build: Build | null = bestBuild()): Arithmetic | null {
+  if (!build) return null;
+  if (kept?.build !== build) kept = { build, instance: instantiate(build) };
+  const { memory, run } = kept.instance;
+  const end = aligned(BASE + run.scratchBytes()) + bytes;
   const missing = end - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  return arithmeticIn(memory.buffer, run, end);
+  return arithmeticIn(build, memory.buffer, run, end);
 }
 
 /** Gives the memory back. The next decomposition takes new memory. */
 export function releaseSimd(): void {
-  instance = undefined;
+  kept = undefined;
 }
 
 /** What is held now. */
 export function simdMemoryBytes(): number {
-  return instance?.memory.buffer.byteLength ?? 0;
-}
-
-function compile(): WebAssembly.Module | null {
-  if (typeof WebAssembly === 'undefined') return null;
-  const bytes = Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return null;
-  try {
-    return new WebAssembly.Module(bytes);
-  } catch {
-    return null; // a page whose security policy forbids compiling
-  }
-}
-
-function instantiate(module: WebAssembly.Module): Instance {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  // The names are those of wasm/kernel.ts; a test compares that file's build with the module embedded here.
-  const run = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-  return { memory, run };
+  return kept?.instance.memory.buffer.byteLength ?? 0;
 }
 
 /** `end`: where the room that was asked for ends, also where an earlier decomposition left more. */
-function arithmeticIn(buffer: ArrayBuffer, run: Exports, end: number): Arithmetic {
+function arithmeticIn(kind: Build, buffer: ArrayBuffer, run: Exports, end: number): Arithmetic {
   const scratch = BASE;
-  const first = aligned(BASE + run.gemmScratchBytes());
+  const first = aligned(BASE + run.scratchBytes());
   let top = first;
 
   const reserve = (sizeBytes: number): number => {
@@ -100,7 +60,7 @@ function arithmeticIn(buffer: ArrayBuffer, run: Exports, end: number): Arithmeti
     return start;
   };
   /** Address of data[at], of which `count` numbers will be touched. */
-  const address = (data: Float64Array | Float32Array, at: number, count: number): number => {
+  const address = (data: Float64Array | Float32Array | Int32Array, at: number, count: number): number => {
     if (data.buffer !== buffer) throw new StudioError('internal', 'An array is not in the memory of the kernel.');
     if (count > 0 && !(at >= 0 && at + count <= data.length)) throw new StudioError('internal', `An operation on [${at}, ${at + count}) leaves its array of ${data.length}.`);
     return data.byteOffset + at * data.BYTES_PER_ELEMENT;
@@ -108,9 +68,18 @@ function arithmeticIn(buffer: ArrayBuffer, run: Exports, end: number): Arithmeti
   const viewAddress = ({ data, offset, rowStride, colStride }: View, rows: number, cols: number): number =>
     address(data, offset, rows * cols === 0 ? 0 : (rows - 1) * rowStride + (cols - 1) * colStride + 1);
 
+  const rowsAddress = (rows: Float64Array | Float32Array, at: number, stride: number, count: number, n: number): number =>
+    address(rows, at, count === 0 || n === 0 ? 0 : (count - 1) * stride + n);
+
   return {
-    kind: 'simd',
+    kind,
     float64: (length) => new Float64Array(buffer, reserve(8 * length), length).fill(0),
+    float32: (length) => new Float32Array(buffer, reserve(4 * length), length).fill(0),
+    int32: (values) => {
+      const copy = new Int32Array(buffer, reserve(4 * values.length), values.length);
+      copy.set(values);
+      return copy;
+    },
     float32Copy: (values) => {
       const copy = new Float32Array(buffer, reserve(4 * values.length), values.length);
       copy.set(values);
@@ -139,17 +108,33 @@ function arithmeticIn(buffer: ArrayBuffer, run: Exports, end: number): Arithmeti
         alpha, Number(accumulate), Number(lowerOnly), scratch,
       );
     },
+    gemmSingle: (m, n, k, a, b, scale, c) => {
+      const aAt = viewAddress(a, m, k);
+      const bAt = viewAddress(b, k, n);
+      const cAt = viewAddress({ ...c, colStride: 1 }, m, n);
+      if (a.data.BYTES_PER_ELEMENT + b.data.BYTES_PER_ELEMENT !== 8) throw new StudioError('internal', 'gemmSingle multiplies float32.');
+      run.gemmSingle(m, n, k, aAt, a.rowStride, a.colStride, bAt, b.rowStride, b.colStride, scale, cAt, c.rowStride, scratch);
+    },
     symmetricTimesVector: (m, s, at, stride, work, x, y) => {
       const from = address(s, at, m === 0 ? 0 : (m - 1) * (stride + 1) + 1);
       run.symmetricTimesVector(m, from, 8 * stride, address(work, x, m), address(work, y, m));
     },
+    rowsTimesVector: (count, n, rows, rowsAt, stride, x, xAt, out, outAt) =>
+      run.rowsTimesVector(count, n, rowsAddress(rows, rowsAt, stride, count, n), 8 * stride, address(x, xAt, n), address(out, outAt, count)),
+    addRows: (count, n, weights, weightsAt, rows, rowsAt, stride, y, yAt) =>
+      run.addRows(count, n, address(weights, weightsAt, count), rowsAddress(rows, rowsAt, stride, count, n), 8 * stride, address(y, yAt, n)),
     dot: (n, x, xAt, y, yAt) => run.dot(n, address(x, xAt, n), address(y, yAt, n)),
     axpy: (n, alpha, x, xAt, y, yAt) => run.axpy(n, alpha, address(x, xAt, n), address(y, yAt, n)),
-    axpy2: (n, alpha, x, xAt, beta, y, yAt, z, zAt) => run.axpy2(n, alpha, address(x, xAt, n), beta, address(y, yAt, n), address(z, zAt, n)),
-    poleSums: (n, weights, weightsAt, poles, polesAt, t, sums) =>
-      run.poleSums(n, address(weights, weightsAt, n), address(poles, polesAt, n), t, address(sums, 0, 2)),
-    timesRatios: (n, z, zAt, x, xAt, poles, polesAt, t) => run.timesRatios(n, address(z, zAt, n), address(x, xAt, n), address(poles, polesAt, n), t),
-    quotients: (n, x, y, yAt, z) => run.quotients(n, address(x, 0, n), address(y, yAt, n), address(z, 0, n)),
+    scaleToFloat32: (rows, cols, from, fromStride, factors, to, toAt, toStride, squares) =>
+      run.scaleToFloat32(
+        rows, cols, rowsAddress(from, 0, fromStride, rows, cols), 8 * fromStride,
+        address(factors, 0, rows), rowsAddress(to, toAt, toStride, rows, cols), 4 * toStride, address(squares, 0, rows),
+      ),
+    rankOneEigen: (k, d, z, rho, position, roots, coefficients, scratch) =>
+      run.rankOneEigen(
+        k, address(d, 0, k), address(z, 0, k), rho,
+        address(position, 0, k), address(roots, 0, k), address(coefficients, 0, k * k), address(scratch, 0, 3 * k),
+      ) !== 0,
   };
 }
 

@@ -13,13 +13,17 @@ import type { ThinSvd, ThinSvdFunction } from './contract.ts';
 import { factorsFrom } from './finish.ts';
 import { checkShape, largestMagnitude, shortSideAsRows } from './input.ts';
 import { checkSvdMemory, svdMemoryError, svdWorkingBytes } from './memory.ts';
-import { rotateToOrthogonal } from './orthogonal.ts';
+import { orthogonalRows } from './orthogonal.ts';
 import { plain } from './plain.ts';
 import { powerOfTwoBelow } from './scale.ts';
 import { openSimd } from './simd.ts';
+import { bestBuild, type Build } from './wasmBuild.ts';
 
-/** For cache keys: changes whenever a byte of any result may change. */
-export const kernelVersion = 'svd-gram64-2';
+/**
+ * For cache keys: changes whenever a byte of any result may change. Results of machines with and without fused multiply-adds differ in their
+ * last bits, and so do their versions.
+ */
+export const kernelVersion = kernelVersionOf(bestBuild());
 
 /**
  * Floating-point operations of one call, for estimates of time. Passes over weak rows are not counted: they depend on the data. A
@@ -33,6 +37,11 @@ export function svdFlops(rows: number, cols: number): number {
   const divideAndConquer = (4 / 3) * r ** 3;
   const backTransform = 2 * r ** 3;
   return gramAndProduct + tridiagonalise + divideAndConquer + backTransform;
+}
+
+/** The plain reference (null) and the simd build give the same bytes. */
+export function kernelVersionOf(build: Build | null): string {
+  return build === 'fused' ? 'svd-gram64-3-fma' : 'svd-gram64-3';
 }
 
 export const thinSvd: ThinSvdFunction = (a, rows, cols) => {
@@ -51,5 +60,5 @@ export function thinSvdOn(on: Arithmetic, a: Float32Array, rows: number, cols: n
   const scale = powerOfTwoBelow(1 / largestMagnitude(a, cols));
   const r = Math.min(rows, cols);
   const n = Math.max(rows, cols);
-  return on.scope(() => factorsFrom(on, rotateToOrthogonal(on, shortSideAsRows(on, a, rows, cols), r, n, scale), r, rows, cols, scale));
+  return on.scope(() => factorsFrom(orthogonalRows(on, shortSideAsRows(on, a, rows, cols), r, n, scale), r, rows, cols, scale));
 }

@@ -39,6 +39,7 @@ export function tridiagonalise(on: Arithmetic, a: Float64Array, n: number): Trid
   const tau = new Float64Array(n);
   const vectors = on.float64(n * n);
   const column = on.float64(n);
+  const weights = on.float64(2 * REFLECTOR_BLOCK);
   // The pending update of the trailing matrix is A ← A − V Wᵀ − W Vᵀ. Rows: V, W and V again, so that one product of inner
   // length 2·BLOCK of [V; W]ᵀ with [W; V] applies both halves.
   const pending = on.float64(3 * REFLECTOR_BLOCK * n);
@@ -54,10 +55,11 @@ export function tridiagonalise(on: Arithmetic, a: Float64Array, n: number): Trid
       // Column j with the updates of this block, which have not reached A yet.
       for (let i = j; i < n; i++) column[i] = a[i * n + j]!;
       for (let p = 0; p < q; p++) {
-        const v = vStart + p * n + j;
-        const w = wStart + p * n + j;
-        on.axpy2(n - j, -pending[w]!, pending, v, -pending[v]!, pending, w, column, j);
+        weights[p] = -pending[wStart + p * n + j]!;
+        weights[REFLECTOR_BLOCK + p] = -pending[vStart + p * n + j]!;
       }
+      on.addRows(q, n - j, weights, 0, pending, vStart + j, n, column, j);
+      on.addRows(q, n - j, weights, REFLECTOR_BLOCK, pending, wStart + j, n, column, j);
       diagonal[j] = column[j]!;
       if (j === n - 1) break;
 
@@ -73,11 +75,11 @@ export function tridiagonalise(on: Arithmetic, a: Float64Array, n: number): Trid
       const m = n - j - 1;
       const w = wStart + q * n + j + 1;
       on.symmetricTimesVector(m, a, (j + 1) * n + j + 1, n, pending, v, w);
-      for (let p = 0; p < q; p++) {
-        const vp = vStart + p * n + j + 1;
-        const wp = wStart + p * n + j + 1;
-        on.axpy2(m, -on.dot(m, pending, wp, pending, v), pending, vp, -on.dot(m, pending, vp, pending, v), pending, wp, pending, w);
-      }
+      on.rowsTimesVector(q, m, pending, wStart + j + 1, n, pending, v, weights, 0);
+      on.rowsTimesVector(q, m, pending, vStart + j + 1, n, pending, v, weights, REFLECTOR_BLOCK);
+      for (let p = 0; p < 2 * REFLECTOR_BLOCK; p++) weights[p] = -weights[p]!;
+      on.addRows(q, m, weights, 0, pending, vStart + j + 1, n, pending, w);
+      on.addRows(q, m, weights, REFLECTOR_BLOCK, pending, wStart + j + 1, n, pending, w);
       for (let i = 0; i < m; i++) pending[w + i]! *= t;
       on.axpy(m, -0.5 * t * on.dot(m, pending, w, pending, v), pending, v, pending, w);
     }

@@ -23,7 +23,6 @@
 import type { ThinSvd } from '../svd/contract.ts';
 import { factorsFrom } from '../svd/finish.ts';
 import { checkShape } from '../svd/input.ts';
-import { plain } from '../svd/plain.ts';
 import type { SymmetricEigen } from '../svd/symmetricEigen.ts';
 import { orthogonal } from './orthogonality.ts';
 import { probe } from './probe.ts';
@@ -100,9 +99,10 @@ async function onDevice(matrix: DeviceMatrix, { device, solveEigen }: HybridPart
   // That the rows are not of unit length is no matter of condition.
   if (first.worst === Infinity || last.worst === Infinity) return 'wrong on the device';
   if (last.worst > orthogonal || first.moved > mayMove || first.shifted > mayShift) return 'ill conditioned';
-  const w = Float64Array.from(long.rows, (value, at) => value / scales[Math.floor(at / n)]!);
+  // The rows are scales[i] · w_i, of length lengths[i]; the kernel wants ‖w_i‖, and unit vectors.
+  const v = Float32Array.from(long.rows, (value, at) => value / lengths[Math.floor(at / n)]!);
   const norms = lengths.map((length, i) => length / scales[i]!);
-  const svd = factorsFrom(plain, { x: eigen.vectors, w, norms }, r, rows, cols, short.scale);
+  const svd = factorsFrom({ x: Float32Array.from(eigen.vectors), v, norms }, r, rows, cols, short.scale);
   const { reconstruction, fromOrthonormal } = probe(a, rows, cols, svd, mayMiss);
   return reconstruction <= mayMiss && fromOrthonormal <= mayStray ? svd : 'not exact enough';
 }

@@ -1,4 +1,16 @@
 /** The functions that ../simd.ts calls. */
-export { gemm, gemmScratchBytes } from './gemm';
+import { gemmScratchBytes } from './gemm';
+import { singleScratchBytes } from './single';
+
+export { gemm } from './gemm';
+export { scaleToFloat32 } from './narrow';
+export { addRows, rowsTimesVector } from './panel';
+export { rankOneEigen } from './rankOne';
+export { gemmSingle } from './single';
 export { symmetricTimesVector } from './symmetric';
-export { axpy, axpy2, dot, poleSums, quotients, timesRatios } from './vector';
+export { axpy, dot } from './vector';
+
+/** Bytes of scratch that the products share. */
+export function scratchBytes(): i32 {
+  return max(gemmScratchBytes, singleScratchBytes);
+}

@@ -3,6 +3,8 @@
  * rows a sweep, columns in pairs. Pointers are byte addresses of doubles, `stride` counts bytes.
  */
 
+import { madd } from './madd';
+
 /** y ← S x, S [m, m]. */
 export function symmetricTimesVector(m: i32, s: usize, stride: usize, x: usize, y: usize): void {
   memory.fill(y, 0, <usize>m << 3);
@@ -38,12 +40,12 @@ function sweep(i: i32, row: usize, stride: usize, x: usize, y: usize): void {
     const s1 = v128.load(r1);
     const s2 = v128.load(r2);
     const s3 = v128.load(r3);
-    y0 = f64x2.add(y0, f64x2.mul(s0, xs));
-    y1 = f64x2.add(y1, f64x2.mul(s1, xs));
-    y2 = f64x2.add(y2, f64x2.mul(s2, xs));
-    y3 = f64x2.add(y3, f64x2.mul(s3, xs));
-    const upper = f64x2.add(f64x2.mul(s0, x0), f64x2.mul(s1, x1));
-    const lower = f64x2.add(f64x2.mul(s2, x2), f64x2.mul(s3, x3));
+    y0 = madd(s0, xs, y0);
+    y1 = madd(s1, xs, y1);
+    y2 = madd(s2, xs, y2);
+    y3 = madd(s3, xs, y3);
+    const upper = madd(s1, x1, f64x2.mul(s0, x0));
+    const lower = madd(s3, x3, f64x2.mul(s2, x2));
     v128.store(yc, f64x2.add(v128.load(yc), f64x2.add(upper, lower)));
     xc += 16;
     yc += 16;
