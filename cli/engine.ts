@@ -1,8 +1,9 @@
 /** The studio's engine in this process: WebAssembly, factors kept in a directory between calls. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { StudioError } from '../src/core/errors.ts';
 import type { EngineApi, ExportTarget } from '../src/protocol/engine.ts';
 import type { BlobLike, FolderSource, TrioSource } from '../src/protocol/session.ts';
@@ -13,6 +14,7 @@ import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.
 import { directoryOutput } from '../workers/io/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
+import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 
 /** Files of a trio on disk, or a manifest that names them. */
 export interface TrioPaths {
@@ -23,17 +25,23 @@ export interface TrioPaths {
 }
 
 export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
+  const factors = join(cacheDirectory, 'factors');
   return createEngine({
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
-    cache: directoryFactorCache(join(cacheDirectory, 'factors'), { version: kernelVersion, limitBytes: maxCacheBytes }),
+    cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
+    // Run from its sources, as tests do, the command line has no thread that Node could load.
+    spawnSvdWorker: existsSync(threadEntry) ? () => threadSvdWorker(threadEntry, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }) : null,
+    svdWorkers: Math.max(1, availableParallelism() - 1),
   });
 }
 
 /** A directory on disk as the engine's export target. */
 export const onDisk = (path: string): ExportTarget => ({ kind: 'folder', directory: { kind: 'directory', name: path } });
 
+/** Beside the bundled command line: scripts/frism.mjs. */
+const threadEntry = join(dirname(fileURLToPath(import.meta.url)), 'svd-thread.js');
 const maxCacheBytes = 50 * 2 ** 30;
 const defaultCache = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');
 

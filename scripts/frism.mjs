@@ -20,12 +20,16 @@ export async function buildCliIfStale() {
     // Its modules import one another without file extensions, which Node refuses.
     ssr: { noExternal: [/^@tensorflow\//] },
     build: {
-      ssr: join(root, 'cli', 'frism.ts'),
+      ssr: true,
       outDir: 'dist-cli',
       target: 'node20',
       minify: false,
       // Emscripten's code expects the names of CommonJS.
-      rolldownOptions: { output: { banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` } },
+      rolldownOptions: {
+        // The thread that decomposes is a program of its own beside it.
+        input: { frism: join(root, 'cli', 'frism.ts'), 'svd-thread': join(root, 'workers', 'svd.thread.node.ts') },
+        output: { banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` },
+      },
     },
   });
 }
