@@ -38,6 +38,7 @@ type Answer = { readonly result: unknown } | { readonly error: string };
 const scripts = {
   numpy: ['svd', 'numpy'],
   scipy: ['svd', 'scipy'],
+  'numpy trio': ['trio'],
   'torch step': ['step'],
   'torch generate': ['generate'],
   safetensors: ['io'],

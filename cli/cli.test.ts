@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encode } from 'fast-png';
 import { afterEach, expect, test } from 'vitest';
 import { decodeFloat32 } from '../src/core/safetensors/decode.ts';
 import { readArrays, readSafetensors } from '../test/checkpoint.ts';
-import { openCheckpoint } from '../workers/io/checkpoint.ts';
+import { openCheckpoint, openWeights } from '../workers/io/checkpoint.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { main } from './main.ts';
 
@@ -159,3 +160,25 @@ test('distil a few steps, evaluate, export and merge by the recipe: the same wei
   expect((await frism('export', ...trio, '--recipe', recipe, '--rank', '4', '--out', 'x')).code).toBe(2);
   expect((await frism('distill', '--set', 'steps=2')).code).toBe(2);
 }, 120_000);
+
+test('generate and logits: the answer begins with the likeliest token; images go where there are eyes', async () => {
+  const folder = temporary();
+  const out = join(folder, 'logits.safetensors');
+  const ask = ['--model', demo('lrm'), '--prompt', '3+4*2'];
+  expect((await frism('logits', ...ask, '--out', out)).code).toBe(0);
+  const written = await openWeights(nodeDirectory(folder), ['logits.safetensors']);
+  const [, tokens = 0, vocabulary = 0] = written.tensors.get('logits')?.shape ?? [];
+  expect(written.tensors.get('input_ids')).toMatchObject({ dtype: 'I64', shape: [1, tokens] });
+  const last = (await written.readFloat32('logits')).subarray((tokens - 1) * vocabulary);
+  const said = await frism('generate', ...ask, '--max-tokens', '8', '--json');
+  const { ids, text } = said.json as { ids: number[]; text: string };
+  expect(ids[0]).toBe(last.indexOf(Math.max(...last)));
+  expect(ids.length).toBeLessThanOrEqual(8);
+  expect(text.length).toBeGreaterThan(0);
+  const image = join(folder, 'image.png');
+  writeFileSync(image, encode({ width: 48, height: 48, data: new Uint8Array(48 * 48 * 3).fill(255), channels: 3 }));
+  const seen = await frism('generate', '--model', demo('vlm'), '--prompt', 'count', '--image', image, '--max-tokens', '4', '--json');
+  expect([seen.code, (seen.json as { promptTokens: number }).promptTokens]).toEqual([0, expect.any(Number)]);
+  expect((await frism('generate', ...ask, '--image', image)).stderr).toMatch(/text model and takes no image/);
+  expect((await frism('generate', '--model', demo('vlm'), '--prompt', 'count', '--image', join(folder, 'none.png'))).code).toBe(1);
+}, 60_000);

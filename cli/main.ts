@@ -4,7 +4,9 @@ import type { Command } from './command.ts';
 import { distill } from './commands/distill.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportModel } from './commands/export.ts';
+import { generate } from './commands/generate.ts';
 import { inspect } from './commands/inspect.ts';
+import { logits } from './commands/logits.ts';
 import { merge } from './commands/merge.ts';
 import { pair } from './commands/pair.ts';
 import { spectra } from './commands/spectra.ts';
@@ -18,7 +20,7 @@ export interface Terminal {
   readonly live: boolean;
 }
 
-const commands: readonly Command[] = [inspect, pair, spectra, distill, evaluate, merge, exportModel];
+const commands: readonly Command[] = [inspect, pair, spectra, distill, evaluate, merge, exportModel, generate, logits];
 
 export async function main(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<0 | 1 | 2> {
   const [name, ...rest] = words;

@@ -175,6 +175,8 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
       return void response.writeHead(action.status, { ...cors, ...action.headers }).end();
     }
     if (action && 'delayMs' in action) await new Promise((resolve) => setTimeout(resolve, action.delayMs));
+    // Whoever asked did not wait.
+    if (response.destroyed) return;
     const headers = { ...cors, etag: `"${file.etag}"`, 'accept-ranges': 'bytes', 'content-type': 'application/octet-stream' };
     if (action && 'compress' in action) {
       const body = gzipSync(file.read(0, file.sizeBytes));

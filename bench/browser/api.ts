@@ -108,8 +108,10 @@ export interface BrowserEnvironment {
 
 /** On the page: picked files, and pictures of gates, redrawn frame after frame. */
 export interface PageApi {
-  /** Gives the files in the page's file input to the worker, as one folder. */
-  usePicked(): Promise<void>;
+  /** Takes the files in the page's file input as one folder, for what follows; those of the base go to `useFolder` as well. */
+  usePicked(role: Role): Promise<void>;
+  /** `decomposeTrio` of the picked folders. */
+  decompose(job: Omit<TrioJob, 'trio'>): Promise<TrioTimes>;
   /** Replaces the picture; resolves when it has been drawn. */
   mount(library: Library, scene: SceneName): Promise<void>;
   /** Intervals between `count` frames, each with other gates. */

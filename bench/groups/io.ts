@@ -28,7 +28,7 @@ async function reading({ site, quick, report }: GroupParts, folder: string, { we
   const lab = await site.open();
   try {
     await lab.page.setInputFiles('#files', [join(folder, 'config.json'), weights]);
-    await lab.drawing.usePicked();
+    await lab.drawing.usePicked('base');
     const [embedding, matrix] = ['model.embed_tokens.weight', 'model.layers.29.mlp.up_proj.weight'];
     if (rival.available) {
       await rival.call('load', { weights });

@@ -5,6 +5,7 @@ import type { Lab } from '../lab.ts';
 import { startRival, type Rival } from '../python.ts';
 import { makeRow, type Timings } from '../row.ts';
 import type { GroupParts, RunGroup } from './group.ts';
+import { runPool } from './pool.ts';
 
 const quickShapes: readonly (readonly [number, number])[] = [
   [256, 512],
@@ -31,6 +32,7 @@ export const runSvd: RunGroup = async (parts) => {
     for (const rival of rivals) rival.close();
     await lab.close();
   }
+  await runPool(parts);
 };
 
 /** @param warmUp runs beside the first one of each side, which checks that they agree */

@@ -2,16 +2,16 @@ import type { ExportFormat } from '../../src/protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
-import { job, layRecipe, openSession, sessionOptions, withSettings } from '../session.ts';
+import { job, layRecipe, openSession, sessionOptions, setAllGates, withSettings, type OpenedSession } from '../session.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
 export const exportModel: Command = {
   name: 'export',
-  about: 'Writes the model of a recipe: a Hugging Face folder, or a PEFT adapter on the VLM.',
+  about: 'Writes the model of a recipe, or of task arithmetic: a Hugging Face folder, or a PEFT adapter on the VLM.',
   options: {
     ...sessionOptions,
-    recipe: { value: 'FILE', required: true, about: 'gates, λ and budget' },
+    recipe: { value: 'FILE', about: 'gates, λ and budget; without one every gate is 1, which is task arithmetic' },
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5 in place of the recipe’s' },
     format: { value: 'NAME', about: 'checkpoint (the default) or adapter' },
@@ -21,7 +21,8 @@ export const exportModel: Command = {
   async run(given, context) {
     const format = readFormat(given.text('format') ?? 'checkpoint', given.text('max-shard-size'), given.whole('rank', 1, 1e6));
     const opened = await openSession(given, context);
-    const { options, notes } = await layRecipe(opened, given.required('recipe'));
+    const recipe = given.text('recipe');
+    const { options, notes } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(job, { run: withSettings(options, given), format }, onDisk(given.required('out')), context.onProgress);
     const { place, files, changed, untouched, energyKept } = report;
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -30,6 +31,11 @@ export const exportModel: Command = {
     return { json, text: [`${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}`, ...notes].join('\n') };
   },
 };
+
+async function taskArithmetic(opened: OpenedSession) {
+  await setAllGates(opened, 1);
+  return { options: { ...opened.session.defaults, lambda: 1 }, notes: [] };
+}
 
 function readFormat(name: string, shardSize: string | null, maxRank: number | null): ExportFormat {
   if (name === 'adapter') {

@@ -9,6 +9,7 @@ import { createBudgetSlice } from './budgetSlice.ts';
 import { createGatesSlice } from './gatesSlice.ts';
 import { createMeasureSlice, type Measurer } from './measureSlice.ts';
 import { createExportSlice, createTryItSlice } from './outputSlices.ts';
+import { createPreviewSlice } from './previewSlice.ts';
 import { createRunSlice, isRunActive } from './runSlice.ts';
 import { createSessionSlice } from './sessionSlice.ts';
 import type { StudioStore } from './types.ts';
@@ -51,6 +52,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
       ...createViewSlice(context),
       ...gates,
       ...createBudgetSlice(context, keeper, measurer.keep),
+      ...createPreviewSlice(context),
       ...createSessionSlice(context, keeper),
       ...run,
       ...measure,

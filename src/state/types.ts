@@ -2,7 +2,7 @@
 import type { GateField } from '../core/gates/field.ts';
 import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
-import type { DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioSource } from '../protocol/session.ts';
+import type { DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {
@@ -92,6 +92,17 @@ export interface StudioState {
   };
   /** What is being opened, as far as it is known: its matrices, and by slot their spectra, null until there is one. Null when nothing is being opened. */
   readonly incoming: { readonly slots: readonly SlotInfo[]; readonly spectra: readonly (SlotSpectrum | null)[] } | null;
+  /** How the models that are chosen, not opened, fit together. */
+  readonly preview: {
+    readonly status: 'idle' | 'checking' | 'ready' | 'failed';
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    /** What was asked about. */
+    readonly source: TrioSource | null;
+    readonly found: TrioPreview | null;
+    /** One layer's spectrum, once asked for: `spectrum` and `error` both null while it is computed. */
+    readonly layer: { readonly slot: number; readonly progress: Progress | null; readonly spectrum: SlotSpectrum | null; readonly error: PlainError | null } | null;
+  };
   readonly session: Session | null;
   /** What the session was opened from, to reopen it after the worker died. */
   readonly source: TrioSource | null;
@@ -162,6 +173,13 @@ export interface StudioActions {
   cancelOpen(): void;
   pauseOpen(): void;
   resumeOpen(): void;
+  /** Pairs models from their headers, for `preview`; what is open stays. */
+  inspect(source: TrioSource): Promise<void>;
+  /** The spectrum of one layer of what was inspected. */
+  previewLayer(slot: number): Promise<void>;
+  cancelPreview(): void;
+  /** The models that were inspected are no longer those that are chosen. */
+  dropPreview(): void;
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
   /** Connects again and reopens the last source; gates set so far are carried over where the layout is the same. */

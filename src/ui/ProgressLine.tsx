@@ -9,6 +9,8 @@ export interface ProgressLike {
   readonly total: number;
   readonly unit: string;
   readonly etaMs: number | null;
+  /** Where it waits for the network: what has come, and why nothing comes. */
+  readonly download?: { readonly receivedBytes: number; readonly keptBytes: number; readonly neededBytes: number | null; readonly waiting: string | null };
 }
 
 /** Less than this is over before it is read. */
@@ -19,6 +21,15 @@ const amount = ({ done, total, unit }: ProgressLike, compact: boolean): string =
 
 const timeLeft = ({ etaMs }: ProgressLike, compact: boolean): string | null =>
   etaMs === null || etaMs < WORTH_SAYING_MS ? null : `${compact ? '' : 'about '}${formatDuration(etaMs)} left`;
+
+/** "12 MB of about 1.2 GB downloaded"; what an earlier download left counts as downloaded. */
+function downloaded({ download }: ProgressLike): string | null {
+  if (!download) return null;
+  if (download.waiting) return download.waiting;
+  const { receivedBytes, keptBytes, neededBytes } = download;
+  if (neededBytes === null) return `${formatBytes(receivedBytes)} downloaded`;
+  return `${formatBytes(Math.min(neededBytes, receivedBytes + keptBytes))} of about ${formatBytes(neededBytes)} ${receivedBytes > 0 ? 'downloaded' : 'here'}`;
+}
 
 export interface ProgressLineProps {
   readonly progress: ProgressLike | null;
@@ -31,7 +42,7 @@ export interface ProgressLineProps {
 export function ProgressLine({ progress, label, action, compact = false }: ProgressLineProps): ReactNode {
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   const name = label ?? progress?.stage ?? 'Working';
-  const rest = progress ? [amount(progress, compact), timeLeft(progress, compact)].filter(Boolean).join(' · ') : '';
+  const rest = progress ? [amount(progress, compact), compact ? null : downloaded(progress), timeLeft(progress, compact)].filter(Boolean).join(' · ') : '';
   return (
     <div className={css.line}>
       <span className={css.text} title={rest ? `${name} · ${rest}` : name}>

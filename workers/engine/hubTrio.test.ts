@@ -72,7 +72,7 @@ test('opens with cut connections and pauses on the way, tells what was downloade
   expect(session.slots).toHaveLength(28);
   expect(events.filter(({ type }) => type === 'spectrum')).toHaveLength(28);
   const downloads = events.flatMap((event) => (event.type === 'progress' && event.progress.download ? [event.progress.download] : []));
-  expect(downloads.some(({ waiting }) => waiting === 'The Hub asks for a pause of 1 s')).toBe(true);
+  expect(downloads.some(({ waiting }) => waiting === 'The Hub limits how often it is asked; going on in 1 s')).toBe(true);
   const sizes = ['base', 'lrm'].map((role) => hub.repos[`demo/${role}`]!.files['model.safetensors']!.sizeBytes);
   expect(downloads.at(-1)!.receivedBytes).toBeGreaterThan(sizes[0]! + sizes[1]!);
   // Not a byte of the weights of base and LRM came twice.

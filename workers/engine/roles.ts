@@ -40,6 +40,7 @@ export function blamedFolder(role: Role, folder: ModelFolder): ModelFolder {
   });
   return {
     label: folder.label,
+    remote: folder.remote ?? false,
     open: (path, signal) =>
       blaming(role, async () => {
         const source = await folder.open(path, signal);

@@ -107,9 +107,10 @@ export async function fetchBytes(url: string, name: string, range: ByteRange | n
       }
       const error = thrown instanceof StudioError ? thrown : unreachable(name, thrown);
       failures += 1;
-      const ms = error.retryable && error.code !== 'changed' ? pauseMs(failures, askedOf(error), backoff) : null;
+      const status = typeof error.details.value === 'number' ? error.details.value : null;
+      const ms = error.retryable && error.code !== 'changed' ? pauseMs(failures, askedOf(error), status === 429, backoff) : null;
       if (ms === null) throw error;
-      options.onPause?.({ ms, status: typeof error.details.value === 'number' ? error.details.value : null });
+      options.onPause?.({ ms, status });
       await pause(ms, signal);
       options.onPause?.(null);
       throwIfCancelled(signal);

@@ -82,6 +82,8 @@ export interface Prompter {
    */
   prompt(text: string, options: { readonly images: 0 | 1; readonly layout?: ImageLayout }): number[];
   encode(text: string): number[];
+  /** Ids of text to go on with, no chat around it, with the tokenizer's own first and last tokens. */
+  continuation(text: string): number[];
   decode(ids: readonly number[]): string;
   readonly stopIds: readonly number[];
   readonly imageTokenId: number | null;

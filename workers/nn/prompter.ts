@@ -10,13 +10,19 @@ import { readJson } from './read-json.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
-export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, signal?: AbortSignal): Promise<Prompter> {
+/** @param requireTemplate false: a model without a chat template can still continue text */
+export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, signal?: AbortSignal, requireTemplate = true): Promise<Prompter> {
   const tokenizerJson = await readJson(checkpoint, 'tokenizer.json', signal);
   if (!tokenizerJson) throw new StudioError('missing', `${checkpoint.label} has no tokenizer.json, so it cannot read or write text.`, { details: { file: 'tokenizer.json' } });
   const tokenizerConfig = (await readJson(checkpoint, 'tokenizer_config.json', signal)) ?? {};
   const generationConfig = await readJson(checkpoint, 'generation_config.json', signal);
   const tokenizer = makeTokenizer(checkpoint, tokenizerJson, tokenizerConfig);
   const template = await readTemplate(checkpoint, tokenizerConfig, signal);
+  const templateOrNone = (): Template => {
+    if (template) return template;
+    throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
+  };
+  if (requireTemplate) templateOrNone();
   const specials = specialTokens(tokenizerConfig);
   const words = spec.kind === 'vlm' ? imageWords(checkpoint, tokenizer, tokenizerConfig, spec) : null;
   // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
@@ -35,13 +41,14 @@ export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, s
     stopIds: idList(generationConfig?.['eos_token_id']) ?? spec.text.eosTokenIds,
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
     encode,
+    continuation: (text) => guarded('tokenizer.json', () => withSpecials(text)),
     // The library decodes nothing to an error, and cleans spaces up where transformers does not unless asked to.
     decode: (ids) =>
       ids.length === 0 ? '' : guarded('tokenizer.json', () => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: tokenizerConfig['clean_up_tokenization_spaces'] === true })),
     prompt(text, { images, layout }) {
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
-      const rendered = guarded('The chat template', () => template.render({ ...specials, messages, add_generation_prompt: true }));
+      const rendered = guarded('The chat template', () => templateOrNone().render({ ...specials, messages, add_generation_prompt: true }));
       if (spec.kind !== 'vlm' || !words) {
         if (images) throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
         return encode(rendered);
@@ -100,13 +107,11 @@ function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): 
   };
 }
 
-async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<Template> {
+async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<Template | null> {
   const inside = async (file: string): Promise<unknown> => (await readJson(checkpoint, file, signal))?.['chat_template'];
   const stored =
     (await checkpoint.readText('chat_template.jinja', signal)) ?? (await inside('chat_template.json')) ?? (await inside('processor_config.json')) ?? tokenizerConfig['chat_template'];
-  if (typeof stored !== 'string') {
-    throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
-  }
+  if (typeof stored !== 'string') return null;
   try {
     return new Template(stored);
   } catch (thrown) {

@@ -140,6 +140,19 @@ describe('loading', () => {
     expect(left).toBe(0);
   });
 
+  it('refuses a text beyond which positions would be stretched', async () => {
+    const model = await load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, plainPositions: 6 } }]);
+    // The row that is longest counts, without its padding.
+    const [batch, long] = [leftPadded([[5, 6, 7], [5]]), leftPadded([[5], [5, 6, 7, 8, 9, 10, 11]])];
+    const [embedded, longEmbedded] = [model.embed(batch), model.embed(long)];
+    const options = { maxTokens: 3, stopIds: [] };
+    expect(await model.generate(embedded, batch, model.linears, options)).toHaveLength(2);
+    await expect(model.generate(embedded, batch, model.linears, { ...options, maxTokens: 4 })).rejects.toMatchObject({ code: 'unsupported', details: { value: 6 } });
+    expect(() => model.logits(longEmbedded, long, model.linears, Int32Array.of(0))).toThrow('more than 6 tokens');
+    tf.dispose([embedded, longEmbedded]);
+    model.dispose();
+  });
+
   it('refuses a token that the embedding does not have', async () => {
     const model = await load(folder);
     expect(() => model.embed(leftPadded([[5, model.vocabulary]]))).toThrow(`gives the token ${model.vocabulary}`);

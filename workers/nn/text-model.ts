@@ -115,15 +115,26 @@ class LoadedTextModel implements TextModel {
   }
 
   logits(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, positions: Int32Array): tf.Tensor2D {
+    this.#checkLength(batch, 0);
     return tf.tidy(() => this.through(embedded, passOf(batch, positions, this.#spec, this.#tables), linears));
   }
 
-  generate(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]> {
+  async generate(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]> {
+    this.#checkLength(batch, options.maxTokens);
     return generateGreedily(this, embedded, batch, linears, options);
   }
 
   decoding(batch: TokenBatch, maxTokens: number): Decoding {
     return decodingOf(batch, this.#spec, this.#tables, maxTokens);
+  }
+
+  /** With as many tokens still to come. */
+  #checkLength({ columns, padding }: TokenBatch, toCome: number): void {
+    const { plainPositions } = this.#spec;
+    if (plainPositions === null || columns - Math.min(...padding) + toCome <= plainPositions) return;
+    throw new StudioError('unsupported', `A text of more than ${plainPositions} tokens was asked of this model; beyond that it stretches its positions, which is not computed here. Use a shorter question or a smaller image.`, {
+      details: { file: 'config.json', key: 'rope_scaling', value: plainPositions },
+    });
   }
 
   through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {

@@ -1,6 +1,7 @@
 /** The bench's page: hands calls on to the worker, and draws. */
 import * as Comlink from 'comlink';
 import '../../../src/ui/theme.css';
+import type { FolderSource, Role } from '../../../src/protocol/session.ts';
 import type { BenchWindow, PageApi, WorkerApi } from '../api.ts';
 import { frameIntervals, settle, type Picture } from './frames.ts';
 import { drawWithPanels } from './ours.tsx';
@@ -12,12 +13,19 @@ if (!import.meta.env.PROD) throw new Error('Libraries must be measured in their 
 const worker = new Worker(new URL('../worker/bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' });
 const remote = Comlink.wrap<WorkerApi>(worker);
 
+const picked: Partial<Record<Role, FolderSource>> = {};
 let picture: Picture | null = null;
 let frames = 0;
 const page: PageApi = {
-  async usePicked() {
+  async usePicked(role) {
     const files = [...(document.querySelector<HTMLInputElement>('#files')?.files ?? [])];
-    await remote.useFolder({ label: 'picked', files: files.map((file) => ({ path: file.name, file })) });
+    picked[role] = { label: role, files: files.map((file) => ({ path: file.name, file })) };
+    if (role === 'base') await remote.useFolder(picked[role]);
+  },
+  async decompose(job) {
+    const { base, vlm, lrm } = picked;
+    if (!base || !vlm || !lrm) throw new Error('Not all three folders were picked.');
+    return remote.decomposeTrio({ ...job, trio: { base, vlm, lrm } });
   },
   async mount(library, scene) {
     picture?.remove();

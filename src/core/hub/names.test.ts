@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkEndpoint, checkRepo, checkRevision, parseRepoName, publicHub } from './names.ts';
+import { checkEndpoint, checkRepo, checkRevision, checkToken, parseRepoName, publicHub } from './names.ts';
 
 describe('repositories', () => {
   test.each(['Qwen/Qwen2.5-0.5B', 'gpt2', 'HuggingFaceTB/SmolVLM-256M-Instruct', 'a/b_c.d-e'])('%s is one', (repo) => expect(checkRepo(repo)).toBe(repo));
@@ -55,4 +55,11 @@ describe('endpoints', () => {
     expect(() => checkEndpoint('http://mirror.test', true)).toThrow(/https/);
     expect(() => checkEndpoint('http://127.0.0.1.mirror.test', true)).toThrow(/https/);
   });
+});
+
+test('a token is one word, and never part of what is said about it', () => {
+  expect(checkToken(' hf_abcDEF123\n')).toBe('hf_abcDEF123');
+  for (const wrong of ['', 'hf_a b', 'hf_a\r\nX-Evil: 1', 'hf_ä']) {
+    expect(() => checkToken(wrong)).toThrow(expect.objectContaining({ code: 'bad-request', message: expect.not.stringContaining('hf_'), details: {} }));
+  }
 });

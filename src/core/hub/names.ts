@@ -1,5 +1,5 @@
 /**
- * Names on the Hugging Face Hub, checked before they become part of an address: repository ids, revisions, endpoints. What a person
+ * Names on the Hugging Face Hub, checked before they become part of an address: repository ids, revisions, endpoints, tokens. What a person
  * pastes (a repository's page, an id with spaces around it) is understood; what could lead elsewhere is refused with the reason.
  */
 import { StudioError } from '../errors.ts';
@@ -64,4 +64,11 @@ export function checkEndpoint(endpoint: string, withToken: boolean): string {
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (withToken && url.protocol === 'http:' && !local) return refuse('A token is only sent over https: give the endpoint with https, or no token.', url.hostname);
   return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+/** Anything else could not be sent in a header, and is a slip of the clipboard. The token itself stays out of the error. */
+export function checkToken(token: string): string {
+  const trimmed = token.trim();
+  if (!/^[\x21-\x7e]{1,512}$/.test(trimmed)) throw new StudioError('bad-request', 'This is not an access token: it must be one word, as the Hub shows it once.');
+  return trimmed;
 }

@@ -13,8 +13,11 @@ const roles: readonly { role: Role; short: string; title: string; part: string }
   { role: 'lrm', short: 'LRM', title: 'Reasoning language model', part: 'The donor. Its difference to the base is split into singular directions, and each gets a gate.' },
 ];
 
-/** A folder called like its role says nothing; its size does. */
-const shortName = ({ label, role, parameters }: ModelSummary): string => (label.toLowerCase() === role ? formatCount(parameters) : label);
+/** A model of the Hub without its owner and commit. One called like its role says nothing; its size does. */
+function shortName({ label, role, parameters }: ModelSummary): string {
+  const name = label.replace(/^(?:[^/]+\/)?([^/@]+)@[0-9a-f]{7}$/, '$1');
+  return name.toLowerCase() === role ? formatCount(parameters) : name;
+}
 
 export function ModelChips(): ReactNode {
   const session = useStudio((state) => state.session);

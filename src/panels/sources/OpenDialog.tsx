@@ -1,85 +1,142 @@
 /** Choosing three checkpoints of one's own. What is open stays open until the new three have been read and paired. */
 import { useState, type ReactNode } from 'react';
-import type { FolderSource, Role } from '../../protocol/session.ts';
+import type { Role, TrioSource } from '../../protocol/session.ts';
 import { isRunActive } from '../../state/runSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
-import { FolderSlot } from './FolderSlot.tsx';
+import { roles, samePart, trioSource, usesHub, type PartDraft } from './draft.ts';
+import { useDraft } from './draftStore.ts';
+import { HubAccess } from './HubAccess.tsx';
 import { LoadProgress } from './LoadProgress.tsx';
-import { obviousProblem } from './folder.ts';
-import { misplaced, sightOf, type Sight } from './roles.ts';
+import { Preview } from './Preview.tsx';
+import { misplaced, type Sight } from './roles.ts';
+import { SourceSlot } from './SourceSlot.tsx';
 import css from './Sources.module.css';
 
-const slots: readonly { role: Role; title: string; what: string }[] = [
-  { role: 'base', title: 'Base', what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.' },
-  { role: 'vlm', title: 'VLM', what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.' },
-  { role: 'lrm', title: 'LRM', what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.' },
-];
+const slots: Readonly<Record<Role, { readonly title: string; readonly what: string }>> = {
+  base: { title: 'Base', what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.' },
+  vlm: { title: 'VLM', what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.' },
+  lrm: { title: 'LRM', what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.' },
+};
 
 export function OpenDialog(): ReactNode {
-  const [folders, setFolders] = useState<Partial<Record<Role, FolderSource>>>({});
-  const [sights, setSights] = useState<Partial<Record<Role, Sight>>>({});
+  const { draft, sights, setAccess, setPart } = useDraft();
+  /** What was tried last; its failure is shown until something is changed. */
+  const [tried, setTried] = useState<TrioSource | null>(null);
   const load = useStudio((state) => state.load);
+  const preview = useStudio((state) => state.preview);
   const active = useStudio((state) => isRunActive(state.run));
-  const { open, showDialog } = useStudio.getState();
-  // A failure of the last time the dialog was open concerns folders that are no longer chosen.
-  const [earlierError] = useState(load.error);
+  const { open, inspect, cancelPreview, dropPreview, showDialog } = useStudio.getState();
   const loading = load.status === 'loading';
-  const { base, vlm, lrm } = folders;
-  const wrongAt = (role: Role): string | null => (folders[role] ? misplaced(role, sights) : null);
-  const sound = [base, vlm, lrm].every((folder) => folder && !obviousProblem(folder)) && slots.every(({ role }) => wrongAt(role) === null);
-  const choose = (role: Role, folder: FolderSource): void => {
-    setFolders((now) => ({ ...now, [role]: folder }));
-    setSights((now) => ({ ...now, [role]: 'unknown' }));
-    void sightOf(folder).then((sight) => setSights((now) => ({ ...now, [role]: sight })));
-  };
-  const chosen = base && vlm && lrm;
-  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : !chosen ? 'Choose all three folders.' : sound ? null : 'One of the folders has a problem: see there.';
+  const checking = preview.status === 'checking';
+  const busy = loading || checking;
 
-  const start = async (source: Parameters<typeof open>[0], report: boolean): Promise<void> => {
-    await open(source);
-    if (!useStudio.getState().load.error && useStudio.getState().source === source) showDialog(report ? 'pairing' : null);
+  /** What was found, or went wrong, was so with other models. */
+  const changed = (): void => {
+    setTried(null);
+    dropPreview();
+  };
+  const changePart = (role: Role, part: PartDraft): void => {
+    // Leaving a field without a change is none.
+    if (samePart(part, draft.parts[role])) return;
+    setPart(role, part);
+    changed();
+  };
+
+  const folderSights = Object.fromEntries(roles.filter((role) => draft.parts[role].from === 'folder').map((role) => [role, sights[role]])) as Partial<Record<Role, Sight>>;
+  const wrongAt = (role: Role): string | null => (draft.parts[role].from === 'folder' && draft.parts[role].folder ? misplaced(role, folderSights) : null);
+  const source = trioSource(draft);
+  const begun = roles.every((role) => (draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim()));
+  const sound = source !== null && roles.every((role) => wrongAt(role) === null);
+  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : checking ? 'Checking…' : !begun ? 'Choose all three models.' : sound ? null : 'One of the models has a problem: see there.';
+
+  const error = busy ? null : ((tried && load.error) ?? preview.error);
+  // What is wrong with the demo is wrong with none of the models chosen here.
+  const blamed = tried?.kind === 'manifest' ? undefined : roles.find((role) => role === error?.details['role']);
+
+  const start = async (what: TrioSource, report: boolean): Promise<void> => {
+    cancelPreview();
+    setTried(what);
+    await open(what);
+    if (!useStudio.getState().load.error && useStudio.getState().source === what) showDialog(report ? 'pairing' : null);
+  };
+  const check = (): void => {
+    setTried(null);
+    if (source) void inspect(source);
+  };
+  const close = (): void => {
+    cancelPreview();
+    showDialog(null);
   };
   return (
     <Dialog
       title="Open models"
-      widthPx={840}
+      widthPx={920}
       testId={testIds.openDialog}
-      onClose={() => showDialog(null)}
+      onClose={close}
       footer={
         <>
-          <span className={css.privacy}>Files are read on this machine and go nowhere else.</span>
-          <Button label="Open the demo trio" disabled={loading || active} testId={testIds.openDemo} onClick={() => void start(demoSource(), false)} />
+          <span className={css.privacy}>
+            {usesHub(draft) ? 'Downloads go straight into this browser and are kept here. Nothing you load leaves it.' : 'Files are read on this machine and go nowhere else.'}
+          </span>
+          <Button label="Open the demo trio" disabled={busy || active} testId={testIds.openDemo} onClick={() => void start(demoSource(), false)} />
+          <Button label="Check" disabled={reason !== null} hint={reason ?? 'See how they fit together, from their headers alone'} testId={testIds.check} onClick={check} />
           <Button
             label="Open"
             tone="primary"
             disabled={reason !== null}
             hint={reason ?? 'Read, pair and decompose'}
             testId={testIds.openFolders}
-            onClick={() => base && vlm && lrm && void start({ kind: 'folders', base, vlm, lrm }, true)}
+            onClick={() => source && void start(source, true)}
           />
         </>
       }
     >
-      <p className={css.intro}>Three Hugging Face folders, each with config.json and .safetensors weights. All three must come from one base, layer for layer.</p>
+      <p className={css.intro}>
+        Three Hugging Face checkpoints, each with config.json and .safetensors weights, from a folder or from the Hub. All three must come from one base, layer for layer.
+      </p>
       <div className={css.slots}>
-        {slots.map(({ role, title, what }) => (
-          <FolderSlot key={role} role={role} title={title} what={what} folder={folders[role] ?? null} misplaced={wrongAt(role)} onFolder={(folder) => choose(role, folder)} />
+        {roles.map((role) => (
+          <SourceSlot
+            key={role}
+            role={role}
+            {...slots[role]}
+            part={draft.parts[role]}
+            misplaced={wrongAt(role)}
+            failure={blamed === role && error ? error.message : null}
+            disabled={busy}
+            onChange={(part) => changePart(role, part)}
+          />
         ))}
       </div>
+      {usesHub(draft) && (
+        <HubAccess
+          draft={draft}
+          disabled={busy}
+          onChange={(part) => {
+            setAccess(part);
+            changed();
+          }}
+        />
+      )}
       <div className={css.below}>
         {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
         {loading && <LoadProgress />}
-        {load.error && load.error !== earlierError && !loading && (
+        {checking && (
+          <ProgressLine progress={preview.progress} label={preview.progress?.stage ?? 'Checking'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelPreview} />} />
+        )}
+        {error && !blamed && (
           <Notice level="error" testId={testIds.openError}>
-            {load.error.message}
+            {error.message}
           </Notice>
         )}
       </div>
+      {preview.found && <Preview found={preview.found} disabled={loading} />}
     </Dialog>
   );
 }

@@ -1,7 +1,10 @@
-/** An image file as RGBA pixels. Large photographs are scaled down: no model here looks at more than this. */
+/**
+ * An image file as RGBA pixels, in its own size: models scale it themselves, by other filters than a canvas has. Only what is larger than any
+ * of them works with (Idefics3's 4096 a side) is scaled down here.
+ */
 import type { RgbaImage } from '../../protocol/session.ts';
 
-const LONGEST_SIDE_PX = 1024;
+const LONGEST_SIDE_PX = 4096;
 
 export async function decodeImage(file: Blob): Promise<RgbaImage> {
   const bitmap = await createImageBitmap(file).catch(() => {

@@ -163,10 +163,18 @@ describe('what passes', () => {
     const begun = performance.now();
     await file('model.safetensors');
     expect(performance.now() - begun).toBeGreaterThan(990);
-    expect(waits).toEqual(['The Hub asks for a pause of 1 s', null]);
+    expect(waits).toEqual(['The Hub limits how often it is asked; going on in 1 s', null]);
     fault({ status: 429, headers: { 'retry-after': '121' } }, 1);
     await expect(file('model.safetensors')).rejects.toMatchObject({ code: 'network', message: expect.stringContaining('few minutes') });
     expect(waits).toEqual([]);
+  });
+
+  it('waits longer where a 429 does not say how long, or the browser hides it', async () => {
+    fault({ status: 429 }, 2);
+    const begun = performance.now();
+    await file('model.safetensors', { backoff: { firstMs: 20, random: () => 0 } });
+    // 10 × 20 ms and twice that, of which half is chance.
+    expect(performance.now() - begun).toBeGreaterThan(100 + 200 - 5);
   });
 
   it('ends when it is cancelled, in a pause and during a slow answer', async () => {
@@ -178,10 +186,11 @@ describe('what passes', () => {
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     const source = (await folder.open('model.safetensors'))!;
-    fault({ delayMs: 60_000 }, 1, onStorage);
+    fault({ delayMs: 30_000 }, 1, onStorage);
     const again = new AbortController();
     const reading = source.read(20 * mebi, 90 * mebi, again.signal);
-    setTimeout(() => again.abort(), 50);
+    while (hub.faults.at(-1)?.times) await new Promise((resolve) => setTimeout(resolve, 5));
+    again.abort();
     await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
     // Nobody else is hindered by it.
     expectBytes(await source.read(20 * mebi, 21 * mebi), 20 * mebi, 21 * mebi);

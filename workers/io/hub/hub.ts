@@ -6,7 +6,7 @@
  * the endpoint, and platforms take it off where the redirect leads to another origin.
  */
 import { StudioError } from '../../../src/core/errors.ts';
-import { checkEndpoint, checkRepo, checkRevision, publicHub } from '../../../src/core/hub/names.ts';
+import { checkEndpoint, checkRepo, checkRevision, checkToken, publicHub } from '../../../src/core/hub/names.ts';
 import type { HubSource } from '../../../src/protocol/session.ts';
 import { atMost } from '../at-most.ts';
 import type { Backoff } from '../backoff.ts';
@@ -30,7 +30,7 @@ export type OpenHub = (source: HubSource, signal: AbortSignal | undefined, trans
 
 /** Over all repositories together. */
 const requestsAtOnce = 4;
-/** Half a minute of trying where nothing is heard; a pause that the Hub asks for may be as long as two minutes. */
+/** Half a minute of trying where nothing is heard, five where the Hub limits requests; a pause that it asks for may be as long as two. */
 const hubBackoff: Partial<Backoff> = { attempts: 7, firstMs: 500, longestMs: 120_000 };
 /** A file that an endpoint sends only whole. */
 const mostWholeBytes = 64 * 2 ** 20;
@@ -43,7 +43,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
   return async (source, signal, transfer) => {
     keeping ??= { store: await store, recent, requests, keeps: true };
     const blocks = keeping;
-    const { token } = source;
+    const token = source.token === undefined ? undefined : checkToken(source.token);
     const endpoint = checkEndpoint(source.endpoint ?? publicHub, token !== undefined);
     const repo = checkRepo(source.repo);
     const revision = checkRevision(source.revision);

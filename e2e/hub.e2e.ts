@@ -1,0 +1,131 @@
+/** Models from the Hub, in the built site, by a server of our own that behaves like it: checked from headers, downloaded with faults on the way, and not downloaded again. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hubServer.ts';
+import { sparseTrio } from '../test/sparseTrio.ts';
+import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
+
+const roles = ['base', 'vlm', 'lrm'] as const;
+let studio: Studio;
+let hub: HubServer;
+let page: Page;
+
+beforeAll(async () => {
+  hub = await startHub({ ...sparseTrio(), ...Object.fromEntries(roles.map((role) => [`demo/${role}`, folderRepo(demoFolder(role), role === 'vlm' ? 'e'.repeat(40) : role === 'lrm' ? 'a'.repeat(40) : 'b'.repeat(40))])) });
+  hub.repos['demo/gated'] = { ...hub.repos['demo/lrm']!, access: 'gated' };
+  hub.tokens.add('hf_secret');
+  hub.admitted.add('hf_secret');
+  studio = await startStudio();
+  ({ page } = await studio.open());
+  await untilDemoReady(page);
+});
+afterAll(async () => {
+  await studio.close();
+  await hub.close();
+});
+
+async function choose(repos: Partial<Record<(typeof roles)[number], string>>): Promise<void> {
+  if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();
+  for (const [role, repo] of Object.entries(repos)) {
+    await byId(page, `source-${role}-hub`).check();
+    await byId(page, `hub-repo-${role}`).fill(repo);
+  }
+  if (!(await byId(page, 'hub-endpoint').isVisible())) await page.getByText('Advanced').click();
+  await byId(page, 'hub-endpoint').fill(hub.endpoint);
+}
+async function untilOpened(): Promise<void> {
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 120_000 });
+  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor({ timeout: 10_000 });
+  await page.keyboard.press('Escape');
+}
+const sentBytes = (): number => hub.requests.reduce((sum, request) => sum + request.sentBytes, 0);
+const isWeights = ({ server, path }: Pick<HubRequest, 'server' | 'path'>): boolean => server === 'storage' && path === 'model.safetensors';
+const demos = { base: 'demo/base', vlm: 'demo/vlm', lrm: 'demo/lrm' };
+
+describe('models from the Hub', () => {
+  test('how three models of 2 GB fit together is seen before they are downloaded, and one layer of them', async () => {
+    await choose({ base: 'org/base-2gb', vlm: `${hub.endpoint}/org/vlm-2gb/tree/main`, lrm: 'org/lrm-2gb' });
+    await byId(page, 'check-models').click();
+    await byId(page, 'preview').getByText('140 linear layers of all three match').waitFor({ timeout: 30_000 });
+    expect(hub.requests.length).toBeLessThanOrEqual(64);
+    expect(sentBytes()).toBeLessThanOrEqual(2e6);
+    // No preflight, no HEAD: a token would cost the one, nothing the other.
+    expect(hub.requests.every(({ method }) => method === 'GET')).toBe(true);
+    const before = sentBytes();
+    await byId(page, 'preview-layer-layers.3.self_attn.v_proj').click();
+    await byId(page, 'preview-spectrum').waitFor({ timeout: 60_000 });
+    expect(await byId(page, 'preview-spectrum').textContent()).toMatch(/stable rank .* of 256/);
+    expect(sentBytes() - before).toBeLessThan(36e6);
+  });
+
+  test('what is wrong is said at the model it is wrong with', async () => {
+    await choose({ ...demos, lrm: 'demo/gated' });
+    expect(await byId(page, 'preview').count()).toBe(0);
+    await byId(page, 'check-models').click();
+    const slot = page.getByRole('region', { name: 'LRM' });
+    await slot.getByText(/is gated\. Accept its licence/).waitFor({ timeout: 30_000 });
+    await choose({ lrm: 'demo/nothing' });
+    expect(await slot.getByRole('alert').count()).toBe(0);
+    await byId(page, 'open-folders').click();
+    await slot.getByText(/shows no repository demo\/nothing/).waitFor({ timeout: 30_000 });
+    await choose({ lrm: 'not a name' });
+    await slot.getByText('must look like owner/name').waitFor();
+    expect(await byId(page, 'open-folders').isDisabled()).toBe(true);
+  });
+
+  test('a token opens what is gated, and goes to the Hub alone', async () => {
+    await choose({ lrm: 'demo/gated' });
+    await byId(page, 'hub-token').fill('hf_secret');
+    hub.requests.length = 0;
+    await byId(page, 'check-models').click();
+    await byId(page, 'preview').getByText('28 linear layers of all three match').waitFor({ timeout: 30_000 });
+    const gated = hub.requests.filter(({ repo, method }) => repo === 'demo/gated' && method === 'GET');
+    expect(gated.filter(({ server }) => server === 'hub').every(({ authorization }) => authorization === 'Bearer hf_secret')).toBe(true);
+    expect(gated.some(({ server }) => server === 'storage')).toBe(true);
+    expect(hub.requests.some(({ server, authorization, method }) => server === 'storage' && (authorization !== null || method !== 'GET'))).toBe(false);
+    expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))).not.toContain('hf_secret');
+    await byId(page, 'hub-token').fill('');
+  });
+
+  test('a download can be cancelled', async () => {
+    await choose(demos);
+    hub.requests.length = 0;
+    hub.faults.push({ when: (request) => isWeights(request) && request.repo === 'demo/base' && (request.range?.[0] ?? 0) > 0, then: { delayMs: 20_000 }, times: 1 });
+    await byId(page, 'open-folders').click();
+    await expect.poll(() => hub.faults[0]?.times, { timeout: 30_000 }).toBe(0);
+    const dialog = byId(page, 'open-dialog');
+    await dialog.getByText(/of about .* downloaded/).waitFor();
+    await dialog.getByTestId('cancel-loading').click();
+    await dialog.getByTestId('cancel-loading').waitFor({ state: 'hidden', timeout: 10_000 });
+    expect(await byId(page, 'model-vlm').textContent()).not.toContain('demo/vlm');
+    hub.faults.length = 0;
+  });
+
+  test('connections that are cut go on where they ended; the models open', async () => {
+    hub.faults.push({ when: (request) => isWeights(request) && (request.range?.[0] ?? 0) > 0, then: { cutAfterBytes: 400_000 }, times: 2 });
+    await choose(demos);
+    await byId(page, 'open-folders').click();
+    await untilOpened();
+    expect(hub.faults[0]?.times).toBe(0);
+    hub.faults.length = 0;
+    // Whatever the cancelled download brought is here already: no byte of the weights came twice.
+    for (const role of ['base', 'lrm'] as const) {
+      const { sizeBytes } = hub.repos[`demo/${role}`]!.files['model.safetensors']!;
+      const weights = hub.requests.filter((request) => isWeights(request) && request.repo === `demo/${role}`);
+      expect(weights.reduce((sum, request) => sum + request.sentBytes, 0)).toBeLessThanOrEqual(sizeBytes);
+      expect(Math.max(...weights.map(({ range }) => range?.[1] ?? 0))).toBe(sizeBytes);
+    }
+  });
+
+  test('after a reload nothing is downloaded again', async () => {
+    await page.reload();
+    await untilDemoReady(page);
+    hub.requests.length = 0;
+    await choose(demos);
+    await byId(page, 'open-folders').click();
+    await untilOpened();
+    // Only what each branch points to now.
+    expect(hub.requests.map(({ server, path }) => [server, path])).toEqual([['hub', null], ['hub', null], ['hub', null]]);
+    expect(await byId(page, 'model-base').getAttribute('aria-haspopup')).toBe('dialog');
+  });
+});

@@ -1,0 +1,72 @@
+/** What a person has put into the dialog so far, and the source that comes of it once it is complete. */
+import { StudioError } from '../../core/errors.ts';
+import { checkEndpoint, checkRevision, checkToken, parseRepoName } from '../../core/hub/names.ts';
+import type { FolderSource, HubSource, PartSource, Role, TrioSource } from '../../protocol/session.ts';
+import { obviousProblem } from './folder.ts';
+
+export interface PartDraft {
+  readonly from: 'folder' | 'hub';
+  readonly folder: FolderSource | null;
+  /** As typed: `owner/name` or the address of a repository's page. */
+  readonly repo: string;
+  readonly revision: string;
+}
+
+export interface Draft {
+  readonly parts: Readonly<Record<Role, PartDraft>>;
+  /** Of all repositories; empty for none. */
+  readonly token: string;
+  /** Empty for the public Hub. */
+  readonly endpoint: string;
+}
+
+export const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
+
+const emptyPart: PartDraft = { from: 'folder', folder: null, repo: '', revision: 'main' };
+export const emptyDraft: Draft = { parts: { base: emptyPart, vlm: emptyPart, lrm: emptyPart }, token: '', endpoint: '' };
+
+export const samePart = (a: PartDraft, b: PartDraft): boolean => a.from === b.from && a.folder === b.folder && a.repo === b.repo && a.revision === b.revision;
+
+export const usesHub = ({ parts }: Draft): boolean => roles.some((role) => parts[role].from === 'hub');
+
+/** What is wrong with a field, in a sentence; null where nothing is. */
+function problemOf(check: () => unknown): string | null {
+  try {
+    check();
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof StudioError) return thrown.message;
+    throw thrown;
+  }
+}
+
+/** An empty field has no problem: it is only not filled in yet. */
+export const repoProblem = ({ repo }: PartDraft): string | null => (repo.trim() === '' ? null : problemOf(() => parseRepoName(repo)));
+export const revisionProblem = ({ revision }: PartDraft): string | null => (revision.trim() === '' ? null : problemOf(() => checkRevision(revision.trim())));
+export const tokenProblem = ({ token }: Draft): string | null => (token.trim() === '' ? null : problemOf(() => checkToken(token)));
+export const endpointProblem = ({ endpoint, token }: Draft): string | null => (endpoint.trim() === '' ? null : problemOf(() => checkEndpoint(endpoint, token.trim() !== '')));
+
+/** A pasted address becomes the name and the revision that it means. */
+export function tidied(part: PartDraft): PartDraft {
+  if (part.repo.trim() === '' || repoProblem(part)) return part;
+  const { repo, revision } = parseRepoName(part.repo);
+  return { ...part, repo, revision: revision ?? part.revision };
+}
+
+/** Null while it is not filled in or where something is wrong with it. */
+export function partSource(draft: Draft, role: Role): PartSource | null {
+  const part = draft.parts[role];
+  if (part.from === 'folder') return part.folder && !obviousProblem(part.folder) ? part.folder : null;
+  if (part.repo.trim() === '' || repoProblem(part) || revisionProblem(part) || tokenProblem(draft) || endpointProblem(draft)) return null;
+  const { repo, revision } = tidied(part);
+  const source: HubSource = { kind: 'hub', repo, revision: revision.trim() || 'main' };
+  return { ...source, ...(draft.token.trim() && { token: draft.token.trim() }), ...(draft.endpoint.trim() && { endpoint: draft.endpoint.trim() }) };
+}
+
+/** Null while a part is missing. */
+export function trioSource(draft: Draft): TrioSource | null {
+  const [base, vlm, lrm] = [partSource(draft, 'base'), partSource(draft, 'vlm'), partSource(draft, 'lrm')];
+  if (!base || !vlm || !lrm) return null;
+  if (!('kind' in base) && !('kind' in vlm) && !('kind' in lrm)) return { kind: 'folders', base, vlm, lrm };
+  return { kind: 'parts', base, vlm, lrm };
+}
