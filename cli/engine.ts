@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { availableParallelism, homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { StudioError } from '../src/core/errors.ts';
 import type { EngineApi, ExportTarget } from '../src/protocol/engine.ts';
 import type { BlobLike, FolderSource, TrioSource } from '../src/protocol/session.ts';
@@ -12,8 +13,8 @@ import { createEngine } from '../workers/engine/createEngine.ts';
 import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
-import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
+import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 
 /** Files of a trio on disk, or a manifest that names them. */
 export interface TrioPaths {
@@ -24,28 +25,25 @@ export interface TrioPaths {
 }
 
 export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
-  const threads = threadEntry();
   const factors = join(cacheDirectory, 'factors');
   return createEngine({
-    ...(threads && { spawnSvdWorker: () => threadSvdWorker(threads, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }), svdWorkers: Math.max(1, availableParallelism() - 1) }),
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
     cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
+    // Run from its sources, as tests do, the command line has no thread that Node could load.
+    spawnSvdWorker: existsSync(threadEntry) ? () => threadSvdWorker(threadEntry, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }) : null,
+    svdWorkers: Math.max(1, availableParallelism() - 1),
   });
 }
 
 /** A directory on disk as the engine's export target. */
 export const onDisk = (path: string): ExportTarget => ({ kind: 'folder', directory: { kind: 'directory', name: path } });
 
+/** Beside the bundled command line: scripts/frism.mjs. */
+const threadEntry = join(dirname(fileURLToPath(import.meta.url)), 'svd-thread.js');
 const maxCacheBytes = 50 * 2 ** 30;
 const defaultCache = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');
-
-/** The thread that decomposes, which is there once the command line has been bundled; without it this thread does its work. */
-function threadEntry(): URL | null {
-  const bundled = new URL('./svd.thread.js', import.meta.url);
-  return bundled.protocol === 'file:' && existsSync(bundled) ? bundled : null;
-}
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 

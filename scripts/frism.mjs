@@ -26,8 +26,9 @@ export async function buildCliIfStale() {
       minify: false,
       // Emscripten's code expects the names of CommonJS.
       rolldownOptions: {
-        input: { frism: join(root, 'cli', 'frism.ts'), 'svd.thread': join(root, 'workers', 'svd.thread.node.ts') },
-        output: { entryFileNames: '[name].js', banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` },
+        // The thread that decomposes is a program of its own beside it.
+        input: { frism: join(root, 'cli', 'frism.ts'), 'svd-thread': join(root, 'workers', 'svd.thread.node.ts') },
+        output: { banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` },
       },
     },
   });

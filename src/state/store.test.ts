@@ -53,6 +53,51 @@ describe('opening', () => {
   });
 });
 
+describe('while models are opened', () => {
+  test('previews come first, each is replaced in its place, and the open session keeps its own spectra', async () => {
+    const { now } = await opened({ stepMs: 1, previews: true });
+    const { session, spectra } = now();
+    const seen: (boolean | null)[][] = [];
+    const opening = now().open(source);
+    while (now().load.status === 'loading') {
+      const states = now().incoming?.spectra.map((spectrum) => spectrum?.exact ?? null);
+      if (states) seen.push(states);
+      expect(now().session === session && now().spectra === spectra).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await opening;
+    const slots = session?.slots ?? [];
+    expect(seen.some((states) => states.every((exact) => exact === false))).toBe(true);
+    expect(seen.some((states) => states.includes(true) && states.includes(false))).toBe(true);
+    expect(seen.every((states) => states.length === slots.length)).toBe(true);
+    expect(now().incoming).toBeNull();
+    expect(now().session).not.toBe(session);
+    expect(now().spectra.map((spectrum) => [spectrum?.exact, spectrum?.singularValues.length])).toEqual(slots.map(({ rank }) => [true, rank]));
+  });
+
+  test('it can be paused, resumed, and cancelled in a pause', async () => {
+    const engine = createFakeEngine({ stepMs: 3 });
+    const store = createStudioStore(engine);
+    await store.getState().connect();
+    const exact = () => store.getState().incoming?.spectra.filter((spectrum) => spectrum?.exact).length ?? 0;
+    const first = store.getState().open(source);
+    await expect.poll(exact).toBeGreaterThan(2);
+    store.getState().pauseOpen();
+    expect(store.getState().load.paused).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = exact();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(exact()).toBe(before);
+    store.getState().resumeOpen();
+    await expect.poll(exact).toBeGreaterThan(before);
+    expect(store.getState().load.paused).toBe(false);
+    store.getState().pauseOpen();
+    store.getState().cancelOpen();
+    await first;
+    expect(store.getState()).toMatchObject({ session: null, incoming: null, load: { status: 'idle', paused: false } });
+  });
+});
+
 describe('gates by hand', () => {
   test('one gesture is one history entry; undo and redo restore values and locks', async () => {
     const { now, engine } = await opened();

@@ -3,7 +3,7 @@ import type { SlotInfo } from '../../src/protocol/session.ts';
 import { svdFlops } from '../kernels/svd/svd.ts';
 
 /** Singular values of a preview: as many as stand out in a task vector, and few enough to cost little. */
-export const previewRank = 16;
+export const previewRank = 12;
 /** Directions that the sketch takes beside them. */
 export const previewOversampling = 8;
 /** A preview may cost this share of the exact decomposition. */

@@ -1,0 +1,114 @@
+/** Opening models that take a while: workers of the engine's worker do it, spectra appear meanwhile, it can be paused and cancelled, and is quick the second time. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeRandomTrio } from '../test/randomTrio.mjs';
+import { byId, startStudio, untilDemoReady, type Studio } from './support.ts';
+
+/** 21 matrices of about a tenth of a second each, 27 MB a model. */
+const shapes = { layers: 3, hidden: 640, mlp: 768, heads: 10, kvHeads: 10, vocabulary: 64 };
+const matrices = 7 * shapes.layers;
+
+let studio: Studio;
+let page: Page;
+const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+
+beforeAll(async () => {
+  writeRandomTrio(scratch, shapes);
+  studio = await startStudio();
+  ({ page } = await studio.open());
+  await untilDemoReady(page);
+});
+afterAll(async () => {
+  await studio.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const rows = (state: 'none' | 'preview' | 'exact') => page.locator(`[data-testid="incoming-row"][data-spectrum="${state}"]`);
+
+async function openRandom(): Promise<void> {
+  await byId(page, 'open-models').click();
+  for (const role of ['base', 'vlm', 'lrm'] as const) await byId(page, `folder-${role}`).setInputFiles(join(scratch, role));
+  await byId(page, 'open-folders').click();
+}
+const untilOpened = () => page.waitForFunction(() => !document.querySelector('[data-testid="loading"], [data-testid="incoming-row"]'), undefined, { timeout: 300_000 });
+
+/** The site, but for the script of the decomposing workers while `refuse` holds. Playwright does not see what a worker's worker asks for. */
+async function siteWithout(refuse: () => boolean): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    if (refuse() && /\/svd\.worker-[^/]*\.js$/.test(path)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name === 'range'));
+    void fetch(new URL(path, studio.url), { headers: headers as Record<string, string> }).then(async (answer) => {
+      const kept = [...answer.headers].filter(([name]) => !['connection', 'transfer-encoding', 'content-encoding', 'content-length'].includes(name));
+      response.writeHead(answer.status, Object.fromEntries(kept)).end(Buffer.from(await answer.arrayBuffer()));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
+}
+
+test('where the decomposing workers cannot be started it says so; once they can, it goes on', async () => {
+  let refuse = true;
+  const site = await siteWithout(() => refuse);
+  const context = await studio.browser.newContext();
+  const other = await context.newPage();
+  await other.goto(site.url);
+  const sentence = other.getByText(/stopped its worker twice/);
+  await sentence.first().waitFor({ timeout: 60_000 });
+  refuse = false;
+  await other.getByRole('button', { name: 'Open the demo trio' }).click();
+  await untilDemoReady(other);
+  await context.close();
+  site.close();
+});
+
+test('spectra appear while the rest is computed; pause, resume and cancel', async () => {
+  await openRandom();
+  await rows('preview').first().waitFor({ timeout: 60_000 });
+  await rows('exact').first().waitFor({ timeout: 60_000 });
+  expect((await rows('preview').count()) + (await rows('exact').count()) + (await rows('none').count())).toBe(matrices);
+
+  const pause = byId(page, 'loading').getByTestId('pause-loading');
+  const inDialog = byId(page, 'open-dialog').getByTestId('pause-loading');
+  await inDialog.click();
+  expect(await byId(page, 'loading').textContent()).toMatch(/Paused/);
+  // What was under way is finished, and no more.
+  let counted = -1;
+  await expect
+    .poll(
+      async () => {
+        const before = counted;
+        counted = await rows('exact').count();
+        return counted === before;
+      },
+      { interval: 1500, timeout: 30_000 },
+    )
+    .toBe(true);
+  expect(counted).toBeLessThan(matrices);
+  await page.keyboard.press('Escape');
+  await pause.click();
+  await expect.poll(() => rows('exact').count(), { timeout: 60_000 }).toBeGreaterThan(counted);
+
+  await byId(page, 'loading').getByTestId('cancel-loading').click();
+  await untilOpened();
+  expect(await byId(page, 'layers-panel').textContent()).toContain('3,584 gates');
+});
+
+test('the second opening finds everything in the cache', async () => {
+  await openRandom();
+  await untilOpened();
+  await page.keyboard.press('Escape');
+  expect(await byId(page, 'layers-panel').textContent()).toContain(`${(shapes.hidden * matrices).toLocaleString('en')} gates`);
+  await openRandom();
+  await rows('exact').first().waitFor({ timeout: 60_000 });
+  expect(await rows('preview').count()).toBe(0);
+  await untilOpened();
+});
