@@ -24,7 +24,8 @@ export const runPage: RunGroup = async ({ site, quick, report }) => {
         return median(await lab.drawing.frameMs(count));
       };
       const rounds: readonly [number, number] = quick ? [3, 3] : [7, 7];
-      const [timings] = await alternate(frames('studio', 60), [frames('recharts', quick ? 5 : 10)], { rounds, budgetMs: 0, warmUp: 1 });
+      // Mounting lets both settle.
+      const [timings] = await alternate(frames('studio', 60), [frames('recharts', quick ? 5 : 10)], { rounds, budgetMs: 0, warmUp: 0 });
       if (timings) report(makeRow('frame', what, `recharts ${version}, ${rivalDraws}`, timings));
     }
   } finally {

@@ -71,3 +71,25 @@ test('a fault names the model it concerns', async () => {
   await expect(engine.open('o', broken, nothing)).rejects.toMatchObject({ details: { role: 'lrm' } });
   await expect(engine.inspect('h', { ...source, kind: 'parts', base: { kind: 'hub', repo: 'a/b', revision: 'main' } }, nothing)).rejects.toMatchObject({ code: 'unsupported', details: { role: 'base' } });
 });
+
+test('a LoRA adapter stands in for the reasoning model, on the base that it was trained on', async () => {
+  const folder = async (name: string, ...paths: string[]): Promise<FolderSource> => {
+    const files = paths.map(async (path) => {
+      const source = await nodeDirectory(`zoo/reference/adapter/${name}`).open(path);
+      return { path, file: new Blob([await source!.read(0, source!.sizeBytes)]) };
+    });
+    return { label: name, files: await Promise.all(files) };
+  };
+  const base = await folder('base', 'config.json', 'model.safetensors');
+  const source = { kind: 'folders', base, vlm: base, lrm: await folder('plain', 'adapter_config.json', 'adapter_model.safetensors') } as const;
+  const preview = await engine.inspect('i', source, nothing);
+  expect(preview.slots).toHaveLength(14);
+  expect(preview.pairing.findings.map(({ code }) => code)).toContain('vlm-equals-base');
+  const opened = await engine.open('o', source, nothing);
+  expect(opened.models.lrm.label).toBe('plain');
+  // Rank 4: what lies behind is the rounding of W + ΔW to float32.
+  const { singularValues } = await engine.layerSpectrum('s', source, 0, nothing);
+  const rest = singularValues[4]! / singularValues[0]!;
+  expect([singularValues[3]! / singularValues[0]! > 1e-2, rest < 1e-6]).toEqual([true, true]);
+  await expect(engine.inspect('n', { ...(await folders()), lrm: source.lrm }, nothing)).rejects.toMatchObject({ code: 'mismatch', details: { role: 'lrm' } });
+});

@@ -10,6 +10,8 @@ test('a checkpoint folder has nothing obviously wrong', () => {
 });
 
 test('a folder too high, without a config, or with pickled weights is named so', () => {
+  expect(obviousProblem(folder('adapter_config.json', 'adapter_model.safetensors'))).toBeNull();
+  expect(obviousProblem(folder('adapter_config.json'))).toMatch(/no config\.json/);
   expect(obviousProblem(folder('snapshots/abc/config.json'))).toMatch(/snapshots\/abc/);
   expect(obviousProblem(folder('notes.txt'))).toMatch(/no config\.json/);
   expect(obviousProblem(folder('config.json', 'pytorch_model.bin'))).toMatch(/pickled/);

@@ -47,6 +47,8 @@ export function folderFromDrop(items: DataTransferItemList): Promise<FolderSourc
 /** What is plainly wrong with a folder before the engine reads a byte of it, in a sentence, or null. */
 export function obviousProblem(folder: FolderSource): string | null {
   const paths = folder.files.map(({ path }) => path);
+  // A LoRA adapter has a config of its own; it can stand in for the reasoning model.
+  if (paths.includes('adapter_config.json') && paths.includes('adapter_model.safetensors')) return null;
   if (!paths.includes('config.json')) {
     const deeper = paths.find((path) => path.endsWith('/config.json'));
     return deeper
