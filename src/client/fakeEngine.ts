@@ -171,12 +171,12 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         return next;
       }),
 
-    distill: (job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void) =>
+    distill: (job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void, pauseAfter = Infinity) =>
       within(job, async (check) => {
         fail('distill');
         opened();
         if (run) throw new StudioError('busy', 'A run is going on already.');
-        const current: FakeRun = { state: 'preparing', allowed: Infinity, wake: () => undefined };
+        const current: FakeRun = { state: 'preparing', allowed: pauseAfter, wake: () => undefined };
         run = current;
         let step = 0;
         const say = (state: RunState) => {

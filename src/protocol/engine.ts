@@ -121,8 +121,8 @@ export interface EngineApi {
   /** Loads, pairs and decomposes. On failure or cancel the session open before stays open. */
   open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
 
-  /** Starts a run from the session's current gates; resolves when it has ended. Only one at a time. */
-  distill(job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void): Promise<void>;
+  /** Starts a run from the session's current gates; resolves when it has ended. Only one at a time. `pauseAfter`: so many steps, then it waits. */
+  distill(job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void, pauseAfter?: number): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Does `count` steps of a paused run and pauses again. */

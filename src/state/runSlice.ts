@@ -89,12 +89,10 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     set({ run: { ...idleRun, state: 'preparing', steps: options.steps } });
     await keeper.sender.settled();
     try {
-      const running = engine.distill(mine, options, (event) => {
+      const hear = (event: RunEvent): void => {
         if (job === mine) onEvent(event);
-      });
-      // Calls arrive in order: the run is there and has not begun to step.
-      if (onlySteps !== null) void orReport(context, engine.step(onlySteps));
-      await running;
+      };
+      await engine.distill(mine, options, hear, ...(onlySteps === null ? [] : [onlySteps]));
       if (job !== mine) return;
       // Frames are sampled: the last one shown need not be the last one computed.
       const revision = get().revision;

@@ -14,7 +14,7 @@ env().set('PROD', true);
 const options: DistillOptions = { lambda: 1, alpha: 0, beta: 0, gamma: 0, learningRate: 0.1, steps: 40, batchSize: 1, seed: 1, gateMax: 1 };
 
 /** Pulls every gate towards 0.9; `spoil` may return another loss for a step. */
-function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusive = <T>(body: () => Promise<T>) => body() } = {}) {
+function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusive = <T>(body: () => Promise<T>) => body(), pauseAfter = Infinity } = {}) {
   const live = new LiveGates({ values: Float32Array.of(0.5, 0.5, 0.5), locks: new Uint8Array(3) });
   const events: RunEvent[] = [];
   const abort = new AbortController();
@@ -30,6 +30,7 @@ function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusi
   };
   const run = new DistillRun({
     options: { ...options, steps },
+    pauseAfter,
     live,
     events: new RunEvents((event) => events.push(event)),
     signal: abort.signal,
@@ -64,6 +65,16 @@ test('pauses, does single steps, takes an edit by hand and resumes', async () =>
   expect(live.values[1]).toBe(0);
   expect(events.findLast((event) => event.type === 'step')).toMatchObject({ revision: 4 });
   expect(states(events)).toEqual(['preparing 0', 'paused 0', 'running 0', 'paused 2', 'running 2', 'paused 5', 'running 5', 'finished 30']);
+});
+
+test('can be told at its start after how many steps to pause', async () => {
+  const { run, events } = setUp({ pauseAfter: 1 });
+  const ended = run.run();
+  await expect.poll(() => states(events)).toEqual(['preparing 0', 'running 0', 'paused 1']);
+  await run.step(2);
+  run.stop();
+  await ended;
+  expect(states(events).at(-1)).toBe('stopped 3');
 });
 
 test('a pause that is resumed before it came about does not wait for the next one', async () => {

@@ -25,6 +25,8 @@ export interface Prepared {
 
 export interface RunParts {
   readonly options: DistillOptions;
+  /** Steps before the first pause; none where absent. */
+  readonly pauseAfter?: number;
   readonly live: LiveGates;
   readonly events: RunEvents;
   readonly signal: AbortSignal;
@@ -40,7 +42,7 @@ const etaWindow = 16;
 export class DistillRun {
   readonly #parts: RunParts;
   #step = 0;
-  #allowed = Infinity;
+  #allowed: number;
   #stopping = false;
   #ended = false;
   #wake: () => void = () => undefined;
@@ -51,6 +53,7 @@ export class DistillRun {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#allowed = parts.pauseAfter ?? Infinity;
     parts.signal.addEventListener('abort', () => this.#wake());
   }
 

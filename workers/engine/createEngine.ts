@@ -128,7 +128,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         }, signal);
       }),
 
-    distill: (job, options, onEvent) =>
+    distill: (job, options, onEvent, pauseAfter = Infinity) =>
       jobs.run(job, async (signal) => {
         const current = requireSession();
         if (run) throw new StudioError('busy', 'A distillation is going on already.');
@@ -145,7 +145,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
           stage = name;
           report(done);
         };
-        const handle = new DistillRun({ options, live: current.live, events, signal, exclusive: (body) => onDevice(body, signal), prepare: () => prepare(current, options, { onDone, signal }) });
+        const handle = new DistillRun({ options, pauseAfter, live: current.live, events, signal, exclusive: (body) => onDevice(body, signal), prepare: () => prepare(current, options, { onDone, signal }) });
         run = { handle, gateMax: options.gateMax };
         try {
           await handle.run();
