@@ -13,6 +13,7 @@ import { createEngine } from '../workers/engine/createEngine.ts';
 import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
+import { decodeImage } from '../workers/io/image-file.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 
@@ -30,6 +31,7 @@ export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
+    decodeImage,
     cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
     // Run from its sources, as tests do, the command line has no thread that Node could load.
     spawnSvdWorker: existsSync(threadEntry) ? () => threadSvdWorker(threadEntry, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }) : null,

@@ -100,6 +100,7 @@ export function fakeSession(id: string, label: string): Session {
       perceptionItems: 540,
       reasoningItems: 420,
       secondTeacher: true,
+      cutsImages: true,
     },
     defaults: fakeDefaults,
     secondTeacherDefaults: { alpha: 0, beta: 0, gamma: 1 },

@@ -22,6 +22,8 @@ export interface Asked {
 }
 
 const batchRows = 64;
+/** What keys and values of a batch may take; a single row may take more. */
+const cacheBytes = 192 * 2 ** 20;
 
 /** Answers without the stop id, one a question. */
 export async function generateAll(
@@ -33,9 +35,12 @@ export async function generateAll(
 ): Promise<number[][]> {
   const order = questions.map((_, i) => i).sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
   const answers: number[][] = questions.map(() => []);
-  for (let start = 0; start < order.length; start += batchRows) {
+  for (let start = 0, end = 0; start < order.length; start = end) {
     checkCancelled(signal);
-    const chosen = order.slice(start, start + batchRows);
+    end = Math.min(order.length, start + batchRows);
+    // The longest of the rows is the last.
+    while (end > start + 1 && (end - start) * ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) * asked.model.cacheBytes > cacheBytes) end--;
+    const chosen = order.slice(start, end);
     const rows = chosen.map((index) => questions[index] as Question);
     const columns = Math.max(...rows.map(({ prompt }) => prompt.length));
     const ids = new Int32Array(rows.length * columns);
@@ -51,7 +56,7 @@ export async function generateAll(
     }
     // A cache of keys grows through as many shapes as an answer has tokens.
     trimBuffers();
-    onDone(start + rows.length);
+    onDone(end);
     await breathe();
   }
   return answers;

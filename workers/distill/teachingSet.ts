@@ -11,6 +11,8 @@ import { assemble, type TeachingItem } from './teaching.ts';
 
 const cacheBytes = 256 * 2 ** 20;
 const batchRows = 32;
+/** Logits that are made at once; a single item may need more. */
+const logitBytes = 64 * 2 ** 20;
 
 export interface TeachingSet {
   readonly items: readonly TeachingItem[];
@@ -34,18 +36,22 @@ export async function teach(teacher: Asked, items: readonly TeachingItem[], voca
   if (4 * totalPositions * vocabulary > cacheBytes) return { items, vocabulary, teacherLogProbs: ask };
 
   const kept: Float32Array[] = [];
-  for (let start = 0; start < items.length; start += batchRows) {
+  for (let start = 0, end = 0; start < items.length; start = end) {
     checkCancelled(signal);
-    const chosen = Array.from({ length: Math.min(batchRows, items.length - start) }, (_, i) => start + i);
+    for (let positions = 0; end < Math.min(start + batchRows, items.length); end++) {
+      positions += (items[end] as TeachingItem).positions;
+      if (end > start && 4 * positions * teacher.model.vocabulary > logitBytes) break;
+    }
+    const chosen = Array.from({ length: end - start }, (_, i) => start + i);
     const logProbs = ask(chosen);
     const values = await logProbs.data<'float32'>().finally(() => logProbs.dispose());
     let at = 0;
     for (const i of chosen) {
-      const end = at + (items[i] as TeachingItem).positions * vocabulary;
-      kept.push(values.slice(at, end));
-      at = end;
+      const size = (items[i] as TeachingItem).positions * vocabulary;
+      kept.push(values.slice(at, at + size));
+      at += size;
     }
-    onDone(start + chosen.length);
+    onDone(end);
     await breathe();
   }
   return {

@@ -20,6 +20,8 @@ export interface ForwardPlan {
   readonly lrm: { readonly prompter: Prompter };
   readonly loadVlm: (signal: AbortSignal, onBytes: OnBytes) => Promise<{ readonly text: TextModel; readonly vision: VisionModel }>;
   readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
+  /** Rows of the VLM's output head. */
+  readonly vocabulary: number;
   /** Whether the LRM's token ids mean the same to the VLM. */
   readonly sharedTokens: boolean;
 }
@@ -30,7 +32,9 @@ export class Forward {
   readonly #lrm: Lazy<TextModel>;
   readonly #factors: Lazy<DeviceFactors>;
   #layout: GateLayout;
-  readonly #sets: Readonly<Record<SetName, DataSet | null>>;
+  #sets: Readonly<Record<SetName, DataSet | null>>;
+  /** Whether images of the calibration set are not to be cut. */
+  #wholeCalibration = false;
   readonly #features = new Map<SetName, ImageFeatures>();
   /** By term; made from the teachers alone, so they outlive a run. */
   readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
@@ -58,6 +62,14 @@ export class Forward {
     this.#factors.take()?.dispose();
   }
 
+  /** Another calibration set: what was made of the one before, and what the LRM said to other prompts, is made anew when next used. */
+  calibrateOn(set: DataSet | null, wholeImages: boolean): void {
+    this.#sets = { ...this.#sets, calibration: set };
+    this.#wholeCalibration = wholeImages;
+    this.#features.delete('calibration');
+    this.teaching.clear();
+  }
+
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {
     const { text } = await this.#vlm.get(signal);
     const { prompter } = this.plan.vlm;
@@ -77,14 +89,18 @@ export class Forward {
     const set = this.#sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set.`);
     const sheet = await set.sheet(signal);
-    const features = await this.features(count, (index) => sheet.tile(index), onDone, signal);
+    const whole = name === 'calibration' && this.#wholeCalibration;
+    const features = await this.features(count, (index) => sheet.tile(index), onDone, signal, whole);
     this.#features.set(name, features);
     return features;
   }
 
-  async features(count: number, image: (index: number) => RgbaImage, onDone: (done: number) => void, signal: AbortSignal): Promise<ImageFeatures> {
+  /** @param whole each image in one tile, where the family cuts */
+  async features(count: number, image: (index: number) => RgbaImage | Promise<RgbaImage>, onDone: (done: number) => void, signal: AbortSignal, whole = false): Promise<ImageFeatures> {
     const { vision } = await this.#vlm.get(signal);
-    return encodeImages(vision, count, (index) => this.plan.vlm.preprocessor.preprocess(image(index)), onDone, signal);
+    const { preprocessor } = this.plan.vlm;
+    const prepare = (whole && preprocessor.whole) || preprocessor.preprocess;
+    return encodeImages(vision, count, async (index) => prepare(await image(index)), onDone, signal);
   }
 
   /** Gives everything on the device back; the next use loads it again. */

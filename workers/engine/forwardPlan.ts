@@ -33,6 +33,7 @@ export async function planForward(
     return {
       vlm: seeing,
       lrm: reasoning,
+      vocabulary: vlm.text.vocabSize,
       sharedTokens: speakAlike(seeing.prompter, reasoning.prompter),
       loadVlm: async (loading, onBytes) => {
         const watched = watch(checkpoints.vlm, onBytes);

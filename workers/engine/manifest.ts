@@ -25,6 +25,14 @@ export const plainDefaults: DistillOptions = { lambda: 1, alpha: 0.4, beta: 0, g
 export const plainSecondTeacher: Session['secondTeacherDefaults'] = { alpha: 0, beta: 0, gamma: 1 };
 export const plainAnswerTokens = 64;
 
+/** What the logits of a step's answer positions may take: they are there about five times, with their teacher's and on the way back. */
+const logitBytes = 48 * 2 ** 20;
+
+/** Samples a step that a model of this vocabulary can have: 1 to `plainDefaults.batchSize`. */
+export function suitableBatch(vocabulary: number, answerTokens: number): number {
+  return Math.min(plainDefaults.batchSize, Math.max(1, Math.floor(logitBytes / (4 * vocabulary * (answerTokens + 1)))));
+}
+
 const setNames = ['calibration', 'composed', 'perception', 'reasoning'] as const;
 const roles = ['base', 'vlm', 'lrm'] as const;
 

@@ -13,11 +13,12 @@ import { decompose, type SvdWorkers } from './decompose.ts';
 import { readExamples } from './examples.ts';
 import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
-import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
+import { plainAnswerTokens, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
+import { trioSettings } from './trioSettings.ts';
 import { unchangedLayers } from './unchangedLayers.ts';
 
 export interface OpenParts extends TrioPlaces {
@@ -44,6 +45,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
   const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
+  const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
   const support: ForwardSupport =
     typeof plan === 'string'
       ? { available: false, reason: plan }
@@ -52,12 +54,13 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
           prompts: manifest?.prompts ?? [],
           examples: manifest ? await readExamples(manifest, sets, signal) : [],
           board: manifest?.board ?? null,
-          calibrationItems: sets.calibration?.items.length ?? 0,
+          calibrationItems: settings.calibrationItems,
           perceptionItems: sets.perception?.items.length ?? 0,
           reasoningItems: sets.reasoning?.items.length ?? 0,
-          secondTeacher: plan.sharedTokens && (traces !== null || (sets.composed !== null && manifest?.transcriptionPrompt !== null)),
+          secondTeacher: settings.secondTeacher,
+          cutsImages: plan.vlm.preprocessor.whole !== null,
         };
-  const defaults = manifest?.defaults ?? plainDefaults;
+  const { defaults, secondTeacherDefaults } = settings;
   const gates = initialField(layout, defaults.gateMax);
   return {
     facts: {
@@ -70,7 +73,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
       gates,
       forward: support,
       defaults,
-      secondTeacherDefaults: manifest?.secondTeacher ?? plainSecondTeacher,
+      secondTeacherDefaults,
     },
     live: new LiveGates(copyField(gates)),
     training: { steps: 0 },
@@ -81,6 +84,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
     sets,
     traces,
     maxAnswerTokens: manifest?.maxAnswerTokens ?? plainAnswerTokens,
+    own: null,
     forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
 }

@@ -15,6 +15,7 @@ import { traceTerm } from '../distill/terms/trace.ts';
 import type { DataSet } from './dataSet.ts';
 import type { Forward } from './forward.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
+import { tracesOf } from './trioSettings.ts';
 
 export function checkOptions(options: DistillOptions): void {
   const within = (name: keyof DistillOptions, low: number, high: number, whole = false) => {
@@ -37,9 +38,9 @@ export function checkOptions(options: DistillOptions): void {
 /** Why this session cannot be distilled with these options, or nothing. */
 export function checkDistillable(session: OpenSession, { beta, gamma }: DistillOptions): void {
   const forward = requireForward(session);
-  const missing = (what: string) => new StudioError('missing', `This trio brings no ${what}, so it cannot be distilled that way. Gates can still be set by hand and exported.`);
-  if (!session.sets.calibration) throw missing('calibration images');
-  if (beta > 0 && !session.traces) throw missing('text prompts for the reasoning model (β > 0)');
+  const missing = (what: string, instead = 'Gates can still be set by hand and exported.') => new StudioError('missing', `This trio brings no ${what}, so it cannot be distilled that way. ${instead}`);
+  if (!calibrationOf(session)) throw missing('calibration images', 'Choose images of your own to calibrate on, or set gates by hand.');
+  if (beta > 0 && !tracesOf(session)) throw missing('text prompts for the reasoning model (β > 0)');
   if (gamma > 0 && !session.sets.composed) throw missing('images for the second teacher (γ > 0)');
   if (gamma > 0 && !session.manifest?.transcriptionPrompt) throw missing('transcription prompt for the second teacher (γ > 0)');
   if ((beta > 0 || gamma > 0) && !forward.plan.sharedTokens) {
@@ -93,7 +94,7 @@ function featuresOf(session: OpenSession, forward: Forward, name: 'calibration' 
 async function teachDistill(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
   return kept(forward, 'distill', async () => {
     const vlm = await forward.vlmTeacher(await featuresOf(session, forward, 'calibration', job), job.signal);
-    return calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: session.maxAnswerTokens, vocabulary: vlm.model.vocabulary });
+    return calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: answerTokens(session), vocabulary: vlm.model.vocabulary });
   });
 }
 
@@ -101,7 +102,7 @@ async function teachTrace(session: OpenSession, forward: Forward, job: Job): Pro
   return kept(forward, 'trace', async () => {
     const [{ text }, lrm] = [await forward.vlm(job.signal), await forward.lrmTeacher(job.signal, loading(session, 'lrm', job))];
     const vocabulary = Math.min(text.vocabulary, lrm.model.vocabulary);
-    return calibrateTrace(lrm, forward.plan.vlm.prompter, session.traces ?? [], { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
+    return calibrateTrace(lrm, forward.plan.vlm.prompter, tracesOf(session) ?? [], { ...job, maxTokens: answerTokens(session), vocabulary });
   });
 }
 
@@ -121,8 +122,12 @@ async function kept(forward: Forward, name: 'distill' | 'trace' | 'composed', ma
   return set;
 }
 
-function requireSet({ sets }: OpenSession, name: 'calibration' | 'composed'): DataSet {
-  const set = sets[name];
+const calibrationOf = ({ own, sets }: OpenSession): DataSet | null => own?.set ?? sets.calibration;
+
+const answerTokens = ({ own, maxAnswerTokens }: OpenSession): number => own?.maxAnswerTokens ?? maxAnswerTokens;
+
+function requireSet(session: OpenSession, name: 'calibration' | 'composed'): DataSet {
+  const set = name === 'calibration' ? calibrationOf(session) : session.sets.composed;
   if (!set) throw new StudioError('missing', `This trio brings no ${name} images.`);
   return set;
 }
