@@ -64,7 +64,7 @@ async function folderSource(path: string): Promise<FolderSource> {
 }
 
 /** A file as the page would hand it over: read by slice, never whole. */
-function fileOnDisk(path: string, begin = 0, end = statSync(path).size): BlobLike {
+export function fileOnDisk(path: string, begin = 0, end = statSync(path).size): BlobLike {
   return {
     size: end - begin,
     slice: (from = 0, to = end - begin) => fileOnDisk(path, begin + from, begin + Math.min(to, end - begin)),

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Losses } from '../../src/protocol/events.ts';
+import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { job, layRecipe, openSession, sessionOptions, settings, withSettings } from '../session.ts';
@@ -10,6 +11,7 @@ export const distill: Command = {
   options: {
     ...sessionOptions,
     set: { value: 'NAME=VALUE', many: true, about: settings.join(', ') },
+    ...calibrationOptions,
     budget: { value: 'K', about: 'gates for the K strongest subspaces of each matrix and one for the rest' },
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
     'recipe-out': { value: 'FILE', about: 'write the recipe here' },
@@ -17,12 +19,13 @@ export const distill: Command = {
   },
   async run(given, context) {
     const opened = await openSession(given, context);
-    const { engine, session } = opened;
+    const { engine } = opened;
+    const calibration = await calibrate(opened, given, context);
     const budget = given.whole('budget', 1, 1e6);
     if (budget !== null) await engine.setBudget(job, budget);
     const recipe = given.text('recipe');
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? session.defaults, given);
+    const options = withSettings(laid?.options ?? calibration.defaults, given);
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
     await engine.distill(job, options, (event) => {
@@ -39,10 +42,11 @@ export const distill: Command = {
     const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null } }, onDisk(out), context.onProgress);
     const { values } = await engine.gates();
     const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
-    const json = { steps: done, losses, elapsedMs, gates, notes: laid?.notes ?? [], recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
+    const notes = [...calibration.notes, ...(laid?.notes ?? [])];
+    const json = { steps: done, losses, elapsedMs, gates, notes, recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
     const lines = [
       `${done} steps in ${(elapsedMs / 1000).toFixed(1)} s, loss ${(losses as Losses | null)?.total.toFixed(4) ?? '–'}, mean gate ${gates.mean.toFixed(3)} of ${gates.count}`,
-      ...(laid?.notes ?? []),
+      ...notes,
       ...(recipeOut === null ? [] : [`Recipe: ${recipeOut}`]),
       ...(report === null ? [] : [`Model: ${report.place}, ${report.changed} tensors changed`]),
     ];

@@ -7,8 +7,8 @@ import { mapField } from '../core/gates/budget.ts';
 import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
 import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
-import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
-import { fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
+import type { CalibrationReport, CalibrationSource, DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
+import { fakeDefaults, fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
   /** How long a step, a matrix or an item takes. */
@@ -169,6 +169,33 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         session = next;
         field = { values: next.gates.values.slice(), locks: next.gates.locks.slice() };
         return next;
+      }),
+
+    setCalibration: (job: JobId, source: CalibrationSource | null, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('setCalibration');
+        const { defaults, secondTeacherDefaults } = opened();
+        if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
+        const images = source?.images ?? [];
+        for (let done = 0; done < images.length; done++) {
+          onProgress(progress('Looking through images', done, images.length, 'items'));
+          await wait(stepMs);
+          check();
+        }
+        // By the name: nothing is decoded here.
+        const refused = images.filter(({ name }) => /broken/.test(name)).map(({ name }) => ({ name, reason: 'Is damaged: this is the fake engine’s word for it.' }));
+        const taken = images.length - refused.length;
+        if (source && taken === 0) throw new StudioError('bad-file', `None of ${images.length} files can be used.`);
+        const report: CalibrationReport = {
+          images: source ? taken : 384,
+          items: source ? taken * source.questions.length : 384,
+          traces: source?.traces.length ?? 0,
+          refused,
+          secondTeacher: true,
+          defaults: source ? { ...defaults, batchSize: 4 } : fakeDefaults,
+          secondTeacherDefaults,
+        };
+        return report;
       }),
 
     distill: (job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void, pauseAfter = Infinity) =>
