@@ -2,7 +2,7 @@
 import type { GateField } from '../core/gates/field.ts';
 import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
-import type { DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
+import type { CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {
@@ -124,6 +124,17 @@ export interface StudioState {
   /** A change of the subspace budget is under way: gates cannot be edited until it has ended. */
   readonly changingBudget: boolean;
 
+  /** What a run calibrates on, when it is not what the trio brings. */
+  readonly calibration: {
+    readonly status: 'idle' | 'reading' | 'failed';
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    /** A person's own images and questions; null where the trio's own are in force. */
+    readonly own: { readonly source: CalibrationSource; readonly report: CalibrationReport } | null;
+    /** Items that the trio brings, 0 where it brings none. */
+    readonly trioItems: number;
+  };
+
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
 
@@ -164,7 +175,7 @@ export interface StudioState {
   readonly toasts: readonly Toast[];
   readonly theme: 'system' | 'light' | 'dark';
   /** The one dialog that is open. */
-  readonly dialog: 'open-models' | 'pairing' | 'shortcuts' | null;
+  readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'shortcuts' | null;
 }
 
 export interface StudioActions {
@@ -200,6 +211,10 @@ export interface StudioActions {
 
   /** Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo. Refused with a notice during a run. */
   setBudget(budget: number | null): Promise<void>;
+
+  /** Images and questions of one's own to calibrate on; null: the trio's again. Whether that is now so; what went wrong is in `calibration`. */
+  calibrate(source: CalibrationSource | null): Promise<boolean>;
+  cancelCalibrating(): void;
 
   setOptions(options: Partial<DistillOptions>): void;
   play(): Promise<void>;
