@@ -11,8 +11,8 @@ import { assemble, type TeachingItem } from './teaching.ts';
 
 const cacheBytes = 256 * 2 ** 20;
 const batchRows = 32;
-/** Logits that are made at once; a single item may need more. */
-const logitBytes = 64 * 2 ** 20;
+/** Logits that are made at once, and are there five times until they are distributions; a single item may need more. */
+const logitBytes = 32 * 2 ** 20;
 
 export interface TeachingSet {
   readonly items: readonly TeachingItem[];

@@ -1,7 +1,7 @@
 /** What a trio is calibrated on and with which settings it begins: its manifest's, a person's own, or the method's. */
 import type { DistillOptions, Session } from '../../src/protocol/session.ts';
 import type { ForwardPlan } from './forward.ts';
-import { plainAnswerTokens, plainDefaults, plainSecondTeacher, suitableBatch } from './manifest.ts';
+import { plainAnswerTokens, plainDefaults, plainSecondTeacher, largestBatch } from './manifest.ts';
 import type { OpenSession } from './openSession.ts';
 import type { OwnCalibration } from './ownCalibration.ts';
 
@@ -18,7 +18,7 @@ export interface TrioSettings {
 export function trioSettings({ manifest, sets, traces }: Brought, plan: Pick<ForwardPlan, 'sharedTokens' | 'vocabulary'> | null, own: OwnCalibration | null): TrioSettings {
   const given = manifest?.defaults ?? plainDefaults;
   // A manifest's batch was chosen for its own samples.
-  const batchSize = plan && (own || !manifest) ? Math.min(given.batchSize, suitableBatch(plan.vocabulary, own?.maxAnswerTokens ?? plainAnswerTokens)) : given.batchSize;
+  const batchSize = plan && (own || !manifest) ? Math.min(given.batchSize, largestBatch(plan.vocabulary, own?.maxAnswerTokens ?? plainAnswerTokens)) : given.batchSize;
   const composed = sets.composed !== null && manifest !== null && manifest.transcriptionPrompt !== null;
   return {
     calibrationItems: (own?.set ?? sets.calibration)?.items.length ?? 0,
