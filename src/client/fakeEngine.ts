@@ -233,7 +233,8 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
             current.allowed--;
             const losses = oneStep(options, step);
             const etaMs = (options.steps - step) * stepMs;
-            onEvent({ type: 'step', seq: ++seq, step, steps: options.steps, revision, losses, gates: field.values.slice(), stepMs, etaMs });
+            const divergence = { first: 0.6, recent: losses.distill, over: 1 };
+            onEvent({ type: 'step', seq: ++seq, step, steps: options.steps, revision, losses, divergence, gates: field.values.slice(), stepMs, etaMs });
           }
           say(step < options.steps ? 'stopped' : 'finished');
         } catch (error) {

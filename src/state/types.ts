@@ -1,7 +1,7 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
 import type { GateField } from '../core/gates/field.ts';
 import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
-import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
+import type { Divergence, Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
 import type { CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
@@ -148,6 +148,8 @@ export interface StudioState {
     readonly progress: Progress | null;
     readonly error: PlainError | null;
     readonly losses: readonly (Losses & { readonly step: number })[];
+    /** Null before the first step. */
+    readonly divergence: Divergence | null;
   };
 
   readonly snapshots: readonly Snapshot[];

@@ -66,7 +66,7 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
         </ul>
       ) : (
         <p className={css.drop}>
-          Photographs, screenshots, drawings: what the merged model should go on seeing as the VLM does. A few dozen of different kinds are a good start; no labels are needed. Drop files or a folder here, or
+          Photographs, screenshots, drawings: what the merged model should go on seeing as the VLM does. A few dozen of different kinds are a good start; no labels are needed. Drop files or a folder here, or:
         </p>
       )}
       {problem && (

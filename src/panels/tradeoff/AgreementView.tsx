@@ -6,10 +6,11 @@ import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { testIds } from '../../ui/testIds.ts';
 import { useThrottled } from '../../ui/useThrottled.ts';
-import { agreementOf } from './agreement.ts';
 import css from './Tradeoff.module.css';
 
-const readLosses = () => useStudio.getState().run.losses;
+const readRun = () => useStudio.getState().run;
+/** A KL of nothing may come out as a rounding below it. */
+const nats = (value: number): string => Math.max(0, value).toPrecision(3);
 
 /** Whether gates or λ were changed by hand since the run ended. */
 function isOlder(state: StudioState): boolean {
@@ -19,31 +20,31 @@ function isOlder(state: StudioState): boolean {
 }
 
 export function AgreementView(): ReactNode {
-  const losses = useThrottled(useStudio.subscribe, readLosses);
+  const { divergence, losses, step } = useThrottled(useStudio.subscribe, readRun);
   const older = useStudio(isOlder);
   const canRun = useStudio((state) => state.session?.forward.available === true && state.session.forward.calibrationItems > 0);
-  const found = agreementOf({ losses });
+  const last = losses.at(-1);
   return (
     <div className={css.agreement}>
-      {found ? (
+      {divergence && last ? (
         <>
           <dl className={css.figures}>
             <div className={css.figure} data-stale={older}>
               <dt>{older ? 'Divergence from the VLM, older' : 'Divergence from the VLM'}</dt>
-              <dd className={css.value} data-testid={testIds.agreement} data-value={found.divergence} data-stale={older}>
-                {found.divergence.toPrecision(3)}
-                <small>nats a token, {found.before.toPrecision(3)} at the start</small>
+              <dd className={css.value} data-testid={testIds.agreement} data-value={divergence.recent} data-stale={older}>
+                {nats(divergence.recent)}
+                <small>nats a token, {nats(divergence.first)} at the start</small>
               </dd>
             </div>
             <div className={`${css.figure} ${css.reasoning}`} data-stale={older}>
               <dt>Let in</dt>
               <dd className={css.value}>
-                {(100 * found.letIn).toFixed(0)} %<small>of the change’s energy</small>
+                {(100 * Math.abs(last.inject)).toFixed(0)} %<small>of the change’s energy</small>
               </dd>
             </div>
           </dl>
           <p>
-            KL of the merged model’s answers from the VLM’s on the calibration images, {found.over > 1 ? `mean of the last ${found.over} steps shown, ` : ''}at step {found.step}. 0 is the VLM itself. {older && 'Gates or λ were changed since.'}
+            KL of the merged model’s answers from the VLM’s on the calibration images, {divergence.over > 1 ? `mean of the last ${divergence.over} steps, ` : ''}at step {step}. 0 is the VLM itself. {older && 'Gates or λ were changed since.'}
           </p>
         </>
       ) : (
