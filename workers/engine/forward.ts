@@ -18,7 +18,8 @@ import type { SetName } from './manifest.ts';
 export interface ForwardPlan {
   readonly vlm: { readonly prompter: Prompter; readonly preprocessor: ImagePreprocessor };
   readonly lrm: { readonly prompter: Prompter };
-  readonly loadVlm: (signal: AbortSignal, onBytes: OnBytes) => Promise<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly loadText: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
+  readonly loadVision: (signal: AbortSignal, onBytes: OnBytes) => Promise<VisionModel>;
   readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
   /** Rows of the VLM's output head. */
   readonly vocabulary: number;
@@ -28,7 +29,8 @@ export interface ForwardPlan {
 
 export class Forward {
   readonly plan: ForwardPlan;
-  readonly #vlm: Lazy<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly #text: Lazy<TextModel>;
+  readonly #vision: Lazy<VisionModel>;
   readonly #lrm: Lazy<TextModel>;
   readonly #factors: Lazy<DeviceFactors>;
   #layout: GateLayout;
@@ -42,14 +44,30 @@ export class Forward {
   constructor(plan: ForwardPlan, factors: FactorStore, layout: GateLayout, sets: Readonly<Record<SetName, DataSet | null>>) {
     this.plan = plan;
     this.#sets = sets;
-    this.#vlm = new Lazy(plan.loadVlm);
+    this.#text = new Lazy(plan.loadText);
+    this.#vision = new Lazy(plan.loadVision);
     this.#lrm = new Lazy(plan.loadLrm);
     this.#layout = layout;
     this.#factors = new Lazy((signal, onBytes) => uploadStore(factors, this.#layout, signal, onBytes));
   }
 
-  vlm(signal: AbortSignal, onBytes?: OnBytes) {
-    return this.#vlm.get(signal, onBytes);
+  /** The VLM's language model. */
+  text(signal: AbortSignal, onBytes?: OnBytes): Promise<TextModel> {
+    return this.#text.get(signal, onBytes);
+  }
+
+  /** The VLM's tower and connector. */
+  vision(signal: AbortSignal, onBytes?: OnBytes): Promise<VisionModel> {
+    return this.#vision.get(signal, onBytes);
+  }
+
+  /** Gives the memory of the tower back: features that were kept do without it, others load it again. */
+  releaseVision(): void {
+    this.#vision.take()?.dispose();
+  }
+
+  hasFeatures(name: SetName, count: number): boolean {
+    return (this.#features.get(name)?.count ?? 0) >= count;
   }
 
   factors(signal: AbortSignal, onBytes?: OnBytes): Promise<DeviceFactors> {
@@ -71,7 +89,7 @@ export class Forward {
   }
 
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {
-    const { text } = await this.#vlm.get(signal);
+    const text = await this.#text.get(signal);
     const { prompter } = this.plan.vlm;
     return { model: text, linears: text.linears, imageTokenId: prompter.imageTokenId, images, stopIds: prompter.stopIds, prompter };
   }
@@ -97,7 +115,7 @@ export class Forward {
 
   /** @param whole each image in one tile, where the family cuts */
   async features(count: number, image: (index: number) => RgbaImage | Promise<RgbaImage>, onDone: (done: number) => void, signal: AbortSignal, whole = false): Promise<ImageFeatures> {
-    const { vision } = await this.#vlm.get(signal);
+    const vision = await this.#vision.get(signal);
     const { preprocessor } = this.plan.vlm;
     const prepare = (whole && preprocessor.whole) || preprocessor.preprocess;
     return encodeImages(vision, count, async (index) => prepare(await image(index)), onDone, signal);
@@ -105,9 +123,8 @@ export class Forward {
 
   /** Gives everything on the device back; the next use loads it again. */
   drop(): void {
-    const vlm = this.#vlm.take();
-    vlm?.text.dispose();
-    vlm?.vision.dispose();
+    this.#text.take()?.dispose();
+    this.releaseVision();
     this.#lrm.take()?.dispose();
     this.#factors.take()?.dispose();
     this.#features.clear();

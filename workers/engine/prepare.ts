@@ -50,7 +50,8 @@ export function checkDistillable(session: OpenSession, { beta, gamma }: DistillO
 
 export async function prepare(session: OpenSession, options: DistillOptions, job: Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>): Promise<Prepared> {
   const forward = requireForward(session);
-  const { text } = await forward.vlm(job.signal, loading(session, 'vlm', job));
+  const onVlm = loading(session, 'vlm', job);
+  const text = await forward.text(job.signal, onVlm);
   const terms: WeightedTerm[] = [];
   const { imageTokenId } = forward.plan.vlm.prompter;
   const common = (set: TeachingSet, stream: number) => ({
@@ -61,13 +62,21 @@ export async function prepare(session: OpenSession, options: DistillOptions, job
     sample: createSampler(set.items.length, seededRandom(options.seed, stream)),
   });
 
-  const images = await featuresOf(session, forward, 'calibration', job);
+  // All features before anything else: a run has no use for the tower, and its memory is what the factors take next.
+  const looked = async (name: 'calibration' | 'composed') => {
+    if (!forward.hasFeatures(name, requireSet(session, name).images)) await forward.vision(job.signal, onVlm);
+    return featuresOf(session, forward, name, job);
+  };
+  const images = await looked('calibration');
+  const composedImages = options.gamma > 0 ? await looked('composed') : null;
+  forward.releaseVision();
+
   terms.push({ term: distillTerm({ ...common(await teachDistill(session, forward, job), 0), images }), weight: 1 });
   terms.push({ term: injectTerm(gateEnergies(session.facts.layout, session.factors.slots.map(({ s }) => s))), weight: options.alpha });
   if (options.beta > 0) terms.push({ term: traceTerm(common(await teachTrace(session, forward, job), 1)), weight: options.beta });
   if (options.gamma > 0) {
     const set = await teachComposed(session, forward, job);
-    terms.push({ term: composedTerm({ ...common(set, 2), images: await featuresOf(session, forward, 'composed', job) }), weight: options.gamma });
+    terms.push({ term: composedTerm({ ...common(set, 2), images: composedImages }), weight: options.gamma });
   }
   return { terms, factors: await forward.factors(job.signal, loadingFactors(session, job)), vlm: text.linears };
 }
@@ -100,7 +109,7 @@ async function teachDistill(session: OpenSession, forward: Forward, job: Job): P
 
 async function teachTrace(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
   return kept(forward, 'trace', async () => {
-    const [{ text }, lrm] = [await forward.vlm(job.signal), await forward.lrmTeacher(job.signal, loading(session, 'lrm', job))];
+    const [text, lrm] = [await forward.text(job.signal), await forward.lrmTeacher(job.signal, loading(session, 'lrm', job))];
     const vocabulary = Math.min(text.vocabulary, lrm.model.vocabulary);
     return calibrateTrace(lrm, forward.plan.vlm.prompter, tracesOf(session) ?? [], { ...job, maxTokens: answerTokens(session), vocabulary });
   });
