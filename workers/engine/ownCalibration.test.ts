@@ -124,6 +124,9 @@ test('a run does without the vision tower once it has looked at the images', asy
   const asked = tf.memory().numTensors;
   await run();
   expect(tf.memory().numTensors).toBeLessThan(asked - 10 * tower.num_hidden_layers);
+  // Nor does an export that brings no example to be checked by.
+  await engine.exportMerged('x', { run: session.defaults, format: { kind: 'checkpoint', maxShardBytes: null } }, { kind: 'archive' }, nothing);
+  expect(tf.memory().numTensors).toBe(running);
 }, 60_000);
 
 test('text prompts make the LRM a second teacher by β alone', async () => {
