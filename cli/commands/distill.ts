@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Losses } from '../../src/protocol/events.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
-import { job, layRecipe, openSession, sessionOptions, settings, withSettings } from '../session.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions, settings, withSettings } from '../session.ts';
 
 export const distill: Command = {
   name: 'distill',
@@ -16,11 +16,11 @@ export const distill: Command = {
     out: { value: 'DIR', about: 'write the merged model here as well' },
   },
   async run(given, context) {
-    const opened = await openSession(given, context);
+    const recipe = await readRecipe(given);
+    const opened = await openSession(given, context, recipe);
     const { engine, session } = opened;
     const budget = given.whole('budget', 1, 1e6);
     if (budget !== null) await engine.setBudget(job, budget);
-    const recipe = given.text('recipe');
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? session.defaults, given);
     let [done, losses]: [number, Losses | null] = [0, null];

@@ -1,16 +1,18 @@
-/** The student of one step: the VLM's linear layers merged at given gates. */
+/** The student of one step: the VLM's linear layers, those that are open merged at given gates. */
 import { StudioError } from '../../src/core/errors.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import { GatedLinear } from '../merge/gatedLinear.ts';
-import type { Linears } from '../nn/contract.ts';
+import type { Linear, Linears } from '../nn/contract.ts';
 
 /** Up to here the merged matrices of all layers stay for a whole step; beyond, each is made anew when its layer is computed. */
 const keptBytes = 512 * 2 ** 20;
 
 export interface Student {
   readonly gates: Float32Array;
-  /** By slot id, in gate order. */
+  /** Merged ones by slot id, in gate order. */
   readonly layers: ReadonlyMap<string, GatedLinear>;
+  /** These, and the VLM's own where nothing is merged: all that a forward pass needs. */
+  readonly linears: Linears;
   /** Called when these layers have been computed, there or back. */
   done(ids: readonly string[]): void;
   dispose(): void;
@@ -29,6 +31,7 @@ export function createStudent(vlm: Linears, factors: DeviceFactors, gates: Float
   return {
     gates,
     layers,
+    linears: new Map<string, Linear>([...vlm, ...layers]),
     done: (ids) => {
       if (!keeps) for (const id of ids) layers.get(id)?.release();
     },
