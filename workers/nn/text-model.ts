@@ -146,7 +146,12 @@ class LoadedTextModel implements TextModel {
   through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {
     const { input, count, layer, head } = this.#layers(embedded, pass, 0);
     let rows = input;
-    for (let index = 0; index < count; index++) rows = layer(index, rows, linears);
+    for (let index = 0; index < count; index++) {
+      // What a layer makes on its way goes with it, but for what a tape keeps; else all layers' would be in memory together.
+      const before = rows;
+      rows = tf.tidy(() => layer(index, before, linears));
+      if (index > 0) before.dispose();
+    }
     return head(rows);
   }
 
