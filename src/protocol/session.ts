@@ -1,6 +1,7 @@
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
+import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { RecipeOptions } from '../core/recipe/recipe.ts';
 
 /** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
@@ -145,6 +146,8 @@ export interface TrioPreview {
   readonly models: Readonly<Record<Role, ModelSummary>>;
   readonly pairing: PairingReport;
   readonly slots: readonly SlotInfo[];
+  /** Of all that pairs, from headers and the image processor's configuration. */
+  readonly memory: MemoryFacts;
 }
 
 export interface Session {
@@ -156,6 +159,8 @@ export interface Session {
   readonly layout: GateLayout;
   readonly gates: GateField;
   readonly forward: ForwardSupport;
+  /** Of the slots that are open. */
+  readonly memory: MemoryFacts;
   readonly defaults: DistillOptions;
   /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */
   readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;

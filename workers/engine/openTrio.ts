@@ -17,6 +17,7 @@ import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
+import { memoryFacts, sessionSample } from './memoryFacts.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
@@ -49,6 +50,9 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
   const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
+  const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
+  const runs = typeof plan !== 'string' && specs.vlm.kind === 'vlm';
+  const sample = runs ? await sessionSample({ plan, spec: specs.vlm, calibration: sets.calibration, composed: sets.composed, traces, answerTokens }, signal) : null;
   const support: ForwardSupport =
     typeof plan === 'string'
       ? { available: false, reason: plan }
@@ -74,6 +78,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
       layout,
       gates,
       forward: support,
+      memory: memoryFacts({ checkpoints, specs, slots, workers: workers.spawn ? workers.count : 1 }, sample),
       defaults,
       secondTeacherDefaults: manifest?.secondTeacher ?? plainSecondTeacher,
     },
@@ -85,7 +90,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
     manifest,
     sets,
     traces,
-    maxAnswerTokens: manifest?.maxAnswerTokens ?? plainAnswerTokens,
+    maxAnswerTokens: answerTokens,
     forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
+import { tapeBytes } from '../../src/core/memory/textWork.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
 import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';
@@ -10,7 +11,6 @@ import { generateGreedily } from './generate.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
-import { tapeBytes } from './tape-bytes.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
