@@ -9,6 +9,7 @@ import { readArrays, readSafetensors } from '../test/checkpoint.ts';
 import { openCheckpoint, openWeights } from '../workers/io/checkpoint.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { main } from './main.ts';
+import { writeHollowTrio } from '../test/hollowTrio.ts';
 
 const demo = (role: string): string => fileURLToPath(new URL(`../public/models/demo/${role}`, import.meta.url));
 const trio = ['--base', demo('base'), '--vlm', demo('vlm'), '--lrm', demo('lrm')];
@@ -194,6 +195,22 @@ test('only some layers: spectra, task arithmetic, and a distillation whose recip
   }
   expect(await frism('merge', ...trio, '--layers', '2-7', '--out', join(folder, 'e'))).toMatchObject({ code: 1, stderr: expect.stringContaining('Layers 4-7 cannot be merged') as string });
 }, 120_000);
+
+test('memory is said before a run, and what surely does not fit is refused before anything is read', async () => {
+  const { json, stdout } = await frism('pair', ...trio, '--layers', '1,2', '--json');
+  expect(json.memory).toMatchObject({ openingBytes: expect.any(Number) as number, run: { bytes: expect.any(Number) as number, peak: expect.any(String) as string }, verdict: { code: 'fits', proposal: null } });
+  expect(stdout).not.toContain('Memory:');
+  expect((await frism('pair', ...trio)).stdout).toMatch(/Memory: opening takes up to .* A run takes about .* of 4\.3 GB that WebAssembly can address\./);
+
+  // Headers of 1.5 billion parameters in float16, and no weights behind them.
+  const folder = temporary();
+  writeHollowTrio(folder);
+  const large = ['base', 'vlm', 'lrm'].flatMap((role) => [`--${role}`, join(folder, role)]);
+  const said = (await frism('pair', ...large, '--json')).json as { memory: { verdict: { code: string; proposal: unknown } } };
+  expect(said.memory.verdict).toMatchObject({ code: 'does-not-fit', proposal: { kind: 'merge-only' } });
+  const refused = await frism('distill', ...large, '--json');
+  expect([refused.code, refused.json]).toEqual([1, { error: { code: 'memory', message: expect.stringMatching(/more than the 4\.3 GB that WebAssembly can address\. Gates can be set by hand/) as string } }]);
+});
 
 test('generate and logits: the answer begins with the likeliest token; images go where there are eyes', async () => {
   const folder = temporary();

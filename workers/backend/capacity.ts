@@ -3,7 +3,7 @@ import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { DeviceCapacity } from '../../src/core/memory/facts.ts';
 import { heapOf } from './heap/heap.ts';
-import { largestTensorBytes } from './limits.ts';
+import { largestTensorBytes, wasmTensorBytes } from './limits.ts';
 import { ownProductUpTo } from './matmul/wasm.ts';
 
 /** WebAssembly's addresses. */
@@ -16,6 +16,18 @@ export function deviceCapacity(threads: number, machine: MachineMemory): DeviceC
   const heap = heapOf(backend() as BackendWasm) !== null;
   return { ...common, backend: 'wasm', totalBytes: wasmLimitBytes, fused: heap, copiesOperands: !heap || threads > ownProductUpTo };
 }
+
+/** Of the command line, before anything has been started: one thread, and vector instructions. */
+export const nodeCapacity = (machine: MachineMemory): DeviceCapacity => ({
+  backend: 'wasm',
+  totalBytes: wasmLimitBytes,
+  tensorBytes: wasmTensorBytes,
+  weightBytes: 4,
+  fused: true,
+  copiesOperands: false,
+  machineBytes: machine.bytes,
+  machineAtLeast: machine.atLeast,
+});
 
 export interface MachineMemory {
   /** Null where it is not told. */

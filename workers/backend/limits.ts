@@ -3,10 +3,10 @@ import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 
 /** Half of the WebAssembly heap: one tensor is never alone in it. */
-const wasmBytes = 2 ** 31;
+export const wasmTensorBytes = 2 ** 31;
 
 export function largestTensorBytes(): number {
-  if (getBackend() !== 'webgpu') return wasmBytes;
+  if (getBackend() !== 'webgpu') return wasmTensorBytes;
   const { maxBufferSize, maxStorageBufferBindingSize } = (backend() as WebGPUBackend).device.limits;
   return Math.min(maxBufferSize, maxStorageBufferBindingSize);
 }

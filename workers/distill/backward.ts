@@ -8,11 +8,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { tapeLimitBytes } from '../../src/core/memory/batches.ts';
 import type { Layers, TextModel, TokenBatch } from '../nn/contract.ts';
 import type { Student } from './student.ts';
-
-/** A quarter of what is budgeted for a model's weights on wasm (1.5 GB), and little beside a GPU's memory. */
-export const tapeLimitBytes = 384 * 2 ** 20;
 
 export interface Question {
   readonly model: TextModel;

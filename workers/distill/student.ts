@@ -1,11 +1,9 @@
 /** The student of one step: the VLM's linear layers, those that are open merged at given gates. */
 import { StudioError } from '../../src/core/errors.ts';
+import { keptMergedBytes } from '../../src/core/memory/batches.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import { GatedLinear } from '../merge/gatedLinear.ts';
 import type { Linear, Linears } from '../nn/contract.ts';
-
-/** Up to here the merged matrices of all layers stay for a whole step; beyond, each is made anew when its layer is computed. */
-const keptBytes = 512 * 2 ** 20;
 
 export interface Student {
   readonly gates: Float32Array;
@@ -27,7 +25,7 @@ export function createStudent(vlm: Linears, factors: DeviceFactors, gates: Float
       return [id, new GatedLinear(own, slot, gates.slice(offset, offset + count), lambda)];
     }),
   );
-  const keeps = [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <= keptBytes;
+  const keeps = [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <= keptMergedBytes;
   return {
     gates,
     layers,

@@ -66,6 +66,9 @@ export function estimateOpening({ decomposing, workers, poolBytes }: Pick<Memory
 /** What the factors take on disk, or in memory where there is no disk. */
 export const storedFactorBytes = (slots: readonly ChosenSlot[]): number => sum(slots.map(({ rank, shape: [rows, columns] }) => floatBytes * rank * (rows + columns + 1)));
 
+/** Of a run what no choice of batch or prompt changes: weights, factors, and merged matrices of a step. What is beyond the limit without the rest is surely so with it. */
+export const leastOf = ({ phases }: RunEstimate): number => most(phases.map(({ parts }) => sum(parts.filter(({ name }) => ['weights', 'tower', 'factors'].includes(name)).map(({ bytes }) => bytes))));
+
 export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readonly ChosenSlot[], choice: RunChoice): RunEstimate {
   const { text, parameters, sample } = run;
   const { fused } = device;
@@ -81,27 +84,28 @@ export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readon
     { name: 'tower', bytes: device.weightBytes * parameters.vision },
     { name: 'reasoner', bytes: second ? device.weightBytes * parameters.lrm : 0 },
   ];
-  const answered = (...prompts: number[]) => most(prompts.map((tokens) => answering(run, fused, tokens)));
   const teacherPrompts = [sample.promptTokens, ...(choice.trace ? [sample.textTokens] : []), ...(choice.composed ? [sample.answerTokens + sample.textTokens] : [])];
   const look = phase('look', common, [{ name: 'images', bytes: run.encodingBytes + floatBytes * text.hiddenSize * 2 * sample.imageTokens }]);
 
-  const taughtItems = (tokens: number) => within(taughtTogether, taughtLogitBytes, floatBytes * sample.answerTokens * vocabulary, Infinity) * (tokens + sample.answerTokens);
-  const taughtRows = most(teacherPrompts.map(taughtItems));
-  const taughtPositions = taughtRows === 0 ? 0 : within(taughtTogether, taughtLogitBytes, floatBytes * sample.answerTokens * vocabulary, Infinity) * sample.answerTokens;
-  const answers = answered(...teacherPrompts);
+  // Asked for once where all fit, else in each step.
+  const asks = keptDistributions(run, choice, vocabulary).some((bytes) => bytes > 0);
+  const taught = asks ? within(taughtTogether, taughtLogitBytes, floatBytes * sample.answerTokens * vocabulary) : 0;
+  const taughtColumns = most(teacherPrompts) + sample.answerTokens;
+  const taughtRows = taught * taughtColumns;
+  const answers = most(teacherPrompts.map((tokens) => answering(run, fused, tokens)));
+  const reading = layerBytes(text, { rows: taughtRows, columns: taughtColumns, fused }) + 2 * floatBytes * taughtRows * text.hiddenSize;
   // Logits, the shared ids among them, and what log-softmax makes on its way.
-  const distributions = layerBytes(text, { rows: taughtRows, columns: Math.max(...teacherPrompts) + sample.answerTokens, fused }) + 2 * floatBytes * taughtRows * text.hiddenSize;
-  const logits = 5 * floatBytes * taughtPositions * vocabulary;
+  const logits = 5 * floatBytes * taught * sample.answerTokens * vocabulary;
   const teach =
-    answers > distributions + logits
+    answers > reading + logits
       ? phase('teach', common, [{ name: 'answers', bytes: answers + copied }])
-      : phase('teach', common, [{ name: 'activations', bytes: distributions + copied }, { name: 'vocabulary', bytes: logits }]);
+      : phase('teach', common, [{ name: 'activations', bytes: reading + copied }, { name: 'vocabulary', bytes: logits }]);
 
   const step = stepPhase(run, device, slots, choice, { common, factors, matrices, copied, vocabulary });
   const measure = phase('measure', common, [
     { name: 'factors', bytes: factors },
     { name: 'merged', bytes: sum(matrices) + most(matrices) },
-    { name: 'answers', bytes: answered(sample.promptTokens) + copied },
+    { name: 'answers', bytes: answering(run, fused, sample.promptTokens) + copied },
   ]);
   const again = phase('measure', common, [
     { name: 'factors', bytes: factors },
@@ -118,14 +122,14 @@ function phase(name: PhaseName, ...parts: readonly (readonly Part[])[]): Phase {
 }
 
 /** How many go through at once. */
-function within(atMost: number, bytes: number, each: number, there: number): number {
-  return Math.max(1, Math.min(atMost, there, Math.floor(bytes / Math.max(1, each))));
+function within(atMost: number, bytes: number, each: number): number {
+  return Math.max(1, Math.min(atMost, Math.floor(bytes / Math.max(1, each))));
 }
 
 /** Reading prompts of so many tokens and answering them: keys and values, and either one layer of the prompts' rows or the caches once more as they grow. */
 function answering({ text, sample }: RunFacts, fused: boolean, promptTokens: number): number {
   const tokens = promptTokens + sample.answerTokens;
-  const prompts = within(answeredTogether, answerCacheBytes, tokens * tokenCacheBytes(text), Infinity);
+  const prompts = within(answeredTogether, answerCacheBytes, tokens * tokenCacheBytes(text));
   const cache = prompts * tokens * tokenCacheBytes(text);
   const rows = prompts * promptTokens;
   // Text, features, both, and each position's own; then as rows without padding.
@@ -149,6 +153,7 @@ function stepPhase({ text, sample }: RunFacts, { fused }: DeviceCapacity, slots:
   const rows = choice.batchSize * columns;
   const positions = choice.batchSize * (sample.answerTokens + 1);
   const shape = { rows, columns, fused };
+  const keeps = keptDistributions({ sample }, choice, vocabulary).every((bytes) => bytes > 0);
   const all = sum(matrices);
   const ofLayer = new Map<number, number>();
   slots.forEach(({ layer }, s) => ofLayer.set(layer, (ofLayer.get(layer) ?? 0) + (matrices[s] as number)));
@@ -176,18 +181,21 @@ function stepPhase({ text, sample }: RunFacts, { fused }: DeviceCapacity, slots:
     { name: 'factors', bytes: factors },
     { name: 'merged', bytes: merged },
     { name: 'activations', bytes: activations + copied },
-    // The teacher's distributions, the student's logits, their gradient, and that once more.
-    { name: 'vocabulary', bytes: floatBytes * positions * vocabulary * (fused ? 4 : 8) },
+    // The teacher's distributions, the student's logits, their gradient, and that once more; or the making of the first, where they are not kept.
+    { name: 'vocabulary', bytes: floatBytes * positions * vocabulary * (fused ? (keeps ? 4 : 5) : 8) },
   ]);
+}
+
+/** Of each term; 0 where they are too many to be kept. */
+function keptDistributions({ sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>, { trace, composed }: RunChoice, vocabulary: number): readonly number[] {
+  const of = (count: number) => floatBytes * count * answerTokens * vocabulary;
+  const all = [of(items.distill), ...(trace ? [of(items.trace)] : []), ...(composed ? [of(items.composed)] : [])];
+  return all.map((bytes) => (bytes > keptDistributionBytes ? 0 : bytes));
 }
 
 function pageBytes({ text, sample, largestTensor: largest, tileValues }: RunFacts, choice: RunChoice, vocabulary: number): number {
   const features = floatBytes * sample.images * sample.imageTokens * text.hiddenSize;
-  const kept = (items: number) => {
-    const bytes = floatBytes * items * sample.answerTokens * vocabulary;
-    return bytes > keptDistributionBytes ? 0 : bytes;
-  };
-  const distributions = kept(sample.items.distill) + (choice.trace ? kept(sample.items.trace) : 0) + (choice.composed ? kept(sample.items.composed) : 0);
+  const distributions = sum(keptDistributions({ sample }, choice, vocabulary));
   // A tensor as it is stored, and as float32; pixels of an image, twice.
   return features + distributions + Math.max(2 * floatBytes * largest, 2 * floatBytes * tileValues * sample.imageTiles);
 }
