@@ -118,7 +118,7 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         threads: 1,
         isolated: false,
         selfTest: [{ name: 'fake', error: 0, ok: true }],
-        capacity: { backend: 'wasm', totalBytes: 2 ** 32, tensorBytes: 2 ** 31, weightBytes: 4, fused: true, copiesOperands: false, machineBytes: 8 * 2 ** 30, machineAtLeast: true },
+        capacity: { backend: 'wasm', totalBytes: 2 ** 32, tensorBytes: 2 ** 31, packsWeights: false, fused: true, copiesOperands: false, machineBytes: 8 * 2 ** 30, machineAtLeast: true },
       };
       return report;
     },
@@ -150,7 +150,7 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
       within(job, async (check) => {
         fail('open');
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
-        const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
+        const next = fakeSession(`fake-session-${++sessions}`, labelOf(source), source.selection);
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
         onEvent({ type: 'paired', slots: next.slots });
         if (previews) {

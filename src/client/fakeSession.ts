@@ -2,6 +2,7 @@
  * The session of the fake engine: a made-up trio of 4 layers with 7 linear layers each (width 128, MLP 352), deterministic.
  * For panel development and tests only; nothing here was measured on a model.
  */
+import { everything, selectSlots, type LayerSelection } from '../core/family/selection.ts';
 import { initialField, makeLayout } from '../core/gates/field.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { DistillOptions, ExampleImage, LinearKind, ModelSummary, Role, Session, SlotInfo, SlotSpectrum } from '../protocol/session.ts';
@@ -62,8 +63,8 @@ function exampleImage(index: number): ExampleImage {
   return { id: `fake-${index}`, image: { width: tilePixels, height: tilePixels, data } };
 }
 
-export function fakeSession(id: string, label: string): Session {
-  const all = slots();
+export function fakeSession(id: string, label: string, selection: LayerSelection = everything): Session {
+  const all = selectSlots(slots(), selection);
   const layout = makeLayout(all);
   return {
     id,
@@ -116,7 +117,7 @@ function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
     impossible: [],
     workers: 1,
     poolBytes: 2 * 2 ** 30,
-    run: { text, parameters: { text: 820_000, vision: 330_000, lrm: 820_000 }, largestTensor: 352 * 128, lrmVocabulary: 48, encodingBytes: 2 ** 24, tileValues: 3 * 64 ** 2, sample },
+    run: { text, parameters: { text: 820_000, vision: 330_000, lrm: 820_000 }, storedBytes: 2, largestTensor: 352 * 128, lrmVocabulary: 48, encodingBytes: 2 ** 24, tileValues: 3 * 64 ** 2, sample },
   };
 }
 

@@ -11,7 +11,7 @@ export const wasmLimitBytes = 2 ** 32;
 
 export function deviceCapacity(threads: number, machine: MachineMemory): DeviceCapacity {
   const tensorBytes = largestTensorBytes();
-  const common = { tensorBytes, weightBytes: 4, machineBytes: machine.bytes, machineAtLeast: machine.atLeast };
+  const common = { tensorBytes, packsWeights: false, machineBytes: machine.bytes, machineAtLeast: machine.atLeast };
   if (getBackend() === 'webgpu') return { ...common, backend: 'webgpu', totalBytes: null, fused: false, copiesOperands: false };
   const heap = heapOf(backend() as BackendWasm) !== null;
   return { ...common, backend: 'wasm', totalBytes: wasmLimitBytes, fused: heap, copiesOperands: !heap || threads > ownProductUpTo };
@@ -22,7 +22,7 @@ export const nodeCapacity = (machine: MachineMemory): DeviceCapacity => ({
   backend: 'wasm',
   totalBytes: wasmLimitBytes,
   tensorBytes: wasmTensorBytes,
-  weightBytes: 4,
+  packsWeights: false,
   fused: true,
   copiesOperands: false,
   machineBytes: machine.bytes,

@@ -1,5 +1,6 @@
 /** What the memory of a trio depends on, from its headers; of a session also from the images and texts that it brings. */
 import type { ModelSpec, VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
+import { dtypeBytes, isDtype } from '../../src/core/safetensors/dtype.ts';
 import { tensorPart } from '../../src/core/family/tensor-names.ts';
 import type { MemoryFacts, RunFacts, SampleFacts } from '../../src/core/memory/facts.ts';
 import { tileBytes, tilesAtOnce } from '../../src/core/memory/towerWork.ts';
@@ -41,6 +42,7 @@ function runFacts({ vlm: seeing, lrm: reasoning }: PerRole<Checkpoint>, spec: Vi
   return {
     text: spec.text,
     parameters,
+    storedBytes: Math.min(4, Math.max(...[...own, ...reasoning.tensors.values()].map(({ dtype }) => (isDtype(dtype) ? dtypeBytes[dtype] : 4)))),
     largestTensor: Math.max(...own.map(sizeOf), ...[...reasoning.tensors.values()].map(sizeOf)),
     lrmVocabulary,
     encodingBytes: Math.min(tilesAtOnce(spec.vision, blocks), Math.max(1, sample.imageTiles) * Math.max(1, sample.images)) * tileBytes(spec.vision),

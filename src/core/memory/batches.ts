@@ -1,4 +1,4 @@
-/** How much of a run goes through at once. The loops that do it (workers/distill) and what is said of their memory take it from here. */
+/** How much of a run goes through at once, and what is kept: bounds of workers/distill (generateAll, teachingSet, student, backward) that its memory follows from. */
 
 /** Prompts answered together, as long as their keys and values fit. */
 export const answeredTogether = 64;

@@ -72,6 +72,7 @@ export const leastOf = ({ phases }: RunEstimate): number => most(phases.map(({ p
 export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readonly ChosenSlot[], choice: RunChoice): RunEstimate {
   const { text, parameters, sample } = run;
   const { fused } = device;
+  const weightBytes = weightBytesOf(run, device);
   const second = choice.trace || choice.composed;
   const vocabulary = Math.max(text.vocabSize, second ? run.lrmVocabulary : 0);
   const layout = makeLayout(slots, choice.budget);
@@ -80,9 +81,9 @@ export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readon
   // A product turns its right-hand side and packs it; the output head is the largest.
   const copied = device.copiesOperands ? 2 * floatBytes * run.largestTensor : 0;
   const common: Part[] = [
-    { name: 'weights', bytes: device.weightBytes * parameters.text },
-    { name: 'tower', bytes: device.weightBytes * parameters.vision },
-    { name: 'reasoner', bytes: second ? device.weightBytes * parameters.lrm : 0 },
+    { name: 'weights', bytes: weightBytes * parameters.text },
+    { name: 'tower', bytes: weightBytes * parameters.vision },
+    { name: 'reasoner', bytes: second ? weightBytes * parameters.lrm : 0 },
   ];
   const teacherPrompts = [sample.promptTokens, ...(choice.trace ? [sample.textTokens] : []), ...(choice.composed ? [sample.answerTokens + sample.textTokens] : [])];
   const look = phase('look', common, [{ name: 'images', bytes: run.encodingBytes + floatBytes * text.hiddenSize * 2 * sample.imageTokens }]);
@@ -115,6 +116,8 @@ export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readon
   const peak = phases.reduce((largest, next) => (next.bytes > largest.bytes ? next : largest));
   return { phases, peak, pageBytes: pageBytes(run, choice, vocabulary), tensorBytes: largestTensor(run, device, choice, vocabulary) };
 }
+
+const weightBytesOf = ({ storedBytes }: RunFacts, { packsWeights }: DeviceCapacity): number => (packsWeights ? storedBytes : floatBytes);
 
 function phase(name: PhaseName, ...parts: readonly (readonly Part[])[]): Phase {
   const all = parts.flat().filter(({ bytes }) => bytes > 0);
@@ -201,7 +204,8 @@ function pageBytes({ text, sample, largestTensor: largest, tileValues }: RunFact
 }
 
 /** Weights, the vocabulary side of a step, or rows of a layer's widest part. */
-function largestTensor({ text, sample, largestTensor: largest }: RunFacts, device: DeviceCapacity, { batchSize }: RunChoice, vocabulary: number): number {
+function largestTensor(run: RunFacts, device: DeviceCapacity, { batchSize }: RunChoice, vocabulary: number): number {
+  const { text, sample, largestTensor: largest } = run;
   const rows = batchSize * (sample.promptTokens + sample.answerTokens);
-  return Math.max(device.weightBytes * largest, floatBytes * batchSize * (sample.answerTokens + 1) * vocabulary, floatBytes * rows * text.intermediateSize);
+  return Math.max(weightBytesOf(run, device) * largest, floatBytes * batchSize * (sample.answerTokens + 1) * vocabulary, floatBytes * rows * text.intermediateSize);
 }

@@ -28,6 +28,8 @@ export interface RunFacts {
   readonly text: TextShape;
   /** Numbers that go to the device. */
   readonly parameters: { readonly text: number; readonly vision: number; readonly lrm: number };
+  /** Bytes of a number as VLM and LRM store it, at most 4. */
+  readonly storedBytes: number;
   /** Numbers of the largest tensor of VLM or LRM. */
   readonly largestTensor: number;
   /** Vocabulary of the reasoning model. */
@@ -58,8 +60,8 @@ export interface DeviceCapacity {
   readonly totalBytes: number | null;
   /** Bytes of one tensor. */
   readonly tensorBytes: number;
-  /** Bytes that a number of a 2-D weight takes there. */
-  readonly weightBytes: number;
+  /** Whether weights stored in 16 bits stay so there; else they are float32. */
+  readonly packsWeights: boolean;
   /** Whether attention, norms and SwiGLU are single operations that leave no intermediates. */
   readonly fused: boolean;
   /** A matrix product copies its right-hand side for as long as it takes (several threads). */

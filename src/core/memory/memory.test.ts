@@ -12,8 +12,8 @@ const smol: TextShape = { layers: 30, hiddenSize: 576, intermediateSize: 1536, h
 const half: TextShape = { layers: 24, hiddenSize: 896, intermediateSize: 4864, heads: 14, keyValueHeads: 2, headDim: 64, vocabSize: 151_936, ...plain, qkvBias: true };
 const three: TextShape = { layers: 36, hiddenSize: 2048, intermediateSize: 11_008, heads: 16, keyValueHeads: 2, headDim: 128, vocabSize: 151_936, ...plain, qkvBias: true };
 
-const wasm: DeviceCapacity = { backend: 'wasm', totalBytes: 4 * gib, tensorBytes: 2 * gib, weightBytes: 4, fused: true, copiesOperands: false, machineBytes: 16 * gib, machineAtLeast: false };
-const webgpu: DeviceCapacity = { ...wasm, backend: 'webgpu', totalBytes: null, tensorBytes: gib, weightBytes: 2, fused: false };
+const wasm: DeviceCapacity = { backend: 'wasm', totalBytes: 4 * gib, tensorBytes: 2 * gib, packsWeights: false, fused: true, copiesOperands: false, machineBytes: 16 * gib, machineAtLeast: false };
+const webgpu: DeviceCapacity = { ...wasm, backend: 'webgpu', totalBytes: null, tensorBytes: gib, packsWeights: true, fused: false };
 const choice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };
 
 function trio(text: TextShape, { promptTokens = 128, vision = 90e6 } = {}): { readonly facts: MemoryFacts; readonly slots: readonly SlotPlace[] } {
@@ -24,7 +24,7 @@ function trio(text: TextShape, { promptTokens = 128, vision = 90e6 } = {}): { re
   const linears = slots.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
   const embedding = text.vocabSize * d;
   const sample = { promptTokens, imageTokens: 64, imageTiles: 1, textTokens: 64, answerTokens: 32, items: { distill: 64, trace: 0, composed: 0 }, images: 64, assumed: false };
-  const run = { text, parameters: { text: linears + embedding, vision, lrm: linears + embedding }, largestTensor: embedding, lrmVocabulary: text.vocabSize, encodingBytes: 3e8, tileValues: 3 * 512 ** 2, sample };
+  const run = { text, parameters: { text: linears + embedding, vision, lrm: linears + embedding }, storedBytes: 2, largestTensor: embedding, lrmVocabulary: text.vocabSize, encodingBytes: 3e8, tileValues: 3 * 512 ** 2, sample };
   return { facts: { decomposing: slots.map(({ shape: [rows, columns] }) => 100 * rows * columns), impossible: [], workers: 3, poolBytes: 2 * gib, run }, slots };
 }
 
@@ -97,7 +97,10 @@ test('what does not fit is met by the largest budget that does, by smaller batch
 });
 
 test('a graphics processor’s memory is not known; its largest tensor is', () => {
-  expect(outlook(trio(smol), webgpu).verdict).toMatchObject({ code: 'unknown', proposal: null });
+  const found = outlook(trio(smol), webgpu);
+  expect(found.verdict).toMatchObject({ code: 'unknown', proposal: null });
+  // Stored in 16 bits, and so on the device.
+  expect(found.run!.peak.parts.find(({ name }) => name === 'weights')?.bytes).toBe(2 * trio(smol).facts.run!.parameters.text);
   expect(outlook(trio(half), { ...webgpu, tensorBytes: 128 * 2 ** 20 }).verdict).toMatchObject({ code: 'does-not-fit', message: expect.stringContaining('a tensor of') as string });
 });
 

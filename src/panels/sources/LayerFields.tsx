@@ -34,7 +34,7 @@ export function LayerFields({ draft, found, problem, disabled, onChange }: Layer
       <TextField
         label="Matrices of a layer"
         placeholder="all"
-        help="All, or some of q,k,v,o,gate,up,down; attention; mlp."
+        help="All, or q,k,v,o,gate,up,down; attention, mlp."
         value={draft.kinds}
         problem={kindsProblem(draft)}
         disabled={disabled}
