@@ -3,10 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import { requireFits } from '../backend/limits.ts';
 import type { Checkpoint, TensorEntry } from '../io/contract.ts';
-import { packedFormat } from '../kernels/packed/contract.ts';
-import { pack, packsWeights } from '../kernels/packed/packed.ts';
 import type { Weight } from './linear.ts';
-import { PackedLinear } from './packed-linear.ts';
+import { packedLinear, staysPacked } from './packed-linear.ts';
 
 export class TensorLoader {
   readonly #checkpoint: Checkpoint;
@@ -20,10 +18,9 @@ export class TensorLoader {
 
   /** A matrix that rows are multiplied by or taken from: as it is stored where it is BF16 or F16 and the device unpacks it, else in float32. */
   async weight(name: string, shape: readonly [number, number]): Promise<Weight> {
-    const format = packsWeights() ? packedFormat(this.#checkpoint.tensors.get(name)?.dtype ?? '') : null;
-    if (!format) return this.matrix(name, shape);
-    this.#find(name, 2, shape);
-    const packed = new PackedLinear(pack(await this.#checkpoint.readRaw(name, this.#signal), format, shape));
+    const { dtype } = this.#find(name, 2, shape);
+    if (!staysPacked(dtype)) return this.matrix(name, shape);
+    const packed = packedLinear(dtype, await this.#checkpoint.readRaw(name, this.#signal), shape);
     this.#loaded.push(packed);
     return packed;
   }

@@ -35,6 +35,9 @@ export function fewRowsProgram(format: PackedFormat, result: readonly [number, n
   };
 }
 
+const each = (count: number, code: (i: number) => string): string => Array.from({ length: count }, (_, i) => code(i)).join('\n');
+
+/** Loops over rows and columns are written out: vectors are indexed by constants alone, which compilers keep in registers. */
 const source = (format: PackedFormat, rows: number) => `
 ${unpackSource[format]}
 
@@ -44,35 +47,29 @@ fn main() {
   let lane = i32(localIndex);
   let firstColumn = i32(workgroupId.y * numWorkgroups.x + workgroupId.x) * ${columnsEach};
   let width = uniforms.columns;
+  let perRow = uniforms.wordsPerRow;
+  // Columns beyond the last one are computed as the last one, and not written.
+  let lastRow = uniforms.partRows - 1;
+  ${each(columnsEach, (j) => `let start${j} = min(firstColumn + ${j}, lastRow) * perRow;`)}
 
-  var sums : array<vec4<f32>, ${rows}>;
-  for (var r = 0; r < ${rows}; r++) { sums[r] = vec4<f32>(0.0); }
-  for (var word = lane; word < uniforms.wordsPerRow; word += ${threads}) {
-    var lower = vec4<f32>(0.0);
-    var upper = vec4<f32>(0.0);
-    for (var j = 0; j < ${columnsEach}; j++) {
-      if (firstColumn + j < uniforms.partRows) {
-        let pair = unpack(words[(firstColumn + j) * uniforms.wordsPerRow + word]);
-        lower[j] = pair.x;
-        upper[j] = pair.y;
-      }
-    }
-    for (var r = 0; r < ${rows}; r++) {
-      let at = r * width + 2 * word;
-      sums[r] = fma(vec4<f32>(x[at]), lower, sums[r]);
-      // The last word of an odd row has one number: beside it begins the next row of x.
-      if (2 * word + 1 < width) { sums[r] = fma(vec4<f32>(x[at + 1]), upper, sums[r]); }
+  ${each(rows, (r) => `var sums${r} = vec4<f32>(0.0);`)}
+  for (var word = lane; word < perRow; word += ${threads}) {
+    ${each(columnsEach, (j) => `let pair${j} = unpack(words[start${j} + word]);`)}
+    let lower = vec4<f32>(pair0.x, pair1.x, pair2.x, pair3.x);
+    let upper = vec4<f32>(pair0.y, pair1.y, pair2.y, pair3.y);
+    let column = 2 * word;
+    ${each(rows, (r) => `sums${r} = fma(vec4<f32>(x[${r} * width + column]), lower, sums${r});`)}
+    // The last word of an odd row has one number: beside it begins the next row of x.
+    if (column + 1 < width) {
+      ${each(rows, (r) => `sums${r} = fma(vec4<f32>(x[${r} * width + column + 1]), upper, sums${r});`)}
     }
   }
-  for (var r = 0; r < ${rows}; r++) {
-    for (var j = 0; j < ${columnsEach}; j++) { shares[(r * ${columnsEach} + j) * ${line} + lane] = sums[r][j]; }
-  }
+  ${each(rows * columnsEach, (i) => `shares[${i * line} + lane] = sums${Math.floor(i / columnsEach)}.${'xyzw'[i % columnsEach]};`)}
   workgroupBarrier();
-  let r = lane / ${columnsEach};
   let column = firstColumn + lane % ${columnsEach};
-  if (r < ${rows} && column < uniforms.partRows) {
+  if (lane < ${rows * columnsEach} && column < uniforms.partRows) {
     var sum = 0.0;
     for (var i = 0; i < ${threads}; i++) { sum += shares[lane * ${line} + i]; }
-    result[r * uniforms.outShape[1] + uniforms.first + column] = sum;
+    result[lane / ${columnsEach} * uniforms.outShape[1] + uniforms.first + column] = sum;
   }
 }`;
