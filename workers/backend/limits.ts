@@ -4,10 +4,10 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError, type ErrorDetails } from '../../src/core/errors.ts';
 
 /** Half of the WebAssembly heap: one tensor is never alone in it. */
-const wasmBytes = 2 ** 31;
+export const wasmTensorBytes = 2 ** 31;
 
 export function largestTensorBytes(): number {
-  if (getBackend() !== 'webgpu') return wasmBytes;
+  if (getBackend() !== 'webgpu') return wasmTensorBytes;
   const { maxBufferSize, maxStorageBufferBindingSize } = (backend() as WebGPUBackend).device.limits;
   return Math.min(maxBufferSize, maxStorageBufferBindingSize);
 }

@@ -49,10 +49,12 @@ export class GatedLinear implements LinearMap {
       save(along ? [x, along] : [x]);
       return {
         value,
-        gradFunc: (dy: tf.Tensor, [kept, keptAlong]: tf.Tensor[]) => {
-          const { dx, dGates } = this.#back(form, kept as Tensor2D, dy as Tensor2D, (keptAlong as Tensor2D | undefined) ?? null, constant);
-          return dx ? [dx, dGates] : [dGates];
-        },
+        // tfjs tidies nothing here: without it dW and the like of every layer would stay until the whole way back is done.
+        gradFunc: (dy: tf.Tensor, [kept, keptAlong]: tf.Tensor[]) =>
+          tf.tidy(() => {
+            const { dx, dGates } = this.#back(form, kept as Tensor2D, dy as Tensor2D, (keptAlong as Tensor2D | undefined) ?? null, constant);
+            return dx ? [dx, dGates] : [dGates];
+          }),
       };
     });
     return (constant ? operation(this.gates) : operation(x, this.gates)) as Tensor2D;

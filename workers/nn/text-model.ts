@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
+import { tapeBytes } from '../../src/core/memory/textWork.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
 import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';
@@ -11,7 +12,6 @@ import { multiply, takeRows, type Weight } from './linear.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
-import { tapeBytes } from './tape-bytes.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -147,7 +147,12 @@ class LoadedTextModel implements TextModel {
   through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {
     const { input, count, layer, head } = this.#layers(embedded, pass, 0);
     let rows = input;
-    for (let index = 0; index < count; index++) rows = layer(index, rows, linears);
+    for (let index = 0; index < count; index++) {
+      // What a layer makes on its way goes with it, but for what a tape keeps; else all layers' would be in memory together.
+      const before = rows;
+      rows = tf.tidy(() => layer(index, before, linears));
+      if (index > 0) before.dispose();
+    }
     return head(rows);
   }
 
