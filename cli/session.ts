@@ -34,6 +34,7 @@ const settingNames = {
   'batch-size': 'batchSize',
   seed: 'seed',
   'gate-max': 'gateMax',
+  'teacher-top-k': 'teacherTopK',
 } as const satisfies Readonly<Record<string, keyof DistillOptions>>;
 
 export const settings = Object.keys(settingNames);
@@ -66,8 +67,10 @@ export async function openSession(given: Given, { signal, onProgress }: Context,
 export const job = 'command';
 
 export function withSettings(options: DistillOptions, given: Given): DistillOptions {
-  const changed: Record<string, number> = {};
+  const changed: Record<string, number | null> = {};
   for (const [name, value] of readSettings(given.many('set'), settings)) changed[settingNames[name as keyof typeof settingNames]] = value;
+  // 0: whole distributions.
+  if (changed['teacherTopK'] === 0) changed['teacherTopK'] = null;
   return { ...options, ...changed };
 }
 

@@ -30,6 +30,7 @@ export const fakeDefaults: DistillOptions = {
   batchSize: 32,
   seed: 1,
   gateMax: 1,
+  teacherTopK: null,
 };
 
 const summary = (role: Role, architecture: string, parameters: number): ModelSummary => ({

@@ -7,6 +7,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Linear, LinearMap } from '../nn/contract.ts';
 import { columnDots, plusScaledProduct } from '../kernels/lowrank/lowrank.ts';
 import { denseWeight, multiply, multiplyBack } from '../nn/linear.ts';
+import { PackedLinear } from '../nn/packed-linear.ts';
 import { chooseForm, flopsPerByte, type Form } from './costModel.ts';
 import type { DeviceSlot } from './factors.ts';
 import { gateGradient, gatesBySlope, materialise, scaledGates, tailSlope } from './materialise.ts';
@@ -86,7 +87,7 @@ export class GatedLinear implements LinearMap {
   #choose(rows: number): Form {
     const { u, tail } = this.#slot;
     const [out, width] = this.shape;
-    return chooseForm({ out, in: width, vectors: u.shape[1], tail: tail !== null }, rows, tf.getBackend() === 'webgpu' ? flopsPerByte.webgpu : flopsPerByte.wasm);
+    return chooseForm({ out, in: width, vectors: u.shape[1], tail: tail !== null, packed: this.#own instanceof PackedLinear }, rows, tf.getBackend() === 'webgpu' ? flopsPerByte.webgpu : flopsPerByte.wasm);
   }
 
   /** `along`: x·V, kept for the way back. */
