@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { answerTokens, byName, linesOf, namedAsImage, perceptionQuestions } from '../src/core/calibration/ownImages.ts';
+import type { MemoryFacts } from '../src/core/memory/facts.ts';
 import { StudioError } from '../src/core/errors.ts';
 import type { CalibrationReport, CalibrationSource, DistillOptions } from '../src/protocol/session.ts';
 import type { Context } from './command.ts';
@@ -19,12 +20,12 @@ export const calibrationOptions: Readonly<Record<string, OptionSpec>> = {
 };
 
 /** The settings to begin with; without images of one's own, those of the trio. */
-export async function calibrate({ engine, session }: OpenedSession, given: Given, { onProgress }: Context): Promise<{ readonly defaults: DistillOptions; readonly notes: readonly string[] }> {
+export async function calibrate({ engine, session }: OpenedSession, given: Given, { onProgress }: Context): Promise<{ readonly defaults: DistillOptions; readonly memory: MemoryFacts; readonly notes: readonly string[] }> {
   const place = given.text('calibration');
   if (place === null) {
     const lonely = Object.keys(calibrationOptions).find((name) => given.text(name) !== null || given.many(name).length > 0 || given.flag(name));
     if (lonely !== undefined) throw new UsageError(`--${lonely} goes with --calibration.`);
-    return { defaults: session.defaults, notes: [] };
+    return { defaults: session.defaults, memory: session.memory, notes: [] };
   }
   const asked = [...given.many('question'), ...(await linesIn(given.text('questions')))];
   const source: CalibrationSource = {
@@ -35,7 +36,7 @@ export async function calibrate({ engine, session }: OpenedSession, given: Given
     wholeImages: !given.flag('cut-images'),
   };
   const report = await engine.setCalibration(job, source, onProgress);
-  return { defaults: report.defaults, notes: notesOf(report) };
+  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report) };
 }
 
 function notesOf({ images, items, refused }: CalibrationReport): string[] {

@@ -32,12 +32,12 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
   function adopt(source: CalibrationSource | null, report: CalibrationReport): void {
     const { session, options } = get();
     if (!session?.forward.available) return;
-    const { defaults, secondTeacherDefaults, items, secondTeacher } = report;
+    const { defaults, secondTeacherDefaults, items, memory, secondTeacher } = report;
     // A batch that nobody chose is the one that suits the samples; a smaller one than that was chosen.
     const batchSize = options.batchSize === session.defaults.batchSize ? defaults.batchSize : Math.min(options.batchSize, defaults.batchSize);
     const noSecond = isSecondTeacherOn(options) && !secondTeacher ? { alpha: defaults.alpha, beta: 0, gamma: 0 } : {};
     set({
-      session: { ...session, defaults, secondTeacherDefaults, forward: { ...session.forward, calibrationItems: items, secondTeacher } },
+      session: { ...session, memory, defaults, secondTeacherDefaults, forward: { ...session.forward, calibrationItems: items, secondTeacher } },
       options: { ...options, batchSize, ...noSecond },
     });
     patch({ status: 'idle', progress: null, error: null, own: source && { source, report } });

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError } from '../../src/core/errors.ts';
+import { answerCacheBytes, answeredTogether } from '../../src/core/memory/batches.ts';
 import type { Linears, TextModel } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
 import { checkCancelled } from './cancel.ts';
@@ -21,10 +22,6 @@ export interface Asked {
   readonly stopIds: readonly number[];
 }
 
-const batchRows = 64;
-/** What keys and values of a batch may take; a single row may take more. */
-const cacheBytes = 192 * 2 ** 20;
-
 /** Answers without the stop id, one a question. */
 export async function generateAll(
   asked: Asked,
@@ -37,9 +34,9 @@ export async function generateAll(
   const answers: number[][] = questions.map(() => []);
   for (let start = 0, end = 0; start < order.length; start = end) {
     checkCancelled(signal);
-    end = Math.min(order.length, start + batchRows);
-    // The longest of the rows is the last.
-    while (end > start + 1 && (end - start) * ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) * asked.model.cacheBytes > cacheBytes) end--;
+    end = Math.min(order.length, start + answeredTogether);
+    // The longest of the rows is the last; a single row may take more.
+    while (end > start + 1 && (end - start) * ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) * asked.model.cacheBytes > answerCacheBytes) end--;
     const chosen = order.slice(start, end);
     const rows = chosen.map((index) => questions[index] as Question);
     const columns = Math.max(...rows.map(({ prompt }) => prompt.length));

@@ -22,7 +22,7 @@ import { measure } from './measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
-import { readOwnCalibration, withCalibration, type DecodeImage } from './ownCalibration.ts';
+import { readCalibration, withCalibration, type DecodeImage } from './ownCalibration.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
 import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
@@ -105,7 +105,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         return report;
       }),
 
-    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, places, report, signal))),
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, { ...places, workers }, report, signal))),
     layerSpectrum: (job, source, slot, onProgress) =>
       jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal))),
 
@@ -139,8 +139,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
           if (requireSession().facts.id !== id) throw new StudioError('busy', 'Other models were opened meanwhile. Choose the images again.');
         };
         refuse();
-        if (source && !deps.decodeImage) throw new StudioError('unsupported', 'Images cannot be decoded here.');
-        const read = source && deps.decodeImage ? await readOwnCalibration(requireSession(), source, deps.decodeImage, onProgress, signal) : null;
+        const read = await readCalibration(requireSession(), source, deps.decodeImage, onProgress, signal);
         return device.run(async () => {
           refuse();
           const next = withCalibration(requireSession(), read);

@@ -8,6 +8,7 @@ import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
 import type { TeachingSet } from '../distill/teachingSet.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import type { GateLayout } from '../../src/core/gates/field.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
@@ -21,8 +22,8 @@ export interface ForwardPlan {
   readonly loadText: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
   readonly loadVision: (signal: AbortSignal, onBytes: OnBytes) => Promise<VisionModel>;
   readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
-  /** Rows of the VLM's output head. */
-  readonly vocabulary: number;
+  /** The VLM's. */
+  readonly spec: VisionLanguageSpec;
   /** Whether the LRM's token ids mean the same to the VLM. */
   readonly sharedTokens: boolean;
 }

@@ -15,10 +15,10 @@ export interface TrioSettings {
 }
 
 /** @param plan null where the models cannot be run */
-export function trioSettings({ manifest, sets, traces }: Brought, plan: Pick<ForwardPlan, 'sharedTokens' | 'vocabulary'> | null, own: OwnCalibration | null): TrioSettings {
+export function trioSettings({ manifest, sets, traces }: Brought, plan: Pick<ForwardPlan, 'sharedTokens' | 'spec'> | null, own: OwnCalibration | null): TrioSettings {
   const given = manifest?.defaults ?? plainDefaults;
   // A manifest's batch was chosen for its own samples.
-  const batchSize = plan && (own || !manifest) ? Math.min(given.batchSize, largestBatch(plan.vocabulary, own?.maxAnswerTokens ?? plainAnswerTokens)) : given.batchSize;
+  const batchSize = plan && (own || !manifest) ? Math.min(given.batchSize, largestBatch(plan.spec.text.vocabSize, own?.maxAnswerTokens ?? plainAnswerTokens)) : given.batchSize;
   const composed = sets.composed !== null && manifest !== null && manifest.transcriptionPrompt !== null;
   return {
     calibrationItems: (own?.set ?? sets.calibration)?.items.length ?? 0,
