@@ -49,5 +49,5 @@ async function openFolder(path: string): Promise<ModelFolder> {
 }
 
 export function asPaired({ checkpoint }: NamedModel): PairedModel {
-  return { label: checkpoint.label, spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()), tensors: checkpoint.tensors };
+  return { label: checkpoint.label, spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()), tensors: checkpoint.tensors, adapted: checkpoint.adapted };
 }

@@ -22,11 +22,11 @@ describe('a LoRA adapter read as a model', () => {
   ])('%s: the weights that peft merges, and the base everywhere else', async (name, adapted) => {
     expect(await isAdapter(folder(name))).toBe(true);
     const model = await openAdapter(folder(name), base);
-    expect(model.adapterRanks?.size).toBe(adapted);
+    expect(model.adapted?.size).toBe(adapted);
     expect([...model.tensors.keys()]).toEqual([...base.tensors.keys()]);
     for (const tensor of base.tensors.keys()) {
       const values = await model.readFloat32(tensor);
-      if (!model.adapterRanks?.has(tensor)) {
+      if (!model.adapted?.has(tensor)) {
         expect(values).toEqual(await base.readFloat32(tensor));
         expect(await model.lowRank?.(tensor)).toBeNull();
         continue;
