@@ -5,7 +5,6 @@ import { directoryOutput } from '../../workers/io/directory-output.node.ts';
 import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
 import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import type { Command } from '../command.ts';
-import { exportModel } from './export.ts';
 import { mergeCard } from '../card.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { readBytes, readSettings, trioOptions } from '../options.ts';
@@ -29,6 +28,8 @@ export const merge: Command = {
     const { signal, onProgress } = context;
     if (given.text('recipe') !== null) {
       if (given.text('method') !== null) throw new UsageError('Give --recipe or --method, not both.');
+      // The engine and all that it computes with, which a merge in a stream does without.
+      const { exportModel } = await import('./export.ts');
       return exportModel.run(given, context);
     }
     const method = given.text('method') ?? 'task-arithmetic';
