@@ -7,7 +7,7 @@ import { parseLoraConfig } from '../../src/core/family/adapter-config.ts';
 import { linearName } from '../../src/core/family/tensor-names.ts';
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
-import { openWeights, readFolderText, type Weights } from './checkpoint.ts';
+import { maxConfigBytes, openWeights, readFolderText, type Weights } from './checkpoint.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from './contract.ts';
 
 export const adapterWeights = 'adapter_model.safetensors';
@@ -25,7 +25,7 @@ export async function isAdapter(folder: ModelFolder, signal?: AbortSignal): Prom
 }
 
 export async function openAdapter(folder: ModelFolder, base: Checkpoint, signal?: AbortSignal): Promise<Checkpoint> {
-  const text = await readFolderText(folder, adapterConfig, signal);
+  const text = await readFolderText(folder, adapterConfig, signal, maxConfigBytes);
   if (text === null) throw new StudioError('missing', `${folder.label} has no ${adapterConfig}.`, { details: { file: adapterConfig } });
   const config = parseLoraConfig(text, `${folder.label}/${adapterConfig}`);
   const weights = await openWeights(folder, [adapterWeights], signal);
