@@ -1,6 +1,6 @@
 import type { Score, Target } from '../../src/protocol/engine.ts';
 import type { Command } from '../command.ts';
-import { job, layRecipe, openSession, sessionOptions, withSettings } from '../session.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions, withSettings } from '../session.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
@@ -15,10 +15,11 @@ export const evaluate: Command = {
     limit: { value: 'N', about: 'only the first N items of each set' },
   },
   async run(given, context) {
-    const [recipe, method] = [given.text('recipe'), given.text('method') ?? (given.text('recipe') === null ? 'vlm' : null)];
+    const recipe = await readRecipe(given);
+    const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
     if (method !== null && method !== 'vlm' && method !== 'task-arithmetic') throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
-    const opened = await openSession(given, context);
+    const opened = await openSession(given, context, recipe);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const { lambda } = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 }, given);
     const target: Target = method === 'vlm' ? { kind: 'vlm' } : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : null };

@@ -1,4 +1,5 @@
 import { pairModels } from '../../src/core/family/pair-models.ts';
+import { describeSelection, everything, selectSlots } from '../../src/core/family/selection.ts';
 import { copyCarriedFiles } from '../../workers/engine/exportFiles.ts';
 import { progressMeter } from '../../workers/engine/progressMeter.ts';
 import { directoryOutput } from '../../workers/io/directory-output.node.ts';
@@ -7,7 +8,7 @@ import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import type { Command } from '../command.ts';
 import { mergeCard } from '../card.ts';
 import { asPaired, openTrio } from '../models.ts';
-import { readBytes, readSettings, trioOptions } from '../options.ts';
+import { readBytes, readSelection, readSettings, selectionOptions, trioOptions } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
@@ -18,6 +19,7 @@ export const merge: Command = {
   about: 'Merges the reasoning model into the VLM and writes a Hugging Face folder. Tensors are streamed: memory does not grow with the models.',
   options: {
     ...trioOptions,
+    ...selectionOptions,
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     recipe: { value: 'FILE', about: 'merge by the gates of this recipe' },
     method: { value: 'NAME', about: `one of: ${methods.join(', ')}; without a recipe` },
@@ -37,9 +39,11 @@ export const merge: Command = {
     const lambda = readSettings(given.many('set'), ['lambda']).get('lambda') ?? 1;
     const shardSize = given.text('max-shard-size');
     const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
+    const selection = readSelection(given) ?? everything;
     const begunMs = performance.now();
     const { base, vlm, lrm } = await openTrio(given, signal);
-    const { slots } = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
+    const pairing = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
+    const slots = selectSlots(pairing.slots, selection);
     const merged = new Map(lambda === 0 ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));
 
     const total = vlm.checkpoint.sizeBytes;
@@ -59,7 +63,7 @@ export const merge: Command = {
         onBytes: (bytes) => report((written += bytes)),
         signal,
       });
-      await writeText(output, 'README.md', mergeCard({ method, settings: { lambda }, base, vlm, lrm, changed: merged.size }), signal);
+      await writeText(output, 'README.md', mergeCard({ method, settings: { lambda }, layers: describeSelection(selection), base, vlm, lrm, changed: merged.size }), signal);
       files.push('README.md', ...(await copyCarriedFiles(vlm.folder, output, signal)));
       await output.commit();
       const elapsedMs = performance.now() - begunMs;

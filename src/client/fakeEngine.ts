@@ -118,6 +118,7 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         threads: 1,
         isolated: false,
         selfTest: [{ name: 'fake', error: 0, ok: true }],
+        capacity: { backend: 'wasm', totalBytes: 2 ** 32, tensorBytes: 2 ** 31, weightBytes: 4, fused: true, copiesOperands: false, machineBytes: 8 * 2 ** 30, machineAtLeast: true },
       };
       return report;
     },
@@ -130,8 +131,8 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
           await wait(stepMs);
           check();
         }
-        const { models, pairing, slots } = fakeSession('preview', labelOf(source));
-        return { models, pairing, slots };
+        const { models, pairing, slots, memory } = fakeSession('preview', labelOf(source));
+        return { models, pairing, slots, memory };
       }),
 
     layerSpectrum: (job: JobId, source: TrioSource, slot: number, onProgress: (progress: Progress) => void) =>

@@ -3,6 +3,7 @@
  * For panel development and tests only; nothing here was measured on a model.
  */
 import { initialField, makeLayout } from '../core/gates/field.ts';
+import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { DistillOptions, ExampleImage, LinearKind, ModelSummary, Role, Session, SlotInfo, SlotSpectrum } from '../protocol/session.ts';
 
 const kinds: readonly { kind: LinearKind; path: string; shape: readonly [number, number] }[] = [
@@ -28,6 +29,7 @@ export const fakeDefaults: DistillOptions = {
   batchSize: 32,
   seed: 1,
   gateMax: 1,
+  teacherTopK: null,
 };
 
 const summary = (role: Role, architecture: string, parameters: number): ModelSummary => ({
@@ -101,8 +103,21 @@ export function fakeSession(id: string, label: string): Session {
       reasoningItems: 420,
       secondTeacher: true,
     },
+    memory: fakeMemory(all),
     defaults: fakeDefaults,
     secondTeacherDefaults: { alpha: 0, beta: 0, gamma: 1 },
+  };
+}
+
+function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
+  const text = { layers, hiddenSize: 128, intermediateSize: 352, heads: 4, keyValueHeads: 4, headDim: 32, vocabSize: 48, qkvBias: false, outputBias: false, mlpBias: false, qkNorm: false };
+  const sample = { promptTokens: 24, imageTokens: 16, imageTiles: 1, textTokens: 24, answerTokens: 32, items: { distill: 384, trace: 384, composed: 384 }, images: 768, assumed: false };
+  return {
+    decomposing: slots.map(({ shape: [rows, columns] }) => 60 * rows * columns + 2 ** 20),
+    impossible: [],
+    workers: 1,
+    poolBytes: 2 * 2 ** 30,
+    run: { text, parameters: { text: 820_000, vision: 330_000, lrm: 820_000 }, largestTensor: 352 * 128, lrmVocabulary: 48, encodingBytes: 2 ** 24, tileValues: 3 * 64 ** 2, sample },
   };
 }
 

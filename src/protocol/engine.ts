@@ -6,6 +6,7 @@
  * belong to the receiver.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
+import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
 import type { BlobLike, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
@@ -29,6 +30,7 @@ export interface BackendReport {
   readonly threads: number;
   readonly isolated: boolean;
   readonly selfTest: readonly SelfTestResult[];
+  readonly capacity: DeviceCapacity;
 }
 
 /** Which weights a measurement or an answer is of. */

@@ -1,4 +1,5 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
+import type { LayerSelection } from '../core/family/selection.ts';
 import type { GateField } from '../core/gates/field.ts';
 import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
@@ -165,6 +166,8 @@ export interface StudioState {
   readonly theme: 'system' | 'light' | 'dark';
   /** The one dialog that is open. */
   readonly dialog: 'open-models' | 'pairing' | 'shortcuts' | null;
+  /** Layers that the dialog for opening models is to offer, until it has taken them over. */
+  readonly offeredLayers: LayerSelection | null;
 }
 
 export interface StudioActions {
@@ -233,6 +236,8 @@ export interface StudioActions {
   dismissToast(id: string): void;
   setTheme(theme: StudioState['theme']): void;
   showDialog(dialog: StudioState['dialog']): void;
+  /** Opens the dialog for opening models with these layers filled in; null: they have been taken over. */
+  offerLayers(selection: LayerSelection | null): void;
 }
 
 export type StudioStore = StudioState & StudioActions;

@@ -6,7 +6,7 @@ import { StudioError } from '../../src/core/errors.ts';
 import { isDtype } from '../../src/core/safetensors/dtype.ts';
 import type { Role, SlotInfo } from '../../src/protocol/session.ts';
 import type { Checkpoint } from '../io/contract.ts';
-import { checkSvdMemory, productPeakBytes, sketchWorkingBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
+import { checkSvdMemory, maxSvdBytes, productPeakBytes, sketchWorkingBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
 import type { StoredTensor, SvdTask, TaskVector } from '../pool/contract.ts';
 import type { PoolTask } from '../pool/svdPool.ts';
 import { previewOversampling, previewRank } from './decomposePlan.ts';
@@ -15,24 +15,33 @@ type Checkpoints = Readonly<Record<Role, Checkpoint>>;
 
 /** Throws `memory` where a matrix of the trio is too large to be decomposed at all. */
 export function checkMemory({ lrm }: Checkpoints, slots: readonly SlotInfo[]): void {
-  for (const { shape: [rows, columns], tensors } of slots) {
-    const inner = lrm.adapted?.get(tensors.lrm)?.rank;
-    if (inner === undefined) checkSvdMemory(rows, columns);
-    else {
-      checkSvdMemory(rows, inner);
-      checkSvdMemory(inner, columns);
-    }
-  }
+  for (const slot of slots) for (const [rows, columns] of decomposed(lrm, slot)) checkSvdMemory(rows, columns);
+}
+
+export function isTooLarge({ lrm }: Checkpoints, slot: SlotInfo): boolean {
+  return decomposed(lrm, slot).some(([rows, columns]) => svdPeakBytes(rows, columns) > maxSvdBytes);
+}
+
+/** What a worker holds at most while it decomposes a slot with the kernel. */
+export function taskPeakBytes(checkpoints: Checkpoints, slot: SlotInfo): number {
+  return sizesOf(checkpoints, slot, null).peakBytes;
+}
+
+/** The matrices that the kernel is given for a slot. */
+function decomposed(lrm: Checkpoint, { shape: [rows, columns], tensors }: SlotInfo): (readonly [number, number])[] {
+  const inner = lrm.adapted?.get(tensors.lrm)?.rank;
+  return inner === undefined ? [[rows, columns]] : [[rows, inner], [inner, columns]];
 }
 
 /** @param key of its cache entry, where an earlier look found it out */
-export function poolTask({ base, lrm }: Checkpoints, { tensors, shape: [rows, cols] }: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
+export function poolTask(checkpoints: Checkpoints, slot: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
+  const { base, lrm } = checkpoints;
+  const { tensors, shape: [rows, cols] } = slot;
   const inner = lrm.adapted?.get(tensors.lrm)?.rank;
-  const sizes = inner === undefined ? differenceBytes({ base, lrm }, tensors, rows, cols, task()) : productBytes(rows, inner, cols);
   const what = inner === undefined ? `The difference between ${tensors.lrm} (LRM) and ${tensors.base} (base)` : `What the adapter makes of ${tensors.lrm}, B·A,`;
   return {
     label: tensors.lrm,
-    ...sizes,
+    ...sizesOf(checkpoints, slot, task()),
     async load(signal) {
       return { rows, cols, tau: inner === undefined ? await difference(base, lrm, tensors, signal) : await product(lrm, tensors.lrm, signal), key };
     },
@@ -44,18 +53,19 @@ export function poolTask({ base, lrm }: Checkpoints, { tensors, shape: [rows, co
 
 type Sizes = Pick<PoolTask, 'inputBytes' | 'peakBytes'>;
 
-function differenceBytes({ base, lrm }: Pick<Checkpoints, 'base' | 'lrm'>, tensors: SlotInfo['tensors'], rows: number, cols: number, planned: SvdTask): Sizes {
+/** @param planned null: a decomposition by the kernel */
+function sizesOf({ base, lrm }: Checkpoints, { tensors, shape: [rows, cols] }: SlotInfo, planned: SvdTask | null): Sizes {
+  const inner = lrm.adapted?.get(tensors.lrm)?.rank;
+  if (inner !== undefined) {
+    const inputBytes = 4 * inner * (rows + cols);
+    return { inputBytes, peakBytes: inputBytes + productPeakBytes(rows, inner, cols) };
+  }
   const inputBytes = (base.tensors.get(tensors.base)?.sizeBytes ?? 0) + (lrm.tensors.get(tensors.lrm)?.sizeBytes ?? 0);
-  const kernelBytes = planned.kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols);
+  const kernelBytes = planned?.kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols);
   // What is on its way to the device and back.
-  const asideBytes = planned.kind === 'decompose' && planned.onDevice ? 8 * rows * cols : 0;
+  const asideBytes = planned?.kind === 'decompose' && planned.onDevice ? 8 * rows * cols : 0;
   // Both tensors widened, τ being one of them, beside what the kernel needs.
   return { inputBytes, peakBytes: inputBytes + 8 * rows * cols + kernelBytes + asideBytes };
-}
-
-function productBytes(rows: number, inner: number, cols: number): Sizes {
-  const inputBytes = 4 * inner * (rows + cols);
-  return { inputBytes, peakBytes: inputBytes + productPeakBytes(rows, inner, cols) };
 }
 
 async function difference(base: Checkpoint, lrm: Checkpoint, tensors: SlotInfo['tensors'], signal: AbortSignal): Promise<TaskVector> {

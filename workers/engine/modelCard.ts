@@ -2,7 +2,7 @@
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OpenSession } from './openSession.ts';
 
-export function modelCard({ facts, training }: OpenSession, { lambda, alpha, beta, gamma }: DistillOptions, gates: Float32Array, { changed, energyKept }: { readonly changed: number; readonly energyKept: number | null }): string {
+export function modelCard({ facts, training }: OpenSession, { lambda, alpha, beta, gamma, teacherTopK }: DistillOptions, gates: Float32Array, { changed, energyKept }: { readonly changed: number; readonly energyKept: number | null }): string {
   const { base, vlm, lrm } = facts.models;
   const { budget } = facts.layout;
   const shared = budget === null ? '' : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
@@ -28,7 +28,7 @@ A vision-language model into which the weight change of a reasoning model was me
 | λ | ${lambda} |
 | gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | ${energyKept === null ? 'tensors changed' : 'layers with a LoRA pair'} | ${changed} |
-${energyKept === null ? '' : `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n`}| distillation | ${training.steps} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels |
+${energyKept === null ? '' : `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n`}| distillation | ${training.steps} steps, α ${alpha}, β ${beta}, γ ${gamma}${teacherTopK === null ? '' : `, of each teacher the ${teacherTopK} most probable tokens and the rest as one`}; no labels |
 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
 embeddings, norms and output head are the VLM's. The licences of all three models apply.

@@ -1,6 +1,5 @@
 /** What a worker does with a request: hash, look into the cache, and if need be decompose and store. */
 import { StudioError } from '../../src/core/errors.ts';
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import type { DecomposedBy } from '../../src/protocol/session.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { decodeFactors, decodeHead, encodeFactors, entrySize } from '../kernels/svd/cache.ts';
@@ -13,8 +12,9 @@ import { thinSvd } from '../kernels/svd/svd.ts';
 import { symmetricEigen } from '../kernels/svd/symmetricEigen.ts';
 import { hybridSvd } from '../kernels/svdgpu/hybrid.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
-import type { StoredTensor, SvdOutcome, SvdRequest, TaskVector } from './contract.ts';
+import type { SvdOutcome, SvdRequest, TaskVector } from './contract.ts';
 import { factorKey, keyBy, madeBy, versionOf } from './factorKey.ts';
+import { taskVector } from './taskVector.ts';
 
 /** WebAssembly memory does not shrink: above this the kernel's is given back after a decomposition. */
 const keptBytes = 256 * 2 ** 20;
@@ -29,7 +29,7 @@ export async function perform(request: SvdRequest, cache: FactorCache | null, de
 
   if (task.kind === 'look') {
     if (tau.kind === 'product') throw new StudioError('internal', 'A product of two factors is decomposed at once, without a preview.');
-    const matrix = dense(tau);
+    const matrix = taskVector(tau.base, tau.lrm);
     const { s } = randomisedTopK(matrix, rows, cols, Math.min(task.preview, rows, cols), previewSeed);
     return { kind: 'preview', key: found, s, frobenius: Math.sqrt(matrix.reduce((sum, value) => sum + value * value, 0)) };
   }
@@ -49,7 +49,7 @@ async function decompose(tau: TaskVector, rows: number, cols: number, device: De
     const { b, a, rank, scale } = tau.factors;
     return { svd: thinSvdOfProduct(b, a, rows, rank, cols, scale), by: 'kernel', computeMs: performance.now() - begunMs };
   }
-  const matrix = dense(tau);
+  const matrix = taskVector(tau.base, tau.lrm);
   if (!device) return { svd: thinSvd(matrix, rows, cols), by: 'kernel', computeMs: performance.now() - begunMs };
   // While one matrix is on the device the worker is at another, so that is not its time.
   let elsewhereMs = 0;
@@ -81,14 +81,3 @@ async function lookUpOne(cache: FactorCache, key: string, { rows, cols, tau }: P
   // Copies: views of the entry would move it as a whole, and both of them move.
   return factors && { ...read, s, vectors: { u: factors.u.slice(), vt: factors.vt.slice() } };
 }
-
-/** θ_lrm − θ_base, float32, row-major. */
-function dense({ base, lrm }: TaskVector & { readonly kind: 'difference' }): Float32Array<ArrayBuffer> {
-  const tau = widen(lrm);
-  const origin = widen(base);
-  for (let i = 0; i < tau.length; i++) tau[i] = (tau[i] as number) - (origin[i] as number);
-  return tau;
-}
-
-/** May share memory with the bytes, which are ours. */
-const widen = ({ dtype, bytes }: StoredTensor): Float32Array<ArrayBuffer> => decodeFloat32(dtype, bytes);
