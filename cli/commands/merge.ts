@@ -41,7 +41,7 @@ export const merge: Command = {
     const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
     const selection = readSelection(given) ?? everything;
     const begunMs = performance.now();
-    const { base, vlm, lrm } = await openTrio(given, signal);
+    const { base, vlm, lrm } = await openTrio(given, context);
     const pairing = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
     const slots = selectSlots(pairing.slots, selection);
     const merged = new Map(lambda === 0 ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));
