@@ -34,6 +34,11 @@ async function thereAndBack(operation: (...x: tf.Tensor2D[]) => tf.Tensor, input
 }
 
 const rowsOf = ({ rows, columns, data }: Matrix): Float64Array[] => Array.from({ length: rows }, (_, row) => data.subarray(row * columns, (row + 1) * columns));
+function logSoftmax(row: Float64Array): Float64Array {
+  const highest = row.reduce((most, z) => Math.max(most, z), -Infinity);
+  const logSum = highest + Math.log(sum(row.map((z) => Math.exp(z - highest))));
+  return row.map((z) => z - logSum);
+}
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
 
 describe.each([[3, 7], [5, 128], [1, 2]])('rows %i × %i', (rows, columns) => {
@@ -63,11 +68,6 @@ describe.each([[3, 7], [5, 128], [1, 2]])('rows %i × %i', (rows, columns) => {
     const shared = Math.max(1, columns - 3);
     const [logits, teacherLogits] = [noise(rows, columns, 7, 12), noise(rows, shared, 8, 12)];
     const share = Float64Array.from({ length: rows }, (_, i) => (i === 1 ? 0 : Math.fround(1 / (i + 2))));
-    const logSoftmax = (row: Float64Array) => {
-      const highest = Math.max(...row);
-      const logSum = highest + Math.log(sum(row.map((z) => Math.exp(z - highest))));
-      return row.map((z) => z - logSum);
-    };
     const teacher = { rows, columns: shared, data: Float64Array.from(rowsOf(teacherLogits).flatMap((row) => [...logSoftmax(row)])) };
     const [value, gradient] = await thereAndBack((z) => divergence(upload(teacher), z as tf.Tensor2D, tf.tensor1d(Float32Array.from(share))), [logits], null);
     let expected = 0;
@@ -92,6 +92,35 @@ describe.each([[3, 7], [5, 128], [1, 2]])('rows %i × %i', (rows, columns) => {
     const expected = new Float64Array(rows * columns);
     chosen.forEach((row, i) => rowsOf(dy)[i]!.forEach((value, j) => (expected[row * columns + j]! += value)));
     expect(relativeError(dx ?? [], expected)).toBeLessThan(1e-6);
+  });
+});
+
+describe('over 150,000 tokens', () => {
+  const tokens = 150_001;
+  const [own, other] = [noise(1, tokens, 11, 2), noise(1, tokens, 12)];
+  /** Divergence of a teacher whose logits are the student's and `apart` of noise. */
+  async function divergenceAt(apart: number): Promise<{ readonly value: number; readonly exact: number; readonly slopeError: number }> {
+    const teacher = logSoftmax(own.data.map((z, i) => z + apart * other.data[i]!)).map(Math.fround);
+    const student = logSoftmax(Float64Array.from(own.data, Math.fround));
+    const mass = sum(teacher.map(Math.exp));
+    const exact = sum(teacher.map((t, j) => (Math.exp(t) / mass) * (t - Math.log(mass) - student[j]!)));
+    const given = { rows: 1, columns: tokens, data: teacher };
+    const [value, gradient] = await thereAndBack((z) => divergence(upload(given), z as tf.Tensor2D, tf.tensor1d([1])), [own], null);
+    const slopes = Float64Array.from(student, (z, j) => Math.exp(z) - Math.exp(teacher[j]!) / mass);
+    return { value: value?.[0] ?? NaN, exact, slopeError: relativeError(gradient ?? [], slopes) };
+  }
+
+  it('is exact to float32, and its gradient as well', async () => {
+    const { value, exact, slopeError } = await divergenceAt(1);
+    expect(Math.abs(value / exact - 1)).toBeLessThan(1e-5);
+    expect(slopeError).toBeLessThan(1e-5);
+  });
+
+  it('nearly equal distributions are nearly 0 apart, and not below it', async () => {
+    const { value, exact } = await divergenceAt(1e-3);
+    expect(exact).toBeGreaterThan(1e-8);
+    expect(value).toBeGreaterThan(inject('device') === 'wasm' ? 0 : -1e-6);
+    expect(Math.abs(value - exact)).toBeLessThan(inject('device') === 'wasm' ? 0.02 * exact : 1e-6);
   });
 });
 

@@ -24,5 +24,7 @@ export function divergence(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.
 
 function composed(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.Tensor1D): tf.Scalar {
   const own = tf.logSoftmax(tf.slice(logits, [0, 0], teacher.shape));
-  return tf.sum(tf.mul(tf.sum(tf.mul(tf.exp(teacher), tf.sub(teacher, own)), 1), share));
+  // Σ p d as Σ (p (d − 1) + q): what the teacher's rounded probabilities lack of 1 then changes it in the second order only.
+  const terms = tf.add(tf.mul(tf.exp(teacher), tf.sub(tf.sub(teacher, own), 1)), tf.exp(own));
+  return tf.sum(tf.mul(tf.sum(terms, 1), share));
 }
