@@ -6,10 +6,10 @@ import type { MemoryFacts, RunFacts, SampleFacts } from '../../src/core/memory/f
 import { tileBytes, tilesAtOnce } from '../../src/core/memory/towerWork.ts';
 import type { SlotInfo } from '../../src/protocol/session.ts';
 import type { Checkpoint, TensorEntry } from '../io/contract.ts';
-import { maxSvdBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
 import type { ImageLayout, ImagePreprocessor } from '../nn/contract.ts';
 import { loadPreprocessor } from '../nn/preprocess.ts';
-import { poolBudgetBytes, taskPeakBytes } from './decompose.ts';
+import { poolBudgetBytes } from './decompose.ts';
+import { isTooLarge, taskPeakBytes } from './decomposeTask.ts';
 import type { DataSet } from './dataSet.ts';
 import type { ForwardPlan } from './forward.ts';
 import { plainAnswerTokens } from './manifest.ts';
@@ -25,7 +25,7 @@ export interface FactParts {
 /** @param sample of what is learnt from; null where the models cannot be run */
 export function memoryFacts({ checkpoints, specs, slots, workers }: FactParts, sample: SampleFacts | null): MemoryFacts {
   const decomposing = slots.map((slot) => taskPeakBytes(checkpoints, slot));
-  const impossible = slots.flatMap(({ shape: [rows, columns] }, index) => (svdPeakBytes(rows, columns) > maxSvdBytes ? [index] : []));
+  const impossible = slots.flatMap((slot, index) => (isTooLarge(checkpoints, slot) ? [index] : []));
   const { vlm, lrm } = specs;
   const run = sample && vlm.kind === 'vlm' && lrm.kind === 'text' ? runFacts(checkpoints, vlm, lrm.text.vocabSize, sample) : null;
   return { decomposing, impossible, workers, poolBytes: poolBudgetBytes, run };
