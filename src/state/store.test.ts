@@ -76,7 +76,7 @@ describe('while models are opened', () => {
   });
 
   test('it can be paused, resumed, and cancelled in a pause', async () => {
-    const engine = createFakeEngine({ stepMs: 3 });
+    const engine = createFakeEngine({ stepMs: 12 });
     const store = createStudioStore(engine);
     await store.getState().connect();
     const exact = () => store.getState().incoming?.spectra.filter((spectrum) => spectrum?.exact).length ?? 0;
