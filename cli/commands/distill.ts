@@ -27,7 +27,9 @@ export const distill: Command = {
     // A recipe brings its own budget.
     const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0 };
     const memory = outlook(session.memory, session.slots, { choice, device });
-    refuseTooLarge(memory);
+    // What images would take is not held against models whose images are only assumed.
+    if (session.memory.run?.sample.assumed) refuseHopeless(memory, device);
+    else refuseTooLarge(memory);
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
     await engine.distill(job, options, (event) => {
