@@ -25,7 +25,7 @@ export const distill: Command = {
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? session.defaults, given);
     // A recipe brings its own budget.
-    const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0 };
+    const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0, teacherTopK: options.teacherTopK };
     const memory = outlook(session.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
     if (session.memory.run?.sample.assumed) refuseHopeless(memory, device);
