@@ -24,7 +24,7 @@ const roomWith = (files, regexes, ...forbidden) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-cli/', 'node_modules/', 'public/', 'test-results/', '.ci/', 'workers/kernels/svd/wasm/', 'workers/backend/heap/wasm/'] },
+  { ignores: ['dist/', 'dist-cli/', 'node_modules/', 'public/', 'test-results/', '.ci/', 'workers/kernels/svd/wasm/', 'workers/backend/heap/wasm/', 'workers/kernels/blend/wasm/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -29,7 +29,7 @@ export async function readAsk(given: Given): Promise<Ask> {
 
 export async function withModel<T>(given: Given, signal: AbortSignal, body: (model: SingleModel) => Promise<T>): Promise<T> {
   const base = given.text('base');
-  const { checkpoint } = await openModel(given.required('model'), signal, base === null ? undefined : await openModel(base, signal));
+  const { checkpoint } = await openModel(given.required('model'), { signal }, base === null ? undefined : await openModel(base, { signal }));
   await startBackend('wasm', nodeHost());
   const model = await loadSingleModel(checkpoint, signal);
   try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { encode } from 'fast-png';
 import { afterEach, expect, test } from 'vitest';
 import { decodeFloat32 } from '../src/core/safetensors/decode.ts';
 import { readArrays, readSafetensors } from '../test/checkpoint.ts';
+import { writeImages } from '../test/imageFiles.ts';
 import { openCheckpoint, openWeights } from '../workers/io/checkpoint.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { main } from './main.ts';
@@ -160,6 +161,32 @@ test('distil a few steps, evaluate, export and merge by the recipe: the same wei
   expect((await frism('evaluate', ...trio)).stderr).toMatch(/no perception set|test set|brings no/);
   expect((await frism('export', ...trio, '--recipe', recipe, '--rank', '4', '--out', 'x')).code).toBe(2);
   expect((await frism('distill', '--set', 'steps=2')).code).toBe(2);
+}, 120_000);
+
+test('distil on three folders and images of one’s own: what is used and what is not is said, and the recipe merges', async () => {
+  const folder = temporary();
+  process.env.FRISM_CACHE = join(folder, 'cache');
+  const images = join(folder, 'images');
+  writeImages(images);
+  writeFileSync(join(folder, 'questions.txt'), 'read\n\ncount\n');
+  writeFileSync(join(folder, 'traces.txt'), '3+4*2solve\n5-1solve\n');
+  const recipe = join(folder, 'recipe.json');
+  const own = ['--calibration', images, '--questions', join(folder, 'questions.txt'), '--question', 'first', '--traces', join(folder, 'traces.txt'), '--answer-tokens', '6'];
+  const { code, json, stderr } = await frism('distill', ...trio, ...own, '--set', 'steps=2', '--set', 'beta=1', '--recipe-out', recipe, '--json');
+  expect([code, json.steps, stderr.includes('Looking through images')]).toEqual([0, 2, true]);
+  expect(Object.keys(json)).toEqual(['steps', 'losses', 'elapsedMs', 'gates', 'notes', 'memory', 'recipe', 'out']);
+  expect(json.losses).toMatchObject({ distill: expect.any(Number), trace: expect.any(Number), composed: null });
+  expect(json.notes).toEqual(['Calibrated on 3 images, 9 items.', expect.stringMatching(/^Not used: broken\.png\. Could not be decoded/)]);
+  const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'merged'), '--json');
+  expect([merged.code, merged.json.changed]).toEqual([0, 28]);
+
+  expect((await frism('distill', ...trio, '--set', 'steps=2')).stderr).toMatch(/brings no calibration images/);
+  expect((await frism('distill', ...trio, '--question', 'read')).stderr).toMatch(/--question goes with --calibration/);
+  const single = await frism('distill', ...trio, '--calibration', join(images, 'broken.png'), '--json');
+  expect([single.code, single.json]).toMatchObject([1, { error: { code: 'bad-file', file: join(images, 'broken.png') } }]);
+  expect((await frism('distill', ...trio, '--calibration', join(folder, 'nowhere'), '--json')).json).toMatchObject({ error: { code: 'missing', message: expect.stringMatching(/no images at/) } });
+  mkdirSync(join(folder, 'empty'));
+  expect((await frism('distill', ...trio, '--calibration', join(folder, 'empty'))).stderr).toMatch(/named as an image/);
 }, 120_000);
 
 test('only some layers: spectra, task arithmetic, and a distillation whose recipe merges into the same model', async () => {

@@ -1,22 +1,25 @@
 /** The studio's engine in this process: WebAssembly, factors kept in a directory between calls. */
 import { existsSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StudioError } from '../src/core/errors.ts';
 import type { EngineApi, ExportTarget } from '../src/protocol/engine.ts';
-import type { BlobLike, FolderSource, TrioSource } from '../src/protocol/session.ts';
+import type { BlobLike, FolderSource, PartSource, TrioSource } from '../src/protocol/session.ts';
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
 import { createEngine } from '../workers/engine/createEngine.ts';
 import { directoryFactorCache } from '../workers/io/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
+import { decodeImage } from '../workers/io/image-file.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
+import { cacheDirectory } from './cacheDirectory.ts';
+import { hubSource, isHubName, openHub } from './hub.ts';
 import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 
-/** Files of a trio on disk, or a manifest that names them. */
+/** Folders of a trio on disk or on the Hub, or a manifest that names them. */
 export interface TrioPaths {
   readonly manifest: string | null;
   readonly base: string | null;
@@ -24,12 +27,14 @@ export interface TrioPaths {
   readonly lrm: string | null;
 }
 
-export function nodeEngine(cacheDirectory = defaultCache()): EngineApi {
-  const factors = join(cacheDirectory, 'factors');
+export function nodeEngine(): EngineApi {
+  const factors = join(cacheDirectory(), 'factors');
   return createEngine({
     startBackend: (choice) => startBackend(choice, nodeHost()),
     openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
+    openHub,
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
+    decodeImage,
     cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
     // Run from its sources, as tests do, the command line has no thread that Node could load.
     spawnSvdWorker: existsSync(threadEntry) ? () => threadSvdWorker(threadEntry, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }) : null,
@@ -43,15 +48,16 @@ export const onDisk = (path: string): ExportTarget => ({ kind: 'folder', directo
 /** Beside the bundled command line: scripts/frism.mjs. */
 const threadEntry = join(dirname(fileURLToPath(import.meta.url)), 'svd-thread.js');
 const maxCacheBytes = 50 * 2 ** 30;
-const defaultCache = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 export async function trioSource(paths: TrioPaths): Promise<TrioSource> {
   if (paths.manifest !== null) return { kind: 'manifest', url: paths.manifest };
-  const [base, vlm, lrm] = await Promise.all([paths.base, paths.vlm, paths.lrm].map((path) => folderSource(path ?? '')));
-  return { kind: 'folders', base: base as FolderSource, vlm: vlm as FolderSource, lrm: lrm as FolderSource };
+  const [base, vlm, lrm] = await Promise.all([partSource(paths.base), partSource(paths.vlm), partSource(paths.lrm)]);
+  return { kind: 'parts', base, vlm, lrm };
 }
+
+const partSource = async (name: string | null): Promise<PartSource> => (name !== null && isHubName(name) ? hubSource(name) : folderSource(name ?? ''));
 
 async function folderSource(path: string): Promise<FolderSource> {
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
@@ -62,7 +68,7 @@ async function folderSource(path: string): Promise<FolderSource> {
 }
 
 /** A file as the page would hand it over: read by slice, never whole. */
-function fileOnDisk(path: string, begin = 0, end = statSync(path).size): BlobLike {
+export function fileOnDisk(path: string, begin = 0, end = statSync(path).size): BlobLike {
   return {
     size: end - begin,
     slice: (from = 0, to = end - begin) => fileOnDisk(path, begin + from, begin + Math.min(to, end - begin)),

@@ -1,15 +1,6 @@
 /** `frism`: the engine without a page. Exit code 0 done, 1 failed, 2 bad usage; results on stdout, everything else on stderr. */
 import { toStudioError } from '../src/core/errors.ts';
 import type { Command } from './command.ts';
-import { distill } from './commands/distill.ts';
-import { evaluate } from './commands/evaluate.ts';
-import { exportModel } from './commands/export.ts';
-import { generate } from './commands/generate.ts';
-import { inspect } from './commands/inspect.ts';
-import { logits } from './commands/logits.ts';
-import { merge } from './commands/merge.ts';
-import { pair } from './commands/pair.ts';
-import { spectra } from './commands/spectra.ts';
 import { progressLine } from './progress.ts';
 import { help, readArguments, UsageError } from './usage.ts';
 
@@ -20,15 +11,28 @@ export interface Terminal {
   readonly live: boolean;
 }
 
-const commands: readonly Command[] = [inspect, pair, spectra, distill, evaluate, merge, exportModel, generate, logits];
+/** Each is loaded when it is called: most need neither tfjs nor a tokenizer, which take longer to load than a header to read. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  inspect: async () => (await import('./commands/inspect.ts')).inspect,
+  pair: async () => (await import('./commands/pair.ts')).pair,
+  spectra: async () => (await import('./commands/spectra.ts')).spectra,
+  distill: async () => (await import('./commands/distill.ts')).distill,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluate,
+  merge: async () => (await import('./commands/merge.ts')).merge,
+  export: async () => (await import('./commands/export.ts')).exportModel,
+  generate: async () => (await import('./commands/generate.ts')).generate,
+  logits: async () => (await import('./commands/logits.ts')).logits,
+};
+
+const find = async (name: string | undefined): Promise<Command | undefined> => (name !== undefined && Object.hasOwn(commands, name) ? commands[name]?.() : undefined);
 
 export async function main(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<0 | 1 | 2> {
   const [name, ...rest] = words;
   const json = words.includes('--json');
-  const command = commands.find((candidate) => candidate.name === name);
+  const command = await find(name);
   if (name === 'help' || name === '--help' || name === '-h') {
-    const about = commands.find((candidate) => candidate.name === rest[0]);
-    terminal.stdout(about ? help(about) : overview());
+    const about = await find(rest[0]);
+    terminal.stdout(about ? help(about) : await overview());
     return 0;
   }
   const progress = progressLine(terminal);
@@ -55,7 +59,8 @@ export async function main(words: readonly string[], terminal: Terminal, signal:
   }
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map((command) => command.name.length));
-  return `frism COMMAND [options]\n\n${commands.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`).join('\n')}\n\nfrism help COMMAND has the options of each.\n`;
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const width = Math.max(...all.map((command) => command.name.length));
+  return `frism COMMAND [options]\n\n${all.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`).join('\n')}\n\nfrism help COMMAND has the options of each.\n`;
 }

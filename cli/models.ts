@@ -1,4 +1,4 @@
-/** A model as a command line names it: a folder, or a single safetensors file. */
+/** A model as a command line names it: a folder, a single safetensors file, or a repository on the Hub. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { StudioError } from '../src/core/errors.ts';
@@ -9,6 +9,8 @@ import { openCheckpoint } from '../workers/io/checkpoint.ts';
 import type { Checkpoint, ModelFolder } from '../workers/io/contract.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { memorySource } from '../workers/io/memory-folder.ts';
+import type { Context } from './command.ts';
+import { isHubName, openHubFolder } from './hub.ts';
 import type { Given } from './usage.ts';
 
 export interface NamedModel {
@@ -16,17 +18,20 @@ export interface NamedModel {
   readonly checkpoint: Checkpoint;
 }
 
+/** What opening a model needs of its command. */
+export type Opening = Pick<Context, 'signal'> & Partial<Context>;
+
 /** @param base what an adapter is an adapter of; without one, an adapter is refused */
-export async function openModel(path: string, signal: AbortSignal, base?: NamedModel): Promise<NamedModel> {
-  const folder = await openFolder(path);
+export async function openModel(path: string, { signal, onProgress }: Opening, base?: NamedModel): Promise<NamedModel> {
+  const folder = isHubName(path) ? await openHubFolder(path, signal, onProgress) : await openFolder(path);
   const adapter = base !== undefined && (await isAdapter(folder, signal));
   return { folder, checkpoint: adapter ? await openAdapter(folder, base.checkpoint, signal) : await openCheckpoint(folder, signal) };
 }
 
 /** Base, VLM and reasoning model, the last a model or an adapter on the base. */
-export async function openTrio(given: Given, signal: AbortSignal): Promise<Readonly<Record<Role, NamedModel>>> {
-  const base = await openModel(given.required('base'), signal);
-  return { base, vlm: await openModel(given.required('vlm'), signal), lrm: await openModel(given.required('lrm'), signal, base) };
+export async function openTrio(given: Given, opening: Opening): Promise<Readonly<Record<Role, NamedModel>>> {
+  const base = await openModel(given.required('base'), opening);
+  return { base, vlm: await openModel(given.required('vlm'), opening), lrm: await openModel(given.required('lrm'), opening, base) };
 }
 
 /** A folder without config.json is read as tensors of an unknown architecture: spectra and merges need no more. */
@@ -49,5 +54,5 @@ async function openFolder(path: string): Promise<ModelFolder> {
 }
 
 export function asPaired({ checkpoint }: NamedModel): PairedModel {
-  return { label: checkpoint.label, spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()), tensors: checkpoint.tensors };
+  return { label: checkpoint.label, spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()), tensors: checkpoint.tensors, adapted: checkpoint.adapted };
 }

@@ -4,7 +4,7 @@ import { parseKinds, parseLayers, type LayerSelection } from '../src/core/family
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {
-  base: { value: 'DIR', required: true, about: 'the language model that both others were tuned from' },
+  base: { value: 'DIR', required: true, about: 'the language model that both others were tuned from; like the others a folder, or hub:owner/name[@revision]' },
   vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
   lrm: { value: 'DIR', required: true, about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base' },
 };

@@ -1,10 +1,11 @@
 // Compiles the AssemblyScript sources of the SVD kernel, twice: with multiply-adds that round twice, as ECMAScript does, and with fused ones
 // (relaxed SIMD). `npm run build:wasm` writes the results as a TypeScript module, so that Node, the worker and the bundler all load them as they
 // load any other module; a test compares that module with a fresh build. The module that
-// computes in tfjs's memory is built along (buildHeapWasm.mjs).
+// computes in tfjs's memory and the one that merges bfloat16 are built along (buildHeapWasm.mjs, buildBlendWasm.mjs).
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileAssemblyScript, moduleOfAll } from './assemblyScript.mjs';
+import { blendModulePath, buildBlendModule } from './buildBlendWasm.mjs';
 import { buildHeapModule, heapModulePath } from './buildHeapWasm.mjs';
 
 const folder = new URL('../workers/kernels/svd/', import.meta.url);
@@ -23,6 +24,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of [
     [wasmModulePath, await buildWasmModule()],
     [heapModulePath, await buildHeapModule()],
+    [blendModulePath, await buildBlendModule()],
   ]) {
     writeFileSync(path, text);
     console.log(`${path}: ${text.length} characters`);

@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const bundle = join(root, 'dist-cli', 'frism.js');
 
 export async function buildCliIfStale() {
-  const inputs = ['cli', 'src/core', 'src/protocol', 'workers', 'package.json'].map((name) => newestMs(join(root, name)));
+  const inputs = ['cli', 'src/core', 'src/protocol', 'workers', 'package.json', 'scripts/frism.mjs'].map((name) => newestMs(join(root, name)));
   if ((statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= Math.max(...inputs)) return;
   const { build } = await import('vite');
   await build({
@@ -28,7 +28,8 @@ export async function buildCliIfStale() {
       rolldownOptions: {
         // The thread that decomposes is a program of its own beside it.
         input: { frism: join(root, 'cli', 'frism.ts'), 'svd-thread': join(root, 'workers', 'svd.thread.node.ts') },
-        output: { banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` },
+        // All in one folder: the command line looks for the thread beside itself, whatever chunk asks.
+        output: { chunkFileNames: '[name]-[hash].js', banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` },
       },
     },
   });

@@ -6,6 +6,7 @@ import { exposeEngine } from './engine/border.ts';
 import { createEngine } from './engine/createEngine.ts';
 import { manifestAt } from './engine/manifestUrl.ts';
 import { createHub } from './io/hub/hub.ts';
+import { decodeBitmap } from './io/image-bitmap.ts';
 import { memoryCache } from './io/memory-cache.ts';
 import { memoryFactorCache } from './io/memory-factor-cache.ts';
 import { openOpfsCache } from './io/opfs-cache.ts';
@@ -25,6 +26,7 @@ exposeEngine(
     startBackend: (choice) => startBackend(choice, browserHost()),
     openManifest: manifestAt,
     openHub: createHub({ store: downloads }),
+    decodeImage: decodeBitmap,
     openOutput: browserOutput,
     cache,
     spawnSvdWorker,

@@ -1,7 +1,7 @@
 """Checkpoints with the tensor names, shapes and formats of published models and random numbers in them, for measuring memory and time.
 
     python -m zoo.shapes qwen2.5-vl-3b OUT    writes OUT/{base,vlm,lrm}, 7.5 + 2 x 6.2 GB bfloat16
-    python -m zoo.shapes smolvlm-256m OUT     SmolVLM-256M and SmolLM2-135M shapes, 0.5 + 2 x 0.27 GB
+    python -m zoo.shapes smolvlm-256m OUT     SmolVLM-256M and SmolLM2-135M shapes, 0.5 + 2 x 0.27 GB, with a tokenizer to run them
     python -m zoo.shapes smollm2-135m OUT     three text models of SmolLM2-135M's shapes
 
 Shapes are those of the models' config.json on the Hub (Qwen/Qwen2.5-VL-3B-Instruct, Qwen/Qwen2.5-3B, HuggingFaceTB/SmolVLM-256M-Instruct,
@@ -13,6 +13,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+
+from zoo.shapes_words import write_words
 
 SHARD_BYTES = 5_000_000_000
 
@@ -169,6 +171,8 @@ def main():
     arguments = parser.parse_args()
     for role, (config, tensors) in TRIOS[arguments.trio]().items():
         write(arguments.out / role, config, tensors, role)
+        if arguments.trio == "smolvlm-256m":
+            write_words(arguments.out / role, sees=role == "vlm")
         print(arguments.out / role, f"{2 * sum(int(np.prod(shape)) for _, shape in tensors) / 1e9:.2f} GB", flush=True)
 
 

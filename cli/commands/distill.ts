@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Losses } from '../../src/protocol/events.ts';
+import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { memoryJson, memoryText, outlook, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
@@ -11,6 +12,7 @@ export const distill: Command = {
   options: {
     ...sessionOptions,
     set: { value: 'NAME=VALUE', many: true, about: settings.join(', ') },
+    ...calibrationOptions,
     budget: { value: 'K', about: 'gates for the K strongest subspaces of each matrix and one for the rest' },
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
     'recipe-out': { value: 'FILE', about: 'write the recipe here' },
@@ -21,14 +23,15 @@ export const distill: Command = {
     const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
     const opened = await openSession(given, context, recipe, (found, selection) => refuseHopeless(outlook(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })));
     const { engine, session, device } = opened;
+    const calibration = await calibrate(opened, given, context);
     if (budget !== null) await engine.setBudget(job, budget);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? session.defaults, given);
+    const options = withSettings(laid?.options ?? calibration.defaults, given);
     // A recipe brings its own budget.
     const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0, teacherTopK: options.teacherTopK };
-    const memory = outlook(session.memory, session.slots, { choice, device });
+    const memory = outlook(calibration.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
-    if (session.memory.run?.sample.assumed) refuseHopeless(memory, device);
+    if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
     else refuseTooLarge(memory);
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
@@ -46,10 +49,11 @@ export const distill: Command = {
     const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null } }, onDisk(out), context.onProgress);
     const { values } = await engine.gates();
     const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
-    const json = { steps: done, losses, elapsedMs, gates, notes: laid?.notes ?? [], memory: memoryJson(memory), recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
+    const notes = [...calibration.notes, ...(laid?.notes ?? [])];
+    const json = { steps: done, losses, elapsedMs, gates, notes, memory: memoryJson(memory), recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
     const lines = [
       `${done} steps in ${(elapsedMs / 1000).toFixed(1)} s, loss ${(losses as Losses | null)?.total.toFixed(4) ?? '–'}, mean gate ${gates.mean.toFixed(3)} of ${gates.count}`,
-      ...(laid?.notes ?? []),
+      ...notes,
       memoryText(memory),
       ...(recipeOut === null ? [] : [`Recipe: ${recipeOut}`]),
       ...(report === null ? [] : [`Model: ${report.place}, ${report.changed} tensors changed`]),

@@ -5,11 +5,11 @@ import { formatBytes, table } from '../table.ts';
 
 export const inspect: Command = {
   name: 'inspect',
-  about: 'Lists the tensors of a model folder or a safetensors file. Reads headers only.',
+  about: 'Lists the tensors of a model folder, a safetensors file or a repository (hub:owner/name[@revision]). Reads headers only.',
   positionals: ['DIR|FILE'],
   options: {},
-  async run({ positionals }, { signal }) {
-    const { checkpoint } = await openModel(positionals[0] ?? '', signal);
+  async run({ positionals }, context) {
+    const { checkpoint } = await openModel(positionals[0] ?? '', context);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
     const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, sizeBytes, file }) => ({ name, dtype, shape, bytes: sizeBytes, file }));
     const forward = spec.kind === 'unknown' ? spec.reason : null;

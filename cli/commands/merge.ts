@@ -6,7 +6,6 @@ import { directoryOutput } from '../../workers/io/directory-output.node.ts';
 import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
 import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import type { Command } from '../command.ts';
-import { exportModel } from './export.ts';
 import { mergeCard } from '../card.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { readBytes, readSelection, readSettings, selectionOptions, trioOptions } from '../options.ts';
@@ -31,6 +30,8 @@ export const merge: Command = {
     const { signal, onProgress } = context;
     if (given.text('recipe') !== null) {
       if (given.text('method') !== null) throw new UsageError('Give --recipe or --method, not both.');
+      // The engine and all that it computes with, which a merge in a stream does without.
+      const { exportModel } = await import('./export.ts');
       return exportModel.run(given, context);
     }
     const method = given.text('method') ?? 'task-arithmetic';
@@ -40,7 +41,7 @@ export const merge: Command = {
     const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
     const selection = readSelection(given) ?? everything;
     const begunMs = performance.now();
-    const { base, vlm, lrm } = await openTrio(given, signal);
+    const { base, vlm, lrm } = await openTrio(given, context);
     const pairing = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
     const slots = selectSlots(pairing.slots, selection);
     const merged = new Map(lambda === 0 ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));

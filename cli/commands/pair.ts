@@ -14,8 +14,9 @@ export const pair: Command = {
   name: 'pair',
   about: 'Lays base, VLM and reasoning model side by side: what will be merged, what will not and why, and what memory it takes. Reads headers and a small sample of the weights.',
   options: { ...trioOptions, ...selectionOptions },
-  async run(given, { signal }) {
-    const { base, vlm, lrm } = await openTrio(given, signal);
+  async run(given, context) {
+    const { signal } = context;
+    const { base, vlm, lrm } = await openTrio(given, context);
     const selection = readSelection(given) ?? everything;
     const paired = { base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) };
     const { slots, report } = pairModels(paired);
@@ -25,7 +26,9 @@ export const pair: Command = {
     const specs = { base: paired.base.spec, vlm: paired.vlm.spec, lrm: paired.lrm.spec };
     const facts = memoryFacts({ checkpoints, specs, slots, workers: Math.max(1, availableParallelism() - 1) }, await previewSample(checkpoints, specs, signal));
     const memory = outlook(facts, slots, { selection });
-    const kinship = await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal);
+    // From the Hub the smallest read brings megabytes.
+    const near = base.checkpoint.remote ? [] : (['lrm', 'vlm'] as const).filter((role) => !checkpoints[role].remote);
+    const kinship = await findKinship(checkpoints, slots, near, signal);
     // One line a finding; the tensor named is the first of those concerned.
     const findings = [...kinship, ...report.findings].map(({ code, severity, tensors, message, remedy }) => ({ code, severity, ...(tensors[0] !== undefined && { tensor: tensors[0] }), tensors, message, remedy }));
     const layers = slots.map(({ id, shape, tensors }) => ({ id, shape, tensors }));

@@ -29,13 +29,14 @@ export const spectra: Command = {
     ...selectionOptions,
     top: { value: 'K', about: 'print only the K largest singular values; measures are of all' },
   },
-  async run(given, { signal, onProgress }) {
+  async run(given, context) {
+    const { signal, onProgress } = context;
     const top = given.whole('top', 1, 1e6) ?? Infinity;
     const selection = readSelection(given);
     if (selection && given.many('tensor').length > 0) throw new UsageError('Give --tensor, or --layers and --kinds, not both.');
-    const before = await openModel(given.required('base'), signal);
+    const before = await openModel(given.required('base'), context);
     const base = before.checkpoint;
-    const tuned = (await openModel(given.required('tuned'), signal, before)).checkpoint;
+    const tuned = (await openModel(given.required('tuned'), context, before)).checkpoint;
     const pairs = choose(base, tuned, given.many('tensor'), selection ?? everything);
     const flops = pairs.map(({ tuned: { shape } }) => svdFlops(shape[0] ?? 0, shape[1] ?? 0));
     const allFlops = flops.reduce((sum, value) => sum + value, 0);

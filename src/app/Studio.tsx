@@ -3,6 +3,7 @@
  * LAYERS left, GATE MAP over GATE EDITOR in the centre, TRADE-OFF, SNAPSHOTS and LOSSES right, TRY IT and EXPORT | LOG below.
  */
 import type { ReactNode } from 'react';
+import { CalibrationDialog } from '../panels/calibration/CalibrationDialog.tsx';
 import { ExportTab } from '../panels/exporting/ExportTab.tsx';
 import { GateEditorPanel } from '../panels/gateEditor/GateEditorPanel.tsx';
 import { GateMapPanel } from '../panels/gateMap/GateMapPanel.tsx';
@@ -36,6 +37,8 @@ function OpenedDialog(): ReactNode {
       return <OpenDialog />;
     case 'pairing':
       return <PairingDialog />;
+    case 'calibration':
+      return <CalibrationDialog />;
     case 'shortcuts':
       return <ShortcutsDialog />;
     case null:

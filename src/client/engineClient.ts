@@ -39,6 +39,7 @@ const methods = [
   'inspect',
   'layerSpectrum',
   'open',
+  'setCalibration',
   'distill',
   'pause',
   'resume',

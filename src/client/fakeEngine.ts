@@ -7,8 +7,8 @@ import { mapField } from '../core/gates/budget.ts';
 import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
 import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
-import type { DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
-import { fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
+import type { CalibrationReport, CalibrationSource, DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
+import { fakeDefaults, fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
   /** How long a step, a matrix or an item takes. */
@@ -172,6 +172,34 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         return next;
       }),
 
+    setCalibration: (job: JobId, source: CalibrationSource | null, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('setCalibration');
+        const { defaults, memory, secondTeacherDefaults } = opened();
+        if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
+        const images = source?.images ?? [];
+        for (let done = 0; done < images.length; done++) {
+          onProgress(progress('Looking through images', done, images.length, 'items'));
+          await wait(stepMs);
+          check();
+        }
+        // By the name: nothing is decoded here.
+        const refused = images.filter(({ name }) => /broken/.test(name)).map(({ name }) => ({ name, reason: 'Is damaged: this is the fake engine’s word for it.' }));
+        const taken = images.length - refused.length;
+        if (source && taken === 0) throw new StudioError('bad-file', `None of ${images.length} files can be used.`);
+        const report: CalibrationReport = {
+          images: source ? taken : 384,
+          items: source ? taken * source.questions.length : 384,
+          traces: source?.traces.length ?? 0,
+          refused,
+          memory,
+          secondTeacher: true,
+          defaults: source ? { ...defaults, batchSize: 4 } : fakeDefaults,
+          secondTeacherDefaults,
+        };
+        return report;
+      }),
+
     distill: (job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void, pauseAfter = Infinity) =>
       within(job, async (check) => {
         fail('distill');
@@ -207,7 +235,8 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
             current.allowed--;
             const losses = oneStep(options, step);
             const etaMs = (options.steps - step) * stepMs;
-            onEvent({ type: 'step', seq: ++seq, step, steps: options.steps, revision, losses, gates: field.values.slice(), stepMs, etaMs });
+            const divergence = { first: 0.6, recent: losses.distill, over: 1 };
+            onEvent({ type: 'step', seq: ++seq, step, steps: options.steps, revision, losses, divergence, gates: field.values.slice(), stepMs, etaMs });
           }
           say(step < options.steps ? 'stopped' : 'finished');
         } catch (error) {

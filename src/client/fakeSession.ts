@@ -103,6 +103,7 @@ export function fakeSession(id: string, label: string, selection: LayerSelection
       perceptionItems: 540,
       reasoningItems: 420,
       secondTeacher: true,
+      cutsImages: true,
     },
     memory: fakeMemory(all),
     defaults: fakeDefaults,

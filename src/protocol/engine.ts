@@ -8,7 +8,7 @@
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
-import type { BlobLike, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
+import type { BlobLike, CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
 export type JobId = string;
 
@@ -122,6 +122,12 @@ export interface EngineApi {
   layerSpectrum(job: JobId, source: TrioSource, slot: number, onProgress: (progress: Progress) => void): Promise<SlotSpectrum>;
   /** Loads, pairs and decomposes. On failure or cancel the session open before stays open. */
   open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
+
+  /**
+   * Images and questions of one's own to calibrate on, until other models are opened; null: what the trio brings again. Each image is decoded
+   * once to see that it can be; its pixels are not kept. Refused while a distillation goes on; what fails or is cancelled changes nothing.
+   */
+  setCalibration(job: JobId, source: CalibrationSource | null, onProgress: (progress: Progress) => void): Promise<CalibrationReport>;
 
   /** Starts a run from the session's current gates; resolves when it has ended. Only one at a time. `pauseAfter`: so many steps, then it waits. */
   distill(job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void, pauseAfter?: number): Promise<void>;

@@ -50,6 +50,16 @@ export interface Losses {
   readonly composed: number | null;
 }
 
+/** How far the student is from the VLM, in nats an answer token, counted over every step: events of some are not sent. */
+export interface Divergence {
+  /** L_distill of the first step. */
+  readonly first: number;
+  /** Mean of the last steps: each sees a batch of its own, and batches differ. */
+  readonly recent: number;
+  /** How many steps that is. */
+  readonly over: number;
+}
+
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
 export type RunEvent =
@@ -65,6 +75,7 @@ export type RunEvent =
       /** The last gate edit that this step's gates include. */
       readonly revision: number;
       readonly losses: Losses;
+      readonly divergence: Divergence;
       /** All gates after the step. */
       readonly gates: Float32Array;
       readonly stepMs: number;

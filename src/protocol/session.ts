@@ -138,8 +138,37 @@ export type ForwardSupport =
       readonly perceptionItems: number;
       readonly reasoningItems: number;
       readonly secondTeacher: boolean;
+      /** Whether large images are cut into several tiles, and one tile of the whole can be had instead. */
+      readonly cutsImages: boolean;
     }
   | { readonly available: false; readonly reason: string };
+
+/** Images and questions of a person's own to calibrate on, in place of what the trio brings: every question is asked about every image. */
+export interface CalibrationSource {
+  readonly images: readonly { readonly name: string; readonly file: BlobLike }[];
+  readonly questions: readonly string[];
+  /** Text prompts for the second teacher (β); none leaves what the trio brings. */
+  readonly traces: readonly string[];
+  /** An answer's tokens beyond this are not compared. */
+  readonly maxAnswerTokens: number;
+  /** Each image in one tile, where the family would cut it into several. */
+  readonly wholeImages: boolean;
+}
+
+/** What was taken as calibration, and what can be done with it. */
+export interface CalibrationReport {
+  readonly images: number;
+  /** Images times questions. */
+  readonly items: number;
+  readonly traces: number;
+  /** Images that were not taken, with a sentence each on why. */
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** As `Session.memory`, now with these images and questions. */
+  readonly memory: MemoryFacts;
+  readonly secondTeacher: boolean;
+  readonly defaults: DistillOptions;
+  readonly secondTeacherDefaults: Session['secondTeacherDefaults'];
+}
 
 /** What headers alone tell of a trio: nothing has been decomposed and no weight was read. */
 export interface TrioPreview {

@@ -39,6 +39,10 @@ export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | '
   return point.lambda !== state.options.lambda || point.gates === null || !sameGates(point.gates, gatesInForce(state));
 }
 
+/** Whether the trio brings anything to measure on; without, the divergence from the VLM that a run sees is all there is. */
+export const hasTestSets = ({ session }: Pick<StudioState, 'session'>): boolean =>
+  session?.forward.available === true && session.forward.perceptionItems + session.forward.reasoningItems > 0;
+
 /** Can its gates be merged under the present budget as they are? */
 export const isMeasurable = ({ budget }: Snapshot, { session }: Pick<StudioState, 'session'>): boolean => session?.layout.budget === budget;
 
@@ -58,6 +62,10 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
 
   /** Queues `work`; a cancel or a fault ends it and leaves everything measured so far. */
   function enqueue(work: (still: () => boolean) => Promise<void>): Promise<void> {
+    if (!hasTestSets(get())) {
+      get().notify('warning', 'Nothing was measured: these models come without test sets.');
+      return queue;
+    }
     const mine = ticket;
     const still = (): boolean => mine === ticket;
     const session = get().session;
@@ -207,7 +215,9 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     part,
     measurer: {
       keep,
-      measureResult: () => part.evaluateCurrent(),
+      measureResult: async () => {
+        if (hasTestSets(get())) await part.evaluateCurrent();
+      },
     },
   };
 }

@@ -21,6 +21,7 @@ export const idleRun: StudioState['run'] = {
   progress: null,
   error: null,
   losses: [],
+  divergence: null,
 };
 
 /** Before a session brings its own: the values of FRISM's demo here. */
@@ -65,8 +66,8 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
         setRun({ progress: event.progress });
         break;
       case 'step': {
-        const { step, steps, stepMs, etaMs, losses } = event;
-        setRun({ step, steps, stepMs, etaMs, progress: null, losses: [...get().run.losses, { ...losses, step }] });
+        const { step, steps, stepMs, etaMs, losses, divergence } = event;
+        setRun({ step, steps, stepMs, etaMs, progress: null, losses: [...get().run.losses, { ...losses, step }], divergence });
         keeper.acceptFrame(event.revision, event.gates);
         hooks.onStep(step, steps);
         break;

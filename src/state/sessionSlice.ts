@@ -1,5 +1,6 @@
 /** Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before untouched. */
 import type { TrioSource } from '../protocol/session.ts';
+import { trioCalibration } from './calibrationSlice.ts';
 import { newJob, plainError, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gatesSlice.ts';
 import { idleRun } from './runSlice.ts';
@@ -47,6 +48,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         spectra: get().incoming?.spectra ?? [],
         selection: { slots: session.slots.length ? [0] : [], band: null },
         options: session.defaults,
+        calibration: trioCalibration(session.forward.available ? session.forward.calibrationItems : 0),
         run: { ...idleRun, steps: session.defaults.steps },
         snapshots: [],
         measurements: [],
@@ -114,6 +116,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         incoming: null,
         run: ['preparing', 'running', 'paused'].includes(state.run.state) ? { ...state.run, state: 'failed', progress: null, error } : state.run,
         measuring: null,
+        calibration: state.calibration.status === 'reading' ? { ...state.calibration, status: 'failed', progress: null, error } : state.calibration,
         tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
         exporting: state.exporting.status === 'exporting' ? { ...state.exporting, status: 'failed', progress: null, error } : state.exporting,
       }));
@@ -121,7 +124,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
       set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
     },
     async reconnect() {
-      const { source, session, options, snapshots, measurements } = get();
+      const { source, session, options, snapshots, measurements, calibration } = get();
       const kept = keeper.current();
       await get().connect();
       if (get().connection.status !== 'ready' || !source) return;
@@ -129,6 +132,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
       const reopened = get().session;
       if (!reopened || !session || reopened === session) return;
       await get().setBudget(session.layout.budget);
+      if (calibration.own) await get().calibrate(calibration.own.source);
       if (get().session?.layout.size !== kept.values.length) return;
       set({ options, snapshots, measurements });
       keeper.replaceAll('Gates from before the restart', kept);

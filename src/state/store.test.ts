@@ -184,6 +184,7 @@ describe('a run', () => {
     stepMs: 1,
     etaMs: 1,
     losses: { total: 0, distill: 0, inject: 0, trace: null, composed: null },
+    divergence: { first: 0, recent: 0, over: 1 },
   });
 
   test('a late frame overwrites neither a held nor a freed gate; a frame that knows the edit does', async () => {

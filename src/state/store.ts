@@ -6,6 +6,7 @@ import { createStore, useStore, type StoreApi } from 'zustand';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { SliceContext } from './context.ts';
 import { createBudgetSlice } from './budgetSlice.ts';
+import { createCalibrationSlice } from './calibrationSlice.ts';
 import { createGatesSlice } from './gatesSlice.ts';
 import { createMeasureSlice, type Measurer } from './measureSlice.ts';
 import { createExportSlice, createTryItSlice } from './outputSlices.ts';
@@ -52,6 +53,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
       ...createViewSlice(context),
       ...gates,
       ...createBudgetSlice(context, keeper, measurer.keep),
+      ...createCalibrationSlice(context),
       ...createPreviewSlice(context),
       ...createSessionSlice(context, keeper),
       ...run,

@@ -2,8 +2,8 @@
 import type { LayerSelection } from '../core/family/selection.ts';
 import type { GateField } from '../core/gates/field.ts';
 import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
-import type { Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
-import type { DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
+import type { Divergence, Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
+import type { CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {
@@ -125,6 +125,17 @@ export interface StudioState {
   /** A change of the subspace budget is under way: gates cannot be edited until it has ended. */
   readonly changingBudget: boolean;
 
+  /** What a run calibrates on, when it is not what the trio brings. */
+  readonly calibration: {
+    readonly status: 'idle' | 'reading' | 'failed';
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    /** A person's own images and questions; null where the trio's own are in force. */
+    readonly own: { readonly source: CalibrationSource; readonly report: CalibrationReport } | null;
+    /** Items that the trio brings, 0 where it brings none. */
+    readonly trioItems: number;
+  };
+
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
 
@@ -138,6 +149,8 @@ export interface StudioState {
     readonly progress: Progress | null;
     readonly error: PlainError | null;
     readonly losses: readonly (Losses & { readonly step: number })[];
+    /** Null before the first step. */
+    readonly divergence: Divergence | null;
   };
 
   readonly snapshots: readonly Snapshot[];
@@ -165,7 +178,7 @@ export interface StudioState {
   readonly toasts: readonly Toast[];
   readonly theme: 'system' | 'light' | 'dark';
   /** The one dialog that is open. */
-  readonly dialog: 'open-models' | 'pairing' | 'shortcuts' | null;
+  readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'shortcuts' | null;
   /** Layers that the dialog for opening models is to offer, until it has taken them over. */
   readonly offeredLayers: LayerSelection | null;
 }
@@ -203,6 +216,10 @@ export interface StudioActions {
 
   /** Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo. Refused with a notice during a run. */
   setBudget(budget: number | null): Promise<void>;
+
+  /** Images and questions of one's own to calibrate on; null: the trio's again. Whether that is now so; what went wrong is in `calibration`. */
+  calibrate(source: CalibrationSource | null): Promise<boolean>;
+  cancelCalibrating(): void;
 
   setOptions(options: Partial<DistillOptions>): void;
   play(): Promise<void>;

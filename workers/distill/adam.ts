@@ -1,6 +1,9 @@
 /**
  * Adam (Kingma and Ba, 2015) on plain arrays, bias-corrected as `torch.optim.Adam`: β 0.9 and 0.999, ε 1e-8 added outside
  * the square root, no weight decay. float64 throughout.
+ *
+ * Each parameter counts its own steps, as each tensor does in torch. Moments that start from zero late in a run, after a lock or an edit, are corrected for
+ * their own age: by the run's, the first steps would be √10 to 7 times too long, because β₂ forgets more slowly than β₁.
  */
 const beta1 = 0.9;
 const beta2 = 0.999;
@@ -9,22 +12,30 @@ const epsilon = 1e-8;
 export class Adam {
   readonly #first: Float64Array;
   readonly #second: Float64Array;
+  readonly #steps: Uint32Array;
   readonly #learningRate: number;
-  #step = 0;
 
   constructor(size: number, learningRate: number) {
     this.#first = new Float64Array(size);
     this.#second = new Float64Array(size);
+    this.#steps = new Uint32Array(size);
     this.#learningRate = learningRate;
   }
 
-  /** One step: `parameters` change in place, except where `frozen` is not 0; those keep their moments as well. */
+  /** One step: `parameters` change in place, except where `frozen` is not 0; those keep their moments and their count as well. */
   step(parameters: Float64Array, gradient: Float64Array, frozen: Uint8Array): void {
-    this.#step++;
-    const stepSize = this.#learningRate / (1 - beta1 ** this.#step);
-    const correction = Math.sqrt(1 - beta2 ** this.#step);
+    let age = 0; // most parameters are of one age
+    let stepSize = 0;
+    let correction = 0;
     for (let i = 0; i < parameters.length; i++) {
       if (frozen[i]) continue;
+      const steps = (this.#steps[i] as number) + 1;
+      this.#steps[i] = steps;
+      if (steps !== age) {
+        age = steps;
+        stepSize = this.#learningRate / (1 - beta1 ** age);
+        correction = Math.sqrt(1 - beta2 ** age);
+      }
       const g = gradient[i] as number;
       const m = beta1 * (this.#first[i] as number) + (1 - beta1) * g;
       const v = beta2 * (this.#second[i] as number) + (1 - beta2) * g * g;
@@ -38,5 +49,6 @@ export class Adam {
   forget(index: number): void {
     this.#first[index] = 0;
     this.#second[index] = 0;
+    this.#steps[index] = 0;
   }
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError } from '../../src/core/errors.ts';
+import { answerCacheBytes, answeredTogether } from '../../src/core/memory/batches.ts';
 import type { Linears, TextModel } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
 import { checkCancelled } from './cancel.ts';
@@ -21,8 +22,6 @@ export interface Asked {
   readonly stopIds: readonly number[];
 }
 
-const batchRows = 64;
-
 /** Answers without the stop id, one a question. */
 export async function generateAll(
   asked: Asked,
@@ -33,9 +32,12 @@ export async function generateAll(
 ): Promise<number[][]> {
   const order = questions.map((_, i) => i).sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
   const answers: number[][] = questions.map(() => []);
-  for (let start = 0; start < order.length; start += batchRows) {
+  for (let start = 0, end = 0; start < order.length; start = end) {
     checkCancelled(signal);
-    const chosen = order.slice(start, start + batchRows);
+    end = Math.min(order.length, start + answeredTogether);
+    // The longest of the rows is the last; a single row may take more.
+    while (end > start + 1 && (end - start) * ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) * asked.model.cacheBytes > answerCacheBytes) end--;
+    const chosen = order.slice(start, end);
     const rows = chosen.map((index) => questions[index] as Question);
     const columns = Math.max(...rows.map(({ prompt }) => prompt.length));
     const ids = new Int32Array(rows.length * columns);
@@ -51,7 +53,7 @@ export async function generateAll(
     }
     // A cache of keys grows through as many shapes as an answer has tokens.
     trimBuffers();
-    onDone(start + rows.length);
+    onDone(end);
     await breathe();
   }
   return answers;

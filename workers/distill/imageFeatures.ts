@@ -20,6 +20,9 @@ interface Kept {
   readonly rows: Float32Array;
 }
 
+/** Of features on the CPU: what is shown to a model at once is far less. */
+const mostBytes = 2 ** 30;
+
 /**
  * @param prepare image i as its checkpoint's processor makes it
  * @param onDone called with the number of images encoded so far
@@ -27,21 +30,28 @@ interface Kept {
 export async function encodeImages(
   vision: VisionModel,
   count: number,
-  prepare: (index: number) => PreparedImage,
+  prepare: (index: number) => PreparedImage | Promise<PreparedImage>,
   onDone: (done: number) => void,
   signal: AbortSignal,
 ): Promise<ImageFeatures> {
   const kept: Kept[] = [];
+  let keptBytes = 0;
   while (kept.length < count) {
     checkCancelled(signal);
     // Images together until they make a batch; one alone may be larger than that.
     const batch: PreparedImage[] = [];
     for (let tiles = 0; tiles < vision.tilesAtOnce && kept.length + batch.length < count; ) {
-      const image = prepare(kept.length + batch.length);
+      const image = await prepare(kept.length + batch.length);
       batch.push(image);
       tiles += image.layout.tiles;
     }
-    kept.push(...(await encodeBatch(vision, batch, signal)));
+    const encoded = await encodeBatch(vision, batch, signal);
+    keptBytes += encoded.reduce((sum, { rows }) => sum + rows.byteLength, 0);
+    if (keptBytes > mostBytes) {
+      const said = `The features of ${kept.length + encoded.length} of ${count} images take more than 1 GB already. Choose fewer images, or let each be one tile.`;
+      throw new StudioError('memory', said, { details: { value: count } });
+    }
+    kept.push(...encoded);
     onDone(kept.length);
   }
   const of = (index: number): Kept => {

@@ -77,6 +77,21 @@ test('can be told at its start after how many steps to pause', async () => {
   expect(states(events).at(-1)).toBe('stopped 3');
 });
 
+test('tells the divergence of the first step and the mean of the last ten, whichever steps it tells of', async () => {
+  const { run, events } = setUp({ pauseAfter: 1 });
+  const ended = run.run();
+  await expect.poll(() => states(events).at(-1)).toBe('paused 1');
+  // A pause lets each step be told.
+  for (let step = 2; step <= 12; step++) await run.step(1);
+  run.stop();
+  await ended;
+  const steps = events.flatMap((event) => (event.type === 'step' ? [event] : []));
+  const distill = steps.map(({ losses }) => losses.distill);
+  expect(distill).toHaveLength(12);
+  expect(steps[2]?.divergence).toEqual({ first: distill[0], recent: expect.closeTo(((distill[0] ?? 0) + (distill[1] ?? 0) + (distill[2] ?? 0)) / 3, 12), over: 3 });
+  expect(steps[11]?.divergence).toEqual({ first: distill[0], recent: expect.closeTo(distill.slice(2).reduce((sum, loss) => sum + loss, 0) / 10, 12), over: 10 });
+});
+
 test('a pause that is resumed before it came about does not wait for the next one', async () => {
   const { run } = setUp({ steps: 10_000 });
   const ended = run.run();

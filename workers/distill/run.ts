@@ -38,6 +38,8 @@ export interface RunParts {
 
 /** Steps that the estimate of time left looks back on. */
 const etaWindow = 16;
+/** Steps that the divergence is a mean over. */
+const divergenceWindow = 10;
 
 export class DistillRun {
   readonly #parts: RunParts;
@@ -50,6 +52,8 @@ export class DistillRun {
   /** Null until a step has succeeded: before that no gate was moved. */
   #lastFinite: Float32Array | null = null;
   readonly #stepTimesMs: number[] = [];
+  #firstDistill = 0;
+  readonly #recentDistill: number[] = [];
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -151,7 +155,9 @@ export class DistillRun {
     }
     this.#lastFinite = gates;
     optimiser.apply(gradient);
-    this.#step++;
+    if (this.#step++ === 0) this.#firstDistill = losses.distill;
+    this.#recentDistill.push(losses.distill);
+    if (this.#recentDistill.length > divergenceWindow) this.#recentDistill.shift();
     this.#allowed--;
 
     const stepMs = performance.now() - begunMs;
@@ -159,6 +165,8 @@ export class DistillRun {
     if (this.#stepTimesMs.length > etaWindow) this.#stepTimesMs.shift();
     const recent = this.#stepTimesMs;
     const etaMs = (recent.reduce((sum, ms) => sum + ms, 0) / recent.length) * (options.steps - this.#step);
-    events.frame({ type: 'step', step: this.#step, steps: options.steps, revision: live.revision, losses, gates: live.values.slice(), stepMs, etaMs });
+    const over = this.#recentDistill.length;
+    const divergence = { first: this.#firstDistill, recent: this.#recentDistill.reduce((sum, loss) => sum + loss, 0) / over, over };
+    events.frame({ type: 'step', step: this.#step, steps: options.steps, revision: live.revision, losses, divergence, gates: live.values.slice(), stepMs, etaMs });
   }
 }

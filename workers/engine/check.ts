@@ -1,4 +1,5 @@
 /** Reading JSON that anyone may have written: each field is checked, and what is wrong is named with its place. */
+import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { StudioError } from '../../src/core/errors.ts';
 
 export class Field {
@@ -14,7 +15,7 @@ export class Field {
 
   static parse(text: string, file: string): Field {
     try {
-      return new Field(JSON.parse(text), file);
+      return new Field(parseBoundedJson(text), file);
     } catch (cause) {
       throw new StudioError('bad-file', `${file} is not valid JSON.`, { details: { file }, cause });
     }

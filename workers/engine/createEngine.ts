@@ -22,6 +22,7 @@ import { measure } from './measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { openTrio } from './openTrio.ts';
+import { readCalibration, withCalibration, type DecodeImage } from './ownCalibration.ts';
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
 import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
@@ -35,6 +36,8 @@ export interface EngineDeps extends RemotePlaces {
   readonly svdWorkers?: number;
   /** Whether the device does the matrix products of decompositions; by default a graphics processor does. */
   readonly svdOnDevice?: (report: BackendReport) => boolean;
+  /** Pixels of an image file, or why there are none (`bad-file`). Absent where there is no decoder. */
+  readonly decodeImage?: DecodeImage;
   /** Opens where an export is written; `name` is that of a new folder. */
   readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
 }
@@ -125,6 +128,23 @@ export function createEngine(deps: EngineDeps): EngineApi {
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
           return structuredClone(opened.facts);
+        }, signal);
+      }),
+
+    setCalibration: (job, source, onProgress) =>
+      jobs.run(job, async (signal) => {
+        const { id } = requireSession().facts;
+        const refuse = () => {
+          if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing what it calibrates on.');
+          if (requireSession().facts.id !== id) throw new StudioError('busy', 'Other models were opened meanwhile. Choose the images again.');
+        };
+        refuse();
+        const read = await readCalibration(requireSession(), source, deps.decodeImage, onProgress, signal);
+        return device.run(async () => {
+          refuse();
+          const next = withCalibration(requireSession(), read);
+          session = next.session;
+          return structuredClone(next.report);
         }, signal);
       }),
 

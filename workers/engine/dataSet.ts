@@ -1,6 +1,7 @@
-/** The data sets of a trio: JSON lists of questions, and PNG sheets that are decoded when first needed. */
+/** The data sets of a trio: questions about images, read from JSON lists, and PNG sheets that are decoded when first needed. */
 import { StudioError } from '../../src/core/errors.ts';
 import type { ScoringRule } from '../evaluate/score.ts';
+import type { RgbaImage } from '../../src/protocol/session.ts';
 import { openSheet, type Sheet } from '../evaluate/sheet.ts';
 import type { ModelFolder } from '../io/contract.ts';
 import { Field } from './check.ts';
@@ -13,11 +14,16 @@ export interface SetItem {
   readonly answer: string;
 }
 
+export interface Pictures {
+  /** Decoded when it is asked for. */
+  tile(index: number): RgbaImage | Promise<RgbaImage>;
+}
+
 export interface DataSet {
   readonly items: readonly SetItem[];
   readonly scoring: ScoringRule;
   readonly images: number;
-  sheet(signal: AbortSignal): Promise<Sheet>;
+  sheet(signal: AbortSignal): Promise<Pictures>;
 }
 
 /** An empty set can be neither learnt from nor measured on. */

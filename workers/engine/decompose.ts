@@ -1,23 +1,23 @@
 /**
- * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the cache.
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the cache. Of an adapter τ is
+ * decomposed by its factors, which gives as many subspaces as they have and no more.
  *
  * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in the cache, or it is small
  * and decomposed at once, or a preview of its spectrum is made. Then what is missing is decomposed, the largest first. Files that are
  * read over a network are read once, the largest matrices first.
  */
 import { StudioError } from '../../src/core/errors.ts';
-import { isDtype } from '../../src/core/safetensors/dtype.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
 import type { Role, SlotInfo } from '../../src/protocol/session.ts';
 import type { Checkpoint, FactorCache } from '../io/contract.ts';
-import { checkSvdMemory, sketchWorkingBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { FactorStore } from '../merge/factors.ts';
-import type { StoredTensor, SvdOutcome, SvdTask, SvdWorkerLike } from '../pool/contract.ts';
+import type { SvdOutcome, SvdTask, SvdWorkerLike } from '../pool/contract.ts';
 import { inProcessWorker } from '../pool/inProcess.ts';
 import type { PauseSwitch } from '../pool/pauseSwitch.ts';
 import { SvdPool, type PoolTask } from '../pool/svdPool.ts';
-import { firstLook, largestFirst, previewOversampling, previewRank, staysWithKernel } from './decomposePlan.ts';
+import { firstLook, largestFirst, previewRank, staysWithKernel } from './decomposePlan.ts';
+import { checkMemory, poolTask } from './decomposeTask.ts';
 import { Decomposition } from './decomposition.ts';
 import { createFactorStore } from './factorStore.ts';
 
@@ -56,7 +56,7 @@ export interface DecomposeParts {
 }
 
 export async function decompose({ checkpoints, slots, cache, workers, keep = new Set(), onEvent, signal, pause }: DecomposeParts): Promise<FactorStore> {
-  for (const { shape: [rows, columns] } of slots) checkSvdMemory(rows, columns);
+  checkMemory(checkpoints, slots);
   const pool = poolOf(workers, cache, signal);
   const progress = new Decomposition({ slots, cache, keep, workers: pool.workers, onEvent });
   const deviceFit = (): boolean => workers.device?.fit() ?? false;
@@ -68,8 +68,8 @@ export async function decompose({ checkpoints, slots, cache, workers, keep = new
   const perWorker = deviceFit() ? perWorkerWithDevice : 1;
   const task = (index: number, what: () => SvdTask, done: PoolTask['done'], key: string | null = null): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
   try {
-    // So few that all of them are due at once need no previews either.
-    if (checkpoints.base.remote || checkpoints.lrm.remote || slots.length <= pool.workers) {
+    // So few that all of them are due at once need no previews either, nor does an adapter, which is quickly decomposed.
+    if (checkpoints.lrm.adapted || checkpoints.base.remote || checkpoints.lrm.remote || slots.length <= pool.workers) {
       const tasks = largestFirst(slots, all).map((index) => task(index, decomposeTask(index), (outcome) => progress.decomposed([index], outcome)));
       await pool.run(tasks, { signal, pause, perWorker });
     } else {
@@ -113,43 +113,4 @@ async function decomposeAgain(checkpoints: DecomposeParts['checkpoints'], slot: 
 function poolOf({ spawn, count, device }: SvdWorkers, cache: FactorCache, signal: AbortSignal): SvdPool {
   const visits = device?.visits(signal) ?? null;
   return new SvdPool({ spawn: () => (spawn ? spawn(visits) : inProcessWorker(cache, visits)), workers: spawn ? count : 1, budgetBytes: poolBudgetBytes });
-}
-
-/** What a worker holds at most while it decomposes a slot: both tensors as stored and widened, τ being one of them, and what the kernel needs. */
-export function taskPeakBytes({ base, lrm }: Pick<DecomposeParts['checkpoints'], 'base' | 'lrm'>, { tensors, shape: [rows, cols] }: SlotInfo, kernelBytes = svdPeakBytes(rows, cols)): number {
-  return inputBytesOf(base, tensors.base) + inputBytesOf(lrm, tensors.lrm) + 8 * rows * cols + kernelBytes;
-}
-
-const inputBytesOf = (checkpoint: Checkpoint, name: string): number => checkpoint.tensors.get(name)?.sizeBytes ?? 0;
-
-function poolTask({ base, lrm }: DecomposeParts['checkpoints'], slot: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
-  const { tensors, shape: [rows, cols] } = slot;
-  const inputBytes = inputBytesOf(base, tensors.base) + inputBytesOf(lrm, tensors.lrm);
-  const planned = task();
-  const kernelBytes = planned.kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols);
-  // What is on its way to the device and back.
-  const asideBytes = planned.kind === 'decompose' && planned.onDevice ? 8 * rows * cols : 0;
-  return {
-    label: tensors.lrm,
-    inputBytes,
-    peakBytes: taskPeakBytes({ base, lrm }, slot, kernelBytes) + asideBytes,
-    async load(signal) {
-      const [ofBase, ofLrm] = await Promise.all([storedTensor(base, tensors.base, signal), storedTensor(lrm, tensors.lrm, signal)]);
-      return { rows, cols, base: ofBase, lrm: ofLrm, key };
-    },
-    task,
-    done,
-    explain({ code, message, retryable, details }) {
-      const explained = `The difference between ${tensors.lrm} (LRM) and ${tensors.base} (base) cannot be decomposed: ${message}`;
-      return new StudioError(code, explained, { retryable, details: { ...details, tensor: tensors.lrm } });
-    },
-  };
-}
-
-/** Its bytes are moved to a worker, so they must be nobody else's. */
-async function storedTensor(checkpoint: Checkpoint, name: string, signal: AbortSignal): Promise<StoredTensor> {
-  const bytes = await checkpoint.readRaw(name, signal);
-  const { dtype = '' } = checkpoint.tensors.get(name) ?? {};
-  if (!isDtype(dtype)) throw new StudioError('unsupported', `${name} has the element type ${dtype}, which cannot be read.`, { details: { tensor: name, value: dtype } });
-  return { dtype, bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice() };
 }

@@ -1,5 +1,6 @@
 /** What is done first with each matrix of a trio, and in what order the rest follows. Pure. */
 import type { SlotInfo } from '../../src/protocol/session.ts';
+import { productFlops } from '../kernels/svd/product.ts';
 import { svdFlops } from '../kernels/svd/svd.ts';
 
 /** Singular values of a preview: as many as stand out in a task vector, and few enough to cost little. */
@@ -11,8 +12,16 @@ const previewShare = 0.08;
 /** What is over so quickly needs neither a preview nor a device: about 20 ms. */
 const quickFlops = 2e8;
 
+/** A matrix of less than full rank is an adapter's, and comes as a product. */
+type Planned = Pick<SlotInfo, 'shape'> & Partial<Pick<SlotInfo, 'rank'>>;
+
+/** Operations of the decomposition. */
+export function slotFlops({ shape: [rows, columns], rank = Infinity }: Planned): number {
+  return rank < Math.min(rows, columns) ? productFlops(rows, rank, columns) : svdFlops(rows, columns);
+}
+
 /** Is this matrix so small that the way to the device and back takes longer than its decomposition? */
-export const staysWithKernel = ({ shape: [rows, columns] }: Pick<SlotInfo, 'shape'>): boolean => svdFlops(rows, columns) < quickFlops;
+export const staysWithKernel = (slot: Planned): boolean => slotFlops(slot) < quickFlops;
 
 export type FirstLook = 'decompose' | 'preview';
 
@@ -25,7 +34,7 @@ export function firstLook({ shape: [rows, columns] }: Pick<SlotInfo, 'shape'>): 
 }
 
 /** Indices of slots, largest matrices first, so that no long one is left for the end, when the other workers have nothing left to do. */
-export function largestFirst(slots: readonly Pick<SlotInfo, 'shape'>[], indices: readonly number[]): number[] {
-  const flops = slots.map(({ shape: [rows, columns] }) => svdFlops(rows, columns));
+export function largestFirst(slots: readonly Planned[], indices: readonly number[]): number[] {
+  const flops = slots.map(slotFlops);
   return [...indices].sort((a, b) => (flops[b] as number) - (flops[a] as number) || a - b);
 }

@@ -6,9 +6,9 @@ import type { SlotInfo } from '../../src/protocol/session.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { encodeFactors, entrySize } from '../kernels/svd/cache.ts';
 import type { ThinSvd } from '../kernels/svd/contract.ts';
-import { svdFlops } from '../kernels/svd/svd.ts';
 import type { SvdOutcome } from '../pool/contract.ts';
 import { versionOf } from '../pool/factorKey.ts';
+import { slotFlops } from './decomposePlan.ts';
 import { HeldBytes, type StoredFactors } from './factorStore.ts';
 import { progressMeter, type Report } from './progressMeter.ts';
 import { WorkEstimate } from './workEstimate.ts';
@@ -40,7 +40,7 @@ export class Decomposition {
     this.#onEvent = onEvent;
     this.#results = slots.map(() => null);
     this.#keep = new Set(keep);
-    this.#estimate = new WorkEstimate(slots.map(flopsOf), workers);
+    this.#estimate = new WorkEstimate(slots.map(slotFlops), workers);
     this.#report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
     this.#report(0, null);
   }
@@ -62,7 +62,7 @@ export class Decomposition {
     const same = this.alike.get(key);
     if (same) {
       same.push(index);
-      this.#estimate.spared(flopsOf(slot));
+      this.#estimate.spared(slotFlops(slot));
     } else this.alike.set(key, [index]);
     this.#onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: s, measures: measurePreview(s, frobenius, rows, columns), cached: false, exact: false } });
   }
@@ -75,7 +75,7 @@ export class Decomposition {
     this.#keep.add(key);
     const held = await this.#keepOrStore(first, outcome);
     if (held) this.#heldBytes.add(held);
-    const flops = flopsOf(this.#slots[first] as SlotInfo);
+    const flops = slotFlops(this.#slots[first] as SlotInfo);
     if (cached) this.#estimate.spared(flops);
     else this.#estimate.computed(flops, computeMs);
     for (const index of indices) {
@@ -91,7 +91,7 @@ export class Decomposition {
     const svd = vectors && { ...vectors, s };
     if (cached || !this.#cache.lasting || !this.#mayStore) return svd;
     const { shape: [rows, cols] } = this.#slots[index] as SlotInfo;
-    const identity = { rows, cols, kernelVersion: versionOf(key) };
+    const identity = { rows, cols, rank: s.length, kernelVersion: versionOf(key) };
     const room = await this.#cache.reserve(key, entrySize(identity).entryBytes, this.#keep);
     // Where a worker could not store it there may have been no room, and now there is.
     const put = stored || (room && svd !== null && (await this.#cache.put(key, encodeFactors(svd, identity))));
@@ -104,5 +104,3 @@ export class Decomposition {
     return this.#results.flatMap((result) => result ?? []);
   }
 }
-
-const flopsOf = ({ shape: [rows, columns] }: SlotInfo): number => svdFlops(rows, columns);

@@ -259,7 +259,7 @@ test('exports an adapter that makes the same weights of the VLM, or the nearest 
   const cut = await export1(8);
   expect(cut.report.energyKept).toBeGreaterThan(0.3);
   expect(cut.report.energyKept).toBeLessThan(1);
-  expect([...(cut.adapter.adapterRanks?.values() ?? [])].every((rank) => rank === 8)).toBe(true);
+  expect([...(cut.adapter.adapted?.values() ?? [])].every(({ rank }) => rank === 8)).toBe(true);
   for (const { tensors } of session.slots.slice(0, 7)) {
     const [merged, made, near, own] = await Promise.all([whole.readFloat32(tensors.vlm), exact.adapter.readFloat32(tensors.vlm), cut.adapter.readFloat32(tensors.vlm), vlm.readFloat32(tensors.vlm)]);
     const distance = (a: Float32Array, b: Float32Array) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] ?? 0)) ** 2, 0));

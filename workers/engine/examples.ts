@@ -9,7 +9,7 @@ export async function readExamples(manifest: Manifest, sets: Readonly<Record<Set
     const set = sets[name];
     if (!set || index >= set.images) continue;
     const sheet = await set.sheet(signal);
-    images.push({ id: `${name}-${index}`, image: sheet.tile(index) });
+    images.push({ id: `${name}-${index}`, image: await sheet.tile(index) });
   }
   return images;
 }

@@ -5,7 +5,7 @@
 import { StudioError } from '../../src/core/errors.ts';
 import { moduleName } from '../../src/core/family/module-names.ts';
 import { encodeHeader, type TensorLayout } from '../../src/core/safetensors/write.ts';
-import { recipeKey } from '../../src/core/recipe/recipe.ts';
+import { embeddedRecipe } from '../../src/core/recipe/recipe.ts';
 import type { OutputFolder } from '../io/contract.ts';
 import { adapterConfig, adapterWeights } from '../io/adapter.ts';
 import { writeText } from '../io/write-weights.ts';
@@ -58,7 +58,7 @@ export async function exportAdapter({ facts, factors: store, checkpoints }: Open
   ]);
 
   const file = await output.create(adapterWeights, signal);
-  await file.write(encodeHeader(layouts, new Map([['format', 'pt'], [recipeKey, recipe]])));
+  await file.write(encodeHeader(layouts, new Map([['format', 'pt'], ...Object.entries(embeddedRecipe(recipe))])));
   let [energy, energyKept] = [0, 0];
   for (const [done, { index, values, kept }] of planned.entries()) {
     await breathe(signal);

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
-import { recipeKey } from '../../src/core/recipe/recipe.ts';
+import { embeddedRecipe } from '../../src/core/recipe/recipe.ts';
 import type { OutputFolder, TensorEntry } from '../io/contract.ts';
 import { copyFile, indexFile, shardFiles, singleFile, writeWeights } from '../io/write-weights.ts';
 import { disposeSlot, uploadSlot } from '../merge/factors.ts';
@@ -17,7 +17,7 @@ export interface WeightsJob {
   readonly gates: Float32Array;
   readonly lambda: number;
   readonly maxShardBytes: number | null;
-  /** JSON that the first shard carries in its `__metadata__`, unless nothing is merged. */
+  /** JSON that the first shard carries in its `__metadata__`, unless nothing is merged or it is very long. */
   readonly recipe: string;
   /** Called with the bytes written so far. */
   readonly onBytes: (bytes: number) => void;
@@ -50,7 +50,7 @@ export async function exportWeights(session: OpenSession, output: OutputFolder, 
       return index === undefined ? null : mergedBytes(session, entry, index, job);
     },
     maxShardBytes: job.maxShardBytes,
-    metadata: (shard) => ({ ...vlm.metadata, ...(shard === 0 && changes.size > 0 && { [recipeKey]: job.recipe }) }),
+    metadata: (shard) => ({ ...vlm.metadata, ...(shard === 0 && changes.size > 0 && embeddedRecipe(job.recipe)) }),
     onBytes: (size) => job.onBytes((written += size)),
     signal: job.signal,
   });

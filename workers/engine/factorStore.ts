@@ -85,7 +85,7 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
       if (kept) return { ...facts, u: kept.u, vt: kept.vt };
       const stored = await cache.get(key);
       signal.throwIfAborted();
-      const found = stored && decodeFactors(stored, { rows: facts.rows, cols: facts.columns, kernelVersion: versionOf(key) });
+      const found = stored && decodeFactors(stored, { rows: facts.rows, cols: facts.columns, rank: facts.rank, kernelVersion: versionOf(key) });
       const { u, vt } = found ?? (await remake(index, signal));
       return { ...facts, u, vt };
     },

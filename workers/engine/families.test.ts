@@ -1,10 +1,10 @@
 /** Folders of other families through the whole engine: opened, paired, decomposed, and asked about an image of their own size. */
 import { beforeAll, expect, it } from 'vitest';
+import { blob, textFolder, vlmFolder } from '../../test/familyTrio.ts';
 import { readFixture } from '../../test/fixtures.ts';
 import { readVlm, rgba } from '../../test/vlm.ts';
-import { buildSafetensors, type TensorData } from '../../src/core/safetensors/write.ts';
 import type { EngineApi } from '../../src/protocol/engine.ts';
-import type { FolderSource, RgbaImage } from '../../src/protocol/session.ts';
+import type { RgbaImage } from '../../src/protocol/session.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
 import { nodeDirectory } from '../io/directory.node.ts';
@@ -24,38 +24,6 @@ beforeAll(async () => {
   });
   await engine.connect('wasm');
 }, 60_000);
-
-const blob = (bytes: BlobPart) => new Blob([bytes]);
-const textChat = "{% for turn in messages %}{{ turn['content'] }}{% endfor %}";
-
-/** The language model inside a reference checkpoint as a checkpoint of its own, its linear layers moved by `shift`. */
-async function textFolder(name: string, label: string, shift: number): Promise<FolderSource> {
-  const { checkpoint, spec } = await readVlm(name);
-  const prefix = spec.names.layers.replace(/layers\.$/, '');
-  const tensors: TensorData[] = [];
-  for (const tensor of checkpoint.tensors.values()) {
-    const own = tensor.name === spec.names.head ? 'lm_head.weight' : tensor.name.startsWith(prefix) ? `model.${tensor.name.slice(prefix.length)}` : null;
-    if (own === null) continue;
-    const values = await checkpoint.readFloat32(tensor.name);
-    if (own.endsWith('_proj.weight')) values.forEach((value, i) => (values[i] = value + shift * Math.sin(i)));
-    tensors.push({ name: own, dtype: 'F32', shape: tensor.shape, bytes: new Uint8Array(values.buffer) });
-  }
-  const inner = (checkpoint.config as { readonly text_config: Record<string, unknown> }).text_config;
-  const config = { ...inner, architectures: [{ llama: 'LlamaForCausalLM', qwen2: 'Qwen2ForCausalLM', qwen3: 'Qwen3ForCausalLM' }[spec.text.family]], tie_word_embeddings: spec.text.tiedEmbeddings };
-  const files = {
-    'config.json': JSON.stringify(config),
-    'chat_template.jinja': textChat,
-    'tokenizer.json': await readFixture(`zoo/reference/vlm/${name}/tokenizer.json`),
-    'tokenizer_config.json': await readFixture(`zoo/reference/vlm/${name}/tokenizer_config.json`),
-    'model.safetensors': buildSafetensors(tensors, new Map()),
-  };
-  return { label, files: Object.entries(files).map(([path, content]) => ({ path, file: blob(content) })) };
-}
-
-async function vlmFolder(name: string): Promise<FolderSource> {
-  const files = ['config.json', 'chat_template.jinja', 'tokenizer.json', 'tokenizer_config.json', 'processor_config.json', 'model.safetensors'];
-  return { label: name, files: await Promise.all(files.map(async (path) => ({ path, file: blob(await readFixture(`zoo/reference/vlm/${name}/${path}`)) }))) };
-}
 
 it.each(['llava-clip', 'smolvlm', 'llava-onevision', 'internvl-qwen2'])('%s answers as in transformers, and so does the merge where all gates are closed', async (name) => {
   const { checkpoint, spec, reference, arrays } = await readVlm(name);

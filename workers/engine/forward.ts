@@ -8,6 +8,7 @@ import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
 import type { TeachingSet } from '../distill/teachingSet.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import type { GateLayout } from '../../src/core/gates/field.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
@@ -18,19 +19,25 @@ import type { SetName } from './manifest.ts';
 export interface ForwardPlan {
   readonly vlm: { readonly prompter: Prompter; readonly preprocessor: ImagePreprocessor };
   readonly lrm: { readonly prompter: Prompter };
-  readonly loadVlm: (signal: AbortSignal, onBytes: OnBytes) => Promise<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly loadText: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
+  readonly loadVision: (signal: AbortSignal, onBytes: OnBytes) => Promise<VisionModel>;
   readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
+  /** The VLM's. */
+  readonly spec: VisionLanguageSpec;
   /** Whether the LRM's token ids mean the same to the VLM. */
   readonly sharedTokens: boolean;
 }
 
 export class Forward {
   readonly plan: ForwardPlan;
-  readonly #vlm: Lazy<{ readonly text: TextModel; readonly vision: VisionModel }>;
+  readonly #text: Lazy<TextModel>;
+  readonly #vision: Lazy<VisionModel>;
   readonly #lrm: Lazy<TextModel>;
   readonly #factors: Lazy<DeviceFactors>;
   #layout: GateLayout;
-  readonly #sets: Readonly<Record<SetName, DataSet | null>>;
+  #sets: Readonly<Record<SetName, DataSet | null>>;
+  /** Whether images of the calibration set are not to be cut. */
+  #wholeCalibration = false;
   readonly #features = new Map<SetName, ImageFeatures>();
   /** By term; made from the teachers alone, so they outlive a run. */
   readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
@@ -38,14 +45,30 @@ export class Forward {
   constructor(plan: ForwardPlan, factors: FactorStore, layout: GateLayout, sets: Readonly<Record<SetName, DataSet | null>>) {
     this.plan = plan;
     this.#sets = sets;
-    this.#vlm = new Lazy(plan.loadVlm);
+    this.#text = new Lazy(plan.loadText);
+    this.#vision = new Lazy(plan.loadVision);
     this.#lrm = new Lazy(plan.loadLrm);
     this.#layout = layout;
     this.#factors = new Lazy((signal, onBytes) => uploadStore(factors, this.#layout, signal, onBytes));
   }
 
-  vlm(signal: AbortSignal, onBytes?: OnBytes) {
-    return this.#vlm.get(signal, onBytes);
+  /** The VLM's language model. */
+  text(signal: AbortSignal, onBytes?: OnBytes): Promise<TextModel> {
+    return this.#text.get(signal, onBytes);
+  }
+
+  /** The VLM's tower and connector. */
+  vision(signal: AbortSignal, onBytes?: OnBytes): Promise<VisionModel> {
+    return this.#vision.get(signal, onBytes);
+  }
+
+  /** Gives the memory of the tower back: features that were kept do without it, others load it again. */
+  releaseVision(): void {
+    this.#vision.take()?.dispose();
+  }
+
+  hasFeatures(name: SetName, count: number): boolean {
+    return (this.#features.get(name)?.count ?? 0) >= count;
   }
 
   factors(signal: AbortSignal, onBytes?: OnBytes): Promise<DeviceFactors> {
@@ -58,8 +81,16 @@ export class Forward {
     this.#factors.take()?.dispose();
   }
 
+  /** Another calibration set: what was made of the one before, and what the LRM said to other prompts, is made anew when next used. */
+  calibrateOn(set: DataSet | null, wholeImages: boolean): void {
+    this.#sets = { ...this.#sets, calibration: set };
+    this.#wholeCalibration = wholeImages;
+    this.#features.delete('calibration');
+    this.teaching.clear();
+  }
+
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {
-    const { text } = await this.#vlm.get(signal);
+    const text = await this.#text.get(signal);
     const { prompter } = this.plan.vlm;
     return { model: text, linears: text.linears, imageTokenId: prompter.imageTokenId, images, stopIds: prompter.stopIds, prompter };
   }
@@ -77,21 +108,24 @@ export class Forward {
     const set = this.#sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set.`);
     const sheet = await set.sheet(signal);
-    const features = await this.features(count, (index) => sheet.tile(index), onDone, signal);
+    const whole = name === 'calibration' && this.#wholeCalibration;
+    const features = await this.features(count, (index) => sheet.tile(index), onDone, signal, whole);
     this.#features.set(name, features);
     return features;
   }
 
-  async features(count: number, image: (index: number) => RgbaImage, onDone: (done: number) => void, signal: AbortSignal): Promise<ImageFeatures> {
-    const { vision } = await this.#vlm.get(signal);
-    return encodeImages(vision, count, (index) => this.plan.vlm.preprocessor.preprocess(image(index)), onDone, signal);
+  /** @param whole each image in one tile, where the family cuts */
+  async features(count: number, image: (index: number) => RgbaImage | Promise<RgbaImage>, onDone: (done: number) => void, signal: AbortSignal, whole = false): Promise<ImageFeatures> {
+    const vision = await this.#vision.get(signal);
+    const { preprocessor } = this.plan.vlm;
+    const prepare = (whole && preprocessor.whole) || preprocessor.preprocess;
+    return encodeImages(vision, count, async (index) => prepare(await image(index)), onDone, signal);
   }
 
   /** Gives everything on the device back; the next use loads it again. */
   drop(): void {
-    const vlm = this.#vlm.take();
-    vlm?.text.dispose();
-    vlm?.vision.dispose();
+    this.#text.take()?.dispose();
+    this.releaseVision();
     this.#lrm.take()?.dispose();
     this.#factors.take()?.dispose();
     this.#features.clear();

@@ -33,17 +33,10 @@ export async function planForward(
     return {
       vlm: seeing,
       lrm: reasoning,
+      spec: vlm,
       sharedTokens: speakAlike(seeing.prompter, reasoning.prompter),
-      loadVlm: async (loading, onBytes) => {
-        const watched = watch(checkpoints.vlm, onBytes);
-        const text = await loadTextModel(watched, vlm.text, vlm.names, loading);
-        try {
-          return { text, vision: await loadVision(watched, vlm, loading) };
-        } catch (thrown) {
-          text.dispose();
-          throw thrown;
-        }
-      },
+      loadText: (loading, onBytes) => loadTextModel(watch(checkpoints.vlm, onBytes), vlm.text, vlm.names, loading),
+      loadVision: (loading, onBytes) => loadVision(watch(checkpoints.vlm, onBytes), vlm, loading),
       loadLrm: (loading, onBytes) => loadTextModel(watch(checkpoints.lrm, onBytes), lrm.text, lrm.names, loading),
     };
   } catch (thrown) {

@@ -39,7 +39,7 @@ export async function findKinship(checkpoints: PerRole<Checkpoint>, slots: reado
   const findings: Finding[] = [];
   for (const role of roles) {
     // An adapter is of its base, or would not have fitted it; sampling it would mean making whole tensors.
-    if (checkpoints[role].adapterRanks) continue;
+    if (checkpoints[role].adapted) continue;
     const sampled = await Promise.all(
       chosen.map(async ({ tensors }, i): Promise<Kinship> => {
         const [own, origin] = [await sample(checkpoints[role], tensors[role], signal), origins[i] ?? new Float32Array(0)];

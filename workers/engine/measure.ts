@@ -13,12 +13,14 @@ export async function measure(session: OpenSession, target: Target, limit: numbe
   const forward = requireForward(session);
   const loading = progressMeter({ stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
   let loaded = 0;
-  await forward.vlm(signal, (bytes) => loading((loaded += bytes)));
+  const count = (bytes: number) => loading((loaded += bytes));
+  await forward.text(signal, count);
   const exam = async (name: 'perception' | 'reasoning'): Promise<Exam> => {
     const set = session.sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);
     const chosen = limit === null ? set.items : set.items.slice(0, limit);
     const images = Math.max(0, ...chosen.map(({ image }) => image + 1));
+    if (!forward.hasFeatures(name, images)) await forward.vision(signal, count);
     const report = progressMeter({ stage: 'Looking at images', total: images, unit: 'items' }, onProgress);
     return { items: set.items, scoring: set.scoring, images: await forward.setFeatures(name, images, (done) => report(done), signal) };
   };

@@ -6,10 +6,10 @@ import type { MemoryFacts, RunFacts, SampleFacts } from '../../src/core/memory/f
 import { tileBytes, tilesAtOnce } from '../../src/core/memory/towerWork.ts';
 import type { SlotInfo } from '../../src/protocol/session.ts';
 import type { Checkpoint, TensorEntry } from '../io/contract.ts';
-import { maxSvdBytes, svdPeakBytes } from '../kernels/svd/memory.ts';
 import type { ImageLayout, ImagePreprocessor } from '../nn/contract.ts';
 import { loadPreprocessor } from '../nn/preprocess.ts';
-import { poolBudgetBytes, taskPeakBytes } from './decompose.ts';
+import { poolBudgetBytes } from './decompose.ts';
+import { isTooLarge, taskPeakBytes } from './decomposeTask.ts';
 import type { DataSet } from './dataSet.ts';
 import type { ForwardPlan } from './forward.ts';
 import { plainAnswerTokens } from './manifest.ts';
@@ -25,7 +25,7 @@ export interface FactParts {
 /** @param sample of what is learnt from; null where the models cannot be run */
 export function memoryFacts({ checkpoints, specs, slots, workers }: FactParts, sample: SampleFacts | null): MemoryFacts {
   const decomposing = slots.map((slot) => taskPeakBytes(checkpoints, slot));
-  const impossible = slots.flatMap(({ shape: [rows, columns] }, index) => (svdPeakBytes(rows, columns) > maxSvdBytes ? [index] : []));
+  const impossible = slots.flatMap((slot, index) => (isTooLarge(checkpoints, slot) ? [index] : []));
   const { vlm, lrm } = specs;
   const run = sample && vlm.kind === 'vlm' && lrm.kind === 'text' ? runFacts(checkpoints, vlm, lrm.text.vocabSize, sample) : null;
   return { decomposing, impossible, workers, poolBytes: poolBudgetBytes, run };
@@ -45,10 +45,19 @@ function runFacts({ vlm: seeing, lrm: reasoning }: PerRole<Checkpoint>, spec: Vi
     storedBytes: Math.min(4, Math.max(...[...own, ...reasoning.tensors.values()].map(({ dtype }) => (isDtype(dtype) ? dtypeBytes[dtype] : 4)))),
     largestTensor: Math.max(...own.map(sizeOf), ...[...reasoning.tensors.values()].map(sizeOf)),
     lrmVocabulary,
-    encodingBytes: Math.min(tilesAtOnce(spec.vision, blocks), Math.max(1, sample.imageTiles) * Math.max(1, sample.images)) * tileBytes(spec.vision),
+    encodingBytes: encodingBytes(spec, sample),
     tileValues: spec.vision.channels * spec.vision.imageSize ** 2,
     sample,
   };
+}
+
+function encodingBytes({ vision, features }: Pick<VisionLanguageSpec, 'vision' | 'features'>, { imageTiles, images }: SampleFacts): number {
+  return Math.min(tilesAtOnce(vision, Math.max(...features.layers)), Math.max(1, imageTiles) * Math.max(1, images)) * tileBytes(vision);
+}
+
+/** The same models calibrated on something else. */
+export function withSample(memory: MemoryFacts, spec: VisionLanguageSpec, sample: SampleFacts): MemoryFacts {
+  return memory.run ? { ...memory, run: { ...memory.run, sample, encodingBytes: encodingBytes(spec, sample) } } : memory;
 }
 
 const sizeOf = ({ shape }: TensorEntry): number => shape.reduce((product, size) => product * size, 1);
@@ -81,19 +90,22 @@ export async function previewSample(checkpoints: PerRole<Checkpoint>, specs: Per
 
 export interface SampleParts {
   readonly plan: ForwardPlan;
-  readonly spec: VisionLanguageSpec;
   readonly calibration: DataSet | null;
   readonly composed: DataSet | null;
   readonly traces: readonly string[] | null;
   readonly answerTokens: number;
+  /** The image that stands for all, by index; the first where absent. */
+  readonly image?: number | undefined;
+  /** Calibration images are one tile each, where the family cuts. */
+  readonly wholeImages?: boolean | undefined;
 }
 
 /** Of a session: its longest prompts on the size of image that it brings, or what is assumed where it brings none. */
-export async function sessionSample({ plan, spec, calibration, composed, traces, answerTokens }: SampleParts, signal: AbortSignal): Promise<SampleFacts> {
+export async function sessionSample({ plan, calibration, composed, traces, answerTokens, image: index = 0, wholeImages = false }: SampleParts, signal: AbortSignal): Promise<SampleFacts> {
   const { prompter, preprocessor } = plan.vlm;
-  if (!calibration) return assumedSample(spec, preprocessor, answerTokens);
-  const image = (await calibration.sheet(signal)).tile(0);
-  const layout = preprocessor.preprocess(image).layout;
+  if (!calibration) return assumedSample(plan.spec, preprocessor, answerTokens);
+  const image = await (await calibration.sheet(signal)).tile(index);
+  const { layout } = ((wholeImages && preprocessor.whole) || preprocessor.preprocess)(image);
   const longest = (texts: readonly string[], measure: (text: string) => number) => {
     // By characters first: only a few of the longest are tokenised.
     const few = [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 8);

@@ -8,6 +8,7 @@ import type { FactorStore } from '../merge/factors.ts';
 import type { DataSet } from './dataSet.ts';
 import type { Forward } from './forward.ts';
 import type { Manifest, SetName } from './manifest.ts';
+import type { OwnCalibration } from './ownCalibration.ts';
 
 export interface OpenSession {
   /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
@@ -23,6 +24,8 @@ export interface OpenSession {
   readonly sets: Readonly<Record<SetName, DataSet | null>>;
   readonly traces: readonly string[] | null;
   readonly maxAnswerTokens: number;
+  /** Calibration that a person brought, in place of the trio's. */
+  readonly own: OwnCalibration | null;
   /** Null when the models' architectures cannot be run here; `facts.forward` says why. */
   readonly forward: Forward | null;
 }

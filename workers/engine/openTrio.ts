@@ -15,12 +15,13 @@ import { decompose, type SvdWorkers } from './decompose.ts';
 import { readExamples } from './examples.ts';
 import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
-import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
+import { plainAnswerTokens, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
 import { memoryFacts, sessionSample } from './memoryFacts.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
+import { trioSettings } from './trioSettings.ts';
 import { unchangedLayers } from './unchangedLayers.ts';
 
 export interface OpenParts extends TrioPlaces {
@@ -50,9 +51,9 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
   const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
+  const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
   const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
-  const runs = typeof plan !== 'string' && specs.vlm.kind === 'vlm';
-  const sample = runs ? await sessionSample({ plan, spec: specs.vlm, calibration: sets.calibration, composed: sets.composed, traces, answerTokens }, signal) : null;
+    const sample = typeof plan !== 'string' ? await sessionSample({ plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens }, signal) : null;
   const support: ForwardSupport =
     typeof plan === 'string'
       ? { available: false, reason: plan }
@@ -61,12 +62,13 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
           prompts: manifest?.prompts ?? [],
           examples: manifest ? await readExamples(manifest, sets, signal) : [],
           board: manifest?.board ?? null,
-          calibrationItems: sets.calibration?.items.length ?? 0,
+          calibrationItems: settings.calibrationItems,
           perceptionItems: sets.perception?.items.length ?? 0,
           reasoningItems: sets.reasoning?.items.length ?? 0,
-          secondTeacher: plan.sharedTokens && (traces !== null || (sets.composed !== null && manifest?.transcriptionPrompt !== null)),
+          secondTeacher: settings.secondTeacher,
+          cutsImages: plan.vlm.preprocessor.whole !== null,
         };
-  const defaults = manifest?.defaults ?? plainDefaults;
+  const { defaults, secondTeacherDefaults } = settings;
   const gates = initialField(layout, defaults.gateMax);
   return {
     facts: {
@@ -80,7 +82,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
       forward: support,
       memory: memoryFacts({ checkpoints, specs, slots, workers: workers.spawn ? workers.count : 1 }, sample),
       defaults,
-      secondTeacherDefaults: manifest?.secondTeacher ?? plainSecondTeacher,
+      secondTeacherDefaults,
     },
     live: new LiveGates(copyField(gates)),
     training: { steps: 0 },
@@ -91,6 +93,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
     sets,
     traces,
     maxAnswerTokens: answerTokens,
+    own: null,
     forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
 }

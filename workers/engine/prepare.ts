@@ -15,6 +15,7 @@ import { traceTerm } from '../distill/terms/trace.ts';
 import type { DataSet } from './dataSet.ts';
 import type { Forward } from './forward.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
+import { tracesOf } from './trioSettings.ts';
 
 /** More would take as much memory as whole distributions, of all but the largest vocabularies. */
 const mostTopK = 4096;
@@ -41,9 +42,9 @@ export function checkOptions(options: DistillOptions): void {
 /** Why this session cannot be distilled with these options, or nothing. */
 export function checkDistillable(session: OpenSession, { beta, gamma }: DistillOptions): void {
   const forward = requireForward(session);
-  const missing = (what: string) => new StudioError('missing', `This trio brings no ${what}, so it cannot be distilled that way. Gates can still be set by hand and exported.`);
-  if (!session.sets.calibration) throw missing('calibration images');
-  if (beta > 0 && !session.traces) throw missing('text prompts for the reasoning model (β > 0)');
+  const missing = (what: string, instead = 'Gates can still be set by hand and exported.') => new StudioError('missing', `This trio brings no ${what}, so it cannot be distilled that way. ${instead}`);
+  if (!calibrationOf(session)) throw missing('calibration images', 'Choose images of your own to calibrate on, or set gates by hand.');
+  if (beta > 0 && !tracesOf(session)) throw missing('text prompts for the reasoning model (β > 0)');
   if (gamma > 0 && !session.sets.composed) throw missing('images for the second teacher (γ > 0)');
   if (gamma > 0 && !session.manifest?.transcriptionPrompt) throw missing('transcription prompt for the second teacher (γ > 0)');
   if ((beta > 0 || gamma > 0) && !forward.plan.sharedTokens) {
@@ -54,7 +55,8 @@ export function checkDistillable(session: OpenSession, { beta, gamma }: DistillO
 export async function prepare(session: OpenSession, options: DistillOptions, asked: Omit<Job, 'teacherTopK'>): Promise<Prepared> {
   const job: Job = { ...asked, teacherTopK: options.teacherTopK };
   const forward = requireForward(session);
-  const { text } = await forward.vlm(job.signal, loading(session, 'vlm', job));
+  const onVlm = loading(session, 'vlm', job);
+  const text = await forward.text(job.signal, onVlm);
   const terms: WeightedTerm[] = [];
   const { imageTokenId } = forward.plan.vlm.prompter;
   const common = (set: TeachingSet, stream: number) => ({
@@ -65,13 +67,21 @@ export async function prepare(session: OpenSession, options: DistillOptions, ask
     sample: createSampler(set.items.length, seededRandom(options.seed, stream)),
   });
 
-  const images = await featuresOf(session, forward, 'calibration', job);
+  // All features before anything else: a run has no use for the tower, and its memory is what the factors take next.
+  const looked = async (name: 'calibration' | 'composed') => {
+    if (!forward.hasFeatures(name, requireSet(session, name).images)) await forward.vision(job.signal, onVlm);
+    return featuresOf(session, forward, name, job);
+  };
+  const images = await looked('calibration');
+  const composedImages = options.gamma > 0 ? await looked('composed') : null;
+  forward.releaseVision();
+
   terms.push({ term: distillTerm({ ...common(await teachDistill(session, forward, job), 0), images }), weight: 1 });
   terms.push({ term: injectTerm(gateEnergies(session.facts.layout, session.factors.slots.map(({ s }) => s))), weight: options.alpha });
   if (options.beta > 0) terms.push({ term: traceTerm(common(await teachTrace(session, forward, job), 1)), weight: options.beta });
   if (options.gamma > 0) {
     const set = await teachComposed(session, forward, job);
-    terms.push({ term: composedTerm({ ...common(set, 2), images: await featuresOf(session, forward, 'composed', job) }), weight: options.gamma });
+    terms.push({ term: composedTerm({ ...common(set, 2), images: composedImages }), weight: options.gamma });
   }
   return { terms, factors: await forward.factors(job.signal, loadingFactors(session, job)), vlm: text.linears };
 }
@@ -99,15 +109,15 @@ function featuresOf(session: OpenSession, forward: Forward, name: 'calibration' 
 async function teachDistill(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
   const teacher = async () => forward.vlmTeacher(await featuresOf(session, forward, 'calibration', job), job.signal);
   return kept(forward, 'distill', job, teacher, async (vlm) =>
-    calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: session.maxAnswerTokens, vocabulary: vlm.model.vocabulary }),
+    calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: answerTokens(session), vocabulary: vlm.model.vocabulary }),
   );
 }
 
 async function teachTrace(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
   return kept(forward, 'trace', job, () => reasoner(session, forward, job), async (lrm) => {
-    const { text } = await forward.vlm(job.signal);
+    const text = await forward.text(job.signal);
     const vocabulary = Math.min(text.vocabulary, lrm.model.vocabulary);
-    return calibrateTrace(lrm, forward.plan.vlm.prompter, session.traces ?? [], { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
+    return calibrateTrace(lrm, forward.plan.vlm.prompter, tracesOf(session) ?? [], { ...job, maxTokens: answerTokens(session), vocabulary });
   });
 }
 
@@ -134,8 +144,12 @@ async function kept(forward: Forward, name: 'distill' | 'trace' | 'composed', jo
   return set;
 }
 
-function requireSet({ sets }: OpenSession, name: 'calibration' | 'composed'): DataSet {
-  const set = sets[name];
+const calibrationOf = ({ own, sets }: OpenSession): DataSet | null => own?.set ?? sets.calibration;
+
+const answerTokens = ({ own, maxAnswerTokens }: OpenSession): number => own?.maxAnswerTokens ?? maxAnswerTokens;
+
+function requireSet(session: OpenSession, name: 'calibration' | 'composed'): DataSet {
+  const set = name === 'calibration' ? calibrationOf(session) : session.sets.composed;
   if (!set) throw new StudioError('missing', `This trio brings no ${name} images.`);
   return set;
 }

@@ -44,18 +44,19 @@ export async function readTrio(source: TrioSource, places: TrioPlaces, onProgres
   });
   const checkpoints = perRole((role) => opened[role].checkpoint);
   const specs = perRole((role) => opened[role].spec);
-  const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors })));
+  const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors, adapted: checkpoints[role].adapted })));
   const report = { ...pairing.report, findings: [...pairing.report.findings, ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal))] };
   return { ...pairing, report, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
 }
 
-/** Weights of base and LRM that decomposing `slots` will fetch. */
+/** Weights of base and LRM that decomposing `slots` will fetch; of an adapter its factors alone. */
 export function expectWeights(source: TrioSource, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[], { expect }: TrioPlaces): void {
   if (source.kind !== 'parts') return;
+  const { adapted } = checkpoints.lrm;
   let bytes = 0;
-  for (const role of ['base', 'lrm'] as const) {
+  for (const role of adapted ? (['lrm'] as const) : (['base', 'lrm'] as const)) {
     if (!('kind' in source[role])) continue;
-    for (const { tensors } of slots) bytes += checkpoints[role].tensors.get(tensors[role])?.sizeBytes ?? 0;
+    for (const { tensors } of slots) bytes += (adapted ?? checkpoints[role].tensors).get(tensors[role])?.sizeBytes ?? 0;
   }
   if (bytes > 0) expect?.(bytes);
 }

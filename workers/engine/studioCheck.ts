@@ -18,6 +18,9 @@ export async function studioCheck(session: OpenSession, gates: Float32Array, lam
   const forward = requireForward(session);
   const support = session.facts.forward;
   const cases = support.available ? chooseCases(support.examples.map(({ image }) => image), support.prompts.map(({ prompt }) => prompt)) : [];
+  const written = (checks: readonly unknown[]) => `${JSON.stringify({ version: 1, backend: tf.getBackend(), maxTokens: session.maxAnswerTokens, checks })}\n`;
+  // Without a case, neither the tower nor all merged layers at once are needed.
+  if (cases.length === 0) return written([]);
   const images = await forward.features(cases.length, (i) => (cases[i] as Case).image, () => undefined, signal);
   const vlm = await forward.vlmTeacher(images, signal);
   const { linears, dispose } = await targetLinears(session, { kind: 'merged', lambda, gates }, signal);
@@ -38,7 +41,7 @@ export async function studioCheck(session: OpenSession, gates: Float32Array, lam
         answer: { ids: answer, text: vlm.prompter.decode(answer) },
       });
     }
-    return `${JSON.stringify({ version: 1, backend: tf.getBackend(), maxTokens: session.maxAnswerTokens, checks })}\n`;
+    return written(checks);
   } finally {
     dispose();
   }

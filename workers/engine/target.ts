@@ -18,7 +18,7 @@ export interface TargetLinears {
 
 export async function targetLinears(session: OpenSession, target: Target, signal: AbortSignal): Promise<TargetLinears> {
   const forward = requireForward(session);
-  const { text } = await forward.vlm(signal);
+  const text = await forward.text(signal);
   if (target.kind === 'vlm') return { linears: text.linears, dispose: () => undefined };
   const gates = targetGates(session, target.gates);
   checkLambda(target.lambda);

@@ -7,7 +7,7 @@ import { parseLoraConfig } from '../../src/core/family/adapter-config.ts';
 import { linearName } from '../../src/core/family/tensor-names.ts';
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
-import { openWeights, readFolderText, type Weights } from './checkpoint.ts';
+import { maxConfigBytes, openWeights, readFolderText, type Weights } from './checkpoint.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from './contract.ts';
 
 export const adapterWeights = 'adapter_model.safetensors';
@@ -25,7 +25,7 @@ export async function isAdapter(folder: ModelFolder, signal?: AbortSignal): Prom
 }
 
 export async function openAdapter(folder: ModelFolder, base: Checkpoint, signal?: AbortSignal): Promise<Checkpoint> {
-  const text = await readFolderText(folder, adapterConfig, signal);
+  const text = await readFolderText(folder, adapterConfig, signal, maxConfigBytes);
   if (text === null) throw new StudioError('missing', `${folder.label} has no ${adapterConfig}.`, { details: { file: adapterConfig } });
   const config = parseLoraConfig(text, `${folder.label}/${adapterConfig}`);
   const weights = await openWeights(folder, [adapterWeights], signal);
@@ -34,7 +34,7 @@ export async function openAdapter(folder: ModelFolder, base: Checkpoint, signal?
   const tensors = new Map(
     [...base.tensors].map(([name, entry]): [string, TensorEntry] => [name, modules.has(name) ? { ...entry, dtype: 'F32', sizeBytes: 4 * count(entry), file: adapterWeights } : entry]),
   );
-  const factor = async (entry: TensorEntry, readSignal?: AbortSignal) => decodeFloat32(entry.dtype as 'F32', await weights.readRange(entry.name, 0, entry.sizeBytes, readSignal));
+  const factor = async (entry: TensorEntry, readSignal?: AbortSignal) => decodeFloat32(entry.dtype as 'F32', await weights.readRaw(entry.name, readSignal));
   const lowRank = async (name: string, readSignal?: AbortSignal): Promise<LowRank | null> => {
     const module = modules.get(name);
     if (!module) return null;
@@ -56,7 +56,7 @@ export async function openAdapter(folder: ModelFolder, base: Checkpoint, signal?
     tensors,
     metadata: {},
     sizeBytes: [...tensors.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    adapterRanks: new Map([...modules].map(([name, { rank }]) => [name, rank])),
+    adapted: new Map([...modules].map(([name, { a, b, rank }]) => [name, { rank, sizeBytes: a.sizeBytes + b.sizeBytes }])),
     lowRank,
     readFloat32,
     readRaw,
@@ -99,6 +99,9 @@ function findModules(weights: Weights, base: Checkpoint, scaling: (module: strin
     }
     modules.set(target, { a, b, rank, scale: scaling(module, rank) });
   }
+  // Saved whole by peft (modules_to_save): a difference from the base that is no product, and must not be left out unsaid.
+  const whole = [...weights.tensors.keys()].find((name) => !name.includes('.lora_') && linearName(name.replace(/^base_model\.model\./, '')));
+  if (whole !== undefined) throw new StudioError('unsupported', `${file} holds ${whole} whole, beside its factors (modules_to_save). Merge the adapter into its base model with peft first, and open the result.`, { details: { file, tensor: whole } });
   if (modules.size === 0) throw new StudioError('bad-file', `${file} holds no LoRA factors (lora_A, lora_B) of linear layers.`, { details: { file } });
   return modules;
 }

@@ -2,6 +2,7 @@
  * Opens a Hugging Face folder: config.json, and model.safetensors or the shards its index names. Headers are read and checked
  * here, tensor data when it is asked for, one tensor at a time.
  */
+import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { StudioError } from '../../src/core/errors.ts';
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import type { Dtype } from '../../src/core/safetensors/dtype.ts';
@@ -14,6 +15,10 @@ const singleFile = 'model.safetensors';
 const indexFile = 'model.safetensors.index.json';
 /** Tokenizers of large vocabularies reach 35 MB. */
 const maxTextBytes = 64 * 2 ** 20;
+/** Ten times what the largest of them have. */
+export const maxConfigBytes = 2 * 2 ** 20;
+/** A line of about 100 bytes a tensor. */
+const maxIndexBytes = 32 * 2 ** 20;
 
 interface Shard {
   readonly file: string;
@@ -26,7 +31,7 @@ export type Weights = Pick<Checkpoint, 'label' | 'remote' | 'tensors' | 'metadat
 
 /** `onBytes`: called with the size of each tensor as its data has been read; `sizeBytes` of the checkpoint is their sum. */
 export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<Checkpoint> {
-  const config = parseConfig(await readFolderText(folder, 'config.json', signal), folder.label);
+  const config = parseConfig(await readFolderText(folder, 'config.json', signal, maxConfigBytes), folder.label);
   return { ...weightsOf(folder, await openShards(folder, signal), onBytes), config, readText: (path, readSignal) => readFolderText(folder, path, readSignal) };
 }
 
@@ -86,7 +91,7 @@ async function openShards(folder: ModelFolder, signal: AbortSignal | undefined):
   // As in transformers, a single file wins over an index beside it.
   const single = await folder.open(singleFile, signal);
   if (single) return [await openShard(singleFile, single, signal)];
-  const indexText = await readFolderText(folder, indexFile, signal);
+  const indexText = await readFolderText(folder, indexFile, signal, maxIndexBytes);
   if (indexText === null) return refuseWithoutWeights(folder, signal);
   const index = parseShardIndex(indexText, `${folder.label}/${indexFile}`);
   const shards: Shard[] = [];
@@ -119,11 +124,11 @@ async function refuseWithoutWeights(folder: ModelFolder, signal: AbortSignal | u
   throw new StudioError('missing', `${folder.label} has neither ${singleFile} nor ${indexFile}.`, { details: { file: singleFile } });
 }
 
-export async function readFolderText(folder: ModelFolder, path: string, signal?: AbortSignal): Promise<string | null> {
+export async function readFolderText(folder: ModelFolder, path: string, signal?: AbortSignal, maxBytes = maxTextBytes): Promise<string | null> {
   const source = await folder.open(path, signal);
   if (!source) return null;
-  if (source.sizeBytes > maxTextBytes) {
-    throw new StudioError('bad-file', `${source.name} is ${source.sizeBytes} bytes long, too long for a text file of a model.`, { details: { file: source.name, value: source.sizeBytes } });
+  if (source.sizeBytes > maxBytes) {
+    throw new StudioError('bad-file', `${source.name} is ${source.sizeBytes} bytes long, too long for such a file: at most ${maxBytes} are read.`, { details: { file: source.name, value: source.sizeBytes } });
   }
   const bytes = await source.read(0, source.sizeBytes, signal);
   try {
@@ -138,7 +143,7 @@ function parseConfig(text: string | null, label: string): unknown {
     throw new StudioError('missing', `${label} has no config.json. Choose the folder that holds config.json and ${singleFile}.`, { details: { file: 'config.json' } });
   }
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (cause) {
     throw new StudioError('bad-file', `${label}/config.json is not valid JSON.`, { details: { file: `${label}/config.json` }, cause });
   }

@@ -77,6 +77,14 @@ export interface LowRank {
   readonly scale: number;
 }
 
+/** What headers tell of a difference of low rank. */
+export interface AdaptedTensor {
+  /** Inner size of its factors; the difference may be of lower rank still. */
+  readonly rank: number;
+  /** Of both factors, as stored. */
+  readonly sizeBytes: number;
+}
+
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
@@ -94,9 +102,9 @@ export interface Checkpoint {
   readRange(tensor: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
-  /** Where the checkpoint is an adapter on a base: the rank of each tensor's difference from it. */
-  readonly adapterRanks?: ReadonlyMap<string, number>;
-  /** The factors of a tensor's difference from the base; null where there is none, or they are not known. */
+  /** Where the checkpoint is an adapter on a base: the tensors in which it differs from it. */
+  readonly adapted?: ReadonlyMap<string, AdaptedTensor>;
+  /** The factors of such a tensor's difference from the base, for the caller to keep; null for every other tensor. */
   lowRank?(tensor: string, signal?: AbortSignal): Promise<LowRank | null>;
   /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
   readText(path: string, signal?: AbortSignal): Promise<string | null>;

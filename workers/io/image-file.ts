@@ -13,7 +13,8 @@ export interface DecodedImage {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-const maxPixels = 2 ** 24;
+/** A camera's 33 million; of JPEG, decoding takes about twenty times as many bytes. */
+const maxPixels = 2 ** 25;
 
 export function decodeImage(bytes: Uint8Array<ArrayBuffer>, file: string): DecodedImage {
   const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
@@ -33,7 +34,7 @@ export function decodeImage(bytes: Uint8Array<ArrayBuffer>, file: string): Decod
 function fromPng(bytes: Uint8Array<ArrayBuffer>, refuse: (why: string) => never): DecodedImage {
   // Before anything is allocated: width and height stand in the first chunk.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < 24 || view.getUint32(16) * view.getUint32(20) > maxPixels) refuse('is cut short, or has more than 16 million pixels.');
+  if (bytes.length < 24 || view.getUint32(16) * view.getUint32(20) > maxPixels) refuse('is cut short, or has more than 33 million pixels.');
   const { width, height, data, channels, depth, palette } = decodePng(bytes);
   const scale = depth === 16 ? 257 : 255 / (2 ** Math.min(depth, 8) - 1 || 255);
   const out = new Uint8ClampedArray(4 * width * height);
@@ -47,6 +48,6 @@ function fromPng(bytes: Uint8Array<ArrayBuffer>, refuse: (why: string) => never)
 }
 
 function fromJpeg(bytes: Uint8Array<ArrayBuffer>): DecodedImage {
-  const { width, height, data } = decodeJpeg(bytes, { useTArray: true, formatAsRGBA: true, maxResolutionInMP: maxPixels / 1e6, maxMemoryUsageInMB: 512 });
+  const { width, height, data } = decodeJpeg(bytes, { useTArray: true, formatAsRGBA: true, maxResolutionInMP: maxPixels / 1e6, maxMemoryUsageInMB: 1024 });
   return { width, height, data: new Uint8ClampedArray(data) };
 }

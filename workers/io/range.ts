@@ -19,20 +19,22 @@ export function allocateBytes(name: string, sizeBytes: number): Uint8Array<Array
   }
 }
 
-/** Fills bytes [begin, end) from a reader of pieces, each of which must bring exactly what it was asked for. */
+/** Bytes [begin, end) from a reader of pieces, each of which must bring exactly what it was asked for, in memory that is nobody else's: a single piece is the result. */
 export async function readInPieces(
   name: string,
   begin: number,
   end: number,
-  read: (begin: number, end: number) => Promise<Uint8Array>,
+  read: (begin: number, end: number) => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const result = allocateBytes(name, end - begin);
+  const whole = end - begin <= pieceBytes;
+  const result = whole ? new Uint8Array(0) : allocateBytes(name, end - begin);
   for (let at = begin; at < end; at += pieceBytes) {
     const stop = Math.min(end, at + pieceBytes);
     const piece = await read(at, stop);
     if (piece.length !== stop - at) {
       throw new StudioError('bad-file', `${name}: ended after ${at + piece.length} bytes; it may have changed while it was read.`, { retryable: true, details: { file: name, value: at + piece.length } });
     }
+    if (whole) return piece;
     result.set(piece, at - begin);
   }
   return result;

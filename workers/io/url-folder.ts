@@ -75,7 +75,7 @@ function httpSource(url: string, name: string, probe: Fetched, options: HttpOpti
         readInPieces(name, begin, end, async (from, to) => {
           throwIfCancelled(signal);
           if (!holds(from, to)) await fill(from, to, signal);
-          return kept.bytes.subarray(from - kept.begin, to - kept.begin);
+          return new Uint8Array(kept.bytes.subarray(from - kept.begin, to - kept.begin));
         }),
       );
       turn = result.catch(() => undefined);

@@ -7,6 +7,7 @@ import { StudioError } from '../../src/core/errors.ts';
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype, type Dtype } from '../../src/core/safetensors/dtype.ts';
 import type { Checkpoint } from '../io/contract.ts';
+import { blendBrain } from '../kernels/blend/blend.ts';
 import { roundTo } from './round.ts';
 
 /** Elements at a time: the float32 copies of a piece stay in a processor's cache and a few of them in memory. */
@@ -40,7 +41,7 @@ export interface StoredPiece {
 export function addScaledDifference(own: StoredPiece, reasoning: StoredPiece, origin: StoredPiece, lambda: number, tensor: string): Uint8Array<ArrayBuffer> {
   if (own.dtype === 'BF16' && reasoning.dtype === 'BF16' && origin.dtype === 'BF16') {
     const merged = blendBrain(halves(own), halves(reasoning), halves(origin), lambda);
-    if (merged) return merged;
+    if (merged) return new Uint8Array(merged.buffer);
     // Not finite somewhere: the slow way names the value.
   }
   const [w, a, b] = [own, reasoning, origin].map(({ dtype, bytes }) => decodeFloat32(dtype, bytes)) as [Float32Array, Float32Array, Float32Array];
@@ -62,33 +63,4 @@ async function piece({ checkpoint, tensor }: ArithmeticInputs['vlm'], begin: num
 function halves({ bytes }: StoredPiece): Uint16Array {
   const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   return new Uint16Array(buffer, byteOffset, length / 2);
-}
-
-/** Values at once, in three loops that each do one thing: widening, arithmetic, rounding. Small enough for the first cache. */
-const block = 2048;
-const wide = new Float32Array(3 * block);
-const bits = new Uint32Array(wide.buffer);
-
-/** The same arithmetic on bfloat16 without whole float32 copies; null where a result is not finite. */
-function blendBrain(own: Uint16Array, reasoning: Uint16Array, origin: Uint16Array, lambda: number): Uint8Array<ArrayBuffer> | null {
-  const scale = Math.fround(lambda);
-  const result = new Uint16Array(own.length);
-  let overflow = 0;
-  for (let at = 0; at < own.length; at += block) {
-    const count = Math.min(block, own.length - at);
-    for (let i = 0; i < count; i++) {
-      bits[i] = (own[at + i] as number) << 16;
-      bits[i + block] = (reasoning[at + i] as number) << 16;
-      bits[i + 2 * block] = (origin[at + i] as number) << 16;
-    }
-    for (let i = 0; i < count; i++) wide[i] = combine(wide[i] as number, wide[i + block] as number, wide[i + 2 * block] as number, scale);
-    for (let i = 0; i < count; i++) {
-      const value = bits[i] as number;
-      // To nearest even: see encode.ts. Infinity and NaN, also those that rounding makes, have all exponent bits set.
-      const rounded = (value + 0x7fff + ((value >>> 16) & 1)) >>> 16;
-      result[at + i] = rounded;
-      overflow |= Number((rounded & 0x7f80) === 0x7f80) | Number((value & 0x7f800000) === 0x7f800000);
-    }
-  }
-  return overflow ? null : new Uint8Array(result.buffer);
 }

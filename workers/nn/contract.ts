@@ -41,6 +41,8 @@ export interface GenerateOptions {
 export interface TextModel {
   readonly width: number;
   readonly vocabulary: number;
+  /** Of one token's keys and values in all layers, as generation keeps them. */
+  readonly cacheBytes: number;
   /** This checkpoint's own linear layers. */
   readonly linears: Linears;
   /** [B·T, D]. `images`, [n, D], overwrite the rows where ids equal `imageTokenId`, in order. */
@@ -119,10 +121,14 @@ export interface Prompter {
   readonly imageTokenId: number | null;
 }
 
+export type Preprocess = (image: { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray | Uint8Array }) => PreparedImage;
+
 /** Image side: pixels as the checkpoint's own processor makes them. */
 export interface ImagePreprocessor {
   /** From RGBA. */
-  preprocess(image: { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray | Uint8Array }): PreparedImage;
+  readonly preprocess: Preprocess;
+  /** The same image in one tile, as the processor makes it when asked not to cut; null where it never cuts, or cannot be asked. */
+  readonly whole: Preprocess | null;
   /** Of a tile. */
   readonly channels: number;
   readonly height: number;

@@ -1,9 +1,9 @@
 /** The text side of a checkpoint, as `transformers` applies it: chat template, expansion of an image to its placeholder tokens, tokenizer, stop ids. */
-import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../src/core/errors.ts';
 import type { ModelSpec, VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
+import { ChatTemplate } from './chat-template.ts';
 import type { Prompter } from './contract.ts';
 import { expandImage, neededWords, type ImageWords } from './expansion.ts';
 import { readJson } from './read-json.ts';
@@ -18,7 +18,7 @@ export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, s
   const generationConfig = await readJson(checkpoint, 'generation_config.json', signal);
   const tokenizer = makeTokenizer(checkpoint, tokenizerJson, tokenizerConfig);
   const template = await readTemplate(checkpoint, tokenizerConfig, signal);
-  const templateOrNone = (): Template => {
+  const templateOrNone = (): ChatTemplate => {
     if (template) return template;
     throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
   };
@@ -107,13 +107,13 @@ function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): 
   };
 }
 
-async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<Template | null> {
+async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<ChatTemplate | null> {
   const inside = async (file: string): Promise<unknown> => (await readJson(checkpoint, file, signal))?.['chat_template'];
   const stored =
     (await checkpoint.readText('chat_template.jinja', signal)) ?? (await inside('chat_template.json')) ?? (await inside('processor_config.json')) ?? tokenizerConfig['chat_template'];
   if (typeof stored !== 'string') return null;
   try {
-    return new Template(stored);
+    return new ChatTemplate(stored);
   } catch (thrown) {
     throw new StudioError('unsupported', `The chat template of ${checkpoint.label} could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, { cause: thrown });
   }

@@ -1,3 +1,4 @@
+import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { StudioError } from '../../src/core/errors.ts';
 import type { Checkpoint } from '../io/contract.ts';
 
@@ -6,7 +7,7 @@ export async function readJson(checkpoint: Checkpoint, file: string, signal?: Ab
   const text = await checkpoint.readText(file, signal);
   if (text === null) return null;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseBoundedJson(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // Told below, with the name of the file.

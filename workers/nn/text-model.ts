@@ -71,6 +71,7 @@ interface Weights {
 class LoadedTextModel implements TextModel {
   readonly width: number;
   readonly vocabulary: number;
+  readonly cacheBytes: number;
   readonly linears: Linears;
   readonly dispose: () => void;
   readonly #spec: TextSpec;
@@ -82,6 +83,7 @@ class LoadedTextModel implements TextModel {
     this.#weights = weights;
     this.width = spec.hiddenSize;
     this.vocabulary = spec.vocabSize;
+    this.cacheBytes = 4 * 2 * spec.layers * spec.keyValueHeads * spec.headDim;
     this.linears = weights.linears;
     this.#tables = new RotaryTables(spec.headDim, spec.ropeTheta);
     // Made now, so that running the model leaves nothing behind.

@@ -1,6 +1,8 @@
 /** Each family's prompts and pixels against transformers' processors (zoo/reference/vlm). */
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../io/contract.ts';
+import { readArrays } from '../../test/checkpoint.ts';
+import { readJsonFixture } from '../../test/fixtures.ts';
 import { readVlm, rgba, vlmFamilies } from '../../test/vlm.ts';
 import { loadPreprocessor } from './preprocess.ts';
 import { loadPrompter } from './prompter.ts';
@@ -26,6 +28,34 @@ describe.each(vlmFamilies)('%s', async (name) => {
     expect(prompter.prompt(reference.text.question, { images: 0 })).toEqual(reference.text.ids);
     expect(prompter.stopIds).toContain(reference.stopId);
   });
+});
+
+interface Whole {
+  readonly cases: readonly { readonly question: string; readonly ids: readonly number[]; readonly tiles: number }[];
+}
+
+describe.each(['smolvlm', 'idefics3', 'internvl-qwen2'])('%s, asked not to cut', async (name) => {
+  const { checkpoint, spec, arrays } = await readVlm(name);
+  const whole = await readJsonFixture<Whole>(`zoo/reference/vlm/${name}/whole.json`);
+  const expected = await readArrays(`zoo/reference/vlm/${name}/whole.safetensors`);
+  const prompter = await loadPrompter(checkpoint, spec);
+  const preprocessor = await loadPreprocessor(checkpoint, spec);
+
+  it.each(whole.cases.map((one, i) => [i, one] as const))("prepares image %i in one tile as transformers' Pillow backend does, and asks about it in the same tokens", (i, { question, ids, tiles }) => {
+    const { pixels, layout } = preprocessor.whole?.(rgba(arrays(`image.${i}`))) ?? { pixels: new Float32Array(0), layout: undefined };
+    expect(layout).toMatchObject({ rows: 0, columns: 0, tiles, tokens: spec.tokensPerTile });
+    const { data } = expected(`pixels.${i}`);
+    expect(pixels.length).toBe(data.length);
+    expect(pixels.reduce((most, value, at) => Math.max(most, Math.abs(value - (data[at] ?? Number.NaN))), 0)).toBe(0);
+    expect(layout && prompter.prompt(question, { images: 1, layout })).toEqual(ids);
+  });
+});
+
+it('has nothing to ask of processors that do not cut, or cannot be asked', async () => {
+  for (const name of ['llava-clip', 'llava-siglip', 'llava-onevision']) {
+    const { checkpoint, spec } = await readVlm(name);
+    expect((await loadPreprocessor(checkpoint, spec)).whole, name).toBeNull();
+  }
 });
 
 describe('a folder that is not whole', () => {

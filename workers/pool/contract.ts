@@ -2,12 +2,13 @@
  * The border between the engine, which schedules decompositions, and a worker, which does one at a time. Plain values only, so that
  * it is the same for a Web Worker, a thread of Node and the engine's own thread.
  *
- * A worker is given the stored bytes of two tensors, moved to it. It opens the lasting cache by itself: an entry goes from where it was computed
+ * A worker is given the stored bytes of two tensors, or the factors of an adapter, moved to it. It opens the lasting cache by itself: an entry goes from where it was computed
  * to the disk without passing through the engine, and of an entry that is there only the singular values are read.
  */
 import type { Dtype } from '../../src/core/safetensors/dtype.ts';
 import type { PlainError } from '../../src/protocol/events.ts';
 import type { DecomposedBy } from '../../src/protocol/session.ts';
+import type { LowRank } from '../io/contract.ts';
 
 export interface StoredTensor {
   readonly dtype: Dtype;
@@ -30,12 +31,18 @@ export type SvdTask =
       readonly onDevice: boolean;
     };
 
-/** τ = lrm − base, [rows, cols]. */
+/** τ, by what it is made of. */
+export type TaskVector =
+  /** lrm − base. */
+  | { readonly kind: 'difference'; readonly base: StoredTensor; readonly lrm: StoredTensor }
+  /** scale · B · A, which is never formed. */
+  | { readonly kind: 'product'; readonly factors: LowRank };
+
+/** τ, [rows, cols]. */
 export interface SvdInput {
   readonly rows: number;
   readonly cols: number;
-  readonly base: StoredTensor;
-  readonly lrm: StoredTensor;
+  readonly tau: TaskVector;
   /** Name of its cache entry when it is known from an earlier look, which saves hashing. */
   readonly key: string | null;
 }
@@ -91,7 +98,10 @@ export interface SvdMessage {
   readonly request: SvdRequest;
 }
 
-export const buffersOfRequest = ({ base, lrm }: SvdRequest): ArrayBuffer[] => [...new Set([base.bytes.buffer, lrm.bytes.buffer])];
+export function buffersOfRequest({ tau }: SvdRequest): ArrayBuffer[] {
+  const buffers = tau.kind === 'difference' ? [tau.base.bytes.buffer, tau.lrm.bytes.buffer] : [tau.factors.b.buffer, tau.factors.a.buffer];
+  return [...new Set(buffers)];
+}
 
 export function buffersOfReply(reply: SvdReply): ArrayBuffer[] {
   if ('error' in reply) return [];

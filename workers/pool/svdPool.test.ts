@@ -74,7 +74,7 @@ function bench(count: number, budgetBytes = 1000): Bench {
       peakBytes: peak,
       async load() {
         loaded.push(key);
-        return { rows: 1, cols: 1, base: empty(), lrm: empty(), key };
+        return { rows: 1, cols: 1, tau: { kind: 'difference' as const, base: empty(), lrm: empty() }, key };
       },
       task: () => ({ kind: 'look', preview: 1 }),
       done: () => void done.push(key),

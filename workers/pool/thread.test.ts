@@ -36,8 +36,7 @@ function task(rows: number, cols: number, scale: number, done: (outcome: SvdOutc
     load: async () => ({
       rows,
       cols,
-      base: { dtype: 'F32', bytes: new Uint8Array(4 * rows * cols) },
-      lrm: { dtype: 'F32', bytes: new Uint8Array(tau.slice().buffer) },
+      tau: { kind: 'difference', base: { dtype: 'F32', bytes: new Uint8Array(4 * rows * cols) }, lrm: { dtype: 'F32', bytes: new Uint8Array(tau.slice().buffer) } },
       key: null,
     }),
     task: () => ({ kind: 'decompose', lookUp: true, mayStore: true, wantFactors: false, onDevice: false }),

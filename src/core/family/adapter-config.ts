@@ -1,4 +1,5 @@
 /** adapter_config.json of PEFT: what scales a LoRA product, module by module. Hostile until checked. */
+import { parseBoundedJson } from '../bounded-json.ts';
 import { StudioError } from '../errors.ts';
 
 export interface LoraConfig {
@@ -16,7 +17,7 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
   };
   let root: unknown;
   try {
-    root = JSON.parse(text);
+    root = parseBoundedJson(text);
   } catch (cause) {
     throw new StudioError('bad-file', `${file} is not valid JSON.`, { details: { file }, cause });
   }

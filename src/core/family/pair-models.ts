@@ -10,7 +10,7 @@ import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
 import type { PairedModel, PairedTensor, Role, Trio } from './trio.ts';
 
-/** Structurally the protocol's SlotInfo. */
+/** Structurally the protocol's SlotInfo; the rank is min(out, in), or less where an adapter is of lower rank. */
 export interface PairedSlot extends LinearName {
   /** [out, in]. */
   readonly shape: readonly [number, number];
@@ -32,9 +32,11 @@ export function pairModels(trio: Trio): Pairing {
   const known = Object.values(byPlace).some(({ size }) => size > 0);
   const linears = known ? byPlace : collectByName(trio);
   const absent = { base: [] as string[], lrm: [] as string[] };
+  const notAdapted: string[] = [];
   const otherShape: string[] = [];
   const notPlain: string[] = [];
   const slots: PairedSlot[] = [];
+  const { adapted } = trio.lrm;
 
   for (const [id, vlm] of linears.vlm) {
     const base = linears.base.get(id);
@@ -47,17 +49,21 @@ export function pairModels(trio: Trio): Pairing {
       otherShape.push(vlm.tensor.name);
     } else if (![base, vlm, lrm].every(({ tensor }) => isFloatDtype(tensor.dtype))) {
       notPlain.push(vlm.tensor.name);
+    } else if (adapted && !adapted.has(lrm.tensor.name)) {
+      notAdapted.push(vlm.tensor.name);
     } else {
+      const rank = Math.min(out, into, adapted?.get(lrm.tensor.name)?.rank ?? Infinity);
       const tensors = { base: base.tensor.name, vlm: vlm.tensor.name, lrm: lrm.tensor.name };
-      slots.push({ id, layer: vlm.layer, kind: vlm.kind, shape: [out, into], rank: Math.min(out, into), tensors });
+      slots.push({ id, layer: vlm.layer, kind: vlm.kind, shape: [out, into], rank, tensors });
     }
   }
-  if (slots.length === 0) refuse(trio, linears);
+  if (slots.length === 0) refuse(trio, linears, notAdapted[0]);
 
   slots.sort(compareLinears);
   const findings = [
     ...(known ? [] : [unknownNames(slots)]),
     ...unmerged(trio, absent, otherShape, notPlain),
+    ...untouched(notAdapted, slots),
     ...extra('base', linears),
     ...extra('lrm', linears),
     ...compareModels(trio),
@@ -110,13 +116,17 @@ const shapeText = ({ shape }: PairedTensor): string => `[${shape.join(', ')}]`;
 const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 
 /** No layer fits: says which model is in the way, and the first difference. */
-function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>): never {
+function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>, notAdapted: string | undefined): never {
   for (const role of ['base', 'vlm', 'lrm'] as const) {
     if (linears[role].size > 0) continue;
     const { label, spec, tensors } = trio[role];
     const isAdapter = [...tensors.keys()].some((name) => name.includes('lora_A'));
     const why = isAdapter ? 'holds a LoRA adapter only; merge it into its base model first' : 'has no linear layers whose names this studio knows';
     throw new StudioError('mismatch', `The ${roleNames[role]} ${label} (${spec.architecture}) ${why}.`, { details: { file: label, value: tensors.keys().next().value ?? 'no tensors' } });
+  }
+  if (notAdapted !== undefined) {
+    const message = `The adapter ${trio.lrm.label} touches none of the linear layers that the VLM ${trio.vlm.label} shares with the base: there is nothing to merge.`;
+    throw new StudioError('mismatch', message, { details: { file: trio.lrm.label, tensor: notAdapted } });
   }
   const describe = (role: Role): string => `the ${roleNames[role]} ${trio[role].label} (${trio[role].spec.architecture})`;
   for (const role of ['lrm', 'base'] as const) {
@@ -142,6 +152,13 @@ function unmerged(trio: Trio, absent: { readonly base: readonly string[]; readon
   add('shape-differs', otherShape, 'have another shape in the base or the reasoning model.');
   add('not-plain-weights', notPlain, 'are stored in a quantised or integer format in one of the models.');
   return findings;
+}
+
+/** Nothing is lost there: the change that the adapter makes to them is zero. */
+function untouched(tensors: readonly string[], slots: readonly PairedSlot[]): Finding[] {
+  if (tensors.length === 0) return [];
+  const message = `${tensors.length} of ${tensors.length + slots.length} linear layers are not touched by the adapter.`;
+  return [{ code: 'not-in-adapter', severity: 'info', tensors, message, remedy: 'They stay as they are in the VLM and have no gates.' }];
 }
 
 function extra(role: 'base' | 'lrm', linears: Readonly<Record<Role, Linears>>): Finding[] {

@@ -14,6 +14,8 @@ export interface PairedModel {
   readonly label: string;
   readonly spec: ModelSpec;
   readonly tensors: ReadonlyMap<string, PairedTensor>;
+  /** Where it is an adapter: the tensors that it changes, with the rank of each change. */
+  readonly adapted?: ReadonlyMap<string, { readonly rank: number }> | undefined;
 }
 
 export type Trio = Readonly<Record<Role, PairedModel>>;

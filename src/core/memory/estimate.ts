@@ -87,6 +87,8 @@ export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readon
     { name: 'tower', bytes: weightBytes * parameters.vision },
     { name: 'reasoner', bytes: second ? weightBytes * parameters.lrm : 0 },
   ];
+  // Once a run has looked at its images it gives the tower back.
+  const running = common.filter(({ name }) => name !== 'tower');
   const teacherPrompts = [sample.promptTokens, ...(choice.trace ? [sample.textTokens] : []), ...(choice.composed ? [sample.answerTokens + sample.textTokens] : [])];
   const look = phase('look', common, [{ name: 'images', bytes: run.encodingBytes + floatBytes * text.hiddenSize * 2 * sample.imageTokens }]);
 
@@ -101,10 +103,10 @@ export function estimateRun(run: RunFacts, device: DeviceCapacity, slots: readon
   const logits = 5 * floatBytes * taught * sample.answerTokens * vocabulary;
   const teach =
     answers > reading + logits
-      ? phase('teach', common, [{ name: 'answers', bytes: answers + copied }])
-      : phase('teach', common, [{ name: 'activations', bytes: reading + copied }, { name: 'vocabulary', bytes: logits }]);
+      ? phase('teach', running, [{ name: 'answers', bytes: answers + copied }])
+      : phase('teach', running, [{ name: 'activations', bytes: reading + copied }, { name: 'vocabulary', bytes: logits }]);
 
-  const step = stepPhase(run, device, slots, choice, { common, factors, matrices, copied, vocabulary });
+  const step = stepPhase(run, device, slots, choice, { common: running, factors, matrices, copied, vocabulary });
   const measure = phase('measure', common, [
     { name: 'factors', bytes: factors },
     { name: 'merged', bytes: sum(matrices) + most(matrices) },

@@ -6,6 +6,12 @@
  * carries a hash of each layer's factors. A gate applies to those factors or to none.
  */
 export const recipeKey = 'frism_recipe';
+/** Characters. A longer one lies beside the weights only: readers bound the length of a header. */
+const maxEmbedded = 16 * 2 ** 20;
+
+/** What goes into `__metadata__`. */
+export const embeddedRecipe = (text: string): Readonly<Record<string, string>> => (text.length > maxEmbedded ? {} : { [recipeKey]: text });
+
 export const recipeVersion = 1;
 
 export interface RecipeInput {

@@ -9,8 +9,13 @@ import { StudioError, type ErrorDetails } from '../errors.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import { dtypeBytes, isDtype, type Dtype } from './dtype.ts';
 
-/** The reference refuses longer headers too. */
-export const maxHeaderBytes = 100_000_000;
+/** The reference refuses longer headers too: whatever claims one is no safetensors file. */
+const maxLegalHeaderBytes = 100_000_000;
+/**
+ * Ours is lower: a text in memory, parsed and as bytes takes several times its length. That is 100,000 tensors with 300 characters each, or
+ * a recipe of millions of gates in `__metadata__`.
+ */
+export const maxHeaderBytes = 32 * 2 ** 20;
 /** A header with more would only exhaust the page; checkpoints of the models this studio knows have hundreds. */
 export const maxTensors = 100_000;
 
@@ -46,8 +51,11 @@ export function headerLength(bytes: Uint8Array, fileSizeBytes: number, file: str
   if (fileSizeBytes < 8 || bytes.length < 8) refuse(file, `is ${fileSizeBytes} bytes long, too short for a safetensors file.`, { value: fileSizeBytes });
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
-  if (length > maxHeaderBytes) refuse(file, `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxHeaderBytes}. Another format under this name, or a Git LFS pointer instead of the weights? Download the file again.`, { value: length });
+  if (length > maxLegalHeaderBytes) refuse(file, `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxLegalHeaderBytes}. Another format under this name, or a Git LFS pointer instead of the weights? Download the file again.`, { value: length });
   if (8 + length > fileSizeBytes) refuse(file, `claims a header of ${length} bytes but is only ${fileSizeBytes} bytes long; the download may be incomplete.`, { value: length });
+  if (length > maxHeaderBytes) {
+    throw new StudioError('unsupported', `${file}: has a header of ${length} bytes; this studio reads up to ${maxHeaderBytes}. A million tensors in one file? Split it into shards.`, { details: { file, value: length } });
+  }
   return length;
 }
 
@@ -78,17 +86,28 @@ function parseJsonObject(bytes: Uint8Array, file: string): JsonObject {
     throw new StudioError('bad-file', `${file}: the header is not valid UTF-8.`, { details: { file }, cause });
   }
   if (text[0] !== '{') refuse(file, 'the header does not start with "{", so this is not a safetensors file.', { value: quote(text.slice(0, 16)) });
+  // Before it is parsed: 100,000 tensors are 100 MB of objects.
+  if (occursMoreOften(text, '"data_offsets"', maxTensors)) refuseCrowd(file);
   try {
     const root = parseStrictJson(text, { maxDepth: 4, maxValues: 12 * maxTensors, maxMembers: maxTensors });
     if (root instanceof Map) return root;
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
-    if (cause.reason === 'members') {
-      throw new StudioError('unsupported', `${file}: holds more than ${maxTensors} tensors, more than this studio reads.`, { details: { file, value: maxTensors }, cause });
-    }
+    if (cause.reason === 'members') refuseCrowd(file, cause);
     throw new StudioError('bad-file', `${file}: the header is not valid JSON: ${quote(cause.message)}.`, { details: { file }, cause });
   }
   return refuse(file, 'the header is not a JSON object.');
+}
+
+function refuseCrowd(file: string, cause?: unknown): never {
+  throw new StudioError('unsupported', `${file}: holds more than ${maxTensors} tensors, more than this studio reads.`, { details: { file, value: maxTensors }, cause });
+}
+
+/** Quotes are part of the word, and within a string they are escaped: so it is found where it is a key, or a value all by itself. */
+function occursMoreOften(text: string, word: string, times: number): boolean {
+  let count = 0;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) if (++count > times) return true;
+  return false;
 }
 
 function readMetadata(value: JsonValue, file: string): ReadonlyMap<string, string> {

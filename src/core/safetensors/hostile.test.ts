@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../errors.ts';
-import { headerLength, maxTensors, parseHeader } from './header.ts';
+import { headerLength, maxHeaderBytes, maxTensors, parseHeader } from './header.ts';
 import { checkShard, parseShardIndex } from './shard-index.ts';
 import { buildSafetensors } from './write.ts';
 
@@ -148,11 +148,20 @@ function leastMs(run: () => void): number {
 }
 
 describe('size', () => {
-  it('a million tensors are refused within a second', () => {
+  const crowded = (count: number): Uint8Array => {
     const parts: string[] = [];
-    for (let i = 0; i < 1_000_000; i += 1) parts.push(`"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`);
-    const file = craft(`{${parts.join(',')}}`, 1_000_000);
-    expect(headerLength(file, file.length, 'many')).toBeLessThan(100_000_000);
+    for (let i = 0; i < count; i += 1) parts.push(`"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`);
+    return craft(`{${parts.join(',')}}`, count);
+  };
+
+  it('a million tensors are refused by the length of their header, before it is read', () => {
+    const file = crowded(1_000_000);
+    expect(leastMs(() => expect(() => headerLength(file.subarray(0, 8), file.length, 'many')).toThrow(/this studio reads up to/))).toBeLessThan(10);
+  });
+
+  it('so many as a header of allowed length can hold are refused within a second', () => {
+    const file = crowded(480_000);
+    expect(headerLength(file, file.length, 'many')).toBeGreaterThan(0.9 * maxHeaderBytes);
     expect(leastMs(() => expect(() => parse(file)).toThrow(new RegExp(`more than ${maxTensors} tensors`)))).toBeLessThan(1000);
   });
 
@@ -199,6 +208,9 @@ describe('a shard index', () => {
   it('refuses other shapes, twice-given tensors and random text', () => {
     expect(() => parseShardIndex('{}', name)).toThrow(/no weight_map/);
     expect(() => parseShardIndex(index({}), name)).toThrow(/no weight_map/);
+    const many = (count: number, shard: (i: number) => string) => index(Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, shard(i)])));
+    expect(leastMs(() => expect(() => parseShardIndex(many(300_001, () => 'x.safetensors'), name)).toThrow(/more than 300000 tensors/))).toBeLessThan(1000);
+    expect(() => parseShardIndex(many(2001, (i) => `x${i}.safetensors`), name)).toThrow(/more than 2000 shards/);
     expect(() => parseShardIndex('{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}', name)).toThrow(/given twice/);
     fc.assert(fc.property(fc.string(), (text) => survives(() => parseShardIndex(text, name))));
     fc.assert(fc.property(fc.jsonValue(), (value) => survives(() => parseShardIndex(index(value), name))));

@@ -11,6 +11,8 @@ export interface ShardIndex {
 }
 
 const maxShards = 2_000;
+/** Of all shards together. The largest published models have about 100,000. */
+const maxIndexed = 300_000;
 
 export function parseShardIndex(text: string, file: string): ShardIndex {
   const refuse = (message: string, value?: string | number): never => {
@@ -18,9 +20,10 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
   };
   let root;
   try {
-    root = parseStrictJson(text);
+    root = parseStrictJson(text, { maxDepth: 8, maxValues: 2 * maxIndexed, maxMembers: maxIndexed });
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
+    if (cause.reason === 'members') return refuse(`names more than ${maxIndexed} tensors, more than this studio reads.`, maxIndexed);
     return refuse(`is not valid JSON: ${cause.message}.`);
   }
   const map = root instanceof Map ? root.get('weight_map') : undefined;
@@ -36,9 +39,9 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
     weightMap.set(tensor, shard);
     const held = shards.get(shard);
     if (held) held.push(tensor);
+    else if (shards.size === maxShards) refuse(`names more than ${maxShards} shards, more than this studio reads.`, maxShards);
     else shards.set(shard, [tensor]);
   }
-  if (shards.size > maxShards) refuse(`names ${shards.size} shards; more than ${maxShards} are refused.`, shards.size);
   return { weightMap, shards };
 }
 

@@ -28,10 +28,10 @@ export function marchenkoPasturMedian(beta: number): number {
   return 1 + beta + 2 * Math.sqrt(beta) * Math.cos((low + high) / 2);
 }
 
-/** ŝ(√m + √n), ŝ = median(σ) / √(max(m, n) μ_β). `singularValues`: all min(m, n) of them, falling. */
+/** ŝ(√m + √n), ŝ = median(σ) / √(max(m, n) μ_β). `singularValues` falling; of min(m, n) those that are missing are 0. */
 export function noiseEdge(singularValues: ArrayLike<number>, rows: number, columns: number): number {
   const long = Math.max(rows, columns);
-  const deviation = median(singularValues) / Math.sqrt(long * marchenkoPasturMedian(Math.min(rows, columns) / long));
+  const deviation = median(singularValues, Math.min(rows, columns)) / Math.sqrt(long * marchenkoPasturMedian(Math.min(rows, columns) / long));
   return deviation * (Math.sqrt(rows) + Math.sqrt(columns));
 }
 
@@ -43,12 +43,12 @@ export function optimalThreshold(singularValues: ArrayLike<number>, rows: number
   const beta = Math.min(rows, columns) / Math.max(rows, columns);
   const sum = beta + 1;
   const factor = Math.sqrt(2 * sum + (8 * beta) / (sum + Math.sqrt(beta * beta + 14 * beta + 1)));
-  return (factor / Math.sqrt(marchenkoPasturMedian(beta))) * median(singularValues);
+  return (factor / Math.sqrt(marchenkoPasturMedian(beta))) * median(singularValues, Math.min(rows, columns));
 }
 
-/** Of falling values; the mean of the middle two when their number is even, as numpy has it. */
-function median(falling: ArrayLike<number>): number {
-  const half = falling.length >> 1;
-  const upper = falling[falling.length % 2 === 0 ? half - 1 : half] ?? 0;
+/** Of `count` falling values, of which the last may be left out where they are 0; the mean of the middle two when their number is even, as numpy has it. */
+function median(falling: ArrayLike<number>, count: number): number {
+  const half = count >> 1;
+  const upper = falling[count % 2 === 0 ? half - 1 : half] ?? 0;
   return (upper + (falling[half] ?? 0)) / 2;
 }

@@ -61,7 +61,7 @@ export function rankForEnergy(singularValues: ArrayLike<number>, share: number):
   return singularValues.length;
 }
 
-/** `singularValues`: all min(rows, columns), falling. */
+/** `singularValues`: all min(rows, columns), falling; zeros at the end may be left out. */
 export function measureSpectrum(singularValues: ArrayLike<number>, rows: number, columns: number): Measures {
   return {
     frobenius: frobenius(singularValues),

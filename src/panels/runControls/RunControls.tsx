@@ -10,6 +10,7 @@ import { Switch } from '../../ui/Switch.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { Tip } from '../../ui/Tip.tsx';
 import { BudgetMenu } from './BudgetMenu.tsx';
+import { CalibrationButton } from './CalibrationButton.tsx';
 import { OptionField } from './OptionField.tsx';
 import css from './RunControls.module.css';
 import { RunCounter } from './RunCounter.tsx';
@@ -35,7 +36,7 @@ export function RunControls(): ReactNode {
       : !forward.available
         ? forward.reason
         : forward.calibrationItems === 0
-          ? 'No calibration samples'
+          ? 'No calibration images yet'
           : tooLarge;
   const busy = state === 'running' || state === 'preparing';
   const noSecond = forward?.available && !forward.secondTeacher;
@@ -61,6 +62,7 @@ export function RunControls(): ReactNode {
         <Button label="Ten steps" icon={<ChevronsRight />} iconOnly tone="quiet" disabled={obstacle !== null || busy} hint={obstacle ?? 'Ten steps (Shift+.)'} testId={testIds.stepTen} onClick={() => void step(10)} />
         <Button label="Stop" icon={<Square />} iconOnly tone="quiet" disabled={!active} hint={active ? 'End the run; its gates stay' : 'Nothing is running'} testId={testIds.stop} onClick={() => void stop()} />
       </div>
+      <CalibrationButton />
       <RunCounter obstacle={obstacle} />
       <span className={css.rule} />
       <div className={css.fields}>
@@ -85,7 +87,7 @@ export function RunControls(): ReactNode {
       <Tip
         text={
           noSecond
-            ? 'This trio brings neither text prompts nor images for a second teacher.'
+            ? 'This trio brings neither text prompts nor images for a second teacher. Text prompts of your own go with your calibration images.'
             : 'Off: FRISM as published, the VLM alone teaches. On: the LRM teaches its own part too, on its own answers; still no labels. Sets α, β and γ to what suits this trio. This studio’s extension, not the paper’s.'
         }
       >

@@ -82,6 +82,6 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     step: 16,
     integer: true,
     zeroMeans: null,
-    about: 'Keeps only so many of a teacher’s most probable tokens and compares the rest as one: less memory and fewer passes for large vocabularies, and a lower bound of the full divergence. 0 compares whole distributions.',
+    about: 'Compares a teacher’s most probable tokens one by one and the rest as one: less memory for large vocabularies, and a lower bound of the full divergence. 0 compares all.',
   },
 };

@@ -3,7 +3,7 @@ import { Camera, Eye, Gauge, History, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Score } from '../../protocol/engine.ts';
 import { budgetName } from '../../state/budgetSlice.ts';
-import { isMeasurable } from '../../state/measureSlice.ts';
+import { hasTestSets, isMeasurable } from '../../state/measureSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import type { Snapshot } from '../../state/types.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -16,12 +16,13 @@ const percent = ({ correct, total }: Score): string => (total > 0 ? ((100 * corr
 
 export function SnapshotsPanel(): ReactNode {
   const snapshots = useStudio((state) => state.snapshots);
-  const measurable = useStudio((state) => state.session?.forward.available === true && state.measuring === null && state.connection.status === 'ready');
+  const tested = useStudio(hasTestSets);
+  const measurable = useStudio((state) => state.measuring === null && state.connection.status === 'ready');
   const evaluationMs = useStudio((state) => state.measurements.at(-1)?.evaluation.elapsedMs ?? null);
   const hasSession = useStudio((state) => state.session !== null);
   const { takeSnapshot, evaluateTrail } = useStudio.getState();
   const session = useStudio((state) => state.session);
-  const unmeasured = snapshots.filter((snapshot) => !snapshot.evaluation && isMeasurable(snapshot, { session })).length;
+  const unmeasured = !tested ? 0 : snapshots.filter((snapshot) => !snapshot.evaluation && isMeasurable(snapshot, { session })).length;
   const time = evaluationMs === null ? '' : `, about ${formatDuration(evaluationMs * unmeasured)}`;
   return (
     <Panel
@@ -41,7 +42,7 @@ export function SnapshotsPanel(): ReactNode {
       ) : (
         <ul className={css.list}>
           {snapshots.toReversed().map((snapshot) => (
-            <SnapshotRow key={snapshot.id} snapshot={snapshot} measurable={measurable} />
+            <SnapshotRow key={snapshot.id} snapshot={snapshot} tested={tested} measurable={measurable} />
           ))}
         </ul>
       )}
@@ -49,7 +50,7 @@ export function SnapshotsPanel(): ReactNode {
   );
 }
 
-function SnapshotRow({ snapshot, measurable }: { snapshot: Snapshot; measurable: boolean }): ReactNode {
+function SnapshotRow({ snapshot, tested, measurable }: { snapshot: Snapshot; tested: boolean; measurable: boolean }): ReactNode {
   const { id, label, step, lambda, budget, evaluation } = snapshot;
   const fits = useStudio((state) => isMeasurable(snapshot, state));
   const peeked = useStudio((state) => state.peek?.id === id);
@@ -66,7 +67,7 @@ function SnapshotRow({ snapshot, measurable }: { snapshot: Snapshot; measurable:
           <span className={css.vision}>{percent(evaluation.perception)}</span> · <span className={css.reason}>{percent(evaluation.reasoning)}</span>
         </span>
       ) : (
-        <span className={css.none}>not measured</span>
+        <span className={css.none}>{tested ? 'not measured' : step > 0 ? `step ${step}` : ''}</span>
       )}
       <span className={css.buttons}>
         <Button
@@ -91,7 +92,7 @@ function SnapshotRow({ snapshot, measurable }: { snapshot: Snapshot; measurable:
           onKeyUp={(event) => event.key === ' ' && release()}
           onBlur={() => peeked && release()}
         />
-        {!evaluation && <Button label={`Measure ${label}`} icon={<Gauge />} iconOnly small tone="quiet" disabled={!measurable || !fits} hint={fits ? `Measure ${label}` : `Kept with a gate for ${budgetName(budget)}: choose that to measure it`} onClick={() => void evaluateSnapshot(id)} />}
+        {tested && !evaluation && <Button label={`Measure ${label}`} icon={<Gauge />} iconOnly small tone="quiet" disabled={!measurable || !fits} hint={fits ? `Measure ${label}` : `Kept with a gate for ${budgetName(budget)}: choose that to measure it`} onClick={() => void evaluateSnapshot(id)} />}
         <Button label={`Restore ${label}`} icon={<History />} iconOnly small tone="quiet" hint={fits ? 'Set the gates as they were here (can be undone)' : `Kept with a gate for ${budgetName(budget)}: restoring fits them to the present budget (can be undone)`} onClick={() => restoreSnapshot(id)} />
         <Button label={`Delete ${label}`} icon={<Trash2 />} iconOnly small tone="quiet" onClick={() => deleteSnapshot(id)} />
       </span>

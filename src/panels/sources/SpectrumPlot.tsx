@@ -33,7 +33,7 @@ export function SpectrumPlot({ slot, spectrum }: { readonly slot: SlotInfo; read
     <figure className={css.spectrum} data-testid={testIds.previewSpectrum}>
       <canvas ref={canvas} role="img" aria-label={`Singular values of ${slot.id}: ${singularValues.length}, falling from ${largest} to ${round(singularValues.at(-1) ?? 0)}.`} />
       <figcaption>
-        Largest σ {largest}; stable rank {round(measures.stableRank)}, effective rank {round(measures.effectiveRank)} of {slot.rank}; {signal} above the noise edge (dashed).
+        Largest σ {largest}; stable rank {round(measures.stableRank)}, effective rank {round(measures.effectiveRank)} of {slot.rank}; {measures.noiseEdge > 0 ? `${signal} above the noise edge (dashed)` : 'no noise'}.
       </figcaption>
     </figure>
   );

@@ -1,5 +1,6 @@
 /** A folder that a person picked or dropped, as the engine takes it: paths relative to the folder itself. */
 import type { FolderSource } from '../../protocol/session.ts';
+import { filesUnder } from '../../ui/droppedFiles.ts';
 
 /** From `<input webkitdirectory>`: every path begins with the folder's own name. */
 export function folderFromInput(files: FileList): FolderSource | null {
@@ -10,38 +11,11 @@ export function folderFromInput(files: FileList): FolderSource | null {
   return { label, files: list.map((file) => ({ path: file.webkitRelativePath.split('/').slice(1).join('/') || file.name, file })) };
 }
 
-const entriesOf = (directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> => {
-  const reader = directory.createReader();
-  const all: FileSystemEntry[] = [];
-  // readEntries hands out at most 100 at a time and an empty list at the end.
-  return new Promise((resolve, reject) => {
-    const next = (): void =>
-      reader.readEntries((batch) => {
-        if (batch.length === 0) resolve(all);
-        else {
-          all.push(...batch);
-          next();
-        }
-      }, reject);
-    next();
-  });
-};
-
-async function walk(directory: FileSystemDirectoryEntry, prefix: string): Promise<FolderSource['files'][number][]> {
-  const found: FolderSource['files'][number][] = [];
-  for (const entry of await entriesOf(directory)) {
-    const path = prefix + entry.name;
-    if (entry.isDirectory) found.push(...(await walk(entry as FileSystemDirectoryEntry, `${path}/`)));
-    else found.push({ path, file: await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)) });
-  }
-  return found;
-}
-
 /** From a drop. Null when what was dropped is no folder. Must be called during the event: the items are gone afterwards. */
 export function folderFromDrop(items: DataTransferItemList): Promise<FolderSource | null> {
   const entry = [...items].map((item) => item.webkitGetAsEntry()).find((candidate) => candidate?.isDirectory);
   if (!entry) return Promise.resolve(null);
-  return walk(entry as FileSystemDirectoryEntry, '').then((files) => ({ label: entry.name, files }));
+  return filesUnder(entry as FileSystemDirectoryEntry).then((files) => ({ label: entry.name, files }));
 }
 
 /** What is plainly wrong with a folder before the engine reads a byte of it, in a sentence, or null. */

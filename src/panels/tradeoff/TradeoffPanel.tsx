@@ -1,7 +1,7 @@
 /** What was measured: scores of the merged model, the plot of all points, and what may be said of them. */
 import { ChartScatter, Gauge, Info, Table2, Waypoints } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
-import { isStale, sweepLambdas } from '../../state/measureSlice.ts';
+import { hasTestSets, isStale, sweepLambdas } from '../../state/measureSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -10,6 +10,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
+import { AgreementView } from './AgreementView.tsx';
 import { Figures } from './Figures.tsx';
 import { LegendMark } from './marks.tsx';
 import { plotPoint } from './points.ts';
@@ -48,7 +49,7 @@ export function TradeoffPanel(): ReactNode {
   const current = points.find(({ measurement }) => measurement.kind === 'current');
   const sentences = useMemo(() => (current ? verdict(current.measurement, measurements) : []), [current, measurements]);
 
-  const measurable = forward?.available === true && forward.perceptionItems + forward.reasoningItems > 0;
+  const measurable = useStudio(hasTestSets);
   const obstacle = !connected ? (connecting ? 'Compute is starting' : 'Compute is not running: restart it') : !forward ? (loading ? 'The models are being opened' : 'Open three models first') : !forward.available ? forward.reason : !measurable ? 'This trio brings no test sets' : measuring ? 'Measuring already' : null;
   const sweepTime = oneMs === null ? `${sweepLambdas.length} measurements` : `${sweepLambdas.length} measurements, about ${formatDuration(oneMs * sweepLambdas.length)}`;
   const kinds = new Set(measurements.map(({ kind }) => kind));
@@ -68,58 +69,62 @@ export function TradeoffPanel(): ReactNode {
         </>
       }
     >
-      <div className={css.body}>
-        <Figures current={current} />
-        {points.length === 0 ? (
-          <p className={css.empty}>{obstacle && !measuring ? obstacle : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}</p>
-        ) : table ? (
-          <div className={css.scroll}>
-            <TradeoffTable points={points} />
-          </div>
-        ) : (
-          <>
-            <div className={css.chart}>
-              <Suspense>
-                <TradeoffChart points={points} />
-              </Suspense>
+      {forward?.available && !measurable ? (
+        <AgreementView />
+      ) : (
+        <div className={css.body}>
+          <Figures current={current} />
+          {points.length === 0 ? (
+            <p className={css.empty}>{obstacle && !measuring ? obstacle : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}</p>
+          ) : table ? (
+            <div className={css.scroll}>
+              <TradeoffTable points={points} />
             </div>
-            <ul className={css.legend}>
-              {kinds.has('vlm') && (
-                <li>
-                  <LegendMark kind="vlm" /> VLM
-                </li>
-              )}
-              {kinds.has('task-arithmetic') && (
-                <li>
-                  <LegendMark kind="task-arithmetic" /> one λ
-                </li>
-              )}
-              {kinds.has('snapshot') && (
-                <li>
-                  <LegendMark kind="snapshot" /> snapshots
-                </li>
-              )}
-              {current && (
-                <li>
-                  <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, older' : 'merged'}
-                </li>
-              )}
-            </ul>
-          </>
-        )}
-        {measuring && (
-          <div className={css.measuring} data-testid={testIds.measuring}>
-            <ProgressLine compact progress={measuring.progress} label={measuring.label} action={<Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />} />
-          </div>
-        )}
-        {sentences.length > 0 && !measuring && (
-          <div className={css.verdict}>
-            {sentences.map((sentence) => (
-              <p key={sentence}>{sentence}</p>
-            ))}
-          </div>
-        )}
-      </div>
+          ) : (
+            <>
+              <div className={css.chart}>
+                <Suspense>
+                  <TradeoffChart points={points} />
+                </Suspense>
+              </div>
+              <ul className={css.legend}>
+                {kinds.has('vlm') && (
+                  <li>
+                    <LegendMark kind="vlm" /> VLM
+                  </li>
+                )}
+                {kinds.has('task-arithmetic') && (
+                  <li>
+                    <LegendMark kind="task-arithmetic" /> one λ
+                  </li>
+                )}
+                {kinds.has('snapshot') && (
+                  <li>
+                    <LegendMark kind="snapshot" /> snapshots
+                  </li>
+                )}
+                {current && (
+                  <li>
+                    <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, older' : 'merged'}
+                  </li>
+                )}
+              </ul>
+            </>
+          )}
+          {measuring && (
+            <div className={css.measuring} data-testid={testIds.measuring}>
+              <ProgressLine compact progress={measuring.progress} label={measuring.label} action={<Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />} />
+            </div>
+          )}
+          {sentences.length > 0 && !measuring && (
+            <div className={css.verdict}>
+              {sentences.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </div>
+          )}
+        </div>
+      )}
     </Panel>
   );
 }

@@ -8,25 +8,30 @@
  * never throws and never returns other factors. It is no protection against someone who forges an entry together with its checksums.
  *
  * Layout, 32-bit words in the machine's byte order (an entry from a machine of the other order fails on the magic):
- *   magic, checksum of the rest of the head, checksum of U and Vᵀ, rows, cols, length of the version in bytes, the version in UTF-8
+ *   magic, checksum of the rest of the head, checksum of U and Vᵀ, rows, cols, r, length of the version in bytes, the version in UTF-8
  *   filled up with zeros to a multiple of 4, float32 s [r]; here the head ends; float32 u [rows, r], vt [r, cols].
  */
 import { xxh32 } from './checksum.ts';
 import type { ThinSvd } from './contract.ts';
 
-const MAGIC = 0x53564432; // "SVD2"
-const HEADER_WORDS = 6;
+const MAGIC = 0x53564433; // "SVD3"
+const HEADER_WORDS = 7;
 
 export interface FactorIdentity {
   readonly rows: number;
   readonly cols: number;
+  /** Of the factors, r; min(rows, cols) when absent. */
+  readonly rank?: number;
   /** `kernelVersion` of the kernel that computed the factors. */
   readonly kernelVersion: string;
 }
 
+const rankOf = ({ rows, cols, rank = Math.min(rows, cols) }: FactorIdentity): number => rank;
+
 /** Length of an entry, and of the head at its start. */
-export function entrySize({ rows, cols, kernelVersion }: FactorIdentity): { readonly headBytes: number; readonly entryBytes: number } {
-  const r = Math.min(rows, cols);
+export function entrySize(identity: FactorIdentity): { readonly headBytes: number; readonly entryBytes: number } {
+  const { rows, cols, kernelVersion } = identity;
+  const r = rankOf(identity);
   const headBytes = 4 * (HEADER_WORDS + Math.ceil(new TextEncoder().encode(kernelVersion).length / 4) + r);
   return { headBytes, entryBytes: headBytes + 4 * r * (rows + cols) };
 }
@@ -41,7 +46,8 @@ export function encodeFactors({ u, s, vt }: ThinSvd, identity: FactorIdentity): 
   words[2] = bodyChecksum(u, vt);
   words[3] = identity.rows;
   words[4] = identity.cols;
-  words[5] = version.length;
+  words[5] = rankOf(identity);
+  words[6] = version.length;
   head.set(version, 4 * HEADER_WORDS);
   new Float32Array(head.buffer, headBytes - 4 * s.length).set(s);
   words[1] = xxh32(words.subarray(2));
@@ -59,10 +65,10 @@ export function decodeHead(head: Uint8Array, sizeBytes: number, identity: Factor
   if (sizeBytes !== entryBytes || head.length < headBytes) return null;
   const bytes = head.slice(0, headBytes); // aligned, whatever view it came as
   const words = new Uint32Array(bytes.buffer);
-  if (words[0] !== MAGIC || words[3] !== identity.rows || words[4] !== identity.cols || words[5] !== version.length) return null;
+  if (words[0] !== MAGIC || words[3] !== identity.rows || words[4] !== identity.cols || words[5] !== rankOf(identity) || words[6] !== version.length) return null;
   if (version.some((byte, i) => bytes[4 * HEADER_WORDS + i] !== byte)) return null;
   if (words[1] !== xxh32(words.subarray(2))) return null;
-  const s = new Float32Array(bytes.buffer.slice(headBytes - 4 * Math.min(identity.rows, identity.cols)));
+  const s = new Float32Array(bytes.buffer.slice(headBytes - 4 * rankOf(identity)));
   return fallsToZeroOrAbove(s) ? s : null;
 }
 

@@ -50,6 +50,16 @@ export function svdPeakBytes(rows: number, cols: number): number {
   return svdWorkingBytes(rows, cols) + 4 * r * (rows + cols + 1);
 }
 
+/** All that thinSvdOfProduct holds at once beside its input: the larger of its decompositions, and the factors of both factors with the results. */
+export function productPeakBytes(rows: number, rank: number, cols: number): number {
+  return productWorkingBytes(rows, rank, cols) + 8 * rank * (rows + cols + 2 * rank);
+}
+
+/** What the kernel needs for its decompositions, one after another. */
+export function productWorkingBytes(rows: number, rank: number, cols: number): number {
+  return Math.max(svdWorkingBytes(rows, rank), svdWorkingBytes(rank, cols));
+}
+
 export function checkSvdMemory(rows: number, cols: number): void {
   if (svdPeakBytes(rows, cols) > maxSvdBytes) throw svdMemoryError(rows, cols);
 }

@@ -52,3 +52,11 @@ test('a factor of zeros (a fresh adapter) has no energy, and is orthonormal all 
   expect([...s]).toEqual([0, 0]);
   expect(u.some((value) => value !== 0)).toBe(true);
 });
+
+test('signs are those of every decomposition: the largest entry of each left vector is positive', () => {
+  const { u } = thinSvdOfProduct(inputs['noise']!(37, 6), inputs['noise']!(6, 21), 37, 6, 21, -2);
+  for (let i = 0; i < 6; i++) {
+    const column = Array.from({ length: 37 }, (_, row) => at(u, row * 6 + i));
+    expect(Math.max(...column)).toBeGreaterThan(-Math.min(...column));
+  }
+});

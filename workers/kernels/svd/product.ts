@@ -5,12 +5,23 @@
  * U = U_b U' and V = V_a V'. Cost O((m + n) r²) in place of O(m n min(m, n)). Source: G. Golub, C. Van Loan, "Matrix Computations",
  * 4th ed., §5.4 (by QR there; an SVD of each factor does the same and is at hand).
  *
- * The factors of the factors are rounded to float32 before they are multiplied, so the result is one rounding worse than `thinSvd`:
- * reconstruction within 5e-7 ‖BA‖_F, UᵀU and VᵀV within 1e-6 of I. A σ below 1e-6 of the largest is not known.
+ * Signs, order and errors are those of contract.ts. The factors of the factors are rounded to float32 before they are multiplied, so the
+ * result is one rounding worse than `thinSvd`: reconstruction within 5e-7 ‖BA‖_F, UᵀU and VVᵀ within 1e-6 of I. A σ below 1e-6 of the
+ * largest is not known.
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { ThinSvd } from './contract.ts';
-import { thinSvd } from './svd.ts';
+import { svdFlops, thinSvd } from './svd.ts';
+
+/** For cache keys, beside the kernel's own version: changes whenever a byte of a result may change through what is done here. */
+export const productVersion = 'product-1';
+
+/** Floating-point operations of one call, as `svdFlops` counts them. */
+export function productFlops(rows: number, rank: number, cols: number): number {
+  const [p, q] = [Math.min(rows, rank), Math.min(rank, cols)];
+  const k = Math.min(p, q);
+  return svdFlops(rows, rank) + svdFlops(rank, cols) + svdFlops(p, q) + 2 * (rows * p * k + k * q * cols + p * q * rank);
+}
 
 /**
  * @param b float32 [rows, rank] row-major
@@ -35,7 +46,9 @@ export function thinSvdOfProduct(b: Float32Array, a: Float32Array, rows: number,
   }
   const middle = thinSvd(core, p, q);
   const k = Math.min(p, q);
-  return { u: multiply(left.u, middle.u, rows, p, k), s: middle.s, vt: multiply(middle.vt, right.vt, k, q, cols) };
+  const [u, vt] = [multiply(left.u, middle.u, rows, p, k), multiply(middle.vt, right.vt, k, q, cols)];
+  fixSigns(u, vt, rows, k, cols);
+  return { u, s: middle.s, vt };
 }
 
 /** x [m, l] · y [l, n], summed in float64. */
@@ -51,4 +64,20 @@ function multiply(x: Float32Array, y: Float32Array, m: number, l: number, n: num
     result.set(sums, i * n);
   }
   return result;
+}
+
+/** In place: the entry of largest magnitude in each column of u becomes positive, the first one where several tie. */
+function fixSigns(u: Float32Array, vt: Float32Array, rows: number, k: number, cols: number): void {
+  const extremes = u.slice(0, k);
+  for (let row = 1; row < rows; row++) {
+    for (let i = 0; i < k; i++) {
+      const value = u[row * k + i]!;
+      if (Math.abs(value) > Math.abs(extremes[i]!)) extremes[i] = value;
+    }
+  }
+  for (let i = 0; i < k; i++) {
+    if (!(extremes[i]! < 0)) continue;
+    for (let row = 0; row < rows; row++) u[row * k + i] = -u[row * k + i]!;
+    for (let column = 0; column < cols; column++) vt[i * cols + column] = -vt[i * cols + column]!;
+  }
 }

@@ -27,6 +27,7 @@ export function createAnyResolution(config: ConfigReader, { sizes, maxTiles }: A
     channels: 3,
     height: tile,
     width: tile,
+    whole: null,
     preprocess(given) {
       const image = toRgb(given);
       const target = bestSize(image, own);

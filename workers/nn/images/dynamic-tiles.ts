@@ -3,7 +3,7 @@
  * whose aspect is nearest to the image's, the image stretched over it and cut, and the whole image once more in one tile.
  */
 import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
-import type { ImagePreprocessor } from '../contract.ts';
+import type { ImagePreprocessor, Preprocess } from '../contract.ts';
 import { cutTiles } from './crop.ts';
 import { resize } from './resample.ts';
 import { toRgb, type Rgb8 } from './rgb.ts';
@@ -19,20 +19,18 @@ export function createDynamicTiles(config: ConfigReader, tokensPerTile: number):
   const tile = readSquare(config, 'size', 384) ?? refuse(config, 'size', 'height and width');
   const most = config.whole('max_patches', 12, [1, mostTiles - 1]);
   const fewest = config.whole('min_patches', 1, [1, most]);
-  return {
-    channels: 3,
-    height: tile,
-    width: tile,
-    preprocess(given) {
+  const prepare =
+    (cuts: boolean): Preprocess =>
+    (given) => {
       const image = toRgb(given);
-      const { rows, columns } = most > 1 ? bestGrid(image, tile, fewest, most) : { rows: 1, columns: 1 };
+      const { rows, columns } = cuts ? bestGrid(image, tile, fewest, most) : { rows: 1, columns: 1 };
       const tiles = cutTiles(resize(image, columns * tile, rows * tile, common.filter), tile);
       const isWhole = tiles.length === 1;
       if (!isWhole) tiles.push(resize(image, tile, tile, common.filter));
       const grid = isWhole ? { rows: 0, columns: 0 } : { rows, columns };
       return normaliseTiles(tiles, common, { width: image.width, height: image.height, ...grid, tiles: tiles.length, tokens: tiles.length * tokensPerTile });
-    },
-  };
+    };
+  return { channels: 3, height: tile, width: tile, preprocess: prepare(most > 1), whole: most > 1 ? prepare(false) : null };
 }
 
 /** `get_all_supported_aspect_ratios`: by number of tiles, then by columns. */

@@ -3,7 +3,7 @@
  * the whole image once more in one tile (alone where it fits in one); without splitting, to one tile whatever the aspect.
  */
 import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
-import type { ImagePreprocessor } from '../contract.ts';
+import type { ImagePreprocessor, Preprocess } from '../contract.ts';
 import { cutTiles } from './crop.ts';
 import { resize } from './resample.ts';
 import { toRgb, type Rgb8 } from './rgb.ts';
@@ -20,11 +20,9 @@ export function createIdefics3(config: ConfigReader, tokensPerTile: number): Ima
   const tile = config.nested('max_image_size').whole('longest_edge', 364, [1, largestEdge]);
   const splits = config.flag('do_image_splitting', true);
   if (splits && Math.ceil(largestSide(target) / tile) ** 2 >= mostTiles) refuse(config, 'size', `at most ${mostTiles} tiles of max_image_size (${tile})`);
-  return {
-    channels: 3,
-    height: tile,
-    width: tile,
-    preprocess(given) {
+  const prepare =
+    (cuts: boolean): Preprocess =>
+    (given) => {
       const first = toRgb(given);
       const size = common.doResize ? targetSize(first, target) : first;
       const image = resize(first, size.width, size.height, common.filter);
@@ -33,13 +31,13 @@ export function createIdefics3(config: ConfigReader, tokensPerTile: number): Ima
         const tiles = rows * columns + 1;
         return { width: given.width, height: given.height, rows, columns, tiles, tokens: tiles * tokensPerTile };
       };
-      if (!splits) return normaliseTiles([whole(image)], common, layout(0, 0));
+      if (!cuts) return normaliseTiles([whole(image)], common, layout(0, 0));
       const fitted = multiplesOf(tile, image);
       const spread = resize(image, fitted.width, fitted.height, common.filter);
       if (spread.width === tile && spread.height === tile) return normaliseTiles([spread], common, layout(0, 0));
       return normaliseTiles([...cutTiles(spread, tile), whole(spread)], common, layout(spread.height / tile, spread.width / tile));
-    },
-  };
+    };
+  return { channels: 3, height: tile, width: tile, preprocess: prepare(splits), whole: splits ? prepare(false) : null };
 }
 
 export type Target = { readonly longest: number } | Size;

@@ -23,6 +23,7 @@ export function createSingle(config: ConfigReader, kind: Kind, tokens: number): 
     channels: 3,
     height: side,
     width: side,
+    whole: null,
     preprocess(given) {
       const image = toRgb(given);
       const padded = background ? padToSquare(image, background) : image;

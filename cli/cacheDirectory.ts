@@ -1,0 +1,5 @@
+/** Where the command line keeps what can be made or fetched again. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export const cacheDirectory = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');

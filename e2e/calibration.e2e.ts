@@ -1,0 +1,107 @@
+/** Models and images of one's own: three folders without a manifest, calibration images chosen in the dialog, a run, its divergence, an export. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseHeader } from '../src/core/safetensors/header.ts';
+import { writeImages } from '../test/imageFiles.ts';
+import { unpack } from './asking.ts';
+import { byId, demoFolder, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+
+let studio: Studio;
+let page: Page;
+let errors: string[];
+const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const images = join(scratch, 'images');
+
+beforeAll(async () => {
+  writeImages(images);
+  studio = await startStudio();
+  ({ page, errors } = await studio.open());
+  await untilDemoReady(page);
+});
+afterAll(async () => {
+  await studio.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+test('folders without calibration images cannot be run, and the strip says what to do', async () => {
+  await byId(page, 'open-models').click();
+  for (const role of ['base', 'vlm', 'lrm'] as const) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
+  await byId(page, 'open-folders').click();
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  await page.keyboard.press('Escape');
+  expect(await byId(page, 'play').isDisabled()).toBe(true);
+  await page.getByText('These models come without test sets').waitFor();
+  expect(await byId(page, 'calibration').textContent()).toBe('Choose calibration images…');
+});
+
+test('images are taken from a folder and as files, what is damaged is named, and the dialog is left by keyboard', async () => {
+  // Nothing that was clicked has the focus: the key reaches the studio.
+  await page.keyboard.press('c');
+  const dialog = page.getByRole('dialog', { name: 'Calibration images' });
+  await dialog.waitFor();
+  expect(await byId(page, 'calibration-use').isDisabled()).toBe(true);
+  await byId(page, 'calibration-files').setInputFiles(join(images, 'board-2.png'));
+  await byId(page, 'calibration-folder').setInputFiles(images);
+  // The folder brings four that are named as images; the one that was chosen by itself is there already by another name.
+  await expect.poll(() => byId(page, 'calibration-image').count()).toBe(5);
+  await dialog.getByRole('button', { name: 'Leave board-2.png out' }).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => byId(page, 'calibration-image').count()).toBe(4);
+  await byId(page, 'calibration-questions').fill('read\ncount\n\nread');
+  await dialog.getByText('4 images × 2 questions = 8 items').waitFor();
+  await byId(page, 'calibration-tokens').fill('6');
+  await byId(page, 'calibration-tokens').press('Enter');
+  await byId(page, 'calibration-use').click();
+  const refused = await untilText(page, 'calibration-refused', /broken\.png/, 30_000);
+  expect(refused).toMatch(/3 images are used; one could not be: ?images\/broken\.png Is damaged: the browser cannot decode it as PNG\./);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  expect(await byId(page, 'play').isEnabled()).toBe(true);
+});
+
+test('the run has a loss curve and a divergence, and its result leaves as files', async () => {
+  await byId(page, 'option-steps').fill('12');
+  await byId(page, 'option-steps').press('Enter');
+  await byId(page, 'play').click();
+  await untilText(page, 'run-state', /finished/, 120_000);
+  await page.locator('.recharts-line path').first().waitFor({ timeout: 10_000 });
+  const shown = byId(page, 'agreement');
+  const divergence = Number(await shown.getAttribute('data-value'));
+  expect(divergence).toBeGreaterThan(0);
+  expect(divergence).toBeLessThan(20);
+  expect(await shown.getAttribute('data-stale')).toBe('false');
+  expect(await byId(page, 'snapshot').last().textContent()).toMatch(/Result, 12 steps/);
+  // There is nothing to score on, and nothing complains of it.
+  expect(await byId(page, 'toast').count()).toBe(0);
+  expect(await byId(page, 'evaluate').isDisabled()).toBe(true);
+
+  const download = page.waitForEvent('download', { timeout: 60_000 });
+  await byId(page, 'export').click();
+  const exported = join(scratch, 'merged');
+  await unpack(await download, exported);
+  const bytes = readFileSync(join(exported, 'model.safetensors'));
+  const recipe = JSON.parse(parseHeader(bytes, bytes.length, 'model.safetensors').metadata.get('frism_recipe') ?? '{}') as { step?: number };
+  expect(recipe.step).toBe(12);
+});
+
+test('a λ that was changed since makes the divergence an older one; other models begin without these images', async () => {
+  await byId(page, 'option-lambda').fill('0.4');
+  await byId(page, 'option-lambda').press('Enter');
+  await page.locator('[data-testid="agreement"][data-stale="true"]').waitFor({ timeout: 10_000 });
+  await byId(page, 'open-models').click();
+  await byId(page, 'open-demo').click();
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  await untilDemoReady(page);
+  await byId(page, 'calibration').click();
+  await page.getByText('In force: the 384 items that this trio brings').waitFor();
+  // What was chosen is still there, to be used with these models as well, and the trio's own can be had back.
+  await byId(page, 'calibration-use').click();
+  await byId(page, 'calibration-refused').waitFor({ timeout: 30_000 });
+  await byId(page, 'calibration-trio').click();
+  await page.getByRole('dialog', { name: 'Calibration images' }).waitFor({ state: 'hidden', timeout: 30_000 });
+  expect(await byId(page, 'calibration').getAttribute('title')).toMatch(/384 items/);
+  expect(errors).toEqual([]);
+});

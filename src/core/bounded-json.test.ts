@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseBoundedJson } from './bounded-json.ts';
+
+test('is JSON.parse for whatever is not nested deeply', () => {
+  fc.assert(fc.property(fc.json({ maxDepth: 8 }), (text) => void expect(parseBoundedJson(text)).toEqual(JSON.parse(text))));
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('[', ']', '{', '}', '"', '\\', 'a', ',', ':') })), (text) => {
+      const attempt = (parse: (text: string) => unknown): unknown => {
+        try {
+          return parse(text);
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+      expect(attempt(parseBoundedJson)).toEqual(attempt(JSON.parse));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('brackets in strings are text, and a hundred levels are enough', () => {
+  const quoted = JSON.stringify({ a: '['.repeat(5000), 'b"\\': '{"'.repeat(500) });
+  expect(parseBoundedJson(quoted)).toEqual(JSON.parse(quoted));
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  expect(parseBoundedJson(nested(100))).toBeDefined();
+  expect(() => parseBoundedJson(nested(101))).toThrow(SyntaxError);
+});
+
+test('sixty million open brackets are refused at once', () => {
+  const begun = process.cpuUsage();
+  expect(() => parseBoundedJson('['.repeat(60_000_000))).toThrow(/nested/);
+  expect(process.cpuUsage(begun).user / 1000).toBeLessThan(1000);
+});

@@ -1,0 +1,77 @@
+/**
+ * A checkpoint's chat template, rendered within bounds: it is a program that anyone may have written, and it runs where nothing could stop it.
+ * Bounded are its length, the steps that it takes, the lists it asks for and the texts it makes; beyond them it fails as a template that has
+ * a fault does. Real templates take some thousand steps and write some thousand characters.
+ */
+import { Environment, Interpreter, Template } from '@huggingface/jinja';
+
+const maxTemplate = 2 ** 17;
+/** The library looks for the end of white space from each of its characters. */
+const maxSpace = 1000;
+const maxSteps = 100_000;
+const maxRange = 10_000;
+const maxText = 2 ** 22;
+
+type Evaluate = Interpreter['evaluate'];
+
+class BoundedInterpreter extends Interpreter {
+  #steps = 0;
+
+  override evaluate(...given: Parameters<Evaluate>): ReturnType<Evaluate> {
+    if (++this.#steps > maxSteps) throw new Error(`it takes more than ${maxSteps} steps`);
+    const value = super.evaluate(...given);
+    // Asking for the length does not write the text out.
+    if (typeof value.value === 'string' && value.value.length > maxText) throw new Error(`it makes a text of more than ${maxText} characters`);
+    return value;
+  }
+}
+
+export class ChatTemplate {
+  readonly #template: Template;
+
+  /** Throws Error when it cannot be parsed. */
+  constructor(text: string) {
+    if (text.length > maxTemplate) throw new Error(`it is ${text.length} characters long, more than any template`);
+    if (longestSpace(text) > maxSpace) throw new Error(`it has more than ${maxSpace} characters of white space in a row`);
+    this.#template = new Template(text);
+  }
+
+  /** Throws Error when it fails, on these values or at all. */
+  render(values: Readonly<Record<string, unknown>>): string {
+    const environment = new Environment();
+    for (const [name, value] of Object.entries({ ...globals, ...values })) environment.set(name, value);
+    return String(new BoundedInterpreter(environment).run(this.#template.parsed).value);
+  }
+}
+
+/** As the library's own `render` sets them. */
+const globals: Readonly<Record<string, unknown>> = {
+  true: true,
+  false: false,
+  none: null,
+  True: true,
+  False: false,
+  None: null,
+  raise_exception: (message: unknown) => {
+    throw new Error(String(message));
+  },
+  range: boundedRange,
+  strftime_now: (format: unknown) => new Template('{{ strftime_now(format) }}').render({ format: String(format).slice(0, 100) }),
+};
+
+function longestSpace(text: string): number {
+  let [longest, run] = [0, 0];
+  for (const character of text) {
+    run = /\s/.test(character) ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+function boundedRange(first: number, stop?: number, step = 1): number[] {
+  const [from, to] = stop === undefined ? [0, first] : [first, stop];
+  if (step === 0) throw new Error('range() step must not be zero');
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  if (!(count <= maxRange)) throw new Error(`it asks for a range of ${count} numbers`);
+  return Array.from({ length: count }, (_, i) => from + i * step);
+}
