@@ -28,9 +28,11 @@ export const distill: Command = {
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? calibration.defaults, given);
     // A recipe brings its own budget.
-    const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0 };
+    const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0, teacherTopK: options.teacherTopK };
     const memory = outlook(calibration.memory, session.slots, { choice, device });
-    refuseTooLarge(memory);
+    // What images would take is not held against models whose images are only assumed.
+    if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
+    else refuseTooLarge(memory);
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
     await engine.distill(job, options, (event) => {

@@ -11,10 +11,10 @@ export const wasmLimitBytes = 2 ** 32;
 
 export function deviceCapacity(threads: number, machine: MachineMemory): DeviceCapacity {
   const tensorBytes = largestTensorBytes();
-  const common = { tensorBytes, packsWeights: false, machineBytes: machine.bytes, machineAtLeast: machine.atLeast };
-  if (getBackend() === 'webgpu') return { ...common, backend: 'webgpu', totalBytes: null, fused: false, copiesOperands: false };
+  const common = { tensorBytes, machineBytes: machine.bytes, machineAtLeast: machine.atLeast };
+  if (getBackend() === 'webgpu') return { ...common, packsWeights: true, backend: 'webgpu', totalBytes: null, fused: false, copiesOperands: false };
   const heap = heapOf(backend() as BackendWasm) !== null;
-  return { ...common, backend: 'wasm', totalBytes: wasmLimitBytes, fused: heap, copiesOperands: !heap || threads > ownProductUpTo };
+  return { ...common, packsWeights: false, backend: 'wasm', totalBytes: wasmLimitBytes, fused: heap, copiesOperands: !heap || threads > ownProductUpTo };
 }
 
 /** Of the command line, before anything has been started: one thread, and vector instructions. */

@@ -1,10 +1,11 @@
 /**
  * A teacher's distributions at the answer positions of a set of items. The teacher's weights are frozen, so it is asked once and what it says is kept, in
- * float32: whole distributions as long as they fit `cacheBytes`, beyond that it is asked again for each batch; its k most probable tokens and the rest as
+ * float32: whole distributions as long as they fit `keptDistributionBytes`, beyond that it is asked again for each batch; its k most probable tokens and the rest as
  * one (`teacherTopK`) always, in 8 k + 4 bytes a position.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { keptDistributionBytes, taughtLogitBytes, taughtTogether } from '../../src/core/memory/batches.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { divergence } from '../kernels/divergence/divergence.ts';
 import { lumpedDivergence } from '../kernels/divergence/lumped.ts';
@@ -13,11 +14,6 @@ import { checkCancelled } from './cancel.ts';
 import { embedRows, type Asked } from './generateAll.ts';
 import { assemble, type TeachingItem } from './teaching.ts';
 import { logOfNothing, topK, type TopK } from './topK.ts';
-
-const cacheBytes = 256 * 2 ** 20;
-/** Of a batch that is asked together: rows, and log-probabilities, of which several copies are on the device at the same time. */
-const batchRows = 32;
-const batchBytes = 64 * 2 ** 20;
 
 /** Student's logits [P, K], share [P] → Σ share · divergence, differentiable by the logits. */
 export type Compare = (logits: Tensor2D, share: Tensor1D) => Scalar;
@@ -59,7 +55,7 @@ export async function teach(teacher: Asked, items: readonly TeachingItem[], job:
     await askAll(ask, items, job, (logProbs) => kept.push(rowsOf(logProbs, vocabulary).map((row) => topK(row, teacherTopK))));
     return { items, vocabulary, teacherTopK, comparison: (chosen, positions) => lumped(chosen.flatMap((i) => kept[i] ?? []), positions, teacherTopK, vocabulary) };
   }
-  if (4 * totalPositions * vocabulary > cacheBytes) return { items, vocabulary, teacherTopK, comparison: (chosen) => whole(ask(chosen)) };
+  if (4 * totalPositions * vocabulary > keptDistributionBytes) return { items, vocabulary, teacherTopK, comparison: (chosen) => whole(ask(chosen)) };
 
   const kept: Float32Array[] = [];
   await askAll(ask, items, job, (logProbs) => kept.push(logProbs.slice()));
@@ -86,9 +82,9 @@ async function askAll(ask: (chosen: readonly number[]) => Tensor2D, items: reado
   for (let start = 0; start < items.length; ) {
     checkCancelled(signal);
     const chosen = [start];
-    for (let bytes = 4 * sizeOf(start), next = start + 1; next < items.length && chosen.length < batchRows; next++) {
+    for (let bytes = 4 * sizeOf(start), next = start + 1; next < items.length && chosen.length < taughtTogether; next++) {
       bytes += 4 * sizeOf(next);
-      if (bytes > batchBytes) break;
+      if (bytes > taughtLogitBytes) break;
       chosen.push(next);
     }
     const logProbs = ask(chosen);

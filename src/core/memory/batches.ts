@@ -4,7 +4,7 @@
 export const answeredTogether = 64;
 export const answerCacheBytes = 192 * 2 ** 20;
 
-/** Items whose teacher's distributions are asked for together, as long as their logits fit. */
+/** Items whose teacher's distributions are asked for together, as long as these fit; several copies are on the device at the same time. */
 export const taughtTogether = 32;
 export const taughtLogitBytes = 64 * 2 ** 20;
 

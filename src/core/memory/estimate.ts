@@ -51,6 +51,8 @@ export interface RunChoice {
   /** Do traces (β) and composed images (γ) take part? */
   readonly trace: boolean;
   readonly composed: boolean;
+  /** Tokens that a teacher's distribution names; absent or null: all. */
+  readonly teacherTopK?: number | null;
 }
 
 const floatBytes = 4;
@@ -159,6 +161,9 @@ function stepPhase({ text, sample }: RunFacts, { fused }: DeviceCapacity, slots:
   const positions = choice.batchSize * (sample.answerTokens + 1);
   const shape = { rows, columns, fused };
   const keeps = keptDistributions({ sample }, choice, vocabulary).every((bytes) => bytes > 0);
+  // The teacher's distributions, the student's logits, their gradient, and that once more; or the making of the first, where they are not kept; or of
+  // a distribution from its most probable tokens.
+  const copies = choice.teacherTopK ? 9 : !fused ? 8 : keeps ? 4 : 5;
   const all = sum(matrices);
   const ofLayer = new Map<number, number>();
   slots.forEach(({ layer }, s) => ofLayer.set(layer, (ofLayer.get(layer) ?? 0) + (matrices[s] as number)));
@@ -186,16 +191,16 @@ function stepPhase({ text, sample }: RunFacts, { fused }: DeviceCapacity, slots:
     { name: 'factors', bytes: factors },
     { name: 'merged', bytes: merged },
     { name: 'activations', bytes: activations + copied },
-    // The teacher's distributions, the student's logits, their gradient, and that once more; or the making of the first, where they are not kept.
-    { name: 'vocabulary', bytes: floatBytes * positions * vocabulary * (fused ? (keeps ? 4 : 5) : 8) },
+    { name: 'vocabulary', bytes: floatBytes * positions * vocabulary * copies },
   ]);
 }
 
 /** Of each term; 0 where they are too many to be kept. */
-function keptDistributions({ sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>, { trace, composed }: RunChoice, vocabulary: number): readonly number[] {
-  const of = (count: number) => floatBytes * count * answerTokens * vocabulary;
+function keptDistributions({ sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>, { trace, composed, teacherTopK }: RunChoice, vocabulary: number): readonly number[] {
+  const named = teacherTopK && teacherTopK < vocabulary - 1 ? teacherTopK : null;
+  const of = (count: number) => count * answerTokens * (named ? 8 * named + 4 : floatBytes * vocabulary);
   const all = [of(items.distill), ...(trace ? [of(items.trace)] : []), ...(composed ? [of(items.composed)] : [])];
-  return all.map((bytes) => (bytes > keptDistributionBytes ? 0 : bytes));
+  return named ? all : all.map((bytes) => (bytes > keptDistributionBytes ? 0 : bytes));
 }
 
 function pageBytes({ text, sample, largestTensor: largest, tileValues }: RunFacts, choice: RunChoice, vocabulary: number): number {

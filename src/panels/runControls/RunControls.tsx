@@ -22,7 +22,8 @@ export function RunControls(): ReactNode {
   const connected = useStudio((state) => state.connection.status === 'ready');
   const state = useStudio((store) => store.run.state);
   const active = useStudio((store) => isRunActive(store.run));
-  const tooLarge = useStudio((store) => hopeless(runOutlook(store)));
+  // What images would take is not held against models whose images are not known.
+  const tooLarge = useStudio((store) => (store.session?.memory.run?.sample.assumed ? null : hopeless(runOutlook(store))));
   const secondTeacher = useStudio((store) => isSecondTeacherOn(store.options));
   const { play, pause, step, stop, reset, setSecondTeacher } = useStudio.getState();
 
