@@ -69,6 +69,8 @@ class Repeats {
   readonly #row: Float32Array;
   readonly #bits: Uint32Array;
   readonly #shift: number;
+  /** Place of each entry in the table. */
+  readonly #places: Uint32Array;
   readonly #masses: Float64Array;
   readonly #counts: Uint16Array;
 
@@ -77,31 +79,31 @@ class Repeats {
     this.#bits = new Uint32Array(this.#row.buffer);
     const places = 2 ** Math.ceil(Math.log2(PLACES * r));
     this.#shift = 32 - Math.log2(places);
+    this.#places = new Uint32Array(r);
     this.#masses = new Float64Array(places);
     this.#counts = new Uint16Array(places);
   }
 
   /** Largest Σ x_k² over entries of one mantissa; Infinity where more than RUN entries share one. Zeros have no rounding and do not count. */
   largestMass(row: Float64Array): number {
+    const [bits, shift, places, masses, counts] = [this.#bits, this.#shift, this.#places, this.#masses, this.#counts];
     this.#row.set(row);
     const r = row.length;
     for (let k = 0; k < r; k++) {
-      const place = this.#placeOf(k);
-      this.#masses[place]! += row[k]! * row[k]!;
-      if (row[k] !== 0) this.#counts[place]!++;
+      const value = row[k]!;
+      const place = Math.imul(bits[k]! & 0x7fffff, 0x9e3779b1) >>> shift;
+      places[k] = place;
+      masses[place]! += value * value;
+      if (value !== 0) counts[place]!++;
     }
     let most = 0;
     for (let k = 0; k < r; k++) {
-      const place = this.#placeOf(k);
-      if (this.#counts[place]! > RUN) most = Infinity;
-      else if (this.#masses[place]! > most) most = this.#masses[place]!;
-      this.#counts[place] = 0;
-      this.#masses[place] = 0;
+      const place = places[k]!;
+      if (counts[place]! > RUN) most = Infinity;
+      else if (masses[place]! > most) most = masses[place]!;
+      counts[place] = 0;
+      masses[place] = 0;
     }
     return most;
-  }
-
-  #placeOf(k: number): number {
-    return Math.imul(this.#bits[k]! & 0x7fffff, 0x9e3779b1) >>> this.#shift;
   }
 }
