@@ -11,6 +11,7 @@ import { LayersPanel } from '../panels/layers/LayersPanel.tsx';
 import { LogTab } from '../panels/log/LogTab.tsx';
 import { LossesPanel } from '../panels/losses/LossesPanel.tsx';
 import { PairingDialog } from '../panels/pairing/PairingDialog.tsx';
+import { RecipeDialog } from '../panels/recipe/RecipeDialog.tsx';
 import { RunControls } from '../panels/runControls/RunControls.tsx';
 import { SnapshotsPanel } from '../panels/snapshots/SnapshotsPanel.tsx';
 import { LoadStrip } from '../panels/sources/LoadStrip.tsx';
@@ -19,6 +20,7 @@ import { TradeoffPanel } from '../panels/tradeoff/TradeoffPanel.tsx';
 import { TryItPanel } from '../panels/tryIt/TryItPanel.tsx';
 import { useStudio } from '../state/store.ts';
 import { Tabs } from '../ui/Tabs.tsx';
+import { RecipeDrop } from './RecipeDrop.tsx';
 import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import css from './Studio.module.css';
 import { Toasts } from './Toasts.tsx';
@@ -36,6 +38,8 @@ function OpenedDialog(): ReactNode {
       return <OpenDialog />;
     case 'pairing':
       return <PairingDialog />;
+    case 'recipe':
+      return <RecipeDialog />;
     case 'shortcuts':
       return <ShortcutsDialog />;
     case null:
@@ -88,6 +92,7 @@ export function Studio(): ReactNode {
       </footer>
       <OpenedDialog />
       <Toasts />
+      <RecipeDrop />
     </div>
   );
 }

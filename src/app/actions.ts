@@ -53,6 +53,7 @@ export const actions: readonly Action[] = [
   { id: 'snapshot', label: 'Keep a snapshot', keys: 'K', matches: letter('k'), enabled: (state) => state.session !== null, perform: (state) => state.takeSnapshot(`Kept ${state.snapshots.length + 1}`) },
   { id: 'ask', label: 'Ask the three models', keys: 'Q', matches: letter('q'), enabled: canCompute, perform: (state) => void state.ask() },
   { id: 'open', label: 'Open models', keys: 'O', matches: letter('o'), enabled: () => true, perform: (state) => state.showDialog('open-models') },
+  { id: 'recipe', label: 'Open a recipe', keys: 'R', matches: letter('r'), enabled: () => true, perform: (state) => state.showDialog('recipe') },
   { id: 'help', label: 'Keyboard shortcuts', keys: '?', matches: (event) => plain(event) && event.key === '?', enabled: () => true, perform: (state) => state.showDialog('shortcuts') },
 ];
 

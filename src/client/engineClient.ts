@@ -50,6 +50,7 @@ const methods = [
   'evaluate',
   'answer',
   'recipe',
+  'identify',
   'exportMerged',
   'cancel',
   'suspend',

@@ -3,6 +3,7 @@
  * For panel development and tests only; nothing here was measured on a model.
  */
 import { initialField, makeLayout } from '../core/gates/field.ts';
+import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { DistillOptions, ExampleImage, LinearKind, ModelSummary, Role, Session, SlotInfo, SlotSpectrum } from '../protocol/session.ts';
 
 const kinds: readonly { kind: LinearKind; path: string; shape: readonly [number, number] }[] = [
@@ -104,6 +105,12 @@ export function fakeSession(id: string, label: string): Session {
     defaults: fakeDefaults,
     secondTeacherDefaults: { alpha: 0, beta: 0, gamma: 1 },
   };
+}
+
+/** Made-up hashes, each of its own. */
+export function fakeIdentity({ slots }: Session): TrioIdentity {
+  const hash = (n: number): string => n.toString(16).padStart(64, '0');
+  return { kernel: 'fake 1', inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) }, factors: slots.map((_, i) => hash(100 + i)) };
 }
 
 /** The first values of a fake spectrum, as a preview. */

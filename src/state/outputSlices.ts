@@ -45,7 +45,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
       patch({ status: 'exporting', progress: null, error: null, summary: null });
       try {
         await keeper.sender.settled();
-        const report = await engine.exportMerged(mine, { run: get().options, format }, target, (progress) => {
+        const report = await engine.exportMerged(mine, { run: get().options, format, laid: get().recipe.applied }, target, (progress) => {
           if (job === mine) patch({ progress });
         });
         const { place, files, changed, untouched, energyKept, recipe } = report;

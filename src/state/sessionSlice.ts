@@ -8,7 +8,8 @@ import type { StudioActions, StudioState } from './types.ts';
 type Part = Pick<StudioState, 'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'> &
   Pick<StudioActions, 'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'>;
 
-export function createSessionSlice(context: SliceContext, keeper: GateKeeper): Part {
+/** @param onOpened called once a new session stands */
+export function createSessionSlice(context: SliceContext, keeper: GateKeeper, onOpened: () => void): Part {
   const { set, get, engine } = context;
   let openJob: string | null = null;
 
@@ -55,6 +56,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         // What was wrong before is over.
         toasts: [],
       });
+      onOpened();
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
       get().notify('info', `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`);
     } catch (thrown) {

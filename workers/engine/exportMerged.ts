@@ -3,6 +3,8 @@
  * is a PEFT folder on the VLM.
  */
 import type { GateField } from '../../src/core/gates/field.ts';
+import { encodeRecipe } from '../../src/core/recipe/encode.ts';
+import type { Recipe } from '../../src/core/recipe/recipe.ts';
 import type { ExportOptions, ExportReport } from '../../src/protocol/engine.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
@@ -12,7 +14,7 @@ import { writeText } from '../io/write-weights.ts';
 import { exportAdapter, type AdapterJob } from './exportAdapter.ts';
 import { copyCarriedFiles } from './exportFiles.ts';
 import { exportWeights, type WeightsJob } from './exportWeights.ts';
-import { modelCard } from './modelCard.ts';
+import { modelCard, readLicences } from './modelCard.ts';
 import type { OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
 import { checkOptions } from './prepare.ts';
@@ -24,17 +26,18 @@ export interface ExportOutput extends OutputFolder {
   archive?(): Promise<Blob>;
 }
 
-export function makeRecipe(session: OpenSession, run: DistillOptions, field: GateField, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<string> {
-  checkOptions(run);
-  const hashing = progressMeter({ stage: 'Hashing the models', total: 3, unit: 'items' }, onProgress);
-  return sessionRecipe(session, field, run, (models) => hashing(models), signal);
+export function makeRecipe(session: OpenSession, options: DistillOptions, laid: Recipe | null, field: GateField, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+  checkOptions(options);
+  return sessionRecipe(session, { field, options, laid }, onProgress, signal);
 }
 
 /** Weights first and config.json after them, so that a folder cut short has no config and is taken for none. */
-export async function exportMerged(session: OpenSession, { run, format }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
+export async function exportMerged(session: OpenSession, { run, format, laid = null }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
-  const recipe = await makeRecipe(session, run, field, onProgress, signal);
+  const made = await makeRecipe(session, run, laid, field, onProgress, signal);
+  const recipe = encodeRecipe(made);
+  const licences = await readLicences(session, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it out.
   const whole = format.kind === 'checkpoint' || format.maxRank === null;
   const check = session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
@@ -44,7 +47,7 @@ export async function exportMerged(session: OpenSession, { run, format }: Export
     const job = { gates: field.values, lambda: run.lambda, recipe, signal };
     const { changed, untouched, energyKept } = format.kind === 'adapter' ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress) : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
     await writeText(output, 'recipe.json', `${recipe}\n`, signal);
-    await writeText(output, 'README.md', modelCard(session, run, field.values, { changed, energyKept }), signal);
+    await writeText(output, 'README.md', modelCard(session, { recipe: made, changed, energyKept, licences }), signal);
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
     if (format.kind === 'checkpoint') await copyCarriedFiles(session.folders.vlm, output, signal);
     await output.commit();
@@ -63,5 +66,5 @@ async function asCheckpoint(session: OpenSession, output: OutputFolder, job: Omi
 function asAdapter(session: OpenSession, output: OutputFolder, job: Omit<AdapterJob, 'onShare'>, onProgress: (progress: Progress) => void) {
   const total = session.facts.slots.length;
   const report = progressMeter({ stage: 'Writing the adapter', total, unit: 'matrices' }, onProgress);
-  return exportAdapter(session, output, { ...job, onShare: (share) => report(Math.round(share * total), share) });
+  return exportAdapter(session, output, { ...job, onShare: (share) => report(Math.round(share * total)) });
 }

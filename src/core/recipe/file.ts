@@ -11,6 +11,24 @@ export interface ReadableFile {
   slice(begin: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
+/** Files of one folder beyond this are not looked into. */
+const maxTried = 8;
+
+/**
+ * Which of the files may have the recipe, the likeliest first: `recipe.json`, then weights in the order of their names, then other JSON. A folder
+ * of many files is not read through. Throws `missing` where none can.
+ */
+export function recipeCandidates<T extends { readonly name: string }>(files: readonly T[]): readonly T[] {
+  const rank = ({ name }: T): number => {
+    const lower = name.toLowerCase();
+    return lower === 'recipe.json' ? 0 : lower.endsWith('.safetensors') ? 1 : lower.endsWith('.json') ? 2 : 3;
+  };
+  // A single file is what a person meant, whatever its name.
+  const possible = files.length === 1 ? files : files.filter((file) => rank(file) < 2 || (rank(file) === 2 && !files.some((other) => rank(other) < 2)));
+  if (possible.length === 0) throw new StudioError('missing', 'There is no recipe here: choose a recipe.json, or weights that this studio exported.');
+  return [...possible].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)).slice(0, maxTried);
+}
+
 const maxJsonBytes = 64 * 2 ** 20;
 
 /** Reads no weights. */

@@ -13,7 +13,7 @@ import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
 const slot = (id: string, gates: Float32Array, locked: readonly number[] = [], rank = gates.length): RecipeSlot => {
   const locks = new Uint8Array(gates.length);
   for (const index of locked) locks[index] = 1;
-  return { id, rank, gates, locks, factors: 'ab'.repeat(32) };
+  return { id, rank, gates, locks, factors: 'ab'.repeat(32), singularValues: null };
 };
 
 const recipe: Recipe = {
@@ -29,7 +29,8 @@ const recipe: Recipe = {
   step: 120,
   budget: null,
   slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
-  metrics: [{ name: 'perception', correct: 290, total: 300 }],
+  metrics: [{ name: 'perception', correct: 290, total: 300, low: 0.94, high: 0.98, backend: 'wasm' }],
+  run: { steps: 120, losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 }, elapsedMs: 41_000, backend: 'wasm' },
 };
 const text = encodeRecipe(recipe);
 const changed = (edit: (json: Record<string, never>) => void): string => {
@@ -89,6 +90,16 @@ describe('a recipe', () => {
     expect(parseRecipe(changed((json) => Object.assign(json, { budget: null })))).toEqual(recipe);
   });
 
+  it('carries the singular values that gates were set on, and what was measured; older ones have neither', () => {
+    const full: Recipe = { ...recipe, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0)), singularValues: Float32Array.of(2, 1 / 3, 1e-8) }] };
+    expect(parseRecipe(encodeRecipe(full))).toEqual(full);
+    const budgeted: Recipe = { ...recipe, budget: 2, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2, 1) }] };
+    expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
+    expect(() => encodeRecipe({ ...budgeted, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2) }] })).toThrow(/singular values of a/);
+    const old = parseRecipe(changed((json) => Object.assign(json, { run: undefined, metrics: [{ name: 'perception', correct: 1, total: 2 }] })));
+    expect(old).toMatchObject({ run: null, metrics: [{ low: null, high: null, backend: null }] });
+  });
+
   it('of an older version is migrated step by step, of a newer one refused', () => {
     const old = changed((json) => Object.assign(json, { kernel: undefined, svd: 'old' }));
     const newer = parseRecipe(old, { 1: (one) => new Map(one).set('kernel', one.get('svd') ?? null), 2: (two) => new Map(two).set('studio', 'migrated') }, 3);
@@ -124,6 +135,13 @@ describe('hostile recipes are refused', () => {
     ['options.gateMax', 0, /for "gateMax"/],
     ['options.gateMax', 0.4, /gate 0\.5/],
     ['step', -1, /for "step"/],
+    ['run', [], /for "run"/],
+    ['run.losses.distill', null, /for "distill"/],
+    ['run.elapsedMs', -1, /for "elapsedMs"/],
+    ['slots.0.singularValues', [2, 1], /has not 5 singular values/],
+    ['slots.0.singularValues', [1, 2, 1, 1, 1], /singular value 2 /],
+    ['slots.0.singularValues', [1, 1, 1, 1, -1], /singular value -1/],
+    ['slots.0.singularValues', [1e39, 1, 1, 1, 1], /singular value/],
     ['budget', 0, /for "budget"/],
     ['budget', '16', /for "budget"/],
     ['budget', 2, /5 gates for .* rank 5 and a budget of 2 subspaces/],

@@ -3,7 +3,7 @@
  * `__metadata__` under `recipeKey`; with the same three models and kernel it gives the same merge again.
  *
  * Gates alone are not enough: near-equal singular values rotate between SVD implementations, so a recipe names the kernel and
- * carries a hash of each layer's factors. A gate applies to those factors or to none.
+ * carries a hash of each layer's factors, and the singular values where gates differ. `compare.ts` holds them against models that are open.
  */
 export const recipeKey = 'frism_recipe';
 export const recipeVersion = 1;
@@ -45,12 +45,44 @@ export interface RecipeSlot {
   readonly locks: Uint8Array;
   /** SHA-256 of the factors U, S, V that the gates belong to, or null. */
   readonly factors: string | null;
+  /**
+   * Of the subspaces with a gate of their own, falling: what the gates were set on. Null where all gates are equal, for then the basis does
+   * not matter, and in older recipes.
+   */
+  readonly singularValues: Float32Array | null;
 }
 
+/** The run that left exactly these gates. */
+export interface RecipeRun {
+  readonly steps: number;
+  /** Of the last step's batch, with the gates as they were before that step moved them. */
+  readonly losses: RecipeLosses;
+  readonly elapsedMs: number;
+  /** As in `webgpu`. */
+  readonly backend: string;
+}
+
+export interface RecipeLosses {
+  readonly total: number;
+  /** L_distill, Eq. 8, nats per answer token. */
+  readonly distill: number;
+  /** L_inject, Eq. 9, normalised. */
+  readonly inject: number;
+  readonly trace: number | null;
+  readonly composed: number | null;
+}
+
+/** An accuracy that was measured with exactly these gates and λ. */
 export interface RecipeMetric {
+  /** `perception` or `reasoning`. */
   readonly name: string;
   readonly correct: number;
   readonly total: number;
+  /** Wilson 95 % interval of correct/total; null in older recipes. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** What it was computed on; null in older recipes. */
+  readonly backend: string | null;
 }
 
 export interface Recipe {
@@ -68,4 +100,6 @@ export interface Recipe {
   readonly slots: readonly RecipeSlot[];
   /** What was measured with these gates; may be empty. */
   readonly metrics: readonly RecipeMetric[];
+  /** Null where no run left these gates as they are, or it is not known any more. */
+  readonly run: RecipeRun | null;
 }
