@@ -1,11 +1,13 @@
 /** What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case, a recipe laid on. */
 import { readFile } from 'node:fs/promises';
 import { initialField } from '../src/core/gates/field.ts';
+import { compareRecipe } from '../src/core/recipe/compare.ts';
 import { fitRecipe } from '../src/core/recipe/fit.ts';
 import { parseRecipe } from '../src/core/recipe/parse.ts';
+import type { Recipe } from '../src/core/recipe/recipe.ts';
 import { StudioError } from '../src/core/errors.ts';
 import type { EngineApi } from '../src/protocol/engine.ts';
-import type { DistillOptions, Session } from '../src/protocol/session.ts';
+import type { DistillOptions, Session, SlotSpectrum } from '../src/protocol/session.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
@@ -36,6 +38,15 @@ export const settings = Object.keys(settingNames);
 export interface OpenedSession {
   readonly engine: EngineApi;
   readonly session: Session;
+  /** By slot. */
+  readonly spectra: readonly SlotSpectrum[];
+}
+
+export interface LaidRecipe {
+  readonly recipe: Recipe;
+  readonly options: DistillOptions;
+  /** What does not agree with the open models, in sentences. */
+  readonly notes: readonly string[];
 }
 
 export async function openSession(given: Given, { signal, onProgress }: Context): Promise<OpenedSession> {
@@ -45,8 +56,12 @@ export async function openSession(given: Given, { signal, onProgress }: Context)
   const engine = nodeEngine();
   signal.addEventListener('abort', () => void engine.cancel(job));
   await engine.connect('wasm');
-  const session = await engine.open(job, await trioSource({ manifest, base, vlm, lrm }), (event) => event.type === 'progress' && onProgress(event.progress));
-  return { engine, session };
+  const spectra: SlotSpectrum[] = [];
+  const session = await engine.open(job, await trioSource({ manifest, base, vlm, lrm }), (event) => {
+    if (event.type === 'progress') onProgress(event.progress);
+    if (event.type === 'spectrum') spectra[event.spectrum.slot] = event.spectrum;
+  });
+  return { engine, session, spectra };
 }
 
 /** One job at a time: what Ctrl+C ends. */
@@ -58,15 +73,20 @@ export function withSettings(options: DistillOptions, given: Given): DistillOpti
   return { ...options, ...changed };
 }
 
-/** Gates, locks, budget and options of the recipe; what does not agree is handed back in sentences. */
-export async function layRecipe({ engine, session }: OpenedSession, file: string): Promise<{ readonly options: DistillOptions; readonly notes: readonly string[] }> {
+/** Gates, locks and budget of the recipe become the session's. */
+export async function layRecipe({ engine, session, spectra }: OpenedSession, file: string): Promise<LaidRecipe> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new StudioError('missing', `There is no recipe at ${file}.`, { details: { file }, cause });
   });
-  const fitted = fitRecipe(parseRecipe(text), { slots: session.slots, models: session.models, kept: (layout) => initialField(layout), kernel: kernelVersion });
-  if (fitted.layout.budget !== session.layout.budget) await engine.setBudget(job, fitted.layout.budget);
-  await engine.setGates(1, { indices: Uint32Array.from(fitted.field.values.keys()), ...fitted.field });
-  return fitted;
+  const recipe = parseRecipe(text);
+  const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: (under) => initialField(under) });
+  // Bytes are not compared: that would read every model once more. Singular values are, and with the same kernel they tell as much.
+  const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
+  const { findings } = compareRecipe(recipe, { slots: session.slots, singularValues, models: session.models, identity: null, kernel: kernelVersion });
+  const notes = findings.filter(({ code, severity }) => (severity !== 'info' && code !== 'not-compared') || code === 'not-in-recipe').map(({ message, remedy }) => `${message} ${remedy}`.trim());
+  if (layout.budget !== session.layout.budget) await engine.setBudget(job, layout.budget);
+  await engine.setGates(1, { indices: Uint32Array.from(field.values.keys()), ...field });
+  return { recipe, options, notes };
 }
 
 /** The same gate for every subspace. */

@@ -32,11 +32,11 @@ export const distill: Command = {
       context.onProgress({ stage: `Distilling, loss ${event.losses.total.toFixed(4)}`, done: event.step, total: event.steps, unit: 'steps', elapsedMs: performance.now() - begunMs, etaMs: event.etaMs });
     });
     const elapsedMs = performance.now() - begunMs;
-    const text = await engine.recipe(job, options, context.onProgress);
+    const text = await engine.recipe(job, options, context.onProgress, laid?.recipe);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
     const out = given.text('out');
-    const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null } }, onDisk(out), context.onProgress);
+    const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null }, onDisk(out), context.onProgress);
     const { values } = await engine.gates();
     const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
     const json = { steps: done, losses, elapsedMs, gates, notes: laid?.notes ?? [], recipe: JSON.parse(text) as unknown, out: report?.place ?? null };

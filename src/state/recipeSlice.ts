@@ -103,7 +103,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
         const slots = chosenLayers(recipe, comparison, foreign);
         const spectra = session.slots.map((_, i) => state.spectra[i]?.singularValues ?? null);
         const kept = (layout: typeof session.layout) => mapField(gatesInForce(get()), session.layout, layout, spectra);
-        const { layout, field } = fitRecipe({ ...recipe, slots }, { slots: session.slots, models: session.models, kept, kernel: recipe.kernel });
+        const { layout, field } = fitRecipe({ ...recipe, slots }, { slots: session.slots, kept });
         // Layers that keep their gates keep what was set above the recipe's maximum as well.
         const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), recipe.options.gateMax);
         if (await change.apply(`Open ${name}`, { budget: layout.budget, options: { ...recipe.options, gateMax } }, field)) {

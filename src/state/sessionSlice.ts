@@ -52,7 +52,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         snapshots: [],
         measurements: [],
         tryIt: { ...get().tryIt, image: exampleOf(session), question: questionOf(session), status: 'idle', result: null, asked: null, error: null },
-        exporting: { status: 'idle', progress: null, error: null, summary: null },
+        exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
         // What was wrong before is over.
         toasts: [],
       });

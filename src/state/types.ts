@@ -169,6 +169,8 @@ export interface StudioState {
     readonly status: 'idle' | 'exporting' | 'done' | 'failed';
     readonly progress: Progress | null;
     readonly error: PlainError | null;
+    /** What became of one that was cancelled. */
+    readonly note: string | null;
     readonly summary: ExportSummary | null;
   };
   /** A recipe that a person has opened, on its way to the gates. */

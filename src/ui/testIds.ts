@@ -63,6 +63,9 @@ export const testIds = {
   exportFolderButton: 'export-folder',
   exportFormat: 'export-format',
   exportSummary: 'export-summary',
+  cancelExport: 'cancel-export',
+  exportNote: 'export-note',
+  exportError: 'export-error',
   /** File inputs: in the Export tab, and in the dialog. */
   openRecipe: 'open-recipe',
   recipeFile: 'recipe-file',

@@ -2,6 +2,7 @@
  * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them, recipe, card, check. An adapter
  * is a PEFT folder on the VLM.
  */
+import { StudioError, toStudioError } from '../../src/core/errors.ts';
 import type { GateField } from '../../src/core/gates/field.ts';
 import { encodeRecipe } from '../../src/core/recipe/encode.ts';
 import type { Recipe } from '../../src/core/recipe/recipe.ts';
@@ -53,8 +54,11 @@ export async function exportMerged(session: OpenSession, { run, format, laid = n
     await output.commit();
     return { place: opened.label, files, archive: (await opened.archive?.()) ?? null, changed, untouched, energyKept, recipe };
   } catch (thrown) {
-    await output.discard();
-    throw thrown;
+    const left = await output.discard();
+    if (left.length === 0) throw thrown;
+    const error = toStudioError(thrown);
+    const names = left.join(', ');
+    throw new StudioError(error.code, `${error.message} What was written could not be taken away and is not a whole model: remove ${names} from ${opened.label}.`, { retryable: error.retryable, details: { ...error.details, left: names }, cause: thrown });
   }
 }
 

@@ -24,6 +24,8 @@ export interface OpenTrio {
   readonly models: Readonly<Record<ModelRole, { readonly label: string; readonly architecture: string }>>;
   /** Null where nobody has read the bytes. */
   readonly identity: TrioIdentity | null;
+  /** What decomposed them, where that is known without `identity`. */
+  readonly kernel?: string;
 }
 
 /**
@@ -70,7 +72,7 @@ export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison 
   const turned: { id: string; pairs: number }[] = [];
   for (const slot of recipe.slots) {
     const index = places.get(slot.id);
-    const fit = index === undefined ? 'unfit' : layerFit(slot, recipe.budget, index, open, sameTau);
+    const fit = index === undefined ? 'unfit' : layerFit(slot, recipe, index, open, sameTau);
     layers.set(slot.id, fit);
     if (fit === 'turned') turned.push({ id: slot.id, pairs: turnedPairs(slot, open.singularValues[index ?? -1] ?? null) });
   }
@@ -83,7 +85,7 @@ function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Mode
   return made.architecture === here.architecture && made.label === here.label ? 'named' : 'differs';
 }
 
-function layerFit(slot: RecipeSlot, budget: number | null, index: number, { slots, singularValues, identity }: OpenTrio, sameTau: boolean): LayerFit {
+function layerFit(slot: RecipeSlot, { budget, kernel }: Recipe, index: number, { slots, singularValues, identity, kernel: here }: OpenTrio, sameTau: boolean): LayerFit {
   const rank = slots[index]?.rank ?? 0;
   if (slot.rank !== rank || slot.gates.length !== gateCount(rank, budget)) return 'unfit';
   const constant = slot.gates.every((gate) => gate === slot.gates[0]);
@@ -91,8 +93,12 @@ function layerFit(slot: RecipeSlot, budget: number | null, index: number, { slot
   if (sameTau) return constant ? 'same' : 'turned';
   // One gate for a whole task vector is a λ of its own: it belongs to no basis.
   if (constant) return 'unproven';
-  const here = singularValues[index];
-  if (slot.singularValues && here) return agree(slot.singularValues, here) ? 'turned' : 'other';
+  const sigmas = singularValues[index];
+  if (slot.singularValues && sigmas) {
+    // One kernel that finds the same bits has found the same factors.
+    if (!identity && kernel === here && slot.singularValues.every((sigma, i) => sigma === sigmas[i])) return 'same';
+    return agree(slot.singularValues, sigmas) ? 'turned' : 'other';
+  }
   return identity && slot.factors !== null ? 'other' : 'unproven';
 }
 

@@ -193,22 +193,18 @@ describe('a recipe laid onto open models', () => {
     { id: 'layers.0.mlp.up_proj', rank: 300 },
     { id: 'layers.1.mlp.up_proj', rank: 4 },
   ];
-  const open: OpenModels = { slots, models: recipe.inputs, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }), kernel: recipe.kernel };
+  const open: OpenModels = { slots, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }) };
 
   it('gives its gates and locks to the layers of its names, in any order, and leaves the others', () => {
-    const { field, layout, options, notes } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
+    const { field, layout, options } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
     expect(layout).toMatchObject({ size: 309, budget: null });
     expect([...field.values.subarray(0, 5)]).toEqual([...(recipe.slots[0]?.gates ?? [])]);
     expect([...field.locks.subarray(0, 5)]).toEqual([0, 1, 1, 0, 1]);
     expect([...field.values.subarray(305)]).toEqual([0.25, 0.25, 0.25, 0.25]);
     expect(options).toEqual(recipe.options);
-    expect(notes).toEqual(['1 layers of these models are not in it and keep their gates.']);
   });
 
-  it('says what does not agree, and refuses gates of other subspaces', () => {
-    const models = { ...recipe.inputs, lrm: { label: 'another', architecture: 'LlamaForCausalLM' }, vlm: { label: 'vlm', architecture: 'LlavaForConditionalGeneration' } };
-    const { notes } = fitRecipe(recipe, { ...open, slots: slots.slice(0, 1), models, kernel: 'other' });
-    expect(notes.map((note) => note.slice(0, 30))).toEqual(['The recipe’s VLM was vlm (Idef', 'The recipe’s reasoning model w', 'It was made with another decom', '1 of its layers are not in the']);
+  it('is refused where none of its layers is, or one has another rank', () => {
     expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] })).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
     expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] })).toThrow(/None of the recipe/);
   });

@@ -22,7 +22,7 @@ const formats: readonly { readonly label: string; readonly format: ExportFormat 
 ];
 
 export function ExportTab(): ReactNode {
-  const { status, progress, error, summary } = useStudio((state) => state.exporting);
+  const { status, progress, error, note, summary } = useStudio((state) => state.exporting);
   const ready = useStudio((state) => state.session !== null && state.connection.status === 'ready');
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [saved, setSaved] = useState<string | null>(null);
@@ -77,8 +77,17 @@ export function ExportTab(): ReactNode {
         </label>
         <FileButton label="Open recipe…" icon={<FileUp />} accept=".json,.safetensors" disabled={busy} hint="Gates and settings back from a recipe.json or from exported weights (R)" testId={testIds.openRecipe} onFiles={(files) => void openRecipe(files)} />
       </div>
-      {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small onClick={cancelExport} />} />}
-      {error && <Notice level="error">{error.message}</Notice>}
+      {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small testId={testIds.cancelExport} onClick={cancelExport} />} />}
+      {note && (
+        <Notice level="info" testId={testIds.exportNote}>
+          {note}
+        </Notice>
+      )}
+      {error && (
+        <Notice level="error" testId={testIds.exportError}>
+          {error.message}
+        </Notice>
+      )}
       {summary ? (
         <div data-testid={testIds.exportSummary} className={css.body} style={{ padding: 0 }}>
           <p className={css.done}>
@@ -109,7 +118,8 @@ export function ExportTab(): ReactNode {
           </div>
         </div>
       ) : (
-        !busy && <p className={css.dim}>A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged linear layers change.</p>
+        !busy &&
+        !note && <p className={css.dim}>A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged linear layers change.</p>
       )}
     </div>
   );

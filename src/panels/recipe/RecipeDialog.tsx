@@ -76,7 +76,7 @@ export function RecipeDialog(): ReactNode {
         {error && <Notice level="error">{error.message}</Notice>}
         {comparison && !checking && (
           <>
-            {comparison.findings.length > 0 && <FindingList findings={comparison.findings} noun="name" />}
+            {comparison.findings.length > 0 && <FindingList findings={comparison.findings} noun="layer" />}
             {others > 0 && <Switch label={`Also to the ${others} layer${others === 1 ? '' : 's'} with other subspaces, by their place in the spectrum`} checked={foreign} testId={testIds.recipeForeign} onChange={setForeign} />}
             {obstacle !== null && <Notice level="warning">{obstacle}</Notice>}
           </>

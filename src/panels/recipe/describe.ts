@@ -15,7 +15,7 @@ export function describeRecipe({ options, slots, budget, step, studio }: Recipe)
     gamma > 0 ? `γ ${formatNumber(gamma)}` : '',
     `seed ${seed}`,
     gateMax === 1 ? '' : `gates up to ${formatNumber(gateMax)}`,
-    step === 0 ? 'not distilled' : `${step} steps`,
+    step === 0 ? 'not distilled' : `${step} step${step === 1 ? '' : 's'}`,
   ];
   return `${parts.filter(Boolean).join(' · ')} (FRISM Studio ${studio})`;
 }
