@@ -1,6 +1,6 @@
 /** What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case, a recipe laid on. */
 import { readFile } from 'node:fs/promises';
-import { initialField } from '../src/core/gates/field.ts';
+import { initialField, type GateLayout } from '../src/core/gates/field.ts';
 import { compareRecipe } from '../src/core/recipe/compare.ts';
 import { fitRecipe } from '../src/core/recipe/fit.ts';
 import { parseRecipe } from '../src/core/recipe/parse.ts';
@@ -45,6 +45,8 @@ export interface OpenedSession {
 export interface LaidRecipe {
   readonly recipe: Recipe;
   readonly options: DistillOptions;
+  /** Of its budget: what the session's gates are now of. */
+  readonly layout: GateLayout;
   /** What does not agree with the open models, in sentences. */
   readonly notes: readonly string[];
 }
@@ -86,7 +88,7 @@ export async function layRecipe({ engine, session, spectra }: OpenedSession, fil
   const notes = findings.filter(({ code, severity }) => (severity !== 'info' && code !== 'not-compared') || code === 'not-in-recipe').map(({ message, remedy }) => `${message} ${remedy}`.trim());
   if (layout.budget !== session.layout.budget) await engine.setBudget(job, layout.budget);
   await engine.setGates(1, { indices: Uint32Array.from(field.values.keys()), ...field });
-  return { recipe, options, notes };
+  return { recipe, options, layout, notes };
 }
 
 /** The same gate for every subspace. */

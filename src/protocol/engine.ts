@@ -7,7 +7,7 @@
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
-import type { Recipe } from '../core/recipe/recipe.ts';
+import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
 import type { BlobLike, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
@@ -93,6 +93,8 @@ export interface ExportOptions {
   readonly format: ExportFormat;
   /** A recipe that was opened on this session: what is known of it goes on where the gates are still its own. */
   readonly laid?: Recipe | null;
+  /** What set the gates, for the recipe and the card; the caller's word. */
+  readonly preset?: RecipePreset | null;
 }
 
 export type ExportFormat =

@@ -188,7 +188,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
     evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, connected?.backend ?? 'unknown', onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress, laid = null) => jobs.run(job, async (signal) => encodeRecipe(await makeRecipe(requireSession(), options, laid, requireSession().live.field(), onProgress, signal))),
+    recipe: (job, options, onProgress, laid = null) => jobs.run(job, async (signal) => encodeRecipe(await makeRecipe(requireSession(), { field: requireSession().live.field(), options, laid, preset: null }, onProgress, signal))),
     identify: (job, onProgress) => jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),

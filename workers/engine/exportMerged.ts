@@ -3,12 +3,10 @@
  * is a PEFT folder on the VLM.
  */
 import { StudioError, toStudioError } from '../../src/core/errors.ts';
-import type { GateField } from '../../src/core/gates/field.ts';
 import { encodeRecipe } from '../../src/core/recipe/encode.ts';
 import type { Recipe } from '../../src/core/recipe/recipe.ts';
 import type { ExportOptions, ExportReport } from '../../src/protocol/engine.ts';
 import type { Progress } from '../../src/protocol/events.ts';
-import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OutputFolder } from '../io/contract.ts';
 import { countingOutput } from '../io/counting-output.ts';
 import { writeText } from '../io/write-weights.ts';
@@ -19,7 +17,7 @@ import { modelCard, readLicences } from './modelCard.ts';
 import type { OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
 import { checkOptions } from './prepare.ts';
-import { sessionRecipe } from './sessionRecipe.ts';
+import { sessionRecipe, type RecipeParts } from './sessionRecipe.ts';
 import { studioCheck } from './studioCheck.ts';
 
 /** An output folder, and how its content is handed to the page once it is committed. */
@@ -27,16 +25,16 @@ export interface ExportOutput extends OutputFolder {
   archive?(): Promise<Blob>;
 }
 
-export function makeRecipe(session: OpenSession, options: DistillOptions, laid: Recipe | null, field: GateField, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
-  checkOptions(options);
-  return sessionRecipe(session, { field, options, laid }, onProgress, signal);
+export function makeRecipe(session: OpenSession, parts: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+  checkOptions(parts.options);
+  return sessionRecipe(session, parts, onProgress, signal);
 }
 
 /** Weights first and config.json after them, so that a folder cut short has no config and is taken for none. */
-export async function exportMerged(session: OpenSession, { run, format, laid = null }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
+export async function exportMerged(session: OpenSession, { run, format, laid = null, preset = null }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
-  const made = await makeRecipe(session, run, laid, field, onProgress, signal);
+  const made = await makeRecipe(session, { field, options: run, laid, preset }, onProgress, signal);
   const recipe = encodeRecipe(made);
   const licences = await readLicences(session, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it out.

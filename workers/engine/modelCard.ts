@@ -1,6 +1,7 @@
 /** README.md of an exported model: what it is, what it was made from and under which licences, and what was measured of it. */
-import type { Recipe, RecipeMetric, RecipeRun } from '../../src/core/recipe/recipe.ts';
+import { describePreset, type Recipe, type RecipeMetric, type RecipeRun } from '../../src/core/recipe/recipe.ts';
 import type { Role } from '../../src/protocol/session.ts';
+import { frontMatter, inline, madeFrom, type CardInputs } from './cardParts.ts';
 import { readLicence, type Licence } from './licence.ts';
 import type { OpenSession } from './openSession.ts';
 
@@ -17,40 +18,30 @@ export async function readLicences({ folders }: OpenSession, signal: AbortSignal
 
 export function modelCard({ facts }: OpenSession, { recipe, changed, energyKept, licences }: Exported): string {
   const { lambda, alpha, beta, gamma } = recipe.options;
-  const { base, vlm, lrm } = facts.models;
-  const { budget } = recipe;
+  const { vlm, lrm } = facts.models;
+  const { budget, preset } = recipe;
   const shared = budget === null ? '' : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
   const gates = recipe.slots.flatMap((slot) => [...slot.gates]);
   const mean = gates.reduce((sum, gate) => sum + gate, 0) / gates.length;
-  const hash = (role: Role) => recipe.inputs[role].sha256?.slice(0, 12) ?? '–';
-  const row = (what: string, role: Role) => `| ${what} | \`${inline(facts.models[role].label)}\` (${inline(facts.models[role].architecture)}) | \`${hash(role)}\` | ${said(licences[role])} |`;
+  const input = (role: Role) => ({ ...recipe.inputs[role], licence: licences[role] });
+  const inputs: CardInputs = { base: input('base'), vlm: input('vlm'), lrm: input('lrm') };
   const isAdapter = energyKept !== null;
-  return `---
-library_name: ${isAdapter ? 'peft' : 'transformers'}
-${hubNames([vlm.label, lrm.label, base.label])}${sharedLicence(licences)}tags:
-- merge
-- frism
----
+  const byHand = preset === null ? 'none: the gates were set by hand or by a preset' : `none: the gates were set by ${inline(describePreset(preset))}`;
+  return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
 # ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
 
 A vision-language model into which the weight change of a reasoning model was merged one SVD subspace at a time
 (FRISM, Huang et al., ICML 2026, arXiv 2601.21187): \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with \`U S Vᵀ\` the thin SVD of
 \`θ_lrm − θ_base\`.
 
-| made from | model | SHA-256 | licence |
-|---|---|---|---|
-${row('VLM', 'vlm')}
-${row('reasoning model', 'lrm')}
-${row('common base', 'base')}
-
-The licences of all three apply to what was made of them.
+${madeFrom(inputs)}
 
 | how | |
 |---|---|
 | λ | ${lambda} |
 | gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | ${isAdapter ? 'layers with a LoRA pair' : 'tensors changed'} | ${changed} |
-${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? 'none: the gates were set by hand or by a preset' : `${recipe.step} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels`} |
+${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels`} |
 | made with | FRISM Studio ${recipe.studio}, SVD ${inline(recipe.kernel)} |
 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
@@ -79,22 +70,4 @@ function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energy
   }
   if (metrics.length === 0) parts.push('No score is stated because none was measured with these gates: measure the model on your own items before you rely on it.');
   return parts.join('\n\n');
-}
-
-const inline = (text: string): string => text.replace(/[`|\r\n]/g, ' ');
-
-function said({ name, file }: Licence): string {
-  if (name === null && file === null) return 'unknown: see the source';
-  return [name ?? '', file === null ? '' : `see its ${file}`].filter(Boolean).join(', ');
-}
-
-/** Repositories of the Hub among the names, for the Hub's own lineage; a folder's name would lead nowhere. */
-function hubNames(labels: readonly string[]): string {
-  const repositories = labels.flatMap((label) => /^([\w.-]+\/[\w.-]+)@[0-9a-f]{7}$/.exec(label)?.[1] ?? []);
-  return repositories.length === 0 ? '' : `base_model:\n${repositories.map((name) => `- ${name}\n`).join('')}base_model_relation: merge\n`;
-}
-
-/** Only where all three say the same: otherwise it is for a person to say. */
-function sharedLicence({ base, vlm, lrm }: Exported['licences']): string {
-  return vlm.name !== null && vlm.name === base.name && vlm.name === lrm.name && /^[\w.-]+$/.test(vlm.name) ? `license: ${vlm.name}\n` : '';
 }

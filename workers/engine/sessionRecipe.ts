@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import type { GateField } from '../../src/core/gates/field.ts';
 import { ownGates } from '../../src/core/gates/field.ts';
 import type { TrioIdentity } from '../../src/core/recipe/compare.ts';
-import type { Recipe, RecipeSlot } from '../../src/core/recipe/recipe.ts';
+import type { Recipe, RecipePreset, RecipeSlot } from '../../src/core/recipe/recipe.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OpenSession } from './openSession.ts';
@@ -14,10 +14,11 @@ export interface RecipeParts {
   readonly options: DistillOptions;
   /** The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM are still its own. */
   readonly laid: Recipe | null;
+  readonly preset: RecipePreset | null;
 }
 
 /** Reads all three checkpoints and all factors once, for their hashes. */
-export async function sessionRecipe(session: OpenSession, { field, options, laid }: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+export async function sessionRecipe(session: OpenSession, { field, options, laid, preset }: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
   const identity = await trioIdentity(session, onProgress, signal);
   const { models, layout } = session.facts;
   const input = (role: 'base' | 'vlm' | 'lrm') => ({ label: models[role].label, architecture: models[role].architecture, sha256: identity.inputs[role] });
@@ -43,6 +44,7 @@ export async function sessionRecipe(session: OpenSession, { field, options, laid
     slots,
     metrics: own.metrics.length > 0 ? own.metrics : (before?.metrics ?? []),
     run: own.run ?? before?.run ?? null,
+    preset: preset ?? before?.preset ?? null,
   };
 }
 

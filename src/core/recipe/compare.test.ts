@@ -18,6 +18,7 @@ const recipe: Recipe = {
   slots: [layer('a'), layer('b', { factors: hash(11) })],
   metrics: [],
   run: null,
+  preset: null,
 };
 const slots = [
   { id: 'a', rank: 4 },

@@ -4,7 +4,7 @@ import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './r
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
 export function encodeRecipe(recipe: Recipe): string {
-  const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run } = recipe;
+  const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset } = recipe;
   const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({ label, architecture, sha256 });
   const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax } = options;
   return JSON.stringify({
@@ -21,6 +21,7 @@ export function encodeRecipe(recipe: Recipe): string {
     slots: slots.map((slot) => encodeSlot(slot, budget)),
     metrics: metrics.map(({ name, correct, total, low, high, backend }) => ({ name, correct, total, ...(low !== null && high !== null && { low, high }), ...(backend !== null && { backend }) })),
     ...(run !== null && { run: encodeRun(run) }),
+    ...(preset !== null && { preset: { name: preset.name, settings: preset.settings } }),
   });
 }
 

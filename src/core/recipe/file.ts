@@ -2,7 +2,7 @@
 import { StudioError } from '../errors.ts';
 import { headerLength, parseHeader } from '../safetensors/header.ts';
 import { parseRecipe } from './parse.ts';
-import { recipeKey, type Recipe } from './recipe.ts';
+import { mergeKey, recipeKey, type Recipe } from './recipe.ts';
 
 /** What is used of a Blob or File. */
 export interface ReadableFile {
@@ -41,6 +41,7 @@ export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
   const length = headerLength(await read(0, Math.min(8, file.size)), file.size, file.name);
   const { metadata } = parseHeader(await read(0, 8 + length), file.size, file.name);
   const text = metadata.get(recipeKey);
+  if (text === undefined && metadata.has(mergeKey)) throw new StudioError('missing', `${file.name} was merged by a method that has no gates: its merge.json says how, and there is nothing to set here.`, { details: { file: file.name } });
   if (text === undefined) throw new StudioError('missing', `${file.name} carries no recipe: it was not exported by this studio, or not as the first of its shards.`, { details: { file: file.name } });
   return parseRecipe(text);
 }

@@ -2,7 +2,7 @@
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
-import { recipeVersion, type Recipe, type RecipeInput, type RecipeLosses, type RecipeMetric, type RecipeOptions, type RecipeRun, type RecipeSlot } from './recipe.ts';
+import { recipeVersion, type Recipe, type RecipeInput, type RecipeLosses, type RecipeMetric, type RecipeOptions, type RecipePreset, type RecipeRun, type RecipeSlot } from './recipe.ts';
 
 /** Turns a recipe of one version into the next; at index v the step from version v. Empty while version 1 is the only one. */
 export type Migration = (old: JsonObject) => JsonObject;
@@ -63,6 +63,7 @@ function readRecipe(root: JsonObject): Recipe {
     slots: slots.map((slot) => readSlot(slot, budget, options.gateMax)),
     metrics: list(root, 'metrics', 1000).map(readMetric),
     run: isAbsent(root, 'run') ? null : readRun(child(root, 'run')),
+    preset: isAbsent(root, 'preset') ? null : readPreset(child(root, 'preset')),
   };
   if (new Set(recipe.slots.map(({ id }) => id)).size !== recipe.slots.length) fail('names a layer twice');
   return recipe;
@@ -132,6 +133,12 @@ function readMetric(metric: JsonObject): RecipeMetric {
 
 function readRun(run: JsonObject): RecipeRun {
   return { steps: whole(run, 'steps', [0, 1e9]), losses: readLosses(child(run, 'losses')), elapsedMs: number(run, 'elapsedMs', [0, 1e12]), backend: line(run, 'backend') };
+}
+
+function readPreset(preset: JsonObject): RecipePreset {
+  const given = child(preset, 'settings');
+  if (given.size > 50) fail(`has ${given.size} settings for its preset`);
+  return { name: line(preset, 'name'), settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])) };
 }
 
 function readLosses(losses: JsonObject): RecipeLosses {

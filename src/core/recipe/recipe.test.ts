@@ -31,6 +31,7 @@ const recipe: Recipe = {
   slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
   metrics: [{ name: 'perception', correct: 290, total: 300, low: 0.94, high: 0.98, backend: 'wasm' }],
   run: { steps: 120, losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 }, elapsedMs: 41_000, backend: 'wasm' },
+  preset: { name: 'top-k', settings: { k: 32, lambda: 1 } },
 };
 const text = encodeRecipe(recipe);
 const changed = (edit: (json: Record<string, never>) => void): string => {
@@ -96,8 +97,8 @@ describe('a recipe', () => {
     const budgeted: Recipe = { ...recipe, budget: 2, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2, 1) }] };
     expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
     expect(() => encodeRecipe({ ...budgeted, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2) }] })).toThrow(/singular values of a/);
-    const old = parseRecipe(changed((json) => Object.assign(json, { run: undefined, metrics: [{ name: 'perception', correct: 1, total: 2 }] })));
-    expect(old).toMatchObject({ run: null, metrics: [{ low: null, high: null, backend: null }] });
+    const old = parseRecipe(changed((json) => Object.assign(json, { run: undefined, preset: undefined, metrics: [{ name: 'perception', correct: 1, total: 2 }] })));
+    expect(old).toMatchObject({ run: null, preset: null, metrics: [{ low: null, high: null, backend: null }] });
   });
 
   it('of an older version is migrated step by step, of a newer one refused', () => {
@@ -136,6 +137,8 @@ describe('hostile recipes are refused', () => {
     ['options.gateMax', 0.4, /gate 0\.5/],
     ['step', -1, /for "step"/],
     ['run', [], /for "run"/],
+    ['preset', 'iso-c', /for "preset"/],
+    ['preset.settings.k', '3', /for "k"/],
     ['run.losses.distill', null, /for "distill"/],
     ['run.elapsedMs', -1, /for "elapsedMs"/],
     ['slots.0.singularValues', [2, 1], /has not 5 singular values/],

@@ -6,6 +6,8 @@
  * carries a hash of each layer's factors, and the singular values where gates differ. `compare.ts` holds them against models that are open.
  */
 export const recipeKey = 'frism_recipe';
+/** Where a merge without gates says in `__metadata__` how it was made. */
+export const mergeKey = 'frism_merge';
 export const recipeVersion = 1;
 
 export interface RecipeInput {
@@ -62,6 +64,15 @@ export interface RecipeRun {
   readonly backend: string;
 }
 
+export interface RecipePreset {
+  /** As in `iso-c`. */
+  readonly name: string;
+  readonly settings: Readonly<Record<string, number>>;
+}
+
+/** As in "top-k (k = 32, lambda = 1)". */
+export const describePreset = ({ name, settings }: RecipePreset): string => `${name} (${Object.entries(settings).map(([key, value]) => `${key} = ${value}`).join(', ')})`;
+
 export interface RecipeLosses {
   readonly total: number;
   /** L_distill, Eq. 8, nats per answer token. */
@@ -102,4 +113,6 @@ export interface Recipe {
   readonly metrics: readonly RecipeMetric[];
   /** Null where no run left these gates as they are, or it is not known any more. */
   readonly run: RecipeRun | null;
+  /** The merge method that the gates are, where one set all of them at once and nothing has changed since. */
+  readonly preset: RecipePreset | null;
 }
