@@ -38,7 +38,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const { place, files, changed, untouched } = report;
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const elapsedMs = performance.now() - begunMs;
-  const cut = clamped === 0 ? [] : [`${clamped} gates would be above ${gateLimit} and were cut there: those subspaces are so weak that ${method.name} would blow up rounding.`];
+  const cut = clamped === 0 ? [] : [`${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.name} would mostly raise rounding.`];
   const notes = [...(laid?.notes ?? []), ...cut];
   const json = { out: place, method: method.name, settings, files: files.map(({ path }) => path), changed, untouched, bytes, elapsedMs, notes };
   return { json, text: [`${place}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`, ...notes].join('\n') };

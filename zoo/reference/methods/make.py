@@ -106,7 +106,8 @@ def gates_of(method, s, shape, layer, layers):
     if method == "above-noise":
         return (s > noise_edge(s, *shape)).astype(float)
     if method == "iso-c":
-        return s.mean() / s
+        # The studio cuts gates at 1024 and says so; one of these matrices has a direction weak enough.
+        return np.minimum(s.mean() / s, 1024)
     if method == "selective-rl":
         return np.where(index < chosen["k"], np.sqrt((s**2).sum() / (s[: chosen["k"]] ** 2).sum()), 0)
     if method == "layer-wise":
