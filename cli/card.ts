@@ -4,16 +4,18 @@ import { frontMatter, inline, madeFrom, type CardInputs } from '../workers/engin
 export interface CardFacts {
   readonly method: { readonly name: string; readonly formula: string; readonly source: string };
   readonly settings: Readonly<Record<string, number>>;
+  /** Which were chosen, as in “layers 10-19”. */
+  readonly layers: string;
   readonly inputs: CardInputs;
   readonly changed: number;
 }
 
-export function mergeCard({ method: { name, formula, source }, settings, inputs, changed }: CardFacts): string {
+export function mergeCard({ method: { name, formula, source }, settings, layers, inputs, changed }: CardFacts): string {
   const set = Object.entries(settings).map(([setting, value]) => `${setting} = ${value}`).join(', ');
   return `${frontMatter('transformers', inputs)}
 # \`${inline(inputs.vlm.label)}\` with \`${inline(inputs.lrm.label)}\`
 
-${changed} linear layers of the language model were merged by ${name} (${set}); every other tensor is the VLM's, byte for byte.
+${changed} linear layers of the language model (${layers}) were merged by ${name} (${set}); every other tensor is the VLM's, byte for byte.
 
     ${formula}
 

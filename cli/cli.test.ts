@@ -9,6 +9,7 @@ import { readArrays, readSafetensors } from '../test/checkpoint.ts';
 import { openCheckpoint, openWeights } from '../workers/io/checkpoint.ts';
 import { nodeDirectory } from '../workers/io/directory.node.ts';
 import { main } from './main.ts';
+import { writeHollowTrio } from '../test/hollowTrio.ts';
 
 const demo = (role: string): string => fileURLToPath(new URL(`../public/models/demo/${role}`, import.meta.url));
 const trio = ['--base', demo('base'), '--vlm', demo('vlm'), '--lrm', demo('lrm')];
@@ -143,10 +144,10 @@ test('distil a few steps, evaluate, export and merge by the recipe: the same wei
   const manifest = ['--manifest', fileURLToPath(new URL('../public/models/demo', import.meta.url))];
   process.env.FRISM_CACHE = join(folder, 'cache');
   const recipe = join(folder, 'recipe.json');
-  const distilled = await frism('distill', ...manifest, '--set', 'steps=2', '--set', 'batch-size=4', '--recipe-out', recipe, '--out', join(folder, 'a'), '--json');
+  const distilled = await frism('distill', ...manifest, '--set', 'steps=2', '--set', 'batch-size=4', '--set', 'teacher-top-k=16', '--recipe-out', recipe, '--out', join(folder, 'a'), '--json');
   expect([distilled.code, distilled.json.steps]).toEqual([0, 2]);
   expect(distilled.stderr).toMatch(/Decomposing[\s\S]*Distilling/);
-  expect((JSON.parse(readFileSync(recipe, 'utf8')) as { step: number }).step).toBe(2);
+  expect(JSON.parse(readFileSync(recipe, 'utf8'))).toMatchObject({ step: 2, options: { batchSize: 4, teacherTopK: 16 } });
   const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'b'), '--json');
   expect([merged.code, merged.json.changed]).toEqual([0, 28]);
   const weights = (name: string) => openCheckpoint(nodeDirectory(join(folder, name)));
@@ -160,6 +161,56 @@ test('distil a few steps, evaluate, export and merge by the recipe: the same wei
   expect((await frism('export', ...trio, '--recipe', recipe, '--rank', '4', '--out', 'x')).code).toBe(2);
   expect((await frism('distill', '--set', 'steps=2')).code).toBe(2);
 }, 120_000);
+
+test('only some layers: spectra, task arithmetic, and a distillation whose recipe merges into the same model', async () => {
+  const folder = temporary();
+  process.env.FRISM_CACHE = join(folder, 'cache');
+  const spectrum = await frism('spectra', '--base', demo('base'), '--tuned', demo('lrm'), '--layers', '2-3', '--kinds', 'v', '--top', '1', '--json');
+  expect((spectrum.json.tensors as { name: string }[]).map(({ name }) => name)).toEqual([2, 3].map((layer) => `model.layers.${layer}.self_attn.v_proj.weight`));
+  const arithmetic = await frism('merge', ...trio, '--layers', '0-3/3', '--set', 'lambda=0.5', '--out', join(folder, 'a'), '--json');
+  expect(arithmetic.json).toMatchObject({ changed: 14 });
+  expect(readFileSync(join(folder, 'a', 'README.md'), 'utf8')).toContain('14 linear layers of the language model (layers 0,3)');
+
+  const recipe = join(folder, 'recipe.json');
+  const manifest = ['--manifest', fileURLToPath(new URL('../public/models/demo', import.meta.url))];
+  await frism('distill', ...manifest, '--layers', '1,2', '--kinds', 'attention', '--set', 'steps=1', '--set', 'batch-size=2', '--recipe-out', recipe, '--out', join(folder, 'b'));
+  expect((JSON.parse(readFileSync(recipe, 'utf8')) as { slots: unknown[] }).slots).toHaveLength(8);
+  // The recipe's layers are opened without being named, and no other is touched.
+  const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'c'), '--json');
+  expect(merged.json.changed).toBe(8);
+  expect((merged.json.notes as string[]).filter((note) => !note.includes('was called'))).toEqual([]);
+  const weights = async (name: string) => openCheckpoint(nodeDirectory(join(folder, name)));
+  const [b, c] = [await weights('b'), await weights('c')];
+  for (const name of b.tensors.keys()) expect(Buffer.from(await b.readRaw(name)).equals(Buffer.from(await c.readRaw(name))), name).toBe(true);
+  // Others may be: they stay closed.
+  const wider = await frism('merge', ...trio, '--layers', '0-2', '--recipe', recipe, '--out', join(folder, 'd'), '--json');
+  expect(wider.json).toMatchObject({ changed: 8 });
+
+  for (const [words, complaint] of [
+    [['--layers', '3-1'], /--layers: The range 3-1 ends before it begins/],
+    [['--kinds', 'norm'], /--kinds: “norm” is no kind/],
+  ] as const) {
+    const { code, stderr } = await frism('merge', ...trio, ...words, '--out', 'x');
+    expect([code, complaint.test(stderr)]).toEqual([2, true]);
+  }
+  expect(await frism('merge', ...trio, '--layers', '2-7', '--out', join(folder, 'e'))).toMatchObject({ code: 1, stderr: expect.stringContaining('Layers 4-7 cannot be merged') as string });
+}, 120_000);
+
+test('memory is said before a run, and what surely does not fit is refused before anything is read', async () => {
+  const { json, stdout } = await frism('pair', ...trio, '--layers', '1,2', '--json');
+  expect(json.memory).toMatchObject({ openingBytes: expect.any(Number) as number, run: { bytes: expect.any(Number) as number, peak: expect.any(String) as string }, verdict: { code: 'fits', proposal: null } });
+  expect(stdout).not.toContain('Memory:');
+  expect((await frism('pair', ...trio)).stdout).toMatch(/Memory: opening takes up to .* A run takes about .* of 4\.3 GB that WebAssembly can address\./);
+
+  // Headers of 1.5 billion parameters in float16, and no weights behind them.
+  const folder = temporary();
+  writeHollowTrio(folder);
+  const large = ['base', 'vlm', 'lrm'].flatMap((role) => [`--${role}`, join(folder, role)]);
+  const said = (await frism('pair', ...large, '--json')).json as { memory: { verdict: { code: string; proposal: unknown } } };
+  expect(said.memory.verdict).toMatchObject({ code: 'does-not-fit', proposal: { kind: 'merge-only' } });
+  const refused = await frism('distill', ...large, '--json');
+  expect([refused.code, refused.json]).toEqual([1, { error: { code: 'memory', message: expect.stringMatching(/more than the 4\.3 GB that WebAssembly can address\. Gates can be set by hand/) as string } }]);
+});
 
 test('generate and logits: the answer begins with the likeliest token; images go where there are eyes', async () => {
   const folder = temporary();

@@ -1,11 +1,33 @@
 /** Options that several commands share. */
-import { UsageError, type OptionSpec } from './usage.ts';
+import { StudioError } from '../src/core/errors.ts';
+import { parseKinds, parseLayers, type LayerSelection } from '../src/core/family/selection.ts';
+import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {
   base: { value: 'DIR', required: true, about: 'the language model that both others were tuned from' },
   vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
   lrm: { value: 'DIR', required: true, about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base' },
 };
+
+export const selectionOptions: Readonly<Record<string, OptionSpec>> = {
+  layers: { value: 'LIST', about: 'only these decoder layers: 10-19, or 0,4,8, or 0-29/3 for every third' },
+  kinds: { value: 'LIST', about: 'only these of their matrices: q,k,v,o,gate,up,down, or attention, or mlp' },
+};
+
+/** Null where neither was given. */
+export function readSelection(given: Given): LayerSelection | null {
+  const read = <T>(name: string, parse: (text: string) => T): T | null => {
+    const text = given.text(name);
+    if (text === null) return null;
+    try {
+      return parse(text);
+    } catch (thrown) {
+      throw thrown instanceof StudioError ? new UsageError(`--${name}: ${thrown.message}`) : thrown;
+    }
+  };
+  if (given.text('layers') === null && given.text('kinds') === null) return null;
+  return { layers: read('layers', parseLayers), kinds: read('kinds', parseKinds) };
+}
 
 /** `--set name=value` as numbers; names in kebab-case, each at most once. */
 export function readSettings(given: readonly string[], known: readonly string[]): ReadonlyMap<string, number> {

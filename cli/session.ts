@@ -1,23 +1,27 @@
 /** What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case, a recipe laid on. */
 import { readFile } from 'node:fs/promises';
-import { initialField, type GateLayout } from '../src/core/gates/field.ts';
+import { covering, everything, type LayerSelection } from '../src/core/family/selection.ts';
+import { linearName } from '../src/core/family/tensor-names.ts';
 import { compareRecipe } from '../src/core/recipe/compare.ts';
 import { fitRecipe } from '../src/core/recipe/fit.ts';
 import { parseRecipe } from '../src/core/recipe/parse.ts';
 import type { Recipe } from '../src/core/recipe/recipe.ts';
 import { StudioError } from '../src/core/errors.ts';
+import type { GateField, GateLayout } from '../src/core/gates/field.ts';
+import type { DeviceCapacity } from '../src/core/memory/facts.ts';
 import type { EngineApi } from '../src/protocol/engine.ts';
-import type { DistillOptions, Session, SlotSpectrum } from '../src/protocol/session.ts';
+import type { DistillOptions, Session, SlotSpectrum, TrioPreview } from '../src/protocol/session.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
-import { readSettings, trioOptions } from './options.ts';
+import { readSelection, readSettings, selectionOptions, trioOptions } from './options.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 /** Three folders, or a manifest that also brings calibration images and test sets. */
 export const sessionOptions: Readonly<Record<string, OptionSpec>> = {
   manifest: { value: 'FILE|DIR', about: 'manifest.json of a trio with calibration and test sets, in place of the three folders' },
   ...Object.fromEntries(Object.entries(trioOptions).map(([name, spec]) => [name, { ...spec, required: false }])),
+  ...selectionOptions,
 };
 
 /** Setting → option; the paper's names. */
@@ -31,6 +35,7 @@ const settingNames = {
   'batch-size': 'batchSize',
   seed: 'seed',
   'gate-max': 'gateMax',
+  'teacher-top-k': 'teacherTopK',
 } as const satisfies Readonly<Record<string, keyof DistillOptions>>;
 
 export const settings = Object.keys(settingNames);
@@ -38,6 +43,7 @@ export const settings = Object.keys(settingNames);
 export interface OpenedSession {
   readonly engine: EngineApi;
   readonly session: Session;
+  readonly device: DeviceCapacity;
   /** By slot. */
   readonly spectra: readonly SlotSpectrum[];
 }
@@ -51,44 +57,61 @@ export interface LaidRecipe {
   readonly notes: readonly string[];
 }
 
-export async function openSession(given: Given, { signal, onProgress }: Context): Promise<OpenedSession> {
+/**
+ * @param recipe what will be laid on: of the models only its layers are opened, unless others were asked for
+ * @param look at what headers tell, before anything is decomposed; may throw
+ */
+export async function openSession(given: Given, { signal, onProgress }: Context, recipe: Recipe | null = null, look?: (found: TrioPreview, selection: LayerSelection) => void): Promise<OpenedSession> {
   const [manifest, base, vlm, lrm] = [given.text('manifest'), given.text('base'), given.text('vlm'), given.text('lrm')];
   if (manifest === null && (base === null || vlm === null || lrm === null)) throw new UsageError('Give --base, --vlm and --lrm, or --manifest.');
   if (manifest !== null && (base ?? vlm ?? lrm) !== null) throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
+  const selection = readSelection(given) ?? (recipe && covering(recipe.slots.map(({ id }) => linearName(`${id}.weight`))));
   const engine = nodeEngine();
   signal.addEventListener('abort', () => void engine.cancel(job));
-  await engine.connect('wasm');
+  const { capacity: device } = await engine.connect('wasm');
+  const source = await trioSource({ manifest, base, vlm, lrm });
+  if (look) look(await engine.inspect(job, source, onProgress), selection ?? everything);
   const spectra: SlotSpectrum[] = [];
-  const session = await engine.open(job, await trioSource({ manifest, base, vlm, lrm }), (event) => {
+  const session = await engine.open(job, { ...source, ...(selection && { selection }) }, (event) => {
     if (event.type === 'progress') onProgress(event.progress);
     if (event.type === 'spectrum') spectra[event.spectrum.slot] = event.spectrum;
   });
-  return { engine, session, spectra };
+  return { engine, session, device, spectra };
 }
 
 /** One job at a time: what Ctrl+C ends. */
 export const job = 'command';
 
 export function withSettings(options: DistillOptions, given: Given): DistillOptions {
-  const changed: Record<string, number> = {};
+  const changed: Record<string, number | null> = {};
   for (const [name, value] of readSettings(given.many('set'), settings)) changed[settingNames[name as keyof typeof settingNames]] = value;
+  // 0: whole distributions.
+  if (changed['teacherTopK'] === 0) changed['teacherTopK'] = null;
   return { ...options, ...changed };
 }
 
-/** Gates, locks and budget of the recipe become the session's. */
-export async function layRecipe({ engine, session, spectra }: OpenedSession, file: string): Promise<LaidRecipe> {
+/** The recipe that `--recipe` names, if it was given. */
+export async function readRecipe(given: Given): Promise<Recipe | null> {
+  const file = given.text('recipe');
+  if (file === null) return null;
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new StudioError('missing', `There is no recipe at ${file}.`, { details: { file }, cause });
   });
-  const recipe = parseRecipe(text);
-  const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: (under) => initialField(under) });
+  return parseRecipe(text);
+}
+
+/** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */
+export async function layRecipe({ engine, session, spectra }: OpenedSession, recipe: Recipe): Promise<LaidRecipe> {
+  const closed = ({ size }: GateLayout): GateField => ({ values: new Float32Array(size), locks: new Uint8Array(size) });
+  const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: closed });
   // Bytes are not compared: that would read every model once more. Singular values are, and with the same kernel they tell as much.
   const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
   const { findings } = compareRecipe(recipe, { slots: session.slots, singularValues, models: session.models, identity: null, kernel: kernelVersion });
-  const notes = findings.filter(({ code, severity }) => (severity !== 'info' && code !== 'not-compared') || code === 'not-in-recipe').map(({ message, remedy }) => `${message} ${remedy}`.trim());
+  const said = findings.filter(({ code, severity }) => severity !== 'info' && code !== 'not-compared').map(({ message, remedy }) => `${message} ${remedy}`.trim());
+  const lacking = findings.filter(({ code }) => code === 'not-in-recipe').map(({ message }) => `${message} They stay the VLM’s.`);
   if (layout.budget !== session.layout.budget) await engine.setBudget(job, layout.budget);
   await engine.setGates(1, { indices: Uint32Array.from(field.values.keys()), ...field });
-  return { recipe, options, layout, notes };
+  return { recipe, options, layout, notes: [...said, ...lacking] };
 }
 
 /** The same gate for every subspace. */

@@ -38,3 +38,37 @@ function countBuffers(backend: WebGPUBackend): () => number {
   const before = used();
   return () => used() - before;
 }
+
+export interface PeakBytes {
+  /** The most that was handed out at once since the last time this was asked. */
+  take(): number;
+  /** Leaves the allocator as it was. */
+  stop(): void;
+}
+
+/** Of the WebAssembly heap, from now on; what was there before counts as nothing. */
+export function peakDeviceBytes(): PeakBytes {
+  const allocator = (tf.backend() as BackendWasm).wasm as unknown as Allocator;
+  const [malloc, free] = [allocator._malloc, allocator._free];
+  const live = new Map<number, number>();
+  let [now, peak] = [0, 0];
+  allocator._malloc = (bytes) => {
+    const offset = malloc(bytes);
+    live.set(offset, bytes);
+    peak = Math.max(peak, (now += bytes));
+    return offset;
+  };
+  allocator._free = (offset) => {
+    now -= live.get(offset) ?? 0;
+    live.delete(offset);
+    free(offset);
+  };
+  return {
+    take() {
+      const most = peak;
+      peak = now;
+      return most;
+    },
+    stop: () => Object.assign(allocator, { _malloc: malloc, _free: free }),
+  };
+}

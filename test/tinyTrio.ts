@@ -34,10 +34,13 @@ interface PlainItem {
   readonly answer: number[];
   readonly positions: number;
 }
+type Losses = Record<'distill' | 'inject' | 'trace' | 'composed' | 'total', number>;
 interface Reference {
   readonly slots: string[];
   readonly options: Pick<DistillOptions, 'lambda' | 'alpha' | 'beta' | 'gamma' | 'learningRate' | 'steps'>;
-  readonly losses: Record<'distill' | 'inject' | 'trace' | 'composed' | 'total', number>;
+  readonly losses: Losses;
+  /** With the teachers' k most probable tokens, and the rest as one. */
+  readonly lumped: { readonly k: number; readonly losses: Losses };
   readonly distill: PlainItem[];
   readonly trace: PlainItem[];
   readonly composed: PlainItem[];
@@ -95,15 +98,19 @@ export async function openTinyTrio() {
     }));
   const vlmTeacher = { model: text, linears: text.linears, imageTokenId, images, stopIds: [2] };
   const lrmTeacher = { model: lrm, linears: lrm.linears, imageTokenId: null, images: null, stopIds: [2] };
-  const sets = {
-    distill: await teach(vlmTeacher, items(reference.distill, true), vocabulary, nothing, signal),
-    trace: await teach(lrmTeacher, items(reference.trace, false), vocabulary, nothing, signal),
-    composed: await teach(lrmTeacher, items(reference.composed, false), vocabulary, nothing, signal),
+  const teachAll = async (teacherTopK: number | null) => {
+    const job = { vocabulary, teacherTopK, onDone: nothing, signal };
+    return {
+      distill: await teach(vlmTeacher, items(reference.distill, true), job),
+      trace: await teach(lrmTeacher, items(reference.trace, false), job),
+      composed: await teach(lrmTeacher, items(reference.composed, false), job),
+    };
   };
+  const sets = await teachAll(null);
   const { alpha, beta, gamma } = reference.options;
-  const terms = (seed: number, batchSize: number, under = layout): WeightedTerm[] => {
+  const terms = (seed: number, batchSize: number, under = layout, from = sets): WeightedTerm[] => {
     const energies = gateEnergies(under, cpu.map(({ s }) => s));
-    const common = (name: keyof typeof sets, stream: number) => ({ set: sets[name], model: text, images, imageTokenId, batchSize, sample: createSampler(3, seededRandom(seed, stream)) });
+    const common = (name: keyof typeof sets, stream: number) => ({ set: from[name], model: text, images, imageTokenId, batchSize, sample: createSampler(3, seededRandom(seed, stream)) });
     return [
       { term: distillTerm(common('distill', 0)), weight: 1 },
       { term: injectTerm(energies), weight: alpha },
@@ -123,6 +130,8 @@ export async function openTinyTrio() {
     upload,
     /** With a sampler over all three items of each kind; batches of 3 are the whole set. */
     terms,
+    /** The three teachers' sets with top-k, for `terms`. */
+    teachAll,
     startGates,
     dispose: () => {
       factors.dispose();
@@ -152,7 +161,7 @@ export async function runTiny(trio: TinyTrio, { seed, batchSize, steps, terms = 
   let before = 0;
   let step = -1;
   const distillation = new DistillRun({
-    options: { ...reference.options, steps, batchSize, seed, gateMax: 1 },
+    options: { ...reference.options, steps, batchSize, seed, gateMax: 1, teacherTopK: null },
     live,
     events: new RunEvents(nothing),
     signal,

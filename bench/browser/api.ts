@@ -11,7 +11,8 @@ export interface WorkerApi extends SvdTasks, TrioTasks, IoTasks, KernelTasks, St
   environment(): Promise<BrowserEnvironment>;
 }
 
-export interface SvdTasks {  /** Float32, row-major, at an address on the bench's own server; kept for the calls that follow. */
+export interface SvdTasks {
+  /** Float32, row-major, at an address on the bench's own server; kept for the calls that follow. */
   loadMatrix(url: string, rows: number, cols: number): Promise<void>;
   thinSvdMs(): Promise<number>;
   /** The first look that the studio takes at a matrix. */
@@ -45,7 +46,8 @@ export interface TrioTimes {
   readonly lookedMs: number;
   readonly totalMs: number;
   readonly previews: number;
-  readonly exact: number;
+  /** When each exact spectrum came. */
+  readonly exactMs: readonly number[];
   readonly cached: number;
   /** Estimates of the time left, with when they were made. */
   readonly etaMs: readonly (readonly [number, number])[];

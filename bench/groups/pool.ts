@@ -12,6 +12,8 @@ import type { GroupParts } from './group.ts';
 /** The layers of 576 × 1536 or 1536 × 576. */
 const wide = ['gate', 'up', 'down'] as const;
 const wideMatrices = 40;
+/** Decompositions after which most of the workers' code has been compiled: about six a worker. */
+const warmAfter = 12;
 const linear = /\.(q|k|v|o|gate|up|down)_proj\.weight$/;
 
 export async function runPool(parts: GroupParts): Promise<void> {
@@ -37,13 +39,20 @@ export async function runPool(parts: GroupParts): Promise<void> {
 
 const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
+/** Two rows of the same runs: from the start, workers and all, and once both are warm, which is what a longer run is like. */
 async function twoWorkers({ quick, report }: GroupParts, lab: Lab): Promise<void> {
+  const runs = new Map<number, TrioTimes[]>([[1, []], [2, []]]);
   const decompose = (workers: number) => async () => {
     await lab.worker.forgetFactors();
-    return (await lab.drawing.decompose({ workers, kinds: wide, matrices: wideMatrices, order: 'once' })).totalMs;
+    const times = await lab.drawing.decompose({ workers, kinds: wide, matrices: wideMatrices, order: 'once' });
+    runs.get(workers)?.push(times);
+    return times.totalMs;
   };
   const [timings] = await alternate(decompose(2), [decompose(1)], { rounds: quick ? [3, 3] : [7, 7], budgetMs: 0, warmUp: 0 });
-  if (timings) report(makeRow('SVD pool', `${wideMatrices} matrices of 576x1536, two workers`, 'the same with one worker', timings));
+  const name = `${wideMatrices} matrices of 576x1536, two workers`;
+  if (timings) report(makeRow('SVD pool', name, 'the same with one worker', timings));
+  const warm = (workers: number): number[] => (runs.get(workers) ?? []).map(({ exactMs }) => (exactMs.at(-1) as number) - (exactMs[warmAfter - 1] as number));
+  report(makeRow('SVD pool', `${name}: the last ${wideMatrices - warmAfter}`, 'the same with one worker', { ours: warm(2), rival: warm(1) }));
 }
 
 async function wholeTrio({ quick, report }: GroupParts, lab: Lab, job: { readonly base: string; readonly lrm: string; readonly names: readonly string[] }): Promise<void> {

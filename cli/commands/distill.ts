@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Losses } from '../../src/protocol/events.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
-import { job, layRecipe, openSession, sessionOptions, settings, withSettings } from '../session.ts';
+import { memoryJson, memoryText, outlook, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions, settings, withSettings } from '../session.ts';
 
 export const distill: Command = {
   name: 'distill',
@@ -16,13 +17,17 @@ export const distill: Command = {
     out: { value: 'DIR', about: 'write the merged model here as well' },
   },
   async run(given, context) {
-    const opened = await openSession(given, context);
-    const { engine, session } = opened;
-    const budget = given.whole('budget', 1, 1e6);
+    const recipe = await readRecipe(given);
+    const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
+    const opened = await openSession(given, context, recipe, (found, selection) => refuseHopeless(outlook(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })));
+    const { engine, session, device } = opened;
     if (budget !== null) await engine.setBudget(job, budget);
-    const recipe = given.text('recipe');
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? session.defaults, given);
+    // A recipe brings its own budget.
+    const choice = { budget: laid ? laid.layout.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0 };
+    const memory = outlook(session.memory, session.slots, { choice, device });
+    refuseTooLarge(memory);
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
     await engine.distill(job, options, (event) => {
@@ -39,10 +44,11 @@ export const distill: Command = {
     const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null }, onDisk(out), context.onProgress);
     const { values } = await engine.gates();
     const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
-    const json = { steps: done, losses, elapsedMs, gates, notes: laid?.notes ?? [], recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
+    const json = { steps: done, losses, elapsedMs, gates, notes: laid?.notes ?? [], memory: memoryJson(memory), recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
     const lines = [
       `${done} steps in ${(elapsedMs / 1000).toFixed(1)} s, loss ${(losses as Losses | null)?.total.toFixed(4) ?? '–'}, mean gate ${gates.mean.toFixed(3)} of ${gates.count}`,
       ...(laid?.notes ?? []),
+      memoryText(memory),
       ...(recipeOut === null ? [] : [`Recipe: ${recipeOut}`]),
       ...(report === null ? [] : [`Model: ${report.place}, ${report.changed} tensors changed`]),
     ];

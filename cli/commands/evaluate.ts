@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../src/protocol/engine.ts';
 import type { Command } from '../command.ts';
-import { job, layRecipe, openSession, sessionOptions, withSettings } from '../session.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions, withSettings } from '../session.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
@@ -17,12 +17,13 @@ export const evaluate: Command = {
     'recipe-out': { value: 'FILE', about: 'write the recipe again, with these figures in it' },
   },
   async run(given, context) {
-    const [recipe, method] = [given.text('recipe'), given.text('method') ?? (given.text('recipe') === null ? 'vlm' : null)];
+    const recipe = await readRecipe(given);
+    const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
     if (method !== null && method !== 'vlm' && method !== 'task-arithmetic') throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
-    const opened = await openSession(given, context);
+    const opened = await openSession(given, context, recipe);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 }, given);
     const { lambda } = options;

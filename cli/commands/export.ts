@@ -2,7 +2,7 @@ import type { ExportFormat } from '../../src/protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
-import { job, layRecipe, openSession, sessionOptions, setAllGates, withSettings, type OpenedSession } from '../session.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions, setAllGates, withSettings, type OpenedSession } from '../session.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
@@ -20,8 +20,8 @@ export const exportModel: Command = {
   },
   async run(given, context) {
     const format = readFormat(given.text('format') ?? 'checkpoint', given.text('max-shard-size'), given.whole('rank', 1, 1e6));
-    const opened = await openSession(given, context);
-    const recipe = given.text('recipe');
+    const recipe = await readRecipe(given);
+    const opened = await openSession(given, context, recipe);
     const { options, notes, recipe: laid } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(job, { run: withSettings(options, given), format, laid }, onDisk(given.required('out')), context.onProgress);
     const { place, files, changed, untouched, energyKept } = report;

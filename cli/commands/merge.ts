@@ -3,7 +3,7 @@ import { mergeByGates } from '../merging/byGates.ts';
 import { mergeInStream } from '../merging/inStream.ts';
 import { describeMethods } from '../merging/method.ts';
 import { methods } from '../merging/methods.ts';
-import { trioOptions } from '../options.ts';
+import { selectionOptions, trioOptions } from '../options.ts';
 import { UsageError } from '../usage.ts';
 import { exportModel } from './export.ts';
 
@@ -12,6 +12,7 @@ export const merge: Command = {
   about: 'Merges the reasoning model into the VLM and writes a Hugging Face folder with a model card and a record of how it was made.',
   options: {
     ...trioOptions,
+    ...selectionOptions,
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     recipe: { value: 'FILE', about: 'merge by the gates of this recipe; with --method layer-wise, by their level in each layer' },
     method: { value: 'NAME', about: 'one of those below; task-arithmetic without one' },

@@ -1,23 +1,35 @@
+import { availableParallelism } from 'node:os';
 import { pairModels } from '../../src/core/family/pair-models.ts';
+import { everything, selectSlots } from '../../src/core/family/selection.ts';
 import { findKinship } from '../../workers/engine/kinship.ts';
+import { memoryFacts, previewSample } from '../../workers/engine/memoryFacts.ts';
 import type { Command } from '../command.ts';
 import { asPaired, openTrio } from '../models.ts';
-import { trioOptions } from '../options.ts';
+import { memoryJson, memoryText, outlook } from '../memory.ts';
+import { readSelection, selectionOptions, trioOptions } from '../options.ts';
 
 const marks = { error: '✗', warning: '!', info: '·' } as const;
 
 export const pair: Command = {
   name: 'pair',
-  about: 'Lays base, VLM and reasoning model side by side: what will be merged, what will not, and why. Reads headers and a small sample of the weights.',
-  options: trioOptions,
+  about: 'Lays base, VLM and reasoning model side by side: what will be merged, what will not and why, and what memory it takes. Reads headers and a small sample of the weights.',
+  options: { ...trioOptions, ...selectionOptions },
   async run(given, { signal }) {
     const { base, vlm, lrm } = await openTrio(given, signal);
-    const { slots, report } = pairModels({ base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) });
-    const kinship = await findKinship({ base: base.checkpoint, vlm: vlm.checkpoint, lrm: lrm.checkpoint }, slots, ['lrm', 'vlm'], signal);
+    const selection = readSelection(given) ?? everything;
+    const paired = { base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) };
+    const { slots, report } = pairModels(paired);
+    // A choice of what is not there is an error here as well.
+    selectSlots(slots, selection);
+    const checkpoints = { base: base.checkpoint, vlm: vlm.checkpoint, lrm: lrm.checkpoint };
+    const specs = { base: paired.base.spec, vlm: paired.vlm.spec, lrm: paired.lrm.spec };
+    const facts = memoryFacts({ checkpoints, specs, slots, workers: Math.max(1, availableParallelism() - 1) }, await previewSample(checkpoints, specs, signal));
+    const memory = outlook(facts, slots, { selection });
+    const kinship = await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal);
     // One line a finding; the tensor named is the first of those concerned.
     const findings = [...kinship, ...report.findings].map(({ code, severity, tensors, message, remedy }) => ({ code, severity, ...(tensors[0] !== undefined && { tensor: tensors[0] }), tensors, message, remedy }));
     const layers = slots.map(({ id, shape, tensors }) => ({ id, shape, tensors }));
-    const text = [`${report.matched} linear layers pair.`, ...findings.map(({ severity, message, remedy }) => `${marks[severity]} ${message} ${remedy}`)].join('\n');
-    return { json: { matched: report.matched, findings, layers }, text };
+    const text = [`${report.matched} linear layers pair.`, ...findings.map(({ severity, message, remedy }) => `${marks[severity]} ${message} ${remedy}`), memoryText(memory)].join('\n');
+    return { json: { matched: report.matched, findings, layers, memory: memoryJson(memory) }, text };
   },
 };

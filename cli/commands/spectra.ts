@@ -1,4 +1,5 @@
 import { StudioError, toStudioError } from '../../src/core/errors.ts';
+import { everything, selectSlots, type LayerSelection } from '../../src/core/family/selection.ts';
 import { linearName } from '../../src/core/family/tensor-names.ts';
 import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
 import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
@@ -9,7 +10,9 @@ import { svdFlops, thinSvd } from '../../workers/kernels/svd/svd.ts';
 import { breathe } from '../../workers/nn/breathe.ts';
 import type { Command } from '../command.ts';
 import { openModel } from '../models.ts';
+import { readSelection, selectionOptions } from '../options.ts';
 import { table } from '../table.ts';
+import { UsageError } from '../usage.ts';
 
 interface Pair {
   readonly base: TensorEntry;
@@ -23,14 +26,17 @@ export const spectra: Command = {
     base: { value: 'DIR', required: true, about: 'the model before tuning' },
     tuned: { value: 'DIR', required: true, about: 'the model after tuning, or a LoRA adapter on the base' },
     tensor: { value: 'NAME', many: true, about: 'only this tensor or layer (may be repeated); any 2-D tensor that both have' },
+    ...selectionOptions,
     top: { value: 'K', about: 'print only the K largest singular values; measures are of all' },
   },
   async run(given, { signal, onProgress }) {
     const top = given.whole('top', 1, 1e6) ?? Infinity;
+    const selection = readSelection(given);
+    if (selection && given.many('tensor').length > 0) throw new UsageError('Give --tensor, or --layers and --kinds, not both.');
     const before = await openModel(given.required('base'), signal);
     const base = before.checkpoint;
     const tuned = (await openModel(given.required('tuned'), signal, before)).checkpoint;
-    const pairs = choose(base, tuned, given.many('tensor'));
+    const pairs = choose(base, tuned, given.many('tensor'), selection ?? everything);
     const flops = pairs.map(({ tuned: { shape } }) => svdFlops(shape[0] ?? 0, shape[1] ?? 0));
     const allFlops = flops.reduce((sum, value) => sum + value, 0);
     const report = progressMeter({ stage: 'Decomposing', total: pairs.length, unit: 'matrices' }, onProgress);
@@ -50,7 +56,7 @@ export const spectra: Command = {
 };
 
 /** Language-model layers by their place, whatever prefix each model gives them; where there are none, 2-D tensors of equal name. */
-function choose(base: Checkpoint, tuned: Checkpoint, wanted: readonly string[]): Pair[] {
+function choose(base: Checkpoint, tuned: Checkpoint, wanted: readonly string[], selection: LayerSelection): Pair[] {
   const byName = new Map([...base.tensors.values()].map((entry) => [entry.name, entry]));
   const byLayer = new Map([...base.tensors.values()].flatMap((entry) => (linearName(entry.name) ? [[linearName(entry.name)?.id ?? '', entry] as const] : [])));
   const partner = (entry: TensorEntry) => byLayer.get(linearName(entry.name)?.id ?? '') ?? byName.get(entry.name);
@@ -70,7 +76,9 @@ function choose(base: Checkpoint, tuned: Checkpoint, wanted: readonly string[]):
     });
   }
   const layers = all.filter(({ name }) => linearName(name)).flatMap(fits);
-  const pairs = layers.length > 0 ? layers : all.flatMap(fits);
+  const placed = layers.map((pair) => ({ layer: 0, kind: 'other', ...linearName(pair.tuned.name), pair }));
+  // What has no known place cannot be chosen by one.
+  const pairs = layers.length > 0 ? selectSlots(placed, selection).map(({ pair }) => pair) : selectSlots(all.flatMap(fits).map((pair) => ({ layer: 0, kind: 'other', pair })), selection).map(({ pair }) => pair);
   if (pairs.length === 0) throw new StudioError('mismatch', `${base.label} and ${tuned.label} share no 2-D tensor of equal name and shape.`, { details: { file: tuned.label } });
   return pairs;
 }

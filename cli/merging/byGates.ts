@@ -3,21 +3,21 @@ import { makeBrush } from '../../src/core/gates/brush.ts';
 import type { Context, Result } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
-import { job, layRecipe, openSession } from '../session.ts';
+import { job, layRecipe, openSession, readRecipe } from '../session.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
 import { readMethodSettings, type GateMethod } from './method.ts';
 import { gateLimit } from './methods.ts';
 
 export async function mergeByGates(method: GateMethod, given: Given, context: Context): Promise<Result> {
-  const recipe = given.text('recipe');
+  const recipe = await readRecipe(given);
   // Where a recipe gives the gates, λ is all that is left to say.
   const asked = recipe === null ? method : { ...method, settings: Object.fromEntries(Object.entries(method.settings).filter(([name]) => name === 'lambda')) };
   const said = readMethodSettings(asked, given.many('set'));
   const shardSize = given.text('max-shard-size');
   const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
   const begunMs = performance.now();
-  const opened = await openSession(given, context);
+  const opened = await openSession(given, context, recipe);
   const laid = recipe === null ? null : await layRecipe(opened, recipe);
   const isLambdaSaid = given.many('set').some((text) => text.startsWith('lambda='));
   const settings = laid && !isLambdaSaid ? { ...said, lambda: laid.options.lambda } : said;

@@ -1,6 +1,7 @@
 /** A merge element by element: tensors pass through in pieces, and memory does not grow with the models. */
 import { version } from '../../package.json';
 import { pairModels } from '../../src/core/family/pair-models.ts';
+import { describeSelection, everything, selectSlots } from '../../src/core/family/selection.ts';
 import { mergeKey } from '../../src/core/recipe/recipe.ts';
 import type { Role } from '../../src/core/family/trio.ts';
 import { copyCarriedFiles } from '../../workers/engine/exportFiles.ts';
@@ -12,7 +13,7 @@ import { writeText, writeWeights } from '../../workers/io/write-weights.ts';
 import { mergeCard } from '../card.ts';
 import type { Context, Result } from '../command.ts';
 import { asPaired, openTrio, type NamedModel } from '../models.ts';
-import { readBytes } from '../options.ts';
+import { readBytes, readSelection } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
 import { readMethodSettings, type StreamMethod } from './method.ts';
@@ -28,7 +29,8 @@ export async function mergeInStream(method: StreamMethod, given: Given, { signal
   const trio = await openTrio(given, signal);
   const { base, vlm, lrm } = trio;
   const paired = { base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) };
-  const { slots } = pairModels(paired);
+  const selection = readSelection(given) ?? everything;
+  const slots = selectSlots(pairModels(paired).slots, selection);
   const merged = new Map(method.isNothing?.(value) ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));
 
   const inputs = await perRole(async (role) => ({
@@ -39,7 +41,8 @@ export async function mergeInStream(method: StreamMethod, given: Given, { signal
   }));
   const { name, formula, source } = method;
   const stated = await perRole(async (role) => ({ label: inputs[role].label, architecture: inputs[role].architecture, sha256: inputs[role].sha256 }));
-  const record = { format: 'frism-merge', version: 1, studio: version, method: name, settings, formula, source, inputs: stated };
+  const layers = describeSelection(selection);
+  const record = { format: 'frism-merge', version: 1, studio: version, method: name, settings, formula, source, layers, inputs: stated };
 
   const report = progressMeter({ stage: 'Merging', total: vlm.checkpoint.sizeBytes, unit: 'bytes' }, onProgress);
   const output = await directoryOutput(given.required('out'));
@@ -58,7 +61,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, { signal
       signal,
     });
     await writeText(output, 'merge.json', `${JSON.stringify({ ...record, tensors: [...merged.keys()] }, null, 2)}\n`, signal);
-    await writeText(output, 'README.md', mergeCard({ method, settings, inputs, changed: merged.size }), signal);
+    await writeText(output, 'README.md', mergeCard({ method, settings, layers, inputs, changed: merged.size }), signal);
     files.push('merge.json', 'README.md', ...(await copyCarriedFiles(vlm.folder, output, signal)));
     await output.commit();
     const elapsedMs = performance.now() - begunMs;

@@ -125,7 +125,7 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
 /** The worker's own address is not the page's, so a relative URL is resolved here. */
 function fromPage(source: TrioSource): TrioSource {
   if (source.kind !== 'manifest' || typeof document === 'undefined') return source;
-  return { kind: 'manifest', url: new URL(source.url, document.baseURI).href };
+  return { ...source, url: new URL(source.url, document.baseURI).href };
 }
 
 function deliver(data: unknown): void {

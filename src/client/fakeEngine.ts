@@ -118,6 +118,7 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         threads: 1,
         isolated: false,
         selfTest: [{ name: 'fake', error: 0, ok: true }],
+        capacity: { backend: 'wasm', totalBytes: 2 ** 32, tensorBytes: 2 ** 31, packsWeights: false, fused: true, copiesOperands: false, machineBytes: 8 * 2 ** 30, machineAtLeast: true },
       };
       return report;
     },
@@ -130,8 +131,8 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
           await wait(stepMs);
           check();
         }
-        const { models, pairing, slots } = fakeSession('preview', labelOf(source));
-        return { models, pairing, slots };
+        const { models, pairing, slots, memory } = fakeSession('preview', labelOf(source));
+        return { models, pairing, slots, memory };
       }),
 
     layerSpectrum: (job: JobId, source: TrioSource, slot: number, onProgress: (progress: Progress) => void) =>
@@ -149,7 +150,7 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
       within(job, async (check) => {
         fail('open');
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
-        const next = fakeSession(`fake-session-${++sessions}`, labelOf(source));
+        const next = fakeSession(`fake-session-${++sessions}`, labelOf(source), source.selection);
         onEvent({ type: 'progress', progress: progress('Reading models', 1, 1, 'bytes') });
         onEvent({ type: 'paired', slots: next.slots });
         if (previews) {

@@ -2,8 +2,10 @@
  * The session of the fake engine: a made-up trio of 4 layers with 7 linear layers each (width 128, MLP 352), deterministic.
  * For panel development and tests only; nothing here was measured on a model.
  */
+import { everything, selectSlots, type LayerSelection } from '../core/family/selection.ts';
 import { initialField, makeLayout } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
+import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { DistillOptions, ExampleImage, LinearKind, ModelSummary, Role, Session, SlotInfo, SlotSpectrum } from '../protocol/session.ts';
 
 const kinds: readonly { kind: LinearKind; path: string; shape: readonly [number, number] }[] = [
@@ -29,6 +31,7 @@ export const fakeDefaults: DistillOptions = {
   batchSize: 32,
   seed: 1,
   gateMax: 1,
+  teacherTopK: null,
 };
 
 const summary = (role: Role, architecture: string, parameters: number): ModelSummary => ({
@@ -62,8 +65,8 @@ function exampleImage(index: number): ExampleImage {
   return { id: `fake-${index}`, image: { width: tilePixels, height: tilePixels, data } };
 }
 
-export function fakeSession(id: string, label: string): Session {
-  const all = slots();
+export function fakeSession(id: string, label: string, selection: LayerSelection = everything): Session {
+  const all = selectSlots(slots(), selection);
   const layout = makeLayout(all);
   return {
     id,
@@ -102,6 +105,7 @@ export function fakeSession(id: string, label: string): Session {
       reasoningItems: 420,
       secondTeacher: true,
     },
+    memory: fakeMemory(all),
     defaults: fakeDefaults,
     secondTeacherDefaults: { alpha: 0, beta: 0, gamma: 1 },
   };
@@ -111,6 +115,18 @@ export function fakeSession(id: string, label: string): Session {
 export function fakeIdentity({ slots }: Session): TrioIdentity {
   const hash = (n: number): string => n.toString(16).padStart(64, '0');
   return { kernel: 'fake 1', inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) }, factors: slots.map((_, i) => hash(100 + i)) };
+}
+
+function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
+  const text = { layers, hiddenSize: 128, intermediateSize: 352, heads: 4, keyValueHeads: 4, headDim: 32, vocabSize: 48, qkvBias: false, outputBias: false, mlpBias: false, qkNorm: false };
+  const sample = { promptTokens: 24, imageTokens: 16, imageTiles: 1, textTokens: 24, answerTokens: 32, items: { distill: 384, trace: 384, composed: 384 }, images: 768, assumed: false };
+  return {
+    decomposing: slots.map(({ shape: [rows, columns] }) => 60 * rows * columns + 2 ** 20),
+    impossible: [],
+    workers: 1,
+    poolBytes: 2 * 2 ** 30,
+    run: { text, parameters: { text: 820_000, vision: 330_000, lrm: 820_000 }, storedBytes: 2, largestTensor: 352 * 128, lrmVocabulary: 48, encodingBytes: 2 ** 24, tileValues: 3 * 64 ** 2, sample },
+  };
 }
 
 /** The first values of a fake spectrum, as a preview. */

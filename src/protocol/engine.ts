@@ -8,6 +8,7 @@
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
+import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
 import type { BlobLike, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
 
@@ -31,6 +32,7 @@ export interface BackendReport {
   readonly threads: number;
   readonly isolated: boolean;
   readonly selfTest: readonly SelfTestResult[];
+  readonly capacity: DeviceCapacity;
 }
 
 /** Which weights a measurement or an answer is of. */

@@ -1,5 +1,7 @@
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
+import type { LayerSelection } from '../core/family/selection.ts';
+import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { RecipeOptions } from '../core/recipe/recipe.ts';
 
 /** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
@@ -31,12 +33,16 @@ export interface HubSource {
 /** Where one of the three models comes from. */
 export type PartSource = FolderSource | HubSource;
 
-export type TrioSource =
+export type TrioSource = (
   /** A manifest served with the page (the demo): `url` of manifest.json, its folders beside it. */
   | { readonly kind: 'manifest'; readonly url: string }
   | { readonly kind: 'folders'; readonly base: FolderSource; readonly vlm: FolderSource; readonly lrm: FolderSource }
   /** As `folders`, each from a place of its own. */
-  | { readonly kind: 'parts'; readonly base: PartSource; readonly vlm: PartSource; readonly lrm: PartSource };
+  | { readonly kind: 'parts'; readonly base: PartSource; readonly vlm: PartSource; readonly lrm: PartSource }
+) & {
+  /** Of what pairs, the layers to open; all where absent. `inspect` and `layerSpectrum` are about all of them whatever is chosen. */
+  readonly selection?: LayerSelection;
+};
 
 export type Role = 'base' | 'vlm' | 'lrm';
 
@@ -140,6 +146,8 @@ export interface TrioPreview {
   readonly models: Readonly<Record<Role, ModelSummary>>;
   readonly pairing: PairingReport;
   readonly slots: readonly SlotInfo[];
+  /** Of all that pairs, from headers and the image processor's configuration. */
+  readonly memory: MemoryFacts;
 }
 
 export interface Session {
@@ -151,6 +159,8 @@ export interface Session {
   readonly layout: GateLayout;
   readonly gates: GateField;
   readonly forward: ForwardSupport;
+  /** Of the slots that are open. */
+  readonly memory: MemoryFacts;
   readonly defaults: DistillOptions;
   /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */
   readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;

@@ -34,6 +34,7 @@ const noOptions: DistillOptions = {
   batchSize: 16,
   seed: 1,
   gateMax: 1,
+  teacherTopK: null,
 };
 
 export const isRunActive = (run: StudioState['run']): boolean =>

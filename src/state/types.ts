@@ -1,4 +1,5 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
+import type { LayerSelection } from '../core/family/selection.ts';
 import type { GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { ReadableFile } from '../core/recipe/file.ts';
@@ -192,6 +193,8 @@ export interface StudioState {
   readonly theme: 'system' | 'light' | 'dark';
   /** The one dialog that is open. */
   readonly dialog: 'open-models' | 'pairing' | 'recipe' | 'shortcuts' | null;
+  /** Layers that the dialog for opening models is to offer, until it has taken them over. */
+  readonly offeredLayers: LayerSelection | null;
 }
 
 export interface StudioActions {
@@ -268,6 +271,8 @@ export interface StudioActions {
   dismissToast(id: string): void;
   setTheme(theme: StudioState['theme']): void;
   showDialog(dialog: StudioState['dialog']): void;
+  /** Opens the dialog for opening models with these layers filled in; null: they have been taken over. */
+  offerLayers(selection: LayerSelection | null): void;
 }
 
 export type StudioStore = StudioState & StudioActions;

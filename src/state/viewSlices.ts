@@ -5,8 +5,8 @@ import type { StudioActions, StudioState } from './types.ts';
 const LOG_LIMIT = 500;
 const TOAST_LIMIT = 3;
 
-type Part = Pick<StudioState, 'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme' | 'dialog'> &
-  Pick<StudioActions, 'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog'>;
+type Part = Pick<StudioState, 'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme' | 'dialog' | 'offeredLayers'> &
+  Pick<StudioActions, 'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog' | 'offerLayers'>;
 
 export function createViewSlice({ set }: SliceContext): Part {
   return {
@@ -16,6 +16,7 @@ export function createViewSlice({ set }: SliceContext): Part {
     toasts: [],
     theme: 'system',
     dialog: null,
+    offeredLayers: null,
 
     select(part) {
       set((state) => ({ selection: { ...state.selection, ...part } }));
@@ -37,6 +38,9 @@ export function createViewSlice({ set }: SliceContext): Part {
     },
     showDialog(dialog) {
       set({ dialog });
+    },
+    offerLayers(offeredLayers) {
+      set(offeredLayers ? { offeredLayers, dialog: 'open-models' } : { offeredLayers });
     },
   };
 }

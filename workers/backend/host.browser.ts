@@ -2,6 +2,7 @@
 import plainUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { browserMemory } from './capacity.ts';
 import type { BackendHost } from './host.ts';
 
 export function browserHost(): BackendHost {
@@ -15,6 +16,7 @@ export function browserHost(): BackendHost {
     },
     isolated: globalThis.crossOriginIsolated === true,
     cores: navigator.hardwareConcurrency || 1,
+    memory: browserMemory(),
     claimCores: (count) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: count, configurable: true }),
   };
 }

@@ -1,5 +1,6 @@
 /** Node as a place to compute: the WebAssembly backend on one thread (tfjs starts no threads in Node). */
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { BackendHost } from './host.ts';
 
@@ -14,6 +15,7 @@ export function nodeHost(): BackendHost {
     },
     isolated: false,
     cores: 1,
+    memory: { bytes: totalmem(), atLeast: false },
     claimCores: () => {},
   };
 }

@@ -1,3 +1,5 @@
+import type { MachineMemory } from './capacity.ts';
+
 /** What the place that the engine runs in offers to compute with: filled in by host.browser.ts and host.node.ts. */
 export interface BackendHost {
   /** Null where there is no WebGPU at all. */
@@ -7,6 +9,7 @@ export interface BackendHost {
   /** Whether threads may share memory. */
   readonly isolated: boolean;
   readonly cores: number;
+  readonly memory: MachineMemory;
   /** Makes tfjs see this many cores: it starts at most half as many threads. */
   claimCores(count: number): void;
 }

@@ -10,6 +10,7 @@ import '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { StudioError } from '../../src/core/errors.ts';
 import type { BackendChoice, BackendReport, SelfTestResult } from '../../src/protocol/engine.ts';
+import { deviceCapacity } from './capacity.ts';
 import { findAdapter, type FoundAdapter } from './adapter.ts';
 import { clearDeviceFailure, throwIfDeviceFailed } from './failure.ts';
 import type { BackendHost } from './host.ts';
@@ -46,7 +47,7 @@ async function onWebgpu(found: FoundAdapter, reason: string, host: BackendHost):
   leaveWebgpu = retireWebgpu;
   await startWebgpu(found.adapter);
   const selfTest = await passedSelfTest(`The graphics device (${found.name})`);
-  return { backend: 'webgpu', reason, adapter: found.name, softwareAdapter: found.software, threads: 0, isolated: host.isolated, selfTest };
+  return { backend: 'webgpu', reason, adapter: found.name, softwareAdapter: found.software, threads: 0, isolated: host.isolated, selfTest, capacity: deviceCapacity(0, host.memory) };
 }
 
 async function onWasm(reason: string, host: BackendHost, found: FoundAdapter | null): Promise<BackendReport> {
@@ -63,6 +64,7 @@ async function onWasm(reason: string, host: BackendHost, found: FoundAdapter | n
     threads,
     isolated: host.isolated,
     selfTest,
+    capacity: deviceCapacity(threads, host.memory),
   };
 }
 

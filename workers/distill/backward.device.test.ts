@@ -9,6 +9,8 @@ import { relativeError } from '../backend/reference.ts';
 import { divergence } from '../kernels/divergence/divergence.ts';
 import { lossAndGradient, tapeBytes, type Question } from './backward.ts';
 import { createStudent, type Student } from './student.ts';
+import type { DeviceFactors } from '../merge/factors.ts';
+import type { Layers } from '../nn/contract.ts';
 
 let trio: TinyTrio;
 let deviceBytes: () => number;
@@ -40,11 +42,11 @@ function question(atTop: () => void): Question {
   return { model: text, embedded, batch, positions, lossOf };
 }
 
-async function compute(limitBytes: number, prepare: (student: Student) => void = () => undefined): Promise<{ readonly values: Float32Array; readonly atTheTop: number }> {
+async function compute(limitBytes: number, prepare: (student: Student) => void = () => undefined, factors = trio.factors): Promise<{ readonly values: Float32Array; readonly atTheTop: number }> {
   const { text } = trio;
-  const student = createStudent(text.linears, trio.factors, trio.startGates(), trio.reference.options.lambda);
+  const student = createStudent(text.linears, factors, trio.startGates(), trio.reference.options.lambda);
   // Makes the merged matrices, which are not a tape's.
-  tf.tidy(() => void text.logits(text.embed(batch), batch, student.layers, positions));
+  tf.tidy(() => void text.logits(text.embed(batch), batch, student.linears, positions));
   prepare(student);
   let [before, atTheTop] = [0, 0];
   const packed = tf.tidy(() => {
@@ -70,6 +72,37 @@ test('give the same loss and the same gradient', async () => {
   });
   expect(forgetful.values).toEqual(layered.values);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('where only an upper layer has gates, both ways give its part of the same gradient, and the tape begins there', async () => {
+  const { text, factors, layout, reference } = trio;
+  const upper = factors.slots.filter(({ place }) => place.id.startsWith('layers.1.'));
+  expect(upper.length).toBe(7);
+  // The gates below at 0: the VLM's own layers, as where they are not open.
+  const closed = (slot: DeviceFactors['slots'][number]) => ({ ...slot, s: tf.keep(tf.zerosLike(slot.s)) });
+  const lower = factors.slots.filter((slot) => !upper.includes(slot)).map(closed);
+  const [all, tape, layered] = [
+    await compute(Infinity, undefined, { ...factors, slots: [...lower, ...upper] }),
+    await compute(Infinity, undefined, { ...factors, slots: upper }),
+    await compute(0, undefined, { ...factors, slots: upper }),
+  ];
+  const gates = upper.reduce((sum, { place }) => sum + place.gates, 0);
+  expect(tape.values.length).toBe(1 + gates);
+  expect(relativeError(tape.values.slice(0, 1), all.values.slice(0, 1))).toBeLessThan(1e-6);
+  expect(relativeError(tape.values.slice(1), all.values.slice(1 + layout.size - gates))).toBeLessThan(1e-5);
+  expect(relativeError(layered.values, tape.values)).toBeLessThan(1e-6);
+  expect(tape.atTheTop).toBeLessThan(0.75 * all.atTheTop);
+
+  const said = (slots: DeviceFactors['slots']) => {
+    const student = createStudent(text.linears, { ...factors, slots }, trio.startGates(), reference.options.lambda);
+    try {
+      return tf.tidy(() => tapeBytes(text.layers?.(text.embed(batch), batch, positions) as Layers, student));
+    } finally {
+      student.dispose();
+    }
+  };
+  expect(said(upper)).toBe(said(factors.slots) / 2);
+  tf.dispose(lower.map(({ s }) => s));
 });
 
 test('a tape keeps about what is said; layer by layer, the inputs of layers are all there is at the top', async () => {

@@ -3,15 +3,14 @@
  * - one tape through all layers: every activation is kept until the way back has passed it;
  * - layer by layer: the inputs of layers are kept, and from the top down each layer is computed again on a tape of its own. A third more
  *   arithmetic, and the memory of one layer instead of all.
- * The tape is taken as long as what it keeps fits `tapeLimitBytes`.
+ * The tape is taken as long as what it keeps fits `tapeLimitBytes`. Neither way goes below the lowest layer that has a gate: what comes before it depends
+ * on none, and is computed once.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { tapeLimitBytes } from '../../src/core/memory/batches.ts';
 import type { Layers, TextModel, TokenBatch } from '../nn/contract.ts';
 import type { Student } from './student.ts';
-
-/** A quarter of what is budgeted for a model's weights on wasm (1.5 GB), and little beside a GPU's memory. */
-export const tapeLimitBytes = 384 * 2 ** 20;
 
 export interface Question {
   readonly model: TextModel;
@@ -28,20 +27,50 @@ export function lossAndGradient({ model, embedded, batch, positions, lossOf }: Q
   const layers = model.layers?.(embedded, batch, positions);
   if (layers && tapeBytes(layers, student) > limitBytes) return layerByLayer(layers, lossOf, student);
   const gates = [...student.layers.values()].map((layer) => layer.gates);
-  const { value, grads } = tf.valueAndGrads(() => lossOf(model.logits(embedded, batch, student.layers, positions)))(gates);
+  const logits = layers && lowestGated(layers, student) > 0 ? aboveUntaped(layers, student) : () => model.logits(embedded, batch, student.linears, positions);
+  const { value, grads } = tf.valueAndGrads(() => lossOf(logits()))(gates);
   return { loss: value as Scalar, gradient: tf.concat1d(grads as Tensor1D[]) };
 }
 
-/** Of a tape through all layers. */
-export function tapeBytes({ tapeBytes: ofRows, input }: Layers, student: Student): number {
-  return [...student.layers.values()].reduce((sum, layer) => sum + layer.keptBytes(input.shape[0]), ofRows);
+/** Of a tape through the layers from the lowest with a gate. */
+export function tapeBytes(layers: Layers, student: Student): number {
+  const ofRows = (layers.tapeBytes * (layers.count - lowestGated(layers, student))) / layers.count;
+  return [...student.layers.values()].reduce((sum, layer) => sum + layer.keptBytes(layers.input.shape[0]), ofRows);
+}
+
+function lowestGated({ count, slots }: Layers, { layers }: Student): number {
+  for (let index = 0; index < count; index++) if (slots(index).some((id) => layers.has(id))) return index;
+  return 0;
+}
+
+/** Rows that enter the lowest layer with a gate; the caller's. */
+function rowsBelow(layers: Layers, student: Student): Tensor2D {
+  return tf.tidy(() => {
+    let rows = layers.input;
+    for (let index = 0; index < lowestGated(layers, student); index++) {
+      const before = rows;
+      rows = tf.tidy(() => layers.layer(index, before, student.linears));
+      if (index > 0) before.dispose();
+    }
+    return rows;
+  });
+}
+
+function aboveUntaped(layers: Layers, student: Student): () => Tensor2D {
+  const entering = rowsBelow(layers, student);
+  return () => {
+    let rows = entering;
+    for (let index = lowestGated(layers, student); index < layers.count; index++) rows = layers.layer(index, rows, student.linears);
+    return layers.head(rows);
+  };
 }
 
 function layerByLayer(layers: Layers, lossOf: Question['lossOf'], student: Student): { readonly loss: Scalar; readonly gradient: Tensor1D } {
-  const inputs: Tensor2D[] = [layers.input];
-  for (let index = 0; index < layers.count; index++) {
-    const rows = inputs[index] as Tensor2D;
-    inputs.push(tf.tidy(() => layers.layer(index, rows, student.layers)));
+  const lowest = lowestGated(layers, student);
+  const inputs: Tensor2D[] = [rowsBelow(layers, student)];
+  for (let index = lowest; index < layers.count; index++) {
+    const rows = inputs.at(-1) as Tensor2D;
+    inputs.push(tf.tidy(() => layers.layer(index, rows, student.linears)));
     student.done(layers.slots(index));
   }
   const top = inputs.pop() as Tensor2D;
@@ -50,13 +79,13 @@ function layerByLayer(layers: Layers, lossOf: Question['lossOf'], student: Stude
 
   const byGate = new Map<string, Tensor1D>();
   let dy = grad as Tensor2D;
-  for (let index = layers.count - 1; index >= 0; index--) {
+  for (let index = layers.count - 1; index >= lowest; index--) {
     const rows = inputs.pop() as Tensor2D;
     const ids = layers.slots(index).filter((id) => student.layers.has(id));
     const gates = ids.map((id) => student.layers.get(id)?.gates as Tensor1D);
-    const isFirst = index === 0;
+    const isFirst = index === lowest;
     const gradients = tf.tidy(() => {
-      const compute = (...given: tf.Tensor[]) => layers.layer(index, isFirst ? rows : (given[0] as Tensor2D), student.layers);
+      const compute = (...given: tf.Tensor[]) => layers.layer(index, isFirst ? rows : (given[0] as Tensor2D), student.linears);
       return tf.grads(compute)(isFirst ? gates : [rows, ...gates], dy);
     });
     dy.dispose();

@@ -21,6 +21,8 @@ export interface CalibrationJob {
   readonly maxTokens: number;
   /** Of teacher and student together: the ids that both know. */
   readonly vocabulary: number;
+  /** Keep this many of a teacher's most probable tokens, the rest as one; null keeps all. */
+  readonly teacherTopK: number | null;
   readonly onDone: (stage: string, done: number, total: number, unit?: 'items' | 'bytes') => void;
   readonly signal: AbortSignal;
 }
@@ -46,7 +48,7 @@ export async function calibrateDistill(vlm: Teacher, questions: readonly ImageQu
   const asked = questions.map(({ image, text }) => ({ image, prompt: promptAbout(vlm.prompter, vlm.images, text, image) }));
   const answers = await generateAll(vlm, asked, job.maxTokens, counted(job, 'VLM answers', asked.length), job.signal);
   const items = asked.map(({ image, prompt }, i) => distillItem(prompt, image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId)));
-  return teach(vlm, items, job.vocabulary, counted(job, 'VLM distributions', items.length), job.signal);
+  return teach(vlm, items, { ...job, onDone: counted(job, 'VLM distributions', items.length) });
 }
 
 export async function calibrateTrace(lrm: Teacher, vlmPrompter: Prompter, texts: readonly string[], job: CalibrationJob): Promise<TeachingSet> {
@@ -55,7 +57,7 @@ export async function calibrateTrace(lrm: Teacher, vlmPrompter: Prompter, texts:
   const items = asked.map(({ prompt }, i) =>
     traceItem(prompt, vlmPrompter.prompt(texts[i] ?? '', { images: 0 }), teachable(answers[i] ?? [], job.maxTokens, vlmPrompter.imageTokenId)),
   );
-  return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
+  return teach(lrm, items, { ...job, onDone: counted(job, 'LRM distributions', items.length) });
 }
 
 export async function calibrateComposed(
@@ -73,7 +75,7 @@ export async function calibrateComposed(
     const { image, text } = questions[i] as ImageQuestion;
     return composedItem(prompt, promptAbout(vlm.prompter, vlm.images, text, image), image, teachable(answers[i] ?? [], job.maxTokens, vlm.imageTokenId));
   });
-  return teach(lrm, items, job.vocabulary, counted(job, 'LRM distributions', items.length), job.signal);
+  return teach(lrm, items, { ...job, onDone: counted(job, 'LRM distributions', items.length) });
 }
 
 /** What a model without eyes is given instead of the image: its transcript, and then the question. */

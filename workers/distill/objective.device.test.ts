@@ -16,17 +16,28 @@ beforeAll(async () => {
 
 afterAll(() => trio.dispose());
 
-test('the loss, each of its parts and dL/dg are those of PyTorch', async () => {
-  const { reference, arrays, text, factors } = trio;
+test.each(['whole distributions', 'the most probable tokens, the rest as one'] as const)('with %s: the loss, each of its parts and dL/dg are those of PyTorch', async (what) => {
+  const { reference, arrays, text, factors, layout } = trio;
+  const isWhole = what === 'whole distributions';
+  const terms = isWhole ? trio.terms(1, 3) : trio.terms(1, 3, layout, await trio.teachAll(reference.lumped.k));
   const gates = trio.startGates();
   const student = createStudent(text.linears, factors, gates, reference.options.lambda);
-  const { losses, gradient } = await computeObjective(trio.terms(1, 3), student);
+  const { losses, gradient } = await computeObjective(terms, student);
   student.dispose();
+  const expected = isWhole ? reference.losses : reference.lumped.losses;
   for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const) {
-    expect(Math.abs((losses[name] ?? NaN) / reference.losses[name] - 1), name).toBeLessThan(1e-4);
+    expect(Math.abs((losses[name] ?? NaN) / expected[name] - 1), name).toBeLessThan(1e-4);
   }
   const byLogit = gradient.map((d, i) => d * (gates[i] ?? 0) * (1 - (gates[i] ?? 0)));
-  expect(relativeError(byLogit, arrays('dg').data)).toBeLessThan(1e-3);
+  expect(relativeError(byLogit, arrays(isWhole ? 'dg' : 'dg.lumped').data)).toBeLessThan(1e-3);
+});
+
+test('with all tokens but one named, the whole distributions are kept', async () => {
+  const { reference, text, factors, layout } = trio;
+  const student = createStudent(text.linears, factors, trio.startGates(), reference.options.lambda);
+  const { losses } = await computeObjective(trio.terms(1, 3), student);
+  expect((await computeObjective(trio.terms(1, 3, layout, await trio.teachAll(text.vocabulary - 1)), student)).losses).toEqual(losses);
+  student.dispose();
 });
 
 test('under a budget the objective is that of equal gates in the tail, and the tail’s gradient the sum of theirs', async () => {

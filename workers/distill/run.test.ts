@@ -11,7 +11,7 @@ import type { Term } from './terms/term.ts';
 // The CPU backend greets whoever runs it in Node otherwise.
 env().set('PROD', true);
 
-const options: DistillOptions = { lambda: 1, alpha: 0, beta: 0, gamma: 0, learningRate: 0.1, steps: 40, batchSize: 1, seed: 1, gateMax: 1 };
+const options: DistillOptions = { lambda: 1, alpha: 0, beta: 0, gamma: 0, learningRate: 0.1, steps: 40, batchSize: 1, seed: 1, gateMax: 1, teacherTopK: null };
 
 /** Pulls every gate towards 0.9; `spoil` may return another loss for a step. */
 function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusive = <T>(body: () => Promise<T>) => body(), pauseAfter = Infinity } = {}) {

@@ -1,16 +1,16 @@
-/** The student of one step: the VLM's linear layers merged at given gates. */
+/** The student of one step: the VLM's linear layers, those that are open merged at given gates. */
 import { StudioError } from '../../src/core/errors.ts';
+import { keptMergedBytes } from '../../src/core/memory/batches.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import { GatedLinear } from '../merge/gatedLinear.ts';
-import type { Linears } from '../nn/contract.ts';
-
-/** Up to here the merged matrices of all layers stay for a whole step; beyond, each is made anew when its layer is computed. */
-const keptBytes = 512 * 2 ** 20;
+import type { Linear, Linears } from '../nn/contract.ts';
 
 export interface Student {
   readonly gates: Float32Array;
-  /** By slot id, in gate order. */
+  /** Merged ones by slot id, in gate order. */
   readonly layers: ReadonlyMap<string, GatedLinear>;
+  /** These, and the VLM's own where nothing is merged: all that a forward pass needs. */
+  readonly linears: Linears;
   /** Called when these layers have been computed, there or back. */
   done(ids: readonly string[]): void;
   dispose(): void;
@@ -25,10 +25,11 @@ export function createStudent(vlm: Linears, factors: DeviceFactors, gates: Float
       return [id, new GatedLinear(own, slot, gates.slice(offset, offset + count), lambda)];
     }),
   );
-  const keeps = [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <= keptBytes;
+  const keeps = [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <= keptMergedBytes;
   return {
     gates,
     layers,
+    linears: new Map<string, Linear>([...vlm, ...layers]),
     done: (ids) => {
       if (!keeps) for (const id of ids) layers.get(id)?.release();
     },

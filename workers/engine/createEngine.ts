@@ -104,7 +104,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         return report;
       }),
 
-    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, places, report, signal))),
+    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, { ...places, workers }, report, signal))),
     layerSpectrum: (job, source, slot, onProgress) =>
       jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal))),
 

@@ -115,8 +115,16 @@ function poolOf({ spawn, count, device }: SvdWorkers, cache: FactorCache, signal
   return new SvdPool({ spawn: () => (spawn ? spawn(visits) : inProcessWorker(cache, visits)), workers: spawn ? count : 1, budgetBytes: poolBudgetBytes });
 }
 
-function poolTask({ base, lrm }: DecomposeParts['checkpoints'], { tensors, shape: [rows, cols] }: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
-  const inputBytes = (base.tensors.get(tensors.base)?.sizeBytes ?? 0) + (lrm.tensors.get(tensors.lrm)?.sizeBytes ?? 0);
+/** What a worker holds at most while it decomposes a slot: both tensors as stored and widened, τ being one of them, and what the kernel needs. */
+export function taskPeakBytes({ base, lrm }: Pick<DecomposeParts['checkpoints'], 'base' | 'lrm'>, { tensors, shape: [rows, cols] }: SlotInfo, kernelBytes = svdPeakBytes(rows, cols)): number {
+  return inputBytesOf(base, tensors.base) + inputBytesOf(lrm, tensors.lrm) + 8 * rows * cols + kernelBytes;
+}
+
+const inputBytesOf = (checkpoint: Checkpoint, name: string): number => checkpoint.tensors.get(name)?.sizeBytes ?? 0;
+
+function poolTask({ base, lrm }: DecomposeParts['checkpoints'], slot: SlotInfo, task: () => SvdTask, key: string | null, done: PoolTask['done']): PoolTask {
+  const { tensors, shape: [rows, cols] } = slot;
+  const inputBytes = inputBytesOf(base, tensors.base) + inputBytesOf(lrm, tensors.lrm);
   const planned = task();
   const kernelBytes = planned.kind === 'look' ? sketchWorkingBytes(rows, cols, previewRank + previewOversampling) : svdPeakBytes(rows, cols);
   // What is on its way to the device and back.
@@ -124,8 +132,7 @@ function poolTask({ base, lrm }: DecomposeParts['checkpoints'], { tensors, shape
   return {
     label: tensors.lrm,
     inputBytes,
-    // Both tensors widened, τ being one of them, beside what the kernel needs.
-    peakBytes: inputBytes + 8 * rows * cols + kernelBytes + asideBytes,
+    peakBytes: taskPeakBytes({ base, lrm }, slot, kernelBytes) + asideBytes,
     async load(signal) {
       const [ofBase, ofLrm] = await Promise.all([storedTensor(base, tensors.base, signal), storedTensor(lrm, tensors.lrm, signal)]);
       return { rows, cols, base: ofBase, lrm: ofLrm, key };

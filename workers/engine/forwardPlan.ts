@@ -54,14 +54,12 @@ export async function planForward(
 
 /** The same checkpoint, telling of each tensor that is read for the device. */
 function watch(checkpoint: Checkpoint, onBytes: OnBytes): Checkpoint {
-  return {
-    ...checkpoint,
-    async readFloat32(name, signal) {
-      const values = await checkpoint.readFloat32(name, signal);
-      onBytes(checkpoint.tensors.get(name)?.sizeBytes ?? 0);
-      return values;
-    },
+  const told = <T>(read: (name: string, signal?: AbortSignal) => Promise<T>) => async (name: string, signal?: AbortSignal): Promise<T> => {
+    const values = await read(name, signal);
+    onBytes(checkpoint.tensors.get(name)?.sizeBytes ?? 0);
+    return values;
   };
+  return { ...checkpoint, readFloat32: told(checkpoint.readFloat32), readRaw: told(checkpoint.readRaw) };
 }
 
 const probes = ['0123456789', '3+4*2=3+8=11', 'The answer is 42.', 'Let x = 5; then f(x) = 2x + 1.\n', 'naïve café, 東京'];

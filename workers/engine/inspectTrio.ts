@@ -3,13 +3,14 @@ import { StudioError } from '../../src/core/errors.ts';
 import type { OpenEvent, Progress } from '../../src/protocol/events.ts';
 import type { SlotSpectrum, TrioPreview, TrioSource } from '../../src/protocol/session.ts';
 import { decompose } from './decompose.ts';
+import { memoryFacts, previewSample } from './memoryFacts.ts';
 import type { OpenParts } from './openTrio.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
-import type { TrioPlaces } from './trioFolders.ts';
 
-export async function inspectTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioPreview> {
-  const { models, report, slots } = await readTrio(source, places, onProgress, signal);
-  return { models, pairing: report, slots };
+export async function inspectTrio(source: TrioSource, { workers, ...places }: Omit<OpenParts, 'cache'>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioPreview> {
+  const { models, report, slots, checkpoints, specs } = await readTrio(source, places, onProgress, signal);
+  const memory = memoryFacts({ checkpoints, specs, slots, workers: workers.spawn ? workers.count : 1 }, await previewSample(checkpoints, specs, signal));
+  return { models, pairing: report, slots, memory };
 }
 
 export async function layerSpectrum(source: TrioSource, index: number, { cache, workers, ...places }: OpenParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<SlotSpectrum> {

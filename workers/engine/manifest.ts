@@ -21,7 +21,7 @@ export interface Manifest {
 }
 
 /** For trios without a manifest: the method's own starting point. */
-export const plainDefaults: DistillOptions = { lambda: 1, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 100, batchSize: 8, seed: 1, gateMax: 1 };
+export const plainDefaults: DistillOptions = { lambda: 1, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 100, batchSize: 8, seed: 1, gateMax: 1, teacherTopK: null };
 export const plainSecondTeacher: Session['secondTeacherDefaults'] = { alpha: 0, beta: 0, gamma: 1 };
 export const plainAnswerTokens = 64;
 
@@ -64,6 +64,7 @@ function readDefaults(run: Field): DistillOptions {
     batchSize: run.at('batch').integer(1, 4096),
     seed: run.at('seed').integer(0, 2 ** 32 - 1),
     gateMax: run.at('gateMax').absent ? 1 : run.at('gateMax').number(1, 1024),
+    teacherTopK: run.at('teacherTopK').absent ? null : run.at('teacherTopK').integer(1, 4096),
   };
 }
 

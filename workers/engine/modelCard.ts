@@ -17,7 +17,7 @@ export async function readLicences({ folders }: OpenSession, signal: AbortSignal
 }
 
 export function modelCard({ facts }: OpenSession, { recipe, changed, energyKept, licences }: Exported): string {
-  const { lambda, alpha, beta, gamma } = recipe.options;
+  const { lambda, alpha, beta, gamma, teacherTopK } = recipe.options;
   const { vlm, lrm } = facts.models;
   const { budget, preset } = recipe;
   const shared = budget === null ? '' : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
@@ -41,7 +41,7 @@ ${madeFrom(inputs)}
 | λ | ${lambda} |
 | gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | ${isAdapter ? 'layers with a LoRA pair' : 'tensors changed'} | ${changed} |
-${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, α ${alpha}, β ${beta}, γ ${gamma}; no labels`} |
+${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, α ${alpha}, β ${beta}, γ ${gamma}${teacherTopK === null ? '' : `, of each teacher the ${teacherTopK} most probable tokens and the rest as one`}; no labels`} |
 | made with | FRISM Studio ${recipe.studio}, SVD ${inline(recipe.kernel)} |
 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,

@@ -2,7 +2,9 @@
  * Opens a trio: finds its files, checks them, lays the models side by side, decomposes, and says what can be done with it.
  * Touches neither the device nor any session that is open.
  */
-import { initialField } from '../../src/core/gates/field.ts';
+import { checkSelection, describeSelection, selectsAll, selectSlots, type LayerSelection } from '../../src/core/family/selection.ts';
+import type { Finding } from '../../src/core/family/pairing.ts';
+import { initialField, makeLayout } from '../../src/core/gates/field.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
 import type { ForwardSupport, TrioSource } from '../../src/protocol/session.ts';
 import { LiveGates } from '../distill/liveGates.ts';
@@ -16,6 +18,7 @@ import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
+import { memoryFacts, sessionSample } from './memoryFacts.ts';
 import { copyField, type OpenSession } from './openSession.ts';
 import { expectWeights, readTrio } from './readTrio.ts';
 import type { TrioFolders, TrioPlaces } from './trioFolders.ts';
@@ -35,7 +38,10 @@ export interface OpenJob {
 }
 
 export async function openTrio(id: string, source: TrioSource, { cache, workers, ...places }: OpenParts, { onEvent, signal, pause, keep }: OpenJob): Promise<OpenSession> {
-  const { trio, checkpoints, specs, models, slots, layout, report } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
+  const selection = checkSelection(source.selection);
+  const { trio, checkpoints, specs, models, report, ...paired } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
+  const slots = selectSlots(paired.slots, selection);
+  const layout = makeLayout(slots);
   expectWeights(source, checkpoints, slots, places);
   onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
@@ -45,6 +51,9 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
   const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
+  const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
+  const runs = typeof plan !== 'string' && specs.vlm.kind === 'vlm';
+  const sample = runs ? await sessionSample({ plan, spec: specs.vlm, calibration: sets.calibration, composed: sets.composed, traces, answerTokens }, signal) : null;
   const support: ForwardSupport =
     typeof plan === 'string'
       ? { available: false, reason: plan }
@@ -65,11 +74,12 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
       id,
       label: trio.label,
       models,
-      pairing: { ...report, findings: [...report.findings, ...read, ...unchangedLayers(factors.slots, slots)] },
+      pairing: { matched: slots.length, findings: [...chosenLayers(selection, slots.length, paired.slots.length), ...report.findings, ...read, ...unchangedLayers(factors.slots, slots)] },
       slots,
       layout,
       gates,
       forward: support,
+      memory: memoryFacts({ checkpoints, specs, slots, workers: workers.spawn ? workers.count : 1 }, sample),
       defaults,
       secondTeacherDefaults: manifest?.secondTeacher ?? plainSecondTeacher,
     },
@@ -82,9 +92,15 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
     manifest,
     sets,
     traces,
-    maxAnswerTokens: manifest?.maxAnswerTokens ?? plainAnswerTokens,
+    maxAnswerTokens: answerTokens,
     forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
+}
+
+function chosenLayers(selection: LayerSelection, chosen: number, all: number): Finding[] {
+  if (selectsAll(selection)) return [];
+  const message = `${chosen} of ${all} linear layers are open: ${describeSelection(selection)}.`;
+  return [{ code: 'layers-chosen', severity: 'info', tensors: [], message, remedy: 'The others stay the VLM’s, byte for byte in an export.' }];
 }
 
 async function readSets({ manifest, beside }: TrioFolders, signal: AbortSignal) {

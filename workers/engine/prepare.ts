@@ -3,11 +3,11 @@ import { StudioError } from '../../src/core/errors.ts';
 import { gateEnergies } from '../../src/core/gates/budget.ts';
 import { factorBytes } from '../../src/core/gates/factorMemory.ts';
 import type { DistillOptions } from '../../src/protocol/session.ts';
-import { calibrateComposed, calibrateDistill, calibrateTrace, type CalibrationJob } from '../distill/calibration.ts';
+import { calibrateComposed, calibrateDistill, calibrateTrace, type CalibrationJob, type Teacher } from '../distill/calibration.ts';
 import type { WeightedTerm } from '../distill/objective.ts';
 import { createSampler, seededRandom } from '../distill/random.ts';
 import type { Prepared } from '../distill/run.ts';
-import type { TeachingSet } from '../distill/teachingSet.ts';
+import { teach, type TeachingSet } from '../distill/teachingSet.ts';
 import { composedTerm } from '../distill/terms/composed.ts';
 import { distillTerm } from '../distill/terms/distill.ts';
 import { injectTerm } from '../distill/terms/inject.ts';
@@ -16,9 +16,12 @@ import type { DataSet } from './dataSet.ts';
 import type { Forward } from './forward.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
 
+/** More would take as much memory as whole distributions, of all but the largest vocabularies. */
+const mostTopK = 4096;
+
 export function checkOptions(options: DistillOptions): void {
   const within = (name: keyof DistillOptions, low: number, high: number, whole = false) => {
-    const value = options[name];
+    const value = options[name] ?? NaN;
     if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
       throw new StudioError('bad-request', `${name} must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${value}.`, { details: { option: name, value: String(value) } });
     }
@@ -32,6 +35,7 @@ export function checkOptions(options: DistillOptions): void {
   within('batchSize', 1, 4096, true);
   within('seed', 0, 2 ** 32 - 1, true);
   within('gateMax', 1e-6, 1024);
+  if (options.teacherTopK !== null) within('teacherTopK', 1, mostTopK, true);
 }
 
 /** Why this session cannot be distilled with these options, or nothing. */
@@ -47,7 +51,8 @@ export function checkDistillable(session: OpenSession, { beta, gamma }: DistillO
   }
 }
 
-export async function prepare(session: OpenSession, options: DistillOptions, job: Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>): Promise<Prepared> {
+export async function prepare(session: OpenSession, options: DistillOptions, asked: Omit<Job, 'teacherTopK'>): Promise<Prepared> {
+  const job: Job = { ...asked, teacherTopK: options.teacherTopK };
   const forward = requireForward(session);
   const { text } = await forward.vlm(job.signal, loading(session, 'vlm', job));
   const terms: WeightedTerm[] = [];
@@ -71,6 +76,7 @@ export async function prepare(session: OpenSession, options: DistillOptions, job
   return { terms, factors: await forward.factors(job.signal, loadingFactors(session, job)), vlm: text.linears };
 }
 
+/** What a run asks of its calibration. */
 type Job = Omit<CalibrationJob, 'maxTokens' | 'vocabulary'>;
 
 function loading({ checkpoints }: OpenSession, role: 'vlm' | 'lrm', job: Job): (bytes: number) => void {
@@ -91,32 +97,39 @@ function featuresOf(session: OpenSession, forward: Forward, name: 'calibration' 
 }
 
 async function teachDistill(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
-  return kept(forward, 'distill', async () => {
-    const vlm = await forward.vlmTeacher(await featuresOf(session, forward, 'calibration', job), job.signal);
-    return calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: session.maxAnswerTokens, vocabulary: vlm.model.vocabulary });
-  });
+  const teacher = async () => forward.vlmTeacher(await featuresOf(session, forward, 'calibration', job), job.signal);
+  return kept(forward, 'distill', job, teacher, async (vlm) =>
+    calibrateDistill(vlm, questionsOf(requireSet(session, 'calibration')), { ...job, maxTokens: session.maxAnswerTokens, vocabulary: vlm.model.vocabulary }),
+  );
 }
 
 async function teachTrace(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
-  return kept(forward, 'trace', async () => {
-    const [{ text }, lrm] = [await forward.vlm(job.signal), await forward.lrmTeacher(job.signal, loading(session, 'lrm', job))];
+  return kept(forward, 'trace', job, () => reasoner(session, forward, job), async (lrm) => {
+    const { text } = await forward.vlm(job.signal);
     const vocabulary = Math.min(text.vocabulary, lrm.model.vocabulary);
     return calibrateTrace(lrm, forward.plan.vlm.prompter, session.traces ?? [], { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
   });
 }
 
 async function teachComposed(session: OpenSession, forward: Forward, job: Job): Promise<TeachingSet> {
-  return kept(forward, 'composed', async () => {
+  return kept(forward, 'composed', job, () => reasoner(session, forward, job), async (lrm) => {
     const vlm = await forward.vlmTeacher(await featuresOf(session, forward, 'composed', job), job.signal);
-    const lrm = await forward.lrmTeacher(job.signal, loading(session, 'lrm', job));
     const vocabulary = Math.min(vlm.model.vocabulary, lrm.model.vocabulary);
     const prompt = session.manifest?.transcriptionPrompt ?? '';
     return calibrateComposed(vlm, lrm, questionsOf(requireSet(session, 'composed')), prompt, { ...job, maxTokens: session.maxAnswerTokens, vocabulary });
   });
 }
 
-async function kept(forward: Forward, name: 'distill' | 'trace' | 'composed', make: () => Promise<TeachingSet>): Promise<TeachingSet> {
-  const set = forward.teaching.get(name) ?? (await make());
+const reasoner = (session: OpenSession, forward: Forward, job: Job) => forward.lrmTeacher(job.signal, loading(session, 'lrm', job));
+
+/** Answers outlive a run; with another `teacherTopK` only the distributions are asked again. */
+async function kept(forward: Forward, name: 'distill' | 'trace' | 'composed', job: Job, teacher: () => Promise<Teacher>, make: (teacher: Teacher) => Promise<TeachingSet>): Promise<TeachingSet> {
+  const known = forward.teaching.get(name);
+  if (known?.teacherTopK === job.teacherTopK) return known;
+  const asked = await teacher();
+  const set = known
+    ? await teach(asked, known.items, { ...job, vocabulary: known.vocabulary, onDone: (done) => job.onDone('Teacher’s distributions', done, known.items.length) })
+    : await make(asked);
   forward.teaching.set(name, set);
   return set;
 }

@@ -6,6 +6,8 @@ import { checkCancelled } from '../distill/cancel.ts';
 import { mergeSlot } from '../merge/mergeSlot.ts';
 import { breathe } from '../nn/breathe.ts';
 import type { Linears } from '../nn/contract.ts';
+import type { Weight } from '../nn/linear.ts';
+import { packedLinear, staysPacked } from '../nn/packed-linear.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
 
 export interface TargetLinears {
@@ -22,7 +24,8 @@ export async function targetLinears(session: OpenSession, target: Target, signal
   checkLambda(target.lambda);
   const factors = await forward.factors(signal);
   const linears = new Map(text.linears);
-  const made: tf.Tensor[] = [];
+  const made: Weight[] = [];
+  const dispose = () => made.forEach((weight) => weight.dispose());
   try {
     for (const [i, slot] of factors.slots.entries()) {
       const { id, rows, columns } = slot.factors;
@@ -31,18 +34,19 @@ export async function targetLinears(session: OpenSession, target: Target, signal
       if (!own || !entry) throw new StudioError('internal', `The VLM has no layer ${id}.`, { details: { tensor: id } });
       const rounded = await mergeSlot(own, slot, gates, target.lambda, entry);
       if (rounded) {
-        const tensor = tf.tensor2d(rounded.values, [rows, columns]);
-        made.push(tensor);
-        linears.set(id, tensor);
+        // What was rounded to 16 bits takes no more on the device than the VLM's own.
+        const weight = staysPacked(entry.dtype) ? packedLinear(entry.dtype, rounded.bytes, [rows, columns]) : tf.tensor2d(rounded.values, [rows, columns]);
+        made.push(weight);
+        linears.set(id, weight);
       }
       await breathe(signal);
       checkCancelled(signal);
     }
   } catch (thrown) {
-    tf.dispose(made);
+    dispose();
     throw thrown;
   }
-  return { linears, dispose: () => tf.dispose(made) };
+  return { linears, dispose };
 }
 
 /** The gates that a merged target means, one for each of the layout. */

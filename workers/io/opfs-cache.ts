@@ -5,6 +5,7 @@ import { lruCache, type LruOptions } from './lru-cache.ts';
 
 /** Left free for the browser and for other sites' data. */
 const reserveBytes = 64 * 2 ** 20;
+const roomFreshMs = 1000;
 /** Calls wait for the browser's process; a few at a time hide that. */
 const calls = 8;
 
@@ -33,6 +34,7 @@ export async function opfsShareBytes(): Promise<number> {
 export function opfsFiles(directory: FileSystemDirectoryHandle, writing: 'whole' | 'locked'): CacheFiles {
   const remove = (name: string): Promise<void> => directory.removeEntry(name).catch(() => undefined);
   const fileOf = async (name: string): Promise<File> => (await directory.getFileHandle(name)).getFile();
+  const room = roomMeter();
   return {
     async list() {
       const found: CacheFile[] = [];
@@ -69,9 +71,8 @@ export function opfsFiles(directory: FileSystemDirectoryHandle, writing: 'whole'
     },
     async write(name, parts) {
       try {
-        const { quota = 0, usage = 0 } = await navigator.storage.estimate();
         const sizeBytes = parts.reduce((sum, { length }) => sum + length, 0);
-        if (quota - usage < sizeBytes + reserveBytes) {
+        if (!(await room(sizeBytes))) {
           await remove(name);
           return false;
         }
@@ -85,6 +86,25 @@ export function opfsFiles(directory: FileSystemDirectoryHandle, writing: 'whole'
       }
     },
     remove,
+  };
+}
+
+/**
+ * Whether there is room for so many bytes more, which then count as taken. The browser is asked again after a second: each question costs as much as a small
+ * write. What others write meanwhile is not seen; the browser then refuses the write itself.
+ */
+function roomMeter(): (sizeBytes: number) => Promise<boolean> {
+  let leftBytes = 0;
+  let askedMs = -Infinity;
+  return async (sizeBytes) => {
+    if (performance.now() - askedMs > roomFreshMs || leftBytes < sizeBytes) {
+      askedMs = performance.now();
+      const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+      leftBytes = quota - usage - reserveBytes;
+    }
+    if (leftBytes < sizeBytes) return false;
+    leftBytes -= sizeBytes;
+    return true;
   };
 }
 

@@ -13,7 +13,8 @@
  *   `dense`      + 2mnk + 2mnk + 2Rmn            W; dW·V; dW
  *   `projected`  + 2mnk + 2Rk(m + n) + 2τRmn     W; dy·U and x·V; dy·T
  *   `factored`   + 4Rk(m + n) + 2τRmn            x·V, its product with Uᵀ, dy·U, its product with Vᵀ; dy·T
- * Bytes: each product reads its two operands and writes its result once, 4 bytes a number, and W or W₀ + λ g T is written once more.
+ * Bytes: each product reads its two operands and writes its result once, 4 bytes a number, and W or W₀ + λ g T is written once more. A packed W₀ (2 bytes a
+ * number, nn/packed-linear.ts) is half as much to read where it is multiplied by as it lies, and unpacked first, written and read again, where W is made of it.
  *
  * `dense` is best for full rank and many rows, `projected` for a middling k, `factored` where few rows go through a large matrix
  * (R < mn/(m + n), whatever k is: then making W costs more than going twice through the factors).
@@ -28,6 +29,8 @@ export interface LayerShape {
   /** k: vectors on the device */
   readonly vectors: number;
   readonly tail: boolean;
+  /** W₀ is held in 16 bits a number. */
+  readonly packed: boolean;
 }
 
 export interface Work {
@@ -42,16 +45,18 @@ export interface Work {
 export const flopsPerByte = { wasm: 4, webgpu: 16 } as const;
 
 /** Of one step with `rows` rows (R). */
-export function stepWork(form: Form, { out: m, in: n, vectors: k, tail }: LayerShape, rows: number): Work {
+export function stepWork(form: Form, { out: m, in: n, vectors: k, tail, packed }: LayerShape, rows: number): Work {
   const common = sum(product(rows, n, m), product(rows, m, n));
   const tailProduct = tail ? [product(rows, m, n)] : [];
+  // 2 bytes read instead of 4, then 4 written and 4 read.
+  const unpacking = moved(packed ? 1.5 * m * n : 0);
   switch (form) {
     case 'dense':
-      return sum(common, making(m, n, k, tail), product(m, rows, n), product(m, n, k));
+      return sum(common, unpacking, making(m, n, k, tail), product(m, rows, n), product(m, n, k));
     case 'projected':
-      return sum(common, making(m, n, k, tail), product(rows, m, k), product(rows, n, k), ...tailProduct);
+      return sum(common, unpacking, making(m, n, k, tail), product(rows, m, k), product(rows, n, k), ...tailProduct);
     case 'factored':
-      return sum(common, tail ? moved(3 * m * n) : moved(0), product(rows, n, k), product(rows, k, m), product(rows, m, k), product(rows, k, n), ...tailProduct);
+      return sum(common, tail ? sum(unpacking, moved(3 * m * n)) : moved(packed ? -m * n : 0), product(rows, n, k), product(rows, k, m), product(rows, m, k), product(rows, k, n), ...tailProduct);
     default:
       return form satisfies never;
   }

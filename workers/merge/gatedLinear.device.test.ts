@@ -1,10 +1,15 @@
 /** A merged layer in each of its forms: outputs and both gradients against plain float64 loops, and the products that run are those of the cost model. */
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
+import { checkpointOf } from '../../test/storedAs.ts';
 import { gateCount, type GateSlot } from '../../src/core/gates/field.ts';
+import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
+import { encodeFloat32 } from '../../src/core/safetensors/encode.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { matmul, noise, relativeError, transpose, type Matrix } from '../backend/reference.ts';
+import type { Linear } from '../nn/contract.ts';
+import { TensorLoader } from '../nn/tensor-loader.ts';
 import { stepWork, type Form } from './costModel.ts';
 import { disposeSlot, uploadSlot, type DeviceSlot, type SlotFactors } from './factors.ts';
 import { GatedLinear } from './gatedLinear.ts';
@@ -60,8 +65,8 @@ interface Computed {
   readonly slopes: Float32Array;
 }
 
-async function onDevice({ w, x, dy, gates }: Problem, slot: DeviceSlot, form: Form | null, constant = false): Promise<Computed> {
-  const own = upload(w);
+async function onDevice({ w, x, dy, gates }: Problem, slot: DeviceSlot, form: Form | null, constant = false, stored: Linear | null = null): Promise<Computed> {
+  const own = stored ?? upload(w);
   const layer = new GatedLinear(own, slot, gates, lambda, form);
   const results = tf.tidy(() => {
     const rows = upload(x);
@@ -75,7 +80,7 @@ async function onDevice({ w, x, dy, gates }: Problem, slot: DeviceSlot, form: Fo
   for (const tensor of results) read.push(Float32Array.from(await tensor.data<'float32'>()));
   tf.dispose(results);
   layer.dispose();
-  own.dispose();
+  if (own instanceof tf.Tensor && !stored) own.dispose();
   const [y, second, third] = read;
   return { y: y as Float32Array, dx: constant ? null : (second as Float32Array), slopes: (constant ? second : third) as Float32Array };
 }
@@ -119,12 +124,32 @@ describe.each(cases)('$name', ({ out, width, rows, budget, tail }) => {
       // A [m, k] has a/m = k, also where it is transposed.
       return sum + 2 * m * n * (a / m) * (result / (m * n));
     }, 0);
-    expect(flops).toBe(stepWork(form, { out, in: width, vectors: slot.u.shape[1], tail: slot.tail !== null }, rows).flops);
+    expect(flops).toBe(stepWork(form, { out, in: width, vectors: slot.u.shape[1], tail: slot.tail !== null, packed: false }, rows).flops);
     tf.dispose(profile.result as tf.Tensor);
     layer.dispose();
     tf.dispose([own, x, dy]);
     disposeSlot(slot);
   });
+});
+
+it.each([['dense', null], ['projected', null], ['factored', null], ['factored', 4]] as const)('%s, over a W₀ as it is loaded from BF16 (packed on WebGPU), budget %s: as over any other; nothing left behind', async (form, budget) => {
+  const rounded = (values: Float64Array) => decodeFloat32('BF16', encodeFloat32('BF16', Float32Array.from(values)));
+  const plain = problem(11, 40, 33, budget);
+  const given = { ...plain, w: { ...plain.w, data: Float64Array.from(rounded(plain.w.data)) } };
+  const expected = plainly(given);
+  const left = await tensorsLeftBy(async () => {
+    const slot = uploadSlot(given.factors, given.place);
+    const loader = new TensorLoader(checkpointOf('BF16', [40, 33], encodeFloat32('BF16', Float32Array.from(given.w.data))));
+    const own = await loader.weight('weight', [40, 33]);
+    expect(own instanceof tf.Tensor).toBe(inject('device') === 'wasm');
+    const { y, dx, slopes } = await onDevice(given, slot, form, false, own);
+    expect(relativeError(y, expected.y)).toBeLessThan(1e-5);
+    expect(relativeError(dx ?? [], expected.dx)).toBeLessThan(1e-5);
+    expect(relativeError(slopes, expected.slopes)).toBeLessThan(1e-5);
+    loader.disposeAll();
+    disposeSlot(slot);
+  });
+  expect(left).toBe(0);
 });
 
 it('gives the same whether or not what can be made again has been given back in between', async () => {

@@ -7,6 +7,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Linear, LinearMap } from '../nn/contract.ts';
 import { columnDots, plusScaledProduct } from '../kernels/lowrank/lowrank.ts';
 import { denseWeight, multiply, multiplyBack } from '../nn/linear.ts';
+import { PackedLinear } from '../nn/packed-linear.ts';
 import { chooseForm, flopsPerByte, type Form } from './costModel.ts';
 import type { DeviceSlot } from './factors.ts';
 import { gateGradient, gatesBySlope, materialise, scaledGates, tailSlope } from './materialise.ts';
@@ -48,10 +49,12 @@ export class GatedLinear implements LinearMap {
       save(along ? [x, along] : [x]);
       return {
         value,
-        gradFunc: (dy: tf.Tensor, [kept, keptAlong]: tf.Tensor[]) => {
-          const { dx, dGates } = this.#back(form, kept as Tensor2D, dy as Tensor2D, (keptAlong as Tensor2D | undefined) ?? null, constant);
-          return dx ? [dx, dGates] : [dGates];
-        },
+        // tfjs tidies nothing here: without it dW and the like of every layer would stay until the whole way back is done.
+        gradFunc: (dy: tf.Tensor, [kept, keptAlong]: tf.Tensor[]) =>
+          tf.tidy(() => {
+            const { dx, dGates } = this.#back(form, kept as Tensor2D, dy as Tensor2D, (keptAlong as Tensor2D | undefined) ?? null, constant);
+            return dx ? [dx, dGates] : [dGates];
+          }),
       };
     });
     return (constant ? operation(this.gates) : operation(x, this.gates)) as Tensor2D;
@@ -84,7 +87,7 @@ export class GatedLinear implements LinearMap {
   #choose(rows: number): Form {
     const { u, tail } = this.#slot;
     const [out, width] = this.shape;
-    return chooseForm({ out, in: width, vectors: u.shape[1], tail: tail !== null }, rows, tf.getBackend() === 'webgpu' ? flopsPerByte.webgpu : flopsPerByte.wasm);
+    return chooseForm({ out, in: width, vectors: u.shape[1], tail: tail !== null, packed: this.#own instanceof PackedLinear }, rows, tf.getBackend() === 'webgpu' ? flopsPerByte.webgpu : flopsPerByte.wasm);
   }
 
   /** `along`: x·V, kept for the way back. */

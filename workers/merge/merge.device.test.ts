@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { startDevice } from '../../test/device.ts';
+import { checkpointOf } from '../../test/storedAs.ts';
+import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
+import { encodeFloat32 } from '../../src/core/safetensors/encode.ts';
 import { matmul, noise, relativeError, type Matrix } from '../backend/reference.ts';
+import type { Linear } from '../nn/contract.ts';
+import { TensorLoader } from '../nn/tensor-loader.ts';
 import { disposeSlot, uploadSlot } from './factors.ts';
 import { mergeSlot } from './mergeSlot.ts';
 import { roundTo } from './round.ts';
@@ -39,6 +44,26 @@ test.each([
   own.dispose();
   disposeSlot(slot);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a VLM weight as it is loaded from F16 (packed on WebGPU) merges as its float32 does, subnormals included', async () => {
+  const [rows, columns] = [6, 5];
+  // Halves from subnormal to large, and of the layer's first row nothing is merged in: it must come back to the bit.
+  const bytes = encodeFloat32('F16', Float32Array.from({ length: rows * columns }, (_, i) => (i % 2 ? -1 : 1) * 2 ** (i - 24) * 1.0009765625));
+  const u = noise(rows, columns, 2);
+  u.data.fill(0, 0, columns);
+  const place = { id: 'x', rank: columns, gates: columns, offset: 0 };
+  const slot = uploadSlot({ id: 'x', rows, columns, rank: columns, u: float32(u), s: new Float32Array(columns).fill(2), vt: float32(noise(columns, columns, 3)) }, place);
+  const loader = new TensorLoader(checkpointOf('F16', [rows, columns], bytes));
+  const merge = async (own: Linear) => (await mergeSlot(own, slot, new Float32Array(columns).fill(0.5), 1.2, { name: 'x', dtype: 'F16' }))?.bytes;
+  const wide = tf.tensor2d(decodeFloat32('F16', bytes), [rows, columns]);
+  const merged = await merge(await loader.weight('weight', [rows, columns]));
+  expect(merged).toEqual(await merge(wide));
+  expect(merged?.subarray(0, 2 * columns)).toEqual(bytes.subarray(0, 2 * columns));
+  expect(merged).not.toEqual(bytes);
+  wide.dispose();
+  loader.disposeAll();
+  disposeSlot(slot);
 });
 
 test('rounding: previewed values are the stored ones, to nearest even, and must fit', () => {

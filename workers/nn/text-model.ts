@@ -2,15 +2,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
+import { tapeBytes } from '../../src/core/memory/textWork.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
 import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';
 import { gatherRows } from './gather-rows.ts';
 import { generateGreedily } from './generate.ts';
+import { multiply, takeRows, type Weight } from './linear.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
-import { tapeBytes } from './tape-bytes.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -31,14 +32,14 @@ function linearShapes({ hiddenSize, intermediateSize, heads, keyValueHeads, head
 export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, names: TextNames, signal?: AbortSignal): Promise<TextModel> {
   const loader = new TensorLoader(checkpoint, signal);
   try {
-    const embedding = await loader.matrix(names.embedding, [spec.vocabSize, spec.hiddenSize]);
-    const linears = new Map<string, tf.Tensor2D>();
+    const embedding = await loader.weight(names.embedding, [spec.vocabSize, spec.hiddenSize]);
+    const linears = new Map<string, Weight>();
     const extras: LayerExtras[] = [];
     for (let layer = 0; layer < spec.layers; layer++) {
       const prefix = `${names.layers}${layer}.`;
       const biases = new Map<string, tf.Tensor1D>();
       for (const [name, shape] of linearShapes(spec)) {
-        linears.set(slotId(layer, name), await loader.matrix(`${prefix}${name}.weight`, shape));
+        linears.set(slotId(layer, name), await loader.weight(`${prefix}${name}.weight`, shape));
         if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`, shape[0]));
       }
       extras.push({
@@ -51,7 +52,7 @@ export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, name
       });
     }
     const finalNorm = await loader.vector(names.finalNorm, spec.hiddenSize);
-    const head = names.head === null ? embedding : await loader.matrix(names.head, [spec.vocabSize, spec.hiddenSize]);
+    const head = names.head === null ? embedding : await loader.weight(names.head, [spec.vocabSize, spec.hiddenSize]);
     return new LoadedTextModel(spec, { embedding, linears, extras, finalNorm, head }, () => loader.disposeAll());
   } catch (thrown) {
     loader.disposeAll();
@@ -60,11 +61,11 @@ export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, name
 }
 
 interface Weights {
-  readonly embedding: tf.Tensor2D;
+  readonly embedding: Weight;
   readonly linears: Linears;
   readonly extras: readonly LayerExtras[];
   readonly finalNorm: tf.Tensor1D;
-  readonly head: tf.Tensor2D;
+  readonly head: Weight;
 }
 
 class LoadedTextModel implements TextModel {
@@ -112,7 +113,7 @@ class LoadedTextModel implements TextModel {
   }
 
   embedIds(ids: Int32Array): tf.Tensor2D {
-    return tf.tidy(() => gatherRows(this.#weights.embedding, ids));
+    return tf.tidy(() => takeRows(this.#weights.embedding, ids));
   }
 
   logits(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, positions: Int32Array): tf.Tensor2D {
@@ -146,7 +147,12 @@ class LoadedTextModel implements TextModel {
   through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {
     const { input, count, layer, head } = this.#layers(embedded, pass, 0);
     let rows = input;
-    for (let index = 0; index < count; index++) rows = layer(index, rows, linears);
+    for (let index = 0; index < count; index++) {
+      // What a layer makes on its way goes with it, but for what a tape keeps; else all layers' would be in memory together.
+      const before = rows;
+      rows = tf.tidy(() => layer(index, before, linears));
+      if (index > 0) before.dispose();
+    }
     return head(rows);
   }
 
@@ -158,7 +164,7 @@ class LoadedTextModel implements TextModel {
       count: spec.layers,
       slots: (index) => linearShapes(spec).map(([name]) => slotId(index, name)),
       layer: (index, rows, linears) => decoderLayer({ rows, layer: index, spec, extras: weights.extras[index] as LayerExtras, linears, ...pass.layer(index) }),
-      head: (rows) => tf.matMul(rmsNorm(rows, weights.finalNorm, spec.rmsNormEps), weights.head, false, true),
+      head: (rows) => multiply(rmsNorm(rows, weights.finalNorm, spec.rmsNormEps), weights.head),
       tapeBytes: tapeBytes(spec, { rows: input.shape[0], columns, fused: pass.fused }),
     };
   }

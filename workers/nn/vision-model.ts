@@ -1,7 +1,8 @@
 /** The eyes of a vision-language model: tower, connector, and how the features of an image's tiles follow one another. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
-import { patchGrid, towerRows } from '../../src/core/family/vision-config.ts';
+import { patchGrid } from '../../src/core/family/vision-config.ts';
+import { tilesAtOnce } from '../../src/core/memory/towerWork.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Connector } from './connectors/connector.ts';
 import { packTiles } from './connectors/any-resolution.ts';
@@ -17,11 +18,6 @@ import { runTower, type TowerWeights } from './vision/tower.ts';
 
 /** The part of a vision-language model's spec that concerns its eyes. */
 type EyesSpec = Pick<VisionLanguageSpec, 'vision' | 'features' | 'connector' | 'tokensPerTile' | 'anyResolution' | 'names' | 'text'>;
-
-/** Bounds on what goes through the tower at once: scores and activations; multiplications, about a second's on one core; and a number. */
-const workBytes = 256 * 2 ** 20;
-const workProducts = 1e10;
-const mostTiles = 32;
 
 /** On failure or abort nothing stays on the device. */
 export async function loadVision(checkpoint: Checkpoint, spec: EyesSpec, signal?: AbortSignal): Promise<VisionModel> {
@@ -83,11 +79,7 @@ class LoadedVision implements VisionModel {
     this.dispose = dispose;
     this.#spec = spec;
     this.#parts = parts;
-    const { heads, hiddenSize: width, intermediateSize: inner } = spec.vision;
-    const rows = towerRows(spec.vision);
-    const bytes = 4 * rows * (3 * heads * rows + 4 * width + 3 * inner);
-    const products = parts.tower.blocks.length * rows * (4 * width * width + 2 * width * inner + 2 * rows * width);
-    this.tilesAtOnce = Math.max(1, Math.min(mostTiles, Math.floor(workBytes / bytes), Math.floor(workProducts / products)));
+    this.tilesAtOnce = tilesAtOnce(spec.vision, parts.tower.blocks.length);
   }
 
   encode(pixels: Float32Array, count: number): tf.Tensor3D {

@@ -1,5 +1,4 @@
 /** What a worker does with a request: hash, look into the cache, and if need be decompose and store. */
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import type { DecomposedBy } from '../../src/protocol/session.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { decodeFactors, decodeHead, encodeFactors, entrySize } from '../kernels/svd/cache.ts';
@@ -11,8 +10,9 @@ import { thinSvd } from '../kernels/svd/svd.ts';
 import { symmetricEigen } from '../kernels/svd/symmetricEigen.ts';
 import { hybridSvd } from '../kernels/svdgpu/hybrid.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
-import type { StoredTensor, SvdOutcome, SvdRequest } from './contract.ts';
+import type { SvdOutcome, SvdRequest } from './contract.ts';
 import { factorKey, keyBy, madeBy, versionOf } from './factorKey.ts';
+import { taskVector } from './taskVector.ts';
 
 /** WebAssembly memory does not shrink: above this the kernel's is given back after a decomposition. */
 const keptBytes = 256 * 2 ** 20;
@@ -25,7 +25,7 @@ export async function perform(request: SvdRequest, cache: FactorCache | null, de
   const read = cache && (task.kind === 'look' || task.lookUp) ? await lookUp(cache, found, request, task.kind === 'decompose' && task.wantFactors) : null;
   if (read) return read;
 
-  const tau = taskVector(request);
+  const tau = taskVector(request.base, request.lrm);
   if (task.kind === 'look') {
     const { s } = randomisedTopK(tau, rows, cols, Math.min(task.preview, rows, cols), previewSeed);
     return { kind: 'preview', key: found, s, frobenius: Math.sqrt(tau.reduce((sum, value) => sum + value * value, 0)) };
@@ -71,14 +71,3 @@ async function lookUpOne(cache: FactorCache, key: string, { rows, cols }: Pick<S
   // Copies: views of the entry would move it as a whole, and both of them move.
   return factors && { ...read, s, vectors: { u: factors.u.slice(), vt: factors.vt.slice() } };
 }
-
-/** θ_lrm − θ_base, float32, row-major. */
-function taskVector({ base, lrm }: SvdRequest): Float32Array<ArrayBuffer> {
-  const tau = widen(lrm);
-  const origin = widen(base);
-  for (let i = 0; i < tau.length; i++) tau[i] = (tau[i] as number) - (origin[i] as number);
-  return tau;
-}
-
-/** May share memory with the bytes, which are ours. */
-const widen = ({ dtype, bytes }: StoredTensor): Float32Array<ArrayBuffer> => decodeFloat32(dtype, bytes);

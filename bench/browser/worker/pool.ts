@@ -17,7 +17,7 @@ export function poolTasks(): TrioTasks {
       const chosen = (kinds ? slots.filter(({ kind }) => kinds.includes(kind)) : slots).slice(0, matrices ?? slots.length);
       const cache = await openOpfsFactorCache({ version: kernelVersion });
       if (!cache) throw new Error('This browser has no private file system.');
-      const found = { firstMs: 0, lookedMs: 0, previews: 0, exact: 0, cached: 0, etaMs: [] as (readonly [number, number])[] };
+      const found = { firstMs: 0, lookedMs: 0, previews: 0, exactMs: [] as number[], cached: 0, etaMs: [] as (readonly [number, number])[] };
       const remote = order === 'once';
       const store = await decompose({
         checkpoints: remote ? { ...checkpoints, base: { ...checkpoints.base, remote } } : checkpoints,
@@ -32,7 +32,7 @@ export function poolTasks(): TrioTasks {
           if (!event.spectrum.exact) {
             found.previews++;
             found.lookedMs = atMs;
-          } else found.exact++;
+          } else found.exactMs.push(atMs);
           if (event.spectrum.cached) found.cached++;
         },
         signal,

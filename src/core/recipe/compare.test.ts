@@ -11,7 +11,7 @@ const recipe: Recipe = {
   studio: '0.1.0',
   method: 'frism',
   inputs: { base: input('base', 1), vlm: input('vlm', 2), lrm: input('lrm', 3) },
-  options: { lambda: 1, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 10, batchSize: 4, seed: 1, gateMax: 1 },
+  options: { lambda: 1, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 10, batchSize: 4, seed: 1, gateMax: 1, teacherTopK: null },
   kernel: 'k 1',
   step: 10,
   budget: null,

@@ -6,14 +6,15 @@ import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './r
 export function encodeRecipe(recipe: Recipe): string {
   const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset } = recipe;
   const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({ label, architecture, sha256 });
-  const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax } = options;
+  const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax, teacherTopK } = options;
   return JSON.stringify({
     format: 'frism-recipe',
     version: recipeVersion,
     studio,
     method,
     inputs: { base: input(inputs.base), vlm: input(inputs.vlm), lrm: input(inputs.lrm) },
-    options: { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax },
+    // Without top-k, as before there was any.
+    options: { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax, ...(teacherTopK !== null && { teacherTopK }) },
     kernel,
     step,
     // A recipe without a budget reads as before there were any.

@@ -84,6 +84,7 @@ function readOptions(options: JsonObject): RecipeOptions {
     batchSize: whole(options, 'batchSize', [1, 1e6]),
     seed: whole(options, 'seed', [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
     gateMax: number(options, 'gateMax', [Number.MIN_VALUE, 1024]),
+    teacherTopK: options.get('teacherTopK') === undefined || options.get('teacherTopK') === null ? null : whole(options, 'teacherTopK', [1, maxRank]),
   };
 }
 

@@ -24,7 +24,7 @@ const recipe: Recipe = {
     vlm: { label: 'vlm', architecture: 'Idefics3ForConditionalGeneration', sha256: null },
     lrm: { label: 'ünïcödé', architecture: 'LlamaForCausalLM', sha256: null },
   },
-  options: { lambda: 1.2, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 150, batchSize: 32, seed: 1, gateMax: 1 },
+  options: { lambda: 1.2, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 150, batchSize: 32, seed: 1, gateMax: 1, teacherTopK: null },
   kernel: 'gram-dc 1',
   step: 120,
   budget: null,
@@ -46,6 +46,12 @@ describe('a recipe', () => {
     expect(options).toEqual(recipe.options);
     expect(parseRecipe(text)).toEqual(recipe);
     expect(encodeRecipe(parseRecipe(text))).toBe(text);
+  });
+
+  it('carries a top-k where there is one, and reads as before where there is none', () => {
+    const lumped = { ...recipe, options: { ...recipe.options, teacherTopK: 64 } };
+    expect(parseRecipe(encodeRecipe(lumped))).toEqual(lumped);
+    expect(text).not.toContain('teacherTopK');
   });
 
   it('keeps every float32 gate exactly, in few characters', () => {
@@ -134,6 +140,8 @@ describe('hostile recipes are refused', () => {
     ['options.lambda', '1', /for "lambda"/],
     ['options.batchSize', 0, /for "batchSize"/],
     ['options.gateMax', 0, /for "gateMax"/],
+    ['options.teacherTopK', 0, /for "teacherTopK"/],
+    ['options.teacherTopK', 2.5, /for "teacherTopK"/],
     ['options.gateMax', 0.4, /gate 0\.5/],
     ['step', -1, /for "step"/],
     ['run', [], /for "run"/],

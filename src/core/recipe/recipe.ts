@@ -34,6 +34,8 @@ export interface RecipeOptions {
   readonly seed: number;
   /** Gates lie in [0, gateMax]; 1 in the paper. */
   readonly gateMax: number;
+  /** A teacher's most probable tokens that are compared one by one, all others as one outcome; null compares whole distributions, as published. */
+  readonly teacherTopK: number | null;
 }
 
 export interface RecipeSlot {

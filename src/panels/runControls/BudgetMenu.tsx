@@ -1,5 +1,5 @@
 /** How many subspaces of each matrix have a gate of their own: each choice with its gates and its memory, before it is taken. */
-import { Layers3 } from 'lucide-react';
+import { Layers3, TriangleAlert } from 'lucide-react';
 import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { Session } from '../../protocol/session.ts';
 import { budgetObstacle } from '../../state/budgetSlice.ts';
@@ -8,6 +8,8 @@ import { Button } from '../../ui/Button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { testIds } from '../../ui/testIds.ts';
+import { runOutlook } from '../../state/outlook.ts';
+import { MemorySection } from './MemorySection.tsx';
 import { budgetChoices, budgetFacts, parseBudget, type BudgetFacts } from './budgetChoices.ts';
 import css from './BudgetMenu.module.css';
 
@@ -15,6 +17,9 @@ export function BudgetMenu(): ReactNode {
   const session = useStudio((state) => state.session);
   const budget = session?.layout.budget ?? null;
   const text = budget === null ? 'All subspaces' : `${budget} subspaces`;
+  const verdict = useStudio((state) => runOutlook(state)?.verdict.code);
+  const tight = verdict === 'does-not-fit' || verdict === 'may-not-fit';
+  const spokenBudget = budget === null ? 'Subspaces with a gate of their own: all' : `Subspaces with a gate of their own: ${budget}, and a tail`;
   return (
     <Popover
       label="Subspaces with a gate of their own"
@@ -22,9 +27,9 @@ export function BudgetMenu(): ReactNode {
         <Button
           className={css.trigger ?? ''}
           label={text}
-          icon={<Layers3 />}
-          aria-label={budget === null ? 'Subspaces with a gate of their own: all' : `Subspaces with a gate of their own: ${budget}, and a tail`}
-          hint="How many subspaces of each matrix have a gate of their own"
+          icon={tight ? <TriangleAlert /> : <Layers3 />}
+          aria-label={tight ? `${spokenBudget}. A run may take more memory than there is` : spokenBudget}
+          hint={tight ? 'A run may take more memory than there is: see what would fit' : 'How many subspaces of each matrix have a gate of their own, and what memory a run takes'}
           disabled={!session}
           popoverTarget={id}
           aria-haspopup="dialog"
@@ -77,6 +82,7 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
       ) : (
         <p>A shared gate starts as the mean of those it replaces, weighted by energy; growing again changes nothing. Undo starts anew. Snapshots and measured points stay.</p>
       )}
+      <MemorySection />
     </div>
   );
 }

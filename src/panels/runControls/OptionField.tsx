@@ -11,13 +11,13 @@ import { settings } from './settings.ts';
 export function OptionField({ option, bare = false }: { readonly option: keyof DistillOptions; readonly bare?: boolean }): ReactNode {
   const value = useStudio((state) => state.options[option]);
   const active = useStudio((state) => isRunActive(state.run));
-  const { about, ...setting } = settings[option];
+  const { about, zeroMeans, ...setting } = settings[option];
   const field = (
     <NumberField
       {...setting}
-      value={value}
+      value={value ?? 0}
       disabled={active}
-      onChange={(next) => useStudio.getState().setOptions({ [option]: next })}
+      onChange={(next) => useStudio.getState().setOptions({ [option]: next === 0 && zeroMeans === null ? null : next })}
       {...(bare ? {} : { testId: testIds.option(option) })}
     />
   );

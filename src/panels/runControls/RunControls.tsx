@@ -1,6 +1,8 @@
 /** Transport and settings of a distillation run. */
 import { ChevronsRight, Pause, Play, SkipBack, Square, StepForward } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { MemoryOutlook } from '../../core/memory/verdict.ts';
+import { runOutlook } from '../../state/outlook.ts';
 import { isRunActive, isSecondTeacherOn } from '../../state/runSlice.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -19,6 +21,7 @@ export function RunControls(): ReactNode {
   const connected = useStudio((state) => state.connection.status === 'ready');
   const state = useStudio((store) => store.run.state);
   const active = useStudio((store) => isRunActive(store.run));
+  const tooLarge = useStudio((store) => hopeless(runOutlook(store)));
   const secondTeacher = useStudio((store) => isSecondTeacherOn(store.options));
   const { play, pause, step, stop, reset, setSecondTeacher } = useStudio.getState();
 
@@ -32,7 +35,7 @@ export function RunControls(): ReactNode {
         ? forward.reason
         : forward.calibrationItems === 0
           ? 'No calibration samples'
-          : null;
+          : tooLarge;
   const busy = state === 'running' || state === 'preparing';
   const noSecond = forward?.available && !forward.secondTeacher;
   return (
@@ -98,3 +101,6 @@ export function RunControls(): ReactNode {
     </div>
   );
 }
+
+/** Why a run would only fail, in two sentences; null where it may succeed. */
+const hopeless = (outlook: MemoryOutlook | null): string | null => (outlook?.verdict.code === 'does-not-fit' ? `${outlook.verdict.message} ${outlook.verdict.remedy}` : null);

@@ -10,7 +10,7 @@ import { OptionField } from './OptionField.tsx';
 import css from './RunControls.module.css';
 import { settings } from './settings.ts';
 
-const order: readonly (keyof DistillOptions)[] = ['lambda', 'alpha', 'beta', 'gamma', 'learningRate', 'steps', 'batchSize', 'seed', 'gateMax'];
+const order: readonly (keyof DistillOptions)[] = ['lambda', 'alpha', 'beta', 'gamma', 'learningRate', 'steps', 'batchSize', 'seed', 'gateMax', 'teacherTopK'];
 
 export function SettingsPopover(): ReactNode {
   const active = useStudio((state) => isRunActive(state.run));

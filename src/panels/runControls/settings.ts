@@ -10,6 +10,8 @@ export interface Setting {
   readonly integer?: boolean;
   readonly unit?: string;
   readonly about: string;
+  /** What the option holds where the field says 0. */
+  readonly zeroMeans?: null;
 }
 
 export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
@@ -71,5 +73,15 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     max: 4,
     step: 0.25,
     about: 'Upper end of a gate. 1 in the paper; above 1 a direction may be amplified beyond what the reasoning model had.',
+  },
+  teacherTopK: {
+    label: 'top-k',
+    name: 'Teacher’s most probable tokens, 0 for all',
+    min: 0,
+    max: 4096,
+    step: 16,
+    integer: true,
+    zeroMeans: null,
+    about: 'Keeps only so many of a teacher’s most probable tokens and compares the rest as one: less memory and fewer passes for large vocabularies, and a lower bound of the full divergence. 0 compares whole distributions.',
   },
 };

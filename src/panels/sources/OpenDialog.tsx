@@ -1,5 +1,6 @@
 /** Choosing three checkpoints of one's own. What is open stays open until the new three have been read and paired. */
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { formatLayers } from '../../core/family/selection.ts';
 import type { Role, TrioSource } from '../../protocol/session.ts';
 import { isRunActive } from '../../state/runSlice.ts';
 import { useStudio } from '../../state/store.ts';
@@ -9,9 +10,11 @@ import { Notice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
-import { roles, samePart, trioSource, usesHub, type PartDraft } from './draft.ts';
+import { draftSelection, kindsProblem, layersProblem, roles, samePart, trioSource, usesHub, type PartDraft } from './draft.ts';
 import { useDraft } from './draftStore.ts';
 import { HubAccess } from './HubAccess.tsx';
+import { absentLayers } from './layerChoice.ts';
+import { LayerFields } from './LayerFields.tsx';
 import { LoadProgress } from './LoadProgress.tsx';
 import { Preview } from './Preview.tsx';
 import { misplaced, type Sight } from './roles.ts';
@@ -25,13 +28,19 @@ const slots: Readonly<Record<Role, { readonly title: string; readonly what: stri
 };
 
 export function OpenDialog(): ReactNode {
-  const { draft, sights, setAccess, setPart } = useDraft();
+  const { draft, sights, setAccess, setLayers, setPart } = useDraft();
+  const offered = useStudio((state) => state.offeredLayers);
   /** What was tried last; its failure is shown until something is changed. */
   const [tried, setTried] = useState<TrioSource | null>(null);
   const load = useStudio((state) => state.load);
   const preview = useStudio((state) => state.preview);
   const active = useStudio((state) => isRunActive(state.run));
-  const { open, inspect, cancelPreview, dropPreview, showDialog } = useStudio.getState();
+  const { open, inspect, cancelPreview, dropPreview, showDialog, offerLayers } = useStudio.getState();
+  useEffect(() => {
+    if (!offered) return;
+    setLayers({ layers: formatLayers(offered.layers), kinds: offered.kinds?.join(',') ?? '' });
+    offerLayers(null);
+  }, [offered, setLayers, offerLayers]);
   const loading = load.status === 'loading';
   const checking = preview.status === 'checking';
   const busy = loading || checking;
@@ -52,8 +61,10 @@ export function OpenDialog(): ReactNode {
   const wrongAt = (role: Role): string | null => (draft.parts[role].from === 'folder' && draft.parts[role].folder ? misplaced(role, folderSights) : null);
   const source = trioSource(draft);
   const begun = roles.every((role) => (draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim()));
-  const sound = source !== null && roles.every((role) => wrongAt(role) === null);
-  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : checking ? 'Checking…' : !begun ? 'Choose all three models.' : sound ? null : 'One of the models has a problem: see there.';
+  const selection = draftSelection(draft);
+  const noSuchLayers = selection && preview.found ? absentLayers(preview.found.slots, selection) : null;
+  const sound = source !== null && noSuchLayers === null && roles.every((role) => wrongAt(role) === null);
+  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : checking ? 'Checking…' : !begun ? 'Choose all three models.' : sound ? null : noSuchLayers || layersProblem(draft) || kindsProblem(draft) ? 'The choice of layers has a problem: see there.' : 'One of the models has a problem: see there.';
 
   const error = busy ? null : ((tried && load.error) ?? preview.error);
   // What is wrong with the demo is wrong with none of the models chosen here.
@@ -124,6 +135,16 @@ export function OpenDialog(): ReactNode {
           }}
         />
       )}
+      <LayerFields
+        draft={draft}
+        found={preview.found}
+        problem={noSuchLayers}
+        disabled={busy}
+        onChange={(part) => {
+          setTried(null);
+          setLayers(part);
+        }}
+      />
       <div className={css.below}>
         {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
         {loading && <LoadProgress />}
@@ -136,7 +157,7 @@ export function OpenDialog(): ReactNode {
           </Notice>
         )}
       </div>
-      {preview.found && <Preview found={preview.found} disabled={loading} />}
+      {preview.found && <Preview found={preview.found} selection={noSuchLayers ? null : selection} disabled={loading} />}
     </Dialog>
   );
 }

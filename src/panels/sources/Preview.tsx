@@ -1,5 +1,6 @@
 /** What the headers of the chosen models say, before anything else of them is read: how they pair, and one layer's spectrum on request. */
 import { useEffect, useRef, type ReactNode } from 'react';
+import { everything, type LayerSelection } from '../../core/family/selection.ts';
 import type { Progress } from '../../protocol/events.ts';
 import type { Role, TrioPreview } from '../../protocol/session.ts';
 import { useStudio } from '../../state/store.ts';
@@ -10,12 +11,13 @@ import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { testIds } from '../../ui/testIds.ts';
 import { roles } from './draft.ts';
+import { MemoryLine } from './MemoryLine.tsx';
 import css from './Preview.module.css';
 import { SpectrumPlot } from './SpectrumPlot.tsx';
 
 const names: Record<Role, string> = { base: 'Base', vlm: 'VLM', lrm: 'LRM' };
 
-export function Preview({ found, disabled }: { readonly found: TrioPreview; readonly disabled: boolean }): ReactNode {
+export function Preview({ found, selection, disabled }: { readonly found: TrioPreview; readonly selection: LayerSelection | null; readonly disabled: boolean }): ReactNode {
   const section = useRef<HTMLElement>(null);
   // It appears below what was being looked at.
   useEffect(() => {
@@ -29,6 +31,7 @@ export function Preview({ found, disabled }: { readonly found: TrioPreview; read
       <p className={css.sum} role="status">
         {pairing.matched} linear layers of all three match and can be merged. {findings.length === 0 ? 'Nothing else was found.' : 'Also found:'}
       </p>
+      <MemoryLine found={found} selection={selection ?? everything} />
       {findings.length > 0 && <FindingList findings={findings} />}
       <table className={css.models}>
         <thead>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptyDraft, endpointProblem, partSource, repoProblem, revisionProblem, tidied, tokenProblem, trioSource, usesHub, type Draft, type PartDraft } from './draft.ts';
+import { emptyDraft, endpointProblem, kindsProblem, layersProblem, partSource, repoProblem, revisionProblem, tidied, tokenProblem, trioSource, usesHub, type Draft, type PartDraft } from './draft.ts';
 
 const folder = { label: 'qwen', files: ['config.json', 'model.safetensors'].map((path) => ({ path, file: new Blob() })) };
 const part = (change: Partial<PartDraft>): PartDraft => ({ ...emptyDraft.parts.base, ...change });
@@ -20,6 +20,16 @@ test('three folders are folders, as before; with a repository among them they ar
   expect(trioSource(mixed)).toEqual({ kind: 'parts', base: folder, vlm: folder, lrm: { kind: 'hub', repo: 'org/reasoner', revision: 'main' } });
   // A folder that was chosen before is not what is meant now.
   expect(trioSource(draft({}, { ...three, lrm: part({ from: 'hub', folder }) }))).toBeNull();
+});
+
+test('chosen layers and kinds go with the source; what is no choice is a problem and no source', () => {
+  const three = { base: part({ folder }), vlm: part({ folder }), lrm: part({ folder }) };
+  expect(trioSource(draft({ layers: '2-3', kinds: 'q,v' }, three))).toMatchObject({ kind: 'folders', selection: { layers: [2, 3], kinds: ['q', 'v'] } });
+  expect(trioSource(draft({ layers: 'all', kinds: ' ' }, three))).not.toHaveProperty('selection');
+  const wrong = draft({ layers: '9-3', kinds: 'norm' }, three);
+  expect(trioSource(wrong)).toBeNull();
+  expect(layersProblem(wrong)).toMatch(/ends before it begins/);
+  expect(kindsProblem(wrong)).toMatch(/no kind of layer/);
 });
 
 test('token and endpoint go with every repository', () => {

@@ -1,6 +1,7 @@
 /** What a person has put into the dialog so far, and the source that comes of it once it is complete. */
 import { StudioError } from '../../core/errors.ts';
 import { checkEndpoint, checkRevision, checkToken, parseRepoName } from '../../core/hub/names.ts';
+import { parseKinds, parseLayers, selectsAll, type LayerSelection } from '../../core/family/selection.ts';
 import type { FolderSource, HubSource, PartSource, Role, TrioSource } from '../../protocol/session.ts';
 import { obviousProblem } from './folder.ts';
 
@@ -18,12 +19,15 @@ export interface Draft {
   readonly token: string;
   /** Empty for the public Hub. */
   readonly endpoint: string;
+  /** As typed; empty for all. */
+  readonly layers: string;
+  readonly kinds: string;
 }
 
 export const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 const emptyPart: PartDraft = { from: 'folder', folder: null, repo: '', revision: 'main' };
-export const emptyDraft: Draft = { parts: { base: emptyPart, vlm: emptyPart, lrm: emptyPart }, token: '', endpoint: '' };
+export const emptyDraft: Draft = { parts: { base: emptyPart, vlm: emptyPart, lrm: emptyPart }, token: '', endpoint: '', layers: '', kinds: '' };
 
 export const samePart = (a: PartDraft, b: PartDraft): boolean => a.from === b.from && a.folder === b.folder && a.repo === b.repo && a.revision === b.revision;
 
@@ -46,6 +50,14 @@ export const revisionProblem = ({ revision }: PartDraft): string | null => (revi
 export const tokenProblem = ({ token }: Draft): string | null => (token.trim() === '' ? null : problemOf(() => checkToken(token)));
 export const endpointProblem = ({ endpoint, token }: Draft): string | null => (endpoint.trim() === '' ? null : problemOf(() => checkEndpoint(endpoint, token.trim() !== '')));
 
+export const layersProblem = ({ layers }: Draft): string | null => problemOf(() => parseLayers(layers));
+export const kindsProblem = ({ kinds }: Draft): string | null => problemOf(() => parseKinds(kinds));
+
+/** Null while something is wrong with it. */
+export function draftSelection(draft: Draft): LayerSelection | null {
+  return layersProblem(draft) || kindsProblem(draft) ? null : { layers: parseLayers(draft.layers), kinds: parseKinds(draft.kinds) };
+}
+
 /** A pasted address becomes the name and the revision that it means. */
 export function tidied(part: PartDraft): PartDraft {
   if (part.repo.trim() === '' || repoProblem(part)) return part;
@@ -66,7 +78,9 @@ export function partSource(draft: Draft, role: Role): PartSource | null {
 /** Null while a part is missing. */
 export function trioSource(draft: Draft): TrioSource | null {
   const [base, vlm, lrm] = [partSource(draft, 'base'), partSource(draft, 'vlm'), partSource(draft, 'lrm')];
-  if (!base || !vlm || !lrm) return null;
-  if (!('kind' in base) && !('kind' in vlm) && !('kind' in lrm)) return { kind: 'folders', base, vlm, lrm };
-  return { kind: 'parts', base, vlm, lrm };
+  const selection = draftSelection(draft);
+  if (!base || !vlm || !lrm || !selection) return null;
+  const chosen = selectsAll(selection) ? {} : { selection };
+  if (!('kind' in base) && !('kind' in vlm) && !('kind' in lrm)) return { kind: 'folders', base, vlm, lrm, ...chosen };
+  return { kind: 'parts', base, vlm, lrm, ...chosen };
 }

@@ -9,6 +9,7 @@ interface DraftStore {
   /** Whether a folder's model can see, as its config.json tells. */
   readonly sights: Partial<Record<Role, Sight>>;
   setAccess(part: Partial<Pick<Draft, 'token' | 'endpoint'>>): void;
+  setLayers(part: Partial<Pick<Draft, 'layers' | 'kinds'>>): void;
   setPart(role: Role, part: PartDraft): void;
 }
 
@@ -16,6 +17,7 @@ export const useDraft = create<DraftStore>()((set, get) => ({
   draft: emptyDraft,
   sights: {},
   setAccess: (part) => set(({ draft }) => ({ draft: { ...draft, ...part } })),
+  setLayers: (part) => set(({ draft }) => ({ draft: { ...draft, ...part } })),
   setPart(role, part) {
     const { draft } = get();
     const { folder } = part;

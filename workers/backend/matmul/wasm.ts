@@ -18,14 +18,14 @@ import { WasmViews } from './wasm-views.ts';
 const scalarBelow = 4096;
 
 /** More threads than this, and XNNPACK, which spreads over them, is taken to be faster than our one. */
-const ownUpToThreads = 2;
+export const ownProductUpTo = 2;
 
 let mended = false;
 let ownProduct = false;
 const viewsOf = new WeakMap<BackendWasm, WasmViews>();
 
 export function mendWasmMatmul(threads: number): void {
-  ownProduct = threads <= ownUpToThreads;
+  ownProduct = threads <= ownProductUpTo;
   if (mended) return;
   mended = true;
   const stock = getKernel('BatchMatMul', 'wasm');

@@ -15,10 +15,17 @@ const NARROW = 32;
 const WIDE = 64;
 const WIDE_FROM = 768;
 
+/** Of the intermediates of applyReflectors, at the most (memory.ts). */
+export function reflectorBytes(count: number, size: number, rows: number): number {
+  const block = Math.min(count, WIDE);
+  return 8 * block * (rows + size + 2 * block);
+}
+
 /** `x` [rows, reflectors.size] row-major, changed in place. */
 export function applyReflectors(on: Arithmetic, x: Float64Array, rows: number, reflectors: Reflectors): void {
   const { count, shift, size, vectors, tau } = reflectors;
-  const block = size < WIDE_FROM ? NARROW : WIDE;
+  if (count === 0) return;
+  const block = Math.min(count, size < WIDE_FROM ? NARROW : WIDE);
   const products = on.float64(rows * block);
   const weighted = on.float64(block * size);
   const scratch = on.float64(2 * block * block);

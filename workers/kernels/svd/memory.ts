@@ -3,6 +3,7 @@
  * over weak rows are counted as if every row were weak.
  */
 import { StudioError } from '../../../src/core/errors.ts';
+import { reflectorBytes } from './backtransform.ts';
 import { STRIP } from './strip.ts';
 
 /** Addresses in WebAssembly are 32 bits. A page of 64 KiB less, so that one past the end is one of them. */
@@ -12,16 +13,17 @@ const SMALL_THINGS = 2 ** 16;
 
 /**
  * Intermediates of thinSvd, r = min(rows, cols), n = max(rows, cols). In float32 the matrix, V [r, n] and X [r, r]; in float64 X again; then, at the
- * worst, every row being weak, W [r, n] (or the completed rows), the turn Y [r, r], strips of W, and the eigenproblem.
+ * worst, every row being weak, W [r, n], the turn Y [r, r], strips of W, and the eigenproblem; or, when W has made place for them, the r rows that were
+ * known and are completed, and blocks of the reflections that do it, which for a short, wide matrix are the larger part.
  */
 export function svdWorkingBytes(rows: number, cols: number): number {
   const r = Math.min(rows, cols);
   const n = Math.max(rows, cols);
   const matrixAndV = 8 * r * n;
-  const w = 8 * r * n;
-  const xAndY = 20 * r * r;
-  const strip = 8 * r * STRIP;
-  return matrixAndV + w + xAndY + strip + eigenproblemBytes(r) + SMALL_THINGS;
+  const wOrCompleted = 8 * r * n;
+  const x = 12 * r * r;
+  const turn = 8 * r * r + 8 * r * STRIP + eigenproblemBytes(r);
+  return matrixAndV + wOrCompleted + x + Math.max(turn, reflectorBytes(r, n, r)) + SMALL_THINGS;
 }
 
 /** Intermediates of symmetricEigen: the eigenproblem and its vectors X [r, r]. */

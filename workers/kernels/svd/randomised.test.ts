@@ -82,6 +82,15 @@ describe.each(arithmetics)('randomisedTopKOn, $kind arithmetic', ({ open }) => {
     }
   });
 
+  it('has room for a matrix of rank one and a sketch of few rows, which completes far longer ones', () => {
+    const [rows, cols] = [20, 6000];
+    const on = open(sketchWorkingBytes(rows, cols, 1 + OVERSAMPLING));
+    const { u, s, vt } = randomisedTopKOn(on, inputs['rank_one']!(rows, cols), rows, cols, 1, 3);
+    expect(rowsFromOrthonormal(u, 1, rows)).toBeLessThan(1e-6);
+    expect(rowsFromOrthonormal(vt, 1, cols)).toBeLessThan(1e-6);
+    expect(s[0]).toBeGreaterThan(0);
+  });
+
   it.each([
     ['lora', 96, 200],
     ['rank_one', 90, 60],

@@ -12,7 +12,7 @@
  */
 import type { Target, View } from './gemm.ts';
 
-const RUN = 8;
+export const RUN = 8;
 
 /** C [m, n] ← A · float32(scale · B), A [m, k] and B [k, n] float32. `scale` is a power of two. C does not overlap A or B. */
 export function gemmSingle(m: number, n: number, k: number, a: View, b: View, scale: number, c: Target): void {

@@ -41,7 +41,7 @@ export function svdFlops(rows: number, cols: number): number {
 
 /** The plain reference (null) and the simd build give the same bytes. */
 export function kernelVersionOf(build: Build | null): string {
-  return build === 'fused' ? 'svd-gram64-3-fma' : 'svd-gram64-3';
+  return build === 'fused' ? 'svd-gram64-4-fma' : 'svd-gram64-4';
 }
 
 export const thinSvd: ThinSvdFunction = (a, rows, cols) => {

@@ -30,7 +30,7 @@ import { measureShort, type ShortRows } from './short.ts';
 import type { DeviceMatrix, DeviceVisits } from './visits.ts';
 
 /** For cache keys, in the place of the kernel's: results differ in their last bits, and between devices. */
-export const hybridVersion = 'svd-hybrid-1';
+export const hybridVersion = 'svd-hybrid-2';
 
 export interface HybridParts {
   readonly device: DeviceVisits;

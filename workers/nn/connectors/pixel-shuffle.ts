@@ -1,5 +1,6 @@
 /** Pixel shuffle: square groups of neighbouring rows become one longer row; and Idefics3's connector, which puts one linear layer after it. */
 import * as tf from '@tensorflow/tfjs-core';
+import { multiply } from '../linear.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import type { Connector } from './connector.ts';
 
@@ -15,6 +16,6 @@ export function pixelShuffle(x: tf.Tensor2D, count: number, side: number, factor
 }
 
 export async function loadIdefics3Connector(loader: TensorLoader, prefix: string, width: number, textWidth: number, side: number, factor: number): Promise<Connector> {
-  const projection = await loader.matrix(`${prefix}modality_projection.proj.weight`, [textWidth, width * factor ** 2]);
-  return (rows, count) => tf.tidy(() => tf.matMul(pixelShuffle(rows, count, side, factor), projection, false, true));
+  const projection = await loader.weight(`${prefix}modality_projection.proj.weight`, [textWidth, width * factor ** 2]);
+  return (rows, count) => tf.tidy(() => multiply(pixelShuffle(rows, count, side, factor), projection, true));
 }

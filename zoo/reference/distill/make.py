@@ -4,8 +4,9 @@
 
 VLM: ../nn/tiny-idefics3. LRM: ../nn/tiny-llama. Task vectors: W_lrm − W_vlm, as if the VLM's text model were the base.
     L = L_distill + α L_inject + β L_trace + γ L_composed       (FRISM Eq. 7–10 and the second teacher)
-All three KL terms average over all answer positions of all items. Writes `reference.json` and `reference.safetensors` beside
-this file: the loss and its parts, dL/dg at given g, and the gates after each of five Adam steps.
+All three KL terms average over all answer positions of all items. The same once more with KL over TOP + 1 outcomes: the teacher's most probable tokens, and
+all others as one. Writes `reference.json` and `reference.safetensors` beside
+this file: the losses and their parts, dL/dg at given g, and the gates after each of five Adam steps.
 """
 
 import json
@@ -21,6 +22,7 @@ HERE = Path(__file__).parent
 NN = HERE.parent / "nn"
 ALPHA, BETA, GAMMA, LAMBDA = 0.4, 0.7, 0.9, 0.3
 RATE, STEPS = 0.1, 5
+TOP = 8
 STOP, IMAGE, TOKENS, IMAGE_TOKENS = 2, 4, 6, 16
 LINEARS = [*(f"self_attn.{n}_proj" for n in "qkvo"), *(f"mlp.{n}_proj" for n in ("gate", "up", "down"))]
 
@@ -53,6 +55,12 @@ def greedy(model: torch.nn.Module, prompt: list[int], image: dict) -> tuple[list
     return (answer[: answer.index(IMAGE)], answer.index(IMAGE) + 1) if IMAGE in answer else (answer, positions)
 
 
+def lump(log: torch.Tensor, top: torch.Tensor) -> torch.Tensor:
+    """Log-probabilities of the tokens `top`, and last of all others together."""
+    others = torch.ones_like(log, dtype=torch.bool).scatter(1, top, False)
+    return torch.cat([log.gather(1, top), log.masked_fill(~others, -torch.inf).logsumexp(1, keepdim=True)], 1)
+
+
 def main() -> None:
     vlm = Idefics3ForConditionalGeneration.from_pretrained(NN / "tiny-idefics3", dtype=torch.float32).eval().requires_grad_(False)
     lrm = LlamaForCausalLM.from_pretrained(NN / "tiny-llama", dtype=torch.float32).eval().requires_grad_(False)
@@ -74,7 +82,7 @@ def main() -> None:
     logits_of_gates = torch.randn(sum(ranks), dtype=torch.float64, requires_grad=True)
     energy = sum((s**2).sum() for _, s, _ in factors.values())
 
-    def divergence(items: list[Item], teacher: torch.nn.Module, merged: dict[str, torch.Tensor], teacher_sees: bool) -> torch.Tensor:
+    def divergence(items: list[Item], teacher: torch.nn.Module, merged: dict[str, torch.Tensor], teacher_sees: bool, k: int | None) -> torch.Tensor:
         total, positions = torch.zeros(()), 0
         for item in items:
             with torch.no_grad():
@@ -82,27 +90,34 @@ def main() -> None:
                 target = item.chosen(teacher(input_ids=item.sequence(item.teacher_prompt), **image).logits, item.teacher_prompt)
             kwargs = {"input_ids": item.sequence(item.student_prompt), **image_of(item.image)}
             own_log = item.chosen(torch.func.functional_call(vlm, merged, kwargs=kwargs).logits, item.student_prompt)
+            if k is not None:
+                top = target.topk(k).indices
+                target, own_log = lump(target, top), lump(own_log, top)
             total = total + (target.exp() * (target - own_log)).sum()
             positions += item.positions
         return total / positions
 
-    def objective() -> dict[str, torch.Tensor]:
+    def objective(k: int | None = None) -> dict[str, torch.Tensor]:
         gates = torch.sigmoid(logits_of_gates).split(ranks)
         merged = {
             names[id(own[slot][0].weight)]: own[slot][0].weight + (LAMBDA * (u * (gate * s)) @ vh).float()
             for (slot, (u, s, vh)), gate in zip(factors.items(), gates, strict=True)
         }
         parts = {
-            "distill": divergence(distill, vlm, merged, True),
+            "distill": divergence(distill, vlm, merged, True, k),
             "inject": -sum(((gate * s) ** 2).sum() for (_, s, _), gate in zip(factors.values(), gates, strict=True)) / energy,
-            "trace": divergence(trace, lrm, merged, False),
-            "composed": divergence(composed, lrm, merged, False),
+            "trace": divergence(trace, lrm, merged, False, k),
+            "composed": divergence(composed, lrm, merged, False, k),
         }
         return parts | {"total": parts["distill"] + ALPHA * parts["inject"] + BETA * parts["trace"] + GAMMA * parts["composed"]}
 
     losses = objective()
     losses["total"].backward()
     arrays = {"g": logits_of_gates.detach().clone(), "dg": logits_of_gates.grad.clone()}
+    logits_of_gates.grad = None
+    lumped = objective(TOP)
+    lumped["total"].backward()
+    arrays["dg.lumped"] = logits_of_gates.grad.clone()
     optimiser = torch.optim.Adam([logits_of_gates], lr=RATE)
     for step in range(1, STEPS + 1):
         optimiser.zero_grad()
@@ -119,6 +134,7 @@ def main() -> None:
         "maxTokens": TOKENS,
         "stopId": STOP,
         "losses": {name: value.item() for name, value in losses.items()},
+        "lumped": {"k": TOP, "losses": {name: value.item() for name, value in lumped.items()}},
         "distill": plain(distill),
         "trace": plain(trace),
         "composed": plain(composed),

@@ -88,6 +88,17 @@ def steps(rows: int, cols: int) -> Matrix:
     return out
 
 
+def constant(rows: int, cols: int) -> Matrix:
+    """All entries of a singular vector are rounded alike."""
+    return np.full((rows, cols), 3.0)
+
+
+def kronecker(rows: int, cols: int) -> Matrix:
+    """[[a, b], [c, d]] with singular values 16 : 1, times a Hadamard matrix whose columns grow: in every left vector only two magnitudes."""
+    half = rows // 2
+    return np.kron(np.array([[3461, -158], [3836, 296]]), hadamard(half, half) * (256 + 4 * np.arange(half)))
+
+
 def identity(rows: int, cols: int) -> Matrix:
     return np.eye(rows, cols)
 
@@ -138,6 +149,13 @@ CASES: list[tuple[Callable[[int, int], Matrix], int, int, bool]] = [
     (noise, 77, 1, False),
     (noise, 1, 1, False),
     (noise, 2, 3, False),
+    (constant, 58, 58, False),
+    (constant, 193, 255, False),
+    (hadamard, 96, 96, False),
+    (kronecker, 128, 128, False),
+    (zero, 3, 5000, False),
+    (rank_one, 2000, 5, False),
+    (rank_one, 100, 6000, False),
 ]
 
 

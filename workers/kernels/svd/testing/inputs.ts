@@ -63,6 +63,12 @@ export const inputs: Readonly<Record<string, Maker>> = {
     return fill(rows, cols, (i, j) => block[(i % (rows / 2)) * cols + j]!);
   },
   steps: (rows, cols) => fill(rows, cols, (i, j) => (i === j ? 1 + (i % 4) : 0)),
+  constant: (rows, cols) => new Float32Array(rows * cols).fill(3),
+  kronecker: (rows, cols) => {
+    const half = rows / 2;
+    const outer = [3461, -158, 3836, 296];
+    return fill(rows, cols, (i, j) => outer[2 * Math.floor(i / half) + Math.floor(j / half)]! * (1 - 2 * parity(i % half & j % half)) * (256 + 4 * (j % half)));
+  },
   identity: (rows, cols) => fill(rows, cols, (i, j) => (i === j ? 1 : 0)),
   zero: (rows, cols) => new Float32Array(rows * cols),
   rank_one: (rows, cols) => fill(rows, cols, product(rows, cols, 1, 12, 4)),
