@@ -128,7 +128,10 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
     modelsOpened() {
       const { recipe } = get().recipe;
       patch({ applied: null });
-      if (recipe) void check();
+      if (!recipe) return;
+      // It has waited for this, whichever way the models came.
+      get().showDialog('recipe');
+      void check();
     },
   };
 }

@@ -134,7 +134,7 @@ function inputFindings(recipe: Recipe, { models, identity }: OpenTrio, inputs: R
         made.architecture === here.architecture
           ? `The recipe’s ${roleNames[role]} was ${byBytes ? renamed : `called ${made.label}, this one ${here.label}`}.`
           : `The recipe’s ${roleNames[role]} was ${made.label} (${made.architecture}), this one is ${here.label} (${here.architecture}).`,
-      remedy: role === 'vlm' ? 'The gates kept another VLM’s answers: measure before you rely on them here.' : 'Layers whose subspaces are others are named below. To have the recipe’s own merge, open its models.',
+      remedy: !byBytes ? 'Only the names were compared: check that they are the same.' : role === 'vlm' ? 'The gates kept another VLM’s answers: measure before you rely on them here.' : 'Layers whose subspaces are others are named below. To have the recipe’s own merge, open its models.',
       tensors: [],
     });
   }
