@@ -1,36 +1,28 @@
-/** README.md of a model merged from the command line. */
-import type { NamedModel } from './models.ts';
+/** README.md of a model merged in a stream. */
+import { frontMatter, inline, madeFrom, type CardInputs } from '../workers/engine/cardParts.ts';
 
 export interface CardFacts {
-  readonly method: string;
+  readonly method: { readonly name: string; readonly formula: string; readonly source: string };
   readonly settings: Readonly<Record<string, number>>;
   /** Which were chosen, as in “layers 10-19”. */
   readonly layers: string;
-  readonly base: NamedModel;
-  readonly vlm: NamedModel;
-  readonly lrm: NamedModel;
+  readonly inputs: CardInputs;
   readonly changed: number;
 }
 
-export function mergeCard({ method, settings, layers, base, vlm, lrm, changed }: CardFacts): string {
-  const code = ({ checkpoint }: NamedModel) => `\`${checkpoint.label.replace(/[`\r\n]/g, ' ')}\``;
-  const set = Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join(', ');
-  return `---
-library_name: transformers
-tags:
-- merge
-- frism
----
-# ${code(vlm)} with ${code(lrm)}
+export function mergeCard({ method: { name, formula, source }, settings, layers, inputs, changed }: CardFacts): string {
+  const set = Object.entries(settings).map(([setting, value]) => `${setting} = ${value}`).join(', ');
+  return `${frontMatter('transformers', inputs)}
+# \`${inline(inputs.vlm.label)}\` with \`${inline(inputs.lrm.label)}\`
 
-${changed} linear layers of the language model (${layers}) were merged by ${method} (${set}); every other tensor is the VLM's, byte for byte.
+${changed} linear layers of the language model (${layers}) were merged by ${name} (${set}); every other tensor is the VLM's, byte for byte.
 
-| | |
-|---|---|
-| VLM | ${code(vlm)} |
-| reasoning model | ${code(lrm)} |
-| common base | ${code(base)} |
+    ${formula}
 
-The licences of all three models apply. No score is stated here because none was measured.
+${source}. \`merge.json\` (also in the \`__metadata__\` of the weights) says it to a program.
+
+${madeFrom(inputs)}
+
+No score is stated here because none was measured.
 `;
 }

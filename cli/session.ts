@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { covering, everything, type LayerSelection } from '../src/core/family/selection.ts';
 import { linearName } from '../src/core/family/tensor-names.ts';
+import { compareRecipe } from '../src/core/recipe/compare.ts';
 import { fitRecipe } from '../src/core/recipe/fit.ts';
 import { parseRecipe } from '../src/core/recipe/parse.ts';
 import type { Recipe } from '../src/core/recipe/recipe.ts';
@@ -9,7 +10,7 @@ import { StudioError } from '../src/core/errors.ts';
 import type { GateField, GateLayout } from '../src/core/gates/field.ts';
 import type { DeviceCapacity } from '../src/core/memory/facts.ts';
 import type { EngineApi } from '../src/protocol/engine.ts';
-import type { DistillOptions, Session, TrioPreview } from '../src/protocol/session.ts';
+import type { DistillOptions, Session, SlotSpectrum, TrioPreview } from '../src/protocol/session.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
@@ -43,6 +44,17 @@ export interface OpenedSession {
   readonly engine: EngineApi;
   readonly session: Session;
   readonly device: DeviceCapacity;
+  /** By slot. */
+  readonly spectra: readonly SlotSpectrum[];
+}
+
+export interface LaidRecipe {
+  readonly recipe: Recipe;
+  readonly options: DistillOptions;
+  /** Of its budget: what the session's gates are now of. */
+  readonly layout: GateLayout;
+  /** What does not agree with the open models, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -59,8 +71,12 @@ export async function openSession(given: Given, { signal, onProgress }: Context,
   const { capacity: device } = await engine.connect('wasm');
   const source = await trioSource({ manifest, base, vlm, lrm });
   if (look) look(await engine.inspect(job, source, onProgress), selection ?? everything);
-  const session = await engine.open(job, { ...source, ...(selection && { selection }) }, (event) => event.type === 'progress' && onProgress(event.progress));
-  return { engine, session, device };
+  const spectra: SlotSpectrum[] = [];
+  const session = await engine.open(job, { ...source, ...(selection && { selection }) }, (event) => {
+    if (event.type === 'progress') onProgress(event.progress);
+    if (event.type === 'spectrum') spectra[event.spectrum.slot] = event.spectrum;
+  });
+  return { engine, session, device, spectra };
 }
 
 /** One job at a time: what Ctrl+C ends. */
@@ -84,13 +100,18 @@ export async function readRecipe(given: Given): Promise<Recipe | null> {
   return parseRecipe(text);
 }
 
-/** Gates, locks, budget and options of the recipe, layers that it lacks closed; what does not agree is handed back in sentences. */
-export async function layRecipe({ engine, session }: OpenedSession, recipe: Recipe): Promise<{ readonly options: DistillOptions; readonly notes: readonly string[]; readonly budget: number | null }> {
+/** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */
+export async function layRecipe({ engine, session, spectra }: OpenedSession, recipe: Recipe): Promise<LaidRecipe> {
   const closed = ({ size }: GateLayout): GateField => ({ values: new Float32Array(size), locks: new Uint8Array(size) });
-  const fitted = fitRecipe(recipe, { slots: session.slots, models: session.models, kept: closed, kernel: kernelVersion });
-  if (fitted.layout.budget !== session.layout.budget) await engine.setBudget(job, fitted.layout.budget);
-  await engine.setGates(1, { indices: Uint32Array.from(fitted.field.values.keys()), ...fitted.field });
-  return { options: fitted.options, notes: fitted.notes, budget: fitted.layout.budget };
+  const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: closed });
+  // Bytes are not compared: that would read every model once more. Singular values are, and with the same kernel they tell as much.
+  const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
+  const { findings } = compareRecipe(recipe, { slots: session.slots, singularValues, models: session.models, identity: null, kernel: kernelVersion });
+  const said = findings.filter(({ code, severity }) => severity !== 'info' && code !== 'not-compared').map(({ message, remedy }) => `${message} ${remedy}`.trim());
+  const lacking = findings.filter(({ code }) => code === 'not-in-recipe').map(({ message }) => `${message} They stay the VLM’s.`);
+  if (layout.budget !== session.layout.budget) await engine.setBudget(job, layout.budget);
+  await engine.setGates(1, { indices: Uint32Array.from(field.values.keys()), ...field });
+  return { recipe, options, layout, notes: [...said, ...lacking] };
 }
 
 /** The same gate for every subspace. */

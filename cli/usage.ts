@@ -18,6 +18,8 @@ export interface CommandSpec {
   /** Words without a dash, as help shows them. */
   readonly positionals?: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** What help says after the options. */
+  readonly more?: string;
 }
 
 export interface Given {
@@ -88,5 +90,5 @@ export function help(spec: CommandSpec): string {
   const line = ['frism', spec.name, ...(spec.positionals ?? []), ...required.map(([name, { value }]) => `--${name} ${value ?? ''}`.trim()), '[options]'].join(' ');
   const rows = Object.entries({ ...spec.options, ...commonOptions }).map(([name, { value, about }]) => [`  --${name}${value === undefined ? '' : ` ${value}`}`, about] as const);
   const width = Math.max(...rows.map(([left]) => left.length));
-  return `${line}\n\n${spec.about}\n\n${rows.map(([left, about]) => `${left.padEnd(width)}  ${about}`).join('\n')}\n`;
+  return `${line}\n\n${spec.about}\n\n${rows.map(([left, about]) => `${left.padEnd(width)}  ${about}`).join('\n')}\n${spec.more === undefined ? '' : `\n${spec.more}`}`;
 }

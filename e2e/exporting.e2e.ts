@@ -46,6 +46,42 @@ test('an empty folder is filled, a folder that holds something gets a subfolder'
   expect(second['frism-merged/model.safetensors']).toBe(first['model.safetensors']);
 });
 
+/** In the engine's worker: what a browser does on a slow or a full disk. */
+async function everyWrite(what: 'as ever' | 'slow' | 'full'): Promise<void> {
+  const worker = page.workers().find((candidate) => candidate.url().includes('engine.worker'));
+  if (!worker) throw new Error('The engine worker is not there.');
+  await worker.evaluate((how) => {
+    const stream = FileSystemWritableFileStream.prototype as FileSystemWritableFileStream & { plainWrite?: FileSystemWritableFileStream['write'] };
+    stream.plainWrite ??= stream.write;
+    const plain = stream.plainWrite;
+    stream.write = async function (part) {
+      if (how === 'full') throw new DOMException('The disk is full.', 'QuotaExceededError');
+      if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 200));
+      return plain.call(this, part);
+    };
+  }, what);
+}
+
+test('cancelled half-way, or with a disk that fills up, it leaves nothing behind and says so; the next one works', async () => {
+  const before = await listed();
+  await everyWrite('slow');
+  await byId(page, 'export-folder').click();
+  // Its own subfolder is there, and the first shard is being written.
+  await expect.poll(async () => Object.keys(await listed()).some((path) => path.startsWith('frism-merged-2/')), { timeout: 30_000 }).toBe(true);
+  await byId(page, 'cancel-export').click();
+  await untilText(page, 'export-note', /Cancelled\. What had been written was removed\./, 30_000);
+  expect(await listed()).toEqual(before);
+
+  await everyWrite('full');
+  await byId(page, 'export-folder').click();
+  await untilText(page, 'export-error', /could not be written: there is no room left/, 30_000);
+  expect(await listed()).toEqual(before);
+
+  await everyWrite('as ever');
+  await byId(page, 'export-folder').click();
+  await untilText(page, 'export-summary', /Saved in picked\/frism-merged-2\. 28 tensors changed/, 60_000);
+}, 120_000);
+
 test('a picker that is closed exports nothing', async () => {
   const before = await listed();
   await page.evaluate(() => Object.assign(window, { showDirectoryPicker: () => Promise.reject(new DOMException('closed', 'AbortError')) }));

@@ -28,7 +28,7 @@ export const distill: Command = {
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? calibration.defaults, given);
     // A recipe brings its own budget.
-    const choice = { budget: laid ? laid.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0, teacherTopK: options.teacherTopK };
+    const choice = { budget: laid ? laid.layout.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0, teacherTopK: options.teacherTopK };
     const memory = outlook(calibration.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
     if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
@@ -42,11 +42,11 @@ export const distill: Command = {
       context.onProgress({ stage: `Distilling, loss ${event.losses.total.toFixed(4)}`, done: event.step, total: event.steps, unit: 'steps', elapsedMs: performance.now() - begunMs, etaMs: event.etaMs });
     });
     const elapsedMs = performance.now() - begunMs;
-    const text = await engine.recipe(job, options, context.onProgress);
+    const text = await engine.recipe(job, options, context.onProgress, laid?.recipe);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
     const out = given.text('out');
-    const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null } }, onDisk(out), context.onProgress);
+    const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null }, onDisk(out), context.onProgress);
     const { values } = await engine.gates();
     const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
     const notes = [...calibration.notes, ...(laid?.notes ?? [])];

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../src/protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { job, layRecipe, openSession, readRecipe, sessionOptions, withSettings } from '../session.ts';
@@ -13,17 +14,22 @@ export const evaluate: Command = {
     method: { value: 'NAME', about: 'vlm or task-arithmetic, in place of a recipe' },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5' },
     limit: { value: 'N', about: 'only the first N items of each set' },
+    'recipe-out': { value: 'FILE', about: 'write the recipe again, with these figures in it' },
   },
   async run(given, context) {
     const recipe = await readRecipe(given);
     const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
     if (method !== null && method !== 'vlm' && method !== 'task-arithmetic') throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
+    const recipeOut = given.text('recipe-out');
+    if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
     const opened = await openSession(given, context, recipe);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const { lambda } = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 }, given);
+    const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 }, given);
+    const { lambda } = options;
     const target: Target = method === 'vlm' ? { kind: 'vlm' } : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : null };
     const { perception, reasoning, byTask, elapsedMs } = await opened.engine.evaluate(job, target, given.whole('limit', 1, 1e6), context.onProgress);
+    if (recipeOut !== null) await writeFile(recipeOut, `${await opened.engine.recipe(job, options, context.onProgress, laid?.recipe)}\n`);
     const row = (name: string, { correct, total, low, high }: Score) => [name, total === 0 ? '–' : (correct / total).toFixed(3), `[${low.toFixed(3)}, ${high.toFixed(3)}]`, `${correct} of ${total}`];
     const rows = [row('perception', perception), row('reasoning', reasoning), ...Object.entries(byTask).map(([task, score]) => row(`  ${task}`, score))];
     const json = { of: method ?? 'recipe', lambda: method === 'vlm' ? null : lambda, notes: laid?.notes ?? [], perception, reasoning, byTask, elapsedMs };

@@ -22,8 +22,8 @@ export const exportModel: Command = {
     const format = readFormat(given.text('format') ?? 'checkpoint', given.text('max-shard-size'), given.whole('rank', 1, 1e6));
     const recipe = await readRecipe(given);
     const opened = await openSession(given, context, recipe);
-    const { options, notes } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
-    const report = await opened.engine.exportMerged(job, { run: withSettings(options, given), format }, onDisk(given.required('out')), context.onProgress);
+    const { options, notes, recipe: laid } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
+    const report = await opened.engine.exportMerged(job, { run: withSettings(options, given), format, laid }, onDisk(given.required('out')), context.onProgress);
     const { place, files, changed, untouched, energyKept } = report;
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const json = { out: place, format: format.kind, files: files.map(({ path }) => path), changed, untouched, energyKept, bytes, notes };
@@ -34,7 +34,7 @@ export const exportModel: Command = {
 
 async function taskArithmetic(opened: OpenedSession) {
   await setAllGates(opened, 1);
-  return { options: { ...opened.session.defaults, lambda: 1 }, notes: [] };
+  return { options: { ...opened.session.defaults, lambda: 1 }, notes: [], recipe: null };
 }
 
 function readFormat(name: string, shardSize: string | null, maxRank: number | null): ExportFormat {

@@ -12,6 +12,7 @@ import { LayersPanel } from '../panels/layers/LayersPanel.tsx';
 import { LogTab } from '../panels/log/LogTab.tsx';
 import { LossesPanel } from '../panels/losses/LossesPanel.tsx';
 import { PairingDialog } from '../panels/pairing/PairingDialog.tsx';
+import { RecipeDialog } from '../panels/recipe/RecipeDialog.tsx';
 import { RunControls } from '../panels/runControls/RunControls.tsx';
 import { SnapshotsPanel } from '../panels/snapshots/SnapshotsPanel.tsx';
 import { LoadStrip } from '../panels/sources/LoadStrip.tsx';
@@ -20,6 +21,7 @@ import { TradeoffPanel } from '../panels/tradeoff/TradeoffPanel.tsx';
 import { TryItPanel } from '../panels/tryIt/TryItPanel.tsx';
 import { useStudio } from '../state/store.ts';
 import { Tabs } from '../ui/Tabs.tsx';
+import { RecipeDrop } from './RecipeDrop.tsx';
 import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import css from './Studio.module.css';
 import { Toasts } from './Toasts.tsx';
@@ -39,6 +41,8 @@ function OpenedDialog(): ReactNode {
       return <PairingDialog />;
     case 'calibration':
       return <CalibrationDialog />;
+    case 'recipe':
+      return <RecipeDialog />;
     case 'shortcuts':
       return <ShortcutsDialog />;
     case null:
@@ -91,6 +95,7 @@ export function Studio(): ReactNode {
       </footer>
       <OpenedDialog />
       <Toasts />
+      <RecipeDrop />
     </div>
   );
 }

@@ -61,6 +61,7 @@ export const actions: readonly Action[] = [
     enabled: (state) => state.session?.forward.available === true,
     perform: (state) => state.showDialog('calibration'),
   },
+  { id: 'recipe', label: 'Open a recipe', keys: 'R', matches: letter('r'), enabled: () => true, perform: (state) => state.showDialog('recipe') },
   { id: 'help', label: 'Keyboard shortcuts', keys: '?', matches: (event) => plain(event) && event.key === '?', enabled: () => true, perform: (state) => state.showDialog('shortcuts') },
 ];
 

@@ -51,6 +51,7 @@ const methods = [
   'evaluate',
   'answer',
   'recipe',
+  'identify',
   'exportMerged',
   'cancel',
   'suspend',

@@ -8,7 +8,7 @@ import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/ga
 import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
 import type { CalibrationReport, CalibrationSource, DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
-import { fakeDefaults, fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
+import { fakeDefaults, fakeIdentity, fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
   /** How long a step, a matrix or an item takes. */
@@ -310,6 +310,17 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
       within(job, async () => {
         opened();
         return JSON.stringify({ fake: true, lambda });
+      }),
+
+    identify: (job: JobId, onProgress: (progress: Progress) => void) =>
+      within(job, async (check) => {
+        fail('identify');
+        for (let done = 0; done <= 3; done++) {
+          onProgress(progress('Hashing the models', done, 3, 'items'));
+          await wait(stepMs);
+          check();
+        }
+        return fakeIdentity(opened());
       }),
 
     exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>

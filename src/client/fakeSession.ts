@@ -4,6 +4,7 @@
  */
 import { everything, selectSlots, type LayerSelection } from '../core/family/selection.ts';
 import { initialField, makeLayout } from '../core/gates/field.ts';
+import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { DistillOptions, ExampleImage, LinearKind, ModelSummary, Role, Session, SlotInfo, SlotSpectrum } from '../protocol/session.ts';
 
@@ -109,6 +110,12 @@ export function fakeSession(id: string, label: string, selection: LayerSelection
     defaults: fakeDefaults,
     secondTeacherDefaults: { alpha: 0, beta: 0, gamma: 1 },
   };
+}
+
+/** Made-up hashes, each of its own. */
+export function fakeIdentity({ slots }: Session): TrioIdentity {
+  const hash = (n: number): string => n.toString(16).padStart(64, '0');
+  return { kernel: 'fake 1', inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) }, factors: slots.map((_, i) => hash(100 + i)) };
 }
 
 function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {

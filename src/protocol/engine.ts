@@ -6,6 +6,8 @@
  * belong to the receiver.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
+import type { TrioIdentity } from '../core/recipe/compare.ts';
+import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
 import type { BlobLike, CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotSpectrum, TrioPreview, TrioSource } from './session.ts';
@@ -91,6 +93,10 @@ export interface ExportOptions {
   /** λ is applied; the others are written into the recipe. */
   readonly run: DistillOptions;
   readonly format: ExportFormat;
+  /** A recipe that was opened on this session: what is known of it goes on where the gates are still its own. */
+  readonly laid?: Recipe | null;
+  /** What set the gates, for the recipe and the card; the caller's word. */
+  readonly preset?: RecipePreset | null;
 }
 
 export type ExportFormat =
@@ -152,8 +158,13 @@ export interface EngineApi {
   /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
   evaluate(job: JobId, target: Target, limit: number | null, onProgress: (progress: Progress) => void): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
-  /** The recipe of the session's current gates, as an export carries it. Reads all three models once, for their hashes. */
-  recipe(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void): Promise<string>;
+  /**
+   * The recipe of the session's current gates, as an export carries it, with the figures that this session measured of exactly these gates.
+   * Reads all three models and all factors once, for their hashes. `laid` as of `ExportOptions`.
+   */
+  recipe(job: JobId, options: DistillOptions, onProgress: (progress: Progress) => void, laid?: Recipe | null): Promise<string>;
+  /** What the open models and their factors are by their bytes, for holding a recipe against them. Reads all of them once. */
+  identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
   /** Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is removed. */
   exportMerged(job: JobId, options: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void): Promise<ExportReport>;
 

@@ -39,8 +39,14 @@ export function fittedField(field: GateField, budget: number | null, { session, 
 
 const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) => slots.map((_, i) => spectra[i]?.singularValues ?? null);
 
-export function createBudgetSlice({ set, get, engine }: SliceContext, keeper: GateKeeper, keep: Measurer['keep']): Part {
-  function relayout(before: Session, layout: GateLayout, gates: GateField): void {
+/**
+ * Changes the layout, in the engine and here. False where that failed, which was then said. `keepHistory`: its entries say themselves which
+ * layout they are of. Not for a moment when `budgetObstacle` forbids it.
+ */
+export type SwitchBudget = (budget: number | null, keepHistory: boolean) => Promise<boolean>;
+
+export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: GateKeeper): SwitchBudget {
+  function relayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
     const { spectra, autoGates } = get();
     const sigmas = singularValues(before, spectra);
     const shown = gatesInForce(get());
@@ -55,7 +61,8 @@ export function createBudgetSlice({ set, get, engine }: SliceContext, keeper: Ga
       return { ...kept, gates: field, budget: layout.budget };
     };
     const wanted = mapField({ values: autoGates, locks: shown.locks }, before.layout, layout, sigmas).values;
-    keeper.adopt(gates, wanted);
+    if (keepHistory) keeper.relay(gates, wanted);
+    else keeper.adopt(gates, wanted);
     set((state) => ({
       session: { ...before, layout, gates },
       selection: { ...state.selection, band: null },
@@ -65,6 +72,28 @@ export function createBudgetSlice({ set, get, engine }: SliceContext, keeper: Ga
     }));
   }
 
+  return async (budget, keepHistory) => {
+    const { session } = get();
+    if (!session) return false;
+    set({ changingBudget: true });
+    try {
+      await keeper.sender.settled();
+      const { layout, gates } = await engine.setBudget(newJob('budget'), budget);
+      if (get().session !== session) return false;
+      relayout(session, layout, gates, keepHistory);
+      get().notify('info', `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`);
+      return true;
+    } catch (thrown) {
+      const error = plainError(thrown);
+      if (error.code !== 'cancelled') get().notify('error', error.message);
+      return false;
+    } finally {
+      set({ changingBudget: false });
+    }
+  };
+}
+
+export function createBudgetSlice({ get }: SliceContext, keeper: GateKeeper, keep: Measurer['keep'], switchBudget: SwitchBudget): Part {
   return {
     changingBudget: false,
 
@@ -80,19 +109,7 @@ export function createBudgetSlice({ set, get, engine }: SliceContext, keeper: Ga
       get().peekSnapshot(null);
       if (keeper.inGesture()) get().commitGates('Edit');
       if (!mapsExactly(keeper.current(), session.layout, wanted)) keep(`Before ${budgetName(wanted.budget)}`, 'edit');
-      set({ changingBudget: true });
-      try {
-        await keeper.sender.settled();
-        const { layout, gates } = await engine.setBudget(newJob('budget'), wanted.budget);
-        if (get().session !== session) return;
-        relayout(session, layout, gates);
-        get().notify('info', `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`);
-      } catch (thrown) {
-        const error = plainError(thrown);
-        if (error.code !== 'cancelled') get().notify('error', error.message);
-      } finally {
-        set({ changingBudget: false });
-      }
+      await switchBudget(wanted.budget, false);
     },
   };
 }

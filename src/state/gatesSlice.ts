@@ -23,6 +23,10 @@ export interface GateKeeper {
   acceptFrame(frameRevision: number, values: Float32Array): void;
   /** A new session's field, or a new layout's: history is emptied. `autoGates`: what the optimiser wanted, where that is something else. */
   adopt(field: GateField, autoGates?: Float32Array): void;
+  /** As `adopt`, under a history whose entries say themselves which layout they are of. */
+  relay(field: GateField, autoGates: Float32Array): void;
+  /** Replaces everything without an entry: for whoever keeps the history. */
+  overwrite(field: GateField): void;
   /** Replaces everything as one undoable edit. */
   replaceAll(label: string, field: GateField): void;
   /** The field that is in force, whatever is being shown. */
@@ -55,7 +59,13 @@ function partOf(field: GateField, indices: Uint32Array): HistoryEntry['before'] 
   };
 }
 
-export function createGatesSlice(context: SliceContext, beforeEdit: () => void): { part: Part; keeper: GateKeeper } {
+export interface GatesHooks {
+  beforeEdit(): void;
+  /** Undo or redo of an entry that changed more than gates. */
+  travel(entry: HistoryEntry, end: 'before' | 'after'): void;
+}
+
+export function createGatesSlice(context: SliceContext, { beforeEdit, travel }: GatesHooks): { part: Part; keeper: GateKeeper } {
   const { set, get, engine } = context;
   const sender = createGateSender(engine, (thrown) => get().notify('error', `The edit did not reach the engine: ${plainError(thrown).message}`));
   let gesture: { readonly before: GateField; readonly touched: Set<number> } | null = null;
@@ -97,16 +107,17 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
     current,
     inGesture: () => gesture !== null,
     adopt(field, autoGates = field.values) {
+      keeper.relay(field, autoGates);
+      set({ undoStack: [], redoStack: [] });
+    },
+    relay(field, autoGates) {
       gesture = null;
       sender.clear();
-      set((state) => ({
-        gates: field,
-        autoGates: autoGates.slice(),
-        gatesVersion: state.gatesVersion + 1,
-        peek: null,
-        undoStack: [],
-        redoStack: [],
-      }));
+      set((state) => ({ gates: field, autoGates: autoGates.slice(), gatesVersion: state.gatesVersion + 1, peek: null }));
+    },
+    overwrite(field) {
+      endPeek();
+      apply({ indices: Uint32Array.from(field.values.keys()), values: field.values, locks: field.locks });
     },
     acceptFrame(frameRevision, frame) {
       const shown = current();
@@ -178,6 +189,7 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
     undo() {
       const entry = get().undoStack.at(-1);
       if (!entry || gesture || get().changingBudget) return;
+      if (entry.around) return travel(entry, 'before');
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
       set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
@@ -185,6 +197,7 @@ export function createGatesSlice(context: SliceContext, beforeEdit: () => void):
     redo() {
       const entry = get().redoStack.at(-1);
       if (!entry || gesture || get().changingBudget) return;
+      if (entry.around) return travel(entry, 'after');
       endPeek();
       apply({ indices: entry.indices, ...entry.after });
       set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));

@@ -37,15 +37,15 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
   let job: string | null = null;
   const patch = (part: Partial<StudioState['exporting']>): void => set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
-    exporting: { status: 'idle', progress: null, error: null, summary: null },
+    exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
     async exportMerged(target, format): Promise<ExportReport | null> {
       if (job || !get().session) return null;
       const mine = newJob('export');
       job = mine;
-      patch({ status: 'exporting', progress: null, error: null, summary: null });
+      patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
       try {
         await keeper.sender.settled();
-        const report = await engine.exportMerged(mine, { run: get().options, format }, target, (progress) => {
+        const report = await engine.exportMerged(mine, { run: get().options, format, laid: get().recipe.applied }, target, (progress) => {
           if (job === mine) patch({ progress });
         });
         const { place, files, changed, untouched, energyKept, recipe } = report;
@@ -54,7 +54,9 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
       } catch (thrown) {
         const error = plainError(thrown);
         const cancelled = error.code === 'cancelled';
-        patch({ status: cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error });
+        const whole = cancelled && error.details['left'] === undefined;
+        const note = whole ? 'Cancelled. What had been written was removed.' : null;
+        patch({ status: cancelled ? 'idle' : 'failed', progress: null, note, error: whole ? null : error });
         if (!cancelled) get().notify('error', error.message);
         return null;
       } finally {

@@ -9,7 +9,8 @@ import type { StudioActions, StudioState } from './types.ts';
 type Part = Pick<StudioState, 'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'> &
   Pick<StudioActions, 'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'>;
 
-export function createSessionSlice(context: SliceContext, keeper: GateKeeper): Part {
+/** @param onOpened called once a new session stands */
+export function createSessionSlice(context: SliceContext, keeper: GateKeeper, onOpened: () => void): Part {
   const { set, get, engine } = context;
   let openJob: string | null = null;
 
@@ -53,10 +54,11 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper): P
         snapshots: [],
         measurements: [],
         tryIt: { ...get().tryIt, image: exampleOf(session), question: questionOf(session), status: 'idle', result: null, asked: null, error: null },
-        exporting: { status: 'idle', progress: null, error: null, summary: null },
+        exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
         // What was wrong before is over.
         toasts: [],
       });
+      onOpened();
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
       get().notify('info', `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`);
     } catch (thrown) {

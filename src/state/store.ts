@@ -5,16 +5,18 @@
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { SliceContext } from './context.ts';
-import { createBudgetSlice } from './budgetSlice.ts';
+import { createBudgetSlice, createSwitchBudget } from './budgetSlice.ts';
 import { createCalibrationSlice } from './calibrationSlice.ts';
 import { createGatesSlice } from './gatesSlice.ts';
 import { createMeasureSlice, type Measurer } from './measureSlice.ts';
 import { createExportSlice, createTryItSlice } from './outputSlices.ts';
 import { createPreviewSlice } from './previewSlice.ts';
+import { createRecipeSlice } from './recipeSlice.ts';
 import { createRunSlice, isRunActive } from './runSlice.ts';
 import { createSessionSlice } from './sessionSlice.ts';
 import type { StudioStore } from './types.ts';
 import { createViewSlice } from './viewSlices.ts';
+import { createWholeChange, type WholeChange } from './wholeChange.ts';
 
 const SNAPSHOT_EVERY_STEPS = 25;
 /** Long runs keep fewer: at most about this many of their own snapshots. */
@@ -29,14 +31,21 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
   return createStore<StudioStore>()((set, get) => {
     const context: SliceContext = { engine, set, get };
     // The measurer needs the gates and the gates call it before an edit: bound late, used only after creation.
-    const late: { measurer: Measurer | null } = { measurer: null };
-    const { part: gates, keeper } = createGatesSlice(context, () => {
-      const { run, snapshots } = get();
-      // One a step is enough: between two steps only hands change gates, and undo leads back through those.
-      const last = snapshots.at(-1);
-      if (!isRunActive(run) || run.step === 0 || (last?.origin === 'edit' && last.step === run.step)) return;
-      late.measurer?.keep(`Step ${run.step}, before edit`, 'edit');
+    const late: { measurer: Measurer | null; change: WholeChange | null } = { measurer: null, change: null };
+    const { part: gates, keeper } = createGatesSlice(context, {
+      beforeEdit() {
+        const { run, snapshots } = get();
+        // One a step is enough: between two steps only hands change gates, and undo leads back through those.
+        const last = snapshots.at(-1);
+        if (!isRunActive(run) || run.step === 0 || (last?.origin === 'edit' && last.step === run.step)) return;
+        late.measurer?.keep(`Step ${run.step}, before edit`, 'edit');
+      },
+      travel: (entry, end) => void late.change?.travel(entry, end),
     });
+    const switchBudget = createSwitchBudget(context, keeper);
+    const change = createWholeChange(context, keeper, switchBudget);
+    late.change = change;
+    const recipe = createRecipeSlice(context, change);
     const { part: measure, measurer } = createMeasureSlice(context, keeper);
     late.measurer = measurer;
     const run = createRunSlice(context, keeper, {
@@ -52,10 +61,11 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     return {
       ...createViewSlice(context),
       ...gates,
-      ...createBudgetSlice(context, keeper, measurer.keep),
+      ...createBudgetSlice(context, keeper, measurer.keep, switchBudget),
       ...createCalibrationSlice(context),
       ...createPreviewSlice(context),
-      ...createSessionSlice(context, keeper),
+      ...createSessionSlice(context, keeper, recipe.modelsOpened),
+      ...recipe.part,
       ...run,
       ...measure,
       ...createTryItSlice(context, keeper),

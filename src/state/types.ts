@@ -1,6 +1,9 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
 import type { LayerSelection } from '../core/family/selection.ts';
 import type { GateField } from '../core/gates/field.ts';
+import type { TrioIdentity } from '../core/recipe/compare.ts';
+import type { ReadableFile } from '../core/recipe/file.ts';
+import type { Recipe } from '../core/recipe/recipe.ts';
 import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
 import type { Divergence, Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
 import type { CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
@@ -11,6 +14,14 @@ export interface HistoryEntry {
   readonly indices: Uint32Array;
   readonly before: { readonly values: Float32Array; readonly locks: Uint8Array };
   readonly after: { readonly values: Float32Array; readonly locks: Uint8Array };
+  /** Where more than gates changed; `before` and `after` are then whole fields, each of the layout of its own budget. */
+  readonly around?: { readonly before: Surroundings; readonly after: Surroundings };
+}
+
+/** What an edit of gates leaves as it is, and opening a recipe does not. */
+export interface Surroundings {
+  readonly budget: number | null;
+  readonly options: DistillOptions;
 }
 
 export interface Selection {
@@ -172,13 +183,29 @@ export interface StudioState {
     readonly status: 'idle' | 'exporting' | 'done' | 'failed';
     readonly progress: Progress | null;
     readonly error: PlainError | null;
+    /** What became of one that was cancelled. */
+    readonly note: string | null;
     readonly summary: ExportSummary | null;
+  };
+  /** A recipe that a person has opened, on its way to the gates. */
+  readonly recipe: {
+    /** `waiting`: for models to be opened. `ready`: compared, or the comparison was left. */
+    readonly status: 'none' | 'reading' | 'waiting' | 'checking' | 'ready' | 'applying' | 'failed';
+    /** The file that it was in. */
+    readonly name: string;
+    readonly recipe: Recipe | null;
+    /** What the open models are by their bytes; null until, and unless, they were read. */
+    readonly identity: TrioIdentity | null;
+    readonly progress: Progress | null;
+    readonly error: PlainError | null;
+    /** The last one whose gates were applied to this session. */
+    readonly applied: Recipe | null;
   };
   readonly log: readonly LogEntry[];
   readonly toasts: readonly Toast[];
   readonly theme: 'system' | 'light' | 'dark';
   /** The one dialog that is open. */
-  readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'shortcuts' | null;
+  readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'recipe' | 'shortcuts' | null;
   /** Layers that the dialog for opening models is to offer, until it has taken them over. */
   readonly offeredLayers: LayerSelection | null;
 }
@@ -249,6 +276,14 @@ export interface StudioActions {
   ask(): Promise<void>;
   exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
   cancelExport(): void;
+  /** Reads the recipe of a file, or of the first of several that has one, and holds it against the open models. Changes no gate. */
+  openRecipe(files: readonly ReadableFile[]): Promise<void>;
+  /** Ends the comparison of bytes; names, sizes and singular values were compared. */
+  skipRecipeCheck(): void;
+  /** Gates, locks, budget and options as one entry of the history. `foreign`: also to layers whose subspaces are others. */
+  applyRecipe(foreign: boolean): Promise<void>;
+  /** Leaves it; gates and models stay. */
+  dropRecipe(): void;
   notify(level: LogEntry['level'], text: string): void;
   dismissToast(id: string): void;
   setTheme(theme: StudioState['theme']): void;

@@ -19,18 +19,19 @@ export interface FindingLike {
   readonly tensors: readonly string[];
 }
 
-export function FindingList({ findings }: { readonly findings: readonly FindingLike[] }): ReactNode {
+/** @param noun what `tensors` are called, in the singular */
+export function FindingList({ findings, noun = 'tensor' }: { readonly findings: readonly FindingLike[]; readonly noun?: string }): ReactNode {
   const sorted = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
   return (
     <ul className={css.findings}>
       {sorted.map((finding) => (
-        <Finding key={`${finding.code}-${finding.tensors[0] ?? ''}`} finding={finding} />
+        <Finding key={`${finding.code}-${finding.tensors[0] ?? ''}`} finding={finding} noun={noun} />
       ))}
     </ul>
   );
 }
 
-function Finding({ finding: { severity, message, remedy, tensors } }: { readonly finding: FindingLike }): ReactNode {
+function Finding({ finding: { severity, message, remedy, tensors }, noun }: { readonly finding: FindingLike; readonly noun: string }): ReactNode {
   return (
     <li className={`${css.finding} ${css[severity]}`}>
       {icons[severity]}
@@ -38,7 +39,7 @@ function Finding({ finding: { severity, message, remedy, tensors } }: { readonly
       <span className={css.remedy}>{remedy}</span>
       {tensors.length > 0 && (
         <details className={css.tensors}>
-          <summary>{tensors.length === 1 ? '1 tensor' : `${tensors.length} tensors`}</summary>
+          <summary>{tensors.length === 1 ? `1 ${noun}` : `${tensors.length} ${noun}s`}</summary>
           <ul>
             {tensors.slice(0, NAMES_SHOWN).map((name) => (
               <li key={name}>{name}</li>

@@ -83,4 +83,17 @@ export const testIds = {
   exportFolderButton: 'export-folder',
   exportFormat: 'export-format',
   exportSummary: 'export-summary',
+  cancelExport: 'cancel-export',
+  exportNote: 'export-note',
+  exportError: 'export-error',
+  /** File inputs: in the Export tab, and in the dialog. */
+  openRecipe: 'open-recipe',
+  recipeFile: 'recipe-file',
+  recipeDialog: 'recipe-dialog',
+  recipeReport: 'recipe-report',
+  recipeApply: 'recipe-apply',
+  recipeForeign: 'recipe-foreign',
+  recipeLeave: 'recipe-leave',
+  recipeModels: 'recipe-models',
+  recipeSkip: 'recipe-skip',
 } as const;

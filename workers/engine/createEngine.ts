@@ -4,7 +4,8 @@
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../src/protocol/engine.ts';
-import type { OpenEvent } from '../../src/protocol/events.ts';
+import { encodeRecipe } from '../../src/core/recipe/encode.ts';
+import type { Losses, OpenEvent } from '../../src/protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/runEvents.ts';
@@ -26,6 +27,7 @@ import { readCalibration, withCalibration, type DecodeImage } from './ownCalibra
 import { checkDistillable, checkOptions, prepare } from './prepare.ts';
 import { progressMeter } from './progressMeter.ts';
 import { reportingDownloads, type RemotePlaces } from './reportingDownloads.ts';
+import { trioIdentity } from './trioIdentity.ts';
 
 export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
@@ -154,10 +156,13 @@ export function createEngine(deps: EngineDeps): EngineApi {
         if (run) throw new StudioError('busy', 'A distillation is going on already.');
         checkOptions(options);
         checkDistillable(current, options);
+        const last: { losses: Losses | null } = { losses: null };
         const events = new RunEvents((event) => {
           if (event.type !== 'progress') current.training.steps = event.step;
+          if (event.type === 'step') last.losses = event.losses;
           onEvent(event);
         });
+        const begunMs = performance.now();
         let stage = '';
         let report = (_done: number): void => undefined;
         const onDone = (name: string, done: number, total: number, unit: 'items' | 'bytes' = 'items') => {
@@ -169,6 +174,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
         run = { handle, gateMax: options.gateMax };
         try {
           await handle.run();
+          const of = { gates: current.live.values, lambda: options.lambda, budget: current.facts.layout.budget };
+          if (last.losses) await current.figures.ran(of, { steps: current.training.steps, losses: last.losses, elapsedMs: performance.now() - begunMs, backend: connected?.backend ?? 'unknown' });
         } finally {
           run = null;
         }
@@ -199,9 +206,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
         }, signal);
       }),
 
-    evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, onProgress, signal), signal)),
+    evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, connected?.backend ?? 'unknown', onProgress, signal), signal)),
     answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress) => jobs.run(job, (signal) => makeRecipe(requireSession(), options, requireSession().live.field(), onProgress, signal)),
+    recipe: (job, options, onProgress, laid = null) => jobs.run(job, async (signal) => encodeRecipe(await makeRecipe(requireSession(), { field: requireSession().live.field(), options, laid, preset: null }, onProgress, signal))),
+    identify: (job, onProgress) => jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
 

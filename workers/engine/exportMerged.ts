@@ -2,21 +2,22 @@
  * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them, recipe, card, check. An adapter
  * is a PEFT folder on the VLM.
  */
-import type { GateField } from '../../src/core/gates/field.ts';
+import { StudioError, toStudioError } from '../../src/core/errors.ts';
+import { encodeRecipe } from '../../src/core/recipe/encode.ts';
+import type { Recipe } from '../../src/core/recipe/recipe.ts';
 import type { ExportOptions, ExportReport } from '../../src/protocol/engine.ts';
 import type { Progress } from '../../src/protocol/events.ts';
-import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OutputFolder } from '../io/contract.ts';
 import { countingOutput } from '../io/counting-output.ts';
 import { writeText } from '../io/write-weights.ts';
 import { exportAdapter, type AdapterJob } from './exportAdapter.ts';
 import { copyCarriedFiles } from './exportFiles.ts';
 import { exportWeights, type WeightsJob } from './exportWeights.ts';
-import { modelCard } from './modelCard.ts';
+import { modelCard, readLicences } from './modelCard.ts';
 import type { OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
 import { checkOptions } from './prepare.ts';
-import { sessionRecipe } from './sessionRecipe.ts';
+import { sessionRecipe, type RecipeParts } from './sessionRecipe.ts';
 import { studioCheck } from './studioCheck.ts';
 
 /** An output folder, and how its content is handed to the page once it is committed. */
@@ -24,17 +25,18 @@ export interface ExportOutput extends OutputFolder {
   archive?(): Promise<Blob>;
 }
 
-export function makeRecipe(session: OpenSession, run: DistillOptions, field: GateField, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<string> {
-  checkOptions(run);
-  const hashing = progressMeter({ stage: 'Hashing the models', total: 3, unit: 'items' }, onProgress);
-  return sessionRecipe(session, field, run, (models) => hashing(models), signal);
+export function makeRecipe(session: OpenSession, parts: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+  checkOptions(parts.options);
+  return sessionRecipe(session, parts, onProgress, signal);
 }
 
 /** Weights first and config.json after them, so that a folder cut short has no config and is taken for none. */
-export async function exportMerged(session: OpenSession, { run, format }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
+export async function exportMerged(session: OpenSession, { run, format, laid = null, preset = null }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
-  const recipe = await makeRecipe(session, run, field, onProgress, signal);
+  const made = await makeRecipe(session, { field, options: run, laid, preset }, onProgress, signal);
+  const recipe = encodeRecipe(made);
+  const licences = await readLicences(session, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it out.
   const whole = format.kind === 'checkpoint' || format.maxRank === null;
   const check = session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
@@ -44,14 +46,17 @@ export async function exportMerged(session: OpenSession, { run, format }: Export
     const job = { gates: field.values, lambda: run.lambda, recipe, signal };
     const { changed, untouched, energyKept } = format.kind === 'adapter' ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress) : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
     await writeText(output, 'recipe.json', `${recipe}\n`, signal);
-    await writeText(output, 'README.md', modelCard(session, run, field.values, { changed, energyKept }), signal);
+    await writeText(output, 'README.md', modelCard(session, { recipe: made, changed, energyKept, licences }), signal);
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
     if (format.kind === 'checkpoint') await copyCarriedFiles(session.folders.vlm, output, signal);
     await output.commit();
     return { place: opened.label, files, archive: (await opened.archive?.()) ?? null, changed, untouched, energyKept, recipe };
   } catch (thrown) {
-    await output.discard();
-    throw thrown;
+    const left = await output.discard();
+    if (left.length === 0) throw thrown;
+    const error = toStudioError(thrown);
+    const names = left.join(', ');
+    throw new StudioError(error.code, `${error.message} What was written could not be taken away and is not a whole model: remove ${names} from ${opened.label}.`, { retryable: error.retryable, details: { ...error.details, left: names }, cause: thrown });
   }
 }
 
@@ -63,5 +68,5 @@ async function asCheckpoint(session: OpenSession, output: OutputFolder, job: Omi
 function asAdapter(session: OpenSession, output: OutputFolder, job: Omit<AdapterJob, 'onShare'>, onProgress: (progress: Progress) => void) {
   const total = session.facts.slots.length;
   const report = progressMeter({ stage: 'Writing the adapter', total, unit: 'matrices' }, onProgress);
-  return exportAdapter(session, output, { ...job, onShare: (share) => report(Math.round(share * total), share) });
+  return exportAdapter(session, output, { ...job, onShare: (share) => report(Math.round(share * total)) });
 }

@@ -6,9 +6,9 @@ import type { Progress } from '../../src/protocol/events.ts';
 import { evaluate, type Exam } from '../evaluate/evaluate.ts';
 import { requireForward, type OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
-import { targetLinears } from './target.ts';
+import { targetGates, targetLinears } from './target.ts';
 
-export async function measure(session: OpenSession, target: Target, limit: number | null, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Evaluation> {
+export async function measure(session: OpenSession, target: Target, limit: number | null, backend: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Evaluation> {
   if (limit !== null && !(Number.isInteger(limit) && limit > 0)) throw new StudioError('bad-request', `The number of items to measure must be a whole number from 1, not ${limit}.`);
   const forward = requireForward(session);
   const loading = progressMeter({ stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
@@ -31,11 +31,15 @@ export async function measure(session: OpenSession, target: Target, limit: numbe
     let uploaded = 0;
     await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
   }
-  const { linears, dispose } = await targetLinears(session, target, signal);
+  // As they are now: what is measured is of these, whatever a hand does meanwhile.
+  const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
+  const { linears, dispose } = await targetLinears(session, target.kind === 'merged' ? { ...target, gates } : target, signal);
   try {
     const total = [exams.perception, exams.reasoning].reduce((sum, { items }) => sum + Math.min(limit ?? Infinity, items.length), 0);
     const report = progressMeter({ stage: 'Answering', total, unit: 'items' }, onProgress);
-    return await evaluate({ ...teacher, linears }, exams, { limit, maxTokens: session.maxAnswerTokens, onDone: (done) => report(done), signal });
+    const evaluation = await evaluate({ ...teacher, linears }, exams, { limit, maxTokens: session.maxAnswerTokens, onDone: (done) => report(done), signal });
+    if (target.kind === 'merged' && gates) await session.figures.measured({ gates, lambda: target.lambda, budget: session.facts.layout.budget }, evaluation, backend);
+    return evaluation;
   } finally {
     dispose();
   }

@@ -6,6 +6,7 @@ import type { LiveGates } from '../distill/liveGates.ts';
 import type { Checkpoint, ModelFolder } from '../io/contract.ts';
 import type { FactorStore } from '../merge/factors.ts';
 import type { DataSet } from './dataSet.ts';
+import type { Figures } from './figures.ts';
 import type { Forward } from './forward.ts';
 import type { Manifest, SetName } from './manifest.ts';
 import type { OwnCalibration } from './ownCalibration.ts';
@@ -16,6 +17,7 @@ export interface OpenSession {
   readonly live: LiveGates;
   /** Steps of the last run. */
   readonly training: { steps: number };
+  readonly figures: Figures;
   /** In the order of `facts.slots`. */
   readonly factors: FactorStore;
   readonly folders: Readonly<Record<Role, ModelFolder>>;

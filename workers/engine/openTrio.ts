@@ -13,6 +13,7 @@ import { readDataSet, readTraces, type DataSet } from './dataSet.ts';
 import type { PauseSwitch } from '../pool/pauseSwitch.ts';
 import { decompose, type SvdWorkers } from './decompose.ts';
 import { readExamples } from './examples.ts';
+import { Figures } from './figures.ts';
 import { Forward } from './forward.ts';
 import { planForward } from './forwardPlan.ts';
 import { plainAnswerTokens, type SetName } from './manifest.ts';
@@ -86,6 +87,7 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
     },
     live: new LiveGates(copyField(gates)),
     training: { steps: 0 },
+    figures: new Figures(),
     factors,
     folders: trio.folders,
     checkpoints,

@@ -1,36 +1,59 @@
 /** The recipe of the session's current gates: what an export carries, so that it can be made again and understood. */
 import { version } from '../../package.json';
-import { encodeRecipe } from '../../src/core/recipe/encode.ts';
 import type { GateField } from '../../src/core/gates/field.ts';
-import type { DistillOptions, Role } from '../../src/protocol/session.ts';
-import { hashCheckpoint, sha256Hex } from '../io/hash.ts';
-import type { SlotFactors } from '../merge/factors.ts';
+import { ownGates } from '../../src/core/gates/field.ts';
+import type { TrioIdentity } from '../../src/core/recipe/compare.ts';
+import type { Recipe, RecipePreset, RecipeSlot } from '../../src/core/recipe/recipe.ts';
+import type { Progress } from '../../src/protocol/events.ts';
+import type { DistillOptions } from '../../src/protocol/session.ts';
 import type { OpenSession } from './openSession.ts';
+import { trioIdentity } from './trioIdentity.ts';
 
-/** Reads all three checkpoints once, for their hashes. */
-export async function sessionRecipe(session: OpenSession, field: GateField, options: DistillOptions, onDone: (models: number) => void, signal: AbortSignal): Promise<string> {
-  const inputs = {} as Record<Role, { label: string; architecture: string; sha256: string }>;
-  for (const [i, role] of (['base', 'vlm', 'lrm'] as const).entries()) {
-    const { label, architecture } = session.facts.models[role];
-    inputs[role] = { label, architecture, sha256: await hashCheckpoint(session.checkpoints[role], undefined, signal) };
-    onDone(i + 1);
-  }
-  const slots = [];
-  const { layout } = session.facts;
-  for (const [index, { id, rank, gates: count, offset }] of layout.slots.entries()) {
-    const factors = await session.factors.read(index, signal);
-    slots.push({ id, rank, gates: field.values.slice(offset, offset + count), locks: field.locks.slice(offset, offset + count), factors: await hashFactors(factors) });
-  }
-  // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.
-  const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
-  return encodeRecipe({ studio: version, method: 'frism', inputs, options: { ...options, gateMax }, kernel: session.factors.kernel, step: session.training.steps, budget: layout.budget, slots, metrics: [] });
+export interface RecipeParts {
+  readonly field: GateField;
+  readonly options: DistillOptions;
+  /** The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM are still its own. */
+  readonly laid: Recipe | null;
+  readonly preset: RecipePreset | null;
 }
 
-/** SHA-256 of U, S and Vᵀ, float32, row-major, one after another. */
-function hashFactors({ u, s, vt }: SlotFactors): Promise<string> {
-  const all = new Float32Array(u.length + s.length + vt.length);
-  all.set(u);
-  all.set(s, u.length);
-  all.set(vt, u.length + s.length);
-  return sha256Hex(new Uint8Array(all.buffer));
+/** Reads all three checkpoints and all factors once, for their hashes. */
+export async function sessionRecipe(session: OpenSession, { field, options, laid, preset }: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+  const identity = await trioIdentity(session, onProgress, signal);
+  const { models, layout } = session.facts;
+  const input = (role: 'base' | 'vlm' | 'lrm') => ({ label: models[role].label, architecture: models[role].architecture, sha256: identity.inputs[role] });
+  const slots = layout.slots.map((slot, index): RecipeSlot => {
+    const [begin, end] = [slot.offset, slot.offset + slot.gates];
+    const gates = field.values.slice(begin, end);
+    const varied = gates.some((gate) => gate !== gates[0]);
+    const { s } = session.factors.slots[index] ?? { s: new Float32Array() };
+    return { id: slot.id, rank: slot.rank, gates, locks: field.locks.slice(begin, end), factors: identity.factors[index] ?? null, singularValues: varied ? s.slice(0, ownGates(slot)) : null };
+  });
+  // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.
+  const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
+  const own = await session.figures.of({ gates: field.values, lambda: options.lambda, budget: layout.budget });
+  const before = laid !== null && isStill(laid, slots, options, layout.budget, identity) ? laid : null;
+  return {
+    studio: version,
+    method: 'frism',
+    inputs: { base: input('base'), vlm: input('vlm'), lrm: input('lrm') },
+    options: { ...options, gateMax },
+    kernel: identity.kernel,
+    step: own.run?.steps ?? before?.step ?? session.training.steps,
+    budget: layout.budget,
+    slots,
+    metrics: own.metrics.length > 0 ? own.metrics : (before?.metrics ?? []),
+    run: own.run ?? before?.run ?? null,
+    preset: preset ?? before?.preset ?? null,
+  };
+}
+
+/** Would `laid` make this very model? Then what was measured of it was measured of this. */
+function isStill(laid: Recipe, slots: readonly RecipeSlot[], { lambda }: DistillOptions, budget: number | null, { inputs }: TrioIdentity): boolean {
+  if (laid.options.lambda !== lambda || laid.budget !== budget || laid.inputs.vlm.sha256 !== inputs.vlm || laid.slots.length !== slots.length) return false;
+  const given = new Map(laid.slots.map((slot) => [slot.id, slot]));
+  return slots.every(({ id, factors, gates }) => {
+    const slot = given.get(id);
+    return slot !== undefined && slot.factors !== null && slot.factors === factors && slot.gates.length === gates.length && gates.every((gate, i) => gate === slot.gates[i]);
+  });
 }

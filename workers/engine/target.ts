@@ -49,7 +49,8 @@ export async function targetLinears(session: OpenSession, target: Target, signal
   return { linears, dispose };
 }
 
-function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
+/** The gates that a merged target means, one for each of the layout. */
+export function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
   const gates = asked === null ? live.values.slice() : typeof asked === 'number' ? new Float32Array(facts.layout.size).fill(asked) : asked;
   if (gates.length !== facts.layout.size) throw new StudioError('bad-request', `${gates.length} gates were given; this session has ${facts.layout.size}.`, { details: { value: gates.length } });
   const bad = gates.findIndex((gate) => !(gate >= 0 && gate < Infinity));

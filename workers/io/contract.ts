@@ -119,8 +119,8 @@ export interface OutputFolder {
   create(path: string, signal?: AbortSignal): Promise<OutputFile>;
   /** Makes everything written visible. */
   commit(): Promise<void>;
-  /** Takes everything written away. Never throws. */
-  discard(): Promise<void>;
+  /** Takes everything written away. Never throws; what could not be taken away is handed back, by its path. */
+  discard(): Promise<readonly string[]>;
 }
 
 export interface OutputFile {

@@ -51,7 +51,10 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
     },
     async discard() {
       await current?.close().catch(() => undefined);
-      await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+      return rm(draft, { recursive: true, force: true }).then(
+        () => [],
+        () => [draft],
+      );
     },
   };
 }

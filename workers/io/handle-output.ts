@@ -1,6 +1,7 @@
 /**
  * An export into a folder that the person picked (File System Access). A file shows its content only when it is closed, and the folder gets a
- * subfolder of its own wherever it already holds something, so nothing of the person's is overwritten.
+ * subfolder of its own wherever it already holds something, so nothing of the person's is overwritten. A folder can be taken away, filled up or
+ * locked at any moment: each such fault is said in words.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import { throwIfCancelled } from './cancelled.ts';
@@ -9,9 +10,11 @@ import { pathSegments } from './folder-path.ts';
 
 /** @param name of the subfolder, with a number behind it where there is one already */
 export async function handleOutput(picked: FileSystemDirectoryHandle, name: string): Promise<OutputFolder> {
-  const empty = await isEmpty(picked);
-  const folder = empty ? picked : await freshFolder(picked, name);
-  const made: (readonly [FileSystemDirectoryHandle, string])[] = [];
+  const { empty, folder } = await writing(picked.name, async () => {
+    const hasNothing = await isEmpty(picked);
+    return { empty: hasNothing, folder: hasNothing ? picked : await freshFolder(picked, name) };
+  });
+  const made: { readonly directory: FileSystemDirectoryHandle; readonly file: string; readonly path: string }[] = [];
   let open: FileSystemWritableFileStream | null = null;
 
   return {
@@ -20,10 +23,12 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
       throwIfCancelled(signal);
       const segments = pathSegments(path);
       const file = segments.pop() ?? path;
-      let directory = folder;
-      for (const segment of segments) directory = await directory.getDirectoryHandle(segment, { create: true });
-      made.push([directory, file]);
-      const stream = await writing(path, async () => (await directory.getFileHandle(file, { create: true })).createWritable());
+      const stream = await writing(path, async () => {
+        let directory = folder;
+        for (const segment of segments) directory = await directory.getDirectoryHandle(segment, { create: true });
+        made.push({ directory, file, path });
+        return (await directory.getFileHandle(file, { create: true })).createWritable();
+      });
       open = stream;
       return {
         async write(bytes) {
@@ -38,9 +43,14 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
     },
     commit: async () => undefined,
     async discard() {
+      // Twice is once: an entry that was removed is not there any more.
       await open?.abort().catch(() => undefined);
-      for (const [directory, file] of made) await directory.removeEntry(file).catch(() => undefined);
-      if (!empty) await picked.removeEntry(folder.name, { recursive: true }).catch(() => undefined);
+      open = null;
+      const left: string[] = [];
+      for (const { directory, file, path } of made.splice(0)) await directory.removeEntry(file).catch((fault: unknown) => isGone(fault) || left.push(path));
+      // Its own subfolder goes as well, but never with anything in it that somebody else has put there.
+      if (!empty && left.length === 0) await picked.removeEntry(folder.name).catch(() => undefined);
+      return left;
     },
   };
 }
@@ -62,8 +72,19 @@ async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (cause) {
-    const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    const why = full ? 'there is no room left. A file needs its size twice while it is written' : cause instanceof Error ? cause.message : String(cause);
-    throw new StudioError('missing', `${path} could not be written: ${why}.`, { retryable: full, details: { file: path }, cause });
+    const name = cause instanceof DOMException ? cause.name : '';
+    const why = reasons[name] ?? (cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause));
+    throw new StudioError('missing', `${path} could not be written: ${why}.`, { retryable: name in reasons, details: { file: path }, cause });
   }
 }
+
+/** By the name of the browser's error. All of them can be mended by a person. */
+const reasons: Readonly<Record<string, string>> = {
+  QuotaExceededError: 'there is no room left. A file needs its size twice while it is written',
+  NotAllowedError: 'this page may not write there, or not any more. Choose the folder again and allow it',
+  NotFoundError: 'the folder is not there any more',
+  NoModificationAllowedError: 'another page or program holds it',
+  InvalidStateError: 'the folder changed while it was written',
+};
+
+const isGone = (fault: unknown): boolean => fault instanceof DOMException && fault.name === 'NotFoundError';

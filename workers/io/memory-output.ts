@@ -37,6 +37,7 @@ export function memoryOutput(label: string, maxBytes: number): MemoryOutput {
     commit: async () => undefined,
     async discard() {
       done.length = 0;
+      return [];
     },
   };
 }

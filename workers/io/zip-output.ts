@@ -49,6 +49,7 @@ export function zipOutput(folder: string, sink: WritableStream<Uint8Array>): Out
     async discard() {
       stop.abort();
       await written.catch(() => undefined);
+      return [];
     },
   };
 }

@@ -11,7 +11,7 @@ import { blendBrain } from '../kernels/blend/blend.ts';
 import { roundTo } from './round.ts';
 
 /** Elements at a time: the float32 copies of a piece stay in a processor's cache and a few of them in memory. */
-const pieceElements = 2 ** 20;
+export const pieceElements = 2 ** 20;
 
 export interface ArithmeticInputs {
   readonly vlm: { readonly checkpoint: Checkpoint; readonly tensor: string };
@@ -22,14 +22,19 @@ export interface ArithmeticInputs {
 /** The merged tensor's stored bytes, in order. Shapes are equal (paired before); element types may differ. */
 export async function* taskArithmetic(inputs: ArithmeticInputs, lambda: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const name = inputs.vlm.tensor;
-  const entry = inputs.vlm.checkpoint.tensors.get(name);
-  if (!entry) throw new StudioError('missing', `${inputs.vlm.checkpoint.label} has no tensor ${name}.`, { details: { tensor: name } });
-  const count = entry.shape.reduce((product, size) => product * size, 1);
+  const count = tensorSize(inputs);
   for (let at = 0; at < count; at += pieceElements) {
     const end = Math.min(count, at + pieceElements);
     const [own, reasoning, origin] = await Promise.all([piece(inputs.vlm, at, end, signal), piece(inputs.lrm, at, end, signal), piece(inputs.base, at, end, signal)]);
     yield addScaledDifference(own, reasoning, origin, lambda, name);
   }
+}
+
+/** Elements of the tensor to be merged. */
+export function tensorSize({ vlm: { checkpoint, tensor } }: ArithmeticInputs): number {
+  const entry = checkpoint.tensors.get(tensor);
+  if (!entry) throw new StudioError('missing', `${checkpoint.label} has no tensor ${tensor}.`, { details: { tensor } });
+  return entry.shape.reduce((product, size) => product * size, 1);
 }
 
 export interface StoredPiece {
@@ -53,7 +58,8 @@ export function addScaledDifference(own: StoredPiece, reasoning: StoredPiece, or
 
 const combine = (own: number, reasoning: number, origin: number, scale: number): number => Math.fround(own + Math.fround(scale * Math.fround(reasoning - origin)));
 
-async function piece({ checkpoint, tensor }: ArithmeticInputs['vlm'], begin: number, end: number, signal: AbortSignal | undefined): Promise<StoredPiece> {
+/** Elements [begin, end) as stored. Throws `unsupported` for what are no floats. */
+export async function piece({ checkpoint, tensor }: ArithmeticInputs['vlm'], begin: number, end: number, signal: AbortSignal | undefined): Promise<StoredPiece> {
   const dtype = checkpoint.tensors.get(tensor)?.dtype ?? 'unknown';
   if (!isFloatDtype(dtype)) throw new StudioError('unsupported', `${tensor} is stored as ${dtype}; only F64, F32, F16 and BF16 weights can be merged.`, { details: { tensor, value: dtype } });
   const size = dtypeBytes[dtype];

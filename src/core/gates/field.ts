@@ -61,6 +61,9 @@ export function makeLayout(slots: readonly { readonly id: string; readonly rank:
 /** Does the last gate stand for more than one subspace? */
 export const hasTail = ({ gates, rank }: Pick<GateSlot, 'gates' | 'rank'>): boolean => gates < rank;
 
+/** Subspaces with a gate of their own. */
+export const ownGates = (slot: Pick<GateSlot, 'gates' | 'rank'>): number => (hasTail(slot) ? slot.gates - 1 : slot.gates);
+
 /** A stretch of gates or subspaces, [start, end). */
 export interface IndexRange {
   readonly start: number;

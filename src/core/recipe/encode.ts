@@ -1,10 +1,10 @@
 import { StudioError } from '../errors.ts';
-import { gateCount } from '../gates/field.ts';
-import { recipeVersion, type Recipe, type RecipeSlot } from './recipe.ts';
+import { gateCount, ownGates } from '../gates/field.ts';
+import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './recipe.ts';
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
 export function encodeRecipe(recipe: Recipe): string {
-  const { studio, method, inputs, options, kernel, step, budget, slots, metrics } = recipe;
+  const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset } = recipe;
   const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({ label, architecture, sha256 });
   const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax, teacherTopK } = options;
   return JSON.stringify({
@@ -20,17 +20,33 @@ export function encodeRecipe(recipe: Recipe): string {
     // A recipe without a budget reads as before there were any.
     ...(budget !== null && { budget }),
     slots: slots.map((slot) => encodeSlot(slot, budget)),
-    metrics: metrics.map(({ name, correct, total }) => ({ name, correct, total })),
+    metrics: metrics.map(({ name, correct, total, low, high, backend }) => ({ name, correct, total, ...(low !== null && high !== null && { low, high }), ...(backend !== null && { backend }) })),
+    ...(run !== null && { run: encodeRun(run) }),
+    ...(preset !== null && { preset: { name: preset.name, settings: preset.settings } }),
   });
 }
 
-function encodeSlot({ id, rank, gates, locks, factors }: RecipeSlot, budget: number | null): unknown {
+function encodeRun({ steps, losses: { total, distill, inject, trace, composed }, elapsedMs, backend }: RecipeRun): unknown {
+  return { steps, losses: { total, distill, inject, ...(trace !== null && { trace }), ...(composed !== null && { composed }) }, elapsedMs: Math.round(elapsedMs), backend };
+}
+
+function encodeSlot({ id, rank, gates, locks, factors, singularValues }: RecipeSlot, budget: number | null): unknown {
   if (gates.length !== gateCount(rank, budget) || locks.length !== gates.length || gates.some((gate) => !Number.isFinite(gate))) {
     throw new StudioError('internal', `The gates of ${id} are not finite, or not as many as its locks or its budget.`, { details: { tensor: id } });
   }
+  if (singularValues !== null && (singularValues.length !== ownGates({ rank, gates: gates.length }) || singularValues.some((sigma) => !Number.isFinite(sigma)))) {
+    throw new StudioError('internal', `The singular values of ${id} are not finite, or not as many as its own gates.`, { details: { tensor: id } });
+  }
   const first = gates[0] ?? 0;
   const constant = gates.every((gate) => Object.is(gate, first));
-  return { id, rank, gates: constant ? shortest(first) : Array.from(gates, shortest), locked: lockedRuns(locks), factors };
+  return {
+    id,
+    rank,
+    gates: constant ? shortest(first) : Array.from(gates, shortest),
+    locked: lockedRuns(locks),
+    factors,
+    ...(singularValues !== null && { singularValues: Array.from(singularValues, shortest) }),
+  };
 }
 
 /** The shortest decimal that rounds to the same float32: at most 9 digits, where the float64 in between would print 17. */

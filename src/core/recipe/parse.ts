@@ -1,8 +1,8 @@
 /** Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a newer studio. */
 import { StudioError } from '../errors.ts';
-import { gateCount } from '../gates/field.ts';
+import { gateCount, ownGates } from '../gates/field.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
-import { recipeVersion, type Recipe, type RecipeInput, type RecipeMetric, type RecipeOptions, type RecipeSlot } from './recipe.ts';
+import { recipeVersion, type Recipe, type RecipeInput, type RecipeLosses, type RecipeMetric, type RecipeOptions, type RecipePreset, type RecipeRun, type RecipeSlot } from './recipe.ts';
 
 /** Turns a recipe of one version into the next; at index v the step from version v. Empty while version 1 is the only one. */
 export type Migration = (old: JsonObject) => JsonObject;
@@ -18,7 +18,7 @@ export function parseRecipe(text: string, known: Readonly<Record<number, Migrati
   if (text.length > maxText) fail(`is ${text.length} characters long, more than any recipe`);
   let root: JsonValue;
   try {
-    root = parseStrictJson(text, { maxDepth: 8, maxValues: 2 * maxGates });
+    root = parseStrictJson(text, { maxDepth: 8, maxValues: 3 * maxGates });
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
     throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
@@ -45,7 +45,7 @@ function readRecipe(root: JsonObject): Recipe {
   if (root.get('method') !== 'frism') fail(`has the method ${show(root.get('method'))}, which this studio does not know`);
   const inputs = child(root, 'inputs');
   const options = readOptions(child(root, 'options'));
-  const budget = root.get('budget') === undefined || root.get('budget') === null ? null : whole(root, 'budget', [1, maxRank]);
+  const budget = isAbsent(root, 'budget') ? null : whole(root, 'budget', [1, maxRank]);
   const slots = list(root, 'slots', maxSlots);
   let gates = 0;
   for (const slot of slots) {
@@ -62,6 +62,8 @@ function readRecipe(root: JsonObject): Recipe {
     budget,
     slots: slots.map((slot) => readSlot(slot, budget, options.gateMax)),
     metrics: list(root, 'metrics', 1000).map(readMetric),
+    run: isAbsent(root, 'run') ? null : readRun(child(root, 'run')),
+    preset: isAbsent(root, 'preset') ? null : readPreset(child(root, 'preset')),
   };
   if (new Set(recipe.slots.map(({ id }) => id)).size !== recipe.slots.length) fail('names a layer twice');
   return recipe;
@@ -110,14 +112,43 @@ function readSlot(slot: JsonObject, budget: number | null, gateMax: number): Rec
     if (!inside) return fail(`locks ${show(run)} in ${which}`);
     locks.fill(1, first, first + length);
   }
-  return { id, rank, gates, locks, factors: hash(slot, 'factors') };
+  return { id, rank, gates, locks, factors: hash(slot, 'factors'), singularValues: readSingularValues(slot, id, ownGates({ rank, gates: count })) };
+}
+
+function readSingularValues(slot: JsonObject, id: string, count: number): Float32Array | null {
+  if (isAbsent(slot, 'singularValues')) return null;
+  const given = slot.get('singularValues');
+  if (!Array.isArray(given) || given.length !== count) return fail(`has not ${count} singular values for ${id}`);
+  let before = Infinity;
+  return Float32Array.from(given, (sigma) => {
+    const falls = typeof sigma === 'number' && sigma >= 0 && Number.isFinite(Math.fround(sigma)) && sigma <= before;
+    return falls ? (before = sigma) : fail(`has the singular value ${show(sigma)} in ${id}; they fall from the first to the last and are not negative`);
+  });
 }
 
 function readMetric(metric: JsonObject): RecipeMetric {
   const total = whole(metric, 'total', [0, 1e9]);
-  return { name: line(metric, 'name'), correct: whole(metric, 'correct', [0, total]), total };
+  const share = (key: string) => (isAbsent(metric, key) ? null : number(metric, key, [0, 1]));
+  return { name: line(metric, 'name'), correct: whole(metric, 'correct', [0, total]), total, low: share('low'), high: share('high'), backend: isAbsent(metric, 'backend') ? null : line(metric, 'backend') };
 }
 
+function readRun(run: JsonObject): RecipeRun {
+  return { steps: whole(run, 'steps', [0, 1e9]), losses: readLosses(child(run, 'losses')), elapsedMs: number(run, 'elapsedMs', [0, 1e12]), backend: line(run, 'backend') };
+}
+
+function readPreset(preset: JsonObject): RecipePreset {
+  const given = child(preset, 'settings');
+  if (given.size > 50) fail(`has ${given.size} settings for its preset`);
+  return { name: line(preset, 'name'), settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])) };
+}
+
+function readLosses(losses: JsonObject): RecipeLosses {
+  const loss = (key: string) => number(losses, key, [-1e30, 1e30]);
+  const perhaps = (key: string) => (isAbsent(losses, key) ? null : loss(key));
+  return { total: loss('total'), distill: loss('distill'), inject: loss('inject'), trace: perhaps('trace'), composed: perhaps('composed') };
+}
+
+const isAbsent = (holder: JsonObject, key: string): boolean => holder.get(key) === undefined || holder.get(key) === null;
 const isWhole = (value: JsonValue | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value);
 const show = (value: JsonValue | undefined): string => (value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing')).slice(0, 80);
 

@@ -13,7 +13,7 @@ import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
 const slot = (id: string, gates: Float32Array, locked: readonly number[] = [], rank = gates.length): RecipeSlot => {
   const locks = new Uint8Array(gates.length);
   for (const index of locked) locks[index] = 1;
-  return { id, rank, gates, locks, factors: 'ab'.repeat(32) };
+  return { id, rank, gates, locks, factors: 'ab'.repeat(32), singularValues: null };
 };
 
 const recipe: Recipe = {
@@ -29,7 +29,9 @@ const recipe: Recipe = {
   step: 120,
   budget: null,
   slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
-  metrics: [{ name: 'perception', correct: 290, total: 300 }],
+  metrics: [{ name: 'perception', correct: 290, total: 300, low: 0.94, high: 0.98, backend: 'wasm' }],
+  run: { steps: 120, losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 }, elapsedMs: 41_000, backend: 'wasm' },
+  preset: { name: 'top-k', settings: { k: 32, lambda: 1 } },
 };
 const text = encodeRecipe(recipe);
 const changed = (edit: (json: Record<string, never>) => void): string => {
@@ -95,6 +97,16 @@ describe('a recipe', () => {
     expect(parseRecipe(changed((json) => Object.assign(json, { budget: null })))).toEqual(recipe);
   });
 
+  it('carries the singular values that gates were set on, and what was measured; older ones have neither', () => {
+    const full: Recipe = { ...recipe, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0)), singularValues: Float32Array.of(2, 1 / 3, 1e-8) }] };
+    expect(parseRecipe(encodeRecipe(full))).toEqual(full);
+    const budgeted: Recipe = { ...recipe, budget: 2, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2, 1) }] };
+    expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
+    expect(() => encodeRecipe({ ...budgeted, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2) }] })).toThrow(/singular values of a/);
+    const old = parseRecipe(changed((json) => Object.assign(json, { run: undefined, preset: undefined, metrics: [{ name: 'perception', correct: 1, total: 2 }] })));
+    expect(old).toMatchObject({ run: null, preset: null, metrics: [{ low: null, high: null, backend: null }] });
+  });
+
   it('of an older version is migrated step by step, of a newer one refused', () => {
     const old = changed((json) => Object.assign(json, { kernel: undefined, svd: 'old' }));
     const newer = parseRecipe(old, { 1: (one) => new Map(one).set('kernel', one.get('svd') ?? null), 2: (two) => new Map(two).set('studio', 'migrated') }, 3);
@@ -132,6 +144,15 @@ describe('hostile recipes are refused', () => {
     ['options.teacherTopK', 2.5, /for "teacherTopK"/],
     ['options.gateMax', 0.4, /gate 0\.5/],
     ['step', -1, /for "step"/],
+    ['run', [], /for "run"/],
+    ['preset', 'iso-c', /for "preset"/],
+    ['preset.settings.k', '3', /for "k"/],
+    ['run.losses.distill', null, /for "distill"/],
+    ['run.elapsedMs', -1, /for "elapsedMs"/],
+    ['slots.0.singularValues', [2, 1], /has not 5 singular values/],
+    ['slots.0.singularValues', [1, 2, 1, 1, 1], /singular value 2 /],
+    ['slots.0.singularValues', [1, 1, 1, 1, -1], /singular value -1/],
+    ['slots.0.singularValues', [1e39, 1, 1, 1, 1], /singular value/],
     ['budget', 0, /for "budget"/],
     ['budget', '16', /for "budget"/],
     ['budget', 2, /5 gates for .* rank 5 and a budget of 2 subspaces/],
@@ -183,22 +204,18 @@ describe('a recipe laid onto open models', () => {
     { id: 'layers.0.mlp.up_proj', rank: 300 },
     { id: 'layers.1.mlp.up_proj', rank: 4 },
   ];
-  const open: OpenModels = { slots, models: recipe.inputs, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }), kernel: recipe.kernel };
+  const open: OpenModels = { slots, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }) };
 
   it('gives its gates and locks to the layers of its names, in any order, and leaves the others', () => {
-    const { field, layout, options, notes } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
+    const { field, layout, options } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
     expect(layout).toMatchObject({ size: 309, budget: null });
     expect([...field.values.subarray(0, 5)]).toEqual([...(recipe.slots[0]?.gates ?? [])]);
     expect([...field.locks.subarray(0, 5)]).toEqual([0, 1, 1, 0, 1]);
     expect([...field.values.subarray(305)]).toEqual([0.25, 0.25, 0.25, 0.25]);
     expect(options).toEqual(recipe.options);
-    expect(notes).toEqual(['1 layers of these models are not in it and keep their gates.']);
   });
 
-  it('says what does not agree, and refuses gates of other subspaces', () => {
-    const models = { ...recipe.inputs, lrm: { label: 'another', architecture: 'LlamaForCausalLM' }, vlm: { label: 'vlm', architecture: 'LlavaForConditionalGeneration' } };
-    const { notes } = fitRecipe(recipe, { ...open, slots: slots.slice(0, 1), models, kernel: 'other' });
-    expect(notes.map((note) => note.slice(0, 30))).toEqual(['The recipe’s VLM was vlm (Idef', 'The recipe’s reasoning model w', 'It was made with another decom', '1 of its layers are not in the']);
+  it('is refused where none of its layers is, or one has another rank', () => {
     expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] })).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
     expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] })).toThrow(/None of the recipe/);
   });

@@ -3,16 +3,17 @@
  * `__metadata__` under `recipeKey`; with the same three models and kernel it gives the same merge again.
  *
  * Gates alone are not enough: near-equal singular values rotate between SVD implementations, so a recipe names the kernel and
- * carries a hash of each layer's factors. A gate applies to those factors or to none.
+ * carries a hash of each layer's factors, and the singular values where gates differ. `compare.ts` holds them against models that are open.
  */
 export const recipeKey = 'frism_recipe';
+/** Where a merge without gates says in `__metadata__` how it was made. */
+export const mergeKey = 'frism_merge';
+export const recipeVersion = 1;
 /** Characters. A longer one lies beside the weights only: readers bound the length of a header. */
 const maxEmbedded = 16 * 2 ** 20;
 
 /** What goes into `__metadata__`. */
 export const embeddedRecipe = (text: string): Readonly<Record<string, string>> => (text.length > maxEmbedded ? {} : { [recipeKey]: text });
-
-export const recipeVersion = 1;
 
 export interface RecipeInput {
   readonly label: string;
@@ -53,12 +54,53 @@ export interface RecipeSlot {
   readonly locks: Uint8Array;
   /** SHA-256 of the factors U, S, V that the gates belong to, or null. */
   readonly factors: string | null;
+  /**
+   * Of the subspaces with a gate of their own, falling: what the gates were set on. Null where all gates are equal, for then the basis does
+   * not matter, and in older recipes.
+   */
+  readonly singularValues: Float32Array | null;
 }
 
+/** The run that left exactly these gates. */
+export interface RecipeRun {
+  readonly steps: number;
+  /** Of the last step's batch, with the gates as they were before that step moved them. */
+  readonly losses: RecipeLosses;
+  readonly elapsedMs: number;
+  /** As in `webgpu`. */
+  readonly backend: string;
+}
+
+export interface RecipePreset {
+  /** As in `iso-c`. */
+  readonly name: string;
+  readonly settings: Readonly<Record<string, number>>;
+}
+
+/** As in "top-k (k = 32, lambda = 1)". */
+export const describePreset = ({ name, settings }: RecipePreset): string => `${name} (${Object.entries(settings).map(([key, value]) => `${key} = ${value}`).join(', ')})`;
+
+export interface RecipeLosses {
+  readonly total: number;
+  /** L_distill, Eq. 8, nats per answer token. */
+  readonly distill: number;
+  /** L_inject, Eq. 9, normalised. */
+  readonly inject: number;
+  readonly trace: number | null;
+  readonly composed: number | null;
+}
+
+/** An accuracy that was measured with exactly these gates and λ. */
 export interface RecipeMetric {
+  /** `perception` or `reasoning`. */
   readonly name: string;
   readonly correct: number;
   readonly total: number;
+  /** Wilson 95 % interval of correct/total; null in older recipes. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** What it was computed on; null in older recipes. */
+  readonly backend: string | null;
 }
 
 export interface Recipe {
@@ -76,4 +118,8 @@ export interface Recipe {
   readonly slots: readonly RecipeSlot[];
   /** What was measured with these gates; may be empty. */
   readonly metrics: readonly RecipeMetric[];
+  /** Null where no run left these gates as they are, or it is not known any more. */
+  readonly run: RecipeRun | null;
+  /** The merge method that the gates are, where one set all of them at once and nothing has changed since. */
+  readonly preset: RecipePreset | null;
 }

@@ -1,9 +1,10 @@
 /** The merged checkpoint as files, and a report of what is in them. */
-import { Copy, Download, FolderDown } from 'lucide-react';
+import { Copy, Download, FileUp, FolderDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { ExportFormat } from '../../protocol/engine.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
+import { FileButton } from '../../ui/FileButton.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
@@ -21,12 +22,12 @@ const formats: readonly { readonly label: string; readonly format: ExportFormat 
 ];
 
 export function ExportTab(): ReactNode {
-  const { status, progress, error, summary } = useStudio((state) => state.exporting);
+  const { status, progress, error, note, summary } = useStudio((state) => state.exporting);
   const ready = useStudio((state) => state.session !== null && state.connection.status === 'ready');
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [saved, setSaved] = useState<string | null>(null);
   const [chosen, setChosen] = useState(0);
-  const { exportMerged, cancelExport, notify } = useStudio.getState();
+  const { exportMerged, cancelExport, notify, openRecipe } = useStudio.getState();
   const busy = status === 'exporting';
   const format = formats[chosen]?.format ?? { kind: 'checkpoint', maxShardBytes: null };
 
@@ -74,9 +75,19 @@ export function ExportTab(): ReactNode {
             ))}
           </select>
         </label>
+        <FileButton label="Open recipe…" icon={<FileUp />} accept=".json,.safetensors" disabled={busy} hint="Gates and settings back from a recipe.json or from exported weights (R)" testId={testIds.openRecipe} onFiles={(files) => void openRecipe(files)} />
       </div>
-      {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small onClick={cancelExport} />} />}
-      {error && <Notice level="error">{error.message}</Notice>}
+      {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small testId={testIds.cancelExport} onClick={cancelExport} />} />}
+      {note && (
+        <Notice level="info" testId={testIds.exportNote}>
+          {note}
+        </Notice>
+      )}
+      {error && (
+        <Notice level="error" testId={testIds.exportError}>
+          {error.message}
+        </Notice>
+      )}
       {summary ? (
         <div data-testid={testIds.exportSummary} className={css.body} style={{ padding: 0 }}>
           <p className={css.done}>
@@ -107,7 +118,8 @@ export function ExportTab(): ReactNode {
           </div>
         </div>
       ) : (
-        !busy && <p className={css.dim}>A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged linear layers change.</p>
+        !busy &&
+        !note && <p className={css.dim}>A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged linear layers change.</p>
       )}
     </div>
   );

@@ -74,7 +74,7 @@ export function OpenDialog(): ReactNode {
     cancelPreview();
     setTried(what);
     await open(what);
-    if (!useStudio.getState().load.error && useStudio.getState().source === what) showDialog(report ? 'pairing' : null);
+    if (!useStudio.getState().load.error && useStudio.getState().source === what) showDialog(useStudio.getState().recipe.recipe ? 'recipe' : report ? 'pairing' : null);
   };
   const check = (): void => {
     setTried(null);

@@ -1,0 +1,33 @@
+/** A recipe in sentences. */
+import type { Recipe } from '../../core/recipe/recipe.ts';
+import { formatDuration, formatNumber } from '../../ui/format.ts';
+
+export function describeRecipe({ options, slots, budget, step, studio }: Recipe): string {
+  const gates = slots.reduce((sum, slot) => sum + slot.gates.length, 0);
+  const locked = slots.reduce((sum, slot) => sum + slot.locks.reduce((count, lock) => count + lock, 0), 0);
+  const { lambda, alpha, beta, gamma, seed, gateMax } = options;
+  const parts = [
+    `${gates.toLocaleString('en')} gates in ${slots.length} layers${budget === null ? '' : `, a budget of ${budget}`}`,
+    locked === 0 ? '' : `${locked.toLocaleString('en')} of them locked`,
+    `λ ${formatNumber(lambda)}`,
+    `α ${formatNumber(alpha)}`,
+    beta > 0 ? `β ${formatNumber(beta)}` : '',
+    gamma > 0 ? `γ ${formatNumber(gamma)}` : '',
+    `seed ${seed}`,
+    gateMax === 1 ? '' : `gates up to ${formatNumber(gateMax)}`,
+    step === 0 ? 'not distilled' : `${step} step${step === 1 ? '' : 's'}`,
+  ];
+  return `${parts.filter(Boolean).join(' · ')} (FRISM Studio ${studio})`;
+}
+
+/** What was measured with these gates when the recipe was written. */
+export function describeMeasured({ metrics, run }: Recipe): string[] {
+  const scores = metrics.map(({ name, correct, total, low, high }) => {
+    const interval = low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+    return `${name} ${total === 0 ? '–' : (correct / total).toFixed(3)}${interval} on ${total} items`;
+  });
+  return [
+    ...(scores.length > 0 ? [`Measured with these gates: ${scores.join(', ')}.`] : []),
+    ...(run ? [`Distilled in ${formatDuration(run.elapsedMs)} on ${run.backend}; KL at the last step ${run.losses.distill.toFixed(4)} nats a token.`] : []),
+  ];
+}
