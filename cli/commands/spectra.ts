@@ -41,6 +41,7 @@ export const spectra: Command = {
     const flops = pairs.map(({ tuned: { shape } }) => svdFlops(shape[0] ?? 0, shape[1] ?? 0));
     const allFlops = flops.reduce((sum, value) => sum + value, 0);
     const report = progressMeter({ stage: 'Decomposing', total: pairs.length, unit: 'matrices' }, onProgress);
+    const begunMs = performance.now();
     let done = 0;
     const tensors = [];
     for (const [i, pair] of pairs.entries()) {
@@ -49,7 +50,8 @@ export const spectra: Command = {
       const values = await singularValues(base, tuned, pair, signal);
       const { stableRank, effectiveRank, noiseEdge } = measureSpectrum(values, rows, columns);
       tensors.push({ name: pair.tuned.name, shape: [rows, columns], singularValues: Array.from(values.subarray(0, top)), stableRank, effectiveRank, noiseEdge });
-      report(i + 1, (done += flops[i] ?? 0) / allFlops);
+      done += flops[i] ?? 0;
+      report(i + 1, (performance.now() - begunMs) * (allFlops / done - 1));
     }
     const rows = tensors.map(({ name, shape, singularValues: s, stableRank, effectiveRank, noiseEdge }) => [name, shape.join(' × '), s[0] ?? 0, stableRank, effectiveRank, noiseEdge]);
     return { json: { tensors }, text: table(['tensor', 'shape', 'σ₁', 'stable rank', 'effective rank', 'noise edge'], rows) };
