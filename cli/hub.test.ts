@@ -53,6 +53,12 @@ test('inspect and pair read headers alone, and say what they say of folders', as
   expect(weightBytes()).toBeLessThanOrEqual(3 * 2 ** 16);
 });
 
+/** Everything after the header of a safetensors file. */
+function tensorBytes(path: string): Buffer {
+  const bytes = readFileSync(path);
+  return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
+}
+
 test('spectra and a merge are those of the folders, and what was fetched is not fetched again', async () => {
   const tensor = ['--tensor', 'layers.0.mlp.up_proj'];
   const spectrum = await frism('spectra', '--base', 'hub:demo/base', '--tuned', 'hub:demo/lrm@main', ...tensor);
@@ -60,7 +66,11 @@ test('spectra and a merge are those of the folders, and what was fetched is not 
   const out = (name: string) => join(scratch, name);
   const merge = (trio: readonly string[], name: string) => frism('merge', ...trio, '--set', 'lambda=0.5', '--out', out(name));
   expect([(await merge(onHub, 'remote')).code, (await merge(onDisk, 'local')).code]).toEqual([0, 0]);
-  for (const file of ['model.safetensors', 'config.json', 'tokenizer.json']) expect(readFileSync(join(out('remote'), file)).equals(readFileSync(join(out('local'), file))), file).toBe(true);
+  for (const file of ['config.json', 'tokenizer.json']) expect(readFileSync(join(out('remote'), file)).equals(readFileSync(join(out('local'), file))), file).toBe(true);
+  // Their headers say where the models came from.
+  const [remote, local] = ['remote', 'local'].map((name) => tensorBytes(join(out(name), 'model.safetensors')));
+  expect(remote?.length).toBeGreaterThan(1e6);
+  expect(remote?.equals(local as Buffer)).toBe(true);
   hub.requests.splice(0);
   expect((await merge(onHub, 'again')).code).toBe(0);
   expect(weightBytes()).toBe(0);
