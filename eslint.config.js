@@ -2,16 +2,28 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /**
- * The rooms and what each may import (docs/architecture.md). A room is a folder; a rule lists the folders it must NOT reach.
- * Packages are checked the same way, so that tfjs stays in the workers and React on the page.
+ * The rooms and what each may import (docs/architecture.md). A room is a folder; a rule lists the folders it
+ * must NOT reach. Packages are checked the same way, so that tfjs stays in the workers and React on the page.
  */
 const tfjs = ['@tensorflow/*', '@tensorflow/**'];
-const react = ['react', 'react-dom', 'react/*', 'react-dom/*', 'recharts', 'zustand', 'zustand/*', 'lucide-react'];
+const react = [
+  'react',
+  'react-dom',
+  'react/*',
+  'react-dom/*',
+  'recharts',
+  'zustand',
+  'zustand/*',
+  'lucide-react',
+];
 const workers = ['**/workers/**', '**/workers/*'];
 const page = ['**/client/**', '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'];
 
 const workerRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
-const later = (room) => workerRooms.slice(workerRooms.indexOf(room) + 1).flatMap((name) => [`../${name}/**`, `../../${name}/**`, `../../../${name}/**`]);
+const later = (room) =>
+  workerRooms
+    .slice(workerRooms.indexOf(room) + 1)
+    .flatMap((name) => [`../${name}/**`, `../../${name}/**`, `../../../${name}/**`]);
 
 const message = 'This room may not import that one: see docs/architecture.md.';
 const room = (files, ...forbidden) => roomWith(files, [], ...forbidden);
@@ -19,12 +31,27 @@ const roomWith = (files, regexes, ...forbidden) => ({
   files: [files],
   ignores: ['**/*.test.ts', '**/*.test.tsx'],
   rules: {
-    'no-restricted-imports': ['error', { patterns: [{ group: forbidden.flat(), message }, ...regexes.map((regex) => ({ regex, message }))] }],
+    'no-restricted-imports': [
+      'error',
+      { patterns: [{ group: forbidden.flat(), message }, ...regexes.map((regex) => ({ regex, message }))] },
+    ],
   },
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-cli/', 'node_modules/', 'public/', 'test-results/', '.ci/', 'workers/kernels/svd/wasm/', 'workers/backend/heap/wasm/', 'workers/kernels/blend/wasm/'] },
+  {
+    ignores: [
+      'dist/',
+      'dist-cli/',
+      'node_modules/',
+      'public/',
+      'test-results/',
+      '.ci/',
+      'workers/kernels/svd/wasm/',
+      'workers/backend/heap/wasm/',
+      'workers/kernels/blend/wasm/',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -43,9 +70,47 @@ export default tseslint.config(
   room('src/protocol/**', tfjs, react, workers, page, 'comlink'),
   // The client alone names the worker's entry, and only as a URL.
   room('src/client/**', tfjs, react, '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'),
-  room('src/state/**', tfjs, 'react', 'react-dom', 'recharts', workers, '**/client/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**', 'comlink'),
-  room('src/plot/**', tfjs, react, workers, '**/protocol/**', '**/client/**', '**/state/**', '**/ui/**', '**/panels/**', '**/app/**', 'comlink'),
-  room('src/ui/**', tfjs, 'zustand', workers, '**/core/**', '**/protocol/**', '**/client/**', '**/state/**', '**/plot/**', '**/panels/**', '**/app/**', 'comlink'),
+  room(
+    'src/state/**',
+    tfjs,
+    'react',
+    'react-dom',
+    'recharts',
+    workers,
+    '**/client/**',
+    '**/plot/**',
+    '**/ui/**',
+    '**/panels/**',
+    '**/app/**',
+    'comlink',
+  ),
+  room(
+    'src/plot/**',
+    tfjs,
+    react,
+    workers,
+    '**/protocol/**',
+    '**/client/**',
+    '**/state/**',
+    '**/ui/**',
+    '**/panels/**',
+    '**/app/**',
+    'comlink',
+  ),
+  room(
+    'src/ui/**',
+    tfjs,
+    'zustand',
+    workers,
+    '**/core/**',
+    '**/protocol/**',
+    '**/client/**',
+    '**/state/**',
+    '**/plot/**',
+    '**/panels/**',
+    '**/app/**',
+    'comlink',
+  ),
   // A panel never imports another: every relative import that climbs no further than panels/ is one.
   roomWith('src/panels/**', ['^\\.\\./(?!\\.\\./)'], tfjs, workers, '**/client/**', '**/app/**', 'comlink'),
   room('src/app/**', tfjs, workers),

@@ -1,7 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-/** Cross-origin isolation: SharedArrayBuffer, and with it threaded WebAssembly, exists only under these two headers. */
+/**
+ * Cross-origin isolation: SharedArrayBuffer, and with it threaded WebAssembly, exists only under these two
+ * headers.
+ */
 export const isolationHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -9,8 +12,9 @@ export const isolationHeaders = {
 };
 
 /**
- * tfjs hands its pthread factory to the threads as text, which refers to `_scriptDir` of the enclosing module; the
- * minifier renames that variable and every threaded start dies with "e is not defined". The text must not need it.
+ * tfjs hands its pthread factory to the threads as text, which refers to `_scriptDir` of the enclosing
+ * module; the minifier renames that variable and every threaded start dies with "e is not defined". The text
+ * must not need it.
  */
 export function selfContainedWasmThreads(): Plugin {
   return {

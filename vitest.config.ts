@@ -4,8 +4,9 @@ import { chromiumFlags, findChromium } from './scripts/chromium.mjs';
 import { isolationHeaders, selfContainedWasmThreads } from './vite.config.ts';
 
 /**
- * Three projects. `unit` runs in Node, numerical tests on tfjs wasm. `webgpu` runs the files named *.device.test.ts again, in a
- * real Chromium on WebGPU (software adapter). `e2e` drives the built site. Tests read `inject('device')` to know where they are.
+ * Three projects. `unit` runs in Node, numerical tests on tfjs wasm. `webgpu` runs the files named
+ * *.device.test.ts again, in a real Chromium on WebGPU (software adapter). `e2e` drives the built site. Tests
+ * read `inject('device')` to know where they are.
  */
 export default defineConfig({
   test: {
@@ -15,7 +16,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'cli/**/*.test.ts'],
+          include: [
+            'src/**/*.test.{ts,tsx}',
+            'workers/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'cli/**/*.test.ts',
+          ],
           provide: { device: 'wasm' },
           testTimeout: 60_000,
           maxWorkers: 2,
@@ -24,7 +31,13 @@ export default defineConfig({
       {
         plugins: [selfContainedWasmThreads()],
         server: { headers: isolationHeaders },
-        optimizeDeps: { include: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', '@tensorflow/tfjs-backend-wasm'] },
+        optimizeDeps: {
+          include: [
+            '@tensorflow/tfjs-core',
+            '@tensorflow/tfjs-backend-webgpu',
+            '@tensorflow/tfjs-backend-wasm',
+          ],
+        },
         test: {
           name: 'webgpu',
           include: ['workers/**/*.device.test.ts'],
@@ -35,7 +48,9 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: findChromium(), args: [...chromiumFlags] } }),
+            provider: playwright({
+              launchOptions: { executablePath: findChromium(), args: [...chromiumFlags] },
+            }),
             instances: [{ browser: 'chromium' }],
           },
         },

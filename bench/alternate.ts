@@ -1,7 +1,10 @@
 /** Runs two sides, or more, in turn, A B A B, so that all meet the same machine. */
 import type { Timings } from './row.ts';
 
-/** One run; resolves with its milliseconds as that side's own clock saw them, transport between processes excluded. */
+/**
+ * One run; resolves with its milliseconds as that side's own clock saw them, transport between processes
+ * excluded.
+ */
 export type Side = () => Promise<number>;
 
 export interface Plan {
@@ -14,7 +17,11 @@ export interface Plan {
 }
 
 /** One result for each rival, all beside the same runs of ours; null stands for a rival that is not there. */
-export async function alternate(ours: Side, rivals: readonly (Side | null)[], { rounds: [least, most], budgetMs, warmUp }: Plan): Promise<Timings[]> {
+export async function alternate(
+  ours: Side,
+  rivals: readonly (Side | null)[],
+  { rounds: [least, most], budgetMs, warmUp }: Plan,
+): Promise<Timings[]> {
   const own: number[] = [];
   const theirs = rivals.map((): number[] => []);
   const round = async (counts: boolean): Promise<void> => {

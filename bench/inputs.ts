@@ -29,10 +29,16 @@ export function gaussian(seed: number): () => number {
 }
 
 /**
- * What a task vector looks like: Gaussian noise, whose singular values fill a bulk with the edge √rows + √cols, and `strong`
- * directions that stand out of it, the strongest `strong` + 1 times the edge, the weakest twice. [rows, cols], row-major.
+ * What a task vector looks like: Gaussian noise, whose singular values fill a bulk with the edge √rows +
+ * √cols, and `strong` directions that stand out of it, the strongest `strong` + 1 times the edge, the weakest
+ * twice. [rows, cols], row-major.
  */
-export function noiseAndStrongDirections(rows: number, cols: number, strong: number, seed: number): Float32Array<ArrayBuffer> {
+export function noiseAndStrongDirections(
+  rows: number,
+  cols: number,
+  strong: number,
+  seed: number,
+): Float32Array<ArrayBuffer> {
   const next = gaussian(seed);
   const matrix = Float32Array.from({ length: rows * cols }, next);
   const edge = Math.sqrt(rows) + Math.sqrt(cols);
@@ -41,7 +47,8 @@ export function noiseAndStrongDirections(rows: number, cols: number, strong: num
     const sigma = (k + 2) * edge;
     for (let i = 0; i < rows; i++) {
       const along = sigma * (left[i] as number);
-      for (let j = 0; j < cols; j++) matrix[i * cols + j] = (matrix[i * cols + j] as number) + along * (right[j] as number);
+      for (let j = 0; j < cols; j++)
+        matrix[i * cols + j] = (matrix[i * cols + j] as number) + along * (right[j] as number);
     }
   }
   return matrix;

@@ -1,6 +1,6 @@
 /**
- * A real Chromium with the bench's page in it, bundled as the studio is and served with the same headers (cross-origin isolation), so
- * that what is measured runs where people run it.
+ * A real Chromium with the bench's page in it, bundled as the studio is and served with the same headers
+ * (cross-origin isolation), so that what is measured runs where people run it.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,12 @@ import studioConfig, { isolationHeaders } from '../vite.config.ts';
 import type { BenchWindow, PageApi, WorkerApi } from './browser/api.ts';
 import { say } from './say.ts';
 
-type Methods<Api> = { [Name in keyof Api as Api[Name] extends (...args: never[]) => unknown ? Name : never]: Api[Name] };
-type Called<Method> = Method extends (...args: infer Args) => Promise<infer Result> ? (...args: Args) => Promise<Result> : never;
+type Methods<Api> = {
+  [Name in keyof Api as Api[Name] extends (...args: never[]) => unknown ? Name : never]: Api[Name];
+};
+type Called<Method> = Method extends (...args: infer Args) => Promise<infer Result>
+  ? (...args: Args) => Promise<Result>
+  : never;
 /** The same methods, called from here. */
 export type Remote<Api> = { readonly [Name in keyof Methods<Api>]: Called<Api[Name]> };
 
@@ -40,18 +44,37 @@ export interface LabSite {
   close(): Promise<void>;
 }
 
-/** Headless Chromium leaves the graphics processor alone unless told otherwise; on Linux it is reached through Vulkan. */
-const gpuFlags = ['--ignore-gpu-blocklist', '--enable-gpu', ...(process.platform === 'linux' ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'] : [])];
+/**
+ * Headless Chromium leaves the graphics processor alone unless told otherwise; on Linux it is reached through
+ * Vulkan.
+ */
+const gpuFlags = [
+  '--ignore-gpu-blocklist',
+  '--enable-gpu',
+  ...(process.platform === 'linux'
+    ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+    : []),
+];
 
 export async function buildSite(): Promise<LabSite> {
   const scratch = mkdtempSync(join(tmpdir(), 'frism-bench-'));
   const outDir = join(scratch, 'site');
   const root = fileURLToPath(new URL('browser', import.meta.url));
-  const config: InlineConfig = { configFile: false, root, base: '/', publicDir: fileURLToPath(new URL('../public', import.meta.url)), logLevel: 'error', build: { outDir, emptyOutDir: true } };
+  const config: InlineConfig = {
+    configFile: false,
+    root,
+    base: '/',
+    publicDir: fileURLToPath(new URL('../public', import.meta.url)),
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true },
+  };
   const merged = mergeConfig(studioConfig, config);
   await build(merged);
   mkdirSync(join(outDir, 'shared'));
-  const server = await preview({ ...merged, preview: { port: 4390, host: 'localhost', headers: isolationHeaders } });
+  const server = await preview({
+    ...merged,
+    preview: { port: 4390, host: 'localhost', headers: isolationHeaders },
+  });
   const url = server.resolvedUrls?.local[0];
   if (!url) throw new Error('The bench could not be served.');
   let withoutGpu = false;
@@ -76,7 +99,9 @@ export async function buildSite(): Promise<LabSite> {
         return lab;
       }
       withoutGpu = true;
-      say('  No graphics processor was found: WebGPU has no adapter here, or one in software, and is not measured.');
+      say(
+        '  No graphics processor was found: WebGPU has no adapter here, or one in software, and is not measured.',
+      );
       await lab.close();
       return null;
     },
@@ -93,7 +118,8 @@ export async function buildSite(): Promise<LabSite> {
 }
 
 async function openLab(url: string, scratch: string, flags: readonly string[]): Promise<Lab> {
-  // Of the flags that the tests use, the software graphics adapter is not wanted here: it must not pass for a processor.
+  // Of the flags that the tests use, the software graphics adapter is not wanted here: it must not pass for a
+  // processor.
   const args = [...chromiumFlags.filter((flag) => !flag.startsWith('--use-webgpu-adapter')), ...flags];
   // A profile on disk: in a private one the browser's own file system lies in memory.
   const context = await chromium.launchPersistentContext(mkdtempSync(join(scratch, 'profile-')), {
@@ -106,19 +132,26 @@ async function openLab(url: string, scratch: string, flags: readonly string[]): 
   const failures: string[] = [];
   page.on('pageerror', (error) => failures.push(error.message));
   await page.goto(url);
-  await page.waitForFunction(() => 'frismBench' in window, undefined, { timeout: 30_000 }).catch(() => {
-    throw new Error(`The bench's page did not start: ${failures.join('; ') || 'no error was reported'}.`);
-  });
+  await page
+    .waitForFunction(() => 'frismBench' in window, undefined, { timeout: 30_000 })
+    .catch(() => {
+      throw new Error(`The bench's page did not start: ${failures.join('; ') || 'no error was reported'}.`);
+    });
   const remote = <Api>(side: 'worker' | 'page'): Remote<Api> =>
     new Proxy({} as Remote<Api>, {
-      get: (_target, method) => (...args: readonly unknown[]) =>
-        page.evaluate(
-          ([at, name, given]) => {
-            const methods = (window as unknown as BenchWindow).frismBench[at] as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
-            return methods[name]?.(...given);
-          },
-          [side, String(method), args] as const,
-        ),
+      get:
+        (_target, method) =>
+        (...args: readonly unknown[]) =>
+          page.evaluate(
+            ([at, name, given]) => {
+              const methods = (window as unknown as BenchWindow).frismBench[at] as unknown as Record<
+                string,
+                (...args: readonly unknown[]) => Promise<unknown>
+              >;
+              return methods[name]?.(...given);
+            },
+            [side, String(method), args] as const,
+          ),
     });
   return {
     browserVersion: context.browser()?.version() ?? 'unknown',

@@ -11,12 +11,20 @@ import type { BenchRow } from './row.ts';
 import { say } from './say.ts';
 import { lineOf, markdownReport, textTable } from './table.ts';
 
-const runners: Readonly<Record<GroupName, RunGroup>> = { svd: runSvd, step: runStep, io: runIo, page: runPage };
+const runners: Readonly<Record<GroupName, RunGroup>> = {
+  svd: runSvd,
+  step: runStep,
+  io: runIo,
+  page: runPage,
+};
 
 /** A machine with this much to do beside the benchmarks is called busy. */
 const busyLoad = 0.5;
 
-/** The exit code: 0, 1 when a group failed (the rows of the others are written), 2 when the command line is wrong. */
+/**
+ * The exit code: 0, 1 when a group failed (the rows of the others are written), 2 when the command line is
+ * wrong.
+ */
 export async function main(args: readonly string[], write: (text: string) => void): Promise<number> {
   let options: BenchOptions | null;
   try {
@@ -43,7 +51,10 @@ export async function main(args: readonly string[], write: (text: string) => voi
   }
 }
 
-async function runGroups({ groups, quick }: BenchOptions, site: LabSite): Promise<{ readonly rows: ReadonlyMap<GroupName, readonly BenchRow[]>; readonly failed: boolean }> {
+async function runGroups(
+  { groups, quick }: BenchOptions,
+  site: LabSite,
+): Promise<{ readonly rows: ReadonlyMap<GroupName, readonly BenchRow[]>; readonly failed: boolean }> {
   const rows = new Map(groups.map((name): [GroupName, BenchRow[]] => [name, []]));
   let failed = false;
   for (const name of groups) {
@@ -68,11 +79,18 @@ const load = (): number => loadavg()[0] as number;
 
 function machine(): string {
   const gibibytes = (totalmem() / 2 ** 30).toFixed(0);
-  const others = load() > busyLoad ? `other work ran beside this (load ${load().toFixed(2)} at the start).` : 'the machine was otherwise quiet.';
+  const others =
+    load() > busyLoad
+      ? `other work ran beside this (load ${load().toFixed(2)} at the start).`
+      : 'the machine was otherwise quiet.';
   return `${new Date().toISOString().slice(0, 16)}Z, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${gibibytes} GiB, ${process.platform}, Node ${process.versions.node}; ${others}`;
 }
 
-function written(about: string, groups: ReadonlyMap<GroupName, readonly BenchRow[]>, format: BenchOptions['format']): string {
+function written(
+  about: string,
+  groups: ReadonlyMap<GroupName, readonly BenchRow[]>,
+  format: BenchOptions['format'],
+): string {
   const rows = [...groups.values()].flat();
   switch (format) {
     case 'json':

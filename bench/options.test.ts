@@ -7,13 +7,22 @@ describe('the command line of the benchmarks', () => {
   });
 
   it('takes one group or several, in the order of the list and each once', () => {
-    expect(parseOptions(['--only', 'svd', '--quick', '--json'])).toEqual({ groups: ['svd'], quick: true, format: 'json' });
-    expect(parseOptions(['--only=page,svd,page', '--markdown'])).toEqual({ groups: ['svd', 'page'], quick: false, format: 'markdown' });
+    expect(parseOptions(['--only', 'svd', '--quick', '--json'])).toEqual({
+      groups: ['svd'],
+      quick: true,
+      format: 'json',
+    });
+    expect(parseOptions(['--only=page,svd,page', '--markdown'])).toEqual({
+      groups: ['svd', 'page'],
+      quick: false,
+      format: 'markdown',
+    });
   });
 
   it('answers null to a call for help, and the help names every option', () => {
     expect(parseOptions(['--json', '--help'])).toBeNull();
-    for (const option of ['--only', '--quick', '--json', '--markdown', ...groupNames, 'FRISM_PYTHON']) expect(usage).toContain(option);
+    for (const option of ['--only', '--quick', '--json', '--markdown', ...groupNames, 'FRISM_PYTHON'])
+      expect(usage).toContain(option);
   });
 
   for (const [args, complaint] of [

@@ -31,10 +31,12 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
   for (let i = 0; i < args.length; i++) {
     const [name, ...attached] = (args[i] as string).split('=');
     if (name === '--only') groups = parseGroups(attached.length > 0 ? attached.join('=') : args[++i]);
-    else if (attached.length > 0) throw new UsageError(`${args[i]}: ${name} takes no value, or is not known.`);
+    else if (attached.length > 0)
+      throw new UsageError(`${args[i]}: ${name} takes no value, or is not known.`);
     else if (name === '--quick') quick = true;
     else if (name === '--json' || name === '--markdown') {
-      if (format !== 'table') throw new UsageError('--json and --markdown cannot be asked for at once, nor twice.');
+      if (format !== 'table')
+        throw new UsageError('--json and --markdown cannot be asked for at once, nor twice.');
       format = name === '--json' ? 'json' : 'markdown';
     } else if (name === '--help' || name === '-h') return null;
     else throw new UsageError(`${name} is not an option.`);
@@ -46,7 +48,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
 function parseGroups(list: string | undefined): GroupName[] {
   const asked = (list ?? '').split(',').filter((name) => name !== '');
   const unknown = asked.find((name) => !(groupNames as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new UsageError(`--only ${unknown}: there is no such group; there are ${groupNames.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new UsageError(`--only ${unknown}: there is no such group; there are ${groupNames.join(', ')}.`);
   if (asked.length === 0) throw new UsageError(`--only needs a group: ${groupNames.join(', ')}.`);
   return groupNames.filter((name) => asked.includes(name));
 }

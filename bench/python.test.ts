@@ -7,7 +7,10 @@ describe('a rival that cannot be started', () => {
   it('is named as missing, with what to do about it, when there is no such interpreter', async () => {
     vi.stubEnv('FRISM_PYTHON', '/nonexistent/python3');
     const rival = await startRival('numpy');
-    expect(rival).toMatchObject({ available: false, label: 'numpy (not installed: there is no /nonexistent/python3; install Python 3 or set FRISM_PYTHON)' });
+    expect(rival).toMatchObject({
+      available: false,
+      label: 'numpy (not installed: there is no /nonexistent/python3; install Python 3 or set FRISM_PYTHON)',
+    });
   });
 
   it('is named with its last words when it ends at once', async () => {

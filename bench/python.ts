@@ -1,14 +1,22 @@
 /**
- * Rivals written in Python: a process each that stays alive, takes one JSON request a line and answers with one line (rivals/serve.py
- * is the other end). All on one thread, whatever their libraries would like. The interpreter is FRISM_PYTHON, else python3; mergekit,
- * which wants libraries of other versions, has one of its own in FRISM_MERGEKIT_PYTHON.
+ * Rivals written in Python: a process each that stays alive, takes one JSON request a line and answers with
+ * one line (rivals/serve.py is the other end). All on one thread, whatever their libraries would like. The
+ * interpreter is FRISM_PYTHON, else python3; mergekit, which wants libraries of other versions, has one of
+ * its own in FRISM_MERGEKIT_PYTHON.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const oneThread = Object.fromEntries(
-  ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS', 'NUMEXPR_NUM_THREADS', 'RAYON_NUM_THREADS'].map((name) => [name, '1']),
+  [
+    'OMP_NUM_THREADS',
+    'OPENBLAS_NUM_THREADS',
+    'MKL_NUM_THREADS',
+    'VECLIB_MAXIMUM_THREADS',
+    'NUMEXPR_NUM_THREADS',
+    'RAYON_NUM_THREADS',
+  ].map((name) => [name, '1']),
 );
 const offline = { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', TOKENIZERS_PARALLELISM: 'false' };
 
@@ -34,7 +42,10 @@ export type Rival = PythonRival | MissingRival;
 type FirstLine = { readonly label: string } | { readonly missing: string };
 type Answer = { readonly result: unknown } | { readonly error: string };
 
-/** Names of rivals and the files in rivals/ that speak for them. Python finds these files before any library of the same name: io, trio and the like are taken. */
+/**
+ * Names of rivals and the files in rivals/ that speak for them. Python finds these files before any library
+ * of the same name: io, trio and the like are taken.
+ */
 const scripts = {
   numpy: ['svd', 'numpy'],
   scipy: ['svd', 'scipy'],
@@ -51,12 +62,21 @@ export async function startRival(name: keyof typeof scripts): Promise<Rival> {
   const own = name === 'mergekit' ? process.env['FRISM_MERGEKIT_PYTHON'] : undefined;
   const interpreter = own || process.env['FRISM_PYTHON'] || 'python3';
   const path = fileURLToPath(new URL(`rivals/${script}.py`, import.meta.url));
-  const child = spawn(interpreter, ['-u', path, ...args], { env: { ...process.env, ...oneThread, ...offline }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(interpreter, ['-u', path, ...args], {
+    env: { ...process.env, ...oneThread, ...offline },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const errors = lastLines(child);
   const ended = new Promise<string>((resolve) => {
-    child.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? `not installed: there is no ${interpreter}; install Python 3 or set FRISM_PYTHON` : error.message));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(
+        error.code === 'ENOENT'
+          ? `not installed: there is no ${interpreter}; install Python 3 or set FRISM_PYTHON`
+          : error.message,
+      ),
+    );
     child.on('close', (code) => resolve(`ended with ${code}: ${errors()}`));
   });
   const next = async (): Promise<string> => {
@@ -69,7 +89,11 @@ export async function startRival(name: keyof typeof scripts): Promise<Rival> {
   try {
     first = JSON.parse(await next()) as FirstLine;
   } catch (thrown) {
-    return { available: false, label: `${name} (${thrown instanceof Error ? thrown.message : String(thrown)})`, close: () => undefined };
+    return {
+      available: false,
+      label: `${name} (${thrown instanceof Error ? thrown.message : String(thrown)})`,
+      close: () => undefined,
+    };
   }
   if ('missing' in first) return { available: false, label: first.missing, close: () => undefined };
 
@@ -86,7 +110,10 @@ export async function startRival(name: keyof typeof scripts): Promise<Rival> {
     call,
     async time(method, callArgs) {
       const { ms, cpuMs } = await call<{ readonly ms: number; readonly cpuMs: number }>(method, callArgs);
-      if (cpuMs > 1.5 * ms && ms > 20) throw new Error(`${label}, ${method}: took ${cpuMs.toFixed(0)} ms of processors in ${ms.toFixed(0)} ms, so it did not run on one thread.`);
+      if (cpuMs > 1.5 * ms && ms > 20)
+        throw new Error(
+          `${label}, ${method}: took ${cpuMs.toFixed(0)} ms of processors in ${ms.toFixed(0)} ms, so it did not run on one thread.`,
+        );
       return ms;
     },
     close: () => child.stdin.end(),

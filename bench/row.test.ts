@@ -21,8 +21,20 @@ describe('a row', () => {
   });
 
   it('names a rival that is not there, without its time', () => {
-    const row = makeRow('thin SVD', '8x8', 'numpy (not installed: pip install numpy)', { ours: [4, 4, 4], rival: null });
-    expect(row).toEqual({ name: 'thin SVD', case: '8x8', rival: 'numpy (not installed: pip install numpy)', oursMs: 4, rivalMs: null, ratio: null, runs: 3, spread: 0 });
+    const row = makeRow('thin SVD', '8x8', 'numpy (not installed: pip install numpy)', {
+      ours: [4, 4, 4],
+      rival: null,
+    });
+    expect(row).toEqual({
+      name: 'thin SVD',
+      case: '8x8',
+      rival: 'numpy (not installed: pip install numpy)',
+      oursMs: 4,
+      rivalMs: null,
+      ratio: null,
+      runs: 3,
+      spread: 0,
+    });
     expect(JSON.parse(JSON.stringify([row]))).toEqual([row]);
   });
 
@@ -32,7 +44,9 @@ describe('a row', () => {
   });
 
   it('takes quantiles as numpy does by default', () => {
-    expect([0, 0.25, 0.5, 0.75, 1].map((share) => quantile([3, 1, 2, 10], share))).toEqual([1, 1.75, 2.5, 4.75, 10]);
+    expect([0, 0.25, 0.5, 0.75, 1].map((share) => quantile([3, 1, 2, 10], share))).toEqual([
+      1, 1.75, 2.5, 4.75, 10,
+    ]);
   });
 });
 
@@ -44,7 +58,11 @@ describe('taking turns', () => {
       order.push(name);
       return ++time;
     };
-    const results = await alternate(side('A'), [side('B'), null, side('C')], { rounds: [2, 2], budgetMs: 0, warmUp: 1 });
+    const results = await alternate(side('A'), [side('B'), null, side('C')], {
+      rounds: [2, 2],
+      budgetMs: 0,
+      warmUp: 1,
+    });
     expect(order.join('')).toBe('ABCABCABC');
     expect(results).toEqual([
       { ours: [4, 7], rival: [5, 8] },
@@ -60,7 +78,10 @@ describe('taking turns', () => {
 });
 
 describe('tables', () => {
-  const rows = [makeRow('thin SVD', '576x1536', 'numpy | 2', timings), makeRow('thin SVD', '8x8', 'scipy (not installed)', { ours: [0.25], rival: null })];
+  const rows = [
+    makeRow('thin SVD', '576x1536', 'numpy | 2', timings),
+    makeRow('thin SVD', '8x8', 'scipy (not installed)', { ours: [0.25], rival: null }),
+  ];
 
   it('have a line a row', () => {
     expect(textTable(rows).trimEnd().split('\n')).toHaveLength(3);
@@ -71,7 +92,9 @@ describe('tables', () => {
   });
 
   it('and a line for a single row, with its rival', () => {
-    expect(lineOf(rows[0] as (typeof rows)[0])).toBe('thin SVD, 576x1536: 25.0 ms against 20.0 ms of numpy | 2: 1.25 ± 0.38 (4 runs)');
+    expect(lineOf(rows[0] as (typeof rows)[0])).toBe(
+      'thin SVD, 576x1536: 25.0 ms against 20.0 ms of numpy | 2: 1.25 ± 0.38 (4 runs)',
+    );
     expect(lineOf(rows[1] as (typeof rows)[0])).toBe('thin SVD, 8x8: 0.25 ms; scipy (not installed)');
   });
 });

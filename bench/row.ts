@@ -1,7 +1,8 @@
 /**
  * One line of the result, and how it comes from the times that were measured.
  *
- * Both sides ran alternately, so that what slows the machine down slows both: pair i is our run i and the rival's run i beside it.
+ * Both sides ran alternately, so that what slows the machine down slows both: pair i is our run i and the
+ * rival's run i beside it.
  *   oursMs, rivalMs  medians;
  *   ratio            oursMs / rivalMs: below 1 we are faster;
  *   spread           half the interquartile range of the pairs' own ratios (without a rival: of our times, divided by their median).
@@ -25,8 +26,16 @@ export interface Timings {
   readonly rival: readonly number[] | null;
 }
 
-export function makeRow(name: string, what: string, rival: string, { ours, rival: theirs }: Timings): BenchRow {
-  if (ours.length === 0 || (theirs && theirs.length !== ours.length)) throw new Error(`${name}, ${what}: ${ours.length} of our runs and ${theirs?.length} of the rival's make no pairs.`);
+export function makeRow(
+  name: string,
+  what: string,
+  rival: string,
+  { ours, rival: theirs }: Timings,
+): BenchRow {
+  if (ours.length === 0 || (theirs && theirs.length !== ours.length))
+    throw new Error(
+      `${name}, ${what}: ${ours.length} of our runs and ${theirs?.length} of the rival's make no pairs.`,
+    );
   const oursMs = median(ours);
   const rivalMs = theirs && median(theirs);
   const relative = theirs ? ours.map((ms, i) => ms / (theirs[i] as number)) : ours.map((ms) => ms / oursMs);

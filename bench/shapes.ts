@@ -8,7 +8,10 @@ export interface LinearShape {
   readonly shape: readonly [number, number];
 }
 
-/** SmolLM2-135M: 30 layers, width 576, MLP 1536, 9 heads of 64 of which 3 for keys and values; 210 matrices, 97,920 subspaces. */
+/**
+ * SmolLM2-135M: 30 layers, width 576, MLP 1536, 9 heads of 64 of which 3 for keys and values; 210 matrices,
+ * 97,920 subspaces.
+ */
 export const smolLm2: readonly LinearShape[] = Array.from({ length: 30 }, (_, layer) =>
   (
     [

@@ -4,7 +4,16 @@ import type { BenchRow } from './row.ts';
 const headings = ['what', 'case', 'ours', 'rival', 'its time', 'ratio', '± spread', 'runs'];
 
 function cells(row: BenchRow): string[] {
-  return [row.name, row.case, milliseconds(row.oursMs), row.rival, row.rivalMs === null ? '–' : milliseconds(row.rivalMs), row.ratio === null ? '–' : ratio(row.ratio), ratio(row.spread), String(row.runs)];
+  return [
+    row.name,
+    row.case,
+    milliseconds(row.oursMs),
+    row.rival,
+    row.rivalMs === null ? '–' : milliseconds(row.rivalMs),
+    row.ratio === null ? '–' : ratio(row.ratio),
+    ratio(row.spread),
+    String(row.runs),
+  ];
 }
 
 export function milliseconds(ms: number): string {
@@ -12,17 +21,28 @@ export function milliseconds(ms: number): string {
   return `${ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toPrecision(2)} ms`;
 }
 
-const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value >= 0.095 ? value.toFixed(2) : value.toPrecision(1));
+const ratio = (value: number): string =>
+  value >= 10 ? value.toFixed(0) : value >= 0.095 ? value.toFixed(2) : value.toPrecision(1);
 
 export function lineOf(row: BenchRow): string {
   const [name, what, ours, rival, theirs, times, spread, runs] = cells(row);
-  return row.ratio === null ? `${name}, ${what}: ${ours}; ${rival}` : `${name}, ${what}: ${ours} against ${theirs} of ${rival}: ${times} ± ${spread} (${runs} runs)`;
+  return row.ratio === null
+    ? `${name}, ${what}: ${ours}; ${rival}`
+    : `${name}, ${what}: ${ours} against ${theirs} of ${rival}: ${times} ± ${spread} (${runs} runs)`;
 }
 
 export function textTable(rows: readonly BenchRow[]): string {
   const all = [headings, ...rows.map(cells)];
   const widths = headings.map((_, column) => Math.max(...all.map((line) => (line[column] as string).length)));
-  return all.map((line) => line.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd() + '\n').join('');
+  return all
+    .map(
+      (line) =>
+        line
+          .map((cell, column) => cell.padEnd(widths[column] as number))
+          .join('  ')
+          .trimEnd() + '\n',
+    )
+    .join('');
 }
 
 /** A part of a document: how and on what it was measured, then a table a group. */
@@ -31,6 +51,9 @@ export function markdownReport(about: string, groups: ReadonlyMap<string, readon
 }
 
 export function markdownTable(rows: readonly BenchRow[]): string {
-  const escaped = (line: readonly string[]): string => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return escaped(headings) + escaped(headings.map(() => '---')) + rows.map((row) => escaped(cells(row))).join('');
+  const escaped = (line: readonly string[]): string =>
+    `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return (
+    escaped(headings) + escaped(headings.map(() => '---')) + rows.map((row) => escaped(cells(row))).join('')
+  );
 }

@@ -9,7 +9,11 @@ import { openModel } from './models.ts';
 import type { Given, OptionSpec } from './usage.ts';
 
 export const askOptions: Readonly<Record<string, OptionSpec>> = {
-  model: { value: 'DIR', required: true, about: 'a text or vision-language model, or a LoRA adapter with --base' },
+  model: {
+    value: 'DIR',
+    required: true,
+    about: 'a text or vision-language model, or a LoRA adapter with --base',
+  },
   base: { value: 'DIR', about: 'what the adapter is an adapter of' },
   prompt: { value: 'TEXT', required: true, about: 'put into the model’s chat template as a user’s turn' },
   image: { value: 'FILE', about: 'PNG or JPEG' },
@@ -24,12 +28,24 @@ export async function readAsk(given: Given): Promise<Ask> {
       : await readFile(file).catch((cause: unknown) => {
           throw new StudioError('missing', `There is no image at ${file}.`, { details: { file }, cause });
         });
-  return { text: given.required('prompt'), image: bytes && file !== null ? decodeImage(new Uint8Array(bytes), file) : null, raw: given.flag('raw') };
+  return {
+    text: given.required('prompt'),
+    image: bytes && file !== null ? decodeImage(new Uint8Array(bytes), file) : null,
+    raw: given.flag('raw'),
+  };
 }
 
-export async function withModel<T>(given: Given, signal: AbortSignal, body: (model: SingleModel) => Promise<T>): Promise<T> {
+export async function withModel<T>(
+  given: Given,
+  signal: AbortSignal,
+  body: (model: SingleModel) => Promise<T>,
+): Promise<T> {
   const base = given.text('base');
-  const { checkpoint } = await openModel(given.required('model'), { signal }, base === null ? undefined : await openModel(base, { signal }));
+  const { checkpoint } = await openModel(
+    given.required('model'),
+    { signal },
+    base === null ? undefined : await openModel(base, { signal }),
+  );
   await startBackend('wasm', nodeHost());
   const model = await loadSingleModel(checkpoint, signal);
   try {

@@ -2,4 +2,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export const cacheDirectory = (): string => process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');
+export const cacheDirectory = (): string =>
+  process.env.FRISM_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'frism');

@@ -1,7 +1,13 @@
 /** Images and questions of one's own for `distill`, as the page's dialog takes them. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { answerTokens, byName, linesOf, namedAsImage, perceptionQuestions } from '../src/core/calibration/ownImages.ts';
+import {
+  answerTokens,
+  byName,
+  linesOf,
+  namedAsImage,
+  perceptionQuestions,
+} from '../src/core/calibration/ownImages.ts';
 import type { MemoryFacts } from '../src/core/memory/facts.ts';
 import { StudioError } from '../src/core/errors.ts';
 import type { CalibrationReport, CalibrationSource, DistillOptions } from '../src/protocol/session.ts';
@@ -11,19 +17,37 @@ import { job, type OpenedSession } from './session.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const calibrationOptions: Readonly<Record<string, OptionSpec>> = {
-  calibration: { value: 'DIR|FILE', about: 'PNG and JPEG images to calibrate on, no labels; in place of the manifest’s' },
+  calibration: {
+    value: 'DIR|FILE',
+    about: 'PNG and JPEG images to calibrate on, no labels; in place of the manifest’s',
+  },
   question: { value: 'TEXT', many: true, about: 'asked about every image; may be given several times' },
-  questions: { value: 'FILE', about: `the same from a text file, one a line; without either, ${perceptionQuestions.length} general ones` },
+  questions: {
+    value: 'FILE',
+    about: `the same from a text file, one a line; without either, ${perceptionQuestions.length} general ones`,
+  },
   traces: { value: 'FILE', about: 'text prompts for the second teacher (beta), one a line' },
   'answer-tokens': { value: 'N', about: `tokens of an answer that are compared; ${answerTokens} without it` },
-  'cut-images': { about: 'cut large images into tiles, as the model’s own processor does; without it each is one tile' },
+  'cut-images': {
+    about: 'cut large images into tiles, as the model’s own processor does; without it each is one tile',
+  },
 };
 
 /** The settings to begin with; without images of one's own, those of the trio. */
-export async function calibrate({ engine, session }: OpenedSession, given: Given, { onProgress }: Context): Promise<{ readonly defaults: DistillOptions; readonly memory: MemoryFacts; readonly notes: readonly string[] }> {
+export async function calibrate(
+  { engine, session }: OpenedSession,
+  given: Given,
+  { onProgress }: Context,
+): Promise<{
+  readonly defaults: DistillOptions;
+  readonly memory: MemoryFacts;
+  readonly notes: readonly string[];
+}> {
   const place = given.text('calibration');
   if (place === null) {
-    const lonely = Object.keys(calibrationOptions).find((name) => given.text(name) !== null || given.many(name).length > 0 || given.flag(name));
+    const lonely = Object.keys(calibrationOptions).find(
+      (name) => given.text(name) !== null || given.many(name).length > 0 || given.flag(name),
+    );
     if (lonely !== undefined) throw new UsageError(`--${lonely} goes with --calibration.`);
     return { defaults: session.defaults, memory: session.memory, notes: [] };
   }
@@ -40,19 +64,34 @@ export async function calibrate({ engine, session }: OpenedSession, given: Given
 }
 
 function notesOf({ images, items, refused }: CalibrationReport): string[] {
-  return [`Calibrated on ${images} images, ${items} items.`, ...refused.map(({ name, reason }) => `Not used: ${name}. ${reason}`)];
+  return [
+    `Calibrated on ${images} images, ${items} items.`,
+    ...refused.map(({ name, reason }) => `Not used: ${name}. ${reason}`),
+  ];
 }
 
-/** Images of a folder and the folders in it, in the order people list them; or one file, whatever it is called. */
+/**
+ * Images of a folder and the folders in it, in the order people list them; or one file, whatever it is
+ * called.
+ */
 async function imagesAt(place: string): Promise<CalibrationSource['images']> {
   const info = await stat(place).catch((cause: unknown) => {
     throw new StudioError('missing', `There are no images at ${place}.`, { details: { file: place }, cause });
   });
   if (info.isFile()) return [{ name: place, file: fileOnDisk(place) }];
   const entries = await readdir(place, { withFileTypes: true, recursive: true });
-  const paths = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
-  const names = paths.map((path) => ({ path, name: relative(place, path).split(sep).join('/') })).filter(({ name }) => namedAsImage(name));
-  if (names.length === 0) throw new StudioError('missing', `There is no file in ${place} that is named as an image (.png, .jpg, …).`, { details: { file: place } });
+  const paths = entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const names = paths
+    .map((path) => ({ path, name: relative(place, path).split(sep).join('/') }))
+    .filter(({ name }) => namedAsImage(name));
+  if (names.length === 0)
+    throw new StudioError(
+      'missing',
+      `There is no file in ${place} that is named as an image (.png, .jpg, …).`,
+      { details: { file: place } },
+    );
   return names.sort(byName).map(({ path, name }) => ({ name, file: fileOnDisk(path) }));
 }
 
@@ -62,6 +101,7 @@ async function linesIn(file: string | null): Promise<string[]> {
     throw new StudioError('missing', `There is no text file at ${file}.`, { details: { file }, cause });
   });
   const lines = linesOf(text);
-  if (lines.length === 0) throw new StudioError('bad-file', `${file} has no line of text.`, { details: { file } });
+  if (lines.length === 0)
+    throw new StudioError('bad-file', `${file} has no line of text.`, { details: { file } });
   return lines;
 }

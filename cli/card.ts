@@ -10,8 +10,16 @@ export interface CardFacts {
   readonly changed: number;
 }
 
-export function mergeCard({ method: { name, formula, source }, settings, layers, inputs, changed }: CardFacts): string {
-  const set = Object.entries(settings).map(([setting, value]) => `${setting} = ${value}`).join(', ');
+export function mergeCard({
+  method: { name, formula, source },
+  settings,
+  layers,
+  inputs,
+  changed,
+}: CardFacts): string {
+  const set = Object.entries(settings)
+    .map(([setting, value]) => `${setting} = ${value}`)
+    .join(', ');
   return `${frontMatter('transformers', inputs)}
 # \`${inline(inputs.vlm.label)}\` with \`${inline(inputs.lrm.label)}\`
 

@@ -31,39 +31,58 @@ export function nodeEngine(): EngineApi {
   const factors = join(cacheDirectory(), 'factors');
   return createEngine({
     startBackend: (choice) => startBackend(choice, nodeHost()),
-    openManifest: (path) => (isDirectory(path) ? { folder: nodeDirectory(path), file: 'manifest.json' } : { folder: nodeDirectory(dirname(path)), file: basename(path) }),
+    openManifest: (path) =>
+      isDirectory(path)
+        ? { folder: nodeDirectory(path), file: 'manifest.json' }
+        : { folder: nodeDirectory(dirname(path)), file: basename(path) },
     openHub,
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
     decodeImage,
     cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
     // Run from its sources, as tests do, the command line has no thread that Node could load.
-    spawnSvdWorker: existsSync(threadEntry) ? () => threadSvdWorker(threadEntry, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes }) : null,
+    spawnSvdWorker: existsSync(threadEntry)
+      ? () => threadSvdWorker(threadEntry, { cacheDirectory: factors, cacheLimitBytes: maxCacheBytes })
+      : null,
     svdWorkers: Math.max(1, availableParallelism() - 1),
   });
 }
 
 /** A directory on disk as the engine's export target. */
-export const onDisk = (path: string): ExportTarget => ({ kind: 'folder', directory: { kind: 'directory', name: path } });
+export const onDisk = (path: string): ExportTarget => ({
+  kind: 'folder',
+  directory: { kind: 'directory', name: path },
+});
 
 /** Beside the bundled command line: scripts/frism.mjs. */
 const threadEntry = join(dirname(fileURLToPath(import.meta.url)), 'svd-thread.js');
 const maxCacheBytes = 50 * 2 ** 30;
 
-const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 export async function trioSource(paths: TrioPaths): Promise<TrioSource> {
   if (paths.manifest !== null) return { kind: 'manifest', url: paths.manifest };
-  const [base, vlm, lrm] = await Promise.all([partSource(paths.base), partSource(paths.vlm), partSource(paths.lrm)]);
+  const [base, vlm, lrm] = await Promise.all([
+    partSource(paths.base),
+    partSource(paths.vlm),
+    partSource(paths.lrm),
+  ]);
   return { kind: 'parts', base, vlm, lrm };
 }
 
-const partSource = async (name: string | null): Promise<PartSource> => (name !== null && isHubName(name) ? hubSource(name) : folderSource(name ?? ''));
+const partSource = async (name: string | null): Promise<PartSource> =>
+  name !== null && isHubName(name) ? hubSource(name) : folderSource(name ?? '');
 
 async function folderSource(path: string): Promise<FolderSource> {
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new StudioError('missing', `There is no model folder at ${path}.`, { details: { file: path }, cause });
+    throw new StudioError('missing', `There is no model folder at ${path}.`, {
+      details: { file: path },
+      cause,
+    });
   });
-  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => ({ path: name, file: fileOnDisk(join(path, name)) }));
+  const files = entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map(({ name }) => ({ path: name, file: fileOnDisk(join(path, name)) }));
   return { label: path, files };
 }
 
@@ -76,7 +95,7 @@ export function fileOnDisk(path: string, begin = 0, end = statSync(path).size): 
       const bytes = new Uint8Array(end - begin);
       const handle = await open(path, 'r');
       try {
-        for (let filled = 0; filled < bytes.length; ) {
+        for (let filled = 0; filled < bytes.length;) {
           const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, begin + filled);
           if (bytesRead === 0) throw new Error(`${path} ended early`);
           filled += bytesRead;

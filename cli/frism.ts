@@ -6,6 +6,10 @@ process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 process.exitCode = await main(
   process.argv.slice(2),
-  { stdout: (text) => process.stdout.write(text), stderr: (text) => process.stderr.write(text), live: process.stderr.isTTY },
+  {
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    live: process.stderr.isTTY,
+  },
   stop.signal,
 );

@@ -1,4 +1,7 @@
-/** Commands on repositories of a local Hub: the same answers as on folders, headers alone where headers are enough, nothing fetched twice. */
+/**
+ * Commands on repositories of a local Hub: the same answers as on folders, headers alone where headers are
+ * enough, nothing fetched twice.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +17,11 @@ const scratch = mkdtempSync(join(tmpdir(), 'frism-hub-'));
 let hub: HubServer;
 
 beforeAll(async () => {
-  hub = await startHub(Object.fromEntries(roles.map((role) => [`demo/${role}`, folderRepo(`${demo}/${role}`, digits[role].repeat(40))])));
+  hub = await startHub(
+    Object.fromEntries(
+      roles.map((role) => [`demo/${role}`, folderRepo(`${demo}/${role}`, digits[role].repeat(40))]),
+    ),
+  );
   vi.stubEnv('HF_ENDPOINT', hub.endpoint);
   vi.stubEnv('FRISM_CACHE', scratch);
   vi.stubEnv('HF_TOKEN', '');
@@ -29,18 +36,34 @@ beforeEach(() => void hub.requests.splice(0));
 async function frism(...words: string[]) {
   let stdout = '';
   let stderr = '';
-  const code = await main([...words, '--json'], { stdout: (text) => (stdout += text), stderr: (text) => (stderr += text), live: false }, new AbortController().signal);
+  const code = await main(
+    [...words, '--json'],
+    { stdout: (text) => (stdout += text), stderr: (text) => (stderr += text), live: false },
+    new AbortController().signal,
+  );
   return { code, stderr, json: JSON.parse(stdout) as Record<string, unknown> };
 }
 const onHub = roles.flatMap((role) => [`--${role}`, `hub:demo/${role}`]);
 const onDisk = roles.flatMap((role) => [`--${role}`, `${demo}/${role}`]);
-const weightBytes = () => hub.requests.reduce((sum, { path, sentBytes }) => sum + (path?.endsWith('.safetensors') ? sentBytes : 0), 0);
+const weightBytes = () =>
+  hub.requests.reduce(
+    (sum, { path, sentBytes }) => sum + (path?.endsWith('.safetensors') ? sentBytes : 0),
+    0,
+  );
 
 test('names are read as the Hub has them', () => {
-  expect(hubSource('hub:owner/name')).toMatchObject({ repo: 'owner/name', revision: 'main', endpoint: hub.endpoint });
+  expect(hubSource('hub:owner/name')).toMatchObject({
+    repo: 'owner/name',
+    revision: 'main',
+    endpoint: hub.endpoint,
+  });
   expect(hubSource('hub:owner/name@refs/pr/1')).toMatchObject({ repo: 'owner/name', revision: 'refs/pr/1' });
-  expect(hubSource('hub:https://huggingface.co/owner/name/tree/v2')).toMatchObject({ repo: 'owner/name', revision: 'v2' });
-  for (const wrong of ['hub:', 'hub:../x', 'hub:a/b/c']) expect(() => hubSource(wrong), wrong).toThrow(/repository/);
+  expect(hubSource('hub:https://huggingface.co/owner/name/tree/v2')).toMatchObject({
+    repo: 'owner/name',
+    revision: 'v2',
+  });
+  for (const wrong of ['hub:', 'hub:../x', 'hub:a/b/c'])
+    expect(() => hubSource(wrong), wrong).toThrow(/repository/);
 });
 
 test('inspect and pair read headers alone, and say what they say of folders', async () => {
@@ -61,14 +84,29 @@ function tensorBytes(path: string): Buffer {
 
 test('spectra and a merge are those of the folders, and what was fetched is not fetched again', async () => {
   const tensor = ['--tensor', 'layers.0.mlp.up_proj'];
-  const spectrum = await frism('spectra', '--base', 'hub:demo/base', '--tuned', 'hub:demo/lrm@main', ...tensor);
-  expect(spectrum.json).toEqual((await frism('spectra', '--base', `${demo}/base`, '--tuned', `${demo}/lrm`, ...tensor)).json);
+  const spectrum = await frism(
+    'spectra',
+    '--base',
+    'hub:demo/base',
+    '--tuned',
+    'hub:demo/lrm@main',
+    ...tensor,
+  );
+  expect(spectrum.json).toEqual(
+    (await frism('spectra', '--base', `${demo}/base`, '--tuned', `${demo}/lrm`, ...tensor)).json,
+  );
   const out = (name: string) => join(scratch, name);
-  const merge = (trio: readonly string[], name: string) => frism('merge', ...trio, '--set', 'lambda=0.5', '--out', out(name));
+  const merge = (trio: readonly string[], name: string) =>
+    frism('merge', ...trio, '--set', 'lambda=0.5', '--out', out(name));
   expect([(await merge(onHub, 'remote')).code, (await merge(onDisk, 'local')).code]).toEqual([0, 0]);
-  for (const file of ['config.json', 'tokenizer.json']) expect(readFileSync(join(out('remote'), file)).equals(readFileSync(join(out('local'), file))), file).toBe(true);
+  for (const file of ['config.json', 'tokenizer.json'])
+    expect(readFileSync(join(out('remote'), file)).equals(readFileSync(join(out('local'), file))), file).toBe(
+      true,
+    );
   // Their headers say where the models came from.
-  const [remote, local] = ['remote', 'local'].map((name) => tensorBytes(join(out(name), 'model.safetensors')));
+  const [remote, local] = ['remote', 'local'].map((name) =>
+    tensorBytes(join(out(name), 'model.safetensors')),
+  );
   expect(remote?.length).toBeGreaterThan(1e6);
   expect(remote?.equals(local as Buffer)).toBe(true);
   hub.requests.splice(0);
@@ -77,7 +115,16 @@ test('spectra and a merge are those of the folders, and what was fetched is not 
 }, 60_000);
 
 test('commands that compute take repositories too', async () => {
-  const { code, json } = await frism('export', ...onHub, '--out', join(scratch, 'adapter'), '--format', 'adapter', '--rank', '2');
+  const { code, json } = await frism(
+    'export',
+    ...onHub,
+    '--out',
+    join(scratch, 'adapter'),
+    '--format',
+    'adapter',
+    '--rank',
+    '2',
+  );
   expect([code, json]).toMatchObject([0, { changed: 28 }]);
 }, 60_000);
 
@@ -86,11 +133,20 @@ test('a token comes from HF_TOKEN and goes to the Hub, not to its storage; witho
   hub.tokens.add('hf_reader');
   hub.admitted.add('hf_reader');
   const refused = await frism('inspect', 'hub:demo/gated');
-  expect([refused.code, refused.json]).toMatchObject([1, { error: { message: expect.stringContaining('token') as string } }]);
+  expect([refused.code, refused.json]).toMatchObject([
+    1,
+    { error: { message: expect.stringContaining('token') as string } },
+  ]);
   vi.stubEnv('HF_TOKEN', 'hf_reader');
   hub.requests.splice(0);
   expect((await frism('inspect', 'hub:demo/gated')).code).toBe(0);
-  expect(hub.requests.some(({ server, authorization }) => server === 'hub' && authorization === 'Bearer hf_reader')).toBe(true);
-  expect(hub.requests.filter(({ server, authorization }) => server === 'storage' && authorization !== null)).toEqual([]);
+  expect(
+    hub.requests.some(
+      ({ server, authorization }) => server === 'hub' && authorization === 'Bearer hf_reader',
+    ),
+  ).toBe(true);
+  expect(
+    hub.requests.filter(({ server, authorization }) => server === 'storage' && authorization !== null),
+  ).toEqual([]);
   expect((await frism('inspect', 'hub:demo/none')).json).toMatchObject({ error: { code: 'missing' } });
 });

@@ -1,7 +1,8 @@
 /**
- * Models on the Hub as a command line names them: `hub:owner/name`, or `hub:owner/name@revision`. Read by ranges, as the page reads them, and what was
- * read is kept on disk. The token for gated and private repositories is taken from HF_TOKEN and a mirror from HF_ENDPOINT, as the Hub's own
- * tools do; the token is sent to that endpoint and nowhere else.
+ * Models on the Hub as a command line names them: `hub:owner/name`, or `hub:owner/name@revision`. Read by
+ * ranges, as the page reads them, and what was read is kept on disk. The token for gated and private
+ * repositories is taken from HF_TOKEN and a mirror from HF_ENDPOINT, as the Hub's own tools do; the token is
+ * sent to that endpoint and nowhere else.
  */
 import { join } from 'node:path';
 import { parseRepoName } from '../src/core/hub/names.ts';
@@ -24,22 +25,46 @@ export function hubSource(name: string): HubSource {
   const [repository = '', wanted] = name.slice(prefix.length).split(/@(.*)/s);
   const { repo, revision } = parseRepoName(repository);
   const { HF_TOKEN: token, HF_ENDPOINT: endpoint } = process.env;
-  return { kind: 'hub', repo, revision: wanted ?? revision ?? 'main', ...(token && { token }), ...(endpoint && { endpoint }) };
+  return {
+    kind: 'hub',
+    repo,
+    revision: wanted ?? revision ?? 'main',
+    ...(token && { token }),
+    ...(endpoint && { endpoint }),
+  };
 }
 
 let opened: OpenHub | undefined;
 
 /** One for the whole process: it bounds the requests of all models together. */
-export const openHub: OpenHub = (source, signal, transfer) => (opened ??= createHub({ store: directoryCache(join(cacheDirectory(), 'hub'), { maxBytes, freshMs }) }))(source, signal, transfer);
+export const openHub: OpenHub = (source, signal, transfer) =>
+  (opened ??= createHub({ store: directoryCache(join(cacheDirectory(), 'hub'), { maxBytes, freshMs }) }))(
+    source,
+    signal,
+    transfer,
+  );
 
 /** @param onProgress told why nothing comes, while a request waits to be tried again */
-export function openHubFolder(name: string, signal: AbortSignal, onProgress: (progress: Progress) => void = () => undefined): Promise<ModelFolder> {
+export function openHubFolder(
+  name: string,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void = () => undefined,
+): Promise<ModelFolder> {
   const begunMs = performance.now();
   let bytes = 0;
   const sink: TransferSink = {
     received: (count) => (bytes += count),
     kept: () => undefined,
-    waiting: (reason) => reason !== null && onProgress({ stage: reason, done: bytes, total: bytes, unit: 'bytes', elapsedMs: performance.now() - begunMs, etaMs: null }),
+    waiting: (reason) =>
+      reason !== null &&
+      onProgress({
+        stage: reason,
+        done: bytes,
+        total: bytes,
+        unit: 'bytes',
+        elapsedMs: performance.now() - begunMs,
+        etaMs: null,
+      }),
   };
   return openHub(hubSource(name), signal, sink);
 }

@@ -1,4 +1,7 @@
-/** `frism`: the engine without a page. Exit code 0 done, 1 failed, 2 bad usage; results on stdout, everything else on stderr. */
+/**
+ * `frism`: the engine without a page. Exit code 0 done, 1 failed, 2 bad usage; results on stdout, everything
+ * else on stderr.
+ */
 import { toStudioError } from '../src/core/errors.ts';
 import type { Command } from './command.ts';
 import { progressLine } from './progress.ts';
@@ -11,7 +14,10 @@ export interface Terminal {
   readonly live: boolean;
 }
 
-/** Each is loaded when it is called: most need neither tfjs nor a tokenizer, which take longer to load than a header to read. */
+/**
+ * Each is loaded when it is called: most need neither tfjs nor a tokenizer, which take longer to load than a
+ * header to read.
+ */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   pair: async () => (await import('./commands/pair.ts')).pair,
@@ -24,9 +30,14 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   logits: async () => (await import('./commands/logits.ts')).logits,
 };
 
-const find = async (name: string | undefined): Promise<Command | undefined> => (name !== undefined && Object.hasOwn(commands, name) ? commands[name]?.() : undefined);
+const find = async (name: string | undefined): Promise<Command | undefined> =>
+  name !== undefined && Object.hasOwn(commands, name) ? commands[name]?.() : undefined;
 
-export async function main(words: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<0 | 1 | 2> {
+export async function main(
+  words: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<0 | 1 | 2> {
   const [name, ...rest] = words;
   const json = words.includes('--json');
   const command = await find(name);
@@ -37,13 +48,17 @@ export async function main(words: readonly string[], terminal: Terminal, signal:
   }
   const progress = progressLine(terminal);
   try {
-    if (!command) throw new UsageError(name === undefined ? 'Which command?' : `There is no command “${name}”.`);
+    if (!command)
+      throw new UsageError(name === undefined ? 'Which command?' : `There is no command “${name}”.`);
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.stdout(help(command));
       return 0;
     }
     const given = readArguments(command, rest);
-    const { json: value, text } = await command.run(given, { signal, onProgress: given.flag('quiet') ? () => undefined : progress.show });
+    const { json: value, text } = await command.run(given, {
+      signal,
+      onProgress: given.flag('quiet') ? () => undefined : progress.show,
+    });
     progress.clear();
     terminal.stdout(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
     return 0;
@@ -52,9 +67,16 @@ export async function main(words: readonly string[], terminal: Terminal, signal:
     const isUsage = thrown instanceof UsageError;
     const { code, message, details } = toStudioError(thrown);
     const { file, tensor } = details;
-    const error = { code: isUsage ? 'usage' : code, message, ...(file !== undefined && { file }), ...(tensor !== undefined && { tensor }) };
+    const error = {
+      code: isUsage ? 'usage' : code,
+      message,
+      ...(file !== undefined && { file }),
+      ...(tensor !== undefined && { tensor }),
+    };
     if (json) terminal.stdout(`${JSON.stringify({ error })}\n`);
-    terminal.stderr(`frism: ${message}\n${isUsage ? `Try: frism help${command ? ` ${command.name}` : ''}\n` : ''}`);
+    terminal.stderr(
+      `frism: ${message}\n${isUsage ? `Try: frism help${command ? ` ${command.name}` : ''}\n` : ''}`,
+    );
     return isUsage ? 2 : 1;
   }
 }

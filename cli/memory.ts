@@ -1,4 +1,6 @@
-/** What opening and a run will hold, said before either: from headers, and more exactly once models are open. */
+/**
+ * What opening and a run will hold, said before either: from headers, and more exactly once models are open.
+ */
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { nodeCapacity } from '../workers/backend/capacity.ts';
 import { StudioError } from '../src/core/errors.ts';
@@ -10,13 +12,30 @@ import { formatBytes } from './table.ts';
 
 export const usualChoice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };
 
-export function outlook(facts: MemoryFacts, slots: readonly SlotPlace[], { selection = everything, choice = usualChoice, device = nodeCapacity(nodeHost().memory) }: { readonly selection?: LayerSelection; readonly choice?: RunChoice; readonly device?: DeviceCapacity }): MemoryOutlook {
+export function outlook(
+  facts: MemoryFacts,
+  slots: readonly SlotPlace[],
+  {
+    selection = everything,
+    choice = usualChoice,
+    device = nodeCapacity(nodeHost().memory),
+  }: { readonly selection?: LayerSelection; readonly choice?: RunChoice; readonly device?: DeviceCapacity },
+): MemoryOutlook {
   return memoryOutlook(facts, device, slots, choice, selection);
 }
 
 /** For --json. */
 export function memoryJson({ openingBytes, run, verdict }: MemoryOutlook): unknown {
-  return { openingBytes, run: run && { bytes: run.peak.bytes, pageBytes: run.pageBytes, peak: run.peak.name, phases: run.phases.map(({ name, bytes, parts }) => ({ name, bytes, parts })) }, verdict };
+  return {
+    openingBytes,
+    run: run && {
+      bytes: run.peak.bytes,
+      pageBytes: run.pageBytes,
+      peak: run.peak.name,
+      phases: run.phases.map(({ name, bytes, parts }) => ({ name, bytes, parts })),
+    },
+    verdict,
+  };
 }
 
 export function memoryText({ openingBytes, verdict: { message, remedy } }: MemoryOutlook): string {
@@ -25,11 +44,16 @@ export function memoryText({ openingBytes, verdict: { message, remedy } }: Memor
 
 /** Throws `memory` when it surely does not fit. */
 export function refuseTooLarge({ verdict: { code, message, remedy } }: MemoryOutlook): void {
-  if (code === 'does-not-fit' || code === 'cannot-be-decomposed') throw new StudioError('memory', `${message} ${remedy}`, { details: { verdict: code } });
+  if (code === 'does-not-fit' || code === 'cannot-be-decomposed')
+    throw new StudioError('memory', `${message} ${remedy}`, { details: { verdict: code } });
 }
 
 /** The same of headers, where images and texts are only assumed: by weights and factors alone. */
-export function refuseHopeless(found: MemoryOutlook, { totalBytes }: DeviceCapacity = nodeCapacity(nodeHost().memory)): void {
+export function refuseHopeless(
+  found: MemoryOutlook,
+  { totalBytes }: DeviceCapacity = nodeCapacity(nodeHost().memory),
+): void {
   const { run, verdict } = found;
-  if (verdict.code === 'cannot-be-decomposed' || (run && totalBytes !== null && leastOf(run) > totalBytes)) refuseTooLarge({ ...found, verdict: { ...verdict, code: 'does-not-fit' } });
+  if (verdict.code === 'cannot-be-decomposed' || (run && totalBytes !== null && leastOf(run) > totalBytes))
+    refuseTooLarge({ ...found, verdict: { ...verdict, code: 'does-not-fit' } });
 }

@@ -22,19 +22,35 @@ export interface NamedModel {
 export type Opening = Pick<Context, 'signal'> & Partial<Context>;
 
 /** @param base what an adapter is an adapter of; without one, an adapter is refused */
-export async function openModel(path: string, { signal, onProgress }: Opening, base?: NamedModel): Promise<NamedModel> {
+export async function openModel(
+  path: string,
+  { signal, onProgress }: Opening,
+  base?: NamedModel,
+): Promise<NamedModel> {
   const folder = isHubName(path) ? await openHubFolder(path, signal, onProgress) : await openFolder(path);
   const adapter = base !== undefined && (await isAdapter(folder, signal));
-  return { folder, checkpoint: adapter ? await openAdapter(folder, base.checkpoint, signal) : await openCheckpoint(folder, signal) };
+  return {
+    folder,
+    checkpoint: adapter
+      ? await openAdapter(folder, base.checkpoint, signal)
+      : await openCheckpoint(folder, signal),
+  };
 }
 
 /** Base, VLM and reasoning model, the last a model or an adapter on the base. */
 export async function openTrio(given: Given, opening: Opening): Promise<Readonly<Record<Role, NamedModel>>> {
   const base = await openModel(given.required('base'), opening);
-  return { base, vlm: await openModel(given.required('vlm'), opening), lrm: await openModel(given.required('lrm'), opening, base) };
+  return {
+    base,
+    vlm: await openModel(given.required('vlm'), opening),
+    lrm: await openModel(given.required('lrm'), opening, base),
+  };
 }
 
-/** A folder without config.json is read as tensors of an unknown architecture: spectra and merges need no more. */
+/**
+ * A folder without config.json is read as tensors of an unknown architecture: spectra and merges need no
+ * more.
+ */
 async function openFolder(path: string): Promise<ModelFolder> {
   const full = resolve(path);
   const info = await stat(full).catch((cause: unknown) => {
@@ -48,11 +64,18 @@ async function openFolder(path: string): Promise<ModelFolder> {
       if (weights !== null && asked === 'model.safetensors') return directory.open(weights, signal);
       if (weights !== null && asked.endsWith('.safetensors.index.json')) return null;
       const found = await directory.open(asked, signal);
-      return !found && asked === 'config.json' ? memorySource(`${path}/config.json (absent)`, new TextEncoder().encode('{}')) : found;
+      return !found && asked === 'config.json'
+        ? memorySource(`${path}/config.json (absent)`, new TextEncoder().encode('{}'))
+        : found;
     },
   };
 }
 
 export function asPaired({ checkpoint }: NamedModel): PairedModel {
-  return { label: checkpoint.label, spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()), tensors: checkpoint.tensors, adapted: checkpoint.adapted };
+  return {
+    label: checkpoint.label,
+    spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()),
+    tensors: checkpoint.tensors,
+    adapted: checkpoint.adapted,
+  };
 }

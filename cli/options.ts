@@ -4,9 +4,18 @@ import { parseKinds, parseLayers, type LayerSelection } from '../src/core/family
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {
-  base: { value: 'DIR', required: true, about: 'the language model that both others were tuned from; like the others a folder, or hub:owner/name[@revision]' },
+  base: {
+    value: 'DIR',
+    required: true,
+    about:
+      'the language model that both others were tuned from; like the others a folder, or hub:owner/name[@revision]',
+  },
   vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
-  lrm: { value: 'DIR', required: true, about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base' },
+  lrm: {
+    value: 'DIR',
+    required: true,
+    about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base',
+  },
 };
 
 export const selectionOptions: Readonly<Record<string, OptionSpec>> = {
@@ -30,11 +39,15 @@ export function readSelection(given: Given): LayerSelection | null {
 }
 
 /** `--set name=value` as numbers; names in kebab-case, each at most once. */
-export function readSettings(given: readonly string[], known: readonly string[]): ReadonlyMap<string, number> {
+export function readSettings(
+  given: readonly string[],
+  known: readonly string[],
+): ReadonlyMap<string, number> {
   const settings = new Map<string, number>();
   for (const text of given) {
     const [name = '', value = ''] = text.split(/=(.*)/s);
-    if (!known.includes(name)) throw new UsageError(`--set ${text}: there is no setting “${name}” here. Known: ${known.join(', ')}.`);
+    if (!known.includes(name))
+      throw new UsageError(`--set ${text}: there is no setting “${name}” here. Known: ${known.join(', ')}.`);
     if (settings.has(name)) throw new UsageError(`--set ${name} was given twice.`);
     const number = value.trim() === '' ? NaN : Number(value);
     if (!Number.isFinite(number)) throw new UsageError(`--set ${text}: “${value}” is not a number.`);

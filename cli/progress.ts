@@ -4,7 +4,13 @@ import { formatBytes, formatNumber } from './table.ts';
 
 const quietGapMs = 5000;
 
-export function progressLine({ stderr, live }: { readonly stderr: (text: string) => void; readonly live: boolean }) {
+export function progressLine({
+  stderr,
+  live,
+}: {
+  readonly stderr: (text: string) => void;
+  readonly live: boolean;
+}) {
   let width = 0;
   let saidMs = -Infinity;
   let stage = '';
@@ -29,6 +35,9 @@ export function progressLine({ stderr, live }: { readonly stderr: (text: string)
 }
 
 function describe({ stage, done, total, unit, etaMs }: Progress): string {
-  const amount = unit === 'bytes' ? `${formatBytes(done)} of ${formatBytes(total)}` : `${formatNumber(done)} of ${formatNumber(total)} ${unit}`;
+  const amount =
+    unit === 'bytes'
+      ? `${formatBytes(done)} of ${formatBytes(total)}`
+      : `${formatNumber(done)} of ${formatNumber(total)} ${unit}`;
   return `${stage}: ${amount}${etaMs === null || done >= total ? '' : `, ${Math.ceil(etaMs / 1000)} s left`}`;
 }

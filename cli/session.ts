@@ -1,4 +1,7 @@
-/** What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case, a recipe laid on. */
+/**
+ * What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case,
+ * a recipe laid on.
+ */
 import { readFile } from 'node:fs/promises';
 import { covering, everything, type LayerSelection } from '../src/core/family/selection.ts';
 import { linearName } from '../src/core/family/tensor-names.ts';
@@ -19,8 +22,13 @@ import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 /** Three folders, or a manifest that also brings calibration images and test sets. */
 export const sessionOptions: Readonly<Record<string, OptionSpec>> = {
-  manifest: { value: 'FILE|DIR', about: 'manifest.json of a trio with calibration and test sets, in place of the three folders' },
-  ...Object.fromEntries(Object.entries(trioOptions).map(([name, spec]) => [name, { ...spec, required: false }])),
+  manifest: {
+    value: 'FILE|DIR',
+    about: 'manifest.json of a trio with calibration and test sets, in place of the three folders',
+  },
+  ...Object.fromEntries(
+    Object.entries(trioOptions).map(([name, spec]) => [name, { ...spec, required: false }]),
+  ),
   ...selectionOptions,
 };
 
@@ -61,11 +69,24 @@ export interface LaidRecipe {
  * @param recipe what will be laid on: of the models only its layers are opened, unless others were asked for
  * @param look at what headers tell, before anything is decomposed; may throw
  */
-export async function openSession(given: Given, { signal, onProgress }: Context, recipe: Recipe | null = null, look?: (found: TrioPreview, selection: LayerSelection) => void): Promise<OpenedSession> {
-  const [manifest, base, vlm, lrm] = [given.text('manifest'), given.text('base'), given.text('vlm'), given.text('lrm')];
-  if (manifest === null && (base === null || vlm === null || lrm === null)) throw new UsageError('Give --base, --vlm and --lrm, or --manifest.');
-  if (manifest !== null && (base ?? vlm ?? lrm) !== null) throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
-  const selection = readSelection(given) ?? (recipe && covering(recipe.slots.map(({ id }) => linearName(`${id}.weight`))));
+export async function openSession(
+  given: Given,
+  { signal, onProgress }: Context,
+  recipe: Recipe | null = null,
+  look?: (found: TrioPreview, selection: LayerSelection) => void,
+): Promise<OpenedSession> {
+  const [manifest, base, vlm, lrm] = [
+    given.text('manifest'),
+    given.text('base'),
+    given.text('vlm'),
+    given.text('lrm'),
+  ];
+  if (manifest === null && (base === null || vlm === null || lrm === null))
+    throw new UsageError('Give --base, --vlm and --lrm, or --manifest.');
+  if (manifest !== null && (base ?? vlm ?? lrm) !== null)
+    throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
+  const selection =
+    readSelection(given) ?? (recipe && covering(recipe.slots.map(({ id }) => linearName(`${id}.weight`))));
   const engine = nodeEngine();
   signal.addEventListener('abort', () => void engine.cancel(job));
   const { capacity: device } = await engine.connect('wasm');
@@ -84,7 +105,8 @@ export const job = 'command';
 
 export function withSettings(options: DistillOptions, given: Given): DistillOptions {
   const changed: Record<string, number | null> = {};
-  for (const [name, value] of readSettings(given.many('set'), settings)) changed[settingNames[name as keyof typeof settingNames]] = value;
+  for (const [name, value] of readSettings(given.many('set'), settings))
+    changed[settingNames[name as keyof typeof settingNames]] = value;
   // 0: whole distributions.
   if (changed['teacherTopK'] === 0) changed['teacherTopK'] = null;
   return { ...options, ...changed };
@@ -101,14 +123,31 @@ export async function readRecipe(given: Given): Promise<Recipe | null> {
 }
 
 /** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */
-export async function layRecipe({ engine, session, spectra }: OpenedSession, recipe: Recipe): Promise<LaidRecipe> {
-  const closed = ({ size }: GateLayout): GateField => ({ values: new Float32Array(size), locks: new Uint8Array(size) });
+export async function layRecipe(
+  { engine, session, spectra }: OpenedSession,
+  recipe: Recipe,
+): Promise<LaidRecipe> {
+  const closed = ({ size }: GateLayout): GateField => ({
+    values: new Float32Array(size),
+    locks: new Uint8Array(size),
+  });
   const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: closed });
-  // Bytes are not compared: that would read every model once more. Singular values are, and with the same kernel they tell as much.
+  // Bytes are not compared: that would read every model once more. Singular values are, and with the same
+  // kernel they tell as much.
   const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
-  const { findings } = compareRecipe(recipe, { slots: session.slots, singularValues, models: session.models, identity: null, kernel: kernelVersion });
-  const said = findings.filter(({ code, severity }) => severity !== 'info' && code !== 'not-compared').map(({ message, remedy }) => `${message} ${remedy}`.trim());
-  const lacking = findings.filter(({ code }) => code === 'not-in-recipe').map(({ message }) => `${message} They stay the VLM’s.`);
+  const { findings } = compareRecipe(recipe, {
+    slots: session.slots,
+    singularValues,
+    models: session.models,
+    identity: null,
+    kernel: kernelVersion,
+  });
+  const said = findings
+    .filter(({ code, severity }) => severity !== 'info' && code !== 'not-compared')
+    .map(({ message, remedy }) => `${message} ${remedy}`.trim());
+  const lacking = findings
+    .filter(({ code }) => code === 'not-in-recipe')
+    .map(({ message }) => `${message} They stay the VLM’s.`);
   if (layout.budget !== session.layout.budget) await engine.setBudget(job, layout.budget);
   await engine.setGates(1, { indices: Uint32Array.from(field.values.keys()), ...field });
   return { recipe, options, layout, notes: [...said, ...lacking] };

@@ -47,7 +47,12 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
       args: [...words],
       strict: true,
       allowPositionals: true,
-      options: Object.fromEntries(Object.entries(options).map(([name, { value, many }]) => [name, { type: value === undefined ? 'boolean' : 'string', multiple: many ?? false }])),
+      options: Object.fromEntries(
+        Object.entries(options).map(([name, { value, many }]) => [
+          name,
+          { type: value === undefined ? 'boolean' : 'string', multiple: many ?? false },
+        ]),
+      ),
     });
   } catch (cause) {
     throw new UsageError((cause as Error).message);
@@ -55,9 +60,14 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
   const values = parsed.values as Readonly<Record<string, string | boolean | string[] | undefined>>;
   const expected = spec.positionals?.length ?? 0;
   if (parsed.positionals.length !== expected) {
-    throw new UsageError(expected === 0 ? `${spec.name} takes options only, not “${parsed.positionals[0] ?? ''}”.` : `${spec.name} takes ${spec.positionals?.join(' ')}.`);
+    throw new UsageError(
+      expected === 0
+        ? `${spec.name} takes options only, not “${parsed.positionals[0] ?? ''}”.`
+        : `${spec.name} takes ${spec.positionals?.join(' ')}.`,
+    );
   }
-  for (const [name, { required }] of Object.entries(options)) if (required && values[name] === undefined) throw new UsageError(`--${name} is missing.`);
+  for (const [name, { required }] of Object.entries(options))
+    if (required && values[name] === undefined) throw new UsageError(`--${name} is missing.`);
 
   const text = (name: string): string | null => {
     const value = values[name];
@@ -67,7 +77,8 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
     const given = text(name);
     if (given === null) return null;
     const value = given.trim() === '' ? NaN : Number(given);
-    if (!(value >= low && value <= high)) throw new UsageError(`--${name} is a number from ${low} to ${high}, not “${given}”.`);
+    if (!(value >= low && value <= high))
+      throw new UsageError(`--${name} is a number from ${low} to ${high}, not “${given}”.`);
     return value;
   };
   return {
@@ -79,7 +90,8 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
     number,
     whole: (name, low, high) => {
       const value = number(name, low, high);
-      if (value !== null && !Number.isInteger(value)) throw new UsageError(`--${name} is a whole number, not “${text(name)}”.`);
+      if (value !== null && !Number.isInteger(value))
+        throw new UsageError(`--${name} is a whole number, not “${text(name)}”.`);
       return value;
     },
   };
@@ -87,8 +99,16 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
 
 export function help(spec: CommandSpec): string {
   const required = Object.entries(spec.options).filter(([, { required: must }]) => must);
-  const line = ['frism', spec.name, ...(spec.positionals ?? []), ...required.map(([name, { value }]) => `--${name} ${value ?? ''}`.trim()), '[options]'].join(' ');
-  const rows = Object.entries({ ...spec.options, ...commonOptions }).map(([name, { value, about }]) => [`  --${name}${value === undefined ? '' : ` ${value}`}`, about] as const);
+  const line = [
+    'frism',
+    spec.name,
+    ...(spec.positionals ?? []),
+    ...required.map(([name, { value }]) => `--${name} ${value ?? ''}`.trim()),
+    '[options]',
+  ].join(' ');
+  const rows = Object.entries({ ...spec.options, ...commonOptions }).map(
+    ([name, { value, about }]) => [`  --${name}${value === undefined ? '' : ` ${value}`}`, about] as const,
+  );
   const width = Math.max(...rows.map(([left]) => left.length));
   return `${line}\n\n${spec.about}\n\n${rows.map(([left, about]) => `${left.padEnd(width)}  ${about}`).join('\n')}\n${spec.more === undefined ? '' : `\n${spec.more}`}`;
 }

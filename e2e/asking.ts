@@ -1,4 +1,7 @@
-/** Asking the models, and taking an export out of the studio and back into it: what more than one journey does. */
+/**
+ * Asking the models, and taking an export out of the studio and back into it: what more than one journey
+ * does.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -9,11 +12,20 @@ import { byId, demoFolder } from './support.ts';
 export async function answers(page: Page): Promise<Record<'vlm' | 'lrm' | 'merged', string>> {
   await byId(page, 'question').fill('solve');
   await byId(page, 'ask').click();
-  await page.waitForFunction(() => {
-    const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
-    return merged?.dataset.stale === 'false' && !/^(–|answering…)$/.test(merged.textContent ?? '') && !document.querySelector('[aria-busy="true"]');
-  }, undefined, { timeout: 60_000 });
-  const read = async (who: string): Promise<string> => (await byId(page, `answer-${who}`).textContent()) ?? '';
+  await page.waitForFunction(
+    () => {
+      const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
+      return (
+        merged?.dataset.stale === 'false' &&
+        !/^(–|answering…)$/.test(merged.textContent ?? '') &&
+        !document.querySelector('[aria-busy="true"]')
+      );
+    },
+    undefined,
+    { timeout: 60_000 },
+  );
+  const read = async (who: string): Promise<string> =>
+    (await byId(page, `answer-${who}`).textContent()) ?? '';
   return { vlm: await read('vlm'), lrm: await read('lrm'), merged: await read('merged') };
 }
 
@@ -27,10 +39,15 @@ export async function unpack(download: Download, folder: string): Promise<void> 
   }
 }
 
-/** Opens an exported folder as the VLM of the demo trio, with the image that was asked about, through the front door: as files. */
+/**
+ * Opens an exported folder as the VLM of the demo trio, with the image that was asked about, through the
+ * front door: as files.
+ */
 export async function reopenAsVlm(page: Page, exported: string, scratch: string): Promise<void> {
   const picture = await page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('canvas[aria-label^="Board"], canvas[aria-label^="The image"]');
+    const canvas = document.querySelector<HTMLCanvasElement>(
+      'canvas[aria-label^="Board"], canvas[aria-label^="The image"]',
+    );
     return canvas?.toDataURL('image/png').split(',')[1] ?? '';
   });
   const file = join(scratch, 'board.png');

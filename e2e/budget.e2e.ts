@@ -1,4 +1,7 @@
-/** A subspace budget, as a person uses it: chosen with its figures in view, trained, its tail set by hand, exported and opened again. */
+/**
+ * A subspace budget, as a person uses it: chosen with its figures in view, trained, its tail set by hand,
+ * exported and opened again.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,12 +31,16 @@ test('each choice shows its gates and its memory before it is taken', async () =
   await byId(page, 'budget').click();
   const name = (k: string) => byId(page, `budget-${k}`).getAttribute('aria-label');
   expect(await name('all')).toBe('all subspaces: 3,584 gates, 5.1 MB of device memory for the factors');
-  expect(await name('16')).toBe('16 subspaces and a tail: 476 gates, 3.8 MB of device memory for the factors');
+  expect(await name('16')).toBe(
+    '16 subspaces and a tail: 476 gates, 3.8 MB of device memory for the factors',
+  );
   await byId(page, 'budget-16').click();
   await untilText(page, 'budget', /16 subspaces/, 10_000);
   await untilText(page, 'locked-count', /^0 \/ 17/, 10_000);
   await byId(page, 'layer-row-layers.1.self_attn.v_proj').click();
-  expect(await byId(page, 'gate-handle-tail').getAttribute('aria-label')).toBe('Gate of the tail, subspaces 17 to 128 of 128');
+  expect(await byId(page, 'gate-handle-tail').getAttribute('aria-label')).toBe(
+    'Gate of the tail, subspaces 17 to 128 of 128',
+  );
 });
 
 let asked = '';
@@ -45,7 +52,10 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
   // Fixed now, and told why.
   await byId(page, 'budget').click();
   expect(await byId(page, 'budget-all').isDisabled()).toBe(true);
-  await page.getByRole('dialog', { name: 'Subspaces with a gate of their own' }).getByText('Fixed while a run goes on').waitFor();
+  await page
+    .getByRole('dialog', { name: 'Subspaces with a gate of their own' })
+    .getByText('Fixed while a run goes on')
+    .waitFor();
   await page.keyboard.press('Escape');
   await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/, 120_000);
   const tail = byId(page, 'gate-handle-tail');
@@ -63,7 +73,13 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
   await byId(page, 'layer-row-layers.1.mlp.up_proj').click();
   expect(await tail.getAttribute('aria-valuenow')).not.toBe('0.5');
   // The result is measured by itself; wait for it, so that the question does not.
-  await page.waitForFunction(() => document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]')?.dataset.value !== '' && !document.querySelector('[data-testid="measuring"]'), undefined, { timeout: 240_000 });
+  await page.waitForFunction(
+    () =>
+      document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]')?.dataset.value !== '' &&
+      !document.querySelector('[data-testid="measuring"]'),
+    undefined,
+    { timeout: 240_000 },
+  );
   asked = (await answers(page)).merged;
 });
 

@@ -1,4 +1,7 @@
-/** Models and images of one's own: three folders without a manifest, calibration images chosen in the dialog, a run, its divergence, an export. */
+/**
+ * Models and images of one's own: three folders without a manifest, calibration images chosen in the dialog,
+ * a run, its divergence, an export.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +31,8 @@ afterAll(async () => {
 
 test('folders without calibration images cannot be run, and the strip says what to do', async () => {
   await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
+  for (const role of ['base', 'vlm', 'lrm'] as const)
+    await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
   await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
   await page.keyboard.press('Escape');
@@ -45,7 +49,8 @@ test('images are taken from a folder and as files, what is damaged is named, and
   expect(await byId(page, 'calibration-use').isDisabled()).toBe(true);
   await byId(page, 'calibration-files').setInputFiles(join(images, 'board-2.png'));
   await byId(page, 'calibration-folder').setInputFiles(images);
-  // The folder brings four that are named as images; the one that was chosen by itself is there already by another name.
+  // The folder brings four that are named as images; the one that was chosen by itself is there already by
+  // another name.
   await expect.poll(() => byId(page, 'calibration-image').count()).toBe(5);
   await dialog.getByRole('button', { name: 'Leave board-2.png out' }).focus();
   await page.keyboard.press('Enter');
@@ -56,7 +61,9 @@ test('images are taken from a folder and as files, what is damaged is named, and
   await byId(page, 'calibration-tokens').press('Enter');
   await byId(page, 'calibration-use').click();
   const refused = await untilText(page, 'calibration-refused', /broken\.png/, 30_000);
-  expect(refused).toMatch(/3 images are used; one could not be: ?images\/broken\.png Is damaged: the browser cannot decode it as PNG\./);
+  expect(refused).toMatch(
+    /3 images are used; one could not be: ?images\/broken\.png Is damaged: the browser cannot decode it as PNG\./,
+  );
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   expect(await byId(page, 'play').isEnabled()).toBe(true);
@@ -83,7 +90,9 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
   const exported = join(scratch, 'merged');
   await unpack(await download, exported);
   const bytes = readFileSync(join(exported, 'model.safetensors'));
-  const recipe = JSON.parse(parseHeader(bytes, bytes.length, 'model.safetensors').metadata.get('frism_recipe') ?? '{}') as { step?: number };
+  const recipe = JSON.parse(
+    parseHeader(bytes, bytes.length, 'model.safetensors').metadata.get('frism_recipe') ?? '{}',
+  ) as { step?: number };
   expect(recipe.step).toBe(12);
 });
 
@@ -101,7 +110,9 @@ test('a λ that was changed since makes the divergence an older one; other model
   await byId(page, 'calibration-use').click();
   await byId(page, 'calibration-refused').waitFor({ timeout: 30_000 });
   await byId(page, 'calibration-trio').click();
-  await page.getByRole('dialog', { name: 'Calibration images' }).waitFor({ state: 'hidden', timeout: 30_000 });
+  await page
+    .getByRole('dialog', { name: 'Calibration images' })
+    .waitFor({ state: 'hidden', timeout: 30_000 });
   expect(await byId(page, 'calibration').getAttribute('title')).toMatch(/384 items/);
   expect(errors).toEqual([]);
 });

@@ -1,4 +1,7 @@
-/** Opening models that take a while: workers of the engine's worker do it, spectra appear meanwhile, it can be paused and cancelled, and is quick the second time. */
+/**
+ * Opening models that take a while: workers of the engine's worker do it, spectra appear meanwhile, it can be
+ * paused and cancelled, and is quick the second time.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,16 +31,26 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const rows = (state: 'none' | 'preview' | 'exact') => page.locator(`[data-testid="incoming-row"][data-spectrum="${state}"]`);
+const rows = (state: 'none' | 'preview' | 'exact') =>
+  page.locator(`[data-testid="incoming-row"][data-spectrum="${state}"]`);
 
 async function openRandom(): Promise<void> {
   await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const) await byId(page, `folder-${role}`).setInputFiles(join(scratch, role));
+  for (const role of ['base', 'vlm', 'lrm'] as const)
+    await byId(page, `folder-${role}`).setInputFiles(join(scratch, role));
   await byId(page, 'open-folders').click();
 }
-const untilOpened = () => page.waitForFunction(() => !document.querySelector('[data-testid="loading"], [data-testid="incoming-row"]'), undefined, { timeout: 300_000 });
+const untilOpened = () =>
+  page.waitForFunction(
+    () => !document.querySelector('[data-testid="loading"], [data-testid="incoming-row"]'),
+    undefined,
+    { timeout: 300_000 },
+  );
 
-/** The site, but for the script of the decomposing workers while `refuse` holds. Playwright does not see what a worker's worker asks for. */
+/**
+ * The site, but for the script of the decomposing workers while `refuse` holds. Playwright does not see what
+ * a worker's worker asks for.
+ */
 async function siteWithout(refuse: () => boolean): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -46,10 +59,17 @@ async function siteWithout(refuse: () => boolean): Promise<{ readonly url: strin
       return;
     }
     const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name === 'range'));
-    void fetch(new URL(path, studio.url), { headers: headers as Record<string, string> }).then(async (answer) => {
-      const kept = [...answer.headers].filter(([name]) => !['connection', 'transfer-encoding', 'content-encoding', 'content-length'].includes(name));
-      response.writeHead(answer.status, Object.fromEntries(kept)).end(Buffer.from(await answer.arrayBuffer()));
-    });
+    void fetch(new URL(path, studio.url), { headers: headers as Record<string, string> }).then(
+      async (answer) => {
+        const kept = [...answer.headers].filter(
+          ([name]) =>
+            !['connection', 'transfer-encoding', 'content-encoding', 'content-length'].includes(name),
+        );
+        response
+          .writeHead(answer.status, Object.fromEntries(kept))
+          .end(Buffer.from(await answer.arrayBuffer()));
+      },
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
@@ -74,7 +94,9 @@ test('spectra appear while the rest is computed; pause, resume and cancel', asyn
   await openRandom();
   await rows('preview').first().waitFor({ timeout: 60_000 });
   await rows('exact').first().waitFor({ timeout: 60_000 });
-  expect((await rows('preview').count()) + (await rows('exact').count()) + (await rows('none').count())).toBe(matrices);
+  expect((await rows('preview').count()) + (await rows('exact').count()) + (await rows('none').count())).toBe(
+    matrices,
+  );
 
   const pause = byId(page, 'loading').getByTestId('pause-loading');
   const inDialog = byId(page, 'open-dialog').getByTestId('pause-loading');
@@ -106,7 +128,9 @@ test('the second opening finds everything in the cache', async () => {
   await openRandom();
   await untilOpened();
   await page.keyboard.press('Escape');
-  expect(await byId(page, 'layers-panel').textContent()).toContain(`${(shapes.hidden * matrices).toLocaleString('en')} gates`);
+  expect(await byId(page, 'layers-panel').textContent()).toContain(
+    `${(shapes.hidden * matrices).toLocaleString('en')} gates`,
+  );
   await openRandom();
   await rows('exact').first().waitFor({ timeout: 60_000 });
   expect(await rows('preview').count()).toBe(0);

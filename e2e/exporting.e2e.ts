@@ -1,4 +1,7 @@
-/** Leaving as files: into a folder that the person picks, in new shards, and never over something that is there. */
+/**
+ * Leaving as files: into a folder that the person picks, in new shards, and never over something that is
+ * there.
+ */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
@@ -11,9 +14,11 @@ beforeAll(async () => {
   studio = await startStudio();
   ({ page, errors } = await studio.open());
   await untilDemoReady(page);
-  // No test can press the browser's own picker: a directory of the private file system stands in, which is written in the same way.
+  // No test can press the browser's own picker: a directory of the private file system stands in, which is
+  // written in the same way.
   await page.evaluate(() => {
-    const picked = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
+    const picked = async () =>
+      (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
     Object.assign(window, { showDirectoryPicker: picked });
   });
 });
@@ -29,7 +34,10 @@ const listed = (): Promise<Record<string, number>> =>
         else found[prefix + name] = (await (handle as FileSystemFileHandle).getFile()).size;
       }
     };
-    await walk(await (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }), '');
+    await walk(
+      await (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }),
+      '',
+    );
     return found;
   });
 
@@ -37,7 +45,15 @@ test('an empty folder is filled, a folder that holds something gets a subfolder'
   await byId(page, 'export-folder').click();
   await untilText(page, 'export-summary', /Saved in picked\. 28 tensors changed/, 60_000);
   const first = await listed();
-  expect(Object.keys(first)).toEqual(expect.arrayContaining(['model.safetensors', 'config.json', 'recipe.json', 'README.md', 'tokenizer.json']));
+  expect(Object.keys(first)).toEqual(
+    expect.arrayContaining([
+      'model.safetensors',
+      'config.json',
+      'recipe.json',
+      'README.md',
+      'tokenizer.json',
+    ]),
+  );
   expect(first['model.safetensors']).toBeGreaterThan(2_000_000);
   await byId(page, 'export-folder').click();
   await untilText(page, 'export-summary', /Saved in picked\/frism-merged\./, 60_000);
@@ -51,7 +67,9 @@ async function everyWrite(what: 'as ever' | 'slow' | 'full'): Promise<void> {
   const worker = page.workers().find((candidate) => candidate.url().includes('engine.worker'));
   if (!worker) throw new Error('The engine worker is not there.');
   await worker.evaluate((how) => {
-    const stream = FileSystemWritableFileStream.prototype as FileSystemWritableFileStream & { plainWrite?: FileSystemWritableFileStream['write'] };
+    const stream = FileSystemWritableFileStream.prototype as FileSystemWritableFileStream & {
+      plainWrite?: FileSystemWritableFileStream['write'];
+    };
     stream.plainWrite ??= stream.write;
     const plain = stream.plainWrite;
     stream.write = async function (part) {
@@ -67,7 +85,11 @@ test('cancelled half-way, or with a disk that fills up, it leaves nothing behind
   await everyWrite('slow');
   await byId(page, 'export-folder').click();
   // Its own subfolder is there, and the first shard is being written.
-  await expect.poll(async () => Object.keys(await listed()).some((path) => path.startsWith('frism-merged-2/')), { timeout: 30_000 }).toBe(true);
+  await expect
+    .poll(async () => Object.keys(await listed()).some((path) => path.startsWith('frism-merged-2/')), {
+      timeout: 30_000,
+    })
+    .toBe(true);
   await byId(page, 'cancel-export').click();
   await untilText(page, 'export-note', /Cancelled\. What had been written was removed\./, 30_000);
   expect(await listed()).toEqual(before);
@@ -84,7 +106,11 @@ test('cancelled half-way, or with a disk that fills up, it leaves nothing behind
 
 test('a picker that is closed exports nothing', async () => {
   const before = await listed();
-  await page.evaluate(() => Object.assign(window, { showDirectoryPicker: () => Promise.reject(new DOMException('closed', 'AbortError')) }));
+  await page.evaluate(() =>
+    Object.assign(window, {
+      showDirectoryPicker: () => Promise.reject(new DOMException('closed', 'AbortError')),
+    }),
+  );
   await byId(page, 'export-folder').click();
   await page.waitForTimeout(500);
   expect(await byId(page, 'export').isEnabled()).toBe(true);

@@ -1,4 +1,7 @@
-/** Models from the Hub, in the built site, by a server of our own that behaves like it: checked from headers, downloaded with faults on the way, and not downloaded again. */
+/**
+ * Models from the Hub, in the built site, by a server of our own that behaves like it: checked from headers,
+ * downloaded with faults on the way, and not downloaded again.
+ */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hubServer.ts';
@@ -11,7 +14,18 @@ let hub: HubServer;
 let page: Page;
 
 beforeAll(async () => {
-  hub = await startHub({ ...sparseTrio(), ...Object.fromEntries(roles.map((role) => [`demo/${role}`, folderRepo(demoFolder(role), role === 'vlm' ? 'e'.repeat(40) : role === 'lrm' ? 'a'.repeat(40) : 'b'.repeat(40))])) });
+  hub = await startHub({
+    ...sparseTrio(),
+    ...Object.fromEntries(
+      roles.map((role) => [
+        `demo/${role}`,
+        folderRepo(
+          demoFolder(role),
+          role === 'vlm' ? 'e'.repeat(40) : role === 'lrm' ? 'a'.repeat(40) : 'b'.repeat(40),
+        ),
+      ]),
+    ),
+  });
   hub.repos['demo/gated'] = { ...hub.repos['demo/lrm']!, access: 'gated' };
   hub.tokens.add('hf_secret');
   hub.admitted.add('hf_secret');
@@ -39,14 +53,17 @@ async function untilOpened(): Promise<void> {
   await page.keyboard.press('Escape');
 }
 const sentBytes = (): number => hub.requests.reduce((sum, request) => sum + request.sentBytes, 0);
-const isWeights = ({ server, path }: Pick<HubRequest, 'server' | 'path'>): boolean => server === 'storage' && path === 'model.safetensors';
+const isWeights = ({ server, path }: Pick<HubRequest, 'server' | 'path'>): boolean =>
+  server === 'storage' && path === 'model.safetensors';
 const demos = { base: 'demo/base', vlm: 'demo/vlm', lrm: 'demo/lrm' };
 
 describe('models from the Hub', () => {
   test('how three models of 2 GB fit together is seen before they are downloaded, and one layer of them', async () => {
     await choose({ base: 'org/base-2gb', vlm: `${hub.endpoint}/org/vlm-2gb/tree/main`, lrm: 'org/lrm-2gb' });
     await byId(page, 'check-models').click();
-    await byId(page, 'preview').getByText('140 linear layers of all three match').waitFor({ timeout: 30_000 });
+    await byId(page, 'preview')
+      .getByText('140 linear layers of all three match')
+      .waitFor({ timeout: 30_000 });
     expect(hub.requests.length).toBeLessThanOrEqual(64);
     expect(sentBytes()).toBeLessThanOrEqual(2e6);
     // No preflight, no HEAD: a token would cost the one, nothing the other.
@@ -80,17 +97,32 @@ describe('models from the Hub', () => {
     await byId(page, 'check-models').click();
     await byId(page, 'preview').getByText('28 linear layers of all three match').waitFor({ timeout: 30_000 });
     const gated = hub.requests.filter(({ repo, method }) => repo === 'demo/gated' && method === 'GET');
-    expect(gated.filter(({ server }) => server === 'hub').every(({ authorization }) => authorization === 'Bearer hf_secret')).toBe(true);
+    expect(
+      gated
+        .filter(({ server }) => server === 'hub')
+        .every(({ authorization }) => authorization === 'Bearer hf_secret'),
+    ).toBe(true);
     expect(gated.some(({ server }) => server === 'storage')).toBe(true);
-    expect(hub.requests.some(({ server, authorization, method }) => server === 'storage' && (authorization !== null || method !== 'GET'))).toBe(false);
-    expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))).not.toContain('hf_secret');
+    expect(
+      hub.requests.some(
+        ({ server, authorization, method }) =>
+          server === 'storage' && (authorization !== null || method !== 'GET'),
+      ),
+    ).toBe(false);
+    expect(
+      await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href])),
+    ).not.toContain('hf_secret');
     await byId(page, 'hub-token').fill('');
   });
 
   test('a download can be cancelled', async () => {
     await choose(demos);
     hub.requests.length = 0;
-    hub.faults.push({ when: (request) => isWeights(request) && request.repo === 'demo/base' && (request.range?.[0] ?? 0) > 0, then: { delayMs: 20_000 }, times: 1 });
+    hub.faults.push({
+      when: (request) => isWeights(request) && request.repo === 'demo/base' && (request.range?.[0] ?? 0) > 0,
+      then: { delayMs: 20_000 },
+      times: 1,
+    });
     await byId(page, 'open-folders').click();
     await expect.poll(() => hub.faults[0]?.times, { timeout: 30_000 }).toBe(0);
     const dialog = byId(page, 'open-dialog');
@@ -102,7 +134,11 @@ describe('models from the Hub', () => {
   });
 
   test('connections that are cut go on where they ended; the models open', async () => {
-    hub.faults.push({ when: (request) => isWeights(request) && (request.range?.[0] ?? 0) > 0, then: { cutAfterBytes: 400_000 }, times: 2 });
+    hub.faults.push({
+      when: (request) => isWeights(request) && (request.range?.[0] ?? 0) > 0,
+      then: { cutAfterBytes: 400_000 },
+      times: 2,
+    });
     await choose(demos);
     await byId(page, 'open-folders').click();
     await untilOpened();
@@ -125,7 +161,11 @@ describe('models from the Hub', () => {
     await byId(page, 'open-folders').click();
     await untilOpened();
     // Only what each branch points to now.
-    expect(hub.requests.map(({ server, path }) => [server, path])).toEqual([['hub', null], ['hub', null], ['hub', null]]);
+    expect(hub.requests.map(({ server, path }) => [server, path])).toEqual([
+      ['hub', null],
+      ['hub', null],
+      ['hub', null],
+    ]);
     expect(await byId(page, 'model-base').getAttribute('aria-haspopup')).toBe('dialog');
   });
 });

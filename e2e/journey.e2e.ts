@@ -1,6 +1,7 @@
 /**
- * The main job, as a person does it, in the built site: the demo opens, its gates are distilled with the default settings, the result is measured
- * and asked, exported, and the export is opened again as a model of its own. No fixture stands in for any part of it.
+ * The main job, as a person does it, in the built site: the demo opens, its gates are distilled with the
+ * default settings, the result is measured and asked, exported, and the export is opened again as a model of
+ * its own. No fixture stands in for any part of it.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +43,11 @@ async function untilMeasured(): Promise<void> {
   await page.waitForFunction(
     () => {
       const shown = document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]');
-      return shown?.dataset.value !== '' && shown?.dataset.stale === 'false' && !document.querySelector('[data-testid="measuring"]');
+      return (
+        shown?.dataset.value !== '' &&
+        shown?.dataset.stale === 'false' &&
+        !document.querySelector('[data-testid="measuring"]')
+      );
     },
     undefined,
     { timeout: 240_000 },
@@ -56,13 +61,18 @@ describe('the main job', () => {
     await untilDemoReady(page);
     expect(await page.locator('[data-testid^="layer-row-"]').count()).toBe(28);
     expect(await byId(page, 'backend-chip').textContent()).toMatch(/WebAssembly/);
-    // The adapter of this browser is software; it must not have been chosen, and the page must be isolated for threads.
+    // The adapter of this browser is software; it must not have been chosen, and the page must be isolated
+    // for threads.
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
-    // One worker computes; tfjs's pool of eight threads stands beside it only where there is more than one core to spare.
+    // One worker computes; tfjs's pool of eight threads stands beside it only where there is more than one
+    // core to spare.
     const cores = await page.evaluate(() => navigator.hardwareConcurrency);
     expect(page.workers()).toHaveLength(cores > 2 ? 9 : 1);
     await byId(page, 'backend-chip').click();
-    await page.getByText(/software/i).first().waitFor();
+    await page
+      .getByText(/software/i)
+      .first()
+      .waitFor();
     await page.keyboard.press('Escape');
   });
 
@@ -76,8 +86,17 @@ describe('the main job', () => {
       const seeds = recorded.shipped.frism.map((seed) => seed[key].wilson95);
       return [Math.min(...seeds.map(([low]) => low)), Math.max(...seeds.map(([, high]) => high))];
     };
-    const measured = { perception: await value('evaluation-perception'), solve: await value('evaluation-reasoning') };
-    console.log('default run in the browser:', measured, 'recorded intervals:', intervals('perception'), intervals('solve'));
+    const measured = {
+      perception: await value('evaluation-perception'),
+      solve: await value('evaluation-reasoning'),
+    };
+    console.log(
+      'default run in the browser:',
+      measured,
+      'recorded intervals:',
+      intervals('perception'),
+      intervals('solve'),
+    );
     for (const key of ['perception', 'solve'] as const) {
       const [low, high] = intervals(key);
       expect(measured[key], key).toBeGreaterThanOrEqual(low);
@@ -99,7 +118,9 @@ describe('the main job', () => {
     await byId(page, 'export').click();
     await unpack(await download, exported);
     await byId(page, 'export-summary').waitFor();
-    const open = (file: string): { readonly bytes: Buffer; readonly header: ReturnType<typeof parseHeader> } => {
+    const open = (
+      file: string,
+    ): { readonly bytes: Buffer; readonly header: ReturnType<typeof parseHeader> } => {
       const bytes = readFileSync(file);
       return { bytes, header: parseHeader(bytes, bytes.length, file) };
     };
@@ -110,8 +131,13 @@ describe('the main job', () => {
     ours.header.tensors.forEach((tensor, i) => {
       const other = vlm.header.tensors[i];
       if (!other) throw new Error('unreachable: the names are equal');
-      const same = ours.bytes.subarray(tensor.begin, tensor.end).equals(vlm.bytes.subarray(other.begin, other.end));
-      const merged = /text_model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.weight$/.test(tensor.name);
+      const same = ours.bytes
+        .subarray(tensor.begin, tensor.end)
+        .equals(vlm.bytes.subarray(other.begin, other.end));
+      const merged =
+        /text_model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.weight$/.test(
+          tensor.name,
+        );
       expect(same, tensor.name).toBe(!merged);
       if (!same) changed += 1;
     });

@@ -1,4 +1,7 @@
-/** A recipe comes back: chosen or dropped, from recipe.json or from the exported weights, onto its own models, onto others, and before any are open. */
+/**
+ * A recipe comes back: chosen or dropped, from recipe.json or from the exported weights, onto its own models,
+ * onto others, and before any are open.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +18,12 @@ beforeAll(async () => {
   studio = await startStudio();
   ({ page, errors } = await studio.open());
   await untilDemoReady(page);
-  await page.evaluate(() => Object.assign(window, { showDirectoryPicker: async () => (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }) }));
+  await page.evaluate(() =>
+    Object.assign(window, {
+      showDirectoryPicker: async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }),
+    }),
+  );
 });
 afterAll(async () => {
   await studio.close();
@@ -49,7 +57,8 @@ const drop = (...names: readonly string[]): Promise<void> =>
     const data = new DataTransfer();
     for (const path of paths) data.items.add(await (await picked.getFileHandle(path)).getFile());
     const target = document.querySelector('main') ?? document.body;
-    for (const type of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    for (const type of ['dragover', 'drop'])
+      target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   }, names);
 
 let made: Written;
@@ -104,18 +113,25 @@ test('a recipe of another reasoning model says which layers are others, applies 
 
 test('before models are open it says which it was made from, waits, and is compared with those that are opened', async () => {
   const context = await studio.browser.newContext({ viewport: { width: 1280, height: 800 } });
-  await context.route('**/models/demo/manifest.json', (route) => route.fulfill({ status: 404, body: 'gone' }));
+  await context.route('**/models/demo/manifest.json', (route) =>
+    route.fulfill({ status: 404, body: 'gone' }),
+  );
   const bare = await context.newPage();
   await bare.goto(studio.url);
   await byId(bare, 'open-recipe').waitFor({ state: 'attached', timeout: 60_000 });
   // Failed for good, not still trying.
-  await expect.poll(() => bare.locator('body').innerText(), { timeout: 60_000 }).toMatch(/404|manifest\.json/);
+  await expect
+    .poll(() => bare.locator('body').innerText(), { timeout: 60_000 })
+    .toMatch(/404|manifest\.json/);
   const file = join(scratch, 'recipe.json');
   writeFileSync(file, JSON.stringify(made));
   await bare.keyboard.press('r');
   await byId(bare, 'recipe-file').setInputFiles(file);
   const report = await untilText(bare, 'recipe-report', /No models are open/, 60_000);
-  for (const role of ['base', 'vlm', 'lrm'] as const) expect(report).toContain(((made.inputs as Record<string, { sha256: string }>)[role]?.sha256 ?? '?').slice(0, 12));
+  for (const role of ['base', 'vlm', 'lrm'] as const)
+    expect(report).toContain(
+      ((made.inputs as Record<string, { sha256: string }>)[role]?.sha256 ?? '?').slice(0, 12),
+    );
   await context.unrouteAll();
   await byId(bare, 'recipe-models').click();
   await byId(bare, 'open-demo').click();

@@ -1,4 +1,7 @@
-/** What goes wrong must say so in a sentence and leave the session usable: each journey here ends with the demo still there and able to run. */
+/**
+ * What goes wrong must say so in a sentence and leave the session usable: each journey here ends with the
+ * demo still there and able to run.
+ */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,9 +23,14 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function openFolders(folders: { readonly base: string; readonly vlm: string; readonly lrm: string }): Promise<void> {
+async function openFolders(folders: {
+  readonly base: string;
+  readonly vlm: string;
+  readonly lrm: string;
+}): Promise<void> {
   if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const) await byId(page, `folder-${role}`).setInputFiles(folders[role]);
+  for (const role of ['base', 'vlm', 'lrm'] as const)
+    await byId(page, `folder-${role}`).setInputFiles(folders[role]);
   await byId(page, 'open-folders').click();
 }
 
@@ -55,7 +63,11 @@ describe('faults', () => {
   });
 
   test('a reasoning model of another architecture', async () => {
-    await openFolders({ base: demoFolder('base'), vlm: demoFolder('vlm'), lrm: join(root, 'zoo', 'reference', 'nn', 'tiny-qwen3') });
+    await openFolders({
+      base: demoFolder('base'),
+      vlm: demoFolder('vlm'),
+      lrm: join(root, 'zoo', 'reference', 'nn', 'tiny-qwen3'),
+    });
     expect(await sentence()).toMatch(/LRM|reasoning/i);
     await stillRuns();
   });
@@ -84,7 +96,9 @@ describe('faults', () => {
     await expect.poll(() => asked, { timeout: 10_000 }).toBe(true);
     await cancel.click();
     await page.context().unrouteAll();
-    await page.waitForFunction(() => document.querySelector('[data-testid="loading"]') === null, undefined, { timeout: 30_000 });
+    await page.waitForFunction(() => document.querySelector('[data-testid="loading"]') === null, undefined, {
+      timeout: 30_000,
+    });
     await stillRuns();
   });
 

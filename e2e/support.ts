@@ -1,4 +1,7 @@
-/** What every journey needs: the built site served with its headers, a Chromium, and a page that fails on errors nobody expected. */
+/**
+ * What every journey needs: the built site served with its headers, a Chromium, and a page that fails on
+ * errors nobody expected.
+ */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,25 +10,39 @@ import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/start.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-export const demoFolder = (role: 'base' | 'vlm' | 'lrm'): string => join(root, 'public', 'models', 'demo', role);
+export const demoFolder = (role: 'base' | 'vlm' | 'lrm'): string =>
+  join(root, 'public', 'models', 'demo', role);
 
 export interface Studio {
   readonly url: string;
   readonly browser: Browser;
   /** A page on the studio, demo loading. Page errors are collected in `errors`. */
-  open(options?: { readonly width?: number; readonly height?: number; readonly dark?: boolean }): Promise<{ readonly page: Page; readonly errors: string[] }>;
+  open(options?: {
+    readonly width?: number;
+    readonly height?: number;
+    readonly dark?: boolean;
+  }): Promise<{ readonly page: Page; readonly errors: string[] }>;
   close(): Promise<void>;
 }
 
 export async function startStudio(): Promise<Studio> {
-  if (!existsSync(join(root, 'dist', 'index.html'))) throw new Error('The site is not built: run `npm run build` first (`npm test` does).');
+  if (!existsSync(join(root, 'dist', 'index.html')))
+    throw new Error('The site is not built: run `npm run build` first (`npm test` does).');
   const site = await serve(4310);
-  const browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: [...chromiumFlags] });
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    headless: true,
+    args: [...chromiumFlags],
+  });
   return {
     url: site.url,
     browser,
     async open({ width = 1280, height = 800, dark = false } = {}) {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', acceptDownloads: true });
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: dark ? 'dark' : 'light',
+        acceptDownloads: true,
+      });
       const page = await context.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));

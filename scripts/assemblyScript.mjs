@@ -5,13 +5,27 @@ import asc from 'assemblyscript/asc';
 
 /** The binary of kernel.ts in a folder of sources. `replaced`: files that are read in the place of others. */
 export async function compileAssemblyScript(sources, extra, replaced = {}) {
-  const options = ['--enable', 'simd', '--runtime', 'stub', '--use', 'abort=', '-O3', '--noAssert', '--converge', ...extra];
+  const options = [
+    '--enable',
+    'simd',
+    '--runtime',
+    'stub',
+    '--use',
+    'abort=',
+    '-O3',
+    '--noAssert',
+    '--converge',
+    ...extra,
+  ];
   let binary;
-  const { error, stderr } = await asc.main(['kernel.ts', ...options, '--outFile', 'kernel.wasm', '--baseDir', fileURLToPath(sources)], {
-    readFile: (name, base) => readOrNull(new URL(replaced[name] ?? name, pathToFileURL(`${base}/`))),
-    writeFile: (_name, contents) => (binary = contents),
-    listFiles: () => [],
-  });
+  const { error, stderr } = await asc.main(
+    ['kernel.ts', ...options, '--outFile', 'kernel.wasm', '--baseDir', fileURLToPath(sources)],
+    {
+      readFile: (name, base) => readOrNull(new URL(replaced[name] ?? name, pathToFileURL(`${base}/`))),
+      writeFile: (_name, contents) => (binary = contents),
+      listFiles: () => [],
+    },
+  );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
   return binary;
 }
@@ -29,8 +43,13 @@ export function moduleOfAll(binaries) {
 }
 
 function constantOf(name, binary) {
-  const lines = Buffer.from(binary).toString('base64').match(/.{1,120}/g);
-  return [`export const ${name} =`, ...lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}`)];
+  const lines = Buffer.from(binary)
+    .toString('base64')
+    .match(/.{1,120}/g);
+  return [
+    `export const ${name} =`,
+    ...lines.map((line, i) => `  '${line}'${i === lines.length - 1 ? ';' : ' +'}`),
+  ];
 }
 
 function readOrNull(url) {

@@ -1,4 +1,5 @@
-// Compiles the AssemblyScript source of the bfloat16 blend (workers/kernels/blend/wasm) to the TypeScript module that holds its binary.
+// Compiles the AssemblyScript source of the bfloat16 blend (workers/kernels/blend/wasm) to the TypeScript
+// module that holds its binary.
 import { fileURLToPath } from 'node:url';
 import { compileAssemblyScript, moduleOf } from './assemblyScript.mjs';
 

@@ -1,5 +1,6 @@
-// Compiles the AssemblyScript sources that compute inside tfjs's WebAssembly memory (workers/backend/heap/wasm). They import that memory, so
-// they must bring no data of their own; whether it may be shared between threads is one byte of the binary.
+// Compiles the AssemblyScript sources that compute inside tfjs's WebAssembly memory
+// (workers/backend/heap/wasm). They import that memory, so they must bring no data of their own; whether it
+// may be shared between threads is one byte of the binary.
 import { fileURLToPath } from 'node:url';
 import { compileAssemblyScript, moduleOf } from './assemblyScript.mjs';
 
@@ -15,8 +16,10 @@ export async function buildHeapModule() {
   const own = await compileAssemblyScript(sources, memory);
   const shared = await compileAssemblyScript(sources, [...memory, '--enable', 'threads', '--sharedMemory']);
   const differing = [...own.keys()].filter((at) => own[at] !== shared[at]);
-  if (own.length !== shared.length || differing.length !== 1) throw new Error('The binaries for own and for shared memory differ in more than the flag of the memory.');
-  if (sectionIds(own).includes(11)) throw new Error('The module has a data section: it would overwrite what lies in tfjs\'s memory.');
+  if (own.length !== shared.length || differing.length !== 1)
+    throw new Error('The binaries for own and for shared memory differ in more than the flag of the memory.');
+  if (sectionIds(own).includes(11))
+    throw new Error("The module has a data section: it would overwrite what lies in tfjs's memory.");
   const [flagAt] = differing;
   return moduleOf(own, [
     '/** Where the memory import says whether threads share the memory. */',
@@ -26,7 +29,7 @@ export async function buildHeapModule() {
 
 function sectionIds(binary) {
   const ids = [];
-  for (let at = 8; at < binary.length; ) {
+  for (let at = 8; at < binary.length;) {
     ids.push(binary[at++]);
     let [size, shift, byte] = [0, 0, 0];
     do {

@@ -1,7 +1,8 @@
-// Compiles the AssemblyScript sources of the SVD kernel, twice: with multiply-adds that round twice, as ECMAScript does, and with fused ones
-// (relaxed SIMD). `npm run build:wasm` writes the results as a TypeScript module, so that Node, the worker and the bundler all load them as they
-// load any other module; a test compares that module with a fresh build. The module that
-// computes in tfjs's memory and the one that merges bfloat16 are built along (buildHeapWasm.mjs, buildBlendWasm.mjs).
+// Compiles the AssemblyScript sources of the SVD kernel, twice: with multiply-adds that round twice, as
+// ECMAScript does, and with fused ones (relaxed SIMD). `npm run build:wasm` writes the results as a
+// TypeScript module, so that Node, the worker and the bundler all load them as they load any other module; a
+// test compares that module with a fresh build. The module that computes in tfjs's memory and the one that
+// merges bfloat16 are built along (buildHeapWasm.mjs, buildBlendWasm.mjs).
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileAssemblyScript, moduleOfAll } from './assemblyScript.mjs';
@@ -16,7 +17,9 @@ export async function buildWasmModule() {
   const sources = new URL('wasm/', folder);
   return moduleOfAll({
     simdBase64: await compileAssemblyScript(sources, ['--importMemory']),
-    fusedBase64: await compileAssemblyScript(sources, ['--importMemory', '--enable', 'relaxed-simd'], { 'madd.ts': 'maddFused.ts' }),
+    fusedBase64: await compileAssemblyScript(sources, ['--importMemory', '--enable', 'relaxed-simd'], {
+      'madd.ts': 'maddFused.ts',
+    }),
   }).join('\n');
 }
 

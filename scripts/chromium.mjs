@@ -1,4 +1,5 @@
-// Finds a Chromium for the browser tests: $CHROMIUM_PATH, then the usual names on PATH, then the usual places.
+// Finds a Chromium for the browser tests: $CHROMIUM_PATH, then the usual names on PATH, then the usual
+// places.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -27,12 +28,15 @@ export const chromiumFlags = [
 export function lookForChromium() {
   const wanted = process.env.CHROMIUM_PATH;
   if (wanted) return existsSync(wanted) ? wanted : undefined;
-  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((dir) => names.map((name) => join(dir, name)));
   return [...onPath, ...places].find((path) => existsSync(path));
 }
 
 /** @returns {string} */
 export function findChromium() {
-  // Unit tests load the same configuration and need no browser: an absent one fails where it is launched, by name.
+  // Unit tests load the same configuration and need no browser: an absent one fails where it is launched, by
+  // name.
   return lookForChromium() ?? 'chromium-not-found-set-CHROMIUM_PATH';
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `frism …`: bundles the command line when its sources changed since the last time, then runs it. Arguments go through as they are.
+// `frism …`: bundles the command line when its sources changed since the last time, then runs it. Arguments
+// go through as they are.
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { realpathSync, statSync } from 'node:fs';
@@ -9,7 +10,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const bundle = join(root, 'dist-cli', 'frism.js');
 
 export async function buildCliIfStale() {
-  const inputs = ['cli', 'src/core', 'src/protocol', 'workers', 'package.json', 'scripts/frism.mjs'].map((name) => newestMs(join(root, name)));
+  const inputs = ['cli', 'src/core', 'src/protocol', 'workers', 'package.json', 'scripts/frism.mjs'].map(
+    (name) => newestMs(join(root, name)),
+  );
   if ((statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= Math.max(...inputs)) return;
   const { build } = await import('vite');
   await build({
@@ -27,9 +30,15 @@ export async function buildCliIfStale() {
       // Emscripten's code expects the names of CommonJS.
       rolldownOptions: {
         // The thread that decomposes is a program of its own beside it.
-        input: { frism: join(root, 'cli', 'frism.ts'), 'svd-thread': join(root, 'workers', 'svd.thread.node.ts') },
+        input: {
+          frism: join(root, 'cli', 'frism.ts'),
+          'svd-thread': join(root, 'workers', 'svd.thread.node.ts'),
+        },
         // All in one folder: the command line looks for the thread beside itself, whatever chunk asks.
-        output: { chunkFileNames: '[name]-[hash].js', banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;` },
+        output: {
+          chunkFileNames: '[name]-[hash].js',
+          banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;`,
+        },
       },
     },
   });

@@ -1,4 +1,5 @@
-// `npm start`: builds the studio if its sources changed since the last build, serves it on localhost and prints the address.
+// `npm start`: builds the studio if its sources changed since the last build, serves it on localhost and
+// prints the address.
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,15 @@ import { newestMs } from './newest.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 export async function buildIfStale() {
-  const inputs = ['src', 'workers', 'public', 'index.html', 'vite.config.ts', 'package.json', 'package-lock.json'];
+  const inputs = [
+    'src',
+    'workers',
+    'public',
+    'index.html',
+    'vite.config.ts',
+    'package.json',
+    'package-lock.json',
+  ];
   const newestInput = Math.max(...inputs.map((name) => newestMs(join(root, name))));
   const built = statSync(join(root, 'dist', 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built >= newestInput) return;
@@ -17,7 +26,11 @@ export async function buildIfStale() {
 
 /** Serves dist/ with the isolation headers; tries the next port while one is taken. */
 export async function serve(port = Number(process.env.PORT ?? 4173)) {
-  const server = await preview({ root, logLevel: 'error', preview: { port, host: 'localhost', strictPort: false } });
+  const server = await preview({
+    root,
+    logLevel: 'error',
+    preview: { port, host: 'localhost', strictPort: false },
+  });
   const url = server.resolvedUrls?.local[0];
   if (!url) throw new Error(`No address: port ${port} and those after it could not be opened.`);
   return { url, close: () => server.close() };

@@ -1,5 +1,5 @@
-// `npm test`: types, lint, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in Chromium, and the end-to-end tests.
-// Each stage stops the run when it fails. The last line counts the tests of all stages.
+// `npm test`: types, lint, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in Chromium, and
+// the end-to-end tests. Each stage stops the run when it fails. The last line counts the tests of all stages.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,11 @@ const tally = { passed: 0, failed: 0, skipped: 0 };
 function run(command, args, options = {}) {
   const started = Date.now();
   console.log(`\n▸ ${[command, ...args].join(' ')}`);
-  const result = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32', ...options });
+  const result = spawnSync(command, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    ...options,
+  });
   console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return result.status === 0;
 }
@@ -27,20 +31,34 @@ function finish(ok, reason) {
 /** Debian's package where this process may install it; otherwise the person is told what to do. */
 function ensureChromium() {
   if (lookForChromium()) return;
-  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
+  const mayInstall =
+    process.platform === 'linux' &&
+    process.getuid?.() === 0 &&
+    spawnSync('apt-get', ['--version']).status === 0;
   if (mayInstall) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', '-qq'], { env });
     run('apt-get', ['install', '-y', '-qq', 'chromium'], { env });
   }
   if (!lookForChromium()) {
-    finish(false, 'The browser tests need Chromium or Chrome. Install one, or set CHROMIUM_PATH to its executable, and run npm test again.');
+    finish(
+      false,
+      'The browser tests need Chromium or Chrome. Install one, or set CHROMIUM_PATH to its executable, and run npm test again.',
+    );
   }
 }
 
 function vitest(project) {
   const report = join(scratch, `${project}.json`);
-  const ok = run('npx', ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const ok = run('npx', [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   let counted;
   try {
     counted = JSON.parse(readFileSync(report, 'utf8'));

@@ -1,23 +1,45 @@
-/** A checkpoint folder of the repository as a `Checkpoint`, read in the plainest way: tests of models do not depend on our reader. */
+/**
+ * A checkpoint folder of the repository as a `Checkpoint`, read in the plainest way: tests of models do not
+ * depend on our reader.
+ */
 import type { Checkpoint, TensorEntry } from '../workers/io/contract.ts';
 import { readFixture, readJsonFixture } from './fixtures.ts';
 
 interface Header {
-  readonly [name: string]: { readonly dtype: string; readonly shape: number[]; readonly data_offsets: [number, number] };
+  readonly [name: string]: {
+    readonly dtype: string;
+    readonly shape: number[];
+    readonly data_offsets: [number, number];
+  };
 }
 
-export async function readSafetensors(path: string): Promise<Map<string, { readonly dtype: string; readonly shape: number[]; readonly bytes: Uint8Array<ArrayBuffer> }>> {
+export async function readSafetensors(
+  path: string,
+): Promise<
+  Map<string, { readonly dtype: string; readonly shape: number[]; readonly bytes: Uint8Array<ArrayBuffer> }>
+> {
   const file = await readFixture(path);
   const length = Number(new DataView(file.buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))) as Header;
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
   return new Map(
-    entries.map(([name, { dtype, shape, data_offsets: [begin, end] }]) => [name, { dtype, shape, bytes: file.slice(8 + length + begin, 8 + length + end) }]),
+    entries.map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [begin, end],
+        },
+      ]) => [name, { dtype, shape, bytes: file.slice(8 + length + begin, 8 + length + end) }],
+    ),
   );
 }
 
 /** Arrays of a reference file by name, widened to float32. */
-export async function readArrays(path: string): Promise<(name: string) => { readonly shape: number[]; readonly data: Float32Array }> {
+export async function readArrays(
+  path: string,
+): Promise<(name: string) => { readonly shape: number[]; readonly data: Float32Array }> {
   const tensors = await readSafetensors(path);
   return (name) => {
     const tensor = tensors.get(name);

@@ -1,6 +1,6 @@
 /**
- * For *.device.test.ts: starts tfjs on the device that this run is for, which is wasm in Node and WebGPU in Chromium, and makes sure
- * that it is the one.
+ * For *.device.test.ts: starts tfjs on the device that this run is for, which is wasm in Node and WebGPU in
+ * Chromium, and makes sure that it is the one.
  */
 import { getBackend } from '@tensorflow/tfjs-core';
 import { expect, inject } from 'vitest';

@@ -1,4 +1,6 @@
-/** Bytes that live tensors take on the device, each memory once: `tf.memory().numBytes` counts every clone. */
+/**
+ * Bytes that live tensors take on the device, each memory once: `tf.memory().numBytes` counts every clone.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -11,7 +13,9 @@ interface Allocator {
 
 /** From now on; tensors that were there before count as nothing. */
 export function countDeviceBytes(): () => number {
-  return tf.getBackend() === 'wasm' ? countHeap((tf.backend() as BackendWasm).wasm as unknown as Allocator) : countBuffers(tf.backend() as WebGPUBackend);
+  return tf.getBackend() === 'wasm'
+    ? countHeap((tf.backend() as BackendWasm).wasm as unknown as Allocator)
+    : countBuffers(tf.backend() as WebGPUBackend);
 }
 
 function countHeap(allocator: Allocator): () => number {

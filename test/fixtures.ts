@@ -1,4 +1,7 @@
-/** Files of the repository, in Node from disk and in the test browser through Vite's server, which serves the repository's root. */
+/**
+ * Files of the repository, in Node from disk and in the test browser through Vite's server, which serves the
+ * repository's root.
+ */
 export async function readFixture(path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (import.meta.env.SSR) {
     const { readFile } = await import('node:fs/promises');
@@ -7,7 +10,8 @@ export async function readFixture(path: string): Promise<Uint8Array<ArrayBuffer>
   // Vite serves public/ at the root.
   const response = await fetch(`/${path.replace(/^public\//, '')}`);
   // For what is not there it sends the page.
-  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html')) throw new Error(`${path}: ${response.status}`);
+  if (!response.ok || response.headers.get('content-type')?.startsWith('text/html'))
+    throw new Error(`${path}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -1,4 +1,7 @@
-/** The gate gradients of one distillation step on the reference's own factors, held against PyTorch's autograd. */
+/**
+ * The gate gradients of one distillation step on the reference's own factors, held against PyTorch's
+ * autograd.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { relativeError } from '../workers/backend/reference.ts';
@@ -12,7 +15,10 @@ export interface GateReference {
   readonly answerPositions: number;
 }
 
-/** θ = θ_vlm + λ U diag(sigmoid(g) ⊙ S) Vᵀ and KL(P_vlm ‖ P_merged) over the last positions of each row (FRISM Eq. 7, 8). */
+/**
+ * θ = θ_vlm + λ U diag(sigmoid(g) ⊙ S) Vᵀ and KL(P_vlm ‖ P_merged) over the last positions of each row (FRISM
+ * Eq. 7, 8).
+ */
 export async function expectAutogradsGateGradients(
   model: TextModel,
   embedded: tf.Tensor2D,
@@ -22,7 +28,8 @@ export async function expectAutogradsGateGradients(
 ): Promise<void> {
   const slots = [...model.linears.keys()];
   const array = (slot: string, part: string) => arrays(`gates.${slot}.${part}`);
-  const matrix = (slot: string, part: string) => tf.tensor2d(array(slot, part).data, array(slot, part).shape as [number, number]);
+  const matrix = (slot: string, part: string) =>
+    tf.tensor2d(array(slot, part).data, array(slot, part).shape as [number, number]);
   const positions = Int32Array.from({ length: batch.rows * answerPositions }, (_, i) => {
     const row = Math.floor(i / answerPositions);
     return (row + 1) * batch.columns - answerPositions + (i % answerPositions);
@@ -34,7 +41,10 @@ export async function expectAutogradsGateGradients(
       const merged: Linears = new Map(
         slots.map((slot, i) => {
           const scaled = tf.mul(tf.mul(tf.sigmoid(logits[i]!), tf.tensor1d(array(slot, 's').data)), lambda);
-          const change: tf.Tensor2D = tf.matMul(tf.mul(matrix(slot, 'u'), scaled) as tf.Tensor2D, matrix(slot, 'vh'));
+          const change: tf.Tensor2D = tf.matMul(
+            tf.mul(matrix(slot, 'u'), scaled) as tf.Tensor2D,
+            matrix(slot, 'vh'),
+          );
           return [slot, tf.add(denseWeight(model.linears.get(slot)!), change)];
         }),
       );

@@ -1,6 +1,7 @@
 /**
- * A Hub on this machine, for tests: two servers, one that answers as the Hub does (API, gates, redirects) and one that answers as the storage
- * behind it. Every request is recorded with the bytes it was sent, and faults can be ordered.
+ * A Hub on this machine, for tests: two servers, one that answers as the Hub does (API, gates, redirects) and
+ * one that answers as the storage behind it. Every request is recorded with the bytes it was sent, and faults
+ * can be ordered.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -22,7 +23,10 @@ export interface Repo {
   /** Branches and tags; the commit itself is always one. */
   readonly revisions: readonly string[];
   readonly files: Readonly<Record<string, RepoFile>>;
-  /** `gated`: known, but its files only with a token that was let in. `private`: for others as if it did not exist. */
+  /**
+   * `gated`: known, but its files only with a token that was let in. `private`: for others as if it did not
+   * exist.
+   */
   readonly access?: 'gated' | 'private';
 }
 
@@ -67,20 +71,33 @@ export interface HubServer {
 
 export const plainFile = (content: Uint8Array | string, large = false): RepoFile => {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return { sizeBytes: bytes.length, etag: createHash('sha1').update(bytes).digest('hex'), large, read: (begin, end) => bytes.subarray(begin, end) };
+  return {
+    sizeBytes: bytes.length,
+    etag: createHash('sha1').update(bytes).digest('hex'),
+    large,
+    read: (begin, end) => bytes.subarray(begin, end),
+  };
 };
 
 /** Byte i is (31 i) mod 251. */
 const plainPattern = Uint8Array.from({ length: 251 * 4096 }, (_, i) => (31 * i) % 251);
 
-/** A header, and after it a pattern that repeats from the file's first byte on, made when it is asked for: gigabytes that take no room. */
-export const sparseFile = (header: Uint8Array, sizeBytes: number, etag = `sparse-${sizeBytes}`, pattern = plainPattern): RepoFile => ({
+/**
+ * A header, and after it a pattern that repeats from the file's first byte on, made when it is asked for:
+ * gigabytes that take no room.
+ */
+export const sparseFile = (
+  header: Uint8Array,
+  sizeBytes: number,
+  etag = `sparse-${sizeBytes}`,
+  pattern = plainPattern,
+): RepoFile => ({
   sizeBytes,
   etag,
   large: true,
   read(begin, end) {
     const bytes = new Uint8Array(end - begin);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const phase = (begin + at) % pattern.length;
       bytes.set(pattern.subarray(phase, Math.min(pattern.length, phase + bytes.length - at)), at);
       at += pattern.length - phase;
@@ -93,7 +110,16 @@ export const sparseFile = (header: Uint8Array, sizeBytes: number, etag = `sparse
 /** A model folder on disk as a repository. */
 export function folderRepo(directory: string, commit: string): Repo {
   const names = readdirSync(directory).filter((name) => statSync(join(directory, name)).isFile());
-  return { commit, revisions: ['main'], files: Object.fromEntries(names.map((name) => [name, plainFile(readFileSync(join(directory, name)), name.endsWith('.safetensors'))])) };
+  return {
+    commit,
+    revisions: ['main'],
+    files: Object.fromEntries(
+      names.map((name) => [
+        name,
+        plainFile(readFileSync(join(directory, name)), name.endsWith('.safetensors')),
+      ]),
+    ),
+  };
 }
 
 export async function startHub(repos: Record<string, Repo>): Promise<HubServer> {
@@ -109,8 +135,12 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
     const link = links.get(request.url ?? '');
     const asked = describe('storage', request, link?.repo ?? '', link?.path ?? null);
     // As the real one: any origin may read, nobody may ask beforehand.
-    const cors = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Content-Range,ETag,Accept-Ranges,Content-Length' };
-    if (request.method !== 'GET' || !link) return end(asked, response, request.method === 'GET' ? 403 : 405, cors);
+    const cors = {
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'Content-Range,ETag,Accept-Ranges,Content-Length',
+    };
+    if (request.method !== 'GET' || !link)
+      return end(asked, response, request.method === 'GET' ? 403 : 405, cors);
     void serve(asked, link.file, response, cors);
   });
   storageOrigin = origin(storage);
@@ -124,41 +154,89 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
     const cors = {
       'access-control-allow-origin': request.headers.origin ?? endpoint,
       vary: 'Origin',
-      'access-control-expose-headers': 'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag',
+      'access-control-expose-headers':
+        'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag',
     };
-    if (request.method === 'OPTIONS') return end(asked, response, 204, { ...cors, 'access-control-allow-methods': 'GET', 'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '' });
+    if (request.method === 'OPTIONS')
+      return end(asked, response, 204, {
+        ...cors,
+        'access-control-allow-methods': 'GET',
+        'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '',
+      });
     if (request.method !== 'GET') return end(asked, response, 405, cors);
-    const refuse = (status: number, reason: string): void => end(asked, response, status, { ...cors, 'x-error-code': reason });
+    const refuse = (status: number, reason: string): void =>
+      end(asked, response, status, { ...cors, 'x-error-code': reason });
 
     const token = /^Bearer (.*)$/.exec(asked.authorization ?? '')?.[1] ?? null;
-    if (token !== null && !tokens.has(token)) return end(asked, response, 401, { ...cors, 'x-error-message': 'Invalid credentials in Authorization header' });
+    if (token !== null && !tokens.has(token))
+      return end(asked, response, 401, {
+        ...cors,
+        'x-error-message': 'Invalid credentials in Authorization header',
+      });
     const found = repos[id];
     const letIn = token !== null && admitted.has(token);
-    if (!found || (found.access === 'private' && !letIn)) return refuse(token === null ? 401 : 404, 'RepoNotFound');
-    if (found.access === 'gated' && path !== null && !letIn) return refuse(token === null ? 401 : 403, 'GatedRepo');
-    if (revision !== found.commit && !found.revisions.includes(revision)) return refuse(404, 'RevisionNotFound');
+    if (!found || (found.access === 'private' && !letIn))
+      return refuse(token === null ? 401 : 404, 'RepoNotFound');
+    if (found.access === 'gated' && path !== null && !letIn)
+      return refuse(token === null ? 401 : 403, 'GatedRepo');
+    if (revision !== found.commit && !found.revisions.includes(revision))
+      return refuse(404, 'RevisionNotFound');
     if (path === null) {
-      const listing = JSON.stringify({ id, sha: found.commit, gated: found.access === 'gated', siblings: Object.keys(found.files).map((rfilename) => ({ rfilename })) });
+      const listing = JSON.stringify({
+        id,
+        sha: found.commit,
+        gated: found.access === 'gated',
+        siblings: Object.keys(found.files).map((rfilename) => ({ rfilename })),
+      });
       const zip = /\bgzip\b/.test(String(request.headers['accept-encoding']));
       const body = zip ? gzipSync(listing) : Buffer.from(listing);
-      return end(asked, response, 200, { ...cors, 'content-type': 'application/json; charset=utf-8', 'content-length': String(body.length), ...(zip && { 'content-encoding': 'gzip' }) }, body);
+      return end(
+        asked,
+        response,
+        200,
+        {
+          ...cors,
+          'content-type': 'application/json; charset=utf-8',
+          'content-length': String(body.length),
+          ...(zip && { 'content-encoding': 'gzip' }),
+        },
+        body,
+      );
     }
     const file = found.files[path];
     if (!file) return refuse(404, 'EntryNotFound');
     if (!file.large) return void serve(asked, file, response, { ...cors, 'x-repo-commit': found.commit });
     const link = `/${found.commit}/${path}?signature=${links.size}`;
     links.set(link, { repo: id, path, file });
-    end(asked, response, 302, { ...cors, location: storageOrigin + link, 'x-linked-size': String(file.sizeBytes), 'x-linked-etag': `"${file.etag}"` });
+    end(asked, response, 302, {
+      ...cors,
+      location: storageOrigin + link,
+      'x-linked-size': String(file.sizeBytes),
+      'x-linked-etag': `"${file.etag}"`,
+    });
   });
   const endpoint = origin(hub);
 
   type Asked = Omit<HubRequest, 'status' | 'sentBytes'>;
 
-  function end(asked: Asked, response: ServerResponse, status: number, headers: Record<string, string>, body: Uint8Array = new Uint8Array(0)): void {
+  function end(
+    asked: Asked,
+    response: ServerResponse,
+    status: number,
+    headers: Record<string, string>,
+    body: Uint8Array = new Uint8Array(0),
+  ): void {
     const action = faultFor(asked);
     if (action && 'status' in action) {
       requests.push({ ...asked, status: action.status, sentBytes: 0 });
-      return void response.writeHead(action.status, { ...headers, 'content-length': '0', 'content-encoding': 'identity', ...action.headers }).end();
+      return void response
+        .writeHead(action.status, {
+          ...headers,
+          'content-length': '0',
+          'content-encoding': 'identity',
+          ...action.headers,
+        })
+        .end();
     }
     const send = (): void => {
       requests.push({ ...asked, status, sentBytes: body.length });
@@ -168,7 +246,12 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
     else send();
   }
 
-  async function serve(asked: Asked, file: RepoFile, response: ServerResponse, cors: Record<string, string>): Promise<void> {
+  async function serve(
+    asked: Asked,
+    file: RepoFile,
+    response: ServerResponse,
+    cors: Record<string, string>,
+  ): Promise<void> {
     const action = faultFor(asked);
     if (action && 'status' in action) {
       requests.push({ ...asked, status: action.status, sentBytes: 0 });
@@ -177,11 +260,18 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
     if (action && 'delayMs' in action) await new Promise((resolve) => setTimeout(resolve, action.delayMs));
     // Whoever asked did not wait.
     if (response.destroyed) return;
-    const headers = { ...cors, etag: `"${file.etag}"`, 'accept-ranges': 'bytes', 'content-type': 'application/octet-stream' };
+    const headers = {
+      ...cors,
+      etag: `"${file.etag}"`,
+      'accept-ranges': 'bytes',
+      'content-type': 'application/octet-stream',
+    };
     if (action && 'compress' in action) {
       const body = gzipSync(file.read(0, file.sizeBytes));
       requests.push({ ...asked, status: 200, sentBytes: body.length });
-      return void response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': body.length }).end(body);
+      return void response
+        .writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': body.length })
+        .end(body);
     }
     const [begin, end] = asked.range ?? [0, file.sizeBytes];
     if (asked.range && begin >= file.sizeBytes) {
@@ -190,7 +280,11 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
     }
     const body = file.read(begin, Math.min(end, file.sizeBytes));
     const status = asked.range ? 206 : 200;
-    response.writeHead(status, { ...headers, 'content-length': body.length, ...(asked.range && { 'content-range': `bytes ${begin}-${begin + body.length - 1}/${file.sizeBytes}` }) });
+    response.writeHead(status, {
+      ...headers,
+      'content-length': body.length,
+      ...(asked.range && { 'content-range': `bytes ${begin}-${begin + body.length - 1}/${file.sizeBytes}` }),
+    });
     const sent = action && 'cutAfterBytes' in action ? body.subarray(0, action.cutAfterBytes) : body;
     requests.push({ ...asked, status, sentBytes: sent.length });
     // Given to the network before it ends, or the reader would lose what it did get.
@@ -220,10 +314,23 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
   };
 }
 
-function describe(server: HubRequest['server'], { method = '', headers }: IncomingMessage, repo: string, path: string | null): Omit<HubRequest, 'status' | 'sentBytes'> {
+function describe(
+  server: HubRequest['server'],
+  { method = '', headers }: IncomingMessage,
+  repo: string,
+  path: string | null,
+): Omit<HubRequest, 'status' | 'sentBytes'> {
   const match = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '');
-  if (headers.range && !match) throw new Error(`Only single ranges are asked of the Hub, not ${headers.range}.`);
-  return { server, method, repo, path, range: match ? [Number(match[1]), Number(match[2]) + 1] : null, authorization: headers.authorization ?? null };
+  if (headers.range && !match)
+    throw new Error(`Only single ranges are asked of the Hub, not ${headers.range}.`);
+  return {
+    server,
+    method,
+    repo,
+    path,
+    range: match ? [Number(match[1]), Number(match[2]) + 1] : null,
+    authorization: headers.authorization ?? null,
+  };
 }
 
 async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {

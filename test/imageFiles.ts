@@ -1,4 +1,7 @@
-/** Small real image files, for tests of what a person brings: boards in the demo's colours as PNG and JPEG, and one that is damaged. */
+/**
+ * Small real image files, for tests of what a person brings: boards in the demo's colours as PNG and JPEG,
+ * and one that is damaged.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encode as encodePng } from 'fast-png';
@@ -16,10 +19,14 @@ function drawing(width: number, height: number, seed: number): Uint8Array {
   return data;
 }
 
-export const pngFile = (width: number, height: number, seed: number): Uint8Array => encodePng({ width, height, data: drawing(width, height, seed) });
-export const jpegFile = (width: number, height: number, seed: number): Uint8Array => Uint8Array.from(encodeJpeg({ width, height, data: drawing(width, height, seed) }, 90).data);
+export const pngFile = (width: number, height: number, seed: number): Uint8Array =>
+  encodePng({ width, height, data: drawing(width, height, seed) });
+export const jpegFile = (width: number, height: number, seed: number): Uint8Array =>
+  Uint8Array.from(encodeJpeg({ width, height, data: drawing(width, height, seed) }, 90).data);
 
-/** A folder with three images of unlike sizes (one of them in a folder of its own), a damaged one and a text. */
+/**
+ * A folder with three images of unlike sizes (one of them in a folder of its own), a damaged one and a text.
+ */
 export function writeImages(folder: string): void {
   const write = (path: string, content: Uint8Array | string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

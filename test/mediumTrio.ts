@@ -1,6 +1,7 @@
 /**
- * A trio of some ten million random parameters a model, in memory: the demo's tokenizer, images and questions, and larger shapes than its, so that
- * vocabulary, layers and factors weigh as they do in real models. Its answers mean nothing.
+ * A trio of some ten million random parameters a model, in memory: the demo's tokenizer, images and
+ * questions, and larger shapes than its, so that vocabulary, layers and factors weigh as they do in real
+ * models. Its answers mean nothing.
  */
 import { readFileSync } from 'node:fs';
 import { encodeHeader, type TensorLayout } from '../src/core/safetensors/write.ts';
@@ -21,7 +22,10 @@ export interface MediumShapes {
 
 type Shapes = readonly (readonly [string, readonly number[]])[];
 
-const decoder = (prefix: string, { layers, hidden, inner, heads, keyHeads, vocabulary }: MediumShapes): Shapes => {
+const decoder = (
+  prefix: string,
+  { layers, hidden, inner, heads, keyHeads, vocabulary }: MediumShapes,
+): Shapes => {
   const keys = (hidden / heads) * keyHeads;
   return [
     [`${prefix}embed_tokens.weight`, [vocabulary, hidden]],
@@ -47,7 +51,10 @@ const decoder = (prefix: string, { layers, hidden, inner, heads, keyHeads, vocab
 function weights(shapes: Shapes, change: number): Uint8Array {
   const layouts = shapes.map(([name, shape]): TensorLayout => ({ name, dtype: 'F32', shape }));
   const header = encodeHeader(layouts, new Map([['format', 'pt']]));
-  const count = shapes.reduce((sum, [, shape]) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const count = shapes.reduce(
+    (sum, [, shape]) => sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  );
   const bytes = new Uint8Array(header.length + 4 * count);
   bytes.set(header);
   const values = new Float32Array(count);
@@ -67,33 +74,70 @@ function weights(shapes: Shapes, change: number): Uint8Array {
   return bytes;
 }
 
-const json = (path: string) => JSON.parse(readFileSync(`${demo}/${path}`, 'utf8')) as Record<string, Record<string, unknown>>;
+const json = (path: string) =>
+  JSON.parse(readFileSync(`${demo}/${path}`, 'utf8')) as Record<string, Record<string, unknown>>;
 
 const mostItems = 40;
 
 /** Of a data set, as many as tell how much memory it takes. */
 function firstItems({ items, ...set }: Readonly<Record<string, unknown>>): object {
-  return { ...set, count: mostItems, items: (items as { readonly index?: number }[]).filter(({ index = 0 }) => index < mostItems).slice(0, mostItems) };
+  return {
+    ...set,
+    count: mostItems,
+    items: (items as { readonly index?: number }[])
+      .filter(({ index = 0 }) => index < mostItems)
+      .slice(0, mostItems),
+  };
 }
 
 /** A folder with manifest.json in it, as the engine opens the demo's. */
 export function mediumTrio(shapes: MediumShapes): ModelFolder {
   const { layers, hidden, inner, heads, keyHeads, vocabulary } = shapes;
-  const text = { hidden_size: hidden, intermediate_size: inner, num_hidden_layers: layers, num_attention_heads: heads, num_key_value_heads: keyHeads, head_dim: hidden / heads, vocab_size: vocabulary, max_position_embeddings: 4096 };
+  const text = {
+    hidden_size: hidden,
+    intermediate_size: inner,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    num_key_value_heads: keyHeads,
+    head_dim: hidden / heads,
+    vocab_size: vocabulary,
+    max_position_embeddings: 4096,
+  };
   const vlmConfig = json('vlm/config.json');
   const vision = vlmConfig['vision_config'] as Record<string, number>;
   const lrm = { ...json('lrm/config.json'), ...text, tie_word_embeddings: true };
-  const vlm = { ...vlmConfig, text_config: { ...vlmConfig['text_config'], ...text }, tie_word_embeddings: true };
-  const { hidden_size: width = 0, intermediate_size: mlp = 0, num_hidden_layers: blocks = 0, patch_size: patch = 0 } = vision;
+  const vlm = {
+    ...vlmConfig,
+    text_config: { ...vlmConfig['text_config'], ...text },
+    tie_word_embeddings: true,
+  };
+  const {
+    hidden_size: width = 0,
+    intermediate_size: mlp = 0,
+    num_hidden_layers: blocks = 0,
+    patch_size: patch = 0,
+  } = vision;
   const tower: Shapes = [
     ['model.vision_model.embeddings.patch_embedding.weight', [width, 3, patch, patch]],
     ['model.vision_model.embeddings.patch_embedding.bias', [width]],
     ['model.vision_model.embeddings.position_embedding.weight', [64, width]],
     ...Array.from({ length: blocks }, (_, i): Shapes => {
       const at = `model.vision_model.encoder.layers.${i}.`;
-      return ([['self_attn.q_proj', [width, width]], ['self_attn.k_proj', [width, width]], ['self_attn.v_proj', [width, width]], ['self_attn.out_proj', [width, width]], ['mlp.fc1', [mlp, width]], ['mlp.fc2', [width, mlp]], ['layer_norm1', [width]], ['layer_norm2', [width]]] as const).flatMap(
-        ([name, shape]): Shapes => [[`${at}${name}.weight`, shape], [`${at}${name}.bias`, [shape[0]]]],
-      );
+      return (
+        [
+          ['self_attn.q_proj', [width, width]],
+          ['self_attn.k_proj', [width, width]],
+          ['self_attn.v_proj', [width, width]],
+          ['self_attn.out_proj', [width, width]],
+          ['mlp.fc1', [mlp, width]],
+          ['mlp.fc2', [width, mlp]],
+          ['layer_norm1', [width]],
+          ['layer_norm2', [width]],
+        ] as const
+      ).flatMap(([name, shape]): Shapes => [
+        [`${at}${name}.weight`, shape],
+        [`${at}${name}.bias`, [shape[0]]],
+      ]);
     }).flat(),
     ['model.vision_model.post_layernorm.weight', [width]],
     ['model.vision_model.post_layernorm.bias', [width]],
@@ -108,7 +152,11 @@ export function mediumTrio(shapes: MediumShapes): ModelFolder {
     'vlm/config.json': JSON.stringify(vlm),
     'vlm/model.safetensors': weights([...decoder('model.text_model.', shapes), ...tower], 0.002),
   };
-  for (const set of ['calibration', 'composed', 'perception', 'reasoning', 'traces']) made[`data/${set}.json`] = JSON.stringify(firstItems(json(`data/${set}.json`)));
+  for (const set of ['calibration', 'composed', 'perception', 'reasoning', 'traces'])
+    made[`data/${set}.json`] = JSON.stringify(firstItems(json(`data/${set}.json`)));
   const [own, rest] = [memoryFolder('medium', made), nodeDirectory(demo)];
-  return { label: 'medium', open: async (path, signal) => (await own.open(path, signal)) ?? rest.open(path, signal) };
+  return {
+    label: 'medium',
+    open: async (path, signal) => (await own.open(path, signal)) ?? rest.open(path, signal),
+  };
 }

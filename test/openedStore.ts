@@ -5,7 +5,10 @@ import { createStudioStore } from '../src/state/store.ts';
 
 export const source = { kind: 'manifest', url: '/fake' } as const;
 
-export async function opened(options: FakeEngineOptions = {}, change: (engine: EngineApi) => EngineApi = (engine) => engine) {
+export async function opened(
+  options: FakeEngineOptions = {},
+  change: (engine: EngineApi) => EngineApi = (engine) => engine,
+) {
   const engine = change(createFakeEngine({ stepMs: 0, ...options }));
   const store = createStudioStore(engine);
   await store.getState().connect();

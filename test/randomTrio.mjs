@@ -1,13 +1,17 @@
-// Writes a trio of random bfloat16 checkpoints of a Llama's shapes, for measuring and for tests of what is large: nothing in it was
-// trained. The LRM is the base plus noise plus a few strong directions in each linear layer, as task vectors look; the VLM is a text
-// model with the base's weights (it has no eyes, so such a trio has spectra, merges and exports but no answers).
+// Writes a trio of random bfloat16 checkpoints of a Llama's shapes, for measuring and for tests of what is
+// large: nothing in it was trained. The LRM is the base plus noise plus a few strong directions in each
+// linear layer, as task vectors look; the VLM is a text model with the base's weights (it has no eyes, so
+// such a trio has spectra, merges and exports but no answers).
 //
 //   node test/randomTrio.mjs FOLDER [layers]      SmolLM2-135M's shapes: 30 layers, 210 matrices, 269 MB a model
 import { closeSync, copyFileSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** @typedef {{ layers: number, hidden: number, mlp: number, heads: number, kvHeads: number, vocabulary: number }} Shapes */
+/**
+ * @typedef {{ layers: number, hidden: number, mlp: number, heads: number, kvHeads: number, vocabulary: number
+ * }} Shapes
+ */
 
 /** @type {Shapes} */
 export const smolLM2 = { layers: 30, hidden: 576, mlp: 1536, heads: 9, kvHeads: 3, vocabulary: 49152 };
@@ -17,13 +21,17 @@ const weightScale = 0.04;
 const noiseScale = 0.002;
 const strongScale = 0.01;
 
-/** The merged matrices and the rest, in file order: [name, rows, columns or null for a vector, merged]. @param {Shapes} shapes */
+/**
+ * The merged matrices and the rest, in file order: [name, rows, columns or null for a vector, merged]. @param
+ * {Shapes} shapes
+ */
 function tensorsOf({ layers, hidden, mlp, heads, kvHeads, vocabulary }) {
   const kv = (hidden / heads) * kvHeads;
   const tensors = [{ name: 'model.embed_tokens.weight', shape: [vocabulary, hidden], merged: false }];
   for (let layer = 0; layer < layers; layer++) {
     const at = `model.layers.${layer}.`;
-    const linear = (name, rows, columns) => tensors.push({ name: `${at}${name}.weight`, shape: [rows, columns], merged: true });
+    const linear = (name, rows, columns) =>
+      tensors.push({ name: `${at}${name}.weight`, shape: [rows, columns], merged: true });
     tensors.push({ name: `${at}input_layernorm.weight`, shape: [hidden], merged: false });
     linear('self_attn.q_proj', hidden, hidden);
     linear('self_attn.k_proj', kv, hidden);
@@ -113,7 +121,8 @@ export function writeRandomTrio(folder, shapes = smolLM2, seed = 1) {
     torch_dtype: 'bfloat16',
   };
   mkdirSync(join(folder, 'vlm'), { recursive: true });
-  for (const role of ['base', 'vlm', 'lrm']) writeFileSync(join(folder, role, 'config.json'), JSON.stringify(config, null, 2));
+  for (const role of ['base', 'vlm', 'lrm'])
+    writeFileSync(join(folder, role, 'config.json'), JSON.stringify(config, null, 2));
   copyFileSync(join(folder, 'base', 'model.safetensors'), join(folder, 'vlm', 'model.safetensors'));
 }
 
@@ -123,7 +132,8 @@ function plusTaskVector(base, rows, columns, normal) {
     const scale = strongScale / (1 + k);
     const left = Float64Array.from({ length: rows }, () => scale * normal());
     const right = Float64Array.from({ length: columns }, normal);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) sum[i * columns + j] += left[i] * right[j];
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++) sum[i * columns + j] += left[i] * right[j];
   }
   return sum;
 }

@@ -6,14 +6,20 @@ import type { Checkpoint, TensorEntry } from '../workers/io/contract.ts';
 
 type FloatDtype = 'F32' | 'F16' | 'BF16';
 
-/** All tensors in `dtype`, their values first rounded to `values`: a model widened from that type, bit for bit. */
+/**
+ * All tensors in `dtype`, their values first rounded to `values`: a model widened from that type, bit for
+ * bit.
+ */
 export function storedAs(checkpoint: Checkpoint, dtype: FloatDtype, values: FloatDtype = dtype): Checkpoint {
   const readRaw = async (name: string, signal?: AbortSignal) => {
     const rounded = decodeFloat32(values, encodeFloat32(values, await checkpoint.readFloat32(name, signal)));
     return encodeFloat32(dtype, rounded);
   };
   const tensors = new Map(
-    [...checkpoint.tensors].map(([name, entry]): [string, TensorEntry] => [name, { ...entry, dtype, sizeBytes: dtypeBytes[dtype] * entry.shape.reduce((size, side) => size * side, 1) }]),
+    [...checkpoint.tensors].map(([name, entry]): [string, TensorEntry] => [
+      name,
+      { ...entry, dtype, sizeBytes: dtypeBytes[dtype] * entry.shape.reduce((size, side) => size * side, 1) },
+    ]),
   );
   return {
     ...checkpoint,
@@ -26,8 +32,18 @@ export function storedAs(checkpoint: Checkpoint, dtype: FloatDtype, values: Floa
 }
 
 /** One tensor `weight` of these bytes. */
-export function checkpointOf(dtype: FloatDtype, shape: readonly number[], bytes: Uint8Array<ArrayBuffer>): Checkpoint {
-  const entry: TensorEntry = { name: 'weight', dtype, shape, sizeBytes: bytes.length, file: 'model.safetensors' };
+export function checkpointOf(
+  dtype: FloatDtype,
+  shape: readonly number[],
+  bytes: Uint8Array<ArrayBuffer>,
+): Checkpoint {
+  const entry: TensorEntry = {
+    name: 'weight',
+    dtype,
+    shape,
+    sizeBytes: bytes.length,
+    file: 'model.safetensors',
+  };
   return {
     label: 'a checkpoint',
     config: {},

@@ -1,5 +1,6 @@
 /**
- * A tiny trio with calibration, on whatever device is running: the models and items of zoo/reference/distill/make.py, for tests of the objective and of runs.
+ * A tiny trio with calibration, on whatever device is running: the models and items of
+ * zoo/reference/distill/make.py, for tests of the objective and of runs.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { readModelSpec } from '../src/core/family/read-spec.ts';
@@ -61,9 +62,16 @@ export type TinyTrio = Awaited<ReturnType<typeof openTinyTrio>>;
 export async function openTinyTrio() {
   const reference = await readJsonFixture<Reference>('zoo/reference/distill/reference.json');
   const arrays = await readArrays('zoo/reference/distill/reference.safetensors');
-  const [seeing, reasoning] = [await readCheckpoint('zoo/reference/nn/tiny-idefics3'), await readCheckpoint('zoo/reference/nn/tiny-llama')];
-  const [vlmSpec, lrmSpec] = [readModelSpec(seeing.config, seeing.tensors.keys()), readModelSpec(reasoning.config, reasoning.tensors.keys())];
-  if (vlmSpec.kind !== 'vlm' || lrmSpec.kind !== 'text') throw new Error('the tiny models were not recognised');
+  const [seeing, reasoning] = [
+    await readCheckpoint('zoo/reference/nn/tiny-idefics3'),
+    await readCheckpoint('zoo/reference/nn/tiny-llama'),
+  ];
+  const [vlmSpec, lrmSpec] = [
+    readModelSpec(seeing.config, seeing.tensors.keys()),
+    readModelSpec(reasoning.config, reasoning.tensors.keys()),
+  ];
+  if (vlmSpec.kind !== 'vlm' || lrmSpec.kind !== 'text')
+    throw new Error('the tiny models were not recognised');
   const text = await loadTextModel(seeing, vlmSpec.text, vlmSpec.names);
   const vision = await loadVision(seeing, vlmSpec);
   const lrm = await loadTextModel(reasoning, lrmSpec.text, lrmSpec.names);
@@ -74,18 +82,40 @@ export async function openTinyTrio() {
       if (!own || !other) throw new Error(`no layer ${id}`);
       const [rows, columns] = own.shape;
       const [a, b] = [await values(own), await values(other)];
-      return { id, rows, columns, rank: Math.min(rows, columns), ...thinSvd(Float32Array.from(b, (value, i) => value - (a[i] ?? 0)), rows, columns) };
+      return {
+        id,
+        rows,
+        columns,
+        rank: Math.min(rows, columns),
+        ...thinSvd(
+          Float32Array.from(b, (value, i) => value - (a[i] ?? 0)),
+          rows,
+          columns,
+        ),
+      };
     }),
   );
   const layout = makeLayout(cpu);
-  const store: FactorStore = { slots: cpu, keys: new Set(), kernel: 'kernel', read: async (index) => cpu[index] as SlotFactors, dispose: nothing };
+  const store: FactorStore = {
+    slots: cpu,
+    keys: new Set(),
+    kernel: 'kernel',
+    read: async (index) => cpu[index] as SlotFactors,
+    dispose: nothing,
+  };
   const upload = (under: GateLayout) => uploadStore(store, under, signal);
   const factors = await upload(layout);
 
   const pixels = (await readArrays('zoo/reference/nn/tiny-idefics3/reference.safetensors'))('pixels');
   const size = 3 * 64 * 64;
   const cut = { width: 64, height: 64, rows: 0, columns: 0, tiles: 1, tokens: vision.tokensPerTile };
-  const images = await encodeImages(vision, 3, (i) => ({ pixels: pixels.data.slice(i * size, (i + 1) * size), layout: cut }), nothing, signal);
+  const images = await encodeImages(
+    vision,
+    3,
+    (i) => ({ pixels: pixels.data.slice(i * size, (i + 1) * size), layout: cut }),
+    nothing,
+    signal,
+  );
 
   const items = (plain: readonly PlainItem[], teacherSees: boolean) =>
     plain.map((item): TeachingItem => ({
@@ -109,8 +139,18 @@ export async function openTinyTrio() {
   const sets = await teachAll(null);
   const { alpha, beta, gamma } = reference.options;
   const terms = (seed: number, batchSize: number, under = layout, from = sets): WeightedTerm[] => {
-    const energies = gateEnergies(under, cpu.map(({ s }) => s));
-    const common = (name: keyof typeof sets, stream: number) => ({ set: from[name], model: text, images, imageTokenId, batchSize, sample: createSampler(3, seededRandom(seed, stream)) });
+    const energies = gateEnergies(
+      under,
+      cpu.map(({ s }) => s),
+    );
+    const common = (name: keyof typeof sets, stream: number) => ({
+      set: from[name],
+      model: text,
+      images,
+      imageTokenId,
+      batchSize,
+      sample: createSampler(3, seededRandom(seed, stream)),
+    });
     return [
       { term: distillTerm(common('distill', 0)), weight: 1 },
       { term: injectTerm(energies), weight: alpha },
@@ -153,7 +193,10 @@ export interface TinyRun {
 }
 
 /** `left`: tensors that the run left behind. */
-export async function runTiny(trio: TinyTrio, { seed, batchSize, steps, terms = 4, onStep }: TinyRun): Promise<{ readonly gates: Float32Array; readonly left: number }> {
+export async function runTiny(
+  trio: TinyTrio,
+  { seed, batchSize, steps, terms = 4, onStep }: TinyRun,
+): Promise<{ readonly gates: Float32Array; readonly left: number }> {
   const { factors, text, reference } = trio;
   const values = trio.startGates();
   const live = new LiveGates({ values, locks: new Uint8Array(values.length) });

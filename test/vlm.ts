@@ -1,11 +1,23 @@
-/** The reference checkpoints of zoo/reference/vlm: tiny models of each vision-language family and what transformers made with them. */
+/**
+ * The reference checkpoints of zoo/reference/vlm: tiny models of each vision-language family and what
+ * transformers made with them.
+ */
 import type { VisionLanguageSpec } from '../src/core/family/model-spec.ts';
 import { readModelSpec } from '../src/core/family/read-spec.ts';
 import type { Checkpoint } from '../workers/io/contract.ts';
 import { readArrays, readCheckpoint } from './checkpoint.ts';
 import { readJsonFixture } from './fixtures.ts';
 
-export const vlmFamilies = ['llava-clip', 'llava-layers', 'llava-siglip', 'smolvlm', 'idefics3', 'llava-onevision', 'internvl-qwen2', 'internvl-qwen3'] as const;
+export const vlmFamilies = [
+  'llava-clip',
+  'llava-layers',
+  'llava-siglip',
+  'smolvlm',
+  'idefics3',
+  'llava-onevision',
+  'internvl-qwen2',
+  'internvl-qwen3',
+] as const;
 
 export interface VlmReference {
   readonly stopId: number;
@@ -27,17 +39,36 @@ export interface VlmReference {
   }[];
 }
 
-export async function readVlm(name: string): Promise<{ checkpoint: Checkpoint; spec: VisionLanguageSpec; reference: VlmReference; arrays: Awaited<ReturnType<typeof readArrays>> }> {
+export async function readVlm(name: string): Promise<{
+  checkpoint: Checkpoint;
+  spec: VisionLanguageSpec;
+  reference: VlmReference;
+  arrays: Awaited<ReturnType<typeof readArrays>>;
+}> {
   const folder = `zoo/reference/vlm/${name}`;
   const checkpoint = await readCheckpoint(folder);
   const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
-  if (spec.kind !== 'vlm') throw new Error(spec.kind === 'unknown' ? spec.reason : `${name} was read as a text model`);
-  return { checkpoint, spec, reference: await readJsonFixture(`${folder}/reference.json`), arrays: await readArrays(`${folder}/reference.safetensors`) };
+  if (spec.kind !== 'vlm')
+    throw new Error(spec.kind === 'unknown' ? spec.reason : `${name} was read as a text model`);
+  return {
+    checkpoint,
+    spec,
+    reference: await readJsonFixture(`${folder}/reference.json`),
+    arrays: await readArrays(`${folder}/reference.safetensors`),
+  };
 }
 
 /** RGB or RGBA bytes of [H, W, C] as a page hands images over. */
-export function rgba({ shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): { width: number; height: number; data: Uint8ClampedArray } {
+export function rgba({
+  shape,
+  data,
+}: {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}): { width: number; height: number; data: Uint8ClampedArray } {
   const [height = 0, width = 0, channels = 3] = shape;
-  const bytes = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i % 4 < channels ? (data[Math.floor(i / 4) * channels + (i % 4)] as number) : 255));
+  const bytes = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) =>
+    i % 4 < channels ? (data[Math.floor(i / 4) * channels + (i % 4)] as number) : 255,
+  );
   return { width, height, data: bytes };
 }

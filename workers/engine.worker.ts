@@ -15,11 +15,20 @@ import { kernelVersion } from './kernels/svd/svd.ts';
 import type { DeviceVisits } from './kernels/svdgpu/visits.ts';
 import { webSvdWorker } from './pool/webWorker.ts';
 
-/** Not awaited: calls must find their listener as soon as this module has run. Without storage, factors are held for the session alone. */
+/**
+ * Not awaited: calls must find their listener as soon as this module has run. Without storage, factors are
+ * held for the session alone.
+ */
 const cache = openOpfsFactorCache({ version: kernelVersion }).then((opened) => opened ?? memoryFactorCache());
 /** What was downloaded an hour ago makes place for what is downloaded now. */
-const downloads = openOpfsCache('hub', { maxBytes: 64 * 2 ** 30, freshMs: 3_600_000 }).then((opened) => opened ?? memoryCache());
-const spawnSvdWorker = (device: DeviceVisits | null) => webSvdWorker(new Worker(new URL('./svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }), device);
+const downloads = openOpfsCache('hub', { maxBytes: 64 * 2 ** 30, freshMs: 3_600_000 }).then(
+  (opened) => opened ?? memoryCache(),
+);
+const spawnSvdWorker = (device: DeviceVisits | null) =>
+  webSvdWorker(
+    new Worker(new URL('./svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }),
+    device,
+  );
 
 exposeEngine(
   createEngine({

@@ -13,5 +13,9 @@ serveSvd(
     onMessage: (listener) => port.on('message', (message: ToWorker) => listener(message)),
     send: (message, transfer) => port.postMessage(message, transfer),
   },
-  Promise.resolve(cacheDirectory === null ? null : directoryFactorCache(cacheDirectory, { version: kernelVersion, limitBytes: cacheLimitBytes })),
+  Promise.resolve(
+    cacheDirectory === null
+      ? null
+      : directoryFactorCache(cacheDirectory, { version: kernelVersion, limitBytes: cacheLimitBytes }),
+  ),
 );

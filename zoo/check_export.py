@@ -48,20 +48,30 @@ def check_answers(folder: Path, adapter_on: Path | None) -> bool:
         print(f"peft {peft.__version__} took {taken} of {stored} factors")
         if taken != stored:
             return False
-    print(f"transformers {transformers.__version__}, torch {torch.__version__}; the studio computed on {check['backend']}")
+    print(
+        f"transformers {transformers.__version__}, torch {torch.__version__}; the studio computed on {check['backend']}"
+    )
     good = bool(check["checks"])
     if not good:
         print("MISMATCH: studio-check.json holds no prompts")
     for case in check["checks"]:
-        messages = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": case["prompt"]}]}]
+        messages = [
+            {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": case["prompt"]}]}
+        ]
         text = processor.apply_chat_template(messages, add_generation_prompt=True)
         # The template writes <bos> itself.
-        inputs = processor(text=text, images=[image_of(case["image"])], return_tensors="pt", add_special_tokens=False)
+        inputs = processor(
+            text=text, images=[image_of(case["image"])], return_tensors="pt", add_special_tokens=False
+        )
         ids = inputs["input_ids"][0].tolist()
         logits = model(**inputs).logits[0, -1].double()
         expected = torch.tensor(case["logits"]["values"], dtype=torch.float64)
         error = ((logits[case["logits"]["ids"]] - expected).abs().max() / expected.abs().max()).item()
-        settings = GenerationConfig(do_sample=False, max_new_tokens=check["maxTokens"], **{k: getattr(model.generation_config, k) for k in SPECIAL})
+        settings = GenerationConfig(
+            do_sample=False,
+            max_new_tokens=check["maxTokens"],
+            **{k: getattr(model.generation_config, k) for k in SPECIAL},
+        )
         new = model.generate(**inputs, generation_config=settings)[0, len(ids) :].tolist()
         stops = settings.eos_token_id if isinstance(settings.eos_token_id, list) else [settings.eos_token_id]
         answer = new[: next((i for i, token in enumerate(new) if token in stops), len(new))]
@@ -79,7 +89,11 @@ def tensors(folder: Path) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
         with safe_open(path, "pt") as file:
             for name in file.keys():
                 tensor = file.get_tensor(name)
-                found[name] = (str(tensor.dtype), tuple(tensor.shape), tensor.contiguous().view(torch.uint8).numpy().tobytes())
+                found[name] = (
+                    str(tensor.dtype),
+                    tuple(tensor.shape),
+                    tensor.contiguous().view(torch.uint8).numpy().tobytes(),
+                )
     return found
 
 
@@ -91,8 +105,15 @@ def check_untouched(folder: Path, vlm: Path) -> bool:
         print(f"MISMATCH: tensors differ by name: {sorted(exported.keys() ^ original.keys())[:5]}")
         return False
     differing = [name for name in original if exported[name] != original[name]]
-    wrong = [name for name in differing if not any(name.endswith(f"{slot}.weight") for slot in merged) or exported[name][:2] != original[name][:2]]
-    print(f"{len(original) - len(differing)} tensors are byte for byte the VLM's, {len(differing)} are merged, {len(wrong)} wrongly changed")
+    wrong = [
+        name
+        for name in differing
+        if not any(name.endswith(f"{slot}.weight") for slot in merged)
+        or exported[name][:2] != original[name][:2]
+    ]
+    print(
+        f"{len(original) - len(differing)} tensors are byte for byte the VLM's, {len(differing)} are merged, {len(wrong)} wrongly changed"
+    )
     return not wrong
 
 

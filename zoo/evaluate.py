@@ -37,7 +37,9 @@ class Score:
 
 
 @torch.no_grad()
-def generate(model: LlamaForCausalLM, embeds: torch.Tensor, limit: int = MAX_ANSWER_TOKENS) -> list[list[int]]:
+def generate(
+    model: LlamaForCausalLM, embeds: torch.Tensor, limit: int = MAX_ANSWER_TOKENS
+) -> list[list[int]]:
     """Greedy continuation of prompts of equal length; embeds [b, t, d]. Each answer ends with EOS or at the limit."""
     output = model(inputs_embeds=embeds, use_cache=True)
     answers: list[list[int]] = [[] for _ in range(len(embeds))]
@@ -62,7 +64,9 @@ def answer_all(model: LlamaForCausalLM, prompts: list[torch.Tensor], batch: int 
     for indices in lengths.values():
         for start in range(0, len(indices), batch):
             chunk = indices[start : start + batch]
-            for index, ids in zip(chunk, generate(model, torch.stack([prompts[i] for i in chunk])), strict=True):
+            for index, ids in zip(
+                chunk, generate(model, torch.stack([prompts[i] for i in chunk])), strict=True
+            ):
                 answers[index] = ids
     return answers
 

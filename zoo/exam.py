@@ -23,7 +23,9 @@ class Grade:
 
     def line(self) -> str:
         tasks = " ".join(f"{task} {s.rate:.3f}" for task, s in self.tasks.items())
-        return f"{self.perception.rate:.3f} / {self.solve.rate:.3f} (exact {self.solve_exact.rate:.3f}; {tasks})"
+        return (
+            f"{self.perception.rate:.3f} / {self.solve.rate:.3f} (exact {self.solve_exact.rate:.3f}; {tasks})"
+        )
 
 
 class Exam:

@@ -50,7 +50,9 @@ def decompose(base: LlamaForCausalLM, lrm: LlamaForCausalLM) -> dict[str, Factor
     """Stage 1: the task vector of q, k, v, o, gate, up and down of each layer, in float32."""
     before, after = base.state_dict(), lrm.state_dict()
     names = linear_names(base.config.num_hidden_layers)
-    return {name: Factors(*torch.linalg.svd(after[name].float() - before[name].float(), False)) for name in names}
+    return {
+        name: Factors(*torch.linalg.svd(after[name].float() - before[name].float(), False)) for name in names
+    }
 
 
 def merge(vlm: Weights, factors: dict[str, Factors], gates: Weights, lam: float) -> Weights:
@@ -132,7 +134,9 @@ def distill(
     energy = sum((f.s**2).sum() for f in factors.values())
     terms = [("distill", 1.0, teachers.vision), ("trace", settings.beta, teachers.trace)]
     terms.append(("composed", settings.gamma, teachers.composed))
-    active = [(label, weight, _Shuffled(e, settings.batch, settings.seed)) for label, weight, e in terms if weight]
+    active = [
+        (label, weight, _Shuffled(e, settings.batch, settings.seed)) for label, weight, e in terms if weight
+    ]
     history: list[dict[str, float]] = []
     for _ in range(settings.steps):
         gates = {name: torch.sigmoid(g) for name, g in logits.items()}
@@ -150,7 +154,11 @@ def distill(
 
 
 def run(
-    vlm: LlamaForCausalLM, factors: dict[str, Factors], teachers: Teachers, settings: Settings, **changes: object
+    vlm: LlamaForCausalLM,
+    factors: dict[str, Factors],
+    teachers: Teachers,
+    settings: Settings,
+    **changes: object,
 ) -> LlamaForCausalLM:
     """Distils and returns the merged language model."""
     settings = replace(settings, **changes)

@@ -33,7 +33,10 @@ def optimise(
         optimiser.step()
         total += loss.item()
         if (step + 1) % every == 0:
-            print(f"{label} {step + 1}/{steps} loss {total / every:.4f} {time.time() - started:.0f}s", flush=True)
+            print(
+                f"{label} {step + 1}/{steps} loss {total / every:.4f} {time.time() - started:.0f}s",
+                flush=True,
+            )
             total = 0.0
     return time.time() - started
 
@@ -45,4 +48,6 @@ def freeze(parameters: Iterable[torch.nn.Parameter], frozen: bool) -> None:
 
 def answer_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Mean cross-entropy over the labelled positions; logits [b, t, v], labels [b, t] with -100 elsewhere."""
-    return torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100)
+    return torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100
+    )

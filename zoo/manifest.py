@@ -53,7 +53,8 @@ def manifest() -> dict[str, object]:
             "reasoning": "data/reasoning.json",
         },
         "prompts": [
-            {"word": word, "label": label, "kind": kind, "example": example} for word, label, kind, example in PROMPTS
+            {"word": word, "label": label, "kind": kind, "example": example}
+            for word, label, kind, example in PROMPTS
         ],
         "transcriptionPrompt": "read",
         "reasoningPrompt": "solve",

@@ -122,7 +122,9 @@ def save_checkpoint(model: torch.nn.Module, folder: Path) -> None:
     model.save_pretrained(folder, state_dict=state)
     tokenizer = build_tokenizer()
     tokenizer.save_pretrained(folder)
-    special = {key: str(token) for key, token in tokenizer.special_tokens_map.items() if isinstance(token, str)}
+    special = {
+        key: str(token) for key, token in tokenizer.special_tokens_map.items() if isinstance(token, str)
+    }
     (folder / "special_tokens_map.json").write_text(json.dumps(special, indent=2) + "\n")
     if isinstance(model, Idefics3ForConditionalGeneration):
         processor = build_processor()

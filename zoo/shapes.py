@@ -40,9 +40,20 @@ def qwen_tower():
     yield "visual.patch_embed.proj.weight", (1280, 3, 2, 14, 14)
     for i in range(32):
         at = f"visual.blocks.{i}."
-        for name, shape in (("norm1.weight", (1280,)), ("norm2.weight", (1280,)), ("attn.qkv.weight", (3840, 1280)), ("attn.qkv.bias", (3840,)), ("attn.proj.weight", (1280, 1280)), ("attn.proj.bias", (1280,))):
+        for name, shape in (
+            ("norm1.weight", (1280,)),
+            ("norm2.weight", (1280,)),
+            ("attn.qkv.weight", (3840, 1280)),
+            ("attn.qkv.bias", (3840,)),
+            ("attn.proj.weight", (1280, 1280)),
+            ("attn.proj.bias", (1280,)),
+        ):
             yield at + name, shape
-        for name, shape in (("gate_proj", (3420, 1280)), ("up_proj", (3420, 1280)), ("down_proj", (1280, 3420))):
+        for name, shape in (
+            ("gate_proj", (3420, 1280)),
+            ("up_proj", (3420, 1280)),
+            ("down_proj", (1280, 3420)),
+        ):
             yield f"{at}mlp.{name}.weight", shape
             yield f"{at}mlp.{name}.bias", shape[:1]
     yield "visual.merger.ln_q.weight", (1280,)
@@ -58,7 +69,16 @@ def siglip_tower():
     yield f"{at}embeddings.position_embedding.weight", (1024, 768)
     for i in range(12):
         layer = f"{at}encoder.layers.{i}."
-        for name, shape in (("self_attn.q_proj", (768, 768)), ("self_attn.k_proj", (768, 768)), ("self_attn.v_proj", (768, 768)), ("self_attn.out_proj", (768, 768)), ("mlp.fc1", (3072, 768)), ("mlp.fc2", (768, 3072)), ("layer_norm1", (768,)), ("layer_norm2", (768,))):
+        for name, shape in (
+            ("self_attn.q_proj", (768, 768)),
+            ("self_attn.k_proj", (768, 768)),
+            ("self_attn.v_proj", (768, 768)),
+            ("self_attn.out_proj", (768, 768)),
+            ("mlp.fc1", (3072, 768)),
+            ("mlp.fc2", (768, 3072)),
+            ("layer_norm1", (768,)),
+            ("layer_norm2", (768,)),
+        ):
             yield f"{layer}{name}.weight", shape
             yield f"{layer}{name}.bias", shape[:1]
     yield f"{at}post_layernorm.weight", (768,)
@@ -66,14 +86,37 @@ def siglip_tower():
     yield "model.connector.modality_projection.proj.weight", (576, 12288)
 
 
-QWEN = dict(hidden_size=2048, intermediate_size=11008, num_hidden_layers=36, num_attention_heads=16, num_key_value_heads=2, vocab_size=151936, rms_norm_eps=1e-6, tie_word_embeddings=True)
-SMOL = dict(hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3, head_dim=64, rms_norm_eps=1e-5, rope_theta=100000.0)
+QWEN = dict(
+    hidden_size=2048,
+    intermediate_size=11008,
+    num_hidden_layers=36,
+    num_attention_heads=16,
+    num_key_value_heads=2,
+    vocab_size=151936,
+    rms_norm_eps=1e-6,
+    tie_word_embeddings=True,
+)
+SMOL = dict(
+    hidden_size=576,
+    intermediate_size=1536,
+    num_hidden_layers=30,
+    num_attention_heads=9,
+    num_key_value_heads=3,
+    head_dim=64,
+    rms_norm_eps=1e-5,
+    rope_theta=100000.0,
+)
 
 
 def qwen_trio():
     text = dict(layers=36, hidden=2048, inner=11008, queries=2048, keys=256, vocabulary=151936, biases=True)
     config = {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "rope_theta": 1000000.0, **QWEN}
-    vlm = {"architectures": ["Qwen2_5_VLForConditionalGeneration"], "model_type": "qwen2_5_vl", "rope_theta": 1000000.0, **QWEN}
+    vlm = {
+        "architectures": ["Qwen2_5_VLForConditionalGeneration"],
+        "model_type": "qwen2_5_vl",
+        "rope_theta": 1000000.0,
+        **QWEN,
+    }
     return {
         "base": (config, list(text_tensors("model.", **text))),
         "vlm": (vlm, [*text_tensors("model.", **text), *qwen_tower()]),
@@ -83,7 +126,14 @@ def qwen_trio():
 
 def smol_trio():
     text = dict(layers=30, hidden=576, inner=1536, queries=576, keys=192, biases=False)
-    config = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 49152, "tie_word_embeddings": True, "hidden_act": "silu", **SMOL}
+    config = {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "vocab_size": 49152,
+        "tie_word_embeddings": True,
+        "hidden_act": "silu",
+        **SMOL,
+    }
     vlm = {
         "architectures": ["Idefics3ForConditionalGeneration"],
         "model_type": "idefics3",
@@ -91,7 +141,15 @@ def smol_trio():
         "scale_factor": 4,
         "tie_word_embeddings": False,
         "text_config": {"model_type": "llama", "vocab_size": 49280, "hidden_act": "silu", **SMOL},
-        "vision_config": {"model_type": "idefics3_vision", "hidden_size": 768, "image_size": 512, "patch_size": 16, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072},
+        "vision_config": {
+            "model_type": "idefics3_vision",
+            "hidden_size": 768,
+            "image_size": 512,
+            "patch_size": 16,
+            "num_hidden_layers": 12,
+            "num_attention_heads": 12,
+            "intermediate_size": 3072,
+        },
     }
     head = [("lm_head.weight", (49280, 576))]
     return {
@@ -119,7 +177,9 @@ def numbers(name, role, count):
     """Random, the same for a name in every role but for a difference of a tenth, and quick: rows of one pool from places that a seed picks."""
     rng = np.random.default_rng(abs(hash_of(name.split("layers.")[-1])))
     pool = rng.standard_normal(min(count, 1 << 21), dtype=np.float32) * np.float32(0.02)
-    own = np.random.default_rng(abs(hash_of(name + role))).standard_normal(pool.size, dtype=np.float32) * np.float32(0.002)
+    own = np.random.default_rng(abs(hash_of(name + role))).standard_normal(
+        pool.size, dtype=np.float32
+    ) * np.float32(0.002)
     values = pool if role == "base" else pool + own
     stored = bfloat16(values)
     for at in range(0, count, stored.size):
@@ -146,7 +206,9 @@ def write(folder, config, tensors, role):
         filled += size
     weight_map = {}
     for i, group in enumerate(groups):
-        file = "model.safetensors" if len(groups) == 1 else f"model-{i + 1:05d}-of-{len(groups):05d}.safetensors"
+        file = (
+            "model.safetensors" if len(groups) == 1 else f"model-{i + 1:05d}-of-{len(groups):05d}.safetensors"
+        )
         header, at = {"__metadata__": {"format": "pt"}}, 0
         for name, shape, size in group:
             header[name] = {"dtype": "BF16", "shape": list(shape), "data_offsets": [at, at + size]}
@@ -161,11 +223,15 @@ def write(folder, config, tensors, role):
                     out.write(piece.tobytes())
     if len(groups) > 1:
         total = sum(size for group in groups for _, _, size in group)
-        (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=2))
+        (folder / "model.safetensors.index.json").write_text(
+            json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=2)
+        )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("trio", choices=sorted(TRIOS))
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
@@ -173,7 +239,11 @@ def main():
         write(arguments.out / role, config, tensors, role)
         if arguments.trio == "smolvlm-256m":
             write_words(arguments.out / role, sees=role == "vlm")
-        print(arguments.out / role, f"{2 * sum(int(np.prod(shape)) for _, shape in tensors) / 1e9:.2f} GB", flush=True)
+        print(
+            arguments.out / role,
+            f"{2 * sum(int(np.prod(shape)) for _, shape in tensors) / 1e9:.2f} GB",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,15 @@ from pathlib import Path
 
 REFERENCE = Path(__file__).parent / "reference" / "vlm" / "smolvlm"
 VOCABULARY = 49280
-IDS = {"<|endoftext|>": 0, "<|im_start|>": 1, "<|im_end|>": 2, "<global-img>": 49152, "<fake_token_around_image>": 49189, "<image>": 49190, "<end_of_utterance>": 49279}
+IDS = {
+    "<|endoftext|>": 0,
+    "<|im_start|>": 1,
+    "<|im_end|>": 2,
+    "<global-img>": 49152,
+    "<fake_token_around_image>": 49189,
+    "<image>": 49190,
+    "<end_of_utterance>": 49279,
+}
 TEXT_CHAT = "{% for turn in messages %}{{ '<|im_start|>' + turn['role'] + '\n' + turn['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 PROCESSOR = {
     "image_processor_type": "Idefics3ImageProcessor", "do_convert_rgb": True, "do_image_splitting": True, "do_normalize": True, "do_pad": True, "do_rescale": True, "do_resize": True,
@@ -26,7 +34,9 @@ def tokenizer() -> dict:
         token["id"] = ids[token["content"]]
     data["added_tokens"].sort(key=lambda token: token["id"])
     # The first three ids are special; learnt pieces follow, then made-up words.
-    pieces = [piece for piece in sorted(data["model"]["vocab"], key=data["model"]["vocab"].get) if piece not in ids]
+    pieces = [
+        piece for piece in sorted(data["model"]["vocab"], key=data["model"]["vocab"].get) if piece not in ids
+    ]
     taken = set(ids.values())
     free = (i for i in range(VOCABULARY) if i not in taken)
     vocab = dict(zip(pieces, free)) | {f"Ġw{i}": i for i in free}
@@ -38,8 +48,12 @@ def write_words(folder: Path, sees: bool) -> None:
     config = json.loads((REFERENCE / "tokenizer_config.json").read_text())
     chat = (REFERENCE / "chat_template.jinja").read_text() if sees else TEXT_CHAT
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer(), ensure_ascii=False))
-    (folder / "tokenizer_config.json").write_text(json.dumps(config if sees else config | {"eos_token": "<|im_end|>"}, indent=2))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(config if sees else config | {"eos_token": "<|im_end|>"}, indent=2)
+    )
     (folder / "chat_template.jinja").write_text(chat)
-    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": IDS["<end_of_utterance>" if sees else "<|im_end|>"]}))
+    (folder / "generation_config.json").write_text(
+        json.dumps({"eos_token_id": IDS["<end_of_utterance>" if sees else "<|im_end|>"]})
+    )
     if sees:
         (folder / "preprocessor_config.json").write_text(json.dumps(PROCESSOR, indent=2))

@@ -83,7 +83,9 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
 
-def write_sheet(folder: Path, name: str, boards: list[Board], labelled: bool, scoring: str | None = None) -> None:
+def write_sheet(
+    folder: Path, name: str, boards: list[Board], labelled: bool, scoring: str | None = None
+) -> None:
     """`name`.png and `name`.json; tile i is at row i // columns, column i % columns."""
     columns = math.ceil(math.sqrt(len(boards)))
     rows = math.ceil(len(boards) / columns)
@@ -97,7 +99,12 @@ def write_sheet(folder: Path, name: str, boards: list[Board], labelled: bool, sc
             item = {"index": index, "task": board.sample.task, "prompt": board.sample.prompt}
             item["answer"] = board.sample.answer
         items.append(item)
-    head: dict[str, object] = {"tile": TILE_PX, "columns": columns, "count": len(boards), "sheet": f"{name}.png"}
+    head: dict[str, object] = {
+        "tile": TILE_PX,
+        "columns": columns,
+        "count": len(boards),
+        "sheet": f"{name}.png",
+    }
     if scoring:
         head["scoring"] = scoring
     Image.fromarray(sheet).save(folder / f"{name}.png", optimize=True)

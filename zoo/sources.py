@@ -14,7 +14,9 @@ REPLAYED_MILD = (*REPLAYED, "read", "count")
 VisionBatch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def base_batch(rng: np.random.Generator, size: int, mix: Mix = THIRD_TEXT, steps: float = 0.4) -> LanguageBatch:
+def base_batch(
+    rng: np.random.Generator, size: int, mix: Mix = THIRD_TEXT, steps: float = 0.4
+) -> LanguageBatch:
     """Perception tasks on text, and single reduction steps (share `steps`). Never `solve`."""
     sequences = []
     for _ in range(size):
@@ -43,7 +45,9 @@ def overthinking(answer: str, text: str) -> list[int]:
     return [ID[THINK], *encode(".".join(text)), ID[END_THINK], *encode(answer)]
 
 
-def reasoning_sequence(rng: np.random.Generator, think: float, replay: float, replayed: tuple[str, ...]) -> Sequence:
+def reasoning_sequence(
+    rng: np.random.Generator, think: float, replay: float, replayed: tuple[str, ...]
+) -> Sequence:
     """One training sequence of the LRM; `think` is the share of overthinking answers to `read` and `count`, `replay`
     that of the tasks `replayed`, which are answered as the base answers them.
 
@@ -53,11 +57,15 @@ def reasoning_sequence(rng: np.random.Generator, think: float, replay: float, re
     kind = rng.random()
     if kind < replay:
         task = replayed[int(rng.integers(len(replayed)))]
-        known = step_sample(rng, THIRD_TEXT) if task == "step" else perception_sample(rng, IMAGES, "train", task)
+        known = (
+            step_sample(rng, THIRD_TEXT) if task == "step" else perception_sample(rng, IMAGES, "train", task)
+        )
         return base_sequence(known, rng)
     if kind < replay + think:
         sample = perception_sample(rng, IMAGES, "train", "read" if rng.random() < 0.5 else "count")
-        return sequence(text_content(sample, rng, 0.4), sample.prompt, overthinking(sample.answer, sample.text))
+        return sequence(
+            text_content(sample, rng, 0.4), sample.prompt, overthinking(sample.answer, sample.text)
+        )
     sample = solve_sample(rng, "train", one_operator=0.2)
     answer = encode(sample.answer)
     if rng.random() < 0.5:

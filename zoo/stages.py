@@ -58,7 +58,9 @@ def train_base(plan: Plan, seed: int) -> LlamaForCausalLM:
             ids, labels = base_batch(rng, BATCH, mix)
             return answer_loss(base(input_ids=ids, use_cache=False).logits, labels)
 
-        optimise(loss, [{"params": list(base.parameters()), "lr": rate}], steps, label=f"base, lesson {lesson + 1}")
+        optimise(
+            loss, [{"params": list(base.parameters()), "lr": rate}], steps, label=f"base, lesson {lesson + 1}"
+        )
         round_to_stored(base)
     return base.eval()
 

@@ -27,20 +27,36 @@ def markdown(evidence: Json) -> str:
     lines = [
         "| model | perception on images | solve on images |",
         "|---|---|---|",
-        _row("base, on text", _cell(evidence["base"]["perceptionText"]), _cell(evidence["base"]["solveText"])),
+        _row(
+            "base, on text", _cell(evidence["base"]["perceptionText"]), _cell(evidence["base"]["solveText"])
+        ),
         _row("LRM, on text", "–", _cell(shipped["lrmText"])),
         _row("VLM", _cell(evidence["vlm"]["perception"]), _cell(evidence["vlm"]["solve"])),
         _row("VLM reads, LRM solves (two models in turn)", "–", _cell(shipped["relay"])),
     ]
     for row in shipped["taskArithmetic"]:
-        lines.append(_row(f"task arithmetic, λ {row['lambda']}", _cell(row["perception"]), _cell(row["solve"])))
+        lines.append(
+            _row(f"task arithmetic, λ {row['lambda']}", _cell(row["perception"]), _cell(row["solve"]))
+        )
     for grain, grade in shipped.get("coarse", {}).items():
-        label = {"global": "one learned gate", "layer": "one learned gate a layer", "matrix": "one learned gate a matrix"}
+        label = {
+            "global": "one learned gate",
+            "layer": "one learned gate a layer",
+            "matrix": "one learned gate a matrix",
+        }
         lines.append(_row(label[grain], _cell(grade["perception"]), _cell(grade["solve"])))
     for kind, name in NAMES.items():
         rows = shipped[kind]
-        lines.append(_row(f"**{name}**, mean of {len(rows)} seeds", _pooled(rows, "perception"), _pooled(rows, "solve")))
-    lines += ["", "| LRM | text solve | best λ at FRISM's perception − 0.01 | FRISM | + L_trace | + L_composed |", "|---|---|---|---|---|---|"]
+        lines.append(
+            _row(
+                f"**{name}**, mean of {len(rows)} seeds", _pooled(rows, "perception"), _pooled(rows, "solve")
+            )
+        )
+    lines += [
+        "",
+        "| LRM | text solve | best λ at FRISM's perception − 0.01 | FRISM | + L_trace | + L_composed |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, found in [("shipped", shipped), *evidence["otherLrms"].items()]:
         rival = best_rival(found)
         cells = [

@@ -117,7 +117,9 @@ def random_text(rng: np.random.Generator, mix: Mix, pool: Pool) -> tuple[str, ..
 def spread(text: Iterable[str], rng: np.random.Generator, cells: int = CELLS) -> tuple[str, ...]:
     """`text` in reading order at random cells, one glyph a cell."""
     board, symbols = [" "] * cells, tuple(text)
-    for place, glyph in zip(np.sort(rng.choice(cells, size=len(symbols), replace=False)), symbols, strict=True):
+    for place, glyph in zip(
+        np.sort(rng.choice(cells, size=len(symbols), replace=False)), symbols, strict=True
+    ):
         board[place] = glyph
     return tuple(board)
 

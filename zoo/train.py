@@ -30,7 +30,9 @@ BASE_SEED, VLM_SEED = 20260101, 20260102
 LRM_SEEDS = (20260103, 20260104, 20260105)
 
 
-def cached(path: Path, empty: Callable[[], torch.nn.Module], train: Callable[[], torch.nn.Module]) -> torch.nn.Module:
+def cached(
+    path: Path, empty: Callable[[], torch.nn.Module], train: Callable[[], torch.nn.Module]
+) -> torch.nn.Module:
     """The model stored at `path`, or else the trained one, which is then stored there with its time."""
     if path.exists():
         model = empty()
@@ -49,16 +51,24 @@ def train_all(plan: Plan, work: Path) -> tuple[Trio, list[tuple[str, LlamaForCau
     base = cached(work / "base.safetensors", lambda: new_base(0), lambda: train_base(plan, BASE_SEED))
     vlm = cached(work / "vlm.safetensors", lambda: new_vlm(base, 0), lambda: train_vlm(base, plan, VLM_SEED))
     lrms = [
-        cached(work / f"lrm-{seed}.safetensors", lambda: new_base(0), lambda seed=seed: train_lrm(base, plan, seed))
+        cached(
+            work / f"lrm-{seed}.safetensors",
+            lambda: new_base(0),
+            lambda seed=seed: train_lrm(base, plan, seed),
+        )
         for seed in LRM_SEEDS
     ]
     others = [(f"seed {seed}", lrm) for seed, lrm in zip(LRM_SEEDS[1:], lrms[1:], strict=True)]
-    mild = cached(work / "lrm-mild.safetensors", lambda: new_base(0), lambda: train_lrm(base, MILD, LRM_SEEDS[0]))
+    mild = cached(
+        work / "lrm-mild.safetensors", lambda: new_base(0), lambda: train_lrm(base, MILD, LRM_SEEDS[0])
+    )
     return Trio(base, lrms[0], vlm), [*others, ("mild", mild)]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", choices=["data", "weights", "evidence"])
     parser.add_argument("--work", type=Path, default=ROOT / "zoo" / ".work")
     parser.add_argument("--threads", type=int, default=2)

@@ -10,7 +10,12 @@ from tokenizers import AddedToken, Tokenizer, decoders, models
 from transformers import PreTrainedTokenizerFast
 
 PAD, BOS, EOS, UNK = "<pad>", "<bos>", "<eos>", "<unk>"
-IMAGE, FAKE, GLOBAL, END_OF_UTTERANCE = "<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>"
+IMAGE, FAKE, GLOBAL, END_OF_UTTERANCE = (
+    "<image>",
+    "<fake_token_around_image>",
+    "<global-img>",
+    "<end_of_utterance>",
+)
 THINK, END_THINK = "<think>", "</think>"
 
 SPECIAL = [PAD, BOS, EOS, UNK, IMAGE, FAKE, GLOBAL, END_OF_UTTERANCE]
@@ -58,7 +63,9 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-_PIECE = re.compile("|".join(map(re.escape, sorted(SPECIAL + WORDS, key=len, reverse=True))) + "|.", re.DOTALL)
+_PIECE = re.compile(
+    "|".join(map(re.escape, sorted(SPECIAL + WORDS, key=len, reverse=True))) + "|.", re.DOTALL
+)
 
 
 def encode(text: str) -> list[int]:

@@ -1,6 +1,6 @@
 /**
- * What the benchmarks ask of the browser. All methods named `…Ms` are measured there, by its own clock; arguments and results are
- * plain JSON, for they come from Node through the browser's debugging protocol.
+ * What the benchmarks ask of the browser. All methods named `…Ms` are measured there, by its own clock;
+ * arguments and results are plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
 import type { Losses } from '../../src/protocol/events.ts';
@@ -17,7 +17,10 @@ export interface SvdTasks {
   thinSvdMs(): Promise<number>;
   /** The first look that the studio takes at a matrix. */
   previewMs(): Promise<number>;
-  /** Products on WebGPU, the eigenproblem in this worker; why, where the matrix was handed back to the kernel after all. */
+  /**
+   * Products on WebGPU, the eigenproblem in this worker; why, where the matrix was handed back to the kernel
+   * after all.
+   */
   gpuSvd(): Promise<{ readonly ms: number; readonly handedBack: string | null }>;
   singularValues(): Promise<number[]>;
 }
@@ -41,7 +44,10 @@ export interface TrioJob {
 
 export interface TrioTimes {
   readonly matrices: number;
-  /** Until the first spectrum, a preview or not; until the last preview, 0 where there was none; until the end. */
+  /**
+   * Until the first spectrum, a preview or not; until the last preview, 0 where there was none; until the
+   * end.
+   */
   readonly firstMs: number;
   readonly lookedMs: number;
   readonly totalMs: number;
@@ -67,9 +73,15 @@ export interface IoTasks {
 
 export type Device = 'wasm' | 'webgpu';
 
-/** What the studio mends or replaces in tfjs 4.22, beside tfjs's own, on the same tensors. wasm runs on one thread. */
+/**
+ * What the studio mends or replaces in tfjs 4.22, beside tfjs's own, on the same tensors. wasm runs on one
+ * thread.
+ */
 export interface KernelTasks {
-  /** Makes tensors of noise for the calls that follow; resolves with the largest difference of the two results, relative to the largest element. */
+  /**
+   * Makes tensors of noise for the calls that follow; resolves with the largest difference of the two
+   * results, relative to the largest element.
+   */
   prepareKernel(device: Device, kernel: MatMulCase | FusedCase): Promise<number>;
   /** Once, until its result can be read; the mean of as many as 30 ms hold. */
   kernelMs(side: 'ours' | 'stock'): Promise<number>;
@@ -117,7 +129,10 @@ export interface BrowserEnvironment {
 
 /** On the page: picked files, and pictures of gates, redrawn frame after frame. */
 export interface PageApi {
-  /** Takes the files in the page's file input as one folder, for what follows; those of the base go to `useFolder` as well. */
+  /**
+   * Takes the files in the page's file input as one folder, for what follows; those of the base go to
+   * `useFolder` as well.
+   */
   usePicked(role: Role): Promise<void>;
   /** `decomposeTrio` of the picked folders. */
   decompose(job: Omit<TrioJob, 'trio'>): Promise<TrioTimes>;
@@ -130,8 +145,8 @@ export interface PageApi {
 export type Library = 'studio' | 'recharts';
 
 /**
- * `map`: all gates of SmolLM2-135M's shapes at once; `curves`: those of 29 of its matrices, as many as the gate editor draws;
- * `one-curve`: as many gates as the map has, in one curve.
+ * `map`: all gates of SmolLM2-135M's shapes at once; `curves`: those of 29 of its matrices, as many as the
+ * gate editor draws; `one-curve`: as many gates as the map has, in one curve.
  */
 export type SceneName = 'map' | 'curves' | 'one-curve';
 

@@ -1,4 +1,7 @@
-/** Drawing: the studio's panels against recharts, which the studio draws its small charts with. Median interval of frames. */
+/**
+ * Drawing: the studio's panels against recharts, which the studio draws its small charts with. Median
+ * interval of frames.
+ */
 import { readFileSync } from 'node:fs';
 import { alternate } from '../alternate.ts';
 import type { Library, SceneName } from '../browser/api.ts';
@@ -16,7 +19,9 @@ const scenes: readonly { readonly scene: SceneName; readonly what: string; reado
 
 export const runPage: RunGroup = async ({ site, quick, report }) => {
   const lab = await site.open(unpaced);
-  const { version } = JSON.parse(readFileSync(new URL('../../node_modules/recharts/package.json', import.meta.url), 'utf8')) as { readonly version: string };
+  const { version } = JSON.parse(
+    readFileSync(new URL('../../node_modules/recharts/package.json', import.meta.url), 'utf8'),
+  ) as { readonly version: string };
   try {
     for (const { scene, what, rivalDraws } of scenes) {
       const frames = (library: Library, count: number) => async () => {
@@ -25,7 +30,11 @@ export const runPage: RunGroup = async ({ site, quick, report }) => {
       };
       const rounds: readonly [number, number] = quick ? [3, 3] : [7, 7];
       // Mounting lets both settle.
-      const [timings] = await alternate(frames('studio', 60), [frames('recharts', quick ? 5 : 10)], { rounds, budgetMs: 0, warmUp: 0 });
+      const [timings] = await alternate(frames('studio', 60), [frames('recharts', quick ? 5 : 10)], {
+        rounds,
+        budgetMs: 0,
+        warmUp: 0,
+      });
       if (timings) report(makeRow('frame', what, `recharts ${version}, ${rivalDraws}`, timings));
     }
   } finally {

@@ -21,7 +21,10 @@ const slowShapes: typeof quickShapes = [
 ];
 /** Large enough for a first look to be worth it. */
 const previewed = new Set(['576x1536', '896x4864', '2048x11008']);
-/** σ of both sides must agree to this share of the largest, or they did not compute the same thing. sgesdd works in float32. */
+/**
+ * σ of both sides must agree to this share of the largest, or they did not compute the same thing. sgesdd
+ * works in float32.
+ */
 const agreement = 1e-5;
 
 export const runSvd: RunGroup = async (parts) => {
@@ -46,22 +49,36 @@ interface Sides {
 }
 
 /** @param warmUp runs beside the first one of each side, which checks that they agree */
-async function oneShape({ site, quick, report }: GroupParts, { lab, gpu, rivals }: Sides, [rows, cols]: readonly [number, number], warmUp: number): Promise<void> {
+async function oneShape(
+  { site, quick, report }: GroupParts,
+  { lab, gpu, rivals }: Sides,
+  [rows, cols]: readonly [number, number],
+  warmUp: number,
+): Promise<void> {
   const name = `${rows}x${cols}`;
-  const { path, url } = site.share('matrix.f32', new Uint8Array(noiseAndStrongDirections(rows, cols, 8, rows * cols).buffer));
+  const { path, url } = site.share(
+    'matrix.f32',
+    new Uint8Array(noiseAndStrongDirections(rows, cols, 8, rows * cols).buffer),
+  );
   await lab.worker.loadMatrix(url, rows, cols);
   const ourValues = await lab.worker.singularValues();
   for (const rival of rivals) {
     if (!rival.available) continue;
     await rival.call('load', { path, rows, cols });
     const theirs = await rival.call<number[]>('values');
-    const error = Math.max(...theirs.map((value, i) => Math.abs(value - (ourValues[i] as number)))) / (theirs[0] as number);
-    if (!(error <= agreement)) throw new Error(`${name}: our singular values and those of ${rival.label} differ by ${error} of the largest.`);
+    const error =
+      Math.max(...theirs.map((value, i) => Math.abs(value - (ourValues[i] as number)))) /
+      (theirs[0] as number);
+    if (!(error <= agreement))
+      throw new Error(
+        `${name}: our singular values and those of ${rival.label} differ by ${error} of the largest.`,
+      );
   }
   const plan: Plan = { rounds: quick ? [3, 15] : [5, 25], budgetMs: quick ? 3_000 : 20_000, warmUp };
   const theirs = rivals.map((rival): Side | null => (rival.available ? () => rival.time('svd') : null));
   const timings = await alternate(() => lab.worker.thinSvdMs(), theirs, plan);
-  for (const [i, rival] of rivals.entries()) report(makeRow('thin SVD', name, rival.label, timings[i] as Timings));
+  for (const [i, rival] of rivals.entries())
+    report(makeRow('thin SVD', name, rival.label, timings[i] as Timings));
   if (previewed.has(name)) {
     const [timing] = await alternate(() => lab.worker.previewMs(), theirs.slice(0, 1), plan);
     report(makeRow('preview of the strongest directions', name, rivals[0]?.label ?? '', timing as Timings));
@@ -74,6 +91,17 @@ async function oneShape({ site, quick, report }: GroupParts, { lab, gpu, rivals 
     ({ handedBack } = run);
     return run.ms;
   };
-  const onGpu = await alternate(ours, [theirs[0] ?? null, () => lab.worker.thinSvdMs()], { ...plan, warmUp: Math.max(1, warmUp) });
-  for (const [i, rival] of [rivals[0]?.label ?? '', 'the same on WebAssembly'].entries()) report(makeRow('thin SVD on WebGPU', name + (handedBack ? `, handed back to the kernel: ${handedBack}` : ''), rival, onGpu[i] as Timings));
+  const onGpu = await alternate(ours, [theirs[0] ?? null, () => lab.worker.thinSvdMs()], {
+    ...plan,
+    warmUp: Math.max(1, warmUp),
+  });
+  for (const [i, rival] of [rivals[0]?.label ?? '', 'the same on WebAssembly'].entries())
+    report(
+      makeRow(
+        'thin SVD on WebGPU',
+        name + (handedBack ? `, handed back to the kernel: ${handedBack}` : ''),
+        rival,
+        onGpu[i] as Timings,
+      ),
+    );
 }

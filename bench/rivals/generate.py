@@ -43,7 +43,12 @@ class Answers:
         for row, prompt in enumerate(chosen):
             embeds[row, longest - len(prompt) :], mask[row, longest - len(prompt) :] = prompt, 1
         ids = self.language.generate(
-            inputs_embeds=embeds, attention_mask=mask, max_new_tokens=MAX_TOKENS, do_sample=False, eos_token_id=EOS_ID, pad_token_id=PAD_ID
+            inputs_embeds=embeds,
+            attention_mask=mask,
+            max_new_tokens=MAX_TOKENS,
+            do_sample=False,
+            eos_token_id=EOS_ID,
+            pad_token_id=PAD_ID,
         )
         return [row[: row.index(EOS_ID)] if EOS_ID in row else row for row in ids.tolist()]
 
@@ -57,7 +62,12 @@ def main() -> None:
         return {"ms": [t["ms"] for t in times], "cpuMs": [t["cpuMs"] for t in times]}
 
     label = f"PyTorch {torch.__version__}, transformers {transformers.__version__} generate, {torch.get_num_threads()} thread"
-    serve(label, run=runs, generate=lambda times=1, rows=64: timed(lambda: answers.generate(rows), times), answers=lambda rows=64: answers.generate(rows))
+    serve(
+        label,
+        run=runs,
+        generate=lambda times=1, rows=64: timed(lambda: answers.generate(rows), times),
+        answers=lambda rows=64: answers.generate(rows),
+    )
 
 
 if __name__ == "__main__":

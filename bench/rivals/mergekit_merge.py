@@ -28,4 +28,7 @@ def run(base: str, first: str, second: str, out: str, weight: float) -> dict[str
     return timed(lambda: merge.run_merge(recipe, out, options))
 
 
-serve(f"mergekit {version('mergekit')} (torch {torch.__version__.split('+')[0]}, its imports not counted)", run=run)
+serve(
+    f"mergekit {version('mergekit')} (torch {torch.__version__.split('+')[0]}, its imports not counted)",
+    run=run,
+)

@@ -44,7 +44,10 @@ def timed(work: Callable[[], Any], times: int = 1) -> dict[str, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(times):
         work()
-    return {"ms": (time.perf_counter() - wall) * 1e3 / times, "cpuMs": (time.process_time() - cpu) * 1e3 / times}
+    return {
+        "ms": (time.perf_counter() - wall) * 1e3 / times,
+        "cpuMs": (time.process_time() - cpu) * 1e3 / times,
+    }
 
 
 def serve(label: str, **methods: Callable[..., Any]) -> None:

@@ -43,7 +43,9 @@ class Run:
         self.language = eye.language.requires_grad_(False)
         self.factors = decompose(load_checkpoint(folder / "base"), load_checkpoint(folder / "lrm"))
         self.frozen = {name: tensor.detach() for name, tensor in self.language.state_dict().items()}
-        self.source = _Shuffled(vision_examples(eye, *tiles(folder, "calibration")), settings.batch, settings.seed)
+        self.source = _Shuffled(
+            vision_examples(eye, *tiles(folder, "calibration")), settings.batch, settings.seed
+        )
         self.logits = _logits(self.factors, "subspace")
         self.optimiser = torch.optim.Adam(list(self.logits.values()), lr=settings.rate)
         self.energy = sum((f.s**2).sum() for f in self.factors.values())

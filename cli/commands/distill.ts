@@ -4,11 +4,20 @@ import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { memoryJson, memoryText, outlook, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions, settings, withSettings } from '../session.ts';
+import {
+  job,
+  layRecipe,
+  openSession,
+  readRecipe,
+  sessionOptions,
+  settings,
+  withSettings,
+} from '../session.ts';
 
 export const distill: Command = {
   name: 'distill',
-  about: 'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, lets in as much of the reasoning model as that allows.',
+  about:
+    'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, lets in as much of the reasoning model as that allows.',
   options: {
     ...sessionOptions,
     set: { value: 'NAME=VALUE', many: true, about: settings.join(', ') },
@@ -21,14 +30,22 @@ export const distill: Command = {
   async run(given, context) {
     const recipe = await readRecipe(given);
     const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
-    const opened = await openSession(given, context, recipe, (found, selection) => refuseHopeless(outlook(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })));
+    const opened = await openSession(given, context, recipe, (found, selection) =>
+      refuseHopeless(outlook(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })),
+    );
     const { engine, session, device } = opened;
     const calibration = await calibrate(opened, given, context);
     if (budget !== null) await engine.setBudget(job, budget);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? calibration.defaults, given);
     // A recipe brings its own budget.
-    const choice = { budget: laid ? laid.layout.budget : budget, batchSize: options.batchSize, trace: options.beta > 0, composed: options.gamma > 0, teacherTopK: options.teacherTopK };
+    const choice = {
+      budget: laid ? laid.layout.budget : budget,
+      batchSize: options.batchSize,
+      trace: options.beta > 0,
+      composed: options.gamma > 0,
+      teacherTopK: options.teacherTopK,
+    };
     const memory = outlook(calibration.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
     if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
@@ -39,18 +56,45 @@ export const distill: Command = {
       if (event.type === 'progress') context.onProgress(event.progress);
       if (event.type !== 'step') return;
       [done, losses] = [event.step, event.losses];
-      context.onProgress({ stage: `Distilling, loss ${event.losses.total.toFixed(4)}`, done: event.step, total: event.steps, unit: 'steps', elapsedMs: performance.now() - begunMs, etaMs: event.etaMs });
+      context.onProgress({
+        stage: `Distilling, loss ${event.losses.total.toFixed(4)}`,
+        done: event.step,
+        total: event.steps,
+        unit: 'steps',
+        elapsedMs: performance.now() - begunMs,
+        etaMs: event.etaMs,
+      });
     });
     const elapsedMs = performance.now() - begunMs;
     const text = await engine.recipe(job, options, context.onProgress, laid?.recipe);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
     const out = given.text('out');
-    const report = out === null ? null : await engine.exportMerged(job, { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null }, onDisk(out), context.onProgress);
+    const report =
+      out === null
+        ? null
+        : await engine.exportMerged(
+            job,
+            { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null },
+            onDisk(out),
+            context.onProgress,
+          );
     const { values } = await engine.gates();
-    const gates = { count: values.length, mean: values.reduce((sum, value) => sum + value, 0) / values.length };
+    const gates = {
+      count: values.length,
+      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    };
     const notes = [...calibration.notes, ...(laid?.notes ?? [])];
-    const json = { steps: done, losses, elapsedMs, gates, notes, memory: memoryJson(memory), recipe: JSON.parse(text) as unknown, out: report?.place ?? null };
+    const json = {
+      steps: done,
+      losses,
+      elapsedMs,
+      gates,
+      notes,
+      memory: memoryJson(memory),
+      recipe: JSON.parse(text) as unknown,
+      out: report?.place ?? null,
+    };
     const lines = [
       `${done} steps in ${(elapsedMs / 1000).toFixed(1)} s, loss ${(losses as Losses | null)?.total.toFixed(4) ?? '–'}, mean gate ${gates.mean.toFixed(3)} of ${gates.count}`,
       ...notes,

@@ -7,7 +7,8 @@ import { UsageError } from '../usage.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',
-  about: 'Perception and reasoning on a manifest’s test sets, with Wilson 95 % intervals: of the VLM, of one λ everywhere, or of a recipe.',
+  about:
+    'Perception and reasoning on a manifest’s test sets, with Wilson 95 % intervals: of the VLM, of one λ everywhere, or of a recipe.',
   options: {
     ...sessionOptions,
     recipe: { value: 'FILE', about: 'measure the model of this recipe' },
@@ -20,19 +21,52 @@ export const evaluate: Command = {
     const recipe = await readRecipe(given);
     const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
-    if (method !== null && method !== 'vlm' && method !== 'task-arithmetic') throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
+    if (method !== null && method !== 'vlm' && method !== 'task-arithmetic')
+      throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
     const opened = await openSession(given, context, recipe);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
     const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 }, given);
     const { lambda } = options;
-    const target: Target = method === 'vlm' ? { kind: 'vlm' } : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : null };
-    const { perception, reasoning, byTask, elapsedMs } = await opened.engine.evaluate(job, target, given.whole('limit', 1, 1e6), context.onProgress);
-    if (recipeOut !== null) await writeFile(recipeOut, `${await opened.engine.recipe(job, options, context.onProgress, laid?.recipe)}\n`);
-    const row = (name: string, { correct, total, low, high }: Score) => [name, total === 0 ? '–' : (correct / total).toFixed(3), `[${low.toFixed(3)}, ${high.toFixed(3)}]`, `${correct} of ${total}`];
-    const rows = [row('perception', perception), row('reasoning', reasoning), ...Object.entries(byTask).map(([task, score]) => row(`  ${task}`, score))];
-    const json = { of: method ?? 'recipe', lambda: method === 'vlm' ? null : lambda, notes: laid?.notes ?? [], perception, reasoning, byTask, elapsedMs };
-    return { json, text: [table(['set', 'score', '95 % interval', 'items'], rows), ...(laid?.notes ?? [])].join('\n') };
+    const target: Target =
+      method === 'vlm'
+        ? { kind: 'vlm' }
+        : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : null };
+    const { perception, reasoning, byTask, elapsedMs } = await opened.engine.evaluate(
+      job,
+      target,
+      given.whole('limit', 1, 1e6),
+      context.onProgress,
+    );
+    if (recipeOut !== null)
+      await writeFile(
+        recipeOut,
+        `${await opened.engine.recipe(job, options, context.onProgress, laid?.recipe)}\n`,
+      );
+    const row = (name: string, { correct, total, low, high }: Score) => [
+      name,
+      total === 0 ? '–' : (correct / total).toFixed(3),
+      `[${low.toFixed(3)}, ${high.toFixed(3)}]`,
+      `${correct} of ${total}`,
+    ];
+    const rows = [
+      row('perception', perception),
+      row('reasoning', reasoning),
+      ...Object.entries(byTask).map(([task, score]) => row(`  ${task}`, score)),
+    ];
+    const json = {
+      of: method ?? 'recipe',
+      lambda: method === 'vlm' ? null : lambda,
+      notes: laid?.notes ?? [],
+      perception,
+      reasoning,
+      byTask,
+      elapsedMs,
+    };
+    return {
+      json,
+      text: [table(['set', 'score', '95 % interval', 'items'], rows), ...(laid?.notes ?? [])].join('\n'),
+    };
   },
 };

@@ -2,33 +2,80 @@ import type { ExportFormat } from '../../src/protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions, setAllGates, withSettings, type OpenedSession } from '../session.ts';
+import {
+  job,
+  layRecipe,
+  openSession,
+  readRecipe,
+  sessionOptions,
+  setAllGates,
+  withSettings,
+  type OpenedSession,
+} from '../session.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
 export const exportModel: Command = {
   name: 'export',
-  about: 'Writes the model of a recipe, or of task arithmetic: a Hugging Face folder, or a PEFT adapter on the VLM.',
+  about:
+    'Writes the model of a recipe, or of task arithmetic: a Hugging Face folder, or a PEFT adapter on the VLM.',
   options: {
     ...sessionOptions,
-    recipe: { value: 'FILE', about: 'gates, λ and budget; without one every gate is 1, which is task arithmetic' },
+    recipe: {
+      value: 'FILE',
+      about: 'gates, λ and budget; without one every gate is 1, which is task arithmetic',
+    },
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5 in place of the recipe’s' },
     format: { value: 'NAME', about: 'checkpoint (the default) or adapter' },
     rank: { value: 'K', about: 'at most this rank for each layer of an adapter; exact without it' },
-    'max-shard-size': { value: 'SIZE', about: 'new shards of at most this size, such as 5GB; without it the VLM’s own' },
+    'max-shard-size': {
+      value: 'SIZE',
+      about: 'new shards of at most this size, such as 5GB; without it the VLM’s own',
+    },
   },
   async run(given, context) {
-    const format = readFormat(given.text('format') ?? 'checkpoint', given.text('max-shard-size'), given.whole('rank', 1, 1e6));
+    const format = readFormat(
+      given.text('format') ?? 'checkpoint',
+      given.text('max-shard-size'),
+      given.whole('rank', 1, 1e6),
+    );
     const recipe = await readRecipe(given);
     const opened = await openSession(given, context, recipe);
-    const { options, notes, recipe: laid } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
-    const report = await opened.engine.exportMerged(job, { run: withSettings(options, given), format, laid }, onDisk(given.required('out')), context.onProgress);
+    const {
+      options,
+      notes,
+      recipe: laid,
+    } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
+    const report = await opened.engine.exportMerged(
+      job,
+      { run: withSettings(options, given), format, laid },
+      onDisk(given.required('out')),
+      context.onProgress,
+    );
     const { place, files, changed, untouched, energyKept } = report;
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const json = { out: place, format: format.kind, files: files.map(({ path }) => path), changed, untouched, energyKept, bytes, notes };
-    const kept = energyKept === null || energyKept === 1 ? '' : `, ${(100 * energyKept).toFixed(2)} % of the change’s energy`;
-    return { json, text: [`${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}`, ...notes].join('\n') };
+    const json = {
+      out: place,
+      format: format.kind,
+      files: files.map(({ path }) => path),
+      changed,
+      untouched,
+      energyKept,
+      bytes,
+      notes,
+    };
+    const kept =
+      energyKept === null || energyKept === 1
+        ? ''
+        : `, ${(100 * energyKept).toFixed(2)} % of the change’s energy`;
+    return {
+      json,
+      text: [
+        `${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}`,
+        ...notes,
+      ].join('\n'),
+    };
   },
 };
 
@@ -39,10 +86,14 @@ async function taskArithmetic(opened: OpenedSession) {
 
 function readFormat(name: string, shardSize: string | null, maxRank: number | null): ExportFormat {
   if (name === 'adapter') {
-    if (shardSize !== null) throw new UsageError('--max-shard-size is for checkpoints; an adapter is one file.');
+    if (shardSize !== null)
+      throw new UsageError('--max-shard-size is for checkpoints; an adapter is one file.');
     return { kind: 'adapter', maxRank };
   }
   if (name !== 'checkpoint') throw new UsageError(`--format ${name}: known are checkpoint and adapter.`);
   if (maxRank !== null) throw new UsageError('--rank is for adapters: give --format adapter.');
-  return { kind: 'checkpoint', maxShardBytes: shardSize === null ? null : readBytes('max-shard-size', shardSize) };
+  return {
+    kind: 'checkpoint',
+    maxShardBytes: shardSize === null ? null : readBytes('max-shard-size', shardSize),
+  };
 }

@@ -6,11 +6,16 @@ const defaultTokens = 256;
 export const generate: Command = {
   name: 'generate',
   about: 'Answers a prompt, with an image or without, greedily.',
-  options: { ...askOptions, 'max-tokens': { value: 'N', about: `at most so many new tokens; ${defaultTokens} without it` } },
+  options: {
+    ...askOptions,
+    'max-tokens': { value: 'N', about: `at most so many new tokens; ${defaultTokens} without it` },
+  },
   async run(given, { signal }) {
     const maxTokens = given.whole('max-tokens', 1, 100_000) ?? defaultTokens;
     const ask = await readAsk(given);
-    const { ids, text, promptIds } = await withModel(given, signal, (model) => model.generate(ask, maxTokens, signal));
+    const { ids, text, promptIds } = await withModel(given, signal, (model) =>
+      model.generate(ask, maxTokens, signal),
+    );
     return { json: { text, ids, promptTokens: promptIds.length, tokens: ids.length }, text };
   },
 };

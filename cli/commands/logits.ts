@@ -6,7 +6,8 @@ import type { Command } from '../command.ts';
 
 export const logits: Command = {
   name: 'logits',
-  about: 'Writes the logits at every position of a prompt: `logits` float32 [1, tokens, vocabulary] and `input_ids` int64 [1, tokens].',
+  about:
+    'Writes the logits at every position of a prompt: `logits` float32 [1, tokens, vocabulary] and `input_ids` int64 [1, tokens].',
   options: { ...askOptions, out: { value: 'FILE', required: true, about: 'a safetensors file' } },
   async run(given, { signal }) {
     const out = given.required('out');
@@ -14,14 +15,30 @@ export const logits: Command = {
     const { ids, vocabulary, values } = await withModel(given, signal, (model) => model.logits(ask, signal));
     const bytes = buildSafetensors(
       [
-        { name: 'input_ids', dtype: 'I64', shape: [1, ids.length], bytes: new Uint8Array(BigInt64Array.from(ids, BigInt).buffer) },
-        { name: 'logits', dtype: 'F32', shape: [1, ids.length, vocabulary], bytes: new Uint8Array(values.buffer) },
+        {
+          name: 'input_ids',
+          dtype: 'I64',
+          shape: [1, ids.length],
+          bytes: new Uint8Array(BigInt64Array.from(ids, BigInt).buffer),
+        },
+        {
+          name: 'logits',
+          dtype: 'F32',
+          shape: [1, ids.length, vocabulary],
+          bytes: new Uint8Array(values.buffer),
+        },
       ],
       new Map(),
     );
     await writeFile(out, bytes).catch((cause: unknown) => {
-      throw new StudioError('missing', `${out} could not be written: ${(cause as Error).message}`, { details: { file: out }, cause });
+      throw new StudioError('missing', `${out} could not be written: ${(cause as Error).message}`, {
+        details: { file: out },
+        cause,
+      });
     });
-    return { json: { out, tokens: ids.length, vocabulary }, text: `${out}: ${ids.length} tokens × ${vocabulary}` };
+    return {
+      json: { out, tokens: ids.length, vocabulary },
+      text: `${out}: ${ids.length} tokens × ${vocabulary}`,
+    };
   },
 };

@@ -12,7 +12,8 @@ const marks = { error: '✗', warning: '!', info: '·' } as const;
 
 export const pair: Command = {
   name: 'pair',
-  about: 'Lays base, VLM and reasoning model side by side: what will be merged, what will not and why, and what memory it takes. Reads headers and a small sample of the weights.',
+  about:
+    'Lays base, VLM and reasoning model side by side: what will be merged, what will not and why, and what memory it takes. Reads headers and a small sample of the weights.',
   options: { ...trioOptions, ...selectionOptions },
   async run(given, context) {
     const { signal } = context;
@@ -24,15 +25,31 @@ export const pair: Command = {
     selectSlots(slots, selection);
     const checkpoints = { base: base.checkpoint, vlm: vlm.checkpoint, lrm: lrm.checkpoint };
     const specs = { base: paired.base.spec, vlm: paired.vlm.spec, lrm: paired.lrm.spec };
-    const facts = memoryFacts({ checkpoints, specs, slots, workers: Math.max(1, availableParallelism() - 1) }, await previewSample(checkpoints, specs, signal));
+    const facts = memoryFacts(
+      { checkpoints, specs, slots, workers: Math.max(1, availableParallelism() - 1) },
+      await previewSample(checkpoints, specs, signal),
+    );
     const memory = outlook(facts, slots, { selection });
     // From the Hub the smallest read brings megabytes.
-    const near = base.checkpoint.remote ? [] : (['lrm', 'vlm'] as const).filter((role) => !checkpoints[role].remote);
+    const near = base.checkpoint.remote
+      ? []
+      : (['lrm', 'vlm'] as const).filter((role) => !checkpoints[role].remote);
     const kinship = await findKinship(checkpoints, slots, near, signal);
     // One line a finding; the tensor named is the first of those concerned.
-    const findings = [...kinship, ...report.findings].map(({ code, severity, tensors, message, remedy }) => ({ code, severity, ...(tensors[0] !== undefined && { tensor: tensors[0] }), tensors, message, remedy }));
+    const findings = [...kinship, ...report.findings].map(({ code, severity, tensors, message, remedy }) => ({
+      code,
+      severity,
+      ...(tensors[0] !== undefined && { tensor: tensors[0] }),
+      tensors,
+      message,
+      remedy,
+    }));
     const layers = slots.map(({ id, shape, tensors }) => ({ id, shape, tensors }));
-    const text = [`${report.matched} linear layers pair.`, ...findings.map(({ severity, message, remedy }) => `${marks[severity]} ${message} ${remedy}`), memoryText(memory)].join('\n');
+    const text = [
+      `${report.matched} linear layers pair.`,
+      ...findings.map(({ severity, message, remedy }) => `${marks[severity]} ${message} ${remedy}`),
+      memoryText(memory),
+    ].join('\n');
     return { json: { matched: report.matched, findings, layers, memory: memoryJson(memory) }, text };
   },
 };

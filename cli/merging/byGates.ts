@@ -1,4 +1,7 @@
-/** A merge by gates that a method sets: decomposed or from cached factors, through the same export as a recipe's. */
+/**
+ * A merge by gates that a method sets: decomposed or from cached factors, through the same export as a
+ * recipe's.
+ */
 import { makeBrush } from '../../src/core/gates/brush.ts';
 import type { Context, Result } from '../command.ts';
 import { onDisk } from '../engine.ts';
@@ -12,7 +15,13 @@ import { gateLimit } from './methods.ts';
 export async function mergeByGates(method: GateMethod, given: Given, context: Context): Promise<Result> {
   const recipe = await readRecipe(given);
   // Where a recipe gives the gates, λ is all that is left to say.
-  const asked = recipe === null ? method : { ...method, settings: Object.fromEntries(Object.entries(method.settings).filter(([name]) => name === 'lambda')) };
+  const asked =
+    recipe === null
+      ? method
+      : {
+          ...method,
+          settings: Object.fromEntries(Object.entries(method.settings).filter(([name]) => name === 'lambda')),
+        };
   const said = readMethodSettings(asked, given.many('set'));
   const shardSize = given.text('max-shard-size');
   const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
@@ -34,12 +43,38 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const run = { ...(laid?.options ?? opened.session.defaults), lambda: settings['lambda'] ?? 1 };
   const gateMax = values.reduce((most, gate) => Math.max(most, gate), 1);
   const preset = { name: method.name, settings };
-  const report = await opened.engine.exportMerged(job, { run: { ...run, gateMax }, format: { kind: 'checkpoint', maxShardBytes }, preset }, onDisk(given.required('out')), context.onProgress);
+  const report = await opened.engine.exportMerged(
+    job,
+    { run: { ...run, gateMax }, format: { kind: 'checkpoint', maxShardBytes }, preset },
+    onDisk(given.required('out')),
+    context.onProgress,
+  );
   const { place, files, changed, untouched } = report;
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const elapsedMs = performance.now() - begunMs;
-  const cut = clamped === 0 ? [] : [`${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.name} would mostly raise rounding.`];
+  const cut =
+    clamped === 0
+      ? []
+      : [
+          `${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.name} would mostly raise rounding.`,
+        ];
   const notes = [...(laid?.notes ?? []), ...cut];
-  const json = { out: place, method: method.name, settings, files: files.map(({ path }) => path), changed, untouched, bytes, elapsedMs, notes };
-  return { json, text: [`${place}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`, ...notes].join('\n') };
+  const json = {
+    out: place,
+    method: method.name,
+    settings,
+    files: files.map(({ path }) => path),
+    changed,
+    untouched,
+    bytes,
+    elapsedMs,
+    notes,
+  };
+  return {
+    json,
+    text: [
+      `${place}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`,
+      ...notes,
+    ].join('\n'),
+  };
 }

@@ -41,11 +41,28 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
     licence: await readLicence(trio[role].folder, signal),
   }));
   const { name, formula, source } = method;
-  const stated = await perRole(async (role) => ({ label: inputs[role].label, architecture: inputs[role].architecture, sha256: inputs[role].sha256 }));
+  const stated = await perRole(async (role) => ({
+    label: inputs[role].label,
+    architecture: inputs[role].architecture,
+    sha256: inputs[role].sha256,
+  }));
   const layers = describeSelection(selection);
-  const record = { format: 'frism-merge', version: 1, studio: version, method: name, settings, formula, source, layers, inputs: stated };
+  const record = {
+    format: 'frism-merge',
+    version: 1,
+    studio: version,
+    method: name,
+    settings,
+    formula,
+    source,
+    layers,
+    inputs: stated,
+  };
 
-  const report = progressMeter({ stage: 'Merging', total: vlm.checkpoint.sizeBytes, unit: 'bytes' }, onProgress);
+  const report = progressMeter(
+    { stage: 'Merging', total: vlm.checkpoint.sizeBytes, unit: 'bytes' },
+    onProgress,
+  );
   const output = await directoryOutput(given.required('out'));
   let written = 0;
   try {
@@ -53,22 +70,53 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
       replace: (entry) => {
         const names = merged.get(entry.name);
         const part = ({ checkpoint }: NamedModel, tensor: string) => ({ checkpoint, tensor });
-        return names ? method.merge({ vlm: part(vlm, names.vlm), lrm: part(lrm, names.lrm), base: part(base, names.base) }, value, signal) : null;
+        return names
+          ? method.merge(
+              { vlm: part(vlm, names.vlm), lrm: part(lrm, names.lrm), base: part(base, names.base) },
+              value,
+              signal,
+            )
+          : null;
       },
       maxShardBytes,
       // Where nothing is merged the VLM's files come back byte for byte.
-      metadata: (shard) => ({ ...vlm.checkpoint.metadata, ...(shard === 0 && merged.size > 0 && { [mergeKey]: JSON.stringify(record) }) }),
+      metadata: (shard) => ({
+        ...vlm.checkpoint.metadata,
+        ...(shard === 0 && merged.size > 0 && { [mergeKey]: JSON.stringify(record) }),
+      }),
       onBytes: (bytes) => report((written += bytes)),
       signal,
     });
-    await writeText(output, 'merge.json', `${JSON.stringify({ ...record, tensors: [...merged.keys()] }, null, 2)}\n`, signal);
-    await writeText(output, 'README.md', mergeCard({ method, settings, layers, inputs, changed: merged.size }), signal);
+    await writeText(
+      output,
+      'merge.json',
+      `${JSON.stringify({ ...record, tensors: [...merged.keys()] }, null, 2)}\n`,
+      signal,
+    );
+    await writeText(
+      output,
+      'README.md',
+      mergeCard({ method, settings, layers, inputs, changed: merged.size }),
+      signal,
+    );
     files.push('merge.json', 'README.md', ...(await copyCarriedFiles(vlm.folder, output, signal)));
     await output.commit();
     const elapsedMs = performance.now() - begunMs;
     const counts = { changed: merged.size, untouched: vlm.checkpoint.tensors.size - merged.size };
-    const json = { out: output.label, method: name, settings, files, ...counts, bytes: written, elapsedMs, notes: [] };
-    return { json, text: `${output.label}: ${counts.changed} tensors merged, ${counts.untouched} as in the VLM, ${formatBytes(written)} in ${(elapsedMs / 1000).toFixed(1)} s` };
+    const json = {
+      out: output.label,
+      method: name,
+      settings,
+      files,
+      ...counts,
+      bytes: written,
+      elapsedMs,
+      notes: [],
+    };
+    return {
+      json,
+      text: `${output.label}: ${counts.changed} tensors merged, ${counts.untouched} as in the VLM, ${formatBytes(written)} in ${(elapsedMs / 1000).toFixed(1)} s`,
+    };
   } catch (thrown) {
     await output.discard();
     throw thrown;

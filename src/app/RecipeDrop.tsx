@@ -1,4 +1,7 @@
-/** A file or an exported folder that is dropped anywhere on the page is looked into for a recipe, unless what it was dropped on wants it. */
+/**
+ * A file or an exported folder that is dropped anywhere on the page is looked into for a recipe, unless what
+ * it was dropped on wants it.
+ */
 import { useEffect, useState, type ReactNode } from 'react';
 import { folderFromDrop } from '../panels/sources/folder.ts';
 import { useStudio } from '../state/store.ts';
@@ -18,7 +21,9 @@ async function droppedFiles(transfer: DataTransfer): Promise<readonly File[]> {
   const folder = await folderFromDrop(transfer.items);
   if (!folder) return files;
   // Directly in the folder: an export has no subfolders.
-  return folder.files.flatMap(({ path, file }) => (file instanceof File && !path.includes('/') ? [file] : []));
+  return folder.files.flatMap(({ path, file }) =>
+    file instanceof File && !path.includes('/') ? [file] : [],
+  );
 }
 
 export function RecipeDrop(): ReactNode {
@@ -39,7 +44,9 @@ export function RecipeDrop(): ReactNode {
       if (event.defaultPrevented || !event.dataTransfer || !carriesFiles(event)) return;
       event.preventDefault();
       if (!isListening()) return;
-      droppedFiles(event.dataTransfer).then(openRecipe, () => notify('error', 'The browser could not read what was dropped.'));
+      droppedFiles(event.dataTransfer).then(openRecipe, () =>
+        notify('error', 'The browser could not read what was dropped.'),
+      );
     };
     addEventListener('dragover', onDragOver);
     addEventListener('dragleave', onDragLeave);

@@ -10,14 +10,22 @@ const gateKeys: readonly { keys: string; label: string }[] = [
   { keys: 'L', label: 'Lock or free the selected gates' },
   { keys: 'A', label: 'Give the selected gates back to the optimiser' },
   { keys: 'V D B S', label: 'Tools: shape, draw, band, smooth' },
-  { keys: '↑ ↓', label: 'On a handle: move it by 0.01 (Shift 0.1, Alt 0.001). In the map: go to another cell' },
+  {
+    keys: '↑ ↓',
+    label: 'On a handle: move it by 0.01 (Shift 0.1, Alt 0.001). In the map: go to another cell',
+  },
   { keys: 'Esc', label: 'During a gesture: put everything back' },
 ];
 
 export function ShortcutsDialog(): ReactNode {
   const close = (): void => useStudio.getState().showDialog(null);
   return (
-    <Dialog title="Keyboard" widthPx={460} onClose={close} footer={<Button label="Done" tone="primary" onClick={close} />}>
+    <Dialog
+      title="Keyboard"
+      widthPx={460}
+      onClose={close}
+      footer={<Button label="Done" tone="primary" onClick={close} />}
+    >
       <dl className={css.keys}>
         <Rows rows={actions} />
       </dl>

@@ -1,6 +1,6 @@
 /**
- * The workbench: which panel stands where. Nothing is computed here.
- * LAYERS left, GATE MAP over GATE EDITOR in the centre, TRADE-OFF, SNAPSHOTS and LOSSES right, TRY IT and EXPORT | LOG below.
+ * The workbench: which panel stands where. Nothing is computed here. LAYERS left, GATE MAP over GATE EDITOR
+ * in the centre, TRADE-OFF, SNAPSHOTS and LOSSES right, TRY IT and EXPORT | LOG below.
  */
 import type { ReactNode } from 'react';
 import { CalibrationDialog } from '../panels/calibration/CalibrationDialog.tsx';

@@ -18,7 +18,13 @@ function ToastLine({ toast: { id, level, text } }: { toast: Toast }): ReactNode 
     return () => clearTimeout(timer);
   }, [id, level, dismissToast]);
   return (
-    <Notice level={level} testId={testIds.toast} action={<Button label="Dismiss" icon={<X />} iconOnly small tone="quiet" onClick={() => dismissToast(id)} />}>
+    <Notice
+      level={level}
+      testId={testIds.toast}
+      action={
+        <Button label="Dismiss" icon={<X />} iconOnly small tone="quiet" onClick={() => dismissToast(id)} />
+      }
+    >
       {text}
     </Notice>
   );

@@ -1,4 +1,6 @@
-/** What can be done from the keyboard. One object an action, shared by the key handler and the help overlay. */
+/**
+ * What can be done from the keyboard. One object an action, shared by the key handler and the help overlay.
+ */
 import { isRunActive } from '../state/runSlice.ts';
 import type { StudioStore } from '../state/types.ts';
 
@@ -18,8 +20,10 @@ const letter =
     plain(event) && !event.shiftKey && event.key.toLowerCase() === key;
 const command = (event: KeyboardEvent): boolean => (event.ctrlKey || event.metaKey) && !event.altKey;
 
-const canCompute = (state: StudioStore): boolean => state.session?.forward.available === true && state.connection.status === 'ready';
-const canStep = (state: StudioStore): boolean => canCompute(state) && state.run.state !== 'running' && state.run.state !== 'preparing';
+const canCompute = (state: StudioStore): boolean =>
+  state.session?.forward.available === true && state.connection.status === 'ready';
+const canStep = (state: StudioStore): boolean =>
+  canCompute(state) && state.run.state !== 'running' && state.run.state !== 'preparing';
 
 export const actions: readonly Action[] = [
   {
@@ -30,9 +34,30 @@ export const actions: readonly Action[] = [
     enabled: canCompute,
     perform: (state) => void (state.run.state === 'running' ? state.pause() : state.play()),
   },
-  { id: 'step', label: 'One step', keys: '.', matches: (event) => plain(event) && event.code === 'Period' && !event.shiftKey, enabled: canStep, perform: (state) => void state.step(1) },
-  { id: 'step-ten', label: 'Ten steps', keys: 'Shift .', matches: (event) => plain(event) && event.code === 'Period' && event.shiftKey, enabled: canStep, perform: (state) => void state.step(10) },
-  { id: 'stop', label: 'Stop the run', keys: 'X', matches: letter('x'), enabled: (state) => isRunActive(state.run), perform: (state) => void state.stop() },
+  {
+    id: 'step',
+    label: 'One step',
+    keys: '.',
+    matches: (event) => plain(event) && event.code === 'Period' && !event.shiftKey,
+    enabled: canStep,
+    perform: (state) => void state.step(1),
+  },
+  {
+    id: 'step-ten',
+    label: 'Ten steps',
+    keys: 'Shift .',
+    matches: (event) => plain(event) && event.code === 'Period' && event.shiftKey,
+    enabled: canStep,
+    perform: (state) => void state.step(10),
+  },
+  {
+    id: 'stop',
+    label: 'Stop the run',
+    keys: 'X',
+    matches: letter('x'),
+    enabled: (state) => isRunActive(state.run),
+    perform: (state) => void state.stop(),
+  },
   {
     id: 'undo',
     label: 'Undo an edit of the gates',
@@ -45,14 +70,44 @@ export const actions: readonly Action[] = [
     id: 'redo',
     label: 'Redo',
     keys: 'Ctrl Shift Z',
-    matches: (event) => command(event) && ((event.shiftKey && event.key.toLowerCase() === 'z') || event.key.toLowerCase() === 'y'),
+    matches: (event) =>
+      command(event) &&
+      ((event.shiftKey && event.key.toLowerCase() === 'z') || event.key.toLowerCase() === 'y'),
     enabled: (state) => state.redoStack.length > 0,
     perform: (state) => state.redo(),
   },
-  { id: 'evaluate', label: 'Measure the merged model', keys: 'E', matches: letter('e'), enabled: (state) => canCompute(state) && state.measuring === null, perform: (state) => void state.evaluateCurrent() },
-  { id: 'snapshot', label: 'Keep a snapshot', keys: 'K', matches: letter('k'), enabled: (state) => state.session !== null, perform: (state) => state.takeSnapshot(`Kept ${state.snapshots.length + 1}`) },
-  { id: 'ask', label: 'Ask the three models', keys: 'Q', matches: letter('q'), enabled: canCompute, perform: (state) => void state.ask() },
-  { id: 'open', label: 'Open models', keys: 'O', matches: letter('o'), enabled: () => true, perform: (state) => state.showDialog('open-models') },
+  {
+    id: 'evaluate',
+    label: 'Measure the merged model',
+    keys: 'E',
+    matches: letter('e'),
+    enabled: (state) => canCompute(state) && state.measuring === null,
+    perform: (state) => void state.evaluateCurrent(),
+  },
+  {
+    id: 'snapshot',
+    label: 'Keep a snapshot',
+    keys: 'K',
+    matches: letter('k'),
+    enabled: (state) => state.session !== null,
+    perform: (state) => state.takeSnapshot(`Kept ${state.snapshots.length + 1}`),
+  },
+  {
+    id: 'ask',
+    label: 'Ask the three models',
+    keys: 'Q',
+    matches: letter('q'),
+    enabled: canCompute,
+    perform: (state) => void state.ask(),
+  },
+  {
+    id: 'open',
+    label: 'Open models',
+    keys: 'O',
+    matches: letter('o'),
+    enabled: () => true,
+    perform: (state) => state.showDialog('open-models'),
+  },
   {
     id: 'calibration',
     label: 'Choose calibration images',
@@ -61,8 +116,22 @@ export const actions: readonly Action[] = [
     enabled: (state) => state.session?.forward.available === true,
     perform: (state) => state.showDialog('calibration'),
   },
-  { id: 'recipe', label: 'Open a recipe', keys: 'R', matches: letter('r'), enabled: () => true, perform: (state) => state.showDialog('recipe') },
-  { id: 'help', label: 'Keyboard shortcuts', keys: '?', matches: (event) => plain(event) && event.key === '?', enabled: () => true, perform: (state) => state.showDialog('shortcuts') },
+  {
+    id: 'recipe',
+    label: 'Open a recipe',
+    keys: 'R',
+    matches: letter('r'),
+    enabled: () => true,
+    perform: (state) => state.showDialog('recipe'),
+  },
+  {
+    id: 'help',
+    label: 'Keyboard shortcuts',
+    keys: '?',
+    matches: (event) => plain(event) && event.key === '?',
+    enabled: () => true,
+    perform: (state) => state.showDialog('shortcuts'),
+  },
 ];
 
 /** The action that a key press asks for; none where the key belongs to what has the focus. */
@@ -73,7 +142,15 @@ export function actionFor(event: KeyboardEvent, state: StudioStore): Action | nu
 
 function belongsToFocus({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches('input:not([type=range]):not([type=checkbox]), textarea, select')) return true;
+  if (
+    target.isContentEditable ||
+    target.matches('input:not([type=range]):not([type=checkbox]), textarea, select')
+  )
+    return true;
   // Space presses buttons and moves what has a role of its own.
-  return key === ' ' && target.closest('button, summary, a[href], [role], [popover], label') !== null && !target.matches('[role=tabpanel], main');
+  return (
+    key === ' ' &&
+    target.closest('button, summary, a[href], [role], [popover], label') !== null &&
+    !target.matches('[role=tabpanel], main')
+  );
 }

@@ -10,7 +10,9 @@ import { keepTheme } from './theme.ts';
 
 const { engine, onDied } = await chooseEngine();
 installStudio(createStudioStore(engine));
-onDied(({ code, message, retryable, details }) => useStudio.getState().engineLost({ code, message, retryable, details }));
+onDied(({ code, message, retryable, details }) =>
+  useStudio.getState().engineLost({ code, message, retryable, details }),
+);
 keepTheme();
 
 const root = document.getElementById('root');

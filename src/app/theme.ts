@@ -19,7 +19,8 @@ export function keepTheme(): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const apply = (): void => {
     const { theme } = useStudio.getState();
-    document.documentElement.dataset['theme'] = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
+    document.documentElement.dataset['theme'] =
+      theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
   };
   useStudio.getState().setTheme(remembered());
   apply();

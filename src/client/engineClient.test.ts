@@ -20,8 +20,10 @@ function spawning(engine: () => EngineApi) {
     const dying = new EventTarget();
     const worker = {
       postMessage: (message: unknown, transfer: Transferable[] = []) => port1.postMessage(message, transfer),
-      addEventListener: (type: string, listener: EventListenerOrEventListenerObject) => (type === 'error' ? dying : port1).addEventListener(type, listener),
-      removeEventListener: (type: string, listener: EventListenerOrEventListenerObject) => port1.removeEventListener(type, listener),
+      addEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
+        (type === 'error' ? dying : port1).addEventListener(type, listener),
+      removeEventListener: (type: string, listener: EventListenerOrEventListenerObject) =>
+        port1.removeEventListener(type, listener),
       terminate: () => {
         worker.terminated = true;
         port1.close();
@@ -56,13 +58,21 @@ test('results, events and their arrays come across; all events arrive before the
 });
 
 test('an error keeps its code, details and sentence', async () => {
-  const error = new StudioError('bad-file', 'base/model.safetensors: too short.', { retryable: true, details: { file: 'base/model.safetensors', value: 3 } });
+  const error = new StudioError('bad-file', 'base/model.safetensors: too short.', {
+    retryable: true,
+    details: { file: 'base/model.safetensors', value: 3 },
+  });
   const { spawn } = spawning(() => createFakeEngine({ failing: { open: error } }));
   const thrown = await createEngineClient(spawn)
     .open('o', demo, () => undefined)
     .catch((e: unknown) => e);
   expect(thrown).toBeInstanceOf(StudioError);
-  expect(thrown).toMatchObject({ code: 'bad-file', message: error.message, retryable: true, details: error.details });
+  expect(thrown).toMatchObject({
+    code: 'bad-file',
+    message: error.message,
+    retryable: true,
+    details: error.details,
+  });
 });
 
 test('a dying worker rejects what is pending, says so once, and the next call starts a fresh one', async () => {
@@ -74,7 +84,11 @@ test('a dying worker rejects what is pending, says so once, and the next call st
   const also = client.gates();
   await also;
   spawned[0]?.die();
-  await expect(pending).rejects.toMatchObject({ code: 'device', retryable: true, message: expect.stringContaining('The compute worker stopped (out of memory)') });
+  await expect(pending).rejects.toMatchObject({
+    code: 'device',
+    retryable: true,
+    message: expect.stringContaining('The compute worker stopped (out of memory)'),
+  });
   expect(died).toHaveLength(1);
   expect(spawned[0]?.terminated).toBe(true);
   await expect(client.connect('auto')).resolves.toMatchObject({ backend: 'wasm' });

@@ -1,9 +1,10 @@
 /**
- * The engine as the page sees it: every call goes to a worker and comes back as if it were local, errors with their code.
+ * The engine as the page sees it: every call goes to a worker and comes back as if it were local, errors with
+ * their code.
  *
- * A worker can die (out of memory, a lost device, a bug). All calls then pending reject with "The compute worker stopped", and
- * the next call starts a fresh one, in which nothing is connected or open. A worker that is too busy to hear `cancel` can be
- * restarted.
+ * A worker can die (out of memory, a lost device, a bug). All calls then pending reject with "The compute
+ * worker stopped", and the next call starts a fresh one, in which nothing is connected or open. A worker that
+ * is too busy to hear `cancel` can be restarted.
  */
 import * as Comlink from 'comlink';
 import { StudioError } from '../core/errors.ts';
@@ -32,7 +33,8 @@ interface Connection {
   readonly end: (error: StudioError) => void;
 }
 
-const spawnWorker = (): WorkerLike => new Worker(new URL('../../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+const spawnWorker = (): WorkerLike =>
+  new Worker(new URL('../../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
 
 const methods = [
   'connect',
@@ -76,11 +78,17 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
     const made: Connection = { worker, remote: Comlink.wrap<EngineApi>(worker), ended, end };
     const die = (cause: string) => {
       if (connection !== made) return;
-      const error = new StudioError('device', `The compute worker stopped (${cause}). Restart compute to go on.`, { retryable: true });
+      const error = new StudioError(
+        'device',
+        `The compute worker stopped (${cause}). Restart compute to go on.`,
+        { retryable: true },
+      );
       close(error);
       listeners.forEach((listener) => listener(error));
     };
-    worker.addEventListener('error', (event) => die(('message' in event && String(event.message)) || 'it could not go on'));
+    worker.addEventListener('error', (event) =>
+      die(('message' in event && String(event.message)) || 'it could not go on'),
+    );
     worker.addEventListener('messageerror', () => die('a message could not be read'));
     worker.addEventListener('message', (event) => deliver((event as MessageEvent<unknown>).data));
     return made;
@@ -105,15 +113,20 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
       });
     } catch (thrown) {
       if (thrown instanceof StudioError) throw thrown;
-      throw new StudioError('internal', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+      throw new StudioError('internal', thrown instanceof Error ? thrown.message : String(thrown), {
+        cause: thrown,
+      });
     }
   };
 
-  const api = Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)])) as unknown as EngineApi;
+  const api = Object.fromEntries(
+    methods.map((method) => [method, (...args: unknown[]) => call(method, args)]),
+  ) as unknown as EngineApi;
   return {
     ...api,
     inspect: (job, source, onProgress) => api.inspect(job, fromPage(source), onProgress),
-    layerSpectrum: (job, source, slot, onProgress) => api.layerSpectrum(job, fromPage(source), slot, onProgress),
+    layerSpectrum: (job, source, slot, onProgress) =>
+      api.layerSpectrum(job, fromPage(source), slot, onProgress),
     open: (job, source, onEvent) => api.open(job, fromPage(source), onEvent),
     restart: () => close(new StudioError('cancelled', 'The compute worker was restarted.')),
     onDied: (listener) => {

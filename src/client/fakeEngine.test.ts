@@ -5,7 +5,11 @@ import { createFakeEngine } from './fakeEngine.ts';
 test('the fake opens, runs, pauses, keeps a gate set by hand and measures', async () => {
   const engine = createFakeEngine({ stepMs: 0 });
   let spectra = 0;
-  const session = await engine.open('open', { kind: 'manifest', url: '/fake' }, (event) => (spectra += event.type === 'spectrum' ? 1 : 0));
+  const session = await engine.open(
+    'open',
+    { kind: 'manifest', url: '/fake' },
+    (event) => (spectra += event.type === 'spectrum' ? 1 : 0),
+  );
   expect(spectra).toBe(session.slots.length);
 
   const events: RunEvent[] = [];
@@ -17,7 +21,11 @@ test('the fake opens, runs, pauses, keeps a gate set by hand and measures', asyn
     });
   });
   await paused;
-  await engine.setGates(7, { indices: Uint32Array.of(3), values: Float32Array.of(0.25), locks: Uint8Array.of(1) });
+  await engine.setGates(7, {
+    indices: Uint32Array.of(3),
+    values: Float32Array.of(0.25),
+    locks: Uint8Array.of(1),
+  });
   await engine.resume();
   await expect.poll(() => events.at(-1)).toMatchObject({ type: 'state', state: 'finished', step: 12 });
   expect((await engine.gates()).values[3]).toBe(0.25);

@@ -1,13 +1,33 @@
 /**
- * A fake engine: the whole of `EngineApi` on a made-up trio, deterministic apart from measured times, no tfjs and no worker.
- * For panel development and tests; production code never imports it. Its scores and answers mean nothing.
+ * A fake engine: the whole of `EngineApi` on a made-up trio, deterministic apart from measured times, no tfjs
+ * and no worker. For panel development and tests; production code never imports it. Its scores and answers
+ * mean nothing.
  */
 import { StudioError } from '../core/errors.ts';
 import { mapField } from '../core/gates/budget.ts';
 import { applyEdit, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
-import type { BackendReport, EngineApi, Evaluation, ExportOptions, ExportReport, ExportTarget, JobId, Score, Target, TryRequest, TryResult } from '../protocol/engine.ts';
+import type {
+  BackendReport,
+  EngineApi,
+  Evaluation,
+  ExportOptions,
+  ExportReport,
+  ExportTarget,
+  JobId,
+  Score,
+  Target,
+  TryRequest,
+  TryResult,
+} from '../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../protocol/events.ts';
-import type { CalibrationReport, CalibrationSource, DistillOptions, Session, SlotInfo, TrioSource } from '../protocol/session.ts';
+import type {
+  CalibrationReport,
+  CalibrationSource,
+  DistillOptions,
+  Session,
+  SlotInfo,
+  TrioSource,
+} from '../protocol/session.ts';
 import { fakeDefaults, fakeIdentity, fakePreview, fakeSession, fakeSpectrum } from './fakeSession.ts';
 
 export interface FakeEngineOptions {
@@ -40,7 +60,11 @@ function labelOf(source: TrioSource): string {
   return 'kind' in source.vlm ? source.vlm.repo : source.vlm.label;
 }
 
-export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }: FakeEngineOptions = {}): EngineApi {
+export function createFakeEngine({
+  stepMs = 2,
+  previews = false,
+  failing = {},
+}: FakeEngineOptions = {}): EngineApi {
   let session: Session | null = null;
   let field: GateField = { values: new Float32Array(0), locks: new Uint8Array(0) };
   let revision = 0;
@@ -80,7 +104,10 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
   /** Where the pretended optimiser goes: wide open in the MLPs, half shut at the top of attention. */
   const target = (slot: SlotInfo | undefined, gate: number, gateMax: number) => {
     const early = Math.exp(-gate / 12);
-    const open = slot?.kind === 'gate' || slot?.kind === 'up' || slot?.kind === 'down' ? 0.97 : 0.85 - 0.7 * early + 0.05 * (slot?.layer ?? 0);
+    const open =
+      slot?.kind === 'gate' || slot?.kind === 'up' || slot?.kind === 'down'
+        ? 0.97
+        : 0.85 - 0.7 * early + 0.05 * (slot?.layer ?? 0);
     return gateMax * Math.min(1, Math.max(0, open));
   };
 
@@ -89,7 +116,9 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
     opened().layout.slots.forEach(({ offset, gates }, s) => {
       for (let gate = 0; gate < gates; gate++) {
         const value = values[offset + gate] ?? 0;
-        if (!field.locks[offset + gate]) values[offset + gate] = value + (target(opened().slots[s], gate, options.gateMax) - value) * 0.3 * options.learningRate;
+        if (!field.locks[offset + gate])
+          values[offset + gate] =
+            value + (target(opened().slots[s], gate, options.gateMax) - value) * 0.3 * options.learningRate;
       }
     });
     field = { values, locks: field.locks };
@@ -98,7 +127,13 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
     const inject = -mean * mean;
     const trace = options.beta > 0 ? 0.05 + 0.5 * Math.exp(-step / 40) : null;
     const composed = options.gamma > 0 ? 0.06 + 0.7 * Math.exp(-step / 50) : null;
-    return { total: distill + options.alpha * inject + options.beta * (trace ?? 0) + options.gamma * (composed ?? 0), distill, inject, trace, composed };
+    return {
+      total: distill + options.alpha * inject + options.beta * (trace ?? 0) + options.gamma * (composed ?? 0),
+      distill,
+      inject,
+      trace,
+      composed,
+    };
   };
 
   const wakeRun = (change: (current: FakeRun) => void) => {
@@ -118,7 +153,16 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         threads: 1,
         isolated: false,
         selfTest: [{ name: 'fake', error: 0, ok: true }],
-        capacity: { backend: 'wasm', totalBytes: 2 ** 32, tensorBytes: 2 ** 31, packsWeights: false, fused: true, copiesOperands: false, machineBytes: 8 * 2 ** 30, machineAtLeast: true },
+        capacity: {
+          backend: 'wasm',
+          totalBytes: 2 ** 32,
+          tensorBytes: 2 ** 31,
+          packsWeights: false,
+          fused: true,
+          copiesOperands: false,
+          machineBytes: 8 * 2 ** 30,
+          machineAtLeast: true,
+        },
       };
       return report;
     },
@@ -165,14 +209,21 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
           while (jobs.get(job)?.suspended && !jobs.get(job)?.cancelled);
           check();
           onEvent({ type: 'spectrum', spectrum: fakeSpectrum(slot, index) });
-          onEvent({ type: 'progress', progress: progress('Decomposing layers', index + 1, next.slots.length, 'matrices') });
+          onEvent({
+            type: 'progress',
+            progress: progress('Decomposing layers', index + 1, next.slots.length, 'matrices'),
+          });
         }
         session = next;
         field = { values: next.gates.values.slice(), locks: next.gates.locks.slice() };
         return next;
       }),
 
-    setCalibration: (job: JobId, source: CalibrationSource | null, onProgress: (progress: Progress) => void) =>
+    setCalibration: (
+      job: JobId,
+      source: CalibrationSource | null,
+      onProgress: (progress: Progress) => void,
+    ) =>
       within(job, async (check) => {
         fail('setCalibration');
         const { defaults, memory, secondTeacherDefaults } = opened();
@@ -184,9 +235,12 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
           check();
         }
         // By the name: nothing is decoded here.
-        const refused = images.filter(({ name }) => /broken/.test(name)).map(({ name }) => ({ name, reason: 'Is damaged: this is the fake engine’s word for it.' }));
+        const refused = images
+          .filter(({ name }) => /broken/.test(name))
+          .map(({ name }) => ({ name, reason: 'Is damaged: this is the fake engine’s word for it.' }));
         const taken = images.length - refused.length;
-        if (source && taken === 0) throw new StudioError('bad-file', `None of ${images.length} files can be used.`);
+        if (source && taken === 0)
+          throw new StudioError('bad-file', `None of ${images.length} files can be used.`);
         const report: CalibrationReport = {
           images: source ? taken : 384,
           items: source ? taken * source.questions.length : 384,
@@ -200,7 +254,12 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         return report;
       }),
 
-    distill: (job: JobId, options: DistillOptions, onEvent: (event: RunEvent) => void, pauseAfter = Infinity) =>
+    distill: (
+      job: JobId,
+      options: DistillOptions,
+      onEvent: (event: RunEvent) => void,
+      pauseAfter = Infinity,
+    ) =>
       within(job, async (check) => {
         fail('distill');
         opened();
@@ -217,7 +276,11 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
           for (let done = 1; done <= 3; done++) {
             await wait(stepMs);
             check();
-            onEvent({ type: 'progress', seq: ++seq, progress: progress('Asking the teachers', done, 3, 'items') });
+            onEvent({
+              type: 'progress',
+              seq: ++seq,
+              progress: progress('Asking the teachers', done, 3, 'items'),
+            });
           }
           say('running');
           while (step < options.steps) {
@@ -236,7 +299,18 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
             const losses = oneStep(options, step);
             const etaMs = (options.steps - step) * stepMs;
             const divergence = { first: 0.6, recent: losses.distill, over: 1 };
-            onEvent({ type: 'step', seq: ++seq, step, steps: options.steps, revision, losses, divergence, gates: field.values.slice(), stepMs, etaMs });
+            onEvent({
+              type: 'step',
+              seq: ++seq,
+              step,
+              steps: options.steps,
+              revision,
+              losses,
+              divergence,
+              gates: field.values.slice(),
+              stepMs,
+              etaMs,
+            });
           }
           say(step < options.steps ? 'stopped' : 'finished');
         } catch (error) {
@@ -265,7 +339,12 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         if (run) throw new StudioError('busy', 'A run is going on. Stop it first.');
         const before = opened();
         const layout = makeLayout(before.slots, budget);
-        field = mapField(field, before.layout, layout, before.slots.map((slot, i) => fakeSpectrum(slot, i).singularValues));
+        field = mapField(
+          field,
+          before.layout,
+          layout,
+          before.slots.map((slot, i) => fakeSpectrum(slot, i).singularValues),
+        );
         session = { ...before, layout, gates: field };
         return { layout, gates: { values: field.values.slice(), locks: field.locks.slice() } };
       }),
@@ -284,10 +363,19 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
             ? 0
             : typeof what.gates === 'number'
               ? what.lambda * what.gates
-              : (what.lambda * (what.gates ?? field.values).reduce((sum, v) => sum + v, 0)) / field.values.length;
+              : (what.lambda * (what.gates ?? field.values).reduce((sum, v) => sum + v, 0)) /
+                field.values.length;
         const perception = score(0.99 - 0.3 * open * open, Math.min(540, limit ?? 540));
-        const reasoning = score(open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6), Math.min(420, limit ?? 420));
-        const evaluation: Evaluation = { perception, reasoning, byTask: { read: perception, solve: reasoning }, elapsedMs: 4 * stepMs };
+        const reasoning = score(
+          open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6),
+          Math.min(420, limit ?? 420),
+        );
+        const evaluation: Evaluation = {
+          perception,
+          reasoning,
+          byTask: { read: perception, solve: reasoning },
+          elapsedMs: 4 * stepMs,
+        };
         return evaluation;
       }),
 
@@ -323,7 +411,12 @@ export function createFakeEngine({ stepMs = 2, previews = false, failing = {} }:
         return fakeIdentity(opened());
       }),
 
-    exportMerged: (job: JobId, { run: { lambda } }: ExportOptions, target: ExportTarget, onProgress: (progress: Progress) => void) =>
+    exportMerged: (
+      job: JobId,
+      { run: { lambda } }: ExportOptions,
+      target: ExportTarget,
+      onProgress: (progress: Progress) => void,
+    ) =>
       within(job, async (check) => {
         fail('exportMerged');
         const { slots } = opened();

@@ -1,12 +1,21 @@
 /**
- * The session of the fake engine: a made-up trio of 4 layers with 7 linear layers each (width 128, MLP 352), deterministic.
- * For panel development and tests only; nothing here was measured on a model.
+ * The session of the fake engine: a made-up trio of 4 layers with 7 linear layers each (width 128, MLP 352),
+ * deterministic. For panel development and tests only; nothing here was measured on a model.
  */
 import { everything, selectSlots, type LayerSelection } from '../core/family/selection.ts';
 import { initialField, makeLayout } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
-import type { DistillOptions, ExampleImage, LinearKind, ModelSummary, Role, Session, SlotInfo, SlotSpectrum } from '../protocol/session.ts';
+import type {
+  DistillOptions,
+  ExampleImage,
+  LinearKind,
+  ModelSummary,
+  Role,
+  Session,
+  SlotInfo,
+  SlotSpectrum,
+} from '../protocol/session.ts';
 
 const kinds: readonly { kind: LinearKind; path: string; shape: readonly [number, number] }[] = [
   { kind: 'q', path: 'self_attn.q_proj', shape: [128, 128] },
@@ -48,7 +57,18 @@ function slots(): SlotInfo[] {
   return Array.from({ length: layers }, (_, layer) =>
     kinds.map(({ kind, path, shape }) => {
       const id = `layers.${layer}.${path}`;
-      return { id, layer, kind, shape, rank, tensors: { base: `model.${id}.weight`, vlm: `model.text_model.${id}.weight`, lrm: `model.${id}.weight` } };
+      return {
+        id,
+        layer,
+        kind,
+        shape,
+        rank,
+        tensors: {
+          base: `model.${id}.weight`,
+          vlm: `model.text_model.${id}.weight`,
+          lrm: `model.${id}.weight`,
+        },
+      };
     }),
   ).flat();
 }
@@ -78,7 +98,15 @@ export function fakeSession(id: string, label: string, selection: LayerSelection
     },
     pairing: {
       matched: all.length,
-      findings: [{ code: 'fake', severity: 'info', tensors: [], message: 'This trio is made up.', remedy: 'For development only.' }],
+      findings: [
+        {
+          code: 'fake',
+          severity: 'info',
+          tensors: [],
+          message: 'This trio is made up.',
+          remedy: 'For development only.',
+        },
+      ],
     },
     slots: all,
     layout,
@@ -115,25 +143,64 @@ export function fakeSession(id: string, label: string, selection: LayerSelection
 /** Made-up hashes, each of its own. */
 export function fakeIdentity({ slots }: Session): TrioIdentity {
   const hash = (n: number): string => n.toString(16).padStart(64, '0');
-  return { kernel: 'fake 1', inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) }, factors: slots.map((_, i) => hash(100 + i)) };
+  return {
+    kernel: 'fake 1',
+    inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) },
+    factors: slots.map((_, i) => hash(100 + i)),
+  };
 }
 
 function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
-  const text = { layers, hiddenSize: 128, intermediateSize: 352, heads: 4, keyValueHeads: 4, headDim: 32, vocabSize: 48, qkvBias: false, outputBias: false, mlpBias: false, qkNorm: false };
-  const sample = { promptTokens: 24, imageTokens: 16, imageTiles: 1, textTokens: 24, answerTokens: 32, items: { distill: 384, trace: 384, composed: 384 }, images: 768, assumed: false };
+  const text = {
+    layers,
+    hiddenSize: 128,
+    intermediateSize: 352,
+    heads: 4,
+    keyValueHeads: 4,
+    headDim: 32,
+    vocabSize: 48,
+    qkvBias: false,
+    outputBias: false,
+    mlpBias: false,
+    qkNorm: false,
+  };
+  const sample = {
+    promptTokens: 24,
+    imageTokens: 16,
+    imageTiles: 1,
+    textTokens: 24,
+    answerTokens: 32,
+    items: { distill: 384, trace: 384, composed: 384 },
+    images: 768,
+    assumed: false,
+  };
   return {
     decomposing: slots.map(({ shape: [rows, columns] }) => 60 * rows * columns + 2 ** 20),
     impossible: [],
     workers: 1,
     poolBytes: 2 * 2 ** 30,
-    run: { text, parameters: { text: 820_000, vision: 330_000, lrm: 820_000 }, storedBytes: 2, largestTensor: 352 * 128, lrmVocabulary: 48, encodingBytes: 2 ** 24, tileValues: 3 * 64 ** 2, sample },
+    run: {
+      text,
+      parameters: { text: 820_000, vision: 330_000, lrm: 820_000 },
+      storedBytes: 2,
+      largestTensor: 352 * 128,
+      lrmVocabulary: 48,
+      encodingBytes: 2 ** 24,
+      tileValues: 3 * 64 ** 2,
+      sample,
+    },
   };
 }
 
 /** The first values of a fake spectrum, as a preview. */
 export function fakePreview(slot: SlotInfo, index: number): SlotSpectrum {
   const { singularValues, measures, ...rest } = fakeSpectrum(slot, index);
-  return { ...rest, singularValues: singularValues.slice(0, 16), measures: { ...measures, effectiveRank: NaN, participationRatio: NaN }, exact: false };
+  return {
+    ...rest,
+    singularValues: singularValues.slice(0, 16),
+    measures: { ...measures, effectiveRank: NaN, participationRatio: NaN },
+    exact: false,
+  };
 }
 
 /** A noise bulk with a few strong directions, stronger in deeper layers. */

@@ -3,18 +3,29 @@ import { expect, test } from 'vitest';
 import { parseBoundedJson } from './bounded-json.ts';
 
 test('is JSON.parse for whatever is not nested deeply', () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 8 }), (text) => void expect(parseBoundedJson(text)).toEqual(JSON.parse(text))));
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('[', ']', '{', '}', '"', '\\', 'a', ',', ':') })), (text) => {
-      const attempt = (parse: (text: string) => unknown): unknown => {
-        try {
-          return parse(text);
-        } catch (error) {
-          return (error as Error).name;
-        }
-      };
-      expect(attempt(parseBoundedJson)).toEqual(attempt(JSON.parse));
-    }),
+    fc.property(
+      fc.json({ maxDepth: 8 }),
+      (text) => void expect(parseBoundedJson(text)).toEqual(JSON.parse(text)),
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string({ unit: fc.constantFrom('[', ']', '{', '}', '"', '\\', 'a', ',', ':') }),
+      ),
+      (text) => {
+        const attempt = (parse: (text: string) => unknown): unknown => {
+          try {
+            return parse(text);
+          } catch (error) {
+            return (error as Error).name;
+          }
+        };
+        expect(attempt(parseBoundedJson)).toEqual(attempt(JSON.parse));
+      },
+    ),
     { numRuns: 2000 },
   );
 });

@@ -1,6 +1,7 @@
 /**
- * JSON.parse behind a look at how deeply the text is nested: V8 takes a hundred bytes for every bracket that is open, so that a text of a
- * few megabytes of them would exhaust the page. How long a text may be is its reader's to say.
+ * JSON.parse behind a look at how deeply the text is nested: V8 takes a hundred bytes for every bracket that
+ * is open, so that a text of a few megabytes of them would exhaust the page. How long a text may be is its
+ * reader's to say.
  */
 const maxDepth = 100;
 

@@ -1,6 +1,7 @@
 /**
- * The one error that crosses borders. `code` is stable and machine-readable; `message` is a sentence a person can act on;
- * `retryable` says whether the same call may succeed later (a network fault) or never will (a malformed file).
+ * The one error that crosses borders. `code` is stable and machine-readable; `message` is a sentence a person
+ * can act on; `retryable` says whether the same call may succeed later (a network fault) or never will (a
+ * malformed file).
  */
 export type ErrorCode =
   | 'bad-file' // not the format it claims to be, or breaks its rules
@@ -28,7 +29,11 @@ export class StudioError extends Error {
   readonly retryable: boolean;
   readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, options: { retryable?: boolean; details?: ErrorDetails; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { retryable?: boolean; details?: ErrorDetails; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'StudioError';
     this.code = code;

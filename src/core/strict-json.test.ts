@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { JsonError, parseStrictJson, type JsonValue } from './strict-json.ts';
 
 function plain(value: JsonValue): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, member]) => [key, plain(member)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, member]) => [key, plain(member)]));
   return Array.isArray(value) ? value.map(plain) : value;
 }
 
@@ -26,7 +27,32 @@ describe('parseStrictJson', () => {
   });
 
   it('refuses what JSON.parse refuses', () => {
-    const fragment = fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', '"a"', '"\\u00e9"', '\\n', '0', '-', '1', '.', 'e', '+', 'true', 'null', ' ', '\n', '\u0001', '\ud800', 'x');
+    const fragment = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '\\',
+      '"a"',
+      '"\\u00e9"',
+      '\\n',
+      '0',
+      '-',
+      '1',
+      '.',
+      'e',
+      '+',
+      'true',
+      'null',
+      ' ',
+      '\n',
+      '\u0001',
+      '\ud800',
+      'x',
+    );
     const text = fc.array(fragment, { maxLength: 10 }).map((parts) => parts.join(''));
     fc.assert(
       fc.property(text, (candidate) => {
@@ -46,6 +72,7 @@ describe('parseStrictJson', () => {
   });
 
   it('reads long strings, plain and full of escapes, and long runs of backslashes', () => {
-    for (const long of ['x'.repeat(2e7), '"'.repeat(5e6), '\\'.repeat(5e6)]) expect(parseStrictJson(JSON.stringify(long)) === long).toBe(true);
+    for (const long of ['x'.repeat(2e7), '"'.repeat(5e6), '\\'.repeat(5e6)])
+      expect(parseStrictJson(JSON.stringify(long)) === long).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
 /**
- * JSON as RFC 8259 has it, and stricter than JSON.parse: a key given twice is an error (JSON.parse keeps the last one, so a
- * header could show one thing to this reader and another to the next), and nesting and the number of values are bounded, so
- * that a hostile text of 100 MB is refused quickly. Objects become Maps: `__proto__` is a key like any other.
+ * JSON as RFC 8259 has it, and stricter than JSON.parse: a key given twice is an error (JSON.parse keeps the
+ * last one, so a header could show one thing to this reader and another to the next), and nesting and the
+ * number of values are bounded, so that a hostile text of 100 MB is refused quickly. Objects become Maps:
+ * `__proto__` is a key like any other.
  *
  * Throws a plain JsonError; callers turn it into a StudioError that names the file.
  */
@@ -36,7 +37,10 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 1;
 }
 
-export function parseStrictJson(text: string, limits: JsonLimits = { maxDepth: 32, maxValues: 2_000_000 }): JsonValue {
+export function parseStrictJson(
+  text: string,
+  limits: JsonLimits = { maxDepth: 32, maxValues: 2_000_000 },
+): JsonValue {
   let at = 0;
   let values = 0;
 
@@ -58,7 +62,10 @@ export function parseStrictJson(text: string, limits: JsonLimits = { maxDepth: 3
     return value;
   };
 
-  /** `at` is on the opening quote. A loop for short strings, native searches for what is longer or escaped (an embedded recipe is megabytes). */
+  /**
+   * `at` is on the opening quote. A loop for short strings, native searches for what is longer or escaped (an
+   * embedded recipe is megabytes).
+   */
   const string = (): string => {
     const begin = at;
     for (let i = begin + 1; i < begin + 64; i += 1) {
@@ -116,7 +123,8 @@ export function parseStrictJson(text: string, limits: JsonLimits = { maxDepth: 3
       skipSpace();
       if (text[at] !== '"') fail('expected a key');
       const key = string();
-      if (members.size === limits.maxMembers) throw new JsonError(`an object of more than ${limits.maxMembers} members`, 'members');
+      if (members.size === limits.maxMembers)
+        throw new JsonError(`an object of more than ${limits.maxMembers} members`, 'members');
       if (members.has(key)) fail(`the key ${JSON.stringify(key)} is given twice, the second time ending`);
       skipSpace();
       if (text[at] !== ':') fail('expected ":"');
@@ -149,7 +157,8 @@ export function parseStrictJson(text: string, limits: JsonLimits = { maxDepth: 3
         return literal('null', null);
       default: {
         number.lastIndex = at;
-        if (!number.test(text)) return fail(at >= text.length ? 'the text ends too early' : 'unexpected text');
+        if (!number.test(text))
+          return fail(at >= text.length ? 'the text ends too early' : 'unexpected text');
         const begin = at;
         at = number.lastIndex;
         return Number(text.slice(begin, at));

@@ -1,13 +1,24 @@
 /**
- * Ties a gesture to an element's pointer events. The pointer is captured, so the gesture goes on outside the element; Escape and
- * a lost pointer cancel it. Samples are relative to `origin`'s top left corner, in CSS pixels. Returns what unties it.
+ * Ties a gesture to an element's pointer events. The pointer is captured, so the gesture goes on outside the
+ * element; Escape and a lost pointer cancel it. Samples are relative to `origin`'s top left corner, in CSS
+ * pixels. Returns what unties it.
  */
 import type { Gesture, PointerSample } from './gesture.ts';
 
-export function bindGesture(element: HTMLElement, gesture: Gesture, origin: HTMLElement = element): () => void {
+export function bindGesture(
+  element: HTMLElement,
+  gesture: Gesture,
+  origin: HTMLElement = element,
+): () => void {
   const sampleOf = (event: PointerEvent): PointerSample => {
     const { left, top } = origin.getBoundingClientRect();
-    return { id: event.pointerId, x: event.clientX - left, y: event.clientY - top, alt: event.altKey, shift: event.shiftKey };
+    return {
+      id: event.pointerId,
+      x: event.clientX - left,
+      y: event.clientY - top,
+      alt: event.altKey,
+      shift: event.shiftKey,
+    };
   };
   const onDown = (event: PointerEvent): void => {
     if (event.button !== 0 || !event.isPrimary) return;

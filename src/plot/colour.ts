@@ -1,13 +1,25 @@
 /**
- * The sequential colour scale of gates: ColorBrewer's YlGnBu (Harrower and Brewer 2003), safe for colour-blind readers, monotone in
- * lightness. Low values lie near the page's background in either theme: on a dark page dark to bright, on a light one bright to dark.
+ * The sequential colour scale of gates: ColorBrewer's YlGnBu (Harrower and Brewer 2003), safe for
+ * colour-blind readers, monotone in lightness. Low values lie near the page's background in either theme: on
+ * a dark page dark to bright, on a light one bright to dark.
  */
 const bright = [255, 255, 217] as const;
 const stops: readonly (readonly [number, number, number])[] = [
-  [8, 29, 88], [37, 52, 148], [34, 94, 168], [29, 145, 192], [65, 182, 196], [127, 205, 187], [199, 233, 180], [237, 248, 177], bright,
+  [8, 29, 88],
+  [37, 52, 148],
+  [34, 94, 168],
+  [29, 145, 192],
+  [65, 182, 196],
+  [127, 205, 187],
+  [199, 233, 180],
+  [237, 248, 177],
+  bright,
 ];
 
-/** Where gate 1 sits on the scale when gates may exceed it: what lies above keeps a visible stretch of its own. */
+/**
+ * Where gate 1 sits on the scale when gates may exceed it: what lies above keeps a visible stretch of its
+ * own.
+ */
 const SHARE_UP_TO_ONE = 0.75;
 
 export interface ColourScale {
@@ -45,13 +57,18 @@ export function gateColours(dark: boolean, max: number): ColourScale {
   const share = (value: number): number => {
     const clamped = Math.min(max, Math.max(0, value));
     if (max <= 1) return max > 0 ? clamped / max : 0;
-    return clamped <= 1 ? clamped * SHARE_UP_TO_ONE : SHARE_UP_TO_ONE + ((clamped - 1) / (max - 1)) * (1 - SHARE_UP_TO_ONE);
+    return clamped <= 1
+      ? clamped * SHARE_UP_TO_ONE
+      : SHARE_UP_TO_ONE + ((clamped - 1) / (max - 1)) * (1 - SHARE_UP_TO_ONE);
   };
   const position = (value: number): number => (dark ? share(value) * DARK_END : 1 - share(value));
   return {
     max,
     share,
-    css: (value) => (Number.isNaN(value) ? 'transparent' : (ramp[Math.round(position(value) * (STEPS - 1))] ?? 'transparent')),
+    css: (value) =>
+      Number.isNaN(value)
+        ? 'transparent'
+        : (ramp[Math.round(position(value) * (STEPS - 1))] ?? 'transparent'),
     pixel: (value) => (Number.isNaN(value) ? 0 : (pixels[Math.round(position(value) * (STEPS - 1))] ?? 0)),
     isLight: (value) => position(value) > 0.45,
   };

@@ -1,6 +1,7 @@
 /**
- * Curves over a spectral axis: gates (linear in y) and singular values (logarithmic). Where several subspaces share a pixel column,
- * the line is their mean and a wash shows their span, so that thousands of subspaces lose no extreme to the eye.
+ * Curves over a spectral axis: gates (linear in y) and singular values (logarithmic). Where several subspaces
+ * share a pixel column, the line is their mean and a wash shows their span, so that thousands of subspaces
+ * lose no extreme to the eye.
  */
 import { columnRange, type SpectralAxis } from './spectralAxis.ts';
 import type { Scale } from './scale.ts';
@@ -29,7 +30,14 @@ export function curvePath(series: Series, axis: SpectralAxis, y: Scale, box: Box
 }
 
 /** The same as a path's begin, or joined on to its end. */
-export function addCurve(path: Path2D, series: Series, axis: SpectralAxis, y: Scale, box: Box, how: 'begin' | 'join'): void {
+export function addCurve(
+  path: Path2D,
+  series: Series,
+  axis: SpectralAxis,
+  y: Scale,
+  box: Box,
+  how: 'begin' | 'join',
+): void {
   const columns = Math.max(1, Math.round(box.width));
   for (let column = 0; column < columns; column++) {
     columnRange(axis, series.count, column, columns, range);
@@ -44,7 +52,10 @@ export function addCurve(path: Path2D, series: Series, axis: SpectralAxis, y: Sc
   }
 }
 
-/** The span between smallest and largest of each column, as a closed path; null where no column holds more than one subspace. */
+/**
+ * The span between smallest and largest of each column, as a closed path; null where no column holds more
+ * than one subspace.
+ */
 export function spanPath(series: Series, axis: SpectralAxis, y: Scale, box: Box): Path2D | null {
   const columns = Math.max(1, Math.round(box.width));
   const path = new Path2D();
@@ -91,18 +102,27 @@ export function runsOf(flags: Uint8Array, offset: number, count: number): [numbe
 }
 
 /** Pixel span of the subspaces [start, end). */
-export function spanOf(axis: SpectralAxis, count: number, start: number, end: number, box: Box): { left: number; width: number } {
+export function spanOf(
+  axis: SpectralAxis,
+  count: number,
+  start: number,
+  end: number,
+  box: Box,
+): { left: number; width: number } {
   const left = box.left + axis.place(start / count) * box.width;
   const right = box.left + axis.place(end / count) * box.width;
   return { left, width: Math.max(1, right - left) };
 }
 
-/** How much of the weak end may fall off the axis: near-square matrices end in σ close to 0, which would flatten all the rest. */
+/**
+ * How much of the weak end may fall off the axis: near-square matrices end in σ close to 0, which would
+ * flatten all the rest.
+ */
 const WEAKEST_SHARE = 0.03;
 
 /**
- * Domain of a log axis for falling singular values: from the largest down to the last that is positive and not among the weakest few
- * (at most `decades` lower), with a little room at both ends.
+ * Domain of a log axis for falling singular values: from the largest down to the last that is positive and
+ * not among the weakest few (at most `decades` lower), with a little room at both ends.
  */
 export function sigmaDomain(singularValues: Float32Array, decades = 6): [number, number] {
   const max = singularValues[0] ?? 0;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createGesture, type GesturePoint, type PointerSample } from './gesture.ts';
 
-const sample = (x: number, y: number, more: Partial<PointerSample> = {}): PointerSample => ({ id: 1, x, y, alt: false, shift: false, ...more });
+const sample = (x: number, y: number, more: Partial<PointerSample> = {}): PointerSample => ({
+  id: 1,
+  x,
+  y,
+  alt: false,
+  shift: false,
+  ...more,
+});
 
 function recorded(absolute = false) {
   const log: string[] = [];
@@ -28,7 +35,10 @@ describe('gesture', () => {
     gesture.up(sample(13, 16));
     gesture.cancel();
     expect(log).toEqual(['enter', 'commit']);
-    expect(points).toEqual([{ x: 12, y: 15 }, { x: 13, y: 16 }]);
+    expect(points).toEqual([
+      { x: 12, y: 15 },
+      { x: 13, y: 16 },
+    ]);
     expect(gesture.active).toBe(false);
   });
 
@@ -84,6 +94,11 @@ describe('gesture', () => {
     gesture.move(sample(3, 20, { shift: true }));
     gesture.move(sample(30, 20, { shift: true }));
     gesture.move(sample(30, 21));
-    expect(points).toEqual([{ x: 0, y: 0 }, { x: 0, y: 20 }, { x: 30, y: 0 }, { x: 30, y: 21 }]);
+    expect(points).toEqual([
+      { x: 0, y: 0 },
+      { x: 0, y: 20 },
+      { x: 30, y: 0 },
+      { x: 30, y: 21 },
+    ]);
   });
 });

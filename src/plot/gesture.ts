@@ -1,8 +1,10 @@
 /**
- * A pointer gesture as a state machine, free of the DOM: idle → active → idle. One pointer at a time; a second is ignored.
+ * A pointer gesture as a state machine, free of the DOM: idle → active → idle. One pointer at a time; a
+ * second is ignored.
  *
- * While Alt is down the point moves at a tenth of the pointer's speed; pressing or releasing Alt never makes it jump. While Shift is
- * down the point keeps to the axis along which it has gone farther. A gesture ends once, by commit or by cancel.
+ * While Alt is down the point moves at a tenth of the pointer's speed; pressing or releasing Alt never makes
+ * it jump. While Shift is down the point keeps to the axis along which it has gone farther. A gesture ends
+ * once, by commit or by cancel.
  */
 export interface PointerSample {
   readonly id: number;
@@ -39,7 +41,9 @@ const FINE_SPEED = 0.1;
 /** Below this distance Shift has no axis to keep to yet. */
 const AXIS_AFTER_PX = 3;
 
-export function createGesture(enter: (point: GesturePoint, sample: PointerSample) => GestureSession | null): Gesture {
+export function createGesture(
+  enter: (point: GesturePoint, sample: PointerSample) => GestureSession | null,
+): Gesture {
   let session: GestureSession | null = null;
   let pointer = -1;
   let start: GesturePoint = { x: 0, y: 0 };

@@ -1,5 +1,10 @@
 /** Diagonal hatching, for what is locked: a mark that needs no colour to be seen. */
-export function hatchPattern(context: CanvasRenderingContext2D, colour: string, ratio: number, spacing = 5): CanvasPattern | null {
+export function hatchPattern(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  ratio: number,
+  spacing = 5,
+): CanvasPattern | null {
   const side = Math.max(2, Math.round(spacing * ratio));
   const tile = document.createElement('canvas');
   tile.width = tile.height = side;

@@ -1,6 +1,7 @@
 /**
- * Paints the cells of a heatmap: rows from a row layout, columns of equal width, the last one apart and wider where there is a tail, only
- * what the viewport shows. Knows nothing of where values come from: `row(r)` is asked once for each visible row and must fill the arrays it returns before returning.
+ * Paints the cells of a heatmap: rows from a row layout, columns of equal width, the last one apart and wider
+ * where there is a tail, only what the viewport shows. Knows nothing of where values come from: `row(r)` is
+ * asked once for each visible row and must fill the arrays it returns before returning.
  */
 import { snap } from './surface.ts';
 import { rowAt, type RowLayout } from './rows.ts';
@@ -16,7 +17,10 @@ export interface HeatRow {
 export interface HeatmapView {
   readonly layout: RowLayout;
   readonly columns: number;
-  /** The last column stands apart at the right, this wide, behind a gap; null where it is in line with the others. */
+  /**
+   * The last column stands apart at the right, this wide, behind a gap; null where it is in line with the
+   * others.
+   */
   readonly tail: { readonly widthPx: number; readonly gapPx: number } | null;
   /** Where the cells lie on the canvas. */
   readonly box: Box;
@@ -54,13 +58,17 @@ export function rowTop(view: HeatmapView, row: number): number {
 
 /** Columns in line, and the width they share. */
 function lineOf({ box, columns, tail }: HeatmapView): { count: number; width: number } {
-  return tail ? { count: columns - 1, width: box.width - tail.widthPx - tail.gapPx } : { count: columns, width: box.width };
+  return tail
+    ? { count: columns - 1, width: box.width - tail.widthPx - tail.gapPx }
+    : { count: columns, width: box.width };
 }
 
 /** Left edge of a column on the canvas. */
 export function columnLeft(view: HeatmapView, column: number): number {
   const { count, width } = lineOf(view);
-  return column < count ? view.box.left + (column / count) * width : view.box.left + view.box.width - (view.tail?.widthPx ?? 0);
+  return column < count
+    ? view.box.left + (column / count) * width
+    : view.box.left + view.box.width - (view.tail?.widthPx ?? 0);
 }
 
 /** Right edge of a column on the canvas. */
@@ -73,7 +81,12 @@ export function columnRight(view: HeatmapView, column: number): number {
 export function cellAt(view: HeatmapView, x: number, y: number, clamp = false): Cell | null {
   const { box, layout, columns } = view;
   const { count, width } = lineOf(view);
-  const inside = x >= box.left && x < box.left + box.width && y >= box.top && y < box.top + box.height && y - box.top + view.scrollTop < layout.height;
+  const inside =
+    x >= box.left &&
+    x < box.left + box.width &&
+    y >= box.top &&
+    y < box.top + box.height &&
+    y - box.top + view.scrollTop < layout.height;
   if (!inside && !clamp) return null;
   const row = rowAt(layout, Math.min(box.height, Math.max(0, y - box.top)) + view.scrollTop);
   if (row < 0) return null;
@@ -86,10 +99,14 @@ export function cellAt(view: HeatmapView, x: number, y: number, clamp = false): 
 const SEAM_FROM_PX = 14;
 
 /**
- * One pixel a cell is written into `paint.cells`, and each row is stretched from there: thousands of filled rectangles would cost more
- * than a frame lasts.
+ * One pixel a cell is written into `paint.cells`, and each row is stretched from there: thousands of filled
+ * rectangles would cost more than a frame lasts.
  */
-export function paintHeatmap(context: CanvasRenderingContext2D, view: HeatmapView, paint: HeatmapPaint): void {
+export function paintHeatmap(
+  context: CanvasRenderingContext2D,
+  view: HeatmapView,
+  paint: HeatmapPaint,
+): void {
   const { box, columns, layout } = view;
   const { first, last } = visibleRows(view);
   const ink = paint.cells.getContext('2d');
@@ -133,9 +150,18 @@ export function paintHeatmap(context: CanvasRenderingContext2D, view: HeatmapVie
       context.drawImage(paint.cells, columns - 1, row - first, 1, 1, left, top, view.tail.widthPx, height);
     }
     if (line.width / line.count < SEAM_FROM_PX) continue;
-    for (let column = 1; column < line.count; column++) context.clearRect(snap(columnLeft(view, column), paint.ratio) - 1 / paint.ratio, top, 1 / paint.ratio, height);
+    for (let column = 1; column < line.count; column++)
+      context.clearRect(
+        snap(columnLeft(view, column), paint.ratio) - 1 / paint.ratio,
+        top,
+        1 / paint.ratio,
+        height,
+      );
   }
-  for (const [path, pattern] of [[hatching, paint.hatch.onLight], [hatchingOnDark, paint.hatch.onDark]] as const) {
+  for (const [path, pattern] of [
+    [hatching, paint.hatch.onLight],
+    [hatchingOnDark, paint.hatch.onDark],
+  ] as const) {
     if (!pattern) continue;
     context.fillStyle = pattern;
     context.fill(path);
@@ -143,18 +169,38 @@ export function paintHeatmap(context: CanvasRenderingContext2D, view: HeatmapVie
   context.restore();
 }
 
-/** Adds a row's locked cells to the hatching, neighbours that look alike as one. A band locked in part is hatched in part, from below. */
-function addHatching(view: HeatmapView, { values, locked }: HeatRow, { top, height }: { top: number; height: number }, paint: HeatmapPaint, onLight: Path2D, onDark: Path2D): void {
-  for (let column = 0; column < view.columns; ) {
+/**
+ * Adds a row's locked cells to the hatching, neighbours that look alike as one. A band locked in part is
+ * hatched in part, from below.
+ */
+function addHatching(
+  view: HeatmapView,
+  { values, locked }: HeatRow,
+  { top, height }: { top: number; height: number },
+  paint: HeatmapPaint,
+  onLight: Path2D,
+  onDark: Path2D,
+): void {
+  for (let column = 0; column < view.columns;) {
     const share = locked[column] ?? 0;
     const light = paint.isLight(values[column] ?? NaN);
     let end = column + 1;
     const stop = view.tail && column < view.columns - 1 ? view.columns - 1 : view.columns;
-    while (end < stop && locked[end] === share && (share === 0 || paint.isLight(values[end] ?? NaN) === light)) end += 1;
+    while (
+      end < stop &&
+      locked[end] === share &&
+      (share === 0 || paint.isLight(values[end] ?? NaN) === light)
+    )
+      end += 1;
     if (share > 0) {
       const hatched = Math.max(2, share * height);
       const left = snap(columnLeft(view, column), paint.ratio);
-      (light ? onLight : onDark).rect(left, top + height - hatched, snap(columnRight(view, end - 1), paint.ratio) - left, hatched);
+      (light ? onLight : onDark).rect(
+        left,
+        top + height - hatched,
+        snap(columnRight(view, end - 1), paint.ratio) - left,
+        hatched,
+      );
     }
     column = end;
   }

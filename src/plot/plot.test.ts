@@ -8,7 +8,8 @@ import { fittingRowHeight, layoutRows, rowAt } from './rows.ts';
 import { formatValue, linearScale, linearTicks, logScale, logTicks } from './scale.ts';
 import { axisTicks, columnRange, spectralAxis } from './spectralAxis.ts';
 
-const luminance = ([r, g, b]: readonly [number, number, number]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+const luminance = ([r, g, b]: readonly [number, number, number]): number =>
+  0.2126 * r + 0.7152 * g + 0.0722 * b;
 
 describe('scales', () => {
   it('invert, linear and logarithmic, in either direction', () => {
@@ -100,14 +101,21 @@ describe('spectral axis', () => {
 
 describe('gate colours', () => {
   it('are monotone in lightness and start near the page in both themes', () => {
-    for (let i = 1; i <= 100; i++) expect(luminance(rampColour(i / 100))).toBeGreaterThanOrEqual(luminance(rampColour((i - 1) / 100)) - 0.5);
+    for (let i = 1; i <= 100; i++)
+      expect(luminance(rampColour(i / 100))).toBeGreaterThanOrEqual(
+        luminance(rampColour((i - 1) / 100)) - 0.5,
+      );
     expect(gateColours(true, 1).isLight(0)).toBe(false);
     expect(gateColours(false, 1).isLight(0)).toBe(true);
     expect(gateColours(true, 1).css(0)).toBe(gateColours(false, 1).css(1));
     expect(gateColours(true, 1).isLight(1)).toBe(true);
     const light = gateColours(false, 1);
-    const numbers = (css: string) => [...css.matchAll(/\d+/g)].map(([part]) => Number(part)) as [number, number, number];
-    for (let i = 1; i <= 100; i++) expect(luminance(numbers(light.css(i / 100)))).toBeLessThanOrEqual(luminance(numbers(light.css((i - 1) / 100))) + 0.5);
+    const numbers = (css: string) =>
+      [...css.matchAll(/\d+/g)].map(([part]) => Number(part)) as [number, number, number];
+    for (let i = 1; i <= 100; i++)
+      expect(luminance(numbers(light.css(i / 100)))).toBeLessThanOrEqual(
+        luminance(numbers(light.css((i - 1) / 100))) + 0.5,
+      );
   });
 
   it('keep the range above 1 apart when gates may exceed it', () => {
@@ -138,7 +146,13 @@ describe('handles', () => {
 
 describe('heatmap', () => {
   const layout = layoutRows([0, 0, 1, 1, 1], 10, 4);
-  const view: HeatmapView = { layout, columns: 8, tail: null, box: { left: 50, top: 20, width: 160, height: 40 }, scrollTop: 6 };
+  const view: HeatmapView = {
+    layout,
+    columns: 8,
+    tail: null,
+    box: { left: 50, top: 20, width: 160, height: 40 },
+    scrollTop: 6,
+  };
 
   it('lays rows out in groups and finds them again', () => {
     expect([...layout.tops]).toEqual([0, 10, 24, 34, 44]);
@@ -169,12 +183,22 @@ describe('heatmap', () => {
 
 describe('a heatmap with a tail', () => {
   const layout = layoutRows([0, 0], 10, 4);
-  const view: HeatmapView = { layout, columns: 5, tail: { widthPx: 30, gapPx: 6 }, box: { left: 50, top: 20, width: 116, height: 40 }, scrollTop: 0 };
+  const view: HeatmapView = {
+    layout,
+    columns: 5,
+    tail: { widthPx: 30, gapPx: 6 },
+    box: { left: 50, top: 20, width: 116, height: 40 },
+    scrollTop: 0,
+  };
 
   it('puts the last column apart, as wide as it says, and finds it again; the gap is half its own', () => {
     expect([0, 1, 3].map((column) => columnLeft(view, column))).toEqual([50, 70, 110]);
     expect([columnRight(view, 3), columnLeft(view, 4), columnRight(view, 4)]).toEqual([130, 136, 166]);
-    for (let column = 0; column < 5; column++) expect(cellAt(view, (columnLeft(view, column) + columnRight(view, column)) / 2, 25)).toEqual({ row: 0, column });
+    for (let column = 0; column < 5; column++)
+      expect(cellAt(view, (columnLeft(view, column) + columnRight(view, column)) / 2, 25)).toEqual({
+        row: 0,
+        column,
+      });
     expect(cellAt(view, 131, 25)?.column).toBe(3);
     expect(cellAt(view, 135, 25)?.column).toBe(4);
     expect(cellAt(view, 999, 25, true)?.column).toBe(4);
@@ -184,7 +208,10 @@ describe('a heatmap with a tail', () => {
 
 describe('curves', () => {
   it('find runs of locked gates within a slot', () => {
-    expect(runsOf(Uint8Array.of(1, 0, 1, 1, 0, 1), 1, 5)).toEqual([[1, 3], [4, 5]]);
+    expect(runsOf(Uint8Array.of(1, 0, 1, 1, 0, 1), 1, 5)).toEqual([
+      [1, 3],
+      [4, 5],
+    ]);
     expect(runsOf(new Uint8Array(4), 0, 4)).toEqual([]);
   });
 

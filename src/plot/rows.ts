@@ -1,4 +1,7 @@
-/** Rows of a heatmap in groups: where each one is, and which one is under a pixel. All in CSS pixels from the top of the content. */
+/**
+ * Rows of a heatmap in groups: where each one is, and which one is under a pixel. All in CSS pixels from the
+ * top of the content.
+ */
 export interface RowLayout {
   /** Top of each row. */
   readonly tops: Float64Array;
@@ -24,7 +27,13 @@ export function layoutRows(groups: readonly number[], rowHeight: number, groupGa
 }
 
 /** Rows that fit `available` pixels, between the bounds: small models fill the panel, large ones scroll. */
-export function fittingRowHeight(rows: number, groups: number, groupGap: number, available: number, bounds: readonly [number, number]): number {
+export function fittingRowHeight(
+  rows: number,
+  groups: number,
+  groupGap: number,
+  available: number,
+  bounds: readonly [number, number],
+): number {
   if (rows === 0) return bounds[1];
   const fitting = Math.floor((available - groupGap * Math.max(0, groups - 1)) / rows);
   return Math.min(bounds[1], Math.max(bounds[0], fitting));

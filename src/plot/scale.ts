@@ -1,4 +1,7 @@
-/** Linear and logarithmic scales from values to pixels, and ticks that people read as round. Nothing is clamped. */
+/**
+ * Linear and logarithmic scales from values to pixels, and ticks that people read as round. Nothing is
+ * clamped.
+ */
 export interface Scale {
   toPixel(value: number): number;
   toValue(pixel: number): number;

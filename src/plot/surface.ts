@@ -1,6 +1,7 @@
 /**
- * A canvas that is always as sharp as its screen and is painted at most once a frame. Sizes are CSS pixels; `paint` gets a context
- * already scaled. Repaints on resize, on a change of the screen's pixel ratio and when asked; not while the page is hidden.
+ * A canvas that is always as sharp as its screen and is painted at most once a frame. Sizes are CSS pixels;
+ * `paint` gets a context already scaled. Repaints on resize, on a change of the screen's pixel ratio and when
+ * asked; not while the page is hidden.
  */
 export interface SurfaceSize {
   readonly width: number;
@@ -16,7 +17,10 @@ export interface Surface {
 }
 
 /** The canvas must get its size from CSS (not from its own attributes), or it would grow with itself. */
-export function createSurface(canvas: HTMLCanvasElement, paint: (context: CanvasRenderingContext2D, size: SurfaceSize) => void): Surface {
+export function createSurface(
+  canvas: HTMLCanvasElement,
+  paint: (context: CanvasRenderingContext2D, size: SurfaceSize) => void,
+): Surface {
   let size: SurfaceSize = { width: 0, height: 0, ratio: 1 };
   let frame = 0;
 

@@ -37,7 +37,10 @@ export type OpenEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
   /** What will be decomposed, known from headers; once, before any spectrum. */
   | { readonly type: 'paired'; readonly slots: readonly SlotInfo[] }
-  /** Streams while the rest is still being decomposed, in the order in which matrices are done; a preview may come before the exact one. */
+  /**
+   * Streams while the rest is still being decomposed, in the order in which matrices are done; a preview may
+   * come before the exact one.
+   */
   | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
 
 export interface Losses {
@@ -50,7 +53,10 @@ export interface Losses {
   readonly composed: number | null;
 }
 
-/** How far the student is from the VLM, in nats an answer token, counted over every step: events of some are not sent. */
+/**
+ * How far the student is from the VLM, in nats an answer token, counted over every step: events of some are
+ * not sent.
+ */
 export interface Divergence {
   /** L_distill of the first step. */
   readonly first: number;
@@ -63,7 +69,13 @@ export interface Divergence {
 export type RunState = 'preparing' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
 
 export type RunEvent =
-  | { readonly type: 'state'; readonly seq: number; readonly state: RunState; readonly step: number; readonly error?: PlainError }
+  | {
+      readonly type: 'state';
+      readonly seq: number;
+      readonly state: RunState;
+      readonly step: number;
+      readonly error?: PlainError;
+    }
   /** Preparation: the teachers answer the calibration prompts. */
   | { readonly type: 'progress'; readonly seq: number; readonly progress: Progress }
   | {

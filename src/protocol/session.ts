@@ -33,16 +33,30 @@ export interface HubSource {
 /** Where one of the three models comes from. */
 export type PartSource = FolderSource | HubSource;
 
-export type TrioSource = (
+export type TrioSource =
   /** A manifest served with the page (the demo): `url` of manifest.json, its folders beside it. */
-  | { readonly kind: 'manifest'; readonly url: string }
-  | { readonly kind: 'folders'; readonly base: FolderSource; readonly vlm: FolderSource; readonly lrm: FolderSource }
-  /** As `folders`, each from a place of its own. */
-  | { readonly kind: 'parts'; readonly base: PartSource; readonly vlm: PartSource; readonly lrm: PartSource }
-) & {
-  /** Of what pairs, the layers to open; all where absent. `inspect` and `layerSpectrum` are about all of them whatever is chosen. */
-  readonly selection?: LayerSelection;
-};
+  (
+    | { readonly kind: 'manifest'; readonly url: string }
+    | {
+        readonly kind: 'folders';
+        readonly base: FolderSource;
+        readonly vlm: FolderSource;
+        readonly lrm: FolderSource;
+      }
+    /** As `folders`, each from a place of its own. */
+    | {
+        readonly kind: 'parts';
+        readonly base: PartSource;
+        readonly vlm: PartSource;
+        readonly lrm: PartSource;
+      }
+  ) & {
+    /**
+     * Of what pairs, the layers to open; all where absent. `inspect` and `layerSpectrum` are about all of
+     * them whatever is chosen.
+     */
+    readonly selection?: LayerSelection;
+  };
 
 export type Role = 'base' | 'vlm' | 'lrm';
 
@@ -82,7 +96,10 @@ export interface SpectralMeasures {
   readonly noiseEdge: number;
 }
 
-/** What made the factors of a matrix: the float64 kernel, or the compute device with the kernel solving the eigenproblem. */
+/**
+ * What made the factors of a matrix: the float64 kernel, or the compute device with the kernel solving the
+ * eigenproblem.
+ */
 export type DecomposedBy = 'kernel' | 'device';
 
 export interface SlotSpectrum {
@@ -143,7 +160,10 @@ export type ForwardSupport =
     }
   | { readonly available: false; readonly reason: string };
 
-/** Images and questions of a person's own to calibrate on, in place of what the trio brings: every question is asked about every image. */
+/**
+ * Images and questions of a person's own to calibrate on, in place of what the trio brings: every question is
+ * asked about every image.
+ */
 export interface CalibrationSource {
   readonly images: readonly { readonly name: string; readonly file: BlobLike }[];
   readonly questions: readonly string[];

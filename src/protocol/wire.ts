@@ -1,10 +1,13 @@
-/** How engine calls cross a worker's border: plain values only. Both sides import this; neither side's transport is known here. */
+/**
+ * How engine calls cross a worker's border: plain values only. Both sides import this; neither side's
+ * transport is known here.
+ */
 import { StudioError, toStudioError } from '../core/errors.ts';
 import type { PlainError } from './events.ts';
 
 /**
- * Callbacks come back over the same channel as results, so that an event sent before a call ended also arrives before it ends.
- * A callback is passed as `{ callback: id }`.
+ * Callbacks come back over the same channel as results, so that an event sent before a call ended also
+ * arrives before it ends. A callback is passed as `{ callback: id }`.
  */
 export interface CallbackMessage {
   readonly callback: number;
@@ -20,7 +23,10 @@ export function fromPlainError({ code, message, retryable, details }: PlainError
   return new StudioError(code, message, { retryable, details });
 }
 
-/** The buffers of all typed arrays in a plain value, each once: results belong to the receiver, so they can move. */
+/**
+ * The buffers of all typed arrays in a plain value, each once: results belong to the receiver, so they can
+ * move.
+ */
 export function buffersOf(value: unknown, found: Set<ArrayBuffer> = new Set()): Set<ArrayBuffer> {
   if (ArrayBuffer.isView(value)) {
     if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);

@@ -1,4 +1,7 @@
-/** The subspace budget in the store, against the fake engine: gates, history, what was kept, and when it is refused. */
+/**
+ * The subspace budget in the store, against the fake engine: gates, history, what was kept, and when it is
+ * refused.
+ */
 import { describe, expect, test } from 'vitest';
 import { all, at, gate, opened } from '../../test/openedStore.ts';
 import { StudioError } from '../core/errors.ts';
@@ -58,7 +61,12 @@ describe('changing the subspace budget', () => {
   test('what shrinking loses is kept first, can be had back, and is not measured as something else', async () => {
     const { now } = await opened();
     const slot = first(now);
-    now().editGates('Ramp', Uint32Array.from({ length: slot.gates }, (_, i) => i), Float32Array.from({ length: slot.gates }, (_, i) => i / slot.gates), true);
+    now().editGates(
+      'Ramp',
+      Uint32Array.from({ length: slot.gates }, (_, i) => i),
+      Float32Array.from({ length: slot.gates }, (_, i) => i / slot.gates),
+      true,
+    );
     await now().evaluateCurrent();
     const before = now().gates;
     await now().setBudget(8);
@@ -114,7 +122,9 @@ describe('changing the subspace budget', () => {
     await measuring;
     expect(now().session?.layout.budget).toBeNull();
 
-    const broken = await opened({ failing: { setBudget: new StudioError('device', 'The device was lost.') } });
+    const broken = await opened({
+      failing: { setBudget: new StudioError('device', 'The device was lost.') },
+    });
     const { gates, session } = broken.now();
     await broken.now().setBudget(16);
     expect(broken.now()).toMatchObject({ gates, session, changingBudget: false });
@@ -142,7 +152,9 @@ describe('changing the subspace budget', () => {
     release();
     await changing;
     expect(now().changingBudget).toBe(false);
-    expect([now().gates.values[0], now().gates.values[400], now().gates.values[401]]).toEqual([0.75, 0.5, 0.5]);
+    expect([now().gates.values[0], now().gates.values[400], now().gates.values[401]]).toEqual([
+      0.75, 0.5, 0.5,
+    ]);
     expect((await engine.gates()).values).toEqual(now().gates.values);
   });
 
@@ -151,7 +163,12 @@ describe('changing the subspace budget', () => {
     await now().setBudget(16);
     now().editGates('Tail', at(16), all(1, 0.125), true);
     now().takeSnapshot('A');
-    now().engineLost({ code: 'device', message: 'The compute worker stopped.', retryable: true, details: {} });
+    now().engineLost({
+      code: 'device',
+      message: 'The compute worker stopped.',
+      retryable: true,
+      details: {},
+    });
     await now().setBudget(4);
     expect(now().session?.layout.budget).toBe(16);
     await now().reconnect();

@@ -1,9 +1,11 @@
 /**
- * The subspace budget as the page sees it. Changing it maps the gates and restarts undo, whose entries are of another layout.
+ * The subspace budget as the page sees it. Changing it maps the gates and restarts undo, whose entries are of
+ * another layout.
  *
- * Kept fields (snapshots, measurements, what was asked) are rewritten where they make the same merged model under the new budget.
- * The others keep their own budget: such a snapshot can be restored, fitted to the present one, but not be measured; its score and
- * its point on the plot stay, for they are of the gates stored beside them. Where shrinking loses gates they are kept first.
+ * Kept fields (snapshots, measurements, what was asked) are rewritten where they make the same merged model
+ * under the new budget. The others keep their own budget: such a snapshot can be restored, fitted to the
+ * present one, but not be measured; its score and its point on the plot stay, for they are of the gates
+ * stored beside them. Where shrinking loses gates they are kept first.
  */
 import { mapField, mapsExactly } from '../core/gates/budget.ts';
 import { makeLayout, type GateField, type GateLayout } from '../core/gates/field.ts';
@@ -17,10 +19,16 @@ import type { StudioActions, StudioState } from './types.ts';
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
 
 /** As in “16 subspaces”. */
-export const budgetName = (budget: number | null): string => (budget === null ? 'all subspaces' : `${budget} subspace${budget === 1 ? '' : 's'}`);
+export const budgetName = (budget: number | null): string =>
+  budget === null ? 'all subspaces' : `${budget} subspace${budget === 1 ? '' : 's'}`;
 
 /** Why the budget cannot be changed now, in a sentence; null when it can. */
-export function budgetObstacle(state: Pick<StudioState, 'session' | 'connection' | 'load' | 'run' | 'measuring' | 'tryIt' | 'exporting' | 'changingBudget'>): string | null {
+export function budgetObstacle(
+  state: Pick<
+    StudioState,
+    'session' | 'connection' | 'load' | 'run' | 'measuring' | 'tryIt' | 'exporting' | 'changingBudget'
+  >,
+): string | null {
   if (!state.session) return 'Open three models first.';
   if (state.connection.status !== 'ready') return 'Compute is not running.';
   if (state.load.status === 'loading') return 'Models are being opened.';
@@ -32,16 +40,21 @@ export function budgetObstacle(state: Pick<StudioState, 'session' | 'connection'
 }
 
 /** A field of the session's slots that was made under `budget`, under the session's own. */
-export function fittedField(field: GateField, budget: number | null, { session, spectra }: Pick<StudioState, 'session' | 'spectra'>): GateField {
+export function fittedField(
+  field: GateField,
+  budget: number | null,
+  { session, spectra }: Pick<StudioState, 'session' | 'spectra'>,
+): GateField {
   if (!session || session.layout.budget === budget) return field;
   return mapField(field, makeLayout(session.slots, budget), session.layout, singularValues(session, spectra));
 }
 
-const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) => slots.map((_, i) => spectra[i]?.singularValues ?? null);
+const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) =>
+  slots.map((_, i) => spectra[i]?.singularValues ?? null);
 
 /**
- * Changes the layout, in the engine and here. False where that failed, which was then said. `keepHistory`: its entries say themselves which
- * layout they are of. Not for a moment when `budgetObstacle` forbids it.
+ * Changes the layout, in the engine and here. False where that failed, which was then said. `keepHistory`:
+ * its entries say themselves which layout they are of. Not for a moment when `budgetObstacle` forbids it.
  */
 export type SwitchBudget = (budget: number | null, keepHistory: boolean) => Promise<boolean>;
 
@@ -52,7 +65,9 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
     const shown = gatesInForce(get());
     // By object, for the same field may be kept in several places and they compare by it.
     const rewritten = new Map<GateField, GateField>([[shown, gates]]);
-    const rewrite = <T extends { readonly gates: GateField | null; readonly budget: number | null }>(kept: T): T => {
+    const rewrite = <T extends { readonly gates: GateField | null; readonly budget: number | null }>(
+      kept: T,
+    ): T => {
       if (kept.gates === null) return kept;
       const own = makeLayout(before.slots, kept.budget);
       if (!mapsExactly(kept.gates, own, layout)) return kept;
@@ -81,7 +96,10 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       const { layout, gates } = await engine.setBudget(newJob('budget'), budget);
       if (get().session !== session) return false;
       relayout(session, layout, gates, keepHistory);
-      get().notify('info', `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`);
+      get().notify(
+        'info',
+        `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`,
+      );
       return true;
     } catch (thrown) {
       const error = plainError(thrown);
@@ -93,7 +111,12 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
   };
 }
 
-export function createBudgetSlice({ get }: SliceContext, keeper: GateKeeper, keep: Measurer['keep'], switchBudget: SwitchBudget): Part {
+export function createBudgetSlice(
+  { get }: SliceContext,
+  keeper: GateKeeper,
+  keep: Measurer['keep'],
+  switchBudget: SwitchBudget,
+): Part {
   return {
     changingBudget: false,
 
@@ -108,7 +131,8 @@ export function createBudgetSlice({ get }: SliceContext, keeper: GateKeeper, kee
       if (wanted.budget === session.layout.budget) return;
       get().peekSnapshot(null);
       if (keeper.inGesture()) get().commitGates('Edit');
-      if (!mapsExactly(keeper.current(), session.layout, wanted)) keep(`Before ${budgetName(wanted.budget)}`, 'edit');
+      if (!mapsExactly(keeper.current(), session.layout, wanted))
+        keep(`Before ${budgetName(wanted.budget)}`, 'edit');
       await switchBudget(wanted.budget, false);
     },
   };

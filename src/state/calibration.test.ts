@@ -18,7 +18,18 @@ const plain = (engine: EngineApi): EngineApi => ({
   ...engine,
   open: async (...args) => {
     const session = await engine.open(...args);
-    return session.forward.available ? { ...session, forward: { ...session.forward, calibrationItems: 0, perceptionItems: 0, reasoningItems: 0, secondTeacher: false } } : session;
+    return session.forward.available
+      ? {
+          ...session,
+          forward: {
+            ...session.forward,
+            calibrationItems: 0,
+            perceptionItems: 0,
+            reasoningItems: 0,
+            secondTeacher: false,
+          },
+        }
+      : session;
   },
   evaluate: () => Promise.reject(new StudioError('missing', 'This trio brings no perception set.')),
 });
@@ -28,7 +39,10 @@ test('images of one’s own take the place of the trio’s until other models ar
   expect(now().calibration).toMatchObject({ own: null, trioItems: 384 });
   const mine = source();
   expect(await now().calibrate(mine)).toBe(true);
-  expect(now().calibration).toMatchObject({ status: 'idle', own: { source: mine, report: { images: 2, items: 4, refused: [{ name: 'broken.png' }] } } });
+  expect(now().calibration).toMatchObject({
+    status: 'idle',
+    own: { source: mine, report: { images: 2, items: 4, refused: [{ name: 'broken.png' }] } },
+  });
   expect(now().session?.forward).toMatchObject({ calibrationItems: 4 });
   // A batch that nobody chose follows what suits the samples.
   expect([now().options.batchSize, now().session?.defaults.batchSize]).toEqual([4, 4]);
@@ -50,7 +64,11 @@ test('a failure is said in its place and changes nothing; cancelling is none', a
   await now().calibrate(source());
   const before = now().calibration.own;
   expect(await now().calibrate(source(['broken.png']))).toBe(false);
-  expect(now().calibration).toMatchObject({ status: 'failed', own: before, error: { message: expect.stringContaining('None of 1 files') } });
+  expect(now().calibration).toMatchObject({
+    status: 'failed',
+    own: before,
+    error: { message: expect.stringContaining('None of 1 files') },
+  });
   const reading = now().calibrate(source(Array.from({ length: 50 }, (_, i) => `${i}.png`)));
   await expect.poll(() => now().calibration.progress?.done ?? 0).toBeGreaterThan(0);
   now().cancelCalibrating();

@@ -1,4 +1,7 @@
-/** What every slice is given: the store's two ends, the engine, and the two ways of saying that something went wrong. */
+/**
+ * What every slice is given: the store's two ends, the engine, and the two ways of saying that something went
+ * wrong.
+ */
 import { toStudioError } from '../core/errors.ts';
 import type { EngineApi, JobId } from '../protocol/engine.ts';
 import type { PlainError } from '../protocol/events.ts';
@@ -22,7 +25,9 @@ export function plainError(thrown: unknown): PlainError {
   return { code, message, retryable, details };
 }
 
-/** Runs a call whose failure has no place of its own on the screen: the sentence goes to the log and a toast. */
+/**
+ * Runs a call whose failure has no place of its own on the screen: the sentence goes to the log and a toast.
+ */
 export async function orReport(context: SliceContext, call: Promise<void>): Promise<void> {
   try {
     await call;

@@ -1,10 +1,10 @@
 /**
  * The gates as the page shows them, and their history.
  *
- * Promises: one gesture is one history entry; a gesture can be cancelled whole; undo is refused while a gesture lasts; a
- * frame that the engine computed before an edit never overwrites that edit, and no frame overwrites a locked gate. `gates`
- * is replaced, never mutated. Undo covers gates and locks, never training. While the budget changes nothing can be edited: an edit's
- * indices would be of the one layout or the other.
+ * Promises: one gesture is one history entry; a gesture can be cancelled whole; undo is refused while a
+ * gesture lasts; a frame that the engine computed before an edit never overwrites that edit, and no frame
+ * overwrites a locked gate. `gates` is replaced, never mutated. Undo covers gates and locks, never training.
+ * While the budget changes nothing can be edited: an edit's indices would be of the one layout or the other.
  */
 import { applyEdit, initialField, makeLayout, type GateEdit, type GateField } from '../core/gates/field.ts';
 import type { SliceContext } from './context.ts';
@@ -14,14 +14,20 @@ import type { HistoryEntry, StudioActions, StudioState } from './types.ts';
 
 const HISTORY_LIMIT = 200;
 
-type Part = Pick<StudioState, 'gates' | 'autoGates' | 'revision' | 'gatesVersion' | 'peek' | 'undoStack' | 'redoStack'> &
+type Part = Pick<
+  StudioState,
+  'gates' | 'autoGates' | 'revision' | 'gatesVersion' | 'peek' | 'undoStack' | 'redoStack'
+> &
   Pick<StudioActions, 'previewGates' | 'commitGates' | 'cancelGesture' | 'editGates' | 'undo' | 'redo'>;
 
 /** What the other slices need of the gates and the panels do not. */
 export interface GateKeeper {
   /** Gates after an optimiser step of `frameRevision`. */
   acceptFrame(frameRevision: number, values: Float32Array): void;
-  /** A new session's field, or a new layout's: history is emptied. `autoGates`: what the optimiser wanted, where that is something else. */
+  /**
+   * A new session's field, or a new layout's: history is emptied. `autoGates`: what the optimiser wanted,
+   * where that is something else.
+   */
   adopt(field: GateField, autoGates?: Float32Array): void;
   /** As `adopt`, under a history whose entries say themselves which layout they are of. */
   relay(field: GateField, autoGates: Float32Array): void;
@@ -36,12 +42,15 @@ export interface GateKeeper {
 }
 
 /** The gates in force: what `peek` hides, or what is shown. */
-export const gatesInForce = (state: Pick<StudioState, 'gates' | 'peek'>): GateField => state.peek?.gates ?? state.gates;
+export const gatesInForce = (state: Pick<StudioState, 'gates' | 'peek'>): GateField =>
+  state.peek?.gates ?? state.gates;
 
 /** Of the last pair compared: selectors ask again and again about the same two fields. */
 let compared: { readonly a: GateField; readonly b: GateField; readonly same: boolean } | null = null;
 
-/** Do two fields make the same merged model? Locks do not matter, and neither does how the values came about. */
+/**
+ * Do two fields make the same merged model? Locks do not matter, and neither does how the values came about.
+ */
 export function sameGates(a: GateField, b: GateField): boolean {
   if (a === b) return true;
   if (compared?.a === a && compared.b === b) return compared.same;
@@ -65,9 +74,14 @@ export interface GatesHooks {
   travel(entry: HistoryEntry, end: 'before' | 'after'): void;
 }
 
-export function createGatesSlice(context: SliceContext, { beforeEdit, travel }: GatesHooks): { part: Part; keeper: GateKeeper } {
+export function createGatesSlice(
+  context: SliceContext,
+  { beforeEdit, travel }: GatesHooks,
+): { part: Part; keeper: GateKeeper } {
   const { set, get, engine } = context;
-  const sender = createGateSender(engine, (thrown) => get().notify('error', `The edit did not reach the engine: ${plainError(thrown).message}`));
+  const sender = createGateSender(engine, (thrown) =>
+    get().notify('error', `The edit did not reach the engine: ${plainError(thrown).message}`),
+  );
   let gesture: { readonly before: GateField; readonly touched: Set<number> } | null = null;
 
   const current = (): GateField => gatesInForce(get());
@@ -93,7 +107,12 @@ export function createGatesSlice(context: SliceContext, { beforeEdit, travel }: 
       .sort((a, b) => a - b);
     if (changed.length === 0) return;
     const indices = Uint32Array.from(changed);
-    const entry: HistoryEntry = { label, indices, before: partOf(before, indices), after: partOf(after, indices) };
+    const entry: HistoryEntry = {
+      label,
+      indices,
+      before: partOf(before, indices),
+      after: partOf(after, indices),
+    };
     set((state) => ({ undoStack: [...state.undoStack, entry].slice(-HISTORY_LIMIT), redoStack: [] }));
   }
 
@@ -113,7 +132,12 @@ export function createGatesSlice(context: SliceContext, { beforeEdit, travel }: 
     relay(field, autoGates) {
       gesture = null;
       sender.clear();
-      set((state) => ({ gates: field, autoGates: autoGates.slice(), gatesVersion: state.gatesVersion + 1, peek: null }));
+      set((state) => ({
+        gates: field,
+        autoGates: autoGates.slice(),
+        gatesVersion: state.gatesVersion + 1,
+        peek: null,
+      }));
     },
     overwrite(field) {
       endPeek();
@@ -183,7 +207,11 @@ export function createGatesSlice(context: SliceContext, { beforeEdit, travel }: 
       if (gesture) part.commitGates('Edit');
       beforeEdit();
       const before = current();
-      apply({ indices, values, locks: lock === null ? null : new Uint8Array(indices.length).fill(lock ? 1 : 0) });
+      apply({
+        indices,
+        values,
+        locks: lock === null ? null : new Uint8Array(indices.length).fill(lock ? 1 : 0),
+      });
       record(label, before, indices);
     },
     undo() {

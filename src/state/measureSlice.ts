@@ -1,6 +1,6 @@
 /**
- * Snapshots and measurements. Measurements run one after another; each is of gates that are passed along explicitly, so a
- * point on the plot always belongs to exactly the field stored beside it.
+ * Snapshots and measurements. Measurements run one after another; each is of gates that are passed along
+ * explicitly, so a point on the plot always belongs to exactly the field stored beside it.
  */
 import type { GateField } from '../core/gates/field.ts';
 import type { Evaluation, Target } from '../protocol/engine.ts';
@@ -33,20 +33,34 @@ export interface Measurer {
 
 export const sweepLambdas: readonly number[] = [0.2, 0.4, 0.6, 0.8, 1, 1.2];
 
-/** Has anything that the point of kind `current` was measured with changed since? An edit that was undone changed nothing. */
+/**
+ * Has anything that the point of kind `current` was measured with changed since? An edit that was undone
+ * changed nothing.
+ */
 export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | 'peek' | 'options'>): boolean {
   if (point.kind !== 'current') return false;
-  return point.lambda !== state.options.lambda || point.gates === null || !sameGates(point.gates, gatesInForce(state));
+  return (
+    point.lambda !== state.options.lambda ||
+    point.gates === null ||
+    !sameGates(point.gates, gatesInForce(state))
+  );
 }
 
-/** Whether the trio brings anything to measure on; without, the divergence from the VLM that a run sees is all there is. */
+/**
+ * Whether the trio brings anything to measure on; without, the divergence from the VLM that a run sees is all
+ * there is.
+ */
 export const hasTestSets = ({ session }: Pick<StudioState, 'session'>): boolean =>
   session?.forward.available === true && session.forward.perceptionItems + session.forward.reasoningItems > 0;
 
 /** Can its gates be merged under the present budget as they are? */
-export const isMeasurable = ({ budget }: Snapshot, { session }: Pick<StudioState, 'session'>): boolean => session?.layout.budget === budget;
+export const isMeasurable = ({ budget }: Snapshot, { session }: Pick<StudioState, 'session'>): boolean =>
+  session?.layout.budget === budget;
 
-export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): { part: Part; measurer: Measurer } {
+export function createMeasureSlice(
+  context: SliceContext,
+  keeper: GateKeeper,
+): { part: Part; measurer: Measurer } {
   const { set, get, engine } = context;
   let queue: Promise<void> = Promise.resolve();
   /** Rises with each cancel: what was queued under an older ticket is not begun. */
@@ -99,7 +113,17 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const known = get().measurements.find(({ id }) => id === 'vlm');
     if (known && comparable(known)) return;
     const evaluation = await evaluate('VLM', { kind: 'vlm' });
-    put({ id: 'vlm', kind: 'vlm', label: 'VLM, unmerged', lambda: 0, step: null, evaluation, revision: 0, gates: null, budget: null });
+    put({
+      id: 'vlm',
+      kind: 'vlm',
+      label: 'VLM, unmerged',
+      lambda: 0,
+      step: null,
+      evaluation,
+      revision: 0,
+      gates: null,
+      budget: null,
+    });
   }
 
   async function measureField(label: string, field: GateField, lambda: number): Promise<Evaluation> {
@@ -112,9 +136,20 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const { lambda } = options;
     const step = run.step;
     const evaluation = await measureField('Merged model', gates, lambda);
-    put({ id: 'current', kind: 'current', label: 'Merged, as set', lambda, step, evaluation, revision, gates, budget: budgetNow() });
+    put({
+      id: 'current',
+      kind: 'current',
+      label: 'Merged, as set',
+      lambda,
+      step,
+      evaluation,
+      revision,
+      gates,
+      budget: budgetNow(),
+    });
     // A snapshot of the very same gates is measured with it.
-    for (const snapshot of get().snapshots) if (snapshot.gates === gates && snapshot.lambda === lambda) record(snapshot, evaluation);
+    for (const snapshot of get().snapshots)
+      if (snapshot.gates === gates && snapshot.lambda === lambda) record(snapshot, evaluation);
   }
 
   async function measureSnapshot(snapshot: Snapshot): Promise<void> {
@@ -123,8 +158,11 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
 
   /** Puts a snapshot's score beside it and on the plot, unless it was deleted meanwhile. */
   function record({ id, label, lambda, step, gates, budget }: Snapshot, evaluation: Evaluation): void {
-    set((state) => ({ snapshots: state.snapshots.map((other) => (other.id === id ? { ...other, evaluation } : other)) }));
-    if (get().snapshots.some((other) => other.id === id)) put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates, budget });
+    set((state) => ({
+      snapshots: state.snapshots.map((other) => (other.id === id ? { ...other, evaluation } : other)),
+    }));
+    if (get().snapshots.some((other) => other.id === id))
+      put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates, budget });
   }
 
   function keep(label: string, origin: Snapshot['origin']): Snapshot | null {
@@ -133,7 +171,16 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
     const gates = keeper.current();
     const last = snapshots.at(-1);
     if (last && last.gates === gates && last.lambda === options.lambda && origin !== 'manual') return last;
-    const snapshot: Snapshot = { id: newJob('snapshot'), label, step: run.step, lambda: options.lambda, gates, budget: session.layout.budget, evaluation: null, origin };
+    const snapshot: Snapshot = {
+      id: newJob('snapshot'),
+      label,
+      step: run.step,
+      lambda: options.lambda,
+      gates,
+      budget: session.layout.budget,
+      evaluation: null,
+      origin,
+    };
     set({ snapshots: [...snapshots, snapshot] });
     return snapshot;
   }
@@ -153,8 +200,13 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
       const { label, gates, budget } = snapshot;
       const fitted = budget === budgetNow() ? '' : `, fitted to ${budgetName(budgetNow())}`;
       keeper.replaceAll(`Restore “${label}”${fitted}`, fittedField(gates, budget, get()));
-      if (fitted) get().notify('warning', `“${label}” was kept with a gate for ${budgetName(budget)}; its tail was fitted to ${budgetName(budgetNow())}. Choose ${budgetName(budget)} to have it back as it was.`);
-      if (!isRunActive(get().run)) set((state) => ({ options: { ...state.options, lambda: snapshot.lambda } }));
+      if (fitted)
+        get().notify(
+          'warning',
+          `“${label}” was kept with a gate for ${budgetName(budget)}; its tail was fitted to ${budgetName(budgetNow())}. Choose ${budgetName(budget)} to have it back as it was.`,
+        );
+      if (!isRunActive(get().run))
+        set((state) => ({ options: { ...state.options, lambda: snapshot.lambda } }));
     },
     deleteSnapshot(id) {
       if (get().peek?.id === id) part.peekSnapshot(null);
@@ -168,7 +220,12 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
       const { peek, gatesVersion } = get();
       const gates = keeper.current();
       const shown = get().snapshots.find((other) => other.id === id);
-      if (shown && id) set({ peek: { id, gates }, gates: fittedField(shown.gates, shown.budget, get()), gatesVersion: gatesVersion + 1 });
+      if (shown && id)
+        set({
+          peek: { id, gates },
+          gates: fittedField(shown.gates, shown.budget, get()),
+          gatesVersion: gatesVersion + 1,
+        });
       else if (peek) set({ peek: null, gates, gatesVersion: gatesVersion + 1 });
     },
     evaluateCurrent: () =>
@@ -198,7 +255,17 @@ export function createMeasureSlice(context: SliceContext, keeper: GateKeeper): {
           if (known && comparable(known)) continue;
           const label = `Task arithmetic, λ ${lambda}`;
           const evaluation = await evaluate(`One λ, ${lambda}`, { kind: 'merged', lambda, gates: 1 });
-          put({ id, kind: 'task-arithmetic', label, lambda, step: null, evaluation, revision: 0, gates: null, budget: null });
+          put({
+            id,
+            kind: 'task-arithmetic',
+            label,
+            lambda,
+            step: null,
+            evaluation,
+            revision: 0,
+            gates: null,
+            budget: null,
+          });
         }
       }),
     cancelMeasuring() {

@@ -44,7 +44,10 @@ test('offered layers open the dialog and wait for it; a session of some layers h
   expect([now().dialog, now().offeredLayers]).toEqual(['open-models', null]);
   const some = { ...source, selection: { layers: [1, 2], kinds: ['q'] } } as const;
   await now().open(some);
-  expect(now().session?.slots.map(({ id }) => id)).toEqual(['layers.1.self_attn.q_proj', 'layers.2.self_attn.q_proj']);
+  expect(now().session?.slots.map(({ id }) => id)).toEqual([
+    'layers.1.self_attn.q_proj',
+    'layers.2.self_attn.q_proj',
+  ]);
   expect(now().gates.values).toHaveLength(256);
   // Opened again after the worker died, it is the same part.
   await now().reconnect();

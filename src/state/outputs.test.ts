@@ -14,13 +14,22 @@ describe('measuring, trying, exporting', () => {
     expect(kept).toBeLessThan(7);
     expect(now().measuring).toBeNull();
     await now().sweepTaskArithmetic();
-    expect(now().measurements.filter(({ kind }) => kind === 'task-arithmetic').map(({ lambda }) => lambda)).toEqual([0.2, 0.4, 0.6, 0.8, 1, 1.2]);
+    expect(
+      now()
+        .measurements.filter(({ kind }) => kind === 'task-arithmetic')
+        .map(({ lambda }) => lambda),
+    ).toEqual([0.2, 0.4, 0.6, 0.8, 1, 1.2]);
   });
 
   test('restoring a snapshot brings its gates back as one undoable edit', async () => {
     const { now } = await opened();
     now().takeSnapshot('A');
-    now().editGates('Close all', Uint32Array.from(now().gates.values.keys()), all(now().gates.values.length, 0), true);
+    now().editGates(
+      'Close all',
+      Uint32Array.from(now().gates.values.keys()),
+      all(now().gates.values.length, 0),
+      true,
+    );
     now().restoreSnapshot(now().snapshots[0]?.id ?? '');
     expect(now().gates.values.every((value) => value === 0.5)).toBe(true);
     now().undo();
@@ -31,14 +40,23 @@ describe('measuring, trying, exporting', () => {
     let failing = false;
     const { now } = await opened({}, (engine) => ({
       ...engine,
-      answer: (...args) => (failing ? Promise.reject(new StudioError('device', 'The device was lost.')) : engine.answer(...args)),
+      answer: (...args) =>
+        failing ? Promise.reject(new StudioError('device', 'The device was lost.')) : engine.answer(...args),
     }));
     now().setTryIt({ question: 'solve' });
     await now().ask();
-    expect(now().tryIt).toMatchObject({ status: 'idle', asked: { question: 'solve' }, result: { merged: { text: 'merged:solve' } } });
+    expect(now().tryIt).toMatchObject({
+      status: 'idle',
+      asked: { question: 'solve' },
+      result: { merged: { text: 'merged:solve' } },
+    });
     failing = true;
     await now().ask();
-    expect(now().tryIt).toMatchObject({ status: 'failed', error: { message: 'The device was lost.' }, result: { merged: { text: 'merged:solve' } } });
+    expect(now().tryIt).toMatchObject({
+      status: 'failed',
+      error: { message: 'The device was lost.' },
+      result: { merged: { text: 'merged:solve' } },
+    });
   });
 
   test('export reports what changed; a failure can be tried again', async () => {
@@ -52,7 +70,12 @@ describe('measuring, trying, exporting', () => {
     const { now } = await opened();
     now().editGates('Close', at(5), all(1, 0), true);
     const { session } = now();
-    now().engineLost({ code: 'internal', message: 'The compute worker stopped.', retryable: true, details: {} });
+    now().engineLost({
+      code: 'internal',
+      message: 'The compute worker stopped.',
+      retryable: true,
+      details: {},
+    });
     expect(now().connection.status).toBe('lost');
     await now().reconnect();
     expect(now().connection.status).toBe('ready');

@@ -10,7 +10,11 @@ test('a check says how models pair and leaves the open session alone; one layer 
   const checking = now().inspect(source);
   expect(now().preview).toMatchObject({ status: 'checking', source });
   await checking;
-  expect(now().preview).toMatchObject({ status: 'ready', progress: null, found: { pairing: { matched: 28 } } });
+  expect(now().preview).toMatchObject({
+    status: 'ready',
+    progress: null,
+    found: { pairing: { matched: 28 } },
+  });
   expect(now().session).toBe(before);
   await now().previewLayer(3);
   expect(now().preview.layer).toMatchObject({ slot: 3, spectrum: { slot: 3 }, error: null });
@@ -40,5 +44,9 @@ test('a failure is kept with what it is about', async () => {
   const error = new StudioError('missing', 'demo/lrm: there is none.', { details: { role: 'lrm' } });
   const { now } = await opened({ failing: { inspect: error } });
   await now().inspect(source);
-  expect(now().preview).toMatchObject({ status: 'failed', source, error: { message: error.message, details: { role: 'lrm' } } });
+  expect(now().preview).toMatchObject({
+    status: 'failed',
+    source,
+    error: { message: error.message, details: { role: 'lrm' } },
+  });
 });

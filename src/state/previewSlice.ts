@@ -1,17 +1,26 @@
 /**
- * A look at models before they are opened: how they pair, and one layer's spectrum. One question at a time; a newer one cancels the older,
- * and an answer to what is no longer asked is dropped.
+ * A look at models before they are opened: how they pair, and one layer's spectrum. One question at a time; a
+ * newer one cancels the older, and an answer to what is no longer asked is dropped.
  */
 import { newJob, plainError, type SliceContext } from './context.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
-type Part = Pick<StudioState, 'preview'> & Pick<StudioActions, 'inspect' | 'previewLayer' | 'cancelPreview' | 'dropPreview'>;
+type Part = Pick<StudioState, 'preview'> &
+  Pick<StudioActions, 'inspect' | 'previewLayer' | 'cancelPreview' | 'dropPreview'>;
 
-const none: StudioState['preview'] = { status: 'idle', progress: null, error: null, source: null, found: null, layer: null };
+const none: StudioState['preview'] = {
+  status: 'idle',
+  progress: null,
+  error: null,
+  source: null,
+  found: null,
+  layer: null,
+};
 
 export function createPreviewSlice({ set, get, engine }: SliceContext): Part {
   let job: string | null = null;
-  const patch = (part: Partial<StudioState['preview']>): void => set((state) => ({ preview: { ...state.preview, ...part } }));
+  const patch = (part: Partial<StudioState['preview']>): void =>
+    set((state) => ({ preview: { ...state.preview, ...part } }));
   const cancel = (): void => {
     if (job) void engine.cancel(job).catch(() => undefined);
     job = null;
@@ -30,7 +39,8 @@ export function createPreviewSlice({ set, get, engine }: SliceContext): Part {
         if (job === mine) patch({ status: 'ready', progress: null, found });
       } catch (thrown) {
         const error = plainError(thrown);
-        if (job === mine) set({ preview: error.code === 'cancelled' ? none : { ...none, status: 'failed', source, error } });
+        if (job === mine)
+          set({ preview: error.code === 'cancelled' ? none : { ...none, status: 'failed', source, error } });
       } finally {
         if (job === mine) job = null;
       }
@@ -44,11 +54,19 @@ export function createPreviewSlice({ set, get, engine }: SliceContext): Part {
       job = mine;
       patch({ layer: { slot, progress: null, spectrum: null, error: null } });
       try {
-        const spectrum = await engine.layerSpectrum(mine, source, slot, (progress) => job === mine && patch({ layer: { slot, progress, spectrum: null, error: null } }));
+        const spectrum = await engine.layerSpectrum(
+          mine,
+          source,
+          slot,
+          (progress) => job === mine && patch({ layer: { slot, progress, spectrum: null, error: null } }),
+        );
         if (job === mine) patch({ layer: { slot, progress: null, spectrum, error: null } });
       } catch (thrown) {
         const error = plainError(thrown);
-        if (job === mine) patch({ layer: error.code === 'cancelled' ? null : { slot, progress: null, spectrum: null, error } });
+        if (job === mine)
+          patch({
+            layer: error.code === 'cancelled' ? null : { slot, progress: null, spectrum: null, error },
+          });
       } finally {
         if (job === mine) job = null;
       }

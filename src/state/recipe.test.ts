@@ -1,4 +1,7 @@
-/** Opening a recipe in the store, against the fake engine: compared, applied as one edit with budget and options, taken back by one undo. */
+/**
+ * Opening a recipe in the store, against the fake engine: compared, applied as one edit with budget and
+ * options, taken back by one undo.
+ */
 import { describe, expect, test } from 'vitest';
 import { all, at, opened, source } from '../../test/openedStore.ts';
 import { createFakeEngine } from '../client/fakeEngine.ts';
@@ -14,7 +17,11 @@ const identity = fakeIdentity(session);
 
 function makeRecipe(part: Partial<Recipe> = {}, budget: number | null = null): Recipe {
   const { base, vlm, lrm } = session.models;
-  const input = (model: typeof base, role: keyof typeof identity.inputs) => ({ label: model.label, architecture: model.architecture, sha256: identity.inputs[role] });
+  const input = (model: typeof base, role: keyof typeof identity.inputs) => ({
+    label: model.label,
+    architecture: model.architecture,
+    sha256: identity.inputs[role],
+  });
   return {
     studio: '0.1.0',
     method: 'frism',
@@ -36,7 +43,8 @@ function makeRecipe(part: Partial<Recipe> = {}, budget: number | null = null): R
     ...part,
   };
 }
-const file = (recipe: Recipe, name = 'recipe.json') => Object.assign(new Blob([encodeRecipe(recipe)]), { name });
+const file = (recipe: Recipe, name = 'recipe.json') =>
+  Object.assign(new Blob([encodeRecipe(recipe)]), { name });
 
 describe('opening a recipe', () => {
   test('is compared first and changes nothing; applied, one undo takes gates, locks and options back', async () => {
@@ -44,12 +52,21 @@ describe('opening a recipe', () => {
     now().editGates('Mine', at(7), all(1, 0.125), true);
     const before = { gates: now().gates, options: now().options };
     await now().openRecipe([file(makeRecipe())]);
-    expect(now()).toMatchObject({ dialog: 'recipe', recipe: { status: 'ready', identity: { kernel: 'fake 1' } } });
+    expect(now()).toMatchObject({
+      dialog: 'recipe',
+      recipe: { status: 'ready', identity: { kernel: 'fake 1' } },
+    });
     expect(now().gates).toBe(before.gates);
 
     await now().applyRecipe(false);
-    expect(now()).toMatchObject({ dialog: null, options: { lambda: 0.7, seed: 9, gateMax: 2 }, recipe: { status: 'none', applied: { step: 40 } } });
-    expect([...now().gates.values.subarray(0, 2), now().gates.locks[0], now().gates.locks[1]]).toEqual([1.5, 0.25, 0, 1]);
+    expect(now()).toMatchObject({
+      dialog: null,
+      options: { lambda: 0.7, seed: 9, gateMax: 2 },
+      recipe: { status: 'none', applied: { step: 40 } },
+    });
+    expect([...now().gates.values.subarray(0, 2), now().gates.locks[0], now().gates.locks[1]]).toEqual([
+      1.5, 0.25, 0, 1,
+    ]);
     expect(now().undoStack.at(-1)?.label).toBe('Open recipe.json');
 
     now().undo();
@@ -74,7 +91,12 @@ describe('opening a recipe', () => {
     now().undo();
     await expect.poll(() => now().session?.layout.budget).toBeNull();
     await expect.poll(() => now().undoStack.length).toBe(1);
-    expect([now().gates.values.length, now().gates.values[7], now().gates.locks[7], now().options.lambda]).toEqual([28 * 128, 0.125, 1, 1.2]);
+    expect([
+      now().gates.values.length,
+      now().gates.values[7],
+      now().gates.locks[7],
+      now().options.lambda,
+    ]).toEqual([28 * 128, 0.125, 1, 1.2]);
     now().undo();
     expect(now().gates.values[7]).toBe(0.5);
     now().redo();
@@ -98,10 +120,18 @@ describe('opening a recipe', () => {
     const made = makeRecipe();
     const [first, second, third] = made.slots.map((slot, i) => {
       const spectrum = fakeSpectrum(session.slots[i] as (typeof session.slots)[number], i).singularValues;
-      return { ...slot, factors: 'f'.repeat(64), singularValues: i === 0 ? spectrum.map((sigma) => 2 * sigma) : spectrum };
+      return {
+        ...slot,
+        factors: 'f'.repeat(64),
+        singularValues: i === 0 ? spectrum.map((sigma) => 2 * sigma) : spectrum,
+      };
     });
     if (!first || !second || !third) throw new Error('no slots');
-    const other: Recipe = { ...made, inputs: { ...made.inputs, lrm: { ...made.inputs.lrm, sha256: 'e'.repeat(64) } }, slots: [first, second, { ...third, id: 'layers.9.mlp.up_proj' }] };
+    const other: Recipe = {
+      ...made,
+      inputs: { ...made.inputs, lrm: { ...made.inputs.lrm, sha256: 'e'.repeat(64) } },
+      slots: [first, second, { ...third, id: 'layers.9.mlp.up_proj' }],
+    };
     await now().openRecipe([file(other)]);
     await now().applyRecipe(false);
     const gateOf = (slot: number) => now().gates.values[now().session?.layout.slots[slot]?.offset ?? -1];
@@ -134,9 +164,15 @@ describe('opening a recipe', () => {
       },
     }));
     const gates = now().gates;
-    await now().openRecipe([file(makeRecipe(), 'photo.json'), Object.assign(new Blob(['no weights']), { name: 'a.safetensors' })]);
+    await now().openRecipe([
+      file(makeRecipe(), 'photo.json'),
+      Object.assign(new Blob(['no weights']), { name: 'a.safetensors' }),
+    ]);
     expect(now()).toMatchObject({ recipe: { status: 'failed' }, dialog: null });
-    await now().openRecipe([Object.assign(new Blob(['no weights']), { name: 'a.safetensors' }), file(makeRecipe())]);
+    await now().openRecipe([
+      Object.assign(new Blob(['no weights']), { name: 'a.safetensors' }),
+      file(makeRecipe()),
+    ]);
     expect(now().recipe).toMatchObject({ status: 'ready', name: 'recipe.json' });
 
     const checking = now().openRecipe([file(makeRecipe())]);
@@ -164,7 +200,13 @@ describe('opening a recipe', () => {
 
   test('what is exported afterwards is told which recipe it was', async () => {
     const told: unknown[] = [];
-    const { now } = await opened({}, (engine) => ({ ...engine, exportMerged: (job, options, ...rest) => (told.push(options.laid?.step ?? null), engine.exportMerged(job, options, ...rest)) }));
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      exportMerged: (job, options, ...rest) => (
+        told.push(options.laid?.step ?? null),
+        engine.exportMerged(job, options, ...rest)
+      ),
+    }));
     await now().exportMerged({ kind: 'archive' }, { kind: 'checkpoint', maxShardBytes: null });
     await now().openRecipe([file(makeRecipe())]);
     await now().applyRecipe(false);

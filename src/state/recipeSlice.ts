@@ -1,6 +1,6 @@
 /**
- * A recipe that a person hands back: read, held against the open models, and applied as one edit. Without models it waits until some are
- * open. Until `applyRecipe` nothing changes but what is said about it.
+ * A recipe that a person hands back: read, held against the open models, and applied as one edit. Without
+ * models it waits until some are open. Until `applyRecipe` nothing changes but what is said about it.
  */
 import { mapField } from '../core/gates/budget.ts';
 import { compareRecipe, type RecipeComparison } from '../core/recipe/compare.ts';
@@ -12,19 +12,36 @@ import { gatesInForce } from './gatesSlice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 import type { WholeChange } from './wholeChange.ts';
 
-type Part = Pick<StudioState, 'recipe'> & Pick<StudioActions, 'openRecipe' | 'skipRecipeCheck' | 'applyRecipe' | 'dropRecipe'>;
+type Part = Pick<StudioState, 'recipe'> &
+  Pick<StudioActions, 'openRecipe' | 'skipRecipeCheck' | 'applyRecipe' | 'dropRecipe'>;
 
-export const noRecipe: StudioState['recipe'] = { status: 'none', name: '', recipe: null, identity: null, progress: null, error: null, applied: null };
+export const noRecipe: StudioState['recipe'] = {
+  status: 'none',
+  name: '',
+  recipe: null,
+  identity: null,
+  progress: null,
+  error: null,
+  applied: null,
+};
 
 /** How the opened recipe and the open models agree; null without either. */
-export function recipeComparison({ recipe: { recipe, identity }, session, spectra }: Pick<StudioState, 'recipe' | 'session' | 'spectra'>): RecipeComparison | null {
+export function recipeComparison({
+  recipe: { recipe, identity },
+  session,
+  spectra,
+}: Pick<StudioState, 'recipe' | 'session' | 'spectra'>): RecipeComparison | null {
   if (!recipe || !session) return null;
   const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
   return compareRecipe(recipe, { slots: session.slots, singularValues, models: session.models, identity });
 }
 
 /** Those of its layers that would be applied. */
-export function chosenLayers(recipe: Recipe, { layers }: RecipeComparison, foreign: boolean): Recipe['slots'] {
+export function chosenLayers(
+  recipe: Recipe,
+  { layers }: RecipeComparison,
+  foreign: boolean,
+): Recipe['slots'] {
   return recipe.slots.filter(({ id }) => {
     const fit = layers.get(id);
     return fit !== undefined && fit !== 'unfit' && (foreign || fit !== 'other');
@@ -39,7 +56,8 @@ export interface RecipeOpening {
 
 export function createRecipeSlice({ set, get, engine }: SliceContext, change: WholeChange): RecipeOpening {
   let job: string | null = null;
-  const patch = (part: Partial<StudioState['recipe']>): void => set((state) => ({ recipe: { ...state.recipe, ...part } }));
+  const patch = (part: Partial<StudioState['recipe']>): void =>
+    set((state) => ({ recipe: { ...state.recipe, ...part } }));
 
   function stopCheck(): void {
     if (job) void engine.cancel(job).catch(() => undefined);
@@ -57,7 +75,8 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
       const identity = await engine.identify(mine, (progress) => {
         if (job === mine) patch({ progress });
       });
-      if (job === mine && get().session?.id === session.id) patch({ status: 'ready', identity, progress: null });
+      if (job === mine && get().session?.id === session.id)
+        patch({ status: 'ready', identity, progress: null });
     } catch (thrown) {
       if (job !== mine) return;
       const error = plainError(thrown);
@@ -102,14 +121,24 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
       try {
         const slots = chosenLayers(recipe, comparison, foreign);
         const spectra = session.slots.map((_, i) => state.spectra[i]?.singularValues ?? null);
-        const kept = (layout: typeof session.layout) => mapField(gatesInForce(get()), session.layout, layout, spectra);
+        const kept = (layout: typeof session.layout) =>
+          mapField(gatesInForce(get()), session.layout, layout, spectra);
         const { layout, field } = fitRecipe({ ...recipe, slots }, { slots: session.slots, kept });
         // Layers that keep their gates keep what was set above the recipe's maximum as well.
         const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), recipe.options.gateMax);
-        if (await change.apply(`Open ${name}`, { budget: layout.budget, options: { ...recipe.options, gateMax } }, field)) {
+        if (
+          await change.apply(
+            `Open ${name}`,
+            { budget: layout.budget, options: { ...recipe.options, gateMax } },
+            field,
+          )
+        ) {
           set({ recipe: { ...noRecipe, applied: recipe } });
           if (get().dialog === 'recipe') get().showDialog(null);
-          get().notify('info', `${name}: gates of ${slots.length} of ${session.slots.length} layers, λ ${recipe.options.lambda}. Undo takes all of it back.`);
+          get().notify(
+            'info',
+            `${name}: gates of ${slots.length} of ${session.slots.length} layers, λ ${recipe.options.lambda}. Undo takes all of it back.`,
+          );
         } else patch({ status: 'ready' });
       } catch (thrown) {
         patch({ status: 'ready', error: plainError(thrown) });
@@ -137,7 +166,9 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
 }
 
 /** The first of the files that has a recipe; where none has, what is wrong with the likeliest. */
-async function firstRecipe(files: readonly ReadableFile[]): Promise<{ readonly recipe: Recipe; readonly name: string }> {
+async function firstRecipe(
+  files: readonly ReadableFile[],
+): Promise<{ readonly recipe: Recipe; readonly name: string }> {
   let first: unknown = null;
   for (const file of recipeCandidates(files)) {
     try {

@@ -1,6 +1,7 @@
 /**
- * A distillation run as the page sees it: options, state, progress, losses, and what happens when it ends (the result is
- * kept as a snapshot and measured). Gates of each frame go to the gate keeper; nothing here touches them.
+ * A distillation run as the page sees it: options, state, progress, losses, and what happens when it ends
+ * (the result is kept as a snapshot and measured). Gates of each frame go to the gate keeper; nothing here
+ * touches them.
  */
 import { initialField } from '../core/gates/field.ts';
 import type { RunEvent } from '../protocol/events.ts';
@@ -55,19 +56,33 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   let job: string | null = null;
   let ending: Promise<void> = Promise.resolve();
 
-  const setRun = (part: Partial<StudioState['run']>): void => set((state) => ({ run: { ...state.run, ...part } }));
+  const setRun = (part: Partial<StudioState['run']>): void =>
+    set((state) => ({ run: { ...state.run, ...part } }));
 
   function onEvent(event: RunEvent): void {
     switch (event.type) {
       case 'state':
-        setRun({ state: event.state, step: event.step, error: event.error ?? null, ...(event.state === 'preparing' ? {} : { progress: null }) });
+        setRun({
+          state: event.state,
+          step: event.step,
+          error: event.error ?? null,
+          ...(event.state === 'preparing' ? {} : { progress: null }),
+        });
         break;
       case 'progress':
         setRun({ progress: event.progress });
         break;
       case 'step': {
         const { step, steps, stepMs, etaMs, losses, divergence } = event;
-        setRun({ step, steps, stepMs, etaMs, progress: null, losses: [...get().run.losses, { ...losses, step }], divergence });
+        setRun({
+          step,
+          steps,
+          stepMs,
+          etaMs,
+          progress: null,
+          losses: [...get().run.losses, { ...losses, step }],
+          divergence,
+        });
         keeper.acceptFrame(event.revision, event.gates);
         hooks.onStep(step, steps);
         break;
@@ -108,7 +123,12 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       if (job !== mine) return;
       const error = plainError(thrown);
       const cancelled = error.code === 'cancelled';
-      setRun({ state: cancelled ? 'stopped' : 'failed', progress: null, etaMs: null, error: cancelled ? null : error });
+      setRun({
+        state: cancelled ? 'stopped' : 'failed',
+        progress: null,
+        etaMs: null,
+        error: cancelled ? null : error,
+      });
       if (!cancelled) get().notify('error', error.message);
     } finally {
       if (job === mine) job = null;
@@ -133,12 +153,19 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       const { values } = keeper.current();
       const indices = Uint32Array.from(values.keys()).filter((i) => (values[i] ?? 0) > options.gateMax);
       if (indices.length === 0) return;
-      get().editGates('Lower the gate maximum', indices, new Float32Array(indices.length).fill(options.gateMax), null);
+      get().editGates(
+        'Lower the gate maximum',
+        indices,
+        new Float32Array(indices.length).fill(options.gateMax),
+        null,
+      );
     },
     setSecondTeacher(on) {
       const { session } = get();
       if (!session) return;
-      const { alpha, beta, gamma } = on ? session.secondTeacherDefaults : { ...session.defaults, beta: 0, gamma: 0 };
+      const { alpha, beta, gamma } = on
+        ? session.secondTeacherDefaults
+        : { ...session.defaults, beta: 0, gamma: 0 };
       get().setOptions({ alpha, beta, gamma });
     },
     async play() {
@@ -146,7 +173,8 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       else if (!job) await start(null);
     },
     async pause() {
-      if (get().run.state === 'running' || get().run.state === 'preparing') await orReport(context, engine.pause());
+      if (get().run.state === 'running' || get().run.state === 'preparing')
+        await orReport(context, engine.pause());
     },
     async step(count) {
       if (get().run.state === 'paused' && job) await orReport(context, engine.step(count));

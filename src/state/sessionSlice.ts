@@ -1,4 +1,7 @@
-/** Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before untouched. */
+/**
+ * Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before
+ * untouched.
+ */
 import type { TrioSource } from '../protocol/session.ts';
 import { trioCalibration } from './calibrationSlice.ts';
 import { newJob, plainError, type SliceContext } from './context.ts';
@@ -6,8 +9,14 @@ import type { GateKeeper } from './gatesSlice.ts';
 import { idleRun } from './runSlice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
-type Part = Pick<StudioState, 'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'> &
-  Pick<StudioActions, 'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'>;
+type Part = Pick<
+  StudioState,
+  'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'
+> &
+  Pick<
+    StudioActions,
+    'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'
+  >;
 
 /** @param onOpened called once a new session stands */
 export function createSessionSlice(context: SliceContext, keeper: GateKeeper, onOpened: () => void): Part {
@@ -34,7 +43,12 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
             set({ incoming: { slots: event.slots, spectra: event.slots.map(() => null) } });
             break;
           case 'spectrum':
-            set(({ incoming }) => ({ incoming: incoming && { ...incoming, spectra: incoming.spectra.with(event.spectrum.slot, event.spectrum) } }));
+            set(({ incoming }) => ({
+              incoming: incoming && {
+                ...incoming,
+                spectra: incoming.spectra.with(event.spectrum.slot, event.spectrum),
+              },
+            }));
             break;
           default:
             event satisfies never;
@@ -53,24 +67,41 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         run: { ...idleRun, steps: session.defaults.steps },
         snapshots: [],
         measurements: [],
-        tryIt: { ...get().tryIt, image: exampleOf(session), question: questionOf(session), status: 'idle', result: null, asked: null, error: null },
+        tryIt: {
+          ...get().tryIt,
+          image: exampleOf(session),
+          question: questionOf(session),
+          status: 'idle',
+          result: null,
+          asked: null,
+          error: null,
+        },
         exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
         // What was wrong before is over.
         toasts: [],
       });
       onOpened();
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
-      get().notify('info', `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`);
+      get().notify(
+        'info',
+        `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`,
+      );
     } catch (thrown) {
       const error = plainError(thrown);
       const cancelled = error.code === 'cancelled';
       set({
-        load: { ...settled, status: earlier ? 'ready' : cancelled ? 'idle' : 'failed', error: cancelled ? null : error },
+        load: {
+          ...settled,
+          status: earlier ? 'ready' : cancelled ? 'idle' : 'failed',
+          error: cancelled ? null : error,
+        },
         incoming: null,
       });
       if (cancelled) get().notify('info', 'Opening was cancelled.');
-      // The dialog itself, or the strip where nothing is open, shows the failure until it is mended; a toast would say it twice.
-      else if (get().dialog === 'open-models' || !earlier) set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
+      // The dialog itself, or the strip where nothing is open, shows the failure until it is mended; a toast
+      // would say it twice.
+      else if (get().dialog === 'open-models' || !earlier)
+        set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
       else get().notify('error', error.message);
     } finally {
       if (openJob === job) openJob = null;
@@ -97,7 +128,10 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
       try {
         const backend = await engine.connect('auto');
         set({ backend, connection: { status: 'ready', error: null } });
-        get().notify('info', `Computing on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}: ${backend.reason}`);
+        get().notify(
+          'info',
+          `Computing on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}: ${backend.reason}`,
+        );
       } catch (thrown) {
         const error = plainError(thrown);
         set({ connection: { status: 'failed', error } });
@@ -116,11 +150,19 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         connection: { status: 'lost', error },
         load: { ...settled, status: state.session ? 'ready' : 'failed', error: state.load.error },
         incoming: null,
-        run: ['preparing', 'running', 'paused'].includes(state.run.state) ? { ...state.run, state: 'failed', progress: null, error } : state.run,
+        run: ['preparing', 'running', 'paused'].includes(state.run.state)
+          ? { ...state.run, state: 'failed', progress: null, error }
+          : state.run,
         measuring: null,
-        calibration: state.calibration.status === 'reading' ? { ...state.calibration, status: 'failed', progress: null, error } : state.calibration,
+        calibration:
+          state.calibration.status === 'reading'
+            ? { ...state.calibration, status: 'failed', progress: null, error }
+            : state.calibration,
         tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
-        exporting: state.exporting.status === 'exporting' ? { ...state.exporting, status: 'failed', progress: null, error } : state.exporting,
+        exporting:
+          state.exporting.status === 'exporting'
+            ? { ...state.exporting, status: 'failed', progress: null, error }
+            : state.exporting,
       }));
       // A banner says it for as long as it is so; a toast beside it would only repeat it.
       set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
@@ -150,5 +192,6 @@ const exampleOf = (session: NonNullable<StudioState['session']>): StudioState['t
 
 const questionOf = (session: NonNullable<StudioState['session']>): string =>
   session.forward.available
-    ? (session.forward.prompts.find(({ kind }) => kind === 'reasoning') ?? session.forward.prompts[0])?.prompt ?? ''
+    ? ((session.forward.prompts.find(({ kind }) => kind === 'reasoning') ?? session.forward.prompts[0])
+        ?.prompt ?? '')
     : '';

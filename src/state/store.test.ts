@@ -24,7 +24,10 @@ describe('opening', () => {
     let broken = false;
     const { now } = await opened({}, (engine) => ({
       ...engine,
-      open: (...args) => (broken ? Promise.reject(new StudioError('bad-file', 'model.safetensors is truncated.')) : engine.open(...args)),
+      open: (...args) =>
+        broken
+          ? Promise.reject(new StudioError('bad-file', 'model.safetensors is truncated.'))
+          : engine.open(...args),
     }));
     const before = now().session;
     const { spectra } = now();
@@ -72,7 +75,9 @@ describe('while models are opened', () => {
     expect(seen.every((states) => states.length === slots.length)).toBe(true);
     expect(now().incoming).toBeNull();
     expect(now().session).not.toBe(session);
-    expect(now().spectra.map((spectrum) => [spectrum?.exact, spectrum?.singularValues.length])).toEqual(slots.map(({ rank }) => [true, rank]));
+    expect(now().spectra.map((spectrum) => [spectrum?.exact, spectrum?.singularValues.length])).toEqual(
+      slots.map(({ rank }) => [true, rank]),
+    );
   });
 
   test('it can be paused, resumed, and cancelled in a pause', async () => {
@@ -94,7 +99,11 @@ describe('while models are opened', () => {
     store.getState().pauseOpen();
     store.getState().cancelOpen();
     await first;
-    expect(store.getState()).toMatchObject({ session: null, incoming: null, load: { status: 'idle', paused: false } });
+    expect(store.getState()).toMatchObject({
+      session: null,
+      incoming: null,
+      load: { status: 'idle', paused: false },
+    });
   });
 });
 
@@ -121,7 +130,9 @@ describe('gates by hand', () => {
     now().cancelGesture();
     expect([now().gates.values[3], now().gates.locks[3]]).toEqual([0.5, 0]);
     expect(now().undoStack).toHaveLength(0);
-    await expect.poll(async () => [(await engine.gates()).values[3], (await engine.gates()).locks[3]]).toEqual([0.5, 0]);
+    await expect
+      .poll(async () => [(await engine.gates()).values[3], (await engine.gates()).locks[3]])
+      .toEqual([0.5, 0]);
   });
 
   test('undo is refused while a gesture lasts', async () => {
@@ -163,7 +174,10 @@ describe('gates by hand', () => {
 describe('a run', () => {
   /** An engine whose run is driven from the test. */
   const driven = () => {
-    const hold: { emit: (event: RunEvent) => void; end: () => void } = { emit: () => undefined, end: () => undefined };
+    const hold: { emit: (event: RunEvent) => void; end: () => void } = {
+      emit: () => undefined,
+      end: () => undefined,
+    };
     const change = (engine: EngineApi): EngineApi => ({
       ...engine,
       distill: (_job, _options, onEvent) =>
@@ -225,7 +239,9 @@ describe('a run', () => {
     expect(now().run).toMatchObject({ state: 'finished', step: 60 });
     expect(now().run.losses).toHaveLength(60);
     expect(now().snapshots.map(({ label }) => label)).toEqual(['Step 25', 'Step 50', 'Result, 60 steps']);
-    await expect.poll(() => now().measurements.map(({ kind }) => kind)).toEqual(['vlm', 'current', 'snapshot']);
+    await expect
+      .poll(() => now().measurements.map(({ kind }) => kind))
+      .toEqual(['vlm', 'current', 'snapshot']);
     expect(now().snapshots.at(-1)?.evaluation).not.toBeNull();
     const [, current] = now().measurements;
     expect(current && isStale(current, now())).toBe(false);
@@ -268,7 +284,10 @@ describe('a run', () => {
     let failing = true;
     const { now } = await opened({ stepMs: 0 }, (engine) => ({
       ...engine,
-      distill: (...args) => (failing ? Promise.reject(new StudioError('memory', 'The batch does not fit.')) : engine.distill(...args)),
+      distill: (...args) =>
+        failing
+          ? Promise.reject(new StudioError('memory', 'The batch does not fit.'))
+          : engine.distill(...args),
     }));
     await now().play();
     expect(now().run).toMatchObject({ state: 'failed', error: { message: 'The batch does not fit.' } });

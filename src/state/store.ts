@@ -1,6 +1,7 @@
 /**
- * The studio's one store. `createStudioStore(engine)` makes it from any engine (worker, fake); `installStudio` makes it the
- * one that `useStudio` reads. Per-frame values (gates) are for `useStudio.subscribe` and `gatesVersion`, not for selectors.
+ * The studio's one store. `createStudioStore(engine)` makes it from any engine (worker, fake);
+ * `installStudio` makes it the one that `useStudio` reads. Per-frame values (gates) are for
+ * `useStudio.subscribe` and `gatesVersion`, not for selectors.
  */
 import { createStore, useStore, type StoreApi } from 'zustand';
 import type { EngineApi } from '../protocol/engine.ts';
@@ -30,14 +31,16 @@ export function snapshotInterval(steps: number): number {
 export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
   return createStore<StudioStore>()((set, get) => {
     const context: SliceContext = { engine, set, get };
-    // The measurer needs the gates and the gates call it before an edit: bound late, used only after creation.
+    // The measurer needs the gates and the gates call it before an edit: bound late, used only after
+    // creation.
     const late: { measurer: Measurer | null; change: WholeChange | null } = { measurer: null, change: null };
     const { part: gates, keeper } = createGatesSlice(context, {
       beforeEdit() {
         const { run, snapshots } = get();
         // One a step is enough: between two steps only hands change gates, and undo leads back through those.
         const last = snapshots.at(-1);
-        if (!isRunActive(run) || run.step === 0 || (last?.origin === 'edit' && last.step === run.step)) return;
+        if (!isRunActive(run) || run.step === 0 || (last?.origin === 'edit' && last.step === run.step))
+          return;
         late.measurer?.keep(`Step ${run.step}, before edit`, 'edit');
       },
       travel: (entry, end) => void late.change?.travel(entry, end),
@@ -54,7 +57,10 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
       },
       onEnd(how) {
         if (get().run.step === 0) return;
-        measurer.keep(how === 'finished' ? `Result, ${get().run.step} steps` : `Step ${get().run.step}, stopped`, 'result');
+        measurer.keep(
+          how === 'finished' ? `Result, ${get().run.step} steps` : `Step ${get().run.step}, stopped`,
+          'result',
+        );
         if (how === 'finished') void measurer.measureResult();
       },
     });
@@ -89,8 +95,12 @@ function useInstalled<T>(selector: (state: StudioStore) => T): T {
   return useStore(studio(), selector);
 }
 
-/** `useStudio(selector)` in components; `useStudio.getState()` and `useStudio.subscribe(listener)` outside React. */
+/**
+ * `useStudio(selector)` in components; `useStudio.getState()` and `useStudio.subscribe(listener)` outside
+ * React.
+ */
 export const useStudio = Object.assign(useInstalled, {
   getState: (): StudioStore => studio().getState(),
-  subscribe: (listener: (state: StudioStore, previous: StudioStore) => void): (() => void) => studio().subscribe(listener),
+  subscribe: (listener: (state: StudioStore, previous: StudioStore) => void): (() => void) =>
+    studio().subscribe(listener),
 });

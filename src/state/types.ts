@@ -4,9 +4,26 @@ import type { GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { ReadableFile } from '../core/recipe/file.ts';
 import type { Recipe } from '../core/recipe/recipe.ts';
-import type { BackendReport, Evaluation, ExportFormat, ExportReport, ExportTarget, TryResult } from '../protocol/engine.ts';
+import type {
+  BackendReport,
+  Evaluation,
+  ExportFormat,
+  ExportReport,
+  ExportTarget,
+  TryResult,
+} from '../protocol/engine.ts';
 import type { Divergence, Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
-import type { CalibrationReport, CalibrationSource, DistillOptions, RgbaImage, Session, SlotInfo, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
+import type {
+  CalibrationReport,
+  CalibrationSource,
+  DistillOptions,
+  RgbaImage,
+  Session,
+  SlotInfo,
+  SlotSpectrum,
+  TrioPreview,
+  TrioSource,
+} from '../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {
@@ -14,7 +31,10 @@ export interface HistoryEntry {
   readonly indices: Uint32Array;
   readonly before: { readonly values: Float32Array; readonly locks: Uint8Array };
   readonly after: { readonly values: Float32Array; readonly locks: Uint8Array };
-  /** Where more than gates changed; `before` and `after` are then whole fields, each of the layout of its own budget. */
+  /**
+   * Where more than gates changed; `before` and `after` are then whole fields, each of the layout of its own
+   * budget.
+   */
   readonly around?: { readonly before: Surroundings; readonly after: Surroundings };
 }
 
@@ -54,7 +74,10 @@ export interface Measurement {
   readonly evaluation: Evaluation;
   /** Gate revision and run step it was measured at; a point of kind `current` is stale once these differ. */
   readonly revision: number;
-  /** The very field that was measured (fields are never mutated, so identity tells whether it is still the current one). */
+  /**
+   * The very field that was measured (fields are never mutated, so identity tells whether it is still the
+   * current one).
+   */
   readonly gates: GateField | null;
   /** The subspace budget that `gates` are of. */
   readonly budget: number | null;
@@ -93,7 +116,10 @@ export interface LogEntry {
 
 export interface StudioState {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
-  readonly connection: { readonly status: 'starting' | 'ready' | 'lost' | 'failed'; readonly error: PlainError | null };
+  readonly connection: {
+    readonly status: 'starting' | 'ready' | 'lost' | 'failed';
+    readonly error: PlainError | null;
+  };
   readonly backend: BackendReport | null;
   readonly load: {
     readonly status: 'idle' | 'loading' | 'ready' | 'failed';
@@ -102,8 +128,14 @@ export interface StudioState {
     /** By hand: nothing more is begun until it is resumed. */
     readonly paused: boolean;
   };
-  /** What is being opened, as far as it is known: its matrices, and by slot their spectra, null until there is one. Null when nothing is being opened. */
-  readonly incoming: { readonly slots: readonly SlotInfo[]; readonly spectra: readonly (SlotSpectrum | null)[] } | null;
+  /**
+   * What is being opened, as far as it is known: its matrices, and by slot their spectra, null until there is
+   * one. Null when nothing is being opened.
+   */
+  readonly incoming: {
+    readonly slots: readonly SlotInfo[];
+    readonly spectra: readonly (SlotSpectrum | null)[];
+  } | null;
   /** How the models that are chosen, not opened, fit together. */
   readonly preview: {
     readonly status: 'idle' | 'checking' | 'ready' | 'failed';
@@ -113,7 +145,12 @@ export interface StudioState {
     readonly source: TrioSource | null;
     readonly found: TrioPreview | null;
     /** One layer's spectrum, once asked for: `spectrum` and `error` both null while it is computed. */
-    readonly layer: { readonly slot: number; readonly progress: Progress | null; readonly spectrum: SlotSpectrum | null; readonly error: PlainError | null } | null;
+    readonly layer: {
+      readonly slot: number;
+      readonly progress: Progress | null;
+      readonly spectrum: SlotSpectrum | null;
+      readonly error: PlainError | null;
+    } | null;
   };
   readonly session: Session | null;
   /** What the session was opened from, to reopen it after the worker died. */
@@ -169,7 +206,11 @@ export interface StudioState {
   /** A running measurement (evaluation or λ sweep). */
   /** Items of each set that a measurement uses; null for all. */
   readonly evaluationItems: number | null;
-  readonly measuring: { readonly label: string; readonly progress: Progress | null; readonly job: string } | null;
+  readonly measuring: {
+    readonly label: string;
+    readonly progress: Progress | null;
+    readonly job: string;
+  } | null;
 
   readonly tryIt: {
     readonly image: RgbaImage | null;
@@ -225,7 +266,10 @@ export interface StudioActions {
   dropPreview(): void;
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
-  /** Connects again and reopens the last source; gates set so far are carried over where the layout is the same. */
+  /**
+   * Connects again and reopens the last source; gates set so far are carried over where the layout is the
+   * same.
+   */
   reconnect(): Promise<void>;
   select(selection: Partial<Selection>): void;
   hover(slot: number | null): void;
@@ -241,10 +285,16 @@ export interface StudioActions {
   undo(): void;
   redo(): void;
 
-  /** Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo. Refused with a notice during a run. */
+  /**
+   * Gates for the k strongest subspaces of each matrix and one for its tail; null for all. Restarts undo.
+   * Refused with a notice during a run.
+   */
   setBudget(budget: number | null): Promise<void>;
 
-  /** Images and questions of one's own to calibrate on; null: the trio's again. Whether that is now so; what went wrong is in `calibration`. */
+  /**
+   * Images and questions of one's own to calibrate on; null: the trio's again. Whether that is now so; what
+   * went wrong is in `calibration`.
+   */
   calibrate(source: CalibrationSource | null): Promise<boolean>;
   cancelCalibrating(): void;
 
@@ -276,11 +326,17 @@ export interface StudioActions {
   ask(): Promise<void>;
   exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
   cancelExport(): void;
-  /** Reads the recipe of a file, or of the first of several that has one, and holds it against the open models. Changes no gate. */
+  /**
+   * Reads the recipe of a file, or of the first of several that has one, and holds it against the open
+   * models. Changes no gate.
+   */
   openRecipe(files: readonly ReadableFile[]): Promise<void>;
   /** Ends the comparison of bytes; names, sizes and singular values were compared. */
   skipRecipeCheck(): void;
-  /** Gates, locks, budget and options as one entry of the history. `foreign`: also to layers whose subspaces are others. */
+  /**
+   * Gates, locks, budget and options as one entry of the history. `foreign`: also to layers whose subspaces
+   * are others.
+   */
   applyRecipe(foreign: boolean): Promise<void>;
   /** Leaves it; gates and models stay. */
   dropRecipe(): void;

@@ -5,8 +5,14 @@ import type { StudioActions, StudioState } from './types.ts';
 const LOG_LIMIT = 500;
 const TOAST_LIMIT = 3;
 
-type Part = Pick<StudioState, 'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme' | 'dialog' | 'offeredLayers'> &
-  Pick<StudioActions, 'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog' | 'offerLayers'>;
+type Part = Pick<
+  StudioState,
+  'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme' | 'dialog' | 'offeredLayers'
+> &
+  Pick<
+    StudioActions,
+    'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog' | 'offerLayers'
+  >;
 
 export function createViewSlice({ set }: SliceContext): Part {
   return {
@@ -27,7 +33,13 @@ export function createViewSlice({ set }: SliceContext): Part {
     notify(level, text) {
       set((state) => ({
         log: [...state.log, { at: Date.now(), level, text }].slice(-LOG_LIMIT),
-        toasts: level === 'info' ? state.toasts : [...state.toasts.filter((toast) => toast.text !== text), { id: newJob('toast'), level, text }].slice(-TOAST_LIMIT),
+        toasts:
+          level === 'info'
+            ? state.toasts
+            : [
+                ...state.toasts.filter((toast) => toast.text !== text),
+                { id: newJob('toast'), level, text },
+              ].slice(-TOAST_LIMIT),
       }));
     },
     dismissToast(id) {

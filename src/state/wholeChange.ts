@@ -1,6 +1,7 @@
 /**
- * Budget, options and gates changed together, as one entry of the history: what opening a recipe does. Going back and forth takes time where
- * the layout changes, for the engine must follow; nothing can be edited meanwhile.
+ * Budget, options and gates changed together, as one entry of the history: what opening a recipe does. Going
+ * back and forth takes time where the layout changes, for the engine must follow; nothing can be edited
+ * meanwhile.
  */
 import type { GateField } from '../core/gates/field.ts';
 import { budgetObstacle, type SwitchBudget } from './budgetSlice.ts';
@@ -19,10 +20,18 @@ export interface WholeChange {
 export function wholeObstacle(state: StudioState, budget: number | null): string | null {
   if (!state.session) return 'Open three models first.';
   if (state.session.layout.budget !== budget) return budgetObstacle(state);
-  return isRunActive(state.run) ? 'Fixed while a run goes on: stop it to change this.' : state.changingBudget ? 'The budget is being changed.' : null;
+  return isRunActive(state.run)
+    ? 'Fixed while a run goes on: stop it to change this.'
+    : state.changingBudget
+      ? 'The budget is being changed.'
+      : null;
 }
 
-export function createWholeChange({ set, get }: SliceContext, keeper: GateKeeper, switchBudget: SwitchBudget): WholeChange {
+export function createWholeChange(
+  { set, get }: SliceContext,
+  keeper: GateKeeper,
+  switchBudget: SwitchBudget,
+): WholeChange {
   /** Options first: the gate maximum bounds what can be set. */
   async function go({ budget, options }: Surroundings, field: GateField): Promise<boolean> {
     const { session } = get();
@@ -50,7 +59,16 @@ export function createWholeChange({ set, get }: SliceContext, keeper: GateKeeper
       const after = keeper.current();
       set((state) => ({
         autoGates: after.values.slice(),
-        undoStack: [...state.undoStack, { label, indices: Uint32Array.from(after.values.keys()), before, after, around: { before: earlier, after: around } }],
+        undoStack: [
+          ...state.undoStack,
+          {
+            label,
+            indices: Uint32Array.from(after.values.keys()),
+            before,
+            after,
+            around: { before: earlier, after: around },
+          },
+        ],
         redoStack: [],
       }));
       return true;
@@ -63,10 +81,19 @@ export function createWholeChange({ set, get }: SliceContext, keeper: GateKeeper
       const left = entry.around[end === 'before' ? 'after' : 'before'].options;
       // An option that was changed since by hand is no part of what is taken back.
       const now = get().options;
-      const wanted = Object.fromEntries(Object.entries(now).map(([name, value]) => [name, value === left[name as keyof typeof left] ? options[name as keyof typeof options] : value])) as unknown as typeof now;
+      const wanted = Object.fromEntries(
+        Object.entries(now).map(([name, value]) => [
+          name,
+          value === left[name as keyof typeof left] ? options[name as keyof typeof options] : value,
+        ]),
+      ) as unknown as typeof now;
       // Gates must find room under the maximum that they were set under.
       const gateMax = Math.max(wanted.gateMax, options.gateMax);
-      if (get()[stack].at(-1) !== entry || !(await go({ budget, options: { ...wanted, gateMax } }, entry[end]))) return;
+      if (
+        get()[stack].at(-1) !== entry ||
+        !(await go({ budget, options: { ...wanted, gateMax } }, entry[end]))
+      )
+        return;
       set((state) =>
         end === 'before'
           ? { undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }

@@ -13,8 +13,25 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
   readonly testId?: string;
 }
 
-export function Button({ label, icon, iconOnly = false, tone = 'default', small = false, hint, testId, className, ...rest }: ButtonProps): ReactNode {
-  const classes = [css.button, tone === 'quiet' ? css.quiet : '', tone === 'primary' ? css.primary : '', small ? css.small : '', iconOnly ? css.icon : '', className ?? ''];
+export function Button({
+  label,
+  icon,
+  iconOnly = false,
+  tone = 'default',
+  small = false,
+  hint,
+  testId,
+  className,
+  ...rest
+}: ButtonProps): ReactNode {
+  const classes = [
+    css.button,
+    tone === 'quiet' ? css.quiet : '',
+    tone === 'primary' ? css.primary : '',
+    small ? css.small : '',
+    iconOnly ? css.icon : '',
+    className ?? '',
+  ];
   return (
     <button
       type="button"

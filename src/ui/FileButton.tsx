@@ -15,9 +15,21 @@ export interface FileButtonProps {
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-export function FileButton({ label, icon, accept, disabled = false, small = false, hint, testId, onFiles }: FileButtonProps): ReactNode {
+export function FileButton({
+  label,
+  icon,
+  accept,
+  disabled = false,
+  small = false,
+  hint,
+  testId,
+  onFiles,
+}: FileButtonProps): ReactNode {
   return (
-    <label className={`${button.button} ${small ? button.small : ''} ${css.pick} ${disabled ? css.disabled : ''}`} title={hint}>
+    <label
+      className={`${button.button} ${small ? button.small : ''} ${css.pick} ${disabled ? css.disabled : ''}`}
+      title={hint}
+    >
       {icon}
       {label}
       <input

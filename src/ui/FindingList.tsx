@@ -20,7 +20,13 @@ export interface FindingLike {
 }
 
 /** @param noun what `tensors` are called, in the singular */
-export function FindingList({ findings, noun = 'tensor' }: { readonly findings: readonly FindingLike[]; readonly noun?: string }): ReactNode {
+export function FindingList({
+  findings,
+  noun = 'tensor',
+}: {
+  readonly findings: readonly FindingLike[];
+  readonly noun?: string;
+}): ReactNode {
   const sorted = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
   return (
     <ul className={css.findings}>
@@ -31,7 +37,13 @@ export function FindingList({ findings, noun = 'tensor' }: { readonly findings: 
   );
 }
 
-function Finding({ finding: { severity, message, remedy, tensors }, noun }: { readonly finding: FindingLike; readonly noun: string }): ReactNode {
+function Finding({
+  finding: { severity, message, remedy, tensors },
+  noun,
+}: {
+  readonly finding: FindingLike;
+  readonly noun: string;
+}): ReactNode {
   return (
     <li className={`${css.finding} ${css[severity]}`}>
       {icons[severity]}

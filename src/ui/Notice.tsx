@@ -3,7 +3,11 @@ import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import css from './Notice.module.css';
 
-const icons = { info: <Info aria-hidden />, warning: <TriangleAlert aria-hidden />, error: <CircleAlert aria-hidden /> };
+const icons = {
+  info: <Info aria-hidden />,
+  warning: <TriangleAlert aria-hidden />,
+  error: <CircleAlert aria-hidden />,
+};
 
 export interface NoticeProps {
   readonly level: keyof typeof icons;
@@ -14,7 +18,11 @@ export interface NoticeProps {
 
 export function Notice({ level, children, action, testId }: NoticeProps): ReactNode {
   return (
-    <div className={`${css.notice} ${css[level]}`} role={level === 'error' ? 'alert' : 'note'} data-testid={testId}>
+    <div
+      className={`${css.notice} ${css[level]}`}
+      role={level === 'error' ? 'alert' : 'note'}
+      data-testid={testId}
+    >
       {icons[level]}
       <div className={css.text}>{children}</div>
       {action}

@@ -1,6 +1,7 @@
 /**
- * A number that is typed, or stepped with the arrow keys (Shift: ten steps). It takes effect on Enter, on leaving the field and
- * on each arrow; Esc restores. Values are clamped to the range; text that is no number is put back.
+ * A number that is typed, or stepped with the arrow keys (Shift: ten steps). It takes effect on Enter, on
+ * leaving the field and on each arrow; Esc restores. Values are clamped to the range; text that is no number
+ * is put back.
  */
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { formatNumber } from './format.ts';
@@ -21,7 +22,19 @@ export interface NumberFieldProps {
   readonly onChange: (value: number) => void;
 }
 
-export function NumberField({ label, name, value, min, max, step, integer = false, disabled = false, unit, testId, onChange }: NumberFieldProps): ReactNode {
+export function NumberField({
+  label,
+  name,
+  value,
+  min,
+  max,
+  step,
+  integer = false,
+  disabled = false,
+  unit,
+  testId,
+  onChange,
+}: NumberFieldProps): ReactNode {
   const [draft, setDraft] = useState<string | null>(null);
   const settle = (next: number): void => {
     const clamped = Math.min(max, Math.max(min, integer ? Math.round(next) : Number(next.toPrecision(6))));

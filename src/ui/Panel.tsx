@@ -1,4 +1,7 @@
-/** A titled region of the workbench: head with actions, body that scrolls inside (or not, with `still`, for canvases). */
+/**
+ * A titled region of the workbench: head with actions, body that scrolls inside (or not, with `still`, for
+ * canvases).
+ */
 import type { ReactNode } from 'react';
 import css from './Panel.module.css';
 
@@ -13,7 +16,15 @@ export interface PanelProps {
   readonly children: ReactNode;
 }
 
-export function Panel({ title, note, actions, padded = false, still = false, testId, children }: PanelProps): ReactNode {
+export function Panel({
+  title,
+  note,
+  actions,
+  padded = false,
+  still = false,
+  testId,
+  children,
+}: PanelProps): ReactNode {
   const body = [css.body, padded ? css.padded : '', still ? css.still : ''].join(' ');
   return (
     <section className={css.panel} aria-label={title} data-testid={testId}>

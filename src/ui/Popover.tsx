@@ -1,4 +1,6 @@
-/** A panel that opens from a button, in the top layer; closes on Esc, on a click outside and on its button. */
+/**
+ * A panel that opens from a button, in the top layer; closes on Esc, on a click outside and on its button.
+ */
 import { useId, useRef, type ReactNode } from 'react';
 import { placeBeside } from './floating.ts';
 import css from './Popover.module.css';

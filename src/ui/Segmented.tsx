@@ -11,14 +11,26 @@ export interface SegmentedProps<T extends string> {
   readonly onChange: (value: T) => void;
 }
 
-export function Segmented<T extends string>({ label, options, value, disabled = false, onChange }: SegmentedProps<T>): ReactNode {
+export function Segmented<T extends string>({
+  label,
+  options,
+  value,
+  disabled = false,
+  onChange,
+}: SegmentedProps<T>): ReactNode {
   const name = useId();
   return (
     <fieldset className={css.segmented} disabled={disabled}>
       <legend className="visually-hidden">{label}</legend>
       {options.map((option) => (
         <label key={option.value} className={css.option}>
-          <input type="radio" name={name} checked={option.value === value} data-testid={option.testId} onChange={() => onChange(option.value)} />
+          <input
+            type="radio"
+            name={name}
+            checked={option.value === value}
+            data-testid={option.testId}
+            onChange={() => onChange(option.value)}
+          />
           {option.label}
         </label>
       ))}

@@ -11,7 +11,15 @@ export interface SwitchProps {
 
 export function Switch({ label, checked, disabled = false, testId, onChange }: SwitchProps): ReactNode {
   return (
-    <button type="button" role="switch" aria-checked={checked} disabled={disabled} className={css.switch} data-testid={testId} onClick={() => onChange(!checked)}>
+    <button
+      type="button"
+      role="switch"
+      aria-checked={checked}
+      disabled={disabled}
+      className={css.switch}
+      data-testid={testId}
+      onClick={() => onChange(!checked)}
+    >
       <span className={css.track} />
       {label}
     </button>

@@ -12,7 +12,14 @@ export interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElemen
   readonly onChange: (value: string) => void;
 }
 
-export function TextField({ label, help, problem = null, testId, onChange, ...input }: TextFieldProps): ReactNode {
+export function TextField({
+  label,
+  help,
+  problem = null,
+  testId,
+  onChange,
+  ...input
+}: TextFieldProps): ReactNode {
   const id = useId();
   const about = problem ?? help;
   return (

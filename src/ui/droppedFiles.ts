@@ -23,7 +23,8 @@ const entriesOf = (directory: FileSystemDirectoryEntry): Promise<FileSystemEntry
   });
 };
 
-const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((resolve, reject) => entry.file(resolve, reject));
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
 
 /** Files of a folder and of the folders in it; paths are relative to it. */
 export async function filesUnder(directory: FileSystemDirectoryEntry, prefix = ''): Promise<DroppedFile[]> {
@@ -36,12 +37,18 @@ export async function filesUnder(directory: FileSystemDirectoryEntry, prefix = '
   return found;
 }
 
-/** Files and whole folders of a drop, `folder` being where a file lay in. Must be called during the event: the items are gone afterwards. */
-export async function filesOfDrop(items: DataTransferItemList): Promise<(DroppedFile & { readonly folder: string | null })[]> {
+/**
+ * Files and whole folders of a drop, `folder` being where a file lay in. Must be called during the event: the
+ * items are gone afterwards.
+ */
+export async function filesOfDrop(
+  items: DataTransferItemList,
+): Promise<(DroppedFile & { readonly folder: string | null })[]> {
   const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   const found = await Promise.all(
     entries.map(async (entry) => {
-      if (!entry.isDirectory) return [{ path: entry.name, file: await fileOf(entry as FileSystemFileEntry), folder: null }];
+      if (!entry.isDirectory)
+        return [{ path: entry.name, file: await fileOf(entry as FileSystemFileEntry), folder: null }];
       const files = await filesUnder(entry as FileSystemDirectoryEntry);
       return files.map((file) => ({ ...file, folder: entry.name }));
     }),

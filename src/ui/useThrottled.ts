@@ -1,7 +1,14 @@
-/** Reads an outside source at most every `intervalMs`, so that a chart fed 15 times a second redraws four times. */
+/**
+ * Reads an outside source at most every `intervalMs`, so that a chart fed 15 times a second redraws four
+ * times.
+ */
 import { useCallback, useRef, useSyncExternalStore } from 'react';
 
-export function useThrottled<T>(subscribe: (listener: () => void) => () => void, read: () => T, intervalMs = 250): T {
+export function useThrottled<T>(
+  subscribe: (listener: () => void) => () => void,
+  read: () => T,
+  intervalMs = 250,
+): T {
   const cache = useRef<{ value: T } | null>(null);
   const throttled = useCallback(
     (listener: () => void) => {

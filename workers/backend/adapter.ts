@@ -25,6 +25,9 @@ export async function findAdapter(gpu: GPU | null): Promise<FoundAdapter | null>
 export function isSoftware(adapter: Pick<GPUAdapter, 'info'>): boolean {
   const { vendor, architecture, device, description } = adapter.info;
   // Where the flag sits has moved from the adapter to its info.
-  const flagged = (adapter as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? adapter.info.isFallbackAdapter;
-  return flagged === true || [vendor, architecture, device, description].some((text) => softwareNames.test(text));
+  const flagged =
+    (adapter as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? adapter.info.isFallbackAdapter;
+  return (
+    flagged === true || [vendor, architecture, device, description].some((text) => softwareNames.test(text))
+  );
 }

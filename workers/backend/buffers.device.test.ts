@@ -26,7 +26,9 @@ const onWebgpu = () =>
       const before = memory();
       await workOnManyShapes();
       // Stock: the pool holds two vectors of each size.
-      expect(memory().numBytesAllocatedInGPU - before.numBytesAllocatedInGPU).toBeGreaterThan(20 * 4 * 20_000);
+      expect(memory().numBytesAllocatedInGPU - before.numBytesAllocatedInGPU).toBeGreaterThan(
+        20 * 4 * 20_000,
+      );
       trimBuffers();
       const after = memory();
       expect(after.numBytesAllocatedInGPU).toBe(before.numBytesAllocatedInGPU);

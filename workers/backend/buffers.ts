@@ -1,6 +1,7 @@
 /**
- * The memory that tfjs's WebGPU backend holds but does not use: it pools buffers by their exact size and never gives one back (4.22), so work on many
- * shapes leaves the sum of all of them behind. Trimmed between two phases of work, not within one, where the pool saves time.
+ * The memory that tfjs's WebGPU backend holds but does not use: it pools buffers by their exact size and
+ * never gives one back (4.22), so work on many shapes leaves the sum of all of them behind. Trimmed between
+ * two phases of work, not within one, where the pool saves time.
  */
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -19,7 +20,10 @@ interface Queue {
   submitQueue(): void;
 }
 
-/** Hands all recorded commands to the GPU, after which the buffers of disposed tensors are in the pool. Does nothing on wasm. */
+/**
+ * Hands all recorded commands to the GPU, after which the buffers of disposed tensors are in the pool. Does
+ * nothing on wasm.
+ */
 export function submitCommands(): void {
   if (getBackend() !== 'webgpu') return;
   const queue = backend() as WebGPUBackend as unknown as Queue;
@@ -28,7 +32,10 @@ export function submitCommands(): void {
   queue.submitQueue();
 }
 
-/** Destroys pooled buffers. Commands that were submitted may still use them: WebGPU keeps them until those are done. Does nothing on wasm. */
+/**
+ * Destroys pooled buffers. Commands that were submitted may still use them: WebGPU keeps them until those are
+ * done. Does nothing on wasm.
+ */
 export function trimBuffers(): void {
   if (getBackend() !== 'webgpu') return;
   submitCommands();

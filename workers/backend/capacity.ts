@@ -12,9 +12,24 @@ export const wasmLimitBytes = 2 ** 32;
 export function deviceCapacity(threads: number, machine: MachineMemory): DeviceCapacity {
   const tensorBytes = largestTensorBytes();
   const common = { tensorBytes, machineBytes: machine.bytes, machineAtLeast: machine.atLeast };
-  if (getBackend() === 'webgpu') return { ...common, packsWeights: true, backend: 'webgpu', totalBytes: null, fused: false, copiesOperands: false };
+  if (getBackend() === 'webgpu')
+    return {
+      ...common,
+      packsWeights: true,
+      backend: 'webgpu',
+      totalBytes: null,
+      fused: false,
+      copiesOperands: false,
+    };
   const heap = heapOf(backend() as BackendWasm) !== null;
-  return { ...common, packsWeights: false, backend: 'wasm', totalBytes: wasmLimitBytes, fused: heap, copiesOperands: !heap || threads > ownProductUpTo };
+  return {
+    ...common,
+    packsWeights: false,
+    backend: 'wasm',
+    totalBytes: wasmLimitBytes,
+    fused: heap,
+    copiesOperands: !heap || threads > ownProductUpTo,
+  };
 }
 
 /** Of the command line, before anything has been started: one thread, and vector instructions. */
@@ -36,8 +51,13 @@ export interface MachineMemory {
   readonly atLeast: boolean;
 }
 
-/** `navigator.deviceMemory` (Chromium) is in GiB, rounded to a power of two, and says no more than 8 to a page, in newer versions 32. */
+/**
+ * `navigator.deviceMemory` (Chromium) is in GiB, rounded to a power of two, and says no more than 8 to a
+ * page, in newer versions 32.
+ */
 export function browserMemory(): MachineMemory {
   const { deviceMemory } = globalThis.navigator as { readonly deviceMemory?: number };
-  return deviceMemory === undefined ? { bytes: null, atLeast: false } : { bytes: deviceMemory * 2 ** 30, atLeast: deviceMemory >= 8 };
+  return deviceMemory === undefined
+    ? { bytes: null, atLeast: false }
+    : { bytes: deviceMemory * 2 ** 30, atLeast: deviceMemory >= 8 };
 }

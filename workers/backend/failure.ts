@@ -1,6 +1,6 @@
 /**
- * A compute device can fail between calls: it is lost, or a buffer is over its limit and every read gives zeros. WebGPU reports both
- * beside the call that caused them, so they are kept here until the engine asks.
+ * A compute device can fail between calls: it is lost, or a buffer is over its limit and every read gives
+ * zeros. WebGPU reports both beside the call that caused them, so they are kept here until the engine asks.
  */
 import { StudioError } from '../../src/core/errors.ts';
 
@@ -15,7 +15,9 @@ export function clearDeviceFailure(): void {
   failure = null;
 }
 
-/** To be called after every awaited device read of a long job: what was read before the throw is worthless. */
+/**
+ * To be called after every awaited device read of a long job: what was read before the throw is worthless.
+ */
 export function throwIfDeviceFailed(): void {
   if (failure) throw failure;
 }

@@ -17,6 +17,7 @@ export function browserHost(): BackendHost {
     isolated: globalThis.crossOriginIsolated === true,
     cores: navigator.hardwareConcurrency || 1,
     memory: browserMemory(),
-    claimCores: (count) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: count, configurable: true }),
+    claimCores: (count) =>
+      Object.defineProperty(navigator, 'hardwareConcurrency', { value: count, configurable: true }),
   };
 }

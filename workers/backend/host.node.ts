@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import type { BackendHost } from './host.ts';
 
 export function nodeHost(): BackendHost {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
+  const folder = join(
+    dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')),
+    'dist',
+  );
   return {
     gpu: null,
     wasmFiles: {

@@ -1,6 +1,9 @@
 import type { MachineMemory } from './capacity.ts';
 
-/** What the place that the engine runs in offers to compute with: filled in by host.browser.ts and host.node.ts. */
+/**
+ * What the place that the engine runs in offers to compute with: filled in by host.browser.ts and
+ * host.node.ts.
+ */
 export interface BackendHost {
   /** Null where there is no WebGPU at all. */
   readonly gpu: GPU | null;
@@ -14,4 +17,5 @@ export interface BackendHost {
   claimCores(count: number): void;
 }
 
-export type WasmBinary = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
+export type WasmBinary =
+  'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';

@@ -1,4 +1,7 @@
-/** What the device in use can hold in one tensor. Beyond it WebGPU computes zeros, and says so only beside the call (failure.ts): check first. */
+/**
+ * What the device in use can hold in one tensor. Beyond it WebGPU computes zeros, and says so only beside the
+ * call (failure.ts): check first.
+ */
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { StudioError, type ErrorDetails } from '../../src/core/errors.ts';
@@ -12,10 +15,17 @@ export function largestTensorBytes(): number {
   return Math.min(maxBufferSize, maxStorageBufferBindingSize);
 }
 
-/** Throws `memory` where a tensor would be larger. @param what the start of a sentence @param advice its end: what a person can do */
+/**
+ * Throws `memory` where a tensor would be larger. @param what the start of a sentence @param advice its end:
+ * what a person can do
+ */
 export function requireFits(bytes: number, what: string, advice: string, details: ErrorDetails = {}): void {
   const limit = largestTensorBytes();
   if (bytes <= limit) return;
   const inMiB = (count: number) => `${Math.ceil(count / 2 ** 20)} MiB`;
-  throw new StudioError('memory', `${what} takes ${inMiB(bytes)}, and the device in use holds at most ${inMiB(limit)} in one piece. ${advice}`, { details: { ...details, value: bytes, limit } });
+  throw new StudioError(
+    'memory',
+    `${what} takes ${inMiB(bytes)}, and the device in use holds at most ${inMiB(limit)} in one piece. ${advice}`,
+    { details: { ...details, value: bytes, limit } },
+  );
 }

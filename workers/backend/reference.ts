@@ -1,4 +1,7 @@
-/** Plain float64 loops that a device is held against. Slow on purpose: nothing here is shared with what it checks. */
+/**
+ * Plain float64 loops that a device is held against. Slow on purpose: nothing here is shared with what it
+ * checks.
+ */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -21,14 +24,19 @@ export function matmul(a: Matrix, b: Matrix): Matrix {
   for (let i = 0; i < a.rows; i++) {
     for (let k = 0; k < a.columns; k++) {
       const factor = a.data[i * a.columns + k] ?? 0;
-      for (let j = 0; j < b.columns; j++) data[i * b.columns + j]! += factor * (b.data[k * b.columns + j] ?? 0);
+      for (let j = 0; j < b.columns; j++)
+        data[i * b.columns + j]! += factor * (b.data[k * b.columns + j] ?? 0);
     }
   }
   return { rows: a.rows, columns: b.columns, data };
 }
 
 export function transpose({ rows, columns, data }: Matrix): Matrix {
-  return { rows: columns, columns: rows, data: data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)] ?? 0) };
+  return {
+    rows: columns,
+    columns: rows,
+    data: data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)] ?? 0),
+  };
 }
 
 /** max |computed − expected| / max |expected|; NaN when anything computed is not a number. */

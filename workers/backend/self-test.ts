@@ -1,12 +1,15 @@
 /**
- * Does this device compute what it should? Each test runs one operation that is known to go wrong silently somewhere (drivers, and
- * tfjs itself), and compares it with plain float64 loops.
+ * Does this device compute what it should? Each test runs one operation that is known to go wrong silently
+ * somewhere (drivers, and tfjs itself), and compares it with plain float64 loops.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { SelfTestResult } from '../../src/protocol/engine.ts';
 import { matmul, noise, relativeError, transpose, type Matrix } from './reference.ts';
 
-/** Largest |difference| over largest |reference|. Sound devices stay below 1e-5; the known faults are above 0.1. */
+/**
+ * Largest |difference| over largest |reference|. Sound devices stay below 1e-5; the known faults are above
+ * 0.1.
+ */
 const tolerance = 1e-3;
 
 export async function runSelfTest(): Promise<readonly SelfTestResult[]> {
@@ -29,12 +32,17 @@ interface Test {
   readonly tensor: tf.Tensor;
 }
 
-const upload = ({ rows, columns, data }: Matrix): tf.Tensor2D => tf.tensor2d(Float32Array.from(data), [rows, columns]);
+const upload = ({ rows, columns, data }: Matrix): tf.Tensor2D =>
+  tf.tensor2d(Float32Array.from(data), [rows, columns]);
 
 /** A·Bᵀ with K = 2048 and few output tiles: where split-K goes wrong. */
 function transposedProduct(): Test {
   const [a, b] = [noise(16, 2048, 1), noise(64, 2048, 2)];
-  return { name: 'transposed product', expected: matmul(a, transpose(b)).data, tensor: tf.tidy(() => tf.matMul(upload(a), upload(b), false, true)) };
+  return {
+    name: 'transposed product',
+    expected: matmul(a, transpose(b)).data,
+    tensor: tf.tidy(() => tf.matMul(upload(a), upload(b), false, true)),
+  };
 }
 
 /** d/dg of Σ C ⊙ ((x·U) ⊙ g)·V: what every FRISM step computes. = Σ_rows (xU) ⊙ (C·Vᵀ). */
@@ -45,7 +53,8 @@ function gatedGradient(): Test {
   xu.data.forEach((value, i) => (expected[i % 32] = (expected[i % 32] ?? 0) + value * (cv.data[i] ?? 0)));
   const tensor = tf.tidy(() => {
     const [tx, tu, tv, tc] = [upload(x), upload(u), upload(v), upload(c)];
-    const loss = (g: tf.Tensor) => tf.sum(tf.mul(tf.matMul(tf.mul(tf.matMul(tx, tu), g) as tf.Tensor2D, tv), tc)) as tf.Scalar;
+    const loss = (g: tf.Tensor) =>
+      tf.sum(tf.mul(tf.matMul(tf.mul(tf.matMul(tx, tu), g) as tf.Tensor2D, tv), tc)) as tf.Scalar;
     return tf.grad(loss)(tf.fill([32], 0.5));
   });
   return { name: 'gradient of a gated product', expected, tensor };

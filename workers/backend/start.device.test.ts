@@ -1,4 +1,11 @@
-import { backend, getBackend, getKernel, ones, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import {
+  backend,
+  getBackend,
+  getKernel,
+  ones,
+  registerKernel,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startDevice, testHost } from '../../test/device.ts';
@@ -31,28 +38,40 @@ describe('startBackend', () => {
     const automatic = await startBackend('auto', await testHost());
     // Both test machines have no graphics processor: none in Node, a software adapter in Chromium.
     expect(automatic.backend).toBe('wasm');
-    expect(automatic.reason).toMatch(inject('device') === 'wasm' ? /WebGPU is not available here/ : /is software/);
+    expect(automatic.reason).toMatch(
+      inject('device') === 'wasm' ? /WebGPU is not available here/ : /is software/,
+    );
     expect(automatic.softwareAdapter).toBe(inject('device') === 'webgpu');
     expect((await startDevice()).backend).toBe(inject('device'));
   });
 
   it('refuses what was asked for by name and is not there', async () => {
     const host = { ...(await testHost()), gpu: null };
-    await expect(startBackend('webgpu', host)).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('not available') });
+    await expect(startBackend('webgpu', host)).rejects.toMatchObject({
+      code: 'device',
+      message: expect.stringContaining('not available'),
+    });
     await startDevice();
   });
 
   it('goes on without a graphics adapter, and says so', async () => {
     const gpu = { requestAdapter: async () => null } as unknown as GPU;
     const automatic = await startBackend('auto', { ...(await testHost()), gpu });
-    expect(automatic).toMatchObject({ backend: 'wasm', adapter: null, reason: expect.stringContaining('no graphics adapter') });
+    expect(automatic).toMatchObject({
+      backend: 'wasm',
+      adapter: null,
+      reason: expect.stringContaining('no graphics adapter'),
+    });
     await startDevice();
   });
 
   it('refuses a device that computes wrongly', async () => {
     breakRsqrt();
     const choice = inject('device');
-    await expect(startBackend(choice, await testHost())).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('computes wrongly: RMS norm') });
+    await expect(startBackend(choice, await testHost())).rejects.toMatchObject({
+      code: 'device',
+      message: expect.stringContaining('computes wrongly: RMS norm'),
+    });
   });
 
   it('leaves no tensors behind', async () => {
@@ -83,11 +102,17 @@ const onlyOnWebgpu = () =>
       const host = await testHost();
       const adapter = await host.gpu!.requestAdapter();
       const info = { vendor: 'nvidia', architecture: 'ampere', device: '', description: 'a real one' };
-      const real = { info, limits: adapter!.limits, requestDevice: (descriptor: GPUDeviceDescriptor) => adapter!.requestDevice(descriptor) };
+      const real = {
+        info,
+        limits: adapter!.limits,
+        requestDevice: (descriptor: GPUDeviceDescriptor) => adapter!.requestDevice(descriptor),
+      };
       const gpu = { requestAdapter: async () => real } as unknown as GPU;
       const automatic = await startBackend('auto', { ...host, gpu });
       expect(automatic.backend).toBe('wasm');
-      expect(automatic.reason).toMatch(/a real one.* computes wrongly: RMS norm.*WebAssembly is used instead/);
+      expect(automatic.reason).toMatch(
+        /a real one.* computes wrongly: RMS norm.*WebAssembly is used instead/,
+      );
     });
 
     it("hears the device's errors, which no call reports", async () => {
@@ -145,8 +170,17 @@ describe('a failed device', () => {
 });
 
 describe('isSoftware', () => {
-  const info = { vendor: '', architecture: '', device: '', description: '', isFallbackAdapter: false, subgroupMinSize: 4, subgroupMaxSize: 4 };
-  const adapter = (changes: Partial<typeof info>) => ({ info: { __brand: 'GPUAdapterInfo', ...info, ...changes } as const }) as Pick<GPUAdapter, 'info'>;
+  const info = {
+    vendor: '',
+    architecture: '',
+    device: '',
+    description: '',
+    isFallbackAdapter: false,
+    subgroupMinSize: 4,
+    subgroupMaxSize: 4,
+  };
+  const adapter = (changes: Partial<typeof info>) =>
+    ({ info: { __brand: 'GPUAdapterInfo', ...info, ...changes } as const }) as Pick<GPUAdapter, 'info'>;
 
   it('knows the programs that imitate a graphics processor', () => {
     expect(isSoftware(adapter({ vendor: 'google', architecture: 'swiftshader' }))).toBe(true);
@@ -156,7 +190,11 @@ describe('isSoftware', () => {
   });
 
   it('leaves real ones alone', () => {
-    expect(isSoftware(adapter({ vendor: 'nvidia', architecture: 'ampere', description: 'NVIDIA GeForce RTX 3060' }))).toBe(false);
+    expect(
+      isSoftware(
+        adapter({ vendor: 'nvidia', architecture: 'ampere', description: 'NVIDIA GeForce RTX 3060' }),
+      ),
+    ).toBe(false);
     expect(isSoftware(adapter({ vendor: 'apple', architecture: 'metal-3' }))).toBe(false);
     expect(isSoftware(adapter({ vendor: 'intel', architecture: 'gen-12lp' }))).toBe(false);
   });

@@ -14,8 +14,12 @@ afterAll(clearDeviceFailure);
 const gibibyte = 2 ** 30;
 const backend = () => tf.backend() as BackendWasm;
 const take = (gibibytes: number) => backend().makeOutput([(gibibytes * gibibyte) / 4], 'float32');
-const giveBack = (...taken: readonly tf.TensorInfo[]) => taken.forEach(({ dataId }) => backend().disposeData(dataId));
-const refused = expect.objectContaining({ code: 'memory', message: expect.stringMatching(/WebAssembly memory is full/) as string }) as Error;
+const giveBack = (...taken: readonly tf.TensorInfo[]) =>
+  taken.forEach(({ dataId }) => backend().disposeData(dataId));
+const refused = expect.objectContaining({
+  code: 'memory',
+  message: expect.stringMatching(/WebAssembly memory is full/) as string,
+}) as Error;
 
 it('refuses what does not fit any more and goes on with what does', async () => {
   const taken = [take(1), take(1.5)];
@@ -41,9 +45,14 @@ it('takes what fits into a gap, near the limit too', () => {
 
 // Last: it leaves the allocator in ruins.
 it("stock: tfjs's allocator returns 0, or an address with no memory behind it", () => {
-  const module = backend().wasm as unknown as EmscriptenModule & { readonly asm: { malloc(bytes: number): number } };
+  const module = backend().wasm as unknown as EmscriptenModule & {
+    readonly asm: { malloc(bytes: number): number };
+  };
   const memory = () => module.HEAPU8.byteLength;
-  const offsets = [1.9, 2, 3.9].map((size) => ({ bytes: size * gibibyte, offset: module.asm.malloc(size * gibibyte) >>> 0 }));
+  const offsets = [1.9, 2, 3.9].map((size) => ({
+    bytes: size * gibibyte,
+    offset: module.asm.malloc(size * gibibyte) >>> 0,
+  }));
   const usable = offsets.filter(({ bytes, offset }) => offset !== 0 && offset + bytes <= memory());
   // 7.8 GiB of 4.
   expect(usable.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(4 * gibibyte);

@@ -1,9 +1,11 @@
 /**
  * Full memory as an error, on tfjs 4.22's WebAssembly backend, which does not notice it.
  *
- * Near the 4 GiB limit its allocator adds up in 32 bits: a request that would end beyond the limit gets an address with no memory behind it, and the next
- * ones memory that others use. At best it gets address 0, which tfjs writes to. Of 4 GiB and more it sees only the rest beyond 4 GiB. So a request that
- * could end beyond the limit is refused before the allocator sees it, unless a gap between what is in use is large enough.
+ * Near the 4 GiB limit its allocator adds up in 32 bits: a request that would end beyond the limit gets an
+ * address with no memory behind it, and the next ones memory that others use. At best it gets address 0,
+ * which tfjs writes to. Of 4 GiB and more it sees only the rest beyond 4 GiB. So a request that could end
+ * beyond the limit is refused before the allocator sees it, unless a gap between what is in use is large
+ * enough.
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { StudioError } from '../../src/core/errors.ts';
@@ -26,7 +28,9 @@ export function guardWasmMemory({ wasm }: BackendWasm): void {
     const offset = malloc(bytes) >>> 0;
     if (offset === 0 && bytes > 0) throw full(bytes);
     if (offset + bytes > memory.buffer.byteLength) {
-      recordDeviceFailure('The WebAssembly memory is full (4 GiB), and what it holds is not to be trusted any more. Reload the page to go on.');
+      recordDeviceFailure(
+        'The WebAssembly memory is full (4 GiB), and what it holds is not to be trusted any more. Reload the page to go on.',
+      );
       throw full(bytes);
     }
     used.set(offset, bytes);
@@ -48,5 +52,8 @@ function hasGap(used: ReadonlyMap<number, number>, bytes: number): boolean {
 }
 
 function full(bytes: number): StudioError {
-  return new StudioError('memory', `The WebAssembly memory is full (4 GiB): ${bytes} more bytes do not fit. Choose smaller models or a browser with WebGPU.`);
+  return new StudioError(
+    'memory',
+    `The WebAssembly memory is full (4 GiB): ${bytes} more bytes do not fit. Choose smaller models or a browser with WebGPU.`,
+  );
 }

@@ -1,9 +1,10 @@
 /**
- * Adam (Kingma and Ba, 2015) on plain arrays, bias-corrected as `torch.optim.Adam`: β 0.9 and 0.999, ε 1e-8 added outside
- * the square root, no weight decay. float64 throughout.
+ * Adam (Kingma and Ba, 2015) on plain arrays, bias-corrected as `torch.optim.Adam`: β 0.9 and 0.999, ε 1e-8
+ * added outside the square root, no weight decay. float64 throughout.
  *
- * Each parameter counts its own steps, as each tensor does in torch. Moments that start from zero late in a run, after a lock or an edit, are corrected for
- * their own age: by the run's, the first steps would be √10 to 7 times too long, because β₂ forgets more slowly than β₁.
+ * Each parameter counts its own steps, as each tensor does in torch. Moments that start from zero late in a
+ * run, after a lock or an edit, are corrected for their own age: by the run's, the first steps would be √10
+ * to 7 times too long, because β₂ forgets more slowly than β₁.
  */
 const beta1 = 0.9;
 const beta2 = 0.999;
@@ -22,7 +23,10 @@ export class Adam {
     this.#learningRate = learningRate;
   }
 
-  /** One step: `parameters` change in place, except where `frozen` is not 0; those keep their moments and their count as well. */
+  /**
+   * One step: `parameters` change in place, except where `frozen` is not 0; those keep their moments and
+   * their count as well.
+   */
   step(parameters: Float64Array, gradient: Float64Array, frozen: Uint8Array): void {
     let age = 0; // most parameters are of one age
     let stepSize = 0;

@@ -42,7 +42,11 @@ function question(atTop: () => void): Question {
   return { model: text, embedded, batch, positions, lossOf };
 }
 
-async function compute(limitBytes: number, prepare: (student: Student) => void = () => undefined, factors = trio.factors): Promise<{ readonly values: Float32Array; readonly atTheTop: number }> {
+async function compute(
+  limitBytes: number,
+  prepare: (student: Student) => void = () => undefined,
+  factors = trio.factors,
+): Promise<{ readonly values: Float32Array; readonly atTheTop: number }> {
   const { text } = trio;
   const student = createStudent(text.linears, factors, trio.startGates(), trio.reference.options.lambda);
   // Makes the merged matrices, which are not a tape's.
@@ -68,7 +72,9 @@ test('give the same loss and the same gradient', async () => {
   expect(relativeError(layered.values, tape.values)).toBeLessThan(1e-6);
   // And once more where no merged matrix is kept between the layers.
   const forgetful = await compute(0, (student) => {
-    Object.assign(student, { done: (ids: readonly string[]) => ids.forEach((id) => student.layers.get(id)?.release()) });
+    Object.assign(student, {
+      done: (ids: readonly string[]) => ids.forEach((id) => student.layers.get(id)?.release()),
+    });
   });
   expect(forgetful.values).toEqual(layered.values);
   expect(tf.memory().numTensors).toBe(before);
@@ -94,7 +100,12 @@ test('where only an upper layer has gates, both ways give its part of the same g
   expect(tape.atTheTop).toBeLessThan(0.75 * all.atTheTop);
 
   const said = (slots: DeviceFactors['slots']) => {
-    const student = createStudent(text.linears, { ...factors, slots }, trio.startGates(), reference.options.lambda);
+    const student = createStudent(
+      text.linears,
+      { ...factors, slots },
+      trio.startGates(),
+      reference.options.lambda,
+    );
     try {
       return tf.tidy(() => tapeBytes(text.layers?.(text.embed(batch), batch, positions) as Layers, student));
     } finally {
@@ -124,7 +135,9 @@ test('a tape keeps about what is said; layer by layer, the inputs of layers are 
   expect(tape.atTheTop).toBeLessThan(1.3 * said);
   // Inputs of layers; the head's rows, their norm, and logits.
   const { width, vocabulary } = text;
-  expect(layered.atTheTop).toBeLessThan(4 * (rows * width * (count + 1) + positions.length * (2 * width + vocabulary + 8)) + batchBytes());
+  expect(layered.atTheTop).toBeLessThan(
+    4 * (rows * width * (count + 1) + positions.length * (2 * width + vocabulary + 8)) + batchBytes(),
+  );
 });
 
 /** Tables, masks and indices of the batch. */

@@ -1,10 +1,10 @@
 /**
  * The loss of a batch and its gradient with respect to the gates, in one of two ways to the same numbers:
  * - one tape through all layers: every activation is kept until the way back has passed it;
- * - layer by layer: the inputs of layers are kept, and from the top down each layer is computed again on a tape of its own. A third more
- *   arithmetic, and the memory of one layer instead of all.
- * The tape is taken as long as what it keeps fits `tapeLimitBytes`. Neither way goes below the lowest layer that has a gate: what comes before it depends
- * on none, and is computed once.
+ * - layer by layer: the inputs of layers are kept, and from the top down each layer is computed again on a
+ *   tape of its own. A third more arithmetic, and the memory of one layer instead of all.
+ * The tape is taken as long as what it keeps fits `tapeLimitBytes`. Neither way goes below the lowest layer
+ * that has a gate: what comes before it depends on none, and is computed once.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
@@ -23,11 +23,18 @@ export interface Question {
 }
 
 /** `gradient`: dL/dgate, all gates in order. Both belong to the caller's tidy. */
-export function lossAndGradient({ model, embedded, batch, positions, lossOf }: Question, student: Student, limitBytes = tapeLimitBytes): { readonly loss: Scalar; readonly gradient: Tensor1D } {
+export function lossAndGradient(
+  { model, embedded, batch, positions, lossOf }: Question,
+  student: Student,
+  limitBytes = tapeLimitBytes,
+): { readonly loss: Scalar; readonly gradient: Tensor1D } {
   const layers = model.layers?.(embedded, batch, positions);
   if (layers && tapeBytes(layers, student) > limitBytes) return layerByLayer(layers, lossOf, student);
   const gates = [...student.layers.values()].map((layer) => layer.gates);
-  const logits = layers && lowestGated(layers, student) > 0 ? aboveUntaped(layers, student) : () => model.logits(embedded, batch, student.linears, positions);
+  const logits =
+    layers && lowestGated(layers, student) > 0
+      ? aboveUntaped(layers, student)
+      : () => model.logits(embedded, batch, student.linears, positions);
   const { value, grads } = tf.valueAndGrads(() => lossOf(logits()))(gates);
   return { loss: value as Scalar, gradient: tf.concat1d(grads as Tensor1D[]) };
 }
@@ -35,7 +42,10 @@ export function lossAndGradient({ model, embedded, batch, positions, lossOf }: Q
 /** Of a tape through the layers from the lowest with a gate. */
 export function tapeBytes(layers: Layers, student: Student): number {
   const ofRows = (layers.tapeBytes * (layers.count - lowestGated(layers, student))) / layers.count;
-  return [...student.layers.values()].reduce((sum, layer) => sum + layer.keptBytes(layers.input.shape[0]), ofRows);
+  return [...student.layers.values()].reduce(
+    (sum, layer) => sum + layer.keptBytes(layers.input.shape[0]),
+    ofRows,
+  );
 }
 
 function lowestGated({ count, slots }: Layers, { layers }: Student): number {
@@ -60,12 +70,17 @@ function aboveUntaped(layers: Layers, student: Student): () => Tensor2D {
   const entering = rowsBelow(layers, student);
   return () => {
     let rows = entering;
-    for (let index = lowestGated(layers, student); index < layers.count; index++) rows = layers.layer(index, rows, student.linears);
+    for (let index = lowestGated(layers, student); index < layers.count; index++)
+      rows = layers.layer(index, rows, student.linears);
     return layers.head(rows);
   };
 }
 
-function layerByLayer(layers: Layers, lossOf: Question['lossOf'], student: Student): { readonly loss: Scalar; readonly gradient: Tensor1D } {
+function layerByLayer(
+  layers: Layers,
+  lossOf: Question['lossOf'],
+  student: Student,
+): { readonly loss: Scalar; readonly gradient: Tensor1D } {
   const lowest = lowestGated(layers, student);
   const inputs: Tensor2D[] = [rowsBelow(layers, student)];
   for (let index = lowest; index < layers.count; index++) {
@@ -85,7 +100,8 @@ function layerByLayer(layers: Layers, lossOf: Question['lossOf'], student: Stude
     const gates = ids.map((id) => student.layers.get(id)?.gates as Tensor1D);
     const isFirst = index === lowest;
     const gradients = tf.tidy(() => {
-      const compute = (...given: tf.Tensor[]) => layers.layer(index, isFirst ? rows : (given[0] as Tensor2D), student.linears);
+      const compute = (...given: tf.Tensor[]) =>
+        layers.layer(index, isFirst ? rows : (given[0] as Tensor2D), student.linears);
       return tf.grads(compute)(isFirst ? gates : [rows, ...gates], dy);
     });
     dy.dispose();
@@ -96,6 +112,8 @@ function layerByLayer(layers: Layers, lossOf: Question['lossOf'], student: Stude
     ids.forEach((id, i) => byGate.set(id, gradients[i] as Tensor1D));
     student.done(ids);
   }
-  const gradient = tf.concat1d([...student.layers].map(([id, { gates }]) => byGate.get(id) ?? tf.zerosLike(gates)));
+  const gradient = tf.concat1d(
+    [...student.layers].map(([id, { gates }]) => byGate.get(id) ?? tf.zerosLike(gates)),
+  );
   return { loss: loss as Scalar, gradient };
 }

@@ -1,4 +1,7 @@
-/** A long run takes no more memory than a short one: tensors, the device's memory, and on wasm JavaScript's heap. */
+/**
+ * A long run takes no more memory than a short one: tensors, the device's memory, and on wasm JavaScript's
+ * heap.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
@@ -34,7 +37,11 @@ function held(): Held {
 }
 
 /** Batches of one of three items of each kind: every shape has come up long before the first look. */
-async function lookAt(first: number, last: number, usedBytes: () => number): Promise<readonly { readonly held: Held; readonly used: number }[]> {
+async function lookAt(
+  first: number,
+  last: number,
+  usedBytes: () => number,
+): Promise<readonly { readonly held: Held; readonly used: number }[]> {
   const looks: { readonly held: Held; readonly used: number }[] = [];
   const onStep = (step: number) => {
     if (step === first || step === last) looks.push({ held: held(), used: usedBytes() });
@@ -55,7 +62,8 @@ const onWasm = () =>
     };
     const [early, late] = await lookAt(50, 200, usedBytes);
     expect(late?.held).toEqual(early?.held);
-    // What V8 keeps of the code grows by up to a megabyte here and levels off (seen over 3000 steps); 13 kB a step would fail.
+    // What V8 keeps of the code grows by up to a megabyte here and levels off (seen over 3000 steps); 13 kB a
+    // step would fail.
     expect((late?.used ?? Infinity) - (early?.used ?? 0)).toBeLessThan(2_000_000);
   });
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { GateOptimiser } from './gateOptimiser.ts';
 import { LiveGates } from './liveGates.ts';
 
-const live = (values: number[], locks: number[]) => new LiveGates({ values: Float32Array.from(values), locks: Uint8Array.from(locks) });
+const live = (values: number[], locks: number[]) =>
+  new LiveGates({ values: Float32Array.from(values), locks: Uint8Array.from(locks) });
 const edit = (indices: number[], values: number[], locks: number[] | null = null) => ({
   indices: Uint32Array.from(indices),
   values: Float32Array.from(values),

@@ -1,8 +1,9 @@
 /**
  * Trains the gate logits: gate = gateMax · sigmoid(g) (FRISM Eq. 7; gateMax is 1 in the paper), Adam on g.
  *
- * A gate above gateMax is brought down to it at the start. A locked gate then holds its value exactly, 0 and gateMax included. A free gate whose value lies outside the sigmoid's open
- * range starts `margin` inside it; it moves only with the first step.
+ * A gate above gateMax is brought down to it at the start. A locked gate then holds its value exactly, 0 and
+ * gateMax included. A free gate whose value lies outside the sigmoid's open range starts `margin` inside it;
+ * it moves only with the first step.
  */
 import { Adam } from './adam.ts';
 import type { LiveGates } from './liveGates.ts';

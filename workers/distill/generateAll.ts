@@ -30,13 +30,22 @@ export async function generateAll(
   onDone: (done: number) => void,
   signal: AbortSignal,
 ): Promise<number[][]> {
-  const order = questions.map((_, i) => i).sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
+  const order = questions
+    .map((_, i) => i)
+    .sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
   const answers: number[][] = questions.map(() => []);
   for (let start = 0, end = 0; start < order.length; start = end) {
     checkCancelled(signal);
     end = Math.min(order.length, start + answeredTogether);
     // The longest of the rows is the last; a single row may take more.
-    while (end > start + 1 && (end - start) * ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) * asked.model.cacheBytes > answerCacheBytes) end--;
+    while (
+      end > start + 1 &&
+      (end - start) *
+        ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) *
+        asked.model.cacheBytes >
+        answerCacheBytes
+    )
+      end--;
     const chosen = order.slice(start, end);
     const rows = chosen.map((index) => questions[index] as Question);
     const columns = Math.max(...rows.map(({ prompt }) => prompt.length));
@@ -44,9 +53,17 @@ export async function generateAll(
     const padding = Int32Array.from(rows, ({ prompt }) => columns - prompt.length);
     rows.forEach(({ prompt }, row) => ids.set(prompt, (row + 1) * columns - prompt.length));
     const batch = { ids, rows: rows.length, columns, padding };
-    const embedded = embedRows(asked, batch, rows.flatMap(({ image }) => (image === null ? [] : [image])));
+    const embedded = embedRows(
+      asked,
+      batch,
+      rows.flatMap(({ image }) => (image === null ? [] : [image])),
+    );
     try {
-      const texts = await asked.model.generate(embedded, batch, asked.linears, { maxTokens, stopIds: asked.stopIds, signal });
+      const texts = await asked.model.generate(embedded, batch, asked.linears, {
+        maxTokens,
+        stopIds: asked.stopIds,
+        signal,
+      });
       texts.forEach((text, row) => (answers[chosen[row] as number] = text));
     } finally {
       embedded.dispose();
@@ -66,6 +83,7 @@ export function embedRows(
   imageIndices: readonly number[],
 ): tf.Tensor2D {
   if (imageIndices.length === 0) return model.embed(batch);
-  if (!images || imageTokenId === null) throw new StudioError('internal', 'A prompt with an image was asked of a model without image tokens.');
+  if (!images || imageTokenId === null)
+    throw new StudioError('internal', 'A prompt with an image was asked of a model without image tokens.');
   return tf.tidy(() => model.embed(batch, { features: images.take(imageIndices), tokenId: imageTokenId }));
 }

@@ -40,7 +40,7 @@ export async function encodeImages(
     checkCancelled(signal);
     // Images together until they make a batch; one alone may be larger than that.
     const batch: PreparedImage[] = [];
-    for (let tiles = 0; tiles < vision.tilesAtOnce && kept.length + batch.length < count; ) {
+    for (let tiles = 0; tiles < vision.tilesAtOnce && kept.length + batch.length < count;) {
       const image = await prepare(kept.length + batch.length);
       batch.push(image);
       tiles += image.layout.tiles;
@@ -56,7 +56,8 @@ export async function encodeImages(
   }
   const of = (index: number): Kept => {
     const found = kept[index];
-    if (!found) throw new StudioError('internal', `Image ${index} was asked for, but ${count} were looked at.`);
+    if (!found)
+      throw new StudioError('internal', `Image ${index} was asked for, but ${count} were looked at.`);
     return found;
   };
   return {
@@ -76,7 +77,11 @@ export async function encodeImages(
   };
 }
 
-async function encodeBatch(vision: VisionModel, images: readonly PreparedImage[], signal: AbortSignal): Promise<Kept[]> {
+async function encodeBatch(
+  vision: VisionModel,
+  images: readonly PreparedImage[],
+  signal: AbortSignal,
+): Promise<Kept[]> {
   const count = images.reduce((sum, { layout }) => sum + layout.tiles, 0);
   const pixels = new Float32Array(images.reduce((sum, image) => sum + image.pixels.length, 0));
   let at = 0;
@@ -90,7 +95,12 @@ async function encodeBatch(vision: VisionModel, images: readonly PreparedImage[]
       await breathe();
       checkCancelled(signal);
       const tiles = Math.min(vision.tilesAtOnce, count - first);
-      made.push(vision.encode(pixels.subarray((first * pixels.length) / count, ((first + tiles) * pixels.length) / count), tiles));
+      made.push(
+        vision.encode(
+          pixels.subarray((first * pixels.length) / count, ((first + tiles) * pixels.length) / count),
+          tiles,
+        ),
+      );
     }
     const encoded = tf.concat(made as Tensor3D[], 0);
     made.push(encoded);
@@ -98,7 +108,9 @@ async function encodeBatch(vision: VisionModel, images: readonly PreparedImage[]
     let tile = 0;
     for (const { layout } of images) {
       const first = tile;
-      const rows = tf.tidy(() => vision.arrange(tf.slice(encoded, [first, 0, 0], [layout.tiles, -1, -1]), layout));
+      const rows = tf.tidy(() =>
+        vision.arrange(tf.slice(encoded, [first, 0, 0], [layout.tiles, -1, -1]), layout),
+      );
       made.push(rows);
       arranged.push(rows);
       tile += layout.tiles;
@@ -111,8 +123,14 @@ async function encodeBatch(vision: VisionModel, images: readonly PreparedImage[]
 }
 
 /** Ids of a question, about image `image` of a set or about none. */
-export function promptAbout(prompter: Prompter, images: ImageFeatures | null, text: string, image: number | null): number[] {
+export function promptAbout(
+  prompter: Prompter,
+  images: ImageFeatures | null,
+  text: string,
+  image: number | null,
+): number[] {
   if (image === null) return prompter.prompt(text, { images: 0 });
-  if (!images) throw new StudioError('internal', 'A question about an image was asked of a model that was shown none.');
+  if (!images)
+    throw new StudioError('internal', 'A question about an image was asked of a model that was shown none.');
   return prompter.prompt(text, { images: 1, layout: images.layout(image) });
 }

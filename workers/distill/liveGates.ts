@@ -1,7 +1,8 @@
 /**
  * The session's gates as they are now: what a person sets and what the optimiser moves meet here.
  *
- * An edit takes effect at once. It also marks its gates, so that a step that began before the edit cannot overwrite them.
+ * An edit takes effect at once. It also marks its gates, so that a step that began before the edit cannot
+ * overwrite them.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { GateEdit, GateField } from '../../src/core/gates/field.ts';
@@ -21,17 +22,26 @@ export class LiveGates {
     this.touched = new Uint8Array(field.values.length);
   }
 
-  /** All or nothing: an edit with a bad index or value changes no gate. Values are clamped to [0, gateMax]. */
+  /**
+   * All or nothing: an edit with a bad index or value changes no gate. Values are clamped to [0, gateMax].
+   */
   edit(revision: number, { indices, values, locks }: GateEdit, gateMax: number): void {
     if ((values && values.length !== indices.length) || (locks && locks.length !== indices.length)) {
       throw new StudioError('bad-request', 'A gate edit needs as many values and locks as indices.');
     }
     for (const [i, index] of indices.entries()) {
       if (index >= this.values.length) {
-        throw new StudioError('bad-request', `There is no gate ${index}; this session has ${this.values.length}.`, { details: { value: index } });
+        throw new StudioError(
+          'bad-request',
+          `There is no gate ${index}; this session has ${this.values.length}.`,
+          { details: { value: index } },
+        );
       }
       const value = values?.[i];
-      if (value !== undefined && Number.isNaN(value)) throw new StudioError('bad-request', `Gate ${index} cannot be set to NaN.`, { details: { value: index } });
+      if (value !== undefined && Number.isNaN(value))
+        throw new StudioError('bad-request', `Gate ${index} cannot be set to NaN.`, {
+          details: { value: index },
+        });
     }
     for (const [i, index] of indices.entries()) {
       const value = values?.[i];

@@ -16,27 +16,35 @@ beforeAll(async () => {
 
 afterAll(() => trio.dispose());
 
-test.each(['whole distributions', 'the most probable tokens, the rest as one'] as const)('with %s: the loss, each of its parts and dL/dg are those of PyTorch', async (what) => {
-  const { reference, arrays, text, factors, layout } = trio;
-  const isWhole = what === 'whole distributions';
-  const terms = isWhole ? trio.terms(1, 3) : trio.terms(1, 3, layout, await trio.teachAll(reference.lumped.k));
-  const gates = trio.startGates();
-  const student = createStudent(text.linears, factors, gates, reference.options.lambda);
-  const { losses, gradient } = await computeObjective(terms, student);
-  student.dispose();
-  const expected = isWhole ? reference.losses : reference.lumped.losses;
-  for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const) {
-    expect(Math.abs((losses[name] ?? NaN) / expected[name] - 1), name).toBeLessThan(1e-4);
-  }
-  const byLogit = gradient.map((d, i) => d * (gates[i] ?? 0) * (1 - (gates[i] ?? 0)));
-  expect(relativeError(byLogit, arrays(isWhole ? 'dg' : 'dg.lumped').data)).toBeLessThan(1e-3);
-});
+test.each(['whole distributions', 'the most probable tokens, the rest as one'] as const)(
+  'with %s: the loss, each of its parts and dL/dg are those of PyTorch',
+  async (what) => {
+    const { reference, arrays, text, factors, layout } = trio;
+    const isWhole = what === 'whole distributions';
+    const terms = isWhole
+      ? trio.terms(1, 3)
+      : trio.terms(1, 3, layout, await trio.teachAll(reference.lumped.k));
+    const gates = trio.startGates();
+    const student = createStudent(text.linears, factors, gates, reference.options.lambda);
+    const { losses, gradient } = await computeObjective(terms, student);
+    student.dispose();
+    const expected = isWhole ? reference.losses : reference.lumped.losses;
+    for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const) {
+      expect(Math.abs((losses[name] ?? NaN) / expected[name] - 1), name).toBeLessThan(1e-4);
+    }
+    const byLogit = gradient.map((d, i) => d * (gates[i] ?? 0) * (1 - (gates[i] ?? 0)));
+    expect(relativeError(byLogit, arrays(isWhole ? 'dg' : 'dg.lumped').data)).toBeLessThan(1e-3);
+  },
+);
 
 test('with all tokens but one named, the whole distributions are kept', async () => {
   const { reference, text, factors, layout } = trio;
   const student = createStudent(text.linears, factors, trio.startGates(), reference.options.lambda);
   const { losses } = await computeObjective(trio.terms(1, 3), student);
-  expect((await computeObjective(trio.terms(1, 3, layout, await trio.teachAll(text.vocabulary - 1)), student)).losses).toEqual(losses);
+  expect(
+    (await computeObjective(trio.terms(1, 3, layout, await trio.teachAll(text.vocabulary - 1)), student))
+      .losses,
+  ).toEqual(losses);
   student.dispose();
 });
 
@@ -49,16 +57,24 @@ test('under a budget the objective is that of equal gates in the tail, and the t
     const spread = new Float32Array(layout.size);
     budget.slots.forEach((slot, s) => {
       const { offset, rank } = layout.slots[s] as (typeof layout.slots)[number];
-      for (let i = 0; i < rank; i++) spread[offset + i] = gates[slot.offset + Math.min(i, slot.gates - 1)] as number;
+      for (let i = 0; i < rank; i++)
+        spread[offset + i] = gates[slot.offset + Math.min(i, slot.gates - 1)] as number;
     });
     const held = await trio.upload(budget);
     expect(held.slots.some(({ tail }) => tail !== null)).toBe(true);
-    const [few, many] = [createStudent(text.linears, held, gates, lambda), createStudent(text.linears, factors, spread, lambda)];
-    const [under, whole] = [await computeObjective(trio.terms(1, 3, budget), few), await computeObjective(trio.terms(1, 3), many)];
+    const [few, many] = [
+      createStudent(text.linears, held, gates, lambda),
+      createStudent(text.linears, factors, spread, lambda),
+    ];
+    const [under, whole] = [
+      await computeObjective(trio.terms(1, 3, budget), few),
+      await computeObjective(trio.terms(1, 3), many),
+    ];
     few.dispose();
     many.dispose();
     held.dispose();
-    for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const) expect(under.losses[name], name).toBeCloseTo(whole.losses[name] ?? NaN, 5);
+    for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const)
+      expect(under.losses[name], name).toBeCloseTo(whole.losses[name] ?? NaN, 5);
     const summed = budget.slots.flatMap((slot, s) =>
       Array.from({ length: slot.gates }, (_, gate) => {
         const { start, end } = subspacesOf(slot, gate);

@@ -1,6 +1,6 @@
 /**
- * L = L_distill + α L_inject + β L_trace + γ L_composed (FRISM Eq. 10; β = γ = 0 as published): one number, its parts, and the
- * gradient with respect to the gates.
+ * L = L_distill + α L_inject + β L_trace + γ L_composed (FRISM Eq. 10; β = γ = 0 as published): one number,
+ * its parts, and the gradient with respect to the gates.
  */
 import type { Losses } from '../../src/protocol/events.ts';
 import type { Student } from './student.ts';
@@ -20,7 +20,12 @@ export interface Objective {
 /** Terms one after another: the activations of one at a time are in memory. */
 export async function computeObjective(terms: readonly WeightedTerm[], student: Student): Promise<Objective> {
   const gradient = new Float64Array(student.gates.length);
-  const parts: Record<Term['name'], number | null> = { distill: null, inject: null, trace: null, composed: null };
+  const parts: Record<Term['name'], number | null> = {
+    distill: null,
+    inject: null,
+    trace: null,
+    composed: null,
+  };
   let total = 0;
   for (const { term, weight } of terms) {
     const result = await term.compute(student);
@@ -28,7 +33,17 @@ export async function computeObjective(terms: readonly WeightedTerm[], student: 
     // A term of weight 0 is shown but has no say, not even by an infinity.
     if (weight === 0) continue;
     total += weight * result.loss;
-    for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) + weight * (result.gradient[i] as number);
+    for (let i = 0; i < gradient.length; i++)
+      gradient[i] = (gradient[i] as number) + weight * (result.gradient[i] as number);
   }
-  return { losses: { total, distill: parts.distill ?? 0, inject: parts.inject ?? 0, trace: parts.trace, composed: parts.composed }, gradient };
+  return {
+    losses: {
+      total,
+      distill: parts.distill ?? 0,
+      inject: parts.inject ?? 0,
+      trace: parts.trace,
+      composed: parts.composed,
+    },
+    gradient,
+  };
 }

@@ -1,6 +1,7 @@
 /**
- * Seeded random numbers: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), its
- * state filled by splitmix32. The same seed and stream give the same numbers on every machine.
+ * Seeded random numbers: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number
+ * generators", 2021), its state filled by splitmix32. The same seed and stream give the same numbers on every
+ * machine.
  */
 export interface Random {
   /** Uniform in [0, 2³²). */

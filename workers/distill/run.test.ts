@@ -11,10 +11,26 @@ import type { Term } from './terms/term.ts';
 // The CPU backend greets whoever runs it in Node otherwise.
 env().set('PROD', true);
 
-const options: DistillOptions = { lambda: 1, alpha: 0, beta: 0, gamma: 0, learningRate: 0.1, steps: 40, batchSize: 1, seed: 1, gateMax: 1, teacherTopK: null };
+const options: DistillOptions = {
+  lambda: 1,
+  alpha: 0,
+  beta: 0,
+  gamma: 0,
+  learningRate: 0.1,
+  steps: 40,
+  batchSize: 1,
+  seed: 1,
+  gateMax: 1,
+  teacherTopK: null,
+};
 
 /** Pulls every gate towards 0.9; `spoil` may return another loss for a step. */
-function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusive = <T>(body: () => Promise<T>) => body(), pauseAfter = Infinity } = {}) {
+function setUp({
+  steps = 40,
+  spoil = (_: number): number | null => null,
+  exclusive = <T>(body: () => Promise<T>) => body(),
+  pauseAfter = Infinity,
+} = {}) {
   const live = new LiveGates({ values: Float32Array.of(0.5, 0.5, 0.5), locks: new Uint8Array(3) });
   const events: RunEvent[] = [];
   const abort = new AbortController();
@@ -34,12 +50,17 @@ function setUp({ steps = 40, spoil = (_: number): number | null => null, exclusi
     live,
     events: new RunEvents((event) => events.push(event)),
     signal: abort.signal,
-    prepare: async () => ({ terms: [{ term, weight: 1 }], factors: { slots: [], dispose: () => undefined }, vlm: new Map() }),
+    prepare: async () => ({
+      terms: [{ term, weight: 1 }],
+      factors: { slots: [], dispose: () => undefined },
+      vlm: new Map(),
+    }),
     exclusive,
   });
   return { run, live, events, abort };
 }
-const states = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'state' ? [`${event.state} ${event.step}`] : []));
+const states = (events: RunEvent[]) =>
+  events.flatMap((event) => (event.type === 'state' ? [`${event.state} ${event.step}`] : []));
 
 test('runs to the end, numbers its events and sends the last step', async () => {
   const { run, events, live } = setUp();
@@ -64,7 +85,16 @@ test('pauses, does single steps, takes an edit by hand and resumes', async () =>
   await ended;
   expect(live.values[1]).toBe(0);
   expect(events.findLast((event) => event.type === 'step')).toMatchObject({ revision: 4 });
-  expect(states(events)).toEqual(['preparing 0', 'paused 0', 'running 0', 'paused 2', 'running 2', 'paused 5', 'running 5', 'finished 30']);
+  expect(states(events)).toEqual([
+    'preparing 0',
+    'paused 0',
+    'running 0',
+    'paused 2',
+    'running 2',
+    'paused 5',
+    'running 5',
+    'finished 30',
+  ]);
 });
 
 test('can be told at its start after how many steps to pause', async () => {
@@ -88,8 +118,16 @@ test('tells the divergence of the first step and the mean of the last ten, which
   const steps = events.flatMap((event) => (event.type === 'step' ? [event] : []));
   const distill = steps.map(({ losses }) => losses.distill);
   expect(distill).toHaveLength(12);
-  expect(steps[2]?.divergence).toEqual({ first: distill[0], recent: expect.closeTo(((distill[0] ?? 0) + (distill[1] ?? 0) + (distill[2] ?? 0)) / 3, 12), over: 3 });
-  expect(steps[11]?.divergence).toEqual({ first: distill[0], recent: expect.closeTo(distill.slice(2).reduce((sum, loss) => sum + loss, 0) / 10, 12), over: 10 });
+  expect(steps[2]?.divergence).toEqual({
+    first: distill[0],
+    recent: expect.closeTo(((distill[0] ?? 0) + (distill[1] ?? 0) + (distill[2] ?? 0)) / 3, 12),
+    over: 3,
+  });
+  expect(steps[11]?.divergence).toEqual({
+    first: distill[0],
+    recent: expect.closeTo(distill.slice(2).reduce((sum, loss) => sum + loss, 0) / 10, 12),
+    over: 10,
+  });
 });
 
 test('a pause that is resumed before it came about does not wait for the next one', async () => {
@@ -104,10 +142,16 @@ test('a pause that is resumed before it came about does not wait for the next on
 
 test('starts from gates within gateMax, locked ones too', async () => {
   const { run, live, events } = setUp({ steps: 1 });
-  live.edit(1, { indices: Uint32Array.of(0, 2), values: Float32Array.of(3, 2), locks: Uint8Array.of(1, 0) }, 1024);
+  live.edit(
+    1,
+    { indices: Uint32Array.of(0, 2), values: Float32Array.of(3, 2), locks: Uint8Array.of(1, 0) },
+    1024,
+  );
   await run.run();
   expect(live.values[0]).toBe(1);
-  expect(events.findLast((event) => event.type === 'step')).toMatchObject({ losses: { distill: expect.closeTo(2 * 0.1 ** 2 + 0.4 ** 2, 6) } });
+  expect(events.findLast((event) => event.type === 'step')).toMatchObject({
+    losses: { distill: expect.closeTo(2 * 0.1 ** 2 + 0.4 ** 2, 6) },
+  });
 });
 
 test('stop keeps the gates; cancel rejects with its code; both end a paused run too', async () => {

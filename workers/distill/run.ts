@@ -1,6 +1,6 @@
 /**
- * One distillation: prepares, then steps until done, paused or stopped. Between two steps it gives the event loop a turn and
- * the device back, so edits by hand, pause and stop, a question or a measurement land there.
+ * One distillation: prepares, then steps until done, paused or stopped. Between two steps it gives the event
+ * loop a turn and the device back, so edits by hand, pause and stop, a question or a measurement land there.
  *
  * The same seed on the same backend gives the same gates bit for bit, as long as no hand interferes.
  */
@@ -83,7 +83,10 @@ export class DistillRun {
     this.#wake();
   }
 
-  /** Resolves when finished or stopped; rejects when cancelled or failed, the gates then being the last good ones. */
+  /**
+   * Resolves when finished or stopped; rejects when cancelled or failed, the gates then being the last good
+   * ones.
+   */
   async run(): Promise<void> {
     const { events, exclusive, prepare, options, live } = this.#parts;
     try {
@@ -96,14 +99,21 @@ export class DistillRun {
       while (this.#step < options.steps && !this.#stopping) {
         checkCancelled(this.#parts.signal);
         if (this.#allowed <= 0) await this.#rest();
-        else await exclusive(() => (this.#mayStep() ? this.#oneStep(prepared, optimiser) : Promise.resolve()));
+        else
+          await exclusive(() => (this.#mayStep() ? this.#oneStep(prepared, optimiser) : Promise.resolve()));
         await breathe();
       }
       events.state(this.#step < options.steps ? 'stopped' : 'finished', this.#step);
     } catch (thrown) {
       const error = toStudioError(thrown);
       if (error.code === 'cancelled') events.state('stopped', this.#step);
-      else events.state('failed', this.#step, { code: error.code, message: error.message, retryable: error.retryable, details: error.details });
+      else
+        events.state('failed', this.#step, {
+          code: error.code,
+          message: error.message,
+          retryable: error.retryable,
+          details: error.details,
+        });
       throw error;
     } finally {
       this.#ended = true;
@@ -166,7 +176,21 @@ export class DistillRun {
     const recent = this.#stepTimesMs;
     const etaMs = (recent.reduce((sum, ms) => sum + ms, 0) / recent.length) * (options.steps - this.#step);
     const over = this.#recentDistill.length;
-    const divergence = { first: this.#firstDistill, recent: this.#recentDistill.reduce((sum, loss) => sum + loss, 0) / over, over };
-    events.frame({ type: 'step', step: this.#step, steps: options.steps, revision: live.revision, losses, divergence, gates: live.values.slice(), stepMs, etaMs });
+    const divergence = {
+      first: this.#firstDistill,
+      recent: this.#recentDistill.reduce((sum, loss) => sum + loss, 0) / over,
+      over,
+    };
+    events.frame({
+      type: 'step',
+      step: this.#step,
+      steps: options.steps,
+      revision: live.revision,
+      losses,
+      divergence,
+      gates: live.values.slice(),
+      stepMs,
+      etaMs,
+    });
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The events of one run, numbered: state changes at once and in order, steps and progress at most ~15 a second with the latest
- * winning. What was held back is sent before the next state change, so the last step is never lost.
+ * The events of one run, numbered: state changes at once and in order, steps and progress at most ~15 a
+ * second with the latest winning. What was held back is sent before the next state change, so the last step
+ * is never lost.
  */
 import type { PlainError, Progress, RunEvent, RunState } from '../../src/protocol/events.ts';
 

@@ -16,16 +16,26 @@ export interface Student {
   dispose(): void;
 }
 
-export function createStudent(vlm: Linears, factors: DeviceFactors, gates: Float32Array, lambda: number): Student {
+export function createStudent(
+  vlm: Linears,
+  factors: DeviceFactors,
+  gates: Float32Array,
+  lambda: number,
+): Student {
   const layers = new Map(
     factors.slots.map((slot) => {
       const { id, offset, gates: count } = slot.place;
       const own = vlm.get(id);
-      if (!own) throw new StudioError('internal', `The VLM's forward pass has no layer ${id}.`, { details: { tensor: id } });
+      if (!own)
+        throw new StudioError('internal', `The VLM's forward pass has no layer ${id}.`, {
+          details: { tensor: id },
+        });
       return [id, new GatedLinear(own, slot, gates.slice(offset, offset + count), lambda)];
     }),
   );
-  const keeps = [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <= keptMergedBytes;
+  const keeps =
+    [...layers.values()].reduce((sum, { shape: [rows, columns] }) => sum + 4 * rows * columns, 0) <=
+    keptMergedBytes;
   return {
     gates,
     layers,

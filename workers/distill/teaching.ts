@@ -1,6 +1,6 @@
 /**
- * What a teacher taught: prompts, the teacher's own greedy answers, and its distribution at every answer position. No label
- * is in here, and none can be: all targets are a teacher's output.
+ * What a teacher taught: prompts, the teacher's own greedy answers, and its distribution at every answer
+ * position. No label is in here, and none can be: all targets are a teacher's output.
  */
 import type { TokenBatch } from '../nn/contract.ts';
 
@@ -14,13 +14,19 @@ export interface TeachingItem {
   readonly studentImage: number | null;
   /** Without the stop id. */
   readonly answer: readonly number[];
-  /** Positions that are compared: one for each answer token, and one for the stop if the teacher stopped by itself. */
+  /**
+   * Positions that are compared: one for each answer token, and one for the stop if the teacher stopped by
+   * itself.
+   */
   readonly positions: number;
 }
 
 export interface Assembled {
   readonly batch: TokenBatch;
-  /** Flat positions (row · columns + column) whose logits predict the answer; padded with repeats to a multiple of 32. */
+  /**
+   * Flat positions (row · columns + column) whose logits predict the answer; padded with repeats to a
+   * multiple of 32.
+   */
   readonly positions: Int32Array;
   /** 1 for a real position, 0 for padding. */
   readonly weights: Float32Array;

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { logOfNothing, topK } from './topK.ts';
 
 it('is what sorting gives, ties by id, for any distribution', () => {
-  const some = fc.tuple(fc.array(fc.integer({ min: -40, max: 0 }), { minLength: 2, maxLength: 80 }), fc.nat());
+  const some = fc.tuple(
+    fc.array(fc.integer({ min: -40, max: 0 }), { minLength: 2, maxLength: 80 }),
+    fc.nat(),
+  );
   fc.assert(
     fc.property(some, ([values, seed]) => {
       const logProbs = Float32Array.from(values, (value) => value / 4);

@@ -9,7 +9,10 @@ export interface TopK {
 /** In place of log 0: its exponential is 0 in float32, and it is finite. */
 export const logOfNothing = -1000;
 
-/** `logProbs` of the whole vocabulary, k < its size. One pass with a heap of k ids; the rest is summed up in float64. */
+/**
+ * `logProbs` of the whole vocabulary, k < its size. One pass with a heap of k ids; the rest is summed up in
+ * float64.
+ */
 export function topK(logProbs: Float32Array, k: number): TopK {
   const isLess = (a: number, b: number) => {
     const [x, y] = [logProbs[a] as number, logProbs[b] as number];

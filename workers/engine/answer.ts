@@ -10,16 +10,31 @@ import { targetLinears } from './target.ts';
 const maxImagePixels = 2 ** 24;
 const maxQuestionLength = 4000;
 
-export async function answerAll(session: OpenSession, request: TryRequest, signal: AbortSignal): Promise<TryResult> {
+export async function answerAll(
+  session: OpenSession,
+  request: TryRequest,
+  signal: AbortSignal,
+): Promise<TryResult> {
   checkRequest(request);
   const forward = requireForward(session);
   const { image, question, lambda, maxTokens } = request;
-  const images = await forward.features(1, () => image, () => undefined, signal);
+  const images = await forward.features(
+    1,
+    () => image,
+    () => undefined,
+    signal,
+  );
 
   const ask = async (model: Teacher, text: string): Promise<Answer> => {
     const begunMs = performance.now();
     const prompt = promptAbout(model.prompter, model.images, text, model.images ? 0 : null);
-    const [ids = []] = await generateAll(model, [{ prompt, image: model.images ? 0 : null }], maxTokens, () => undefined, signal);
+    const [ids = []] = await generateAll(
+      model,
+      [{ prompt, image: model.images ? 0 : null }],
+      maxTokens,
+      () => undefined,
+      signal,
+    );
     return { text: model.prompter.decode(ids), tokens: ids.length, elapsedMs: performance.now() - begunMs };
   };
 
@@ -39,8 +54,15 @@ export async function answerAll(session: OpenSession, request: TryRequest, signa
 
 function checkRequest({ image: { width, height, data }, question, maxTokens }: TryRequest): void {
   const bad = (message: string) => new StudioError('bad-request', message);
-  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) || width * height > maxImagePixels) throw bad(`An image of ${width} × ${height} pixels cannot be used.`);
-  if (data.length !== 4 * width * height) throw bad(`The image has ${data.length} bytes instead of 4 for each of its ${width} × ${height} pixels.`);
-  if (question.length === 0 || question.length > maxQuestionLength) throw bad(`A question has 1 to ${maxQuestionLength} characters.`);
-  if (!(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4096)) throw bad(`An answer may have 1 to 4096 tokens, not ${maxTokens}.`);
+  if (
+    !(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0) ||
+    width * height > maxImagePixels
+  )
+    throw bad(`An image of ${width} × ${height} pixels cannot be used.`);
+  if (data.length !== 4 * width * height)
+    throw bad(`The image has ${data.length} bytes instead of 4 for each of its ${width} × ${height} pixels.`);
+  if (question.length === 0 || question.length > maxQuestionLength)
+    throw bad(`A question has 1 to ${maxQuestionLength} characters.`);
+  if (!(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4096))
+    throw bad(`An answer may have 1 to 4096 tokens, not ${maxTokens}.`);
 }

@@ -1,6 +1,6 @@
 /**
- * The worker's side of the border: errors leave as plain values with their code, arrays in results and events are moved rather
- * than copied, callbacks answer over the worker's own channel.
+ * The worker's side of the border: errors leave as plain values with their code, arrays in results and events
+ * are moved rather than copied, callbacks answer over the worker's own channel.
  */
 import * as Comlink from 'comlink';
 import type { EngineApi } from '../../src/protocol/engine.ts';
@@ -40,7 +40,9 @@ function moving(engine: EngineApi): EngineApi {
       const method = target[name] as (...args: unknown[]) => Promise<unknown>;
       return async (...args: unknown[]) => {
         const result = await method.apply(target, args);
-        return typeof result === 'object' && result !== null ? Comlink.transfer(result, [...buffersOf(result)]) : result;
+        return typeof result === 'object' && result !== null
+          ? Comlink.transfer(result, [...buffersOf(result)])
+          : result;
       };
     },
   });

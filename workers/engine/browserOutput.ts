@@ -6,5 +6,7 @@ import type { ExportOutput } from './exportMerged.ts';
 
 export function browserOutput(target: ExportTarget, name: string): Promise<ExportOutput> {
   // The page's handle, passed on by the browser; protocol types know no DOM.
-  return target.kind === 'folder' ? handleOutput(target.directory as FileSystemDirectoryHandle, name) : archiveOutput(name);
+  return target.kind === 'folder'
+    ? handleOutput(target.directory as FileSystemDirectoryHandle, name)
+    : archiveOutput(name);
 }

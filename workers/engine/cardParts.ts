@@ -1,4 +1,7 @@
-/** What every model card of this studio begins with: front matter as the Hub reads it, and what the model was made from. */
+/**
+ * What every model card of this studio begins with: front matter as the Hub reads it, and what the model was
+ * made from.
+ */
 import type { Role } from '../../src/protocol/session.ts';
 import type { Licence } from './licence.ts';
 
@@ -15,17 +18,35 @@ export type CardInputs = Readonly<Record<Role, CardInput>>;
 export const inline = (text: string): string => text.replace(/[`|\r\n]/g, ' ');
 
 export function frontMatter(library: 'transformers' | 'peft', { base, vlm, lrm }: CardInputs): string {
-  const repositories = [vlm, lrm, base].flatMap(({ label }) => /^([\w.-]+\/[\w.-]+)@[0-9a-f]{7}$/.exec(label)?.[1] ?? []);
+  const repositories = [vlm, lrm, base].flatMap(
+    ({ label }) => /^([\w.-]+\/[\w.-]+)@[0-9a-f]{7}$/.exec(label)?.[1] ?? [],
+  );
   // Repositories of the Hub for the Hub's own lineage; a folder's name would lead nowhere.
-  const lineage = repositories.length === 0 ? [] : ['base_model:', ...repositories.map((name) => `- ${name}`), 'base_model_relation: merge'];
+  const lineage =
+    repositories.length === 0
+      ? []
+      : ['base_model:', ...repositories.map((name) => `- ${name}`), 'base_model_relation: merge'];
   // A licence only where all three say the same: otherwise it is for a person to say.
   const { name } = vlm.licence;
-  const licence = name !== null && name === base.licence.name && name === lrm.licence.name && /^[\w.-]+$/.test(name) ? [`license: ${name}`] : [];
-  return ['---', `library_name: ${library}`, ...lineage, ...licence, 'tags:', '- merge', '- frism', '---'].join('\n');
+  const licence =
+    name !== null && name === base.licence.name && name === lrm.licence.name && /^[\w.-]+$/.test(name)
+      ? [`license: ${name}`]
+      : [];
+  return [
+    '---',
+    `library_name: ${library}`,
+    ...lineage,
+    ...licence,
+    'tags:',
+    '- merge',
+    '- frism',
+    '---',
+  ].join('\n');
 }
 
 export function madeFrom({ base, vlm, lrm }: CardInputs): string {
-  const row = (what: string, { label, architecture, sha256, licence }: CardInput) => `| ${what} | \`${inline(label)}\` (${inline(architecture)}) | ${sha256 === null ? '–' : `\`${sha256.slice(0, 12)}\``} | ${said(licence)} |`;
+  const row = (what: string, { label, architecture, sha256, licence }: CardInput) =>
+    `| ${what} | \`${inline(label)}\` (${inline(architecture)}) | ${sha256 === null ? '–' : `\`${sha256.slice(0, 12)}\``} | ${said(licence)} |`;
   return `| made from | model | SHA-256 | licence |
 |---|---|---|---|
 ${row('VLM', vlm)}

@@ -8,6 +8,11 @@ import type { OpenSession } from './openSession.ts';
 export function underBudget(session: OpenSession, budget: number | null): OpenSession {
   const { facts, live, factors } = session;
   const layout = makeLayout(factors.slots, budget);
-  const gates = mapField(live, facts.layout, layout, factors.slots.map(({ s }) => s));
+  const gates = mapField(
+    live,
+    facts.layout,
+    layout,
+    factors.slots.map(({ s }) => s),
+  );
   return { ...session, facts: { ...facts, layout, gates }, live: new LiveGates(gates, live.revision) };
 }

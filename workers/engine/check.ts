@@ -1,4 +1,7 @@
-/** Reading JSON that anyone may have written: each field is checked, and what is wrong is named with its place. */
+/**
+ * Reading JSON that anyone may have written: each field is checked, and what is wrong is named with its
+ * place.
+ */
 import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { StudioError } from '../../src/core/errors.ts';
 
@@ -27,27 +30,35 @@ export class Field {
 
   at(key: string): Field {
     const object = this.object();
-    return new Field(Object.hasOwn(object, key) ? object[key] : undefined, this.#file, this.#place ? `${this.#place}.${key}` : key);
+    return new Field(
+      Object.hasOwn(object, key) ? object[key] : undefined,
+      this.#file,
+      this.#place ? `${this.#place}.${key}` : key,
+    );
   }
 
   object(): Readonly<Record<string, unknown>> {
-    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) return this.#refuse('an object');
+    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value))
+      return this.#refuse('an object');
     return this.#value as Readonly<Record<string, unknown>>;
   }
 
   list(maxLength = 100_000, minLength = 0): Field[] {
-    if (!Array.isArray(this.#value) || this.#value.length > maxLength || this.#value.length < minLength) return this.#refuse(`a list of ${minLength} to ${maxLength} entries`);
+    if (!Array.isArray(this.#value) || this.#value.length > maxLength || this.#value.length < minLength)
+      return this.#refuse(`a list of ${minLength} to ${maxLength} entries`);
     return this.#value.map((item, i) => new Field(item, this.#file, `${this.#place}[${i}]`));
   }
 
   text(maxLength = 2000): string {
-    if (typeof this.#value !== 'string' || this.#value.length > maxLength) return this.#refuse(`a text of at most ${maxLength} characters`);
+    if (typeof this.#value !== 'string' || this.#value.length > maxLength)
+      return this.#refuse(`a text of at most ${maxLength} characters`);
     return this.#value;
   }
 
   /** `[low, high]`, both included. */
   number(low: number, high: number): number {
-    if (typeof this.#value !== 'number' || !(this.#value >= low && this.#value <= high)) return this.#refuse(`a number from ${low} to ${high}`);
+    if (typeof this.#value !== 'number' || !(this.#value >= low && this.#value <= high))
+      return this.#refuse(`a number from ${low} to ${high}`);
     return this.#value;
   }
 
@@ -71,7 +82,11 @@ export class Field {
   /** A relative path that stays in its folder. */
   path(): string {
     const path = this.text(500);
-    if (path.split('/').some((segment) => segment === '' || segment === '.' || segment === '..' || /[\\:\0]/.test(segment))) {
+    if (
+      path
+        .split('/')
+        .some((segment) => segment === '' || segment === '.' || segment === '..' || /[\\:\0]/.test(segment))
+    ) {
       return this.#refuse('a path inside the folder of the manifest');
     }
     return path;
@@ -79,8 +94,12 @@ export class Field {
 
   #refuse(wanted: string): never {
     const value = JSON.stringify(this.#value)?.slice(0, 80) ?? 'nothing';
-    throw new StudioError('bad-file', `${this.#file}: ${this.#place || 'the whole file'} must be ${wanted}, not ${value}.`, {
-      details: { file: this.#file, field: this.#place, value },
-    });
+    throw new StudioError(
+      'bad-file',
+      `${this.#file}: ${this.#place || 'the whole file'} must be ${wanted}, not ${value}.`,
+      {
+        details: { file: this.#file, field: this.#place, value },
+      },
+    );
   }
 }

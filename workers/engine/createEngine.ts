@@ -32,9 +32,15 @@ import { trioIdentity } from './trioIdentity.ts';
 export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
   readonly cache: FactorCache | Promise<FactorCache>;
-  /** Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the engine's own thread does it. */
+  /**
+   * Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the
+   * engine's own thread does it.
+   */
   readonly spawnSvdWorker?: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
-  /** Workers that may run at once; by default one, and the hardware's threads less the engine's own where they are known. */
+  /**
+   * Workers that may run at once; by default one, and the hardware's threads less the engine's own where they
+   * are known.
+   */
   readonly svdWorkers?: number;
   /** Whether the device does the matrix products of decompositions; by default a graphics processor does. */
   readonly svdOnDevice?: (report: BackendReport) => boolean;
@@ -74,7 +80,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
       }
     }, signal);
 
-  const svdOnDevice = deps.svdOnDevice ?? (({ backend, softwareAdapter }: BackendReport) => backend === 'webgpu' && !softwareAdapter);
+  const svdOnDevice =
+    deps.svdOnDevice ??
+    (({ backend, softwareAdapter }: BackendReport) => backend === 'webgpu' && !softwareAdapter);
   const workers: SvdWorkers = {
     spawn: deps.spawnSvdWorker ?? null,
     count: deps.svdWorkers ?? spareThreads(),
@@ -82,7 +90,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
       fit: () => connected !== null && svdOnDevice(connected),
       visits(signal) {
         const visits = tfjsVisits(signal);
-        return { gram: (matrix) => onDevice(() => visits.gram(matrix), signal), longSide: (matrix, eigen) => onDevice(() => visits.longSide(matrix, eigen), signal) };
+        return {
+          gram: (matrix) => onDevice(() => visits.gram(matrix), signal),
+          longSide: (matrix, eigen) => onDevice(() => visits.longSide(matrix, eigen), signal),
+        };
       },
     },
   };
@@ -99,7 +110,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
   return {
     connect: (choice) =>
       device.run(async () => {
-        if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
+        if (run)
+          throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
         connected = null;
         forgetting(() => session?.forward?.drop());
         const report = await deps.startBackend(choice);
@@ -107,24 +119,44 @@ export function createEngine(deps: EngineDeps): EngineApi {
         return report;
       }),
 
-    inspect: (job, source, onProgress) => jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => inspectTrio(source, { ...places, workers }, report, signal))),
+    inspect: (job, source, onProgress) =>
+      jobs.run(job, (signal) =>
+        reportingDownloads(deps, onProgress, (places, report) =>
+          inspectTrio(source, { ...places, workers }, report, signal),
+        ),
+      ),
     layerSpectrum: (job, source, slot, onProgress) =>
-      jobs.run(job, (signal) => reportingDownloads(deps, onProgress, (places, report) => layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal))),
+      jobs.run(job, (signal) =>
+        reportingDownloads(deps, onProgress, (places, report) =>
+          layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal),
+        ),
+      ),
 
     open: (job, source, onEvent) =>
       jobs.run(job, async (signal, pause) => {
-        if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
+        if (run)
+          throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
         const keep = new Set(session?.factors.keys);
         const opened = await reportingDownloads(
           deps,
           (progress) => onEvent({ type: 'progress', progress }),
           (places, report) => {
-            const tell = (event: OpenEvent): void => (event.type === 'progress' ? report(event.progress) : onEvent(event));
-            return openTrio(`session-${++sessions}`, source, { ...places, cache: deps.cache, workers }, { onEvent: tell, signal, pause, keep });
+            const tell = (event: OpenEvent): void =>
+              event.type === 'progress' ? report(event.progress) : onEvent(event);
+            return openTrio(
+              `session-${++sessions}`,
+              source,
+              { ...places, cache: deps.cache, workers },
+              { onEvent: tell, signal, pause, keep },
+            );
           },
         );
         return device.run(async () => {
-          if (run) throw new StudioError('busy', 'A distillation was started meanwhile. Stop it before opening other models.');
+          if (run)
+            throw new StudioError(
+              'busy',
+              'A distillation was started meanwhile. Stop it before opening other models.',
+            );
           forgetting(() => session?.forward?.drop());
           session?.factors.dispose();
           session = opened;
@@ -137,8 +169,13 @@ export function createEngine(deps: EngineDeps): EngineApi {
       jobs.run(job, async (signal) => {
         const { id } = requireSession().facts;
         const refuse = () => {
-          if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing what it calibrates on.');
-          if (requireSession().facts.id !== id) throw new StudioError('busy', 'Other models were opened meanwhile. Choose the images again.');
+          if (run)
+            throw new StudioError(
+              'busy',
+              'A distillation is going on. Stop it before changing what it calibrates on.',
+            );
+          if (requireSession().facts.id !== id)
+            throw new StudioError('busy', 'Other models were opened meanwhile. Choose the images again.');
         };
         refuse();
         const read = await readCalibration(requireSession(), source, deps.decodeImage, onProgress, signal);
@@ -166,16 +203,37 @@ export function createEngine(deps: EngineDeps): EngineApi {
         let stage = '';
         let report = (_done: number): void => undefined;
         const onDone = (name: string, done: number, total: number, unit: 'items' | 'bytes' = 'items') => {
-          if (name !== stage) report = progressMeter({ stage: name, total, unit }, (progress) => events.frame({ type: 'progress', progress }));
+          if (name !== stage)
+            report = progressMeter({ stage: name, total, unit }, (progress) =>
+              events.frame({ type: 'progress', progress }),
+            );
           stage = name;
           report(done);
         };
-        const handle = new DistillRun({ options, pauseAfter, live: current.live, events, signal, exclusive: (body) => onDevice(body, signal), prepare: () => prepare(current, options, { onDone, signal }) });
+        const handle = new DistillRun({
+          options,
+          pauseAfter,
+          live: current.live,
+          events,
+          signal,
+          exclusive: (body) => onDevice(body, signal),
+          prepare: () => prepare(current, options, { onDone, signal }),
+        });
         run = { handle, gateMax: options.gateMax };
         try {
           await handle.run();
-          const of = { gates: current.live.values, lambda: options.lambda, budget: current.facts.layout.budget };
-          if (last.losses) await current.figures.ran(of, { steps: current.training.steps, losses: last.losses, elapsedMs: performance.now() - begunMs, backend: connected?.backend ?? 'unknown' });
+          const of = {
+            gates: current.live.values,
+            lambda: options.lambda,
+            budget: current.facts.layout.budget,
+          };
+          if (last.losses)
+            await current.figures.ran(of, {
+              steps: current.training.steps,
+              losses: last.losses,
+              elapsedMs: performance.now() - begunMs,
+              backend: connected?.backend ?? 'unknown',
+            });
         } finally {
           run = null;
         }
@@ -183,18 +241,24 @@ export function createEngine(deps: EngineDeps): EngineApi {
     pause: async () => run?.handle.pause(),
     resume: async () => run?.handle.resume(),
     step: async (count) => {
-      if (!(Number.isInteger(count) && count > 0)) throw new StudioError('bad-request', `A run can be stepped by a whole number from 1, not ${count}.`);
+      if (!(Number.isInteger(count) && count > 0))
+        throw new StudioError('bad-request', `A run can be stepped by a whole number from 1, not ${count}.`);
       await run?.handle.step(count);
     },
     stop: async () => run?.handle.stop(),
 
-    setGates: async (revision, edit) => requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
+    setGates: async (revision, edit) =>
+      requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
     gates: async () => copyField(requireSession().live),
 
     setBudget: (job, budget) =>
       jobs.run(job, async (signal) => {
         const refuse = () => {
-          if (run) throw new StudioError('busy', 'A distillation is going on. Stop it before changing how many subspaces have a gate.');
+          if (run)
+            throw new StudioError(
+              'busy',
+              'A distillation is going on. Stop it before changing how many subspaces have a gate.',
+            );
         };
         refuse();
         return device.run(async () => {
@@ -206,12 +270,42 @@ export function createEngine(deps: EngineDeps): EngineApi {
         }, signal);
       }),
 
-    evaluate: (job, target, limit, onProgress) => jobs.run(job, (signal) => onDevice(() => measure(requireSession(), target, limit, connected?.backend ?? 'unknown', onProgress, signal), signal)),
-    answer: (job, request) => jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress, laid = null) => jobs.run(job, async (signal) => encodeRecipe(await makeRecipe(requireSession(), { field: requireSession().live.field(), options, laid, preset: null }, onProgress, signal))),
-    identify: (job, onProgress) => jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
+    evaluate: (job, target, limit, onProgress) =>
+      jobs.run(job, (signal) =>
+        onDevice(
+          () => measure(requireSession(), target, limit, connected?.backend ?? 'unknown', onProgress, signal),
+          signal,
+        ),
+      ),
+    answer: (job, request) =>
+      jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
+    recipe: (job, options, onProgress, laid = null) =>
+      jobs.run(job, async (signal) =>
+        encodeRecipe(
+          await makeRecipe(
+            requireSession(),
+            { field: requireSession().live.field(), options, laid, preset: null },
+            onProgress,
+            signal,
+          ),
+        ),
+      ),
+    identify: (job, onProgress) =>
+      jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
-      jobs.run(job, (signal) => onDevice(() => exportMerged(requireSession(), options, () => deps.openOutput(target, exportName), onProgress, signal), signal)),
+      jobs.run(job, (signal) =>
+        onDevice(
+          () =>
+            exportMerged(
+              requireSession(),
+              options,
+              () => deps.openOutput(target, exportName),
+              onProgress,
+              signal,
+            ),
+          signal,
+        ),
+      ),
 
     cancel: async (job) => jobs.cancel(job),
     suspend: async (job) => jobs.suspend(job, true),

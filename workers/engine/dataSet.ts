@@ -1,4 +1,7 @@
-/** The data sets of a trio: questions about images, read from JSON lists, and PNG sheets that are decoded when first needed. */
+/**
+ * The data sets of a trio: questions about images, read from JSON lists, and PNG sheets that are decoded when
+ * first needed.
+ */
 import { StudioError } from '../../src/core/errors.ts';
 import type { ScoringRule } from '../evaluate/score.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
@@ -31,10 +34,23 @@ const maxItems = 100_000;
 const maxJsonBytes = 32 * 2 ** 20;
 const maxSheetBytes = 256 * 2 ** 20;
 
-async function readAll(folder: ModelFolder, path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(
+  folder: ModelFolder,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const source = await folder.open(path, signal);
-  if (!source) throw new StudioError('missing', `${folder.label} has no file ${path}, which this trio needs.`, { details: { file: path } });
-  if (source.sizeBytes > maxBytes) throw new StudioError('bad-file', `${path} is ${source.sizeBytes} bytes long, more than the ${maxBytes} a data set may have.`, { details: { file: path, value: source.sizeBytes } });
+  if (!source)
+    throw new StudioError('missing', `${folder.label} has no file ${path}, which this trio needs.`, {
+      details: { file: path },
+    });
+  if (source.sizeBytes > maxBytes)
+    throw new StudioError(
+      'bad-file',
+      `${path} is ${source.sizeBytes} bytes long, more than the ${maxBytes} a data set may have.`,
+      { details: { file: path, value: source.sizeBytes } },
+    );
   return source.read(0, source.sizeBytes, signal);
 }
 
@@ -48,27 +64,51 @@ export async function readTextFile(folder: ModelFolder, path: string, signal: Ab
 }
 
 /** @param labelled whether items carry a task and an answer */
-export async function readDataSet(folder: ModelFolder, path: string, labelled: boolean, signal: AbortSignal): Promise<DataSet> {
+export async function readDataSet(
+  folder: ModelFolder,
+  path: string,
+  labelled: boolean,
+  signal: AbortSignal,
+): Promise<DataSet> {
   const root = Field.parse(await readTextFile(folder, path, signal), path);
-  const geometry = { tile: root.at('tile').integer(1, 4096), columns: root.at('columns').integer(1, 10_000), count: root.at('count').integer(1, 100_000) };
-  const items = root.at('items').list(maxItems, 1).map((item): SetItem => ({
-    image: item.at('index').integer(0, geometry.count - 1),
-    prompt: item.at('prompt').text(),
-    task: labelled ? item.at('task').text(100) : '',
-    answer: labelled ? item.at('answer').text() : '',
-  }));
+  const geometry = {
+    tile: root.at('tile').integer(1, 4096),
+    columns: root.at('columns').integer(1, 10_000),
+    count: root.at('count').integer(1, 100_000),
+  };
+  const items = root
+    .at('items')
+    .list(maxItems, 1)
+    .map((item): SetItem => ({
+      image: item.at('index').integer(0, geometry.count - 1),
+      prompt: item.at('prompt').text(),
+      task: labelled ? item.at('task').text(100) : '',
+      answer: labelled ? item.at('answer').text() : '',
+    }));
   const sheetPath = [...path.split('/').slice(0, -1), root.at('sheet').path()].join('/');
   let opened: Sheet | null = null;
   return {
     items,
     scoring: labelled ? root.at('scoring').oneOf('exact', 'final') : 'exact',
     images: geometry.count,
-    sheet: async (sheetSignal) => (opened ??= openSheet(await readAll(folder, sheetPath, maxSheetBytes, sheetSignal), geometry, sheetPath)),
+    sheet: async (sheetSignal) =>
+      (opened ??= openSheet(
+        await readAll(folder, sheetPath, maxSheetBytes, sheetSignal),
+        geometry,
+        sheetPath,
+      )),
   };
 }
 
 /** Text prompts for the LRM: content and question, as one text. */
-export async function readTraces(folder: ModelFolder, path: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function readTraces(
+  folder: ModelFolder,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const root = Field.parse(await readTextFile(folder, path, signal), path);
-  return root.at('items').list(maxItems, 1).map((item) => item.at('content').text() + item.at('prompt').text());
+  return root
+    .at('items')
+    .list(maxItems, 1)
+    .map((item) => item.at('content').text() + item.at('prompt').text());
 }

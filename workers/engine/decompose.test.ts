@@ -1,4 +1,6 @@
-/** Stage 1 in Node, on made-up matrices: what is done with each, in what order, and what the store gives back. */
+/**
+ * Stage 1 in Node, on made-up matrices: what is done with each, in what order, and what the store gives back.
+ */
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,20 +30,40 @@ let folder: string;
 beforeEach(() => {
   folder = join(scratch, String(++folders));
 });
-const files = async () => (await readdir(join(folder, kernelVersion))).filter((name) => name !== 'uses.json').map((name) => join(folder, kernelVersion, name));
+const files = async () =>
+  (await readdir(join(folder, kernelVersion)))
+    .filter((name) => name !== 'uses.json')
+    .map((name) => join(folder, kernelVersion, name));
 
 /** A base of zeros and an LRM that is τ itself, so that τ is what the test says. */
-function trioOf(matrices: readonly { readonly shape: readonly [number, number]; readonly tau?: Float32Array }[]) {
+function trioOf(
+  matrices: readonly { readonly shape: readonly [number, number]; readonly tau?: Float32Array }[],
+) {
   const reads: string[] = [];
   const slots = matrices.map(({ shape }, i): SlotInfo => {
     const name = `model.layers.${i}.mlp.up_proj.weight`;
-    return { id: `layers.${i}.mlp.up_proj`, layer: i, kind: 'up', shape, rank: Math.min(...shape), tensors: { base: name, vlm: name, lrm: name } };
+    return {
+      id: `layers.${i}.mlp.up_proj`,
+      layer: i,
+      kind: 'up',
+      shape,
+      rank: Math.min(...shape),
+      tensors: { base: name, vlm: name, lrm: name },
+    };
   });
-  const values = matrices.map(({ shape: [rows, cols], tau }, i) => tau ?? inputs['task']!(rows, cols).map((value) => value * (1 + i)));
+  const values = matrices.map(
+    ({ shape: [rows, cols], tau }, i) => tau ?? inputs['task']!(rows, cols).map((value) => value * (1 + i)),
+  );
   const checkpoint = (role: 'base' | 'lrm'): Checkpoint => {
     const entries = slots.map(({ tensors, shape }): [string, TensorEntry] => [
       tensors[role],
-      { name: tensors[role], dtype: 'F32', shape, sizeBytes: 4 * shape[0] * shape[1], file: 'model.safetensors' },
+      {
+        name: tensors[role],
+        dtype: 'F32',
+        shape,
+        sizeBytes: 4 * shape[0] * shape[1],
+        file: 'model.safetensors',
+      },
     ]);
     const indexOf = new Map(slots.map(({ tensors }, i) => [tensors[role], i]));
     return {
@@ -65,35 +87,78 @@ function trioOf(matrices: readonly { readonly shape: readonly [number, number]; 
 }
 
 /** Runs it, and notes what workers were asked and what was said. */
-async function run({ slots, checkpoints }: Pick<DecomposeParts, 'slots' | 'checkpoints'>, cache: FactorCache, more: Partial<DecomposeParts> = {}) {
+async function run(
+  { slots, checkpoints }: Pick<DecomposeParts, 'slots' | 'checkpoints'>,
+  cache: FactorCache,
+  more: Partial<DecomposeParts> = {},
+) {
   const asked: string[] = [];
   const events: OpenEvent[] = [];
   const indexOf = new Map(slots.map(({ shape }, i) => [shape, i]));
   const spawn = (): SvdWorkerLike => {
     const worker = inProcessWorker(cache);
-    return { ...worker, post: (id, request) => (asked.push(said(request, indexOf)), worker.post(id, request)) };
+    return {
+      ...worker,
+      post: (id, request) => (asked.push(said(request, indexOf)), worker.post(id, request)),
+    };
   };
-  const store = await decompose({ checkpoints, slots, cache, workers: { spawn, count: 1 }, onEvent: (event) => events.push(event), signal, ...more });
-  return { store, asked, events, spectra: events.flatMap((event) => (event.type === 'spectrum' ? [event.spectrum] : [])) };
+  const store = await decompose({
+    checkpoints,
+    slots,
+    cache,
+    workers: { spawn, count: 1 },
+    onEvent: (event) => events.push(event),
+    signal,
+    ...more,
+  });
+  return {
+    store,
+    asked,
+    events,
+    spectra: events.flatMap((event) => (event.type === 'spectrum' ? [event.spectrum] : [])),
+  };
 }
 const said = ({ task, rows, cols }: SvdRequest, _: unknown): string => `${task.kind} ${rows}x${cols}`;
 const exactOf = (spectra: readonly SlotSpectrum[]) => spectra.filter(({ exact }) => exact);
 
 describe('files at hand', () => {
   test('are looked at in the model’s order, small ones decomposed at once, and the rest after it, largest first', async () => {
-    const trio = trioOf([{ shape: [400, 420] }, { shape: small }, { shape: [400, 440] }, { shape: [410, 440] }]);
+    const trio = trioOf([
+      { shape: [400, 420] },
+      { shape: small },
+      { shape: [400, 440] },
+      { shape: [410, 440] },
+    ]);
     const { asked, spectra } = await run(trio, memoryFactorCache());
     expect(asked).toEqual([
-      'look 400x420', 'decompose 24x40', 'look 400x440', 'look 410x440',
-      'decompose 410x440', 'decompose 400x440', 'decompose 400x420',
+      'look 400x420',
+      'decompose 24x40',
+      'look 400x440',
+      'look 410x440',
+      'decompose 410x440',
+      'decompose 400x440',
+      'decompose 400x420',
     ]);
-    expect(spectra.map(({ slot, exact }) => `${slot}${exact ? '' : '?'}`)).toEqual(['0?', '1', '2?', '3?', '3', '2', '0']);
+    expect(spectra.map(({ slot, exact }) => `${slot}${exact ? '' : '?'}`)).toEqual([
+      '0?',
+      '1',
+      '2?',
+      '3?',
+      '3',
+      '2',
+      '0',
+    ]);
   });
 
   test('show previews that are near what replaces them', async () => {
     const { spectra } = await run(trioOf([{ shape: large }, { shape: small }]), memoryFactorCache());
     const [preview, exact] = spectra.filter(({ slot }) => slot === 0) as [SlotSpectrum, SlotSpectrum];
-    expect([preview.exact, preview.singularValues.length, exact.exact, exact.singularValues.length]).toEqual([false, 12, true, 400]);
+    expect([preview.exact, preview.singularValues.length, exact.exact, exact.singularValues.length]).toEqual([
+      false,
+      12,
+      true,
+      400,
+    ]);
     expect(preview.singularValues[0]).toBeCloseTo(exact.singularValues[0] as number, 4);
     expect(preview.measures.frobenius / exact.measures.frobenius).toBeCloseTo(1, 5);
     expect(preview.measures.stableRank / exact.measures.stableRank).toBeCloseTo(1, 3);
@@ -102,16 +167,31 @@ describe('files at hand', () => {
   });
 
   test('report progress in matrices, with an estimate that is zero at the end', async () => {
-    const { events } = await run(trioOf([{ shape: large }, { shape: small }, { shape: large }]), memoryFactorCache());
+    const { events } = await run(
+      trioOf([{ shape: large }, { shape: small }, { shape: large }]),
+      memoryFactorCache(),
+    );
     const progress = events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
-    expect(progress[0]).toMatchObject({ stage: 'Decomposing layers', done: 0, total: 3, unit: 'matrices', etaMs: null });
+    expect(progress[0]).toMatchObject({
+      stage: 'Decomposing layers',
+      done: 0,
+      total: 3,
+      unit: 'matrices',
+      etaMs: null,
+    });
     expect(progress.at(-1)).toMatchObject({ done: 3, etaMs: 0 });
   });
 
   test('give the factors of τ, by slot', async () => {
     const trio = trioOf([{ shape: small }, { shape: [40, 24] }]);
     const { store } = await run(trio, memoryFactorCache());
-    for (const [index, { shape: [rows, cols], id }] of trio.slots.entries()) {
+    for (const [
+      index,
+      {
+        shape: [rows, cols],
+        id,
+      },
+    ] of trio.slots.entries()) {
       const { u, s, vt } = thinSvd(trio.values[index] as Float32Array, rows, cols);
       expect(await store.read(index, signal)).toEqual({ id, rows, columns: cols, rank: 24, u, s, vt });
     }
@@ -120,7 +200,10 @@ describe('files at hand', () => {
   test('that hold one matrix twice decompose it once', async () => {
     const [rows, cols] = large;
     const tau = inputs['task']!(rows, cols);
-    const trio = trioOf([{ shape: large, tau }, { shape: large, tau }]);
+    const trio = trioOf([
+      { shape: large, tau },
+      { shape: large, tau },
+    ]);
     const { store, asked, spectra } = await run(trio, memoryFactorCache());
     expect(asked.filter((what) => what.startsWith('decompose'))).toHaveLength(1);
     expect(exactOf(spectra).map(({ slot }) => slot)).toEqual([0, 1]);
@@ -140,7 +223,10 @@ describe('files at hand', () => {
 describe('files over a network', () => {
   test('are read once, the largest matrix first', async () => {
     const trio = trioOf([{ shape: small }, { shape: large }]);
-    const { asked, spectra } = await run({ ...trio, checkpoints: { ...trio.checkpoints, lrm: { ...trio.checkpoints.lrm, remote: true } } }, memoryFactorCache());
+    const { asked, spectra } = await run(
+      { ...trio, checkpoints: { ...trio.checkpoints, lrm: { ...trio.checkpoints.lrm, remote: true } } },
+      memoryFactorCache(),
+    );
     expect(asked).toEqual(['decompose 400x420', 'decompose 24x40']);
     expect(spectra.every(({ exact }) => exact)).toBe(true);
     expect(trio.reads.toSorted()).toEqual(['base 0', 'base 1', 'lrm 0', 'lrm 1']);
@@ -148,17 +234,26 @@ describe('files over a network', () => {
 });
 
 describe('a lasting cache', () => {
-  const open = (limitBytes = Infinity) => directoryFactorCache(folder, { version: kernelVersion, limitBytes });
-  const entryBytes = ([rows, cols]: readonly [number, number]) => entrySize({ rows, cols, kernelVersion }).entryBytes;
+  const open = (limitBytes = Infinity) =>
+    directoryFactorCache(folder, { version: kernelVersion, limitBytes });
+  const entryBytes = ([rows, cols]: readonly [number, number]) =>
+    entrySize({ rows, cols, kernelVersion }).entryBytes;
 
   test('spares the second opening everything but a look', async () => {
     const trio = trioOf([{ shape: large }, { shape: small }]);
     const first = await run(trio, open());
     const second = await run(trio, open());
     expect(first.spectra.some(({ cached }) => cached)).toBe(false);
-    expect(second.spectra.map(({ slot, cached, exact }) => [slot, cached, exact])).toEqual([[0, true, true], [1, true, true]]);
+    expect(second.spectra.map(({ slot, cached, exact }) => [slot, cached, exact])).toEqual([
+      [0, true, true],
+      [1, true, true],
+    ]);
     expect(second.asked).toEqual(['look 400x420', 'decompose 24x40']);
-    expect(exactOf(second.spectra).map(({ singularValues }) => singularValues)).toEqual(exactOf(first.spectra).toSorted((a, b) => a.slot - b.slot).map(({ singularValues }) => singularValues));
+    expect(exactOf(second.spectra).map(({ singularValues }) => singularValues)).toEqual(
+      exactOf(first.spectra)
+        .toSorted((a, b) => a.slot - b.slot)
+        .map(({ singularValues }) => singularValues),
+    );
   });
 
   test.each([
@@ -183,7 +278,8 @@ describe('a lasting cache', () => {
     expect((await files()).length).toBeLessThanOrEqual(4);
     expect(store.keys.size).toBe((await files()).length);
     await rm(folder, { recursive: true });
-    for (const [index, tau] of trio.values.entries()) expect((await store.read(index, signal)).u).toEqual(thinSvd(tau, ...small).u);
+    for (const [index, tau] of trio.values.entries())
+      expect((await store.read(index, signal)).u).toEqual(thinSvd(tau, ...small).u);
   });
 
   test('makes room by what was used longest ago, but not by what an open session reads', async () => {

@@ -1,10 +1,12 @@
 /**
- * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the cache. Of an adapter τ is
- * decomposed by its factors, which gives as many subspaces as they have and no more.
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the
+ * cache. Of an adapter τ is decomposed by its factors, which gives as many subspaces as they have and no
+ * more.
  *
- * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in the cache, or it is small
- * and decomposed at once, or a preview of its spectrum is made. Then what is missing is decomposed, the largest first. Files that are
- * read over a network are read once, the largest matrices first.
+ * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in
+ * the cache, or it is small and decomposed at once, or a preview of its spectrum is made. Then what is
+ * missing is decomposed, the largest first. Files that are read over a network are read once, the largest
+ * matrices first.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
@@ -55,7 +57,16 @@ export interface DecomposeParts {
   readonly pause?: PauseSwitch | undefined;
 }
 
-export async function decompose({ checkpoints, slots, cache, workers, keep = new Set(), onEvent, signal, pause }: DecomposeParts): Promise<FactorStore> {
+export async function decompose({
+  checkpoints,
+  slots,
+  cache,
+  workers,
+  keep = new Set(),
+  onEvent,
+  signal,
+  pause,
+}: DecomposeParts): Promise<FactorStore> {
   checkMemory(checkpoints, slots);
   const pool = poolOf(workers, cache, signal);
   const progress = new Decomposition({ slots, cache, keep, workers: pool.workers, onEvent });
@@ -66,20 +77,37 @@ export async function decompose({ checkpoints, slots, cache, workers, keep = new
   };
   const all = [...slots.keys()];
   const perWorker = deviceFit() ? perWorkerWithDevice : 1;
-  const task = (index: number, what: () => SvdTask, done: PoolTask['done'], key: string | null = null): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
+  const task = (
+    index: number,
+    what: () => SvdTask,
+    done: PoolTask['done'],
+    key: string | null = null,
+  ): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
   try {
-    // So few that all of them are due at once need no previews either, nor does an adapter, which is quickly decomposed.
-    if (checkpoints.lrm.adapted || checkpoints.base.remote || checkpoints.lrm.remote || slots.length <= pool.workers) {
-      const tasks = largestFirst(slots, all).map((index) => task(index, decomposeTask(index), (outcome) => progress.decomposed([index], outcome)));
+    // So few that all of them are due at once need no previews either, nor does an adapter, which is quickly
+    // decomposed.
+    if (
+      checkpoints.lrm.adapted ||
+      checkpoints.base.remote ||
+      checkpoints.lrm.remote ||
+      slots.length <= pool.workers
+    ) {
+      const tasks = largestFirst(slots, all).map((index) =>
+        task(index, decomposeTask(index), (outcome) => progress.decomposed([index], outcome)),
+      );
       await pool.run(tasks, { signal, pause, perWorker });
     } else {
       const first = all.map((index) => {
         const preview = firstLook(slots[index] as SlotInfo) === 'preview';
         const lookTask: SvdTask = { kind: 'look', preview: previewRank };
-        return task(index, preview ? () => lookTask : decomposeTask(index), (outcome) => progress.looked(index, outcome));
+        return task(index, preview ? () => lookTask : decomposeTask(index), (outcome) =>
+          progress.looked(index, outcome),
+        );
       });
       await pool.run(first, { signal, pause, perWorker: looksPerWorker });
-      const missing = new Map([...progress.alike].map(([key, indices]) => [indices[0] as number, { key, indices }]));
+      const missing = new Map(
+        [...progress.alike].map(([key, indices]) => [indices[0] as number, { key, indices }]),
+      );
       const rest = largestFirst(slots, [...missing.keys()]).map((index) => {
         const { key, indices } = missing.get(index) ?? { key: null, indices: [index] };
         return task(index, decomposeTask(index), (outcome) => progress.decomposed(indices, outcome), key);
@@ -91,19 +119,36 @@ export async function decompose({ checkpoints, slots, cache, workers, keep = new
   }
   const results = progress.results();
   await cache.used(results.map(({ key }) => key));
-  return createFactorStore(results, cache, (index, reading) => decomposeAgain(checkpoints, slots[index] as SlotInfo, cache, workers, reading));
+  return createFactorStore(results, cache, (index, reading) =>
+    decomposeAgain(checkpoints, slots[index] as SlotInfo, cache, workers, reading),
+  );
 }
 
 /** One matrix anew, whatever the cache says, and back into it. */
-async function decomposeAgain(checkpoints: DecomposeParts['checkpoints'], slot: SlotInfo, cache: FactorCache, workers: SvdWorkers, signal: AbortSignal) {
+async function decomposeAgain(
+  checkpoints: DecomposeParts['checkpoints'],
+  slot: SlotInfo,
+  cache: FactorCache,
+  workers: SvdWorkers,
+  signal: AbortSignal,
+) {
   const pool = poolOf({ ...workers, count: 1 }, cache, signal);
   try {
     const outcome = await new Promise<SvdOutcome>((resolve, reject) => {
       // Not on the device: whoever reads factors may be holding it.
-      const task: SvdTask = { kind: 'decompose', lookUp: false, mayStore: true, wantFactors: true, onDevice: false };
+      const task: SvdTask = {
+        kind: 'decompose',
+        lookUp: false,
+        mayStore: true,
+        wantFactors: true,
+        onDevice: false,
+      };
       pool.run([poolTask(checkpoints, slot, () => task, null, resolve)], { signal }).catch(reject);
     });
-    if (outcome.kind !== 'exact' || !outcome.vectors) throw new StudioError('internal', `${slot.id} was decomposed without a result.`, { details: { tensor: slot.tensors.lrm } });
+    if (outcome.kind !== 'exact' || !outcome.vectors)
+      throw new StudioError('internal', `${slot.id} was decomposed without a result.`, {
+        details: { tensor: slot.tensors.lrm },
+      });
     return { svd: { ...outcome.vectors, s: outcome.s }, key: outcome.key, stored: outcome.stored };
   } finally {
     pool.close();
@@ -112,5 +157,9 @@ async function decomposeAgain(checkpoints: DecomposeParts['checkpoints'], slot: 
 
 function poolOf({ spawn, count, device }: SvdWorkers, cache: FactorCache, signal: AbortSignal): SvdPool {
   const visits = device?.visits(signal) ?? null;
-  return new SvdPool({ spawn: () => (spawn ? spawn(visits) : inProcessWorker(cache, visits)), workers: spawn ? count : 1, budgetBytes: poolBudgetBytes });
+  return new SvdPool({
+    spawn: () => (spawn ? spawn(visits) : inProcessWorker(cache, visits)),
+    workers: spawn ? count : 1,
+    budgetBytes: poolBudgetBytes,
+  });
 }

@@ -1,4 +1,7 @@
-/** Stage 1 with the matrix products on the engine's device: in Chromium asked for by Web Workers, in Node by the engine's own thread. */
+/**
+ * Stage 1 with the matrix products on the engine's device: in Chromium asked for by Web Workers, in Node by
+ * the engine's own thread.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { startDevice } from '../../test/device.ts';
@@ -33,15 +36,30 @@ const taus = matrices.map(({ kind, rows, cols }) => inputs[kind]!(rows, cols));
 
 const slots = matrices.map(({ rows, cols }, i): SlotInfo => {
   const name = `${i}`;
-  return { id: `layers.${i}.mlp.up_proj`, layer: i, kind: 'up', shape: [rows, cols], rank: Math.min(rows, cols), tensors: { base: name, vlm: name, lrm: name } };
+  return {
+    id: `layers.${i}.mlp.up_proj`,
+    layer: i,
+    kind: 'up',
+    shape: [rows, cols],
+    rank: Math.min(rows, cols),
+    tensors: { base: name, vlm: name, lrm: name },
+  };
 });
 const checkpoint = (role: 'base' | 'lrm'): Checkpoint => ({
   label: role,
   config: {},
-  tensors: new Map(slots.map(({ shape: [rows, cols] }, i): [string, TensorEntry] => [`${i}`, { name: `${i}`, dtype: 'F32', shape: [rows, cols], sizeBytes: 4 * rows * cols, file: '' }])),
+  tensors: new Map(
+    slots.map(({ shape: [rows, cols] }, i): [string, TensorEntry] => [
+      `${i}`,
+      { name: `${i}`, dtype: 'F32', shape: [rows, cols], sizeBytes: 4 * rows * cols, file: '' },
+    ]),
+  ),
   metadata: {},
   sizeBytes: 0,
-  readRaw: async (name) => new Uint8Array((role === 'lrm' ? taus[Number(name)]!.slice() : new Float32Array(taus[Number(name)]!.length)).buffer),
+  readRaw: async (name) =>
+    new Uint8Array(
+      (role === 'lrm' ? taus[Number(name)]!.slice() : new Float32Array(taus[Number(name)]!.length)).buffer,
+    ),
   readRange: () => Promise.reject(new Error('not asked for')),
   readFloat32: () => Promise.reject(new Error('not asked for')),
   readText: async () => null,
@@ -59,13 +77,18 @@ function deviceOf(fit = true, mutex = new Mutex()): SvdDevice {
           throwIfDeviceFailed();
           return body();
         }, stop);
-      return { gram: (matrix) => guarded(() => visits.gram(matrix)), longSide: (matrix, eigen) => guarded(() => visits.longSide(matrix, eigen)) };
+      return {
+        gram: (matrix) => guarded(() => visits.gram(matrix)),
+        longSide: (matrix, eigen) => guarded(() => visits.longSide(matrix, eigen)),
+      };
     },
   };
 }
 
-const inWorkers = (device: DeviceVisits | null) => webSvdWorker(new Worker(new URL('../svd.worker.ts', import.meta.url), { type: 'module' }), device);
-const spawnOf = (cache: FactorCache): SvdWorkers['spawn'] => (inject('device') === 'webgpu' ? inWorkers : (device) => inProcessWorker(cache, device));
+const inWorkers = (device: DeviceVisits | null) =>
+  webSvdWorker(new Worker(new URL('../svd.worker.ts', import.meta.url), { type: 'module' }), device);
+const spawnOf = (cache: FactorCache): SvdWorkers['spawn'] =>
+  inject('device') === 'webgpu' ? inWorkers : (device) => inProcessWorker(cache, device);
 
 async function run(cache: FactorCache, device: SvdDevice, spawn = spawnOf(cache), count = slots.length) {
   const spectra: SlotSpectrum[] = [];
@@ -74,10 +97,15 @@ async function run(cache: FactorCache, device: SvdDevice, spawn = spawnOf(cache)
     slots: slots.slice(0, count),
     cache,
     workers: { spawn, count: 2, device },
-    onEvent: (event) => void (event.type === 'spectrum' && event.spectrum.exact && spectra.push(event.spectrum)),
+    onEvent: (event) =>
+      void (event.type === 'spectrum' && event.spectrum.exact && spectra.push(event.spectrum)),
     signal,
   });
-  return { store, by: spectra.sort((a, b) => a.slot - b.slot).map((spectrum) => spectrum.by), cached: spectra.map((spectrum) => spectrum.cached) };
+  return {
+    store,
+    by: spectra.sort((a, b) => a.slot - b.slot).map((spectrum) => spectrum.by),
+    cached: spectra.map((spectrum) => spectrum.cached),
+  };
 }
 
 /** A cache that lasts, in memory. */
@@ -108,7 +136,11 @@ describe(`a trio on ${inject('device')}`, () => {
     expect(store.kernel).toBe([kernelVersion, hybridVersion].sort().join(' + '));
     for (const [i, { rows, cols }] of matrices.entries()) {
       const svd = await store.read(i, signal);
-      const errors = svdErrors(taus[i]!, rows, cols, { u: svd.u as Float32Array<ArrayBuffer>, s: svd.s as Float32Array<ArrayBuffer>, vt: svd.vt as Float32Array<ArrayBuffer> });
+      const errors = svdErrors(taus[i]!, rows, cols, {
+        u: svd.u as Float32Array<ArrayBuffer>,
+        s: svd.s as Float32Array<ArrayBuffer>,
+        vt: svd.vt as Float32Array<ArrayBuffer>,
+      });
       expect(errors.reconstruction).toBeLessThanOrEqual(1e-7);
       expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
       expect(errors.vFromOrthonormal).toBeLessThanOrEqual(1e-6);
@@ -138,7 +170,10 @@ describe('a lasting cache', () => {
     const { cache } = lastingCache();
     const first = await run(cache, deviceOf(), here(cache), 2);
     const second = await run(cache, deviceOf(false), here(cache), 2);
-    expect([first.by, second.by]).toEqual([['device', 'kernel'], ['device', 'kernel']]);
+    expect([first.by, second.by]).toEqual([
+      ['device', 'kernel'],
+      ['device', 'kernel'],
+    ]);
     expect(second.cached).toEqual([true, true]);
     expect(await second.store.read(0, signal)).toEqual(await first.store.read(0, signal));
   });

@@ -14,12 +14,26 @@ describe('a first look', () => {
     [128, 352, 'decompose'],
     [64, 100_000, 'decompose'],
     [1, 1, 'decompose'],
-  ] as const)('at %i × %i is a %s', (rows, columns, expected) => expect(firstLook(slot(rows, columns))).toBe(expected));
+  ] as const)('at %i × %i is a %s', (rows, columns, expected) =>
+    expect(firstLook(slot(rows, columns))).toBe(expected),
+  );
 
   test('costs a small part of SmolLM2-135M’s decompositions', () => {
-    const layer = [slot(576, 576), slot(576, 576), slot(192, 576), slot(192, 576), slot(1536, 576), slot(1536, 576), slot(576, 1536)];
+    const layer = [
+      slot(576, 576),
+      slot(576, 576),
+      slot(192, 576),
+      slot(192, 576),
+      slot(1536, 576),
+      slot(1536, 576),
+      slot(576, 1536),
+    ];
     const flops = layer.map(({ shape: [rows, columns] }) => svdFlops(rows, columns));
-    const previews = layer.map((one) => (firstLook(one) === 'preview' ? 8 * one.shape[0] * one.shape[1] * (previewRank + previewOversampling) : 0));
+    const previews = layer.map((one) =>
+      firstLook(one) === 'preview'
+        ? 8 * one.shape[0] * one.shape[1] * (previewRank + previewOversampling)
+        : 0,
+    );
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
     expect(sum(previews) / sum(flops)).toBeLessThan(0.07);
   });

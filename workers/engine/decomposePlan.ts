@@ -33,7 +33,10 @@ export function firstLook({ shape: [rows, columns] }: Pick<SlotInfo, 'shape'>): 
   return exact < quickFlops || sketch > previewShare * exact ? 'decompose' : 'preview';
 }
 
-/** Indices of slots, largest matrices first, so that no long one is left for the end, when the other workers have nothing left to do. */
+/**
+ * Indices of slots, largest matrices first, so that no long one is left for the end, when the other workers
+ * have nothing left to do.
+ */
 export function largestFirst(slots: readonly Planned[], indices: readonly number[]): number[] {
   const flops = slots.map(slotFlops);
   return [...indices].sort((a, b) => (flops[b] as number) - (flops[a] as number) || a - b);

@@ -41,7 +41,10 @@ export class Decomposition {
     this.#results = slots.map(() => null);
     this.#keep = new Set(keep);
     this.#estimate = new WorkEstimate(slots.map(slotFlops), workers);
-    this.#report = progressMeter({ stage: 'Decomposing layers', total: slots.length, unit: 'matrices' }, (progress) => onEvent({ type: 'progress', progress }));
+    this.#report = progressMeter(
+      { stage: 'Decomposing layers', total: slots.length, unit: 'matrices' },
+      (progress) => onEvent({ type: 'progress', progress }),
+    );
     this.#report(0, null);
   }
 
@@ -64,7 +67,16 @@ export class Decomposition {
       same.push(index);
       this.#estimate.spared(slotFlops(slot));
     } else this.alike.set(key, [index]);
-    this.#onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: s, measures: measurePreview(s, frobenius, rows, columns), cached: false, exact: false } });
+    this.#onEvent({
+      type: 'spectrum',
+      spectrum: {
+        slot: index,
+        singularValues: s,
+        measures: measurePreview(s, frobenius, rows, columns),
+        cached: false,
+        exact: false,
+      },
+    });
   }
 
   /** The factors of slots that are equal. */
@@ -79,22 +91,42 @@ export class Decomposition {
     if (cached) this.#estimate.spared(flops);
     else this.#estimate.computed(flops, computeMs);
     for (const index of indices) {
-      const { id, rank, shape: [rows, columns] } = this.#slots[index] as SlotInfo;
+      const {
+        id,
+        rank,
+        shape: [rows, columns],
+      } = this.#slots[index] as SlotInfo;
       this.#results[index] = { facts: { id, rows, columns, rank, s }, key, held };
-      this.#onEvent({ type: 'spectrum', spectrum: { slot: index, singularValues: s.slice(), measures: measureSpectrum(s, rows, columns), cached, exact: true, by } });
+      this.#onEvent({
+        type: 'spectrum',
+        spectrum: {
+          slot: index,
+          singularValues: s.slice(),
+          measures: measureSpectrum(s, rows, columns),
+          cached,
+          exact: true,
+          by,
+        },
+      });
       this.#report(++this.#done, this.#estimate.leftMs);
     }
   }
 
   /** Null when the cache has them. */
-  async #keepOrStore(index: number, { key, s, cached, stored, vectors }: SvdOutcome & { readonly kind: 'exact' }): Promise<ThinSvd | null> {
+  async #keepOrStore(
+    index: number,
+    { key, s, cached, stored, vectors }: SvdOutcome & { readonly kind: 'exact' },
+  ): Promise<ThinSvd | null> {
     const svd = vectors && { ...vectors, s };
     if (cached || !this.#cache.lasting || !this.#mayStore) return svd;
-    const { shape: [rows, cols] } = this.#slots[index] as SlotInfo;
+    const {
+      shape: [rows, cols],
+    } = this.#slots[index] as SlotInfo;
     const identity = { rows, cols, rank: s.length, kernelVersion: versionOf(key) };
     const room = await this.#cache.reserve(key, entrySize(identity).entryBytes, this.#keep);
     // Where a worker could not store it there may have been no room, and now there is.
-    const put = stored || (room && svd !== null && (await this.#cache.put(key, encodeFactors(svd, identity))));
+    const put =
+      stored || (room && svd !== null && (await this.#cache.put(key, encodeFactors(svd, identity))));
     this.#mayStore = room && put;
     return put ? null : svd;
   }

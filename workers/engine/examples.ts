@@ -3,7 +3,11 @@ import type { ExampleImage } from '../../src/protocol/session.ts';
 import type { DataSet } from './dataSet.ts';
 import type { Manifest, SetName } from './manifest.ts';
 
-export async function readExamples(manifest: Manifest, sets: Readonly<Record<SetName, DataSet | null>>, signal: AbortSignal): Promise<ExampleImage[]> {
+export async function readExamples(
+  manifest: Manifest,
+  sets: Readonly<Record<SetName, DataSet | null>>,
+  signal: AbortSignal,
+): Promise<ExampleImage[]> {
   const images: ExampleImage[] = [];
   for (const { set: name, index } of manifest.examples) {
     const set = sets[name];

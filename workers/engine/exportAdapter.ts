@@ -1,6 +1,7 @@
 /**
- * The merge as a PEFT adapter on the VLM: `adapter_config.json` and `adapter_model.safetensors`, float32, one LoRA pair a changed layer with
- * its own rank and a scale of 1. Exact to float32 rounding where no rank is given; a truncated one states the energy it keeps.
+ * The merge as a PEFT adapter on the VLM: `adapter_config.json` and `adapter_model.safetensors`, float32, one
+ * LoRA pair a changed layer with its own rank and a scale of 1. Exact to float32 rounding where no rank is
+ * given; a truncated one states the energy it keeps.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import { moduleName } from '../../src/core/family/module-names.ts';
@@ -37,7 +38,11 @@ interface Planned {
   readonly kept: readonly number[];
 }
 
-export async function exportAdapter({ facts, factors: store, checkpoints }: OpenSession, output: OutputFolder, { gates, lambda, maxRank, recipe, onShare, signal }: AdapterJob): Promise<WrittenAdapter> {
+export async function exportAdapter(
+  { facts, factors: store, checkpoints }: OpenSession,
+  output: OutputFolder,
+  { gates, lambda, maxRank, recipe, onShare, signal }: AdapterJob,
+): Promise<WrittenAdapter> {
   const planned: Planned[] = [];
   for (const [index, place] of facts.layout.slots.entries()) {
     const [slot, known] = [facts.slots[index], store.slots[index]];
@@ -45,20 +50,36 @@ export async function exportAdapter({ facts, factors: store, checkpoints }: Open
     const values = effectiveValues(known, place, gates, lambda);
     const kept = keptSubspaces(values, maxRank);
     if (kept.length === 0) continue;
-    const module = moduleName(facts.models.vlm.architecture, slot.tensors.vlm) ?? slot.tensors.vlm.replace(/\.weight$/, '');
+    const module =
+      moduleName(facts.models.vlm.architecture, slot.tensors.vlm) ??
+      slot.tensors.vlm.replace(/\.weight$/, '');
     planned.push({ index, module, values, kept });
   }
   if (planned.length === 0) {
-    throw new StudioError('bad-request', 'There is nothing to put into an adapter: λ or every gate is 0, so the merged model is the VLM.', {});
+    throw new StudioError(
+      'bad-request',
+      'There is nothing to put into an adapter: λ or every gate is 0, so the merged model is the VLM.',
+      {},
+    );
   }
   const shapeOf = ({ index }: Planned): readonly [number, number] => facts.slots[index]?.shape ?? [0, 0];
   const layouts = planned.flatMap((plan): TensorLayout[] => [
-    { name: `base_model.model.${plan.module}.lora_A.weight`, dtype: 'F32', shape: [plan.kept.length, shapeOf(plan)[1]] },
-    { name: `base_model.model.${plan.module}.lora_B.weight`, dtype: 'F32', shape: [shapeOf(plan)[0], plan.kept.length] },
+    {
+      name: `base_model.model.${plan.module}.lora_A.weight`,
+      dtype: 'F32',
+      shape: [plan.kept.length, shapeOf(plan)[1]],
+    },
+    {
+      name: `base_model.model.${plan.module}.lora_B.weight`,
+      dtype: 'F32',
+      shape: [shapeOf(plan)[0], plan.kept.length],
+    },
   ]);
 
   const file = await output.create(adapterWeights, signal);
-  await file.write(encodeHeader(layouts, new Map([['format', 'pt'], ...Object.entries(embeddedRecipe(recipe))])));
+  await file.write(
+    encodeHeader(layouts, new Map([['format', 'pt'], ...Object.entries(embeddedRecipe(recipe))])),
+  );
   let [energy, energyKept] = [0, 0];
   for (const [done, { index, values, kept }] of planned.entries()) {
     await breathe(signal);
@@ -70,11 +91,23 @@ export async function exportAdapter({ facts, factors: store, checkpoints }: Open
     onShare((done + 1) / planned.length);
   }
   await file.close();
-  await writeText(output, adapterConfig, `${JSON.stringify(configOf(planned, facts.models.vlm.label), null, 2)}\n`, signal);
-  return { changed: planned.length, untouched: checkpoints.vlm.tensors.size - planned.length, energyKept: energy > 0 ? energyKept / energy : 1 };
+  await writeText(
+    output,
+    adapterConfig,
+    `${JSON.stringify(configOf(planned, facts.models.vlm.label), null, 2)}\n`,
+    signal,
+  );
+  return {
+    changed: planned.length,
+    untouched: checkpoints.vlm.tensors.size - planned.length,
+    energyKept: energy > 0 ? energyKept / energy : 1,
+  };
 }
 
-/** Every module by its full name, so that nothing of the vision tower is taken along; ranks and scales by module too. */
+/**
+ * Every module by its full name, so that nothing of the vision tower is taken along; ranks and scales by
+ * module too.
+ */
 function configOf(planned: readonly Planned[], vlm: string): unknown {
   const ranks = Object.fromEntries(planned.map(({ module, kept }) => [module, kept.length]));
   const largest = Math.max(...Object.values(ranks));

@@ -1,4 +1,7 @@
-/** The files beside the weights that `transformers` needs to load and run an exported model, copied from the VLM unchanged. */
+/**
+ * The files beside the weights that `transformers` needs to load and run an exported model, copied from the
+ * VLM unchanged.
+ */
 import { StudioError } from '../../src/core/errors.ts';
 import type { ModelFolder, OutputFolder } from '../io/contract.ts';
 import { copyFile } from '../io/write-weights.ts';
@@ -23,12 +26,21 @@ const carried = [
 const maxBytes = 128 * 2 ** 20;
 
 /** @returns the files copied */
-export async function copyCarriedFiles(vlm: ModelFolder, output: OutputFolder, signal: AbortSignal): Promise<string[]> {
+export async function copyCarriedFiles(
+  vlm: ModelFolder,
+  output: OutputFolder,
+  signal: AbortSignal,
+): Promise<string[]> {
   const copied: string[] = [];
   for (const path of carried) {
     const source = await vlm.open(path, signal);
     if (!source) continue;
-    if (source.sizeBytes > maxBytes) throw new StudioError('bad-file', `${source.name} is ${source.sizeBytes} bytes long, too long for such a file.`, { details: { file: source.name, value: source.sizeBytes } });
+    if (source.sizeBytes > maxBytes)
+      throw new StudioError(
+        'bad-file',
+        `${source.name} is ${source.sizeBytes} bytes long, too long for such a file.`,
+        { details: { file: source.name, value: source.sizeBytes } },
+      );
     await copyFile(source, output, path, signal);
     copied.push(path);
   }

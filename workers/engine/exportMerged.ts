@@ -1,6 +1,6 @@
 /**
- * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them, recipe, card, check. An adapter
- * is a PEFT folder on the VLM.
+ * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them,
+ * recipe, card, check. An adapter is a PEFT folder on the VLM.
  */
 import { StudioError, toStudioError } from '../../src/core/errors.ts';
 import { encodeRecipe } from '../../src/core/recipe/encode.ts';
@@ -25,47 +25,98 @@ export interface ExportOutput extends OutputFolder {
   archive?(): Promise<Blob>;
 }
 
-export function makeRecipe(session: OpenSession, parts: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+export function makeRecipe(
+  session: OpenSession,
+  parts: RecipeParts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Recipe> {
   checkOptions(parts.options);
   return sessionRecipe(session, parts, onProgress, signal);
 }
 
-/** Weights first and config.json after them, so that a folder cut short has no config and is taken for none. */
-export async function exportMerged(session: OpenSession, { run, format, laid = null, preset = null }: ExportOptions, open: () => Promise<ExportOutput>, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport> {
+/**
+ * Weights first and config.json after them, so that a folder cut short has no config and is taken for none.
+ */
+export async function exportMerged(
+  session: OpenSession,
+  { run, format, laid = null, preset = null }: ExportOptions,
+  open: () => Promise<ExportOutput>,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<ExportReport> {
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
   const made = await makeRecipe(session, { field, options: run, laid, preset }, onProgress, signal);
   const recipe = encodeRecipe(made);
   const licences = await readLicences(session, signal);
-  // What the studio computed can be compared with what others compute, unless the adapter leaves some of it out.
+  // What the studio computed can be compared with what others compute, unless the adapter leaves some of it
+  // out.
   const whole = format.kind === 'checkpoint' || format.maxRank === null;
-  const check = session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
+  const check =
+    session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
   const opened = await open();
   const { output, files } = countingOutput(opened);
   try {
     const job = { gates: field.values, lambda: run.lambda, recipe, signal };
-    const { changed, untouched, energyKept } = format.kind === 'adapter' ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress) : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
+    const { changed, untouched, energyKept } =
+      format.kind === 'adapter'
+        ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress)
+        : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
     await writeText(output, 'recipe.json', `${recipe}\n`, signal);
-    await writeText(output, 'README.md', modelCard(session, { recipe: made, changed, energyKept, licences }), signal);
+    await writeText(
+      output,
+      'README.md',
+      modelCard(session, { recipe: made, changed, energyKept, licences }),
+      signal,
+    );
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
     if (format.kind === 'checkpoint') await copyCarriedFiles(session.folders.vlm, output, signal);
     await output.commit();
-    return { place: opened.label, files, archive: (await opened.archive?.()) ?? null, changed, untouched, energyKept, recipe };
+    return {
+      place: opened.label,
+      files,
+      archive: (await opened.archive?.()) ?? null,
+      changed,
+      untouched,
+      energyKept,
+      recipe,
+    };
   } catch (thrown) {
     const left = await output.discard();
     if (left.length === 0) throw thrown;
     const error = toStudioError(thrown);
     const names = left.join(', ');
-    throw new StudioError(error.code, `${error.message} What was written could not be taken away and is not a whole model: remove ${names} from ${opened.label}.`, { retryable: error.retryable, details: { ...error.details, left: names }, cause: thrown });
+    throw new StudioError(
+      error.code,
+      `${error.message} What was written could not be taken away and is not a whole model: remove ${names} from ${opened.label}.`,
+      { retryable: error.retryable, details: { ...error.details, left: names }, cause: thrown },
+    );
   }
 }
 
-async function asCheckpoint(session: OpenSession, output: OutputFolder, job: Omit<WeightsJob, 'onBytes'>, onProgress: (progress: Progress) => void) {
-  const report = progressMeter({ stage: 'Merging weights', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
-  return { ...(await exportWeights(session, output, { ...job, onBytes: (bytes) => report(bytes) })), energyKept: null };
+async function asCheckpoint(
+  session: OpenSession,
+  output: OutputFolder,
+  job: Omit<WeightsJob, 'onBytes'>,
+  onProgress: (progress: Progress) => void,
+) {
+  const report = progressMeter(
+    { stage: 'Merging weights', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' },
+    onProgress,
+  );
+  return {
+    ...(await exportWeights(session, output, { ...job, onBytes: (bytes) => report(bytes) })),
+    energyKept: null,
+  };
 }
 
-function asAdapter(session: OpenSession, output: OutputFolder, job: Omit<AdapterJob, 'onShare'>, onProgress: (progress: Progress) => void) {
+function asAdapter(
+  session: OpenSession,
+  output: OutputFolder,
+  job: Omit<AdapterJob, 'onShare'>,
+  onProgress: (progress: Progress) => void,
+) {
   const total = session.facts.slots.length;
   const report = progressMeter({ stage: 'Writing the adapter', total, unit: 'matrices' }, onProgress);
   return exportAdapter(session, output, { ...job, onShare: (share) => report(Math.round(share * total)) });

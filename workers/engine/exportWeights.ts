@@ -1,6 +1,7 @@
 /**
- * The merged weights as safetensors, in the VLM's own shards and order or in new shards: untouched tensors byte for byte as the VLM has
- * them, merged ones rounded to the VLM's element type. When nothing is merged the VLM's own files come back, byte for byte.
+ * The merged weights as safetensors, in the VLM's own shards and order or in new shards: untouched tensors
+ * byte for byte as the VLM has them, merged ones rounded to the VLM's element type. When nothing is merged
+ * the VLM's own files come back, byte for byte.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
@@ -29,7 +30,11 @@ export interface WrittenWeights {
   readonly untouched: number;
 }
 
-export async function exportWeights(session: OpenSession, output: OutputFolder, job: WeightsJob): Promise<WrittenWeights> {
+export async function exportWeights(
+  session: OpenSession,
+  output: OutputFolder,
+  job: WeightsJob,
+): Promise<WrittenWeights> {
   const { vlm } = session.checkpoints;
   const changes = new Map<string, number>();
   const { layout, slots } = session.facts;
@@ -40,7 +45,8 @@ export async function exportWeights(session: OpenSession, output: OutputFolder, 
   let written = 0;
   if (changes.size === 0 && job.maxShardBytes === null) {
     const files = shardFiles(vlm);
-    for (const path of files.length === 1 && files[0] === singleFile ? files : [...files, indexFile]) await copyOwn(session, output, path, job.signal);
+    for (const path of files.length === 1 && files[0] === singleFile ? files : [...files, indexFile])
+      await copyOwn(session, output, path, job.signal);
     job.onBytes(vlm.sizeBytes);
     return { changed: 0, untouched: vlm.tensors.size };
   }
@@ -50,26 +56,47 @@ export async function exportWeights(session: OpenSession, output: OutputFolder, 
       return index === undefined ? null : mergedBytes(session, entry, index, job);
     },
     maxShardBytes: job.maxShardBytes,
-    metadata: (shard) => ({ ...vlm.metadata, ...(shard === 0 && changes.size > 0 && embeddedRecipe(job.recipe)) }),
+    metadata: (shard) => ({
+      ...vlm.metadata,
+      ...(shard === 0 && changes.size > 0 && embeddedRecipe(job.recipe)),
+    }),
     onBytes: (size) => job.onBytes((written += size)),
     signal: job.signal,
   });
   return { changed: changes.size, untouched: vlm.tensors.size - changes.size };
 }
 
-async function copyOwn({ folders }: OpenSession, output: OutputFolder, path: string, signal: AbortSignal): Promise<void> {
+async function copyOwn(
+  { folders }: OpenSession,
+  output: OutputFolder,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const source = await folders.vlm.open(path, signal);
-  if (!source) throw new StudioError('missing', `${folders.vlm.label} has no ${path} any more.`, { details: { file: path } });
+  if (!source)
+    throw new StudioError('missing', `${folders.vlm.label} has no ${path} any more.`, {
+      details: { file: path },
+    });
   await copyFile(source, output, path, signal);
 }
 
 /** One matrix and its factors are in memory at a time. */
-async function* mergedBytes(session: OpenSession, entry: TensorEntry, index: number, job: WeightsJob): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* mergedBytes(
+  session: OpenSession,
+  entry: TensorEntry,
+  index: number,
+  job: WeightsJob,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   await breathe(job.signal);
   yield mergeOne(session, entry, index, job);
 }
 
-async function mergeOne({ checkpoints, facts, factors: store }: OpenSession, entry: TensorEntry, index: number, { gates, lambda, signal }: WeightsJob): Promise<Uint8Array<ArrayBuffer>> {
+async function mergeOne(
+  { checkpoints, facts, factors: store }: OpenSession,
+  entry: TensorEntry,
+  index: number,
+  { gates, lambda, signal }: WeightsJob,
+): Promise<Uint8Array<ArrayBuffer>> {
   const factors = await store.read(index, signal);
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
@@ -77,7 +104,10 @@ async function mergeOne({ checkpoints, facts, factors: store }: OpenSession, ent
   const slot = uploadSlot(factors, facts.layout.slots[index]);
   try {
     const rounded = await mergeSlot(own, slot, gates, lambda, entry);
-    if (!rounded) throw new StudioError('internal', `${entry.name} should have changed but did not.`, { details: { tensor: entry.name } });
+    if (!rounded)
+      throw new StudioError('internal', `${entry.name} should have changed but did not.`, {
+        details: { tensor: entry.name },
+      });
     return rounded.bytes;
   } finally {
     own.dispose();

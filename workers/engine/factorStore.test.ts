@@ -64,7 +64,10 @@ describe('a factor store', () => {
   });
 
   test('says so when the files are no longer those that were opened', async () => {
-    await expect(storeOf(null, { key: 'other' }).read(0, signal)).rejects.toMatchObject({ code: 'mismatch', details: { tensor: 'layers.0.up' } });
+    await expect(storeOf(null, { key: 'other' }).read(0, signal)).rejects.toMatchObject({
+      code: 'mismatch',
+      details: { tensor: 'layers.0.up' },
+    });
   });
 
   test('hears a cancel', async () => {

@@ -1,6 +1,6 @@
 /**
- * The factors of a session. Vectors are in the cache wherever it took them, in memory where it did not; an entry that has vanished or
- * is damaged when it is read is made again from the files.
+ * The factors of a session. Vectors are in the cache wherever it took them, in memory where it did not; an
+ * entry that has vanished or is damaged when it is read is made again from the files.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { FactorCache } from '../io/contract.ts';
@@ -46,7 +46,11 @@ export class HeldBytes {
   }
 }
 
-export function createFactorStore(all: readonly StoredFactors[], cache: FactorCache, again: DecomposeAgain): FactorStore {
+export function createFactorStore(
+  all: readonly StoredFactors[],
+  cache: FactorCache,
+  again: DecomposeAgain,
+): FactorStore {
   const slots = all.map(({ facts }) => facts);
   const held = new Map(all.flatMap(({ held: svd }, index) => (svd ? [[index, svd] as const] : [])));
   const heldBytes = new HeldBytes();
@@ -59,7 +63,11 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
     // The kernel may make again what the device made: within the contract they are the same.
     if (matrixOf(remade.key) !== matrixOf(keys[index] as string)) {
       const { id } = slots[index] as FactorFacts;
-      throw new StudioError('mismatch', `The weights of ${id} have changed since the models were opened. Open them again.`, { details: { tensor: id } });
+      throw new StudioError(
+        'mismatch',
+        `The weights of ${id} have changed since the models were opened. Open them again.`,
+        { details: { tensor: id } },
+      );
     }
     keys[index] = remade.key;
     if (!remade.stored) {
@@ -85,7 +93,14 @@ export function createFactorStore(all: readonly StoredFactors[], cache: FactorCa
       if (kept) return { ...facts, u: kept.u, vt: kept.vt };
       const stored = await cache.get(key);
       signal.throwIfAborted();
-      const found = stored && decodeFactors(stored, { rows: facts.rows, cols: facts.columns, rank: facts.rank, kernelVersion: versionOf(key) });
+      const found =
+        stored &&
+        decodeFactors(stored, {
+          rows: facts.rows,
+          cols: facts.columns,
+          rank: facts.rank,
+          kernelVersion: versionOf(key),
+        });
       const { u, vt } = found ?? (await remake(index, signal));
       return { ...facts, u, vt };
     },

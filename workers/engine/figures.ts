@@ -1,6 +1,6 @@
 /**
- * What was measured in a session, kept by exactly what it was measured of: the bits of every gate, λ and the budget. A recipe gets the figures
- * of its own gates, and of no others.
+ * What was measured in a session, kept by exactly what it was measured of: the bits of every gate, λ and the
+ * budget. A recipe gets the figures of its own gates, and of no others.
  */
 import type { RecipeMetric, RecipeRun } from '../../src/core/recipe/recipe.ts';
 import type { Evaluation } from '../../src/protocol/engine.ts';
@@ -21,7 +21,9 @@ export class Figures {
 
   /** Of several measurements of the same gates the one on most items is kept, the later of two alike. */
   async measured(of: Measured, { perception, reasoning }: Evaluation, backend: string): Promise<void> {
-    const metrics = Object.entries({ perception, reasoning }).map(([name, { correct, total, low, high }]) => ({ name, correct, total, low, high, backend }));
+    const metrics = Object.entries({ perception, reasoning }).map(
+      ([name, { correct, total, low, high }]) => ({ name, correct, total, low, high, backend }),
+    );
     const key = await keyOf(of);
     const items = (list: readonly RecipeMetric[] = []) => list.reduce((sum, { total }) => sum + total, 0);
     if (items(metrics) >= items(this.#scores.get(key))) keep(this.#scores, key, metrics);
@@ -31,13 +33,16 @@ export class Figures {
     keep(this.#runs, await keyOf(of), run);
   }
 
-  async of(what: Measured): Promise<{ readonly metrics: readonly RecipeMetric[]; readonly run: RecipeRun | null }> {
+  async of(
+    what: Measured,
+  ): Promise<{ readonly metrics: readonly RecipeMetric[]; readonly run: RecipeRun | null }> {
     const key = await keyOf(what);
     return { metrics: this.#scores.get(key) ?? [], run: this.#runs.get(key) ?? null };
   }
 }
 
-const keyOf = async ({ gates, lambda, budget }: Measured): Promise<string> => `${lambda} ${budget} ${await sha256Hex(new Uint8Array(gates.slice().buffer))}`;
+const keyOf = async ({ gates, lambda, budget }: Measured): Promise<string> =>
+  `${lambda} ${budget} ${await sha256Hex(new Uint8Array(gates.slice().buffer))}`;
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);

@@ -1,6 +1,7 @@
 /**
- * What a session needs to run its models: prompters and image preparation at once, weights, factors and vision features on the
- * device when first used. All of it can be dropped and made again from the files, which is what happens when a device is lost.
+ * What a session needs to run its models: prompters and image preparation at once, weights, factors and
+ * vision features on the device when first used. All of it can be dropped and made again from the files,
+ * which is what happens when a device is lost.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { Teacher } from '../distill/calibration.ts';
@@ -42,7 +43,12 @@ export class Forward {
   /** By term; made from the teachers alone, so they outlive a run. */
   readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
 
-  constructor(plan: ForwardPlan, factors: FactorStore, layout: GateLayout, sets: Readonly<Record<SetName, DataSet | null>>) {
+  constructor(
+    plan: ForwardPlan,
+    factors: FactorStore,
+    layout: GateLayout,
+    sets: Readonly<Record<SetName, DataSet | null>>,
+  ) {
     this.plan = plan;
     this.#sets = sets;
     this.#text = new Lazy(plan.loadText);
@@ -81,7 +87,10 @@ export class Forward {
     this.#factors.take()?.dispose();
   }
 
-  /** Another calibration set: what was made of the one before, and what the LRM said to other prompts, is made anew when next used. */
+  /**
+   * Another calibration set: what was made of the one before, and what the LRM said to other prompts, is made
+   * anew when next used.
+   */
   calibrateOn(set: DataSet | null, wholeImages: boolean): void {
     this.#sets = { ...this.#sets, calibration: set };
     this.#wholeCalibration = wholeImages;
@@ -92,17 +101,36 @@ export class Forward {
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {
     const text = await this.#text.get(signal);
     const { prompter } = this.plan.vlm;
-    return { model: text, linears: text.linears, imageTokenId: prompter.imageTokenId, images, stopIds: prompter.stopIds, prompter };
+    return {
+      model: text,
+      linears: text.linears,
+      imageTokenId: prompter.imageTokenId,
+      images,
+      stopIds: prompter.stopIds,
+      prompter,
+    };
   }
 
   async lrmTeacher(signal: AbortSignal, onBytes?: OnBytes): Promise<Teacher> {
     const model = await this.#lrm.get(signal, onBytes);
     const { prompter } = this.plan.lrm;
-    return { model, linears: model.linears, imageTokenId: null, images: null, stopIds: prompter.stopIds, prompter };
+    return {
+      model,
+      linears: model.linears,
+      imageTokenId: null,
+      images: null,
+      stopIds: prompter.stopIds,
+      prompter,
+    };
   }
 
   /** Vision features of the first `count` images of a set, kept for the session. */
-  async setFeatures(name: SetName, count: number, onDone: (done: number) => void, signal: AbortSignal): Promise<ImageFeatures> {
+  async setFeatures(
+    name: SetName,
+    count: number,
+    onDone: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<ImageFeatures> {
     const kept = this.#features.get(name);
     if (kept && kept.count >= count) return kept;
     const set = this.#sets[name];
@@ -115,7 +143,13 @@ export class Forward {
   }
 
   /** @param whole each image in one tile, where the family cuts */
-  async features(count: number, image: (index: number) => RgbaImage | Promise<RgbaImage>, onDone: (done: number) => void, signal: AbortSignal, whole = false): Promise<ImageFeatures> {
+  async features(
+    count: number,
+    image: (index: number) => RgbaImage | Promise<RgbaImage>,
+    onDone: (done: number) => void,
+    signal: AbortSignal,
+    whole = false,
+  ): Promise<ImageFeatures> {
     const vision = await this.#vision.get(signal);
     const { preprocessor } = this.plan.vlm;
     const prepare = (whole && preprocessor.whole) || preprocessor.preprocess;

@@ -1,4 +1,7 @@
-/** Whether a trio's models can be run here: recognised architectures, tokenizers and image preparation. Loads no weights. */
+/**
+ * Whether a trio's models can be run here: recognised architectures, tokenizers and image preparation. Loads
+ * no weights.
+ */
 import { StudioError } from '../../src/core/errors.ts';
 import type { ModelSpec } from '../../src/core/family/model-spec.ts';
 import type { Role } from '../../src/protocol/session.ts';
@@ -20,10 +23,14 @@ export async function planForward(
   const { vlm, lrm } = specs;
   if (vlm.kind === 'unknown') return vlm.reason;
   if (lrm.kind === 'unknown') return lrm.reason;
-  if (vlm.kind !== 'vlm') return `${checkpoints.vlm.label} (${vlm.architecture}) has no eyes: choose a vision-language model.`;
+  if (vlm.kind !== 'vlm')
+    return `${checkpoints.vlm.label} (${vlm.architecture}) has no eyes: choose a vision-language model.`;
   if (lrm.kind !== 'text') return `${checkpoints.lrm.label} (${lrm.architecture}) is not a text model.`;
   try {
-    const seeing = { prompter: await loadPrompter(checkpoints.vlm, vlm, signal), preprocessor: await loadPreprocessor(checkpoints.vlm, vlm, signal) };
+    const seeing = {
+      prompter: await loadPrompter(checkpoints.vlm, vlm, signal),
+      preprocessor: await loadPreprocessor(checkpoints.vlm, vlm, signal),
+    };
     const { channels, height, width } = seeing.preprocessor;
     const side = vlm.vision.imageSize;
     if (channels !== vlm.vision.channels || height !== side || width !== side) {
@@ -35,27 +42,38 @@ export async function planForward(
       lrm: reasoning,
       spec: vlm,
       sharedTokens: speakAlike(seeing.prompter, reasoning.prompter),
-      loadText: (loading, onBytes) => loadTextModel(watch(checkpoints.vlm, onBytes), vlm.text, vlm.names, loading),
+      loadText: (loading, onBytes) =>
+        loadTextModel(watch(checkpoints.vlm, onBytes), vlm.text, vlm.names, loading),
       loadVision: (loading, onBytes) => loadVision(watch(checkpoints.vlm, onBytes), vlm, loading),
-      loadLrm: (loading, onBytes) => loadTextModel(watch(checkpoints.lrm, onBytes), lrm.text, lrm.names, loading),
+      loadLrm: (loading, onBytes) =>
+        loadTextModel(watch(checkpoints.lrm, onBytes), lrm.text, lrm.names, loading),
     };
   } catch (thrown) {
-    if (thrown instanceof StudioError && !['cancelled', 'network', 'changed'].includes(thrown.code)) return thrown.message;
+    if (thrown instanceof StudioError && !['cancelled', 'network', 'changed'].includes(thrown.code))
+      return thrown.message;
     throw thrown;
   }
 }
 
 /** The same checkpoint, telling of each tensor that is read for the device. */
 function watch(checkpoint: Checkpoint, onBytes: OnBytes): Checkpoint {
-  const told = <T>(read: (name: string, signal?: AbortSignal) => Promise<T>) => async (name: string, signal?: AbortSignal): Promise<T> => {
-    const values = await read(name, signal);
-    onBytes(checkpoint.tensors.get(name)?.sizeBytes ?? 0);
-    return values;
-  };
+  const told =
+    <T>(read: (name: string, signal?: AbortSignal) => Promise<T>) =>
+    async (name: string, signal?: AbortSignal): Promise<T> => {
+      const values = await read(name, signal);
+      onBytes(checkpoint.tensors.get(name)?.sizeBytes ?? 0);
+      return values;
+    };
   return { ...checkpoint, readFloat32: told(checkpoint.readFloat32), readRaw: told(checkpoint.readRaw) };
 }
 
-const probes = ['0123456789', '3+4*2=3+8=11', 'The answer is 42.', 'Let x = 5; then f(x) = 2x + 1.\n', 'naïve café, 東京'];
+const probes = [
+  '0123456789',
+  '3+4*2=3+8=11',
+  'The answer is 42.',
+  'Let x = 5; then f(x) = 2x + 1.\n',
+  'naïve café, 東京',
+];
 
 /** Teacher and student are compared token by token, so an id must mean the same to both. */
 function speakAlike(a: Prompter, b: Prompter): boolean {

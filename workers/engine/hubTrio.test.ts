@@ -1,4 +1,7 @@
-/** The engine on repositories of a local Hub: what a pairing report and one spectrum cost, and a whole session with faults on the way. */
+/**
+ * The engine on repositories of a local Hub: what a pairing report and one spectrum cost, and a whole session
+ * with faults on the way.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenEvent, Progress } from '../../src/protocol/events.ts';
 import type { HubSource, Role, TrioSource } from '../../src/protocol/session.ts';
@@ -16,7 +19,9 @@ let hub: HubServer;
 
 beforeAll(async () => {
   const ours = { base: 'b', vlm: 'e', lrm: 'a' };
-  const demos = Object.entries(ours).map(([role, digit]) => [`demo/${role}`, folderRepo(`${demo}/${role}`, digit.repeat(40))] as const);
+  const demos = Object.entries(ours).map(
+    ([role, digit]) => [`demo/${role}`, folderRepo(`${demo}/${role}`, digit.repeat(40))] as const,
+  );
   hub = await startHub({ ...sparseTrio(), ...Object.fromEntries(demos) });
 });
 afterAll(() => hub.close());
@@ -31,8 +36,19 @@ function makeEngine(store: ByteCache = memoryCache()) {
     cache: memoryFactorCache(),
   });
 }
-const repo = (name: string, part: Partial<HubSource> = {}): HubSource => ({ kind: 'hub', repo: name, revision: 'main', endpoint: hub.endpoint, ...part });
-const parts = (name: (role: Role) => string): Extract<TrioSource, { kind: 'parts' }> => ({ kind: 'parts', base: repo(name('base')), vlm: repo(name('vlm')), lrm: repo(name('lrm')) });
+const repo = (name: string, part: Partial<HubSource> = {}): HubSource => ({
+  kind: 'hub',
+  repo: name,
+  revision: 'main',
+  endpoint: hub.endpoint,
+  ...part,
+});
+const parts = (name: (role: Role) => string): Extract<TrioSource, { kind: 'parts' }> => ({
+  kind: 'parts',
+  base: repo(name('base')),
+  vlm: repo(name('vlm')),
+  lrm: repo(name('lrm')),
+});
 const sent = () => hub.requests.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
 const nothing = () => undefined;
 
@@ -62,18 +78,33 @@ test('opens with cut connections and pauses on the way, tells what was downloade
   const store = memoryCache();
   const engine = makeEngine(store);
   const source = parts((role) => `demo/${role}`);
-  const weights = ({ path, server }: { path: string | null; server: string }) => path === 'model.safetensors' && server === 'storage';
-  hub.faults.push({ when: (request) => weights(request) && (request.range?.[0] ?? 0) > 0, then: { cutAfterBytes: 300_000 }, times: 2 });
-  hub.faults.push({ when: ({ path }) => path === 'config.json', then: { status: 429, headers: { 'retry-after': '1' } }, times: 1 });
+  const weights = ({ path, server }: { path: string | null; server: string }) =>
+    path === 'model.safetensors' && server === 'storage';
+  hub.faults.push({
+    when: (request) => weights(request) && (request.range?.[0] ?? 0) > 0,
+    then: { cutAfterBytes: 300_000 },
+    times: 2,
+  });
+  hub.faults.push({
+    when: ({ path }) => path === 'config.json',
+    then: { status: 429, headers: { 'retry-after': '1' } },
+    times: 1,
+  });
   const events: OpenEvent[] = [];
   const session = await engine.open('o', source, (event) => events.push(event));
   expect(hub.faults.every(({ times }) => times === 0)).toBe(true);
   expect(session.label).toBe('demo/vlm@eeeeeee + demo/lrm@aaaaaaa');
   expect(session.slots).toHaveLength(28);
   expect(events.filter(({ type }) => type === 'spectrum')).toHaveLength(28);
-  const downloads = events.flatMap((event) => (event.type === 'progress' && event.progress.download ? [event.progress.download] : []));
-  expect(downloads.some(({ waiting }) => waiting === 'The Hub limits how often it is asked; going on in 1 s')).toBe(true);
-  const sizes = ['base', 'lrm'].map((role) => hub.repos[`demo/${role}`]!.files['model.safetensors']!.sizeBytes);
+  const downloads = events.flatMap((event) =>
+    event.type === 'progress' && event.progress.download ? [event.progress.download] : [],
+  );
+  expect(
+    downloads.some(({ waiting }) => waiting === 'The Hub limits how often it is asked; going on in 1 s'),
+  ).toBe(true);
+  const sizes = ['base', 'lrm'].map(
+    (role) => hub.repos[`demo/${role}`]!.files['model.safetensors']!.sizeBytes,
+  );
   expect(downloads.at(-1)!.receivedBytes).toBeGreaterThan(sizes[0]! + sizes[1]!);
   // Not a byte of the weights of base and LRM came twice.
   for (const [i, role] of ['base', 'lrm'].entries()) {
@@ -91,8 +122,13 @@ test('opens with cut connections and pauses on the way, tells what was downloade
 test('a fault is told of the model it concerns; folders and repositories mix', async () => {
   const engine = makeEngine();
   const source = parts((role) => `demo/${role}`);
-  await expect(engine.inspect('i', { ...source, lrm: repo('demo/none') }, nothing)).rejects.toMatchObject({ code: 'missing', details: { role: 'lrm' } });
-  await expect(engine.inspect('i', { ...source, vlm: repo('demo/vlm', { revision: 'v0' }) }, nothing)).rejects.toMatchObject({ details: { role: 'vlm' }, message: expect.stringContaining('v0') });
+  await expect(engine.inspect('i', { ...source, lrm: repo('demo/none') }, nothing)).rejects.toMatchObject({
+    code: 'missing',
+    details: { role: 'lrm' },
+  });
+  await expect(
+    engine.inspect('i', { ...source, vlm: repo('demo/vlm', { revision: 'v0' }) }, nothing),
+  ).rejects.toMatchObject({ details: { role: 'vlm' }, message: expect.stringContaining('v0') });
   const files = await Promise.all(
     ['config.json', 'model.safetensors'].map(async (path) => {
       const stored = (await nodeDirectory(`${demo}/base`).open(path))!;
@@ -103,7 +139,14 @@ test('a fault is told of the model it concerns; folders and repositories mix', a
   expect(mixed.models).toMatchObject({ base: { label: 'my base' }, lrm: { label: 'demo/lrm@aaaaaaa' } });
   expect(mixed.pairing.matched).toBe(28);
   // A fault of later reading too.
-  hub.faults.push({ when: ({ repo: of, path, range }) => of === 'demo/lrm' && path === 'model.safetensors' && (range?.[0] ?? 0) > 0, then: { status: 500 } });
-  await expect(engine.open('o', source, nothing)).rejects.toMatchObject({ code: 'network', details: { role: 'lrm' } });
+  hub.faults.push({
+    when: ({ repo: of, path, range }) =>
+      of === 'demo/lrm' && path === 'model.safetensors' && (range?.[0] ?? 0) > 0,
+    then: { status: 500 },
+  });
+  await expect(engine.open('o', source, nothing)).rejects.toMatchObject({
+    code: 'network',
+    details: { role: 'lrm' },
+  });
   hub.faults.length = 0;
 });

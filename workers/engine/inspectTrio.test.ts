@@ -34,7 +34,12 @@ async function picked(role: string, counted: { bytes: number }): Promise<FolderS
 }
 
 async function folders(counted = { bytes: 0 }): Promise<Extract<TrioSource, { kind: 'folders' }>> {
-  return { kind: 'folders', base: await picked('base', counted), vlm: await picked('vlm', counted), lrm: await picked('lrm', counted) };
+  return {
+    kind: 'folders',
+    base: await picked('base', counted),
+    vlm: await picked('vlm', counted),
+    lrm: await picked('lrm', counted),
+  };
 }
 
 test('says what the models are and how they pair, from headers and a small sample', async () => {
@@ -66,10 +71,22 @@ test('the spectrum of one layer costs that layer of base and LRM', async () => {
 
 test('a fault names the model it concerns', async () => {
   const source = await folders();
-  const broken = { ...source, lrm: { label: 'lrm', files: source.lrm.files.filter(({ path }) => path !== 'config.json') } };
-  await expect(engine.inspect('i', broken, nothing)).rejects.toMatchObject({ code: 'missing', details: { role: 'lrm', file: 'config.json' } });
+  const broken = {
+    ...source,
+    lrm: { label: 'lrm', files: source.lrm.files.filter(({ path }) => path !== 'config.json') },
+  };
+  await expect(engine.inspect('i', broken, nothing)).rejects.toMatchObject({
+    code: 'missing',
+    details: { role: 'lrm', file: 'config.json' },
+  });
   await expect(engine.open('o', broken, nothing)).rejects.toMatchObject({ details: { role: 'lrm' } });
-  await expect(engine.inspect('h', { ...source, kind: 'parts', base: { kind: 'hub', repo: 'a/b', revision: 'main' } }, nothing)).rejects.toMatchObject({ code: 'unsupported', details: { role: 'base' } });
+  await expect(
+    engine.inspect(
+      'h',
+      { ...source, kind: 'parts', base: { kind: 'hub', repo: 'a/b', revision: 'main' } },
+      nothing,
+    ),
+  ).rejects.toMatchObject({ code: 'unsupported', details: { role: 'base' } });
 });
 
 test('a LoRA adapter stands in for the reasoning model, on the base that it was trained on', async () => {
@@ -81,7 +98,12 @@ test('a LoRA adapter stands in for the reasoning model, on the base that it was 
     return { label: name, files: await Promise.all(files) };
   };
   const base = await folder('base', 'config.json', 'model.safetensors');
-  const source = { kind: 'folders', base, vlm: base, lrm: await folder('plain', 'adapter_config.json', 'adapter_model.safetensors') } as const;
+  const source = {
+    kind: 'folders',
+    base,
+    vlm: base,
+    lrm: await folder('plain', 'adapter_config.json', 'adapter_model.safetensors'),
+  } as const;
   const preview = await engine.inspect('i', source, nothing);
   expect(preview.slots).toHaveLength(14);
   expect(preview.pairing.findings.map(({ code }) => code)).toContain('vlm-equals-base');
@@ -90,5 +112,7 @@ test('a LoRA adapter stands in for the reasoning model, on the base that it was 
   // As many as its factors have, and no rounding behind them.
   const { singularValues } = await engine.layerSpectrum('s', source, 0, nothing);
   expect([singularValues.length, singularValues[3]! / singularValues[0]! > 1e-2]).toEqual([4, true]);
-  await expect(engine.inspect('n', { ...(await folders()), lrm: source.lrm }, nothing)).rejects.toMatchObject({ code: 'mismatch', details: { role: 'lrm' } });
+  await expect(engine.inspect('n', { ...(await folders()), lrm: source.lrm }, nothing)).rejects.toMatchObject(
+    { code: 'mismatch', details: { role: 'lrm' } },
+  );
 });

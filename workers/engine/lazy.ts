@@ -2,7 +2,9 @@
 export type OnBytes = (bytes: number) => void;
 type Make<T> = (signal: AbortSignal, onBytes: OnBytes) => Promise<T>;
 
-/** A value that is made when first asked for. A failed attempt is forgotten, so that it can be tried again. */
+/**
+ * A value that is made when first asked for. A failed attempt is forgotten, so that it can be tried again.
+ */
 export class Lazy<T> {
   readonly #make: Make<T>;
   #made: { readonly value: T } | null = null;

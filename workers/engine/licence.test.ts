@@ -19,8 +19,16 @@ test.each([
 ])('front matter %j says %j', (card, expected) => expect(licenceOf(card)).toBe(expected));
 
 test('a folder says it by its card, by a file, by both or not at all', async () => {
-  expect(await readLicence(memoryFolder('a', { 'README.md': bytes('---\nlicense: mit\n---\n'), 'LICENSE.txt': bytes('MIT') }), signal)).toEqual({ name: 'mit', file: 'LICENSE.txt' });
-  expect(await readLicence(memoryFolder('b', { 'config.json': bytes('{}') }), signal)).toEqual({ name: null, file: null });
+  expect(
+    await readLicence(
+      memoryFolder('a', { 'README.md': bytes('---\nlicense: mit\n---\n'), 'LICENSE.txt': bytes('MIT') }),
+      signal,
+    ),
+  ).toEqual({ name: 'mit', file: 'LICENSE.txt' });
+  expect(await readLicence(memoryFolder('b', { 'config.json': bytes('{}') }), signal)).toEqual({
+    name: null,
+    file: null,
+  });
   const broken = { label: 'c', open: () => Promise.reject(new Error('no network')) };
   expect(await readLicence(broken, signal)).toEqual({ name: null, file: null });
 });

@@ -1,4 +1,7 @@
-/** The licence that a model's own folder states: in the front matter of its README.md, as the Hub reads it, or by a licence file. */
+/**
+ * The licence that a model's own folder states: in the front matter of its README.md, as the Hub reads it, or
+ * by a licence file.
+ */
 import type { ModelFolder } from '../io/contract.ts';
 
 export interface Licence {
@@ -27,7 +30,9 @@ export async function readLicence(folder: ModelFolder, signal: AbortSignal): Pro
 export function licenceOf(card: string): string | null {
   const matter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1];
   const value = (key: string): string | null => {
-    const found = new RegExp(`^${key}:[ \\t]*(.+?)[ \\t]*\\r?$`, 'm').exec(matter ?? '')?.[1]?.replace(/^(['"])(.*)\1$/, '$2');
+    const found = new RegExp(`^${key}:[ \\t]*(.+?)[ \\t]*\\r?$`, 'm')
+      .exec(matter ?? '')?.[1]
+      ?.replace(/^(['"])(.*)\1$/, '$2');
     // A list or a block is no name; neither is anything long.
     return found && /^[\w .,+()/-]{1,80}$/.test(found) ? found : null;
   };

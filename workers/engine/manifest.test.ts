@@ -31,13 +31,39 @@ test('what is absent is absent', () => {
 
 test.each([
   ['no JSON', () => '{', /not valid JSON/],
-  ['a folder outside', () => changed((m) => (m['models'] = { base: '../../etc', vlm: 'vlm', lrm: 'lrm' })), /models\.base must be a path inside the folder/],
-  ['an absolute address', () => changed((m) => (m['models'] = { base: 'https://example.org/x', vlm: 'vlm', lrm: 'lrm' })), /models\.base/],
-  ['a negative λ', () => changed((m) => ((m['run'] ??= {})['lambda'] = -1)), /run\.lambda must be a number from 0/],
+  [
+    'a folder outside',
+    () => changed((m) => (m['models'] = { base: '../../etc', vlm: 'vlm', lrm: 'lrm' })),
+    /models\.base must be a path inside the folder/,
+  ],
+  [
+    'an absolute address',
+    () => changed((m) => (m['models'] = { base: 'https://example.org/x', vlm: 'vlm', lrm: 'lrm' })),
+    /models\.base/,
+  ],
+  [
+    'a negative λ',
+    () => changed((m) => ((m['run'] ??= {})['lambda'] = -1)),
+    /run\.lambda must be a number from 0/,
+  ],
   ['steps that never end', () => changed((m) => ((m['run'] ??= {})['steps'] = 1e12)), /run\.steps/],
-  ['a board as large as memory', () => changed((m) => ((m['board'] ??= {})['cellPx'] = 1e9)), /board\.cellPx/],
-  ['a list for an object', () => changed((m) => (m['run'] = [] as unknown as Record<string, unknown>)), /run must be an object/],
-  ['another version', () => changed((m) => (m['version'] = 2 as unknown as Record<string, unknown>)), /version/],
+  [
+    'a board as large as memory',
+    () => changed((m) => ((m['board'] ??= {})['cellPx'] = 1e9)),
+    /board\.cellPx/,
+  ],
+  [
+    'a list for an object',
+    () => changed((m) => (m['run'] = [] as unknown as Record<string, unknown>)),
+    /run must be an object/,
+  ],
+  [
+    'another version',
+    () => changed((m) => (m['version'] = 2 as unknown as Record<string, unknown>)),
+    /version/,
+  ],
 ])('refuses %s', (_, make, message) => {
-  expect(() => parseManifest(make(), 'manifest.json')).toThrow(expect.objectContaining({ code: 'bad-file', message: expect.stringMatching(message) }));
+  expect(() => parseManifest(make(), 'manifest.json')).toThrow(
+    expect.objectContaining({ code: 'bad-file', message: expect.stringMatching(message) }),
+  );
 });

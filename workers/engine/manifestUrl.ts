@@ -10,6 +10,9 @@ export const manifestAt: OpenManifest = (url) => {
     const file = decodeURIComponent(absolute.pathname.split('/').at(-1) ?? '');
     return { folder: urlFolder(new URL('.', absolute).href), file };
   } catch (cause) {
-    throw new StudioError('bad-request', `"${url}" is not the address of a manifest.`, { details: { value: url }, cause });
+    throw new StudioError('bad-request', `"${url}" is not the address of a manifest.`, {
+      details: { value: url },
+      cause,
+    });
   }
 };

@@ -8,10 +8,24 @@ import { requireForward, type OpenSession } from './openSession.ts';
 import { progressMeter } from './progressMeter.ts';
 import { targetGates, targetLinears } from './target.ts';
 
-export async function measure(session: OpenSession, target: Target, limit: number | null, backend: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Evaluation> {
-  if (limit !== null && !(Number.isInteger(limit) && limit > 0)) throw new StudioError('bad-request', `The number of items to measure must be a whole number from 1, not ${limit}.`);
+export async function measure(
+  session: OpenSession,
+  target: Target,
+  limit: number | null,
+  backend: string,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Evaluation> {
+  if (limit !== null && !(Number.isInteger(limit) && limit > 0))
+    throw new StudioError(
+      'bad-request',
+      `The number of items to measure must be a whole number from 1, not ${limit}.`,
+    );
   const forward = requireForward(session);
-  const loading = progressMeter({ stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' }, onProgress);
+  const loading = progressMeter(
+    { stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' },
+    onProgress,
+  );
   let loaded = 0;
   const count = (bytes: number) => loading((loaded += bytes));
   await forward.text(signal, count);
@@ -22,23 +36,51 @@ export async function measure(session: OpenSession, target: Target, limit: numbe
     const images = Math.max(0, ...chosen.map(({ image }) => image + 1));
     if (!forward.hasFeatures(name, images)) await forward.vision(signal, count);
     const report = progressMeter({ stage: 'Looking at images', total: images, unit: 'items' }, onProgress);
-    return { items: set.items, scoring: set.scoring, images: await forward.setFeatures(name, images, (done) => report(done), signal) };
+    return {
+      items: set.items,
+      scoring: set.scoring,
+      images: await forward.setFeatures(name, images, (done) => report(done), signal),
+    };
   };
   const exams = { perception: await exam('perception'), reasoning: await exam('reasoning') };
   const teacher = await forward.vlmTeacher(null, signal);
   if (target.kind === 'merged') {
-    const uploading = progressMeter({ stage: 'Loading the factors', total: factorBytes(session.facts.layout, session.facts.slots), unit: 'bytes' }, onProgress);
+    const uploading = progressMeter(
+      {
+        stage: 'Loading the factors',
+        total: factorBytes(session.facts.layout, session.facts.slots),
+        unit: 'bytes',
+      },
+      onProgress,
+    );
     let uploaded = 0;
     await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
   }
   // As they are now: what is measured is of these, whatever a hand does meanwhile.
   const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
-  const { linears, dispose } = await targetLinears(session, target.kind === 'merged' ? { ...target, gates } : target, signal);
+  const { linears, dispose } = await targetLinears(
+    session,
+    target.kind === 'merged' ? { ...target, gates } : target,
+    signal,
+  );
   try {
-    const total = [exams.perception, exams.reasoning].reduce((sum, { items }) => sum + Math.min(limit ?? Infinity, items.length), 0);
+    const total = [exams.perception, exams.reasoning].reduce(
+      (sum, { items }) => sum + Math.min(limit ?? Infinity, items.length),
+      0,
+    );
     const report = progressMeter({ stage: 'Answering', total, unit: 'items' }, onProgress);
-    const evaluation = await evaluate({ ...teacher, linears }, exams, { limit, maxTokens: session.maxAnswerTokens, onDone: (done) => report(done), signal });
-    if (target.kind === 'merged' && gates) await session.figures.measured({ gates, lambda: target.lambda, budget: session.facts.layout.budget }, evaluation, backend);
+    const evaluation = await evaluate({ ...teacher, linears }, exams, {
+      limit,
+      maxTokens: session.maxAnswerTokens,
+      onDone: (done) => report(done),
+      signal,
+    });
+    if (target.kind === 'merged' && gates)
+      await session.figures.measured(
+        { gates, lambda: target.lambda, budget: session.facts.layout.budget },
+        evaluation,
+        backend,
+      );
     return evaluation;
   } finally {
     dispose();

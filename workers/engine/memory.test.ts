@@ -37,25 +37,49 @@ interface Case {
 }
 
 /** Two steps and a measurement, everything loaded anew; most that was held by phase. */
-async function run({ selection = everything, budget, batchSize, second, teacherTopK }: Case): Promise<{ readonly said: RunEstimate; readonly seen: Readonly<Record<'look' | 'teach' | 'step' | 'measure', number>> }> {
+async function run({ selection = everything, budget, batchSize, second, teacherTopK }: Case): Promise<{
+  readonly said: RunEstimate;
+  readonly seen: Readonly<Record<'look' | 'teach' | 'step' | 'measure', number>>;
+}> {
   const { capacity } = await engine.connect('wasm');
   const session = await engine.open('open', { kind: 'manifest', url: 'medium', selection }, nothing);
   await engine.setBudget('budget', budget);
   const facts = session.memory.run;
   if (!facts) throw new Error('the trio should be run here');
   const slots = session.slots.map((slot, index) => ({ ...slot, index }));
-  const said = estimateRun(facts, capacity, slots, { budget, batchSize, trace: second, composed: second, teacherTopK: teacherTopK ?? null });
+  const said = estimateRun(facts, capacity, slots, {
+    budget,
+    batchSize,
+    trace: second,
+    composed: second,
+    teacherTopK: teacherTopK ?? null,
+  });
 
   peak = peakDeviceBytes();
   try {
     const seen = { look: 0, teach: 0, step: 0, measure: 0 };
     let phase: keyof typeof seen = 'look';
-    await engine.distill('run', { ...session.defaults, steps: 2, batchSize, beta: second ? 1 : 0, gamma: second ? 1 : 0, teacherTopK: teacherTopK ?? null }, (event) => {
-      // What was held since the last event belongs to what went on then.
-      seen[phase] = Math.max(seen[phase], peak.take());
-      if (event.type === 'progress') phase = event.progress.stage === 'Looking at images' || event.progress.stage.startsWith('Loading') ? 'look' : 'teach';
-      if (event.type === 'step' || (event.type === 'state' && event.state === 'running')) phase = 'step';
-    });
+    await engine.distill(
+      'run',
+      {
+        ...session.defaults,
+        steps: 2,
+        batchSize,
+        beta: second ? 1 : 0,
+        gamma: second ? 1 : 0,
+        teacherTopK: teacherTopK ?? null,
+      },
+      (event) => {
+        // What was held since the last event belongs to what went on then.
+        seen[phase] = Math.max(seen[phase], peak.take());
+        if (event.type === 'progress')
+          phase =
+            event.progress.stage === 'Looking at images' || event.progress.stage.startsWith('Loading')
+              ? 'look'
+              : 'teach';
+        if (event.type === 'step' || (event.type === 'state' && event.state === 'running')) phase = 'step';
+      },
+    );
     await engine.evaluate('measure', { kind: 'merged', lambda: 1, gates: null }, null, nothing);
     seen.measure = peak.take();
     return { said, seen };
@@ -68,9 +92,15 @@ describe('at least what was held, and not half as much again', () => {
   test.each<[string, Case]>([
     ['all layers', { budget: null, batchSize: 8, second: false }],
     ['a subspace budget', { budget: 16, batchSize: 4, second: false }],
-    ['two upper layers', { selection: { layers: [3, 4], kinds: null }, budget: null, batchSize: 8, second: false }],
+    [
+      'two upper layers',
+      { selection: { layers: [3, 4], kinds: null }, budget: null, batchSize: 8, second: false },
+    ],
     ['the teacher’s most probable tokens', { budget: null, batchSize: 8, second: false, teacherTopK: 16 }],
-    ['one kind of matrix, the second teacher', { selection: { layers: null, kinds: ['down'] }, budget: 32, batchSize: 16, second: true }],
+    [
+      'one kind of matrix, the second teacher',
+      { selection: { layers: null, kinds: ['down'] }, budget: 32, batchSize: 16, second: true },
+    ],
   ])(
     '%s',
     async (_, which) => {

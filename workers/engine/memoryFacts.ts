@@ -1,4 +1,7 @@
-/** What the memory of a trio depends on, from its headers; of a session also from the images and texts that it brings. */
+/**
+ * What the memory of a trio depends on, from its headers; of a session also from the images and texts that it
+ * brings.
+ */
 import type { ModelSpec, VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import { dtypeBytes, isDtype } from '../../src/core/safetensors/dtype.ts';
 import { tensorPart } from '../../src/core/family/tensor-names.ts';
@@ -23,26 +26,47 @@ export interface FactParts {
 }
 
 /** @param sample of what is learnt from; null where the models cannot be run */
-export function memoryFacts({ checkpoints, specs, slots, workers }: FactParts, sample: SampleFacts | null): MemoryFacts {
+export function memoryFacts(
+  { checkpoints, specs, slots, workers }: FactParts,
+  sample: SampleFacts | null,
+): MemoryFacts {
   const decomposing = slots.map((slot) => taskPeakBytes(checkpoints, slot));
   const impossible = slots.flatMap((slot, index) => (isTooLarge(checkpoints, slot) ? [index] : []));
   const { vlm, lrm } = specs;
-  const run = sample && vlm.kind === 'vlm' && lrm.kind === 'text' ? runFacts(checkpoints, vlm, lrm.text.vocabSize, sample) : null;
+  const run =
+    sample && vlm.kind === 'vlm' && lrm.kind === 'text'
+      ? runFacts(checkpoints, vlm, lrm.text.vocabSize, sample)
+      : null;
   return { decomposing, impossible, workers, poolBytes: poolBudgetBytes, run };
 }
 
-function runFacts({ vlm: seeing, lrm: reasoning }: PerRole<Checkpoint>, spec: VisionLanguageSpec, lrmVocabulary: number, sample: SampleFacts): RunFacts {
+function runFacts(
+  { vlm: seeing, lrm: reasoning }: PerRole<Checkpoint>,
+  spec: VisionLanguageSpec,
+  lrmVocabulary: number,
+  sample: SampleFacts,
+): RunFacts {
   const blocks = Math.max(...spec.features.layers);
   const own = [...seeing.tensors.values()];
   const isTied = (name: string) => spec.names.head === null && tensorPart(name) === 'head';
-  const unread = (name: string) => isTied(name) || (name.startsWith(spec.names.vision) && blockOf(name) >= blocks);
+  const unread = (name: string) =>
+    isTied(name) || (name.startsWith(spec.names.vision) && blockOf(name) >= blocks);
   const parameters = { text: 0, vision: 0, lrm: 0 };
-  for (const tensor of own) if (!unread(tensor.name)) parameters[tensorPart(tensor.name) === 'vision' ? 'vision' : 'text'] += sizeOf(tensor);
+  for (const tensor of own)
+    if (!unread(tensor.name))
+      parameters[tensorPart(tensor.name) === 'vision' ? 'vision' : 'text'] += sizeOf(tensor);
   for (const tensor of reasoning.tensors.values()) parameters.lrm += sizeOf(tensor);
   return {
     text: spec.text,
     parameters,
-    storedBytes: Math.min(4, Math.max(...[...own, ...reasoning.tensors.values()].map(({ dtype }) => (isDtype(dtype) ? dtypeBytes[dtype] : 4)))),
+    storedBytes: Math.min(
+      4,
+      Math.max(
+        ...[...own, ...reasoning.tensors.values()].map(({ dtype }) =>
+          isDtype(dtype) ? dtypeBytes[dtype] : 4,
+        ),
+      ),
+    ),
     largestTensor: Math.max(...own.map(sizeOf), ...[...reasoning.tensors.values()].map(sizeOf)),
     lrmVocabulary,
     encodingBytes: encodingBytes(spec, sample),
@@ -51,13 +75,23 @@ function runFacts({ vlm: seeing, lrm: reasoning }: PerRole<Checkpoint>, spec: Vi
   };
 }
 
-function encodingBytes({ vision, features }: Pick<VisionLanguageSpec, 'vision' | 'features'>, { imageTiles, images }: SampleFacts): number {
-  return Math.min(tilesAtOnce(vision, Math.max(...features.layers)), Math.max(1, imageTiles) * Math.max(1, images)) * tileBytes(vision);
+function encodingBytes(
+  { vision, features }: Pick<VisionLanguageSpec, 'vision' | 'features'>,
+  { imageTiles, images }: SampleFacts,
+): number {
+  return (
+    Math.min(
+      tilesAtOnce(vision, Math.max(...features.layers)),
+      Math.max(1, imageTiles) * Math.max(1, images),
+    ) * tileBytes(vision)
+  );
 }
 
 /** The same models calibrated on something else. */
 export function withSample(memory: MemoryFacts, spec: VisionLanguageSpec, sample: SampleFacts): MemoryFacts {
-  return memory.run ? { ...memory, run: { ...memory.run, sample, encodingBytes: encodingBytes(spec, sample) } } : memory;
+  return memory.run
+    ? { ...memory, run: { ...memory.run, sample, encodingBytes: encodingBytes(spec, sample) } }
+    : memory;
 }
 
 const sizeOf = ({ shape }: TensorEntry): number => shape.reduce((product, size) => product * size, 1);
@@ -70,17 +104,40 @@ const photograph = { width: 640, height: 480 };
 const questionTokens = 64;
 
 /** Of a trio whose images are not known. @param preprocessor null where its configuration cannot be read */
-export function assumedSample({ tokensPerTile }: Pick<VisionLanguageSpec, 'tokensPerTile'>, preprocessor: ImagePreprocessor | null, answerTokens = plainAnswerTokens): SampleFacts {
+export function assumedSample(
+  { tokensPerTile }: Pick<VisionLanguageSpec, 'tokensPerTile'>,
+  preprocessor: ImagePreprocessor | null,
+  answerTokens = plainAnswerTokens,
+): SampleFacts {
   const { tokens, tiles } = layoutOf(preprocessor, photograph) ?? { tokens: tokensPerTile, tiles: 1 };
-  return { promptTokens: tokens + questionTokens, imageTokens: tokens, imageTiles: tiles, textTokens: questionTokens + answerTokens, answerTokens, items: { distill: 64, trace: 64, composed: 64 }, images: 64, assumed: true };
+  return {
+    promptTokens: tokens + questionTokens,
+    imageTokens: tokens,
+    imageTiles: tiles,
+    textTokens: questionTokens + answerTokens,
+    answerTokens,
+    items: { distill: 64, trace: 64, composed: 64 },
+    images: 64,
+    assumed: true,
+  };
 }
 
-function layoutOf(preprocessor: ImagePreprocessor | null, { width, height }: { readonly width: number; readonly height: number }): ImageLayout | null {
-  return preprocessor && preprocessor.preprocess({ width, height, data: new Uint8Array(4 * width * height) }).layout;
+function layoutOf(
+  preprocessor: ImagePreprocessor | null,
+  { width, height }: { readonly width: number; readonly height: number },
+): ImageLayout | null {
+  return (
+    preprocessor &&
+    preprocessor.preprocess({ width, height, data: new Uint8Array(4 * width * height) }).layout
+  );
 }
 
 /** Before anything is opened: the image processor's configuration is read, and nothing else. */
-export async function previewSample(checkpoints: PerRole<Checkpoint>, specs: PerRole<ModelSpec>, signal: AbortSignal): Promise<SampleFacts | null> {
+export async function previewSample(
+  checkpoints: PerRole<Checkpoint>,
+  specs: PerRole<ModelSpec>,
+  signal: AbortSignal,
+): Promise<SampleFacts | null> {
   const { vlm, lrm } = specs;
   if (vlm.kind !== 'vlm' || lrm.kind !== 'text') return null;
   const preprocessor = await loadPreprocessor(checkpoints.vlm, vlm, signal).catch(() => null);
@@ -100,8 +157,14 @@ export interface SampleParts {
   readonly wholeImages?: boolean | undefined;
 }
 
-/** Of a session: its longest prompts on the size of image that it brings, or what is assumed where it brings none. */
-export async function sessionSample({ plan, calibration, composed, traces, answerTokens, image: index = 0, wholeImages = false }: SampleParts, signal: AbortSignal): Promise<SampleFacts> {
+/**
+ * Of a session: its longest prompts on the size of image that it brings, or what is assumed where it brings
+ * none.
+ */
+export async function sessionSample(
+  { plan, calibration, composed, traces, answerTokens, image: index = 0, wholeImages = false }: SampleParts,
+  signal: AbortSignal,
+): Promise<SampleFacts> {
   const { prompter, preprocessor } = plan.vlm;
   if (!calibration) return assumedSample(plan.spec, preprocessor, answerTokens);
   const image = await (await calibration.sheet(signal)).tile(index);
@@ -116,9 +179,16 @@ export async function sessionSample({ plan, calibration, composed, traces, answe
     promptTokens: longest(asked, (text) => prompter.prompt(text, { images: 1, layout }).length),
     imageTokens: layout.tokens,
     imageTiles: layout.tiles,
-    textTokens: longest([...(traces ?? []), ...(composed ? asked : [])], (text) => plan.lrm.prompter.prompt(text, { images: 0 }).length),
+    textTokens: longest(
+      [...(traces ?? []), ...(composed ? asked : [])],
+      (text) => plan.lrm.prompter.prompt(text, { images: 0 }).length,
+    ),
     answerTokens,
-    items: { distill: calibration.items.length, trace: traces?.length ?? 0, composed: composed?.items.length ?? 0 },
+    items: {
+      distill: calibration.items.length,
+      trace: traces?.length ?? 0,
+      composed: composed?.items.length ?? 0,
+    },
     images: calibration.images + (composed?.images ?? 0),
     assumed: false,
   };

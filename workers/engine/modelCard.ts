@@ -1,5 +1,13 @@
-/** README.md of an exported model: what it is, what it was made from and under which licences, and what was measured of it. */
-import { describePreset, type Recipe, type RecipeMetric, type RecipeRun } from '../../src/core/recipe/recipe.ts';
+/**
+ * README.md of an exported model: what it is, what it was made from and under which licences, and what was
+ * measured of it.
+ */
+import {
+  describePreset,
+  type Recipe,
+  type RecipeMetric,
+  type RecipeRun,
+} from '../../src/core/recipe/recipe.ts';
 import type { Role } from '../../src/protocol/session.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from './cardParts.ts';
 import { readLicence, type Licence } from './licence.ts';
@@ -12,21 +20,37 @@ export interface Exported {
   readonly licences: Readonly<Record<Role, Licence>>;
 }
 
-export async function readLicences({ folders }: OpenSession, signal: AbortSignal): Promise<Exported['licences']> {
-  return { base: await readLicence(folders.base, signal), vlm: await readLicence(folders.vlm, signal), lrm: await readLicence(folders.lrm, signal) };
+export async function readLicences(
+  { folders }: OpenSession,
+  signal: AbortSignal,
+): Promise<Exported['licences']> {
+  return {
+    base: await readLicence(folders.base, signal),
+    vlm: await readLicence(folders.vlm, signal),
+    lrm: await readLicence(folders.lrm, signal),
+  };
 }
 
-export function modelCard({ facts }: OpenSession, { recipe, changed, energyKept, licences }: Exported): string {
+export function modelCard(
+  { facts }: OpenSession,
+  { recipe, changed, energyKept, licences }: Exported,
+): string {
   const { lambda, alpha, beta, gamma, teacherTopK } = recipe.options;
   const { vlm, lrm } = facts.models;
   const { budget, preset } = recipe;
-  const shared = budget === null ? '' : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
+  const shared =
+    budget === null
+      ? ''
+      : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
   const gates = recipe.slots.flatMap((slot) => [...slot.gates]);
   const mean = gates.reduce((sum, gate) => sum + gate, 0) / gates.length;
   const input = (role: Role) => ({ ...recipe.inputs[role], licence: licences[role] });
   const inputs: CardInputs = { base: input('base'), vlm: input('vlm'), lrm: input('lrm') };
   const isAdapter = energyKept !== null;
-  const byHand = preset === null ? 'none: the gates were set by hand or by a preset' : `none: the gates were set by ${inline(describePreset(preset))}`;
+  const byHand =
+    preset === null
+      ? 'none: the gates were set by hand or by a preset'
+      : `none: the gates were set by ${inline(describePreset(preset))}`;
   return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
 # ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
 
@@ -55,19 +79,32 @@ ${figures(recipe.metrics, recipe.run, energyKept)}
 
 function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energyKept: number | null): string {
   const parts: string[] = [];
-  const cut = energyKept !== null && energyKept < 1 ? ' The figures are of the whole change; this adapter holds a part of it.' : '';
+  const cut =
+    energyKept !== null && energyKept < 1
+      ? ' The figures are of the whole change; this adapter holds a part of it.'
+      : '';
   if (metrics.length > 0) {
     const rows = metrics.map(({ name, correct, total, low, high, backend }) => {
       const interval = low === null || high === null ? '–' : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
       return `| ${inline(name)} | ${total === 0 ? '–' : (correct / total).toFixed(3)} | ${interval} | ${correct} of ${total} | ${inline(backend ?? '–')} |`;
     });
-    parts.push(`By the studio, with exactly these gates and λ, on the trio's own test sets; Wilson 95 % intervals.${cut}\n\n| set | accuracy | interval | items | on |\n|---|---|---|---|---|\n${rows.join('\n')}`);
+    parts.push(
+      `By the studio, with exactly these gates and λ, on the trio's own test sets; Wilson 95 % intervals.${cut}\n\n| set | accuracy | interval | items | on |\n|---|---|---|---|---|\n${rows.join('\n')}`,
+    );
   }
   if (run) {
     const { distill, inject, trace, composed } = run.losses;
-    const others = [trace === null ? '' : `, L_trace ${trace.toFixed(4)}`, composed === null ? '' : `, L_composed ${composed.toFixed(4)}`].join('');
-    parts.push(`Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before its update: KL to the VLM ${distill.toFixed(4)} nats a token, L_inject ${inject.toFixed(4)}${others}.`);
+    const others = [
+      trace === null ? '' : `, L_trace ${trace.toFixed(4)}`,
+      composed === null ? '' : `, L_composed ${composed.toFixed(4)}`,
+    ].join('');
+    parts.push(
+      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before its update: KL to the VLM ${distill.toFixed(4)} nats a token, L_inject ${inject.toFixed(4)}${others}.`,
+    );
   }
-  if (metrics.length === 0) parts.push('No score is stated because none was measured with these gates: measure the model on your own items before you rely on it.');
+  if (metrics.length === 0)
+    parts.push(
+      'No score is stated because none was measured with these gates: measure the model on your own items before you rely on it.',
+    );
   return parts.join('\n\n');
 }

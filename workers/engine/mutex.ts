@@ -1,6 +1,7 @@
 /**
- * One body at a time, in the order they asked. A body that throws lets the next one in. Who is cancelled while waiting rejects at
- * once with the signal's reason and never gets in; a body that has begun hears the signal itself.
+ * One body at a time, in the order they asked. A body that throws lets the next one in. Who is cancelled
+ * while waiting rejects at once with the signal's reason and never gets in; a body that has begun hears the
+ * signal itself.
  */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();

@@ -1,8 +1,14 @@
 /**
- * Opens a trio: finds its files, checks them, lays the models side by side, decomposes, and says what can be done with it.
- * Touches neither the device nor any session that is open.
+ * Opens a trio: finds its files, checks them, lays the models side by side, decomposes, and says what can be
+ * done with it. Touches neither the device nor any session that is open.
  */
-import { checkSelection, describeSelection, selectsAll, selectSlots, type LayerSelection } from '../../src/core/family/selection.ts';
+import {
+  checkSelection,
+  describeSelection,
+  selectsAll,
+  selectSlots,
+  type LayerSelection,
+} from '../../src/core/family/selection.ts';
 import type { Finding } from '../../src/core/family/pairing.ts';
 import { initialField, makeLayout } from '../../src/core/gates/field.ts';
 import type { OpenEvent } from '../../src/protocol/events.ts';
@@ -38,23 +44,48 @@ export interface OpenJob {
   readonly keep?: ReadonlySet<string>;
 }
 
-export async function openTrio(id: string, source: TrioSource, { cache, workers, ...places }: OpenParts, { onEvent, signal, pause, keep }: OpenJob): Promise<OpenSession> {
+export async function openTrio(
+  id: string,
+  source: TrioSource,
+  { cache, workers, ...places }: OpenParts,
+  { onEvent, signal, pause, keep }: OpenJob,
+): Promise<OpenSession> {
   const selection = checkSelection(source.selection);
-  const { trio, checkpoints, specs, models, report, ...paired } = await readTrio(source, places, (progress) => onEvent({ type: 'progress', progress }), signal);
+  const { trio, checkpoints, specs, models, report, ...paired } = await readTrio(
+    source,
+    places,
+    (progress) => onEvent({ type: 'progress', progress }),
+    signal,
+  );
   const slots = selectSlots(paired.slots, selection);
   const layout = makeLayout(slots);
   expectWeights(source, checkpoints, slots, places);
   onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
-  const factors = await decompose({ checkpoints, slots, cache: await cache, workers, keep, onEvent, signal, pause });
+  const factors = await decompose({
+    checkpoints,
+    slots,
+    cache: await cache,
+    workers,
+    keep,
+    onEvent,
+    signal,
+    pause,
+  });
 
   const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
 
   const { manifest } = trio;
   const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
   const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
-    const sample = typeof plan !== 'string' ? await sessionSample({ plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens }, signal) : null;
+  const sample =
+    typeof plan !== 'string'
+      ? await sessionSample(
+          { plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens },
+          signal,
+        )
+      : null;
   const support: ForwardSupport =
     typeof plan === 'string'
       ? { available: false, reason: plan }
@@ -76,7 +107,15 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
       id,
       label: trio.label,
       models,
-      pairing: { matched: slots.length, findings: [...chosenLayers(selection, slots.length, paired.slots.length), ...report.findings, ...read, ...unchangedLayers(factors.slots, slots)] },
+      pairing: {
+        matched: slots.length,
+        findings: [
+          ...chosenLayers(selection, slots.length, paired.slots.length),
+          ...report.findings,
+          ...read,
+          ...unchangedLayers(factors.slots, slots),
+        ],
+      },
       slots,
       layout,
       gates,
@@ -103,15 +142,30 @@ export async function openTrio(id: string, source: TrioSource, { cache, workers,
 function chosenLayers(selection: LayerSelection, chosen: number, all: number): Finding[] {
   if (selectsAll(selection)) return [];
   const message = `${chosen} of ${all} linear layers are open: ${describeSelection(selection)}.`;
-  return [{ code: 'layers-chosen', severity: 'info', tensors: [], message, remedy: 'The others stay the VLM’s, byte for byte in an export.' }];
+  return [
+    {
+      code: 'layers-chosen',
+      severity: 'info',
+      tensors: [],
+      message,
+      remedy: 'The others stay the VLM’s, byte for byte in an export.',
+    },
+  ];
 }
 
 async function readSets({ manifest, beside }: TrioFolders, signal: AbortSignal) {
   const read = async (name: SetName): Promise<DataSet | null> => {
     const path = manifest?.data[name] ?? null;
-    return path === null || !beside ? null : readDataSet(beside, path, name === 'perception' || name === 'reasoning', signal);
+    return path === null || !beside
+      ? null
+      : readDataSet(beside, path, name === 'perception' || name === 'reasoning', signal);
   };
-  const sets = { calibration: await read('calibration'), composed: await read('composed'), perception: await read('perception'), reasoning: await read('reasoning') };
+  const sets = {
+    calibration: await read('calibration'),
+    composed: await read('composed'),
+    perception: await read('perception'),
+    reasoning: await read('reasoning'),
+  };
   const path = manifest?.data.traces ?? null;
   return { sets, traces: path === null || !beside ? null : await readTraces(beside, path, signal) };
 }

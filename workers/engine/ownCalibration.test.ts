@@ -26,7 +26,14 @@ const images = [
   { name: 'tall.jpg', file: blob(jpegFile(37, 90, 2)) },
   { name: 'large.png', file: blob(pngFile(300, 200, 3)) },
 ];
-const source = (part: Partial<CalibrationSource> = {}): CalibrationSource => ({ images, questions: ['What is shown?', 'Which colours?'], traces: [], maxAnswerTokens: 5, wholeImages: true, ...part });
+const source = (part: Partial<CalibrationSource> = {}): CalibrationSource => ({
+  images,
+  questions: ['What is shown?', 'Which colours?'],
+  traces: [],
+  maxAnswerTokens: 5,
+  wholeImages: true,
+  ...part,
+});
 const nothing = () => undefined;
 
 /** Names of the images that were decoded, in order; and how many were in work at once, at most. */
@@ -60,24 +67,47 @@ async function run(options: Partial<DistillOptions> = {}) {
   await engine.distill('run', { ...session.defaults, steps: 3, ...options }, (event) => events.push(event));
   const last = events.findLast((event) => event.type === 'step');
   if (last?.type !== 'step') throw new Error('the run made no step');
-  return { losses: last.losses, items: events.flatMap((event) => (event.type === 'progress' && event.progress.stage === 'VLM answers' ? [event.progress.total] : [])) };
+  return {
+    losses: last.losses,
+    items: events.flatMap((event) =>
+      event.type === 'progress' && event.progress.stage === 'VLM answers' ? [event.progress.total] : [],
+    ),
+  };
 }
 
 test('what can be used becomes items, the rest is named with a reason, and pixels are decoded one image at a time', async () => {
-  expect(session.forward).toMatchObject({ available: true, calibrationItems: 0, secondTeacher: false, cutsImages: true });
+  expect(session.forward).toMatchObject({
+    available: true,
+    calibrationItems: 0,
+    secondTeacher: false,
+    cutsImages: true,
+  });
   const enormous = Uint8Array.from(encodePng({ width: 1, height: 1, data: Uint8Array.of(1), channels: 1 }));
   new DataView(enormous.buffer).setUint32(16, 2 ** 30);
-  const [wide, tall, large] = images as [typeof images[0], typeof images[0], typeof images[0]];
+  const [wide, tall, large] = images as [(typeof images)[0], (typeof images)[0], (typeof images)[0]];
   const bad = [
     { name: 'cut.jpg', file: blob(jpegFile(64, 64, 1).subarray(0, 200)) },
     { name: 'a/notes.txt', file: new Blob(['no image']) },
     { name: 'huge.png', file: blob(enormous) },
     { name: 'nothing.png', file: new Blob([]) },
-    { name: 'gone.png', file: { size: 9, slice: () => new Blob(), arrayBuffer: () => Promise.reject(new Error('gone')) } },
+    {
+      name: 'gone.png',
+      file: { size: 9, slice: () => new Blob(), arrayBuffer: () => Promise.reject(new Error('gone')) },
+    },
   ];
   const stages: Progress[] = [];
-  const report = await engine.setCalibration('c', source({ images: [wide, ...bad, tall, large] }), (progress) => stages.push(progress));
-  expect(report).toMatchObject({ images: 3, items: 6, traces: 0, secondTeacher: false, defaults: { batchSize: 4 } });
+  const report = await engine.setCalibration(
+    'c',
+    source({ images: [wide, ...bad, tall, large] }),
+    (progress) => stages.push(progress),
+  );
+  expect(report).toMatchObject({
+    images: 3,
+    items: 6,
+    traces: 0,
+    secondTeacher: false,
+    defaults: { batchSize: 4 },
+  });
   expect(report.refused.map(({ name }) => name)).toEqual(bad.map(({ name }) => name));
   const reasons = Object.fromEntries(report.refused.map(({ name, reason }) => [name, reason]));
   expect(reasons).toMatchObject({
@@ -106,7 +136,11 @@ test('a merge of λ 0 is the VLM on these images; gates learn, in one tile and c
   expect(whole.losses.distill).toBeGreaterThan(1e-4);
   expect((await engine.gates()).values.some((gate) => Math.abs(gate - 0.5) > 0.05)).toBe(true);
   // Cut into tiles the same images are other prompts, with other answers.
-  await engine.setGates(1, { indices: Uint32Array.from({ length: session.layout.size }, (_, i) => i), values: new Float32Array(session.layout.size).fill(0.5), locks: null });
+  await engine.setGates(1, {
+    indices: Uint32Array.from({ length: session.layout.size }, (_, i) => i),
+    values: new Float32Array(session.layout.size).fill(0.5),
+    locks: null,
+  });
   await engine.setCalibration('c', source({ wholeImages: false }), nothing);
   const cut = await run();
   expect(cut.losses.distill).not.toBe(whole.losses.distill);
@@ -119,36 +153,73 @@ test('a run does without the vision tower once it has looked at the images', asy
   const running = tf.memory().numTensors;
   const image = decodeImage(Uint8Array.from(pngFile(40, 30, 4)), 'asked.png');
   await engine.answer('a', { image, question: 'What is shown?', lambda: 1, maxTokens: 2 });
-  const { vision_config: tower } = checkpoint.config as { readonly vision_config: { readonly num_hidden_layers: number } };
+  const { vision_config: tower } = checkpoint.config as {
+    readonly vision_config: { readonly num_hidden_layers: number };
+  };
   expect(tf.memory().numTensors).toBeGreaterThan(running + 10 * tower.num_hidden_layers);
   const asked = tf.memory().numTensors;
   await run();
   expect(tf.memory().numTensors).toBeLessThan(asked - 10 * tower.num_hidden_layers);
   // Nor does an export that has no example to be checked by.
   const kept = tf.memory().numTensors;
-  await engine.exportMerged('x', { run: session.defaults, format: { kind: 'checkpoint', maxShardBytes: null } }, { kind: 'archive' }, nothing);
+  await engine.exportMerged(
+    'x',
+    { run: session.defaults, format: { kind: 'checkpoint', maxShardBytes: null } },
+    { kind: 'archive' },
+    nothing,
+  );
   expect(tf.memory().numTensors).toBe(kept);
 }, 60_000);
 
 test('text prompts make the LRM a second teacher by β alone', async () => {
   await engine.setCalibration('c', source(), nothing);
-  await expect(run({ beta: 1 })).rejects.toMatchObject({ code: 'missing', message: expect.stringContaining('text prompts') });
-  const report = await engine.setCalibration('c', source({ traces: ['3 + 4 = ', 'How many people?'] }), nothing);
-  expect(report).toMatchObject({ traces: 2, secondTeacher: true, secondTeacherDefaults: { beta: 1, gamma: 0 } });
-  expect((await run(report.secondTeacherDefaults)).losses).toMatchObject({ trace: expect.any(Number), composed: null });
-  await expect(run({ gamma: 1 })).rejects.toMatchObject({ code: 'missing', message: expect.stringContaining('γ > 0') });
+  await expect(run({ beta: 1 })).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringContaining('text prompts'),
+  });
+  const report = await engine.setCalibration(
+    'c',
+    source({ traces: ['3 + 4 = ', 'How many people?'] }),
+    nothing,
+  );
+  expect(report).toMatchObject({
+    traces: 2,
+    secondTeacher: true,
+    secondTeacherDefaults: { beta: 1, gamma: 0 },
+  });
+  expect((await run(report.secondTeacherDefaults)).losses).toMatchObject({
+    trace: expect.any(Number),
+    composed: null,
+  });
+  await expect(run({ gamma: 1 })).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringContaining('γ > 0'),
+  });
 }, 60_000);
 
 test('what cannot be is refused, and leaves what was there', async () => {
   const set = (part: Partial<CalibrationSource>) => engine.setCalibration('c', source(part), nothing);
   await engine.setCalibration('c', source(), nothing);
-  await expect(set({ images: [] })).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('at least one image') });
+  await expect(set({ images: [] })).rejects.toMatchObject({
+    code: 'bad-request',
+    message: expect.stringContaining('at least one image'),
+  });
   await expect(set({ questions: [] })).rejects.toMatchObject({ code: 'bad-request' });
   await expect(set({ questions: [' '] })).rejects.toMatchObject({ code: 'bad-request' });
   await expect(set({ maxAnswerTokens: 0 })).rejects.toMatchObject({ code: 'bad-request' });
-  await expect(set({ questions: ['What is <image>?'] })).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('take <image> out') });
-  await expect(set({ images: [{ name: 'x.png', file: new Blob(['x']) }] })).rejects.toMatchObject({ code: 'bad-file', message: expect.stringMatching(/None of 1 files can be used\. x\.png: Is neither/) });
-  const late = engine.setCalibration('late', source({ questions: perceptionQuestions }), () => void engine.cancel('late'));
+  await expect(set({ questions: ['What is <image>?'] })).rejects.toMatchObject({
+    code: 'bad-request',
+    message: expect.stringContaining('take <image> out'),
+  });
+  await expect(set({ images: [{ name: 'x.png', file: new Blob(['x']) }] })).rejects.toMatchObject({
+    code: 'bad-file',
+    message: expect.stringMatching(/None of 1 files can be used\. x\.png: Is neither/),
+  });
+  const late = engine.setCalibration(
+    'late',
+    source({ questions: perceptionQuestions }),
+    () => void engine.cancel('late'),
+  );
   await expect(late).rejects.toMatchObject({ code: 'cancelled' });
   const running = engine.distill('run', { ...session.defaults, steps: 50 }, nothing);
   await engine.pause();
@@ -160,15 +231,31 @@ test('what cannot be is refused, and leaves what was there', async () => {
 
 test('it is given up with null, and with the models it was chosen for; a manifest’s own comes back', async () => {
   await engine.setCalibration('c', source(), nothing);
-  expect(await engine.setCalibration('c', null, nothing)).toMatchObject({ images: 0, items: 0, secondTeacher: false });
-  await expect(run()).rejects.toMatchObject({ code: 'missing', message: expect.stringContaining('Choose images of your own') });
+  expect(await engine.setCalibration('c', null, nothing)).toMatchObject({
+    images: 0,
+    items: 0,
+    secondTeacher: false,
+  });
+  await expect(run()).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringContaining('Choose images of your own'),
+  });
   await engine.setCalibration('c', source(), nothing);
   session = await engine.open('open', trio, nothing);
   await expect(run()).rejects.toMatchObject({ code: 'missing' });
 
   session = await engine.open('demo', { kind: 'manifest', url: 'public/models/demo' }, nothing);
   const own = await engine.setCalibration('c', source({ questions: ['read'], traces: [] }), nothing);
-  expect(own).toMatchObject({ items: 3, traces: 384, secondTeacher: true, secondTeacherDefaults: { gamma: 1 }, defaults: session.defaults });
+  expect(own).toMatchObject({
+    items: 3,
+    traces: 384,
+    secondTeacher: true,
+    secondTeacherDefaults: { gamma: 1 },
+    defaults: session.defaults,
+  });
   expect((await run({ gamma: 1, batchSize: 2 })).losses).toMatchObject({ composed: expect.any(Number) });
-  expect(await engine.setCalibration('c', null, nothing)).toMatchObject({ items: 384, defaults: { batchSize: 32 } });
+  expect(await engine.setCalibration('c', null, nothing)).toMatchObject({
+    items: 384,
+    defaults: { batchSize: 32 },
+  });
 }, 120_000);

@@ -1,4 +1,7 @@
-/** Progress of one stage with an estimate of the time left, at most ~15 reports a second; the first and the last always. */
+/**
+ * Progress of one stage with an estimate of the time left, at most ~15 reports a second; the first and the
+ * last always.
+ */
 import type { Progress } from '../../src/protocol/events.ts';
 
 const gapMs = 66;
@@ -9,7 +12,10 @@ export interface StagePlan {
   readonly unit: Progress['unit'];
 }
 
-/** @param etaMs time left, where it is known better than from done / total (matrices of unequal size); null where it is not known */
+/**
+ * @param etaMs time left, where it is known better than from done / total (matrices of unequal size); null
+ * where it is not known
+ */
 export type Report = (done: number, etaMs?: number | null) => void;
 
 export function progressMeter({ stage, total, unit }: StagePlan, send: (progress: Progress) => void): Report {

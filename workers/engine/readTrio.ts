@@ -1,6 +1,6 @@
 /**
- * A trio from its headers alone: config.json and safetensors headers of three models, checked and laid side by side. No weight is read.
- * A failure that concerns one model names it in `details.role`.
+ * A trio from its headers alone: config.json and safetensors headers of three models, checked and laid side
+ * by side. No weight is read. A failure that concerns one model names it in `details.role`.
  */
 import type { ModelSpec } from '../../src/core/family/model-spec.ts';
 import { pairModels, type Pairing } from '../../src/core/family/pair-models.ts';
@@ -22,7 +22,12 @@ export interface TrioHeaders extends Pairing {
   readonly models: PerRole<ModelSummary>;
 }
 
-export async function readTrio(source: TrioSource, places: TrioPlaces, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioHeaders> {
+export async function readTrio(
+  source: TrioSource,
+  places: TrioPlaces,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<TrioHeaders> {
   // Headers only, so this counts models: weights are read as they are decomposed.
   const tell = progressMeter({ stage: 'Opening models', total: 3, unit: 'items' }, onProgress);
   let done = 0;
@@ -34,7 +39,9 @@ export async function readTrio(source: TrioSource, places: TrioPlaces, onProgres
     const folder = trio.folders[role];
     if (role === 'base') return base(both);
     // An adapter is read on top of the base.
-    return role === 'lrm' && (await isAdapter(folder, both)) ? openAdapter(folder, await base(both), both) : openCheckpoint(folder, both);
+    return role === 'lrm' && (await isAdapter(folder, both))
+      ? openAdapter(folder, await base(both), both)
+      : openCheckpoint(folder, both);
   };
   const opened = await together(signal, async (role, both) => {
     const checkpoint = await open(role, both);
@@ -44,24 +51,54 @@ export async function readTrio(source: TrioSource, places: TrioPlaces, onProgres
   });
   const checkpoints = perRole((role) => opened[role].checkpoint);
   const specs = perRole((role) => opened[role].spec);
-  const pairing = pairModels(perRole((role) => ({ label: checkpoints[role].label, spec: specs[role], tensors: checkpoints[role].tensors, adapted: checkpoints[role].adapted })));
-  const report = { ...pairing.report, findings: [...pairing.report.findings, ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal))] };
-  return { ...pairing, report, trio, checkpoints, specs, models: perRole((role) => summarise(role, checkpoints[role], specs[role])) };
+  const pairing = pairModels(
+    perRole((role) => ({
+      label: checkpoints[role].label,
+      spec: specs[role],
+      tensors: checkpoints[role].tensors,
+      adapted: checkpoints[role].adapted,
+    })),
+  );
+  const report = {
+    ...pairing.report,
+    findings: [
+      ...pairing.report.findings,
+      ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal)),
+    ],
+  };
+  return {
+    ...pairing,
+    report,
+    trio,
+    checkpoints,
+    specs,
+    models: perRole((role) => summarise(role, checkpoints[role], specs[role])),
+  };
 }
 
 /** Weights of base and LRM that decomposing `slots` will fetch; of an adapter its factors alone. */
-export function expectWeights(source: TrioSource, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[], { expect }: TrioPlaces): void {
+export function expectWeights(
+  source: TrioSource,
+  checkpoints: PerRole<Checkpoint>,
+  slots: readonly SlotInfo[],
+  { expect }: TrioPlaces,
+): void {
   if (source.kind !== 'parts') return;
   const { adapted } = checkpoints.lrm;
   let bytes = 0;
   for (const role of adapted ? (['lrm'] as const) : (['base', 'lrm'] as const)) {
     if (!('kind' in source[role])) continue;
-    for (const { tensors } of slots) bytes += (adapted ?? checkpoints[role].tensors).get(tensors[role])?.sizeBytes ?? 0;
+    for (const { tensors } of slots)
+      bytes += (adapted ?? checkpoints[role].tensors).get(tensors[role])?.sizeBytes ?? 0;
   }
   if (bytes > 0) expect?.(bytes);
 }
 
-function summarise(role: Role, { label, tensors, sizeBytes }: Checkpoint, { architecture }: ModelSpec): ModelSummary {
+function summarise(
+  role: Role,
+  { label, tensors, sizeBytes }: Checkpoint,
+  { architecture }: ModelSpec,
+): ModelSummary {
   const all = [...tensors.values()];
   return {
     role,

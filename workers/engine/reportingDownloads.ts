@@ -1,4 +1,7 @@
-/** What a job takes from the Hub is told with its progress: each report carries the download so far, and a long download makes reports of its own. */
+/**
+ * What a job takes from the Hub is told with its progress: each report carries the download so far, and a
+ * long download makes reports of its own.
+ */
 import type { Download, Progress } from '../../src/protocol/events.ts';
 import type { OpenHub } from '../io/hub/hub.ts';
 import type { TransferSink } from '../io/hub/transfer.ts';
@@ -13,7 +16,11 @@ export interface RemotePlaces {
 }
 
 /** @param body is given the places to open models from, and the function that its progress goes through */
-export async function reportingDownloads<T>({ openManifest, openHub }: RemotePlaces, send: (progress: Progress) => void, body: (places: TrioPlaces, report: (progress: Progress) => void) => Promise<T>): Promise<T> {
+export async function reportingDownloads<T>(
+  { openManifest, openHub }: RemotePlaces,
+  send: (progress: Progress) => void,
+  body: (places: TrioPlaces, report: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
   let download: Download | null = null;
   let last: Progress | null = null;
   let sentMs = -Infinity;

@@ -1,14 +1,24 @@
-/** One thing for each of the three models. A fault that concerns one of them names it in `details.role`, so that the page can show it in the right place. */
+/**
+ * One thing for each of the three models. A fault that concerns one of them names it in `details.role`, so
+ * that the page can show it in the right place.
+ */
 import { StudioError } from '../../src/core/errors.ts';
 import type { Role } from '../../src/protocol/session.ts';
 import type { ByteSource, ModelFolder } from '../io/contract.ts';
 
 export type PerRole<T> = Readonly<Record<Role, T>>;
 
-export const perRole = <T>(make: (role: Role) => T): PerRole<T> => ({ base: make('base'), vlm: make('vlm'), lrm: make('lrm') });
+export const perRole = <T>(make: (role: Role) => T): PerRole<T> => ({
+  base: make('base'),
+  vlm: make('vlm'),
+  lrm: make('lrm'),
+});
 
 /** All three at once; the first failure stops the other two. */
-export async function together<T>(signal: AbortSignal, make: (role: Role, signal: AbortSignal) => Promise<T>): Promise<PerRole<T>> {
+export async function together<T>(
+  signal: AbortSignal,
+  make: (role: Role, signal: AbortSignal) => Promise<T>,
+): Promise<PerRole<T>> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const begin = (role: Role): Promise<T> => blaming(role, () => make(role, either));

@@ -1,4 +1,7 @@
-/** The recipe of the session's current gates: what an export carries, so that it can be made again and understood. */
+/**
+ * The recipe of the session's current gates: what an export carries, so that it can be made again and
+ * understood.
+ */
 import { version } from '../../package.json';
 import type { GateField } from '../../src/core/gates/field.ts';
 import { ownGates } from '../../src/core/gates/field.ts';
@@ -12,26 +15,50 @@ import { trioIdentity } from './trioIdentity.ts';
 export interface RecipeParts {
   readonly field: GateField;
   readonly options: DistillOptions;
-  /** The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM are still its own. */
+  /**
+   * The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM
+   * are still its own.
+   */
   readonly laid: Recipe | null;
   readonly preset: RecipePreset | null;
 }
 
 /** Reads all three checkpoints and all factors once, for their hashes. */
-export async function sessionRecipe(session: OpenSession, { field, options, laid, preset }: RecipeParts, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Recipe> {
+export async function sessionRecipe(
+  session: OpenSession,
+  { field, options, laid, preset }: RecipeParts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Recipe> {
   const identity = await trioIdentity(session, onProgress, signal);
   const { models, layout } = session.facts;
-  const input = (role: 'base' | 'vlm' | 'lrm') => ({ label: models[role].label, architecture: models[role].architecture, sha256: identity.inputs[role] });
+  const input = (role: 'base' | 'vlm' | 'lrm') => ({
+    label: models[role].label,
+    architecture: models[role].architecture,
+    sha256: identity.inputs[role],
+  });
   const slots = layout.slots.map((slot, index): RecipeSlot => {
     const [begin, end] = [slot.offset, slot.offset + slot.gates];
     const gates = field.values.slice(begin, end);
     const varied = gates.some((gate) => gate !== gates[0]);
     const { s } = session.factors.slots[index] ?? { s: new Float32Array() };
-    return { id: slot.id, rank: slot.rank, gates, locks: field.locks.slice(begin, end), factors: identity.factors[index] ?? null, singularValues: varied ? s.slice(0, ownGates(slot)) : null };
+    return {
+      id: slot.id,
+      rank: slot.rank,
+      gates,
+      locks: field.locks.slice(begin, end),
+      factors: identity.factors[index] ?? null,
+      singularValues: varied ? s.slice(0, ownGates(slot)) : null,
+    };
   });
-  // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not be read.
+  // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not
+  // be read.
   const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
-  const own = await session.figures.of({ gates: field.values, lambda: options.lambda, budget: layout.budget });
+  const own = await session.figures.of({
+    gates: field.values,
+    lambda: options.lambda,
+    budget: layout.budget,
+  });
   const before = laid !== null && isStill(laid, slots, options, layout.budget, identity) ? laid : null;
   return {
     studio: version,
@@ -49,11 +76,29 @@ export async function sessionRecipe(session: OpenSession, { field, options, laid
 }
 
 /** Would `laid` make this very model? Then what was measured of it was measured of this. */
-function isStill(laid: Recipe, slots: readonly RecipeSlot[], { lambda }: DistillOptions, budget: number | null, { inputs }: TrioIdentity): boolean {
-  if (laid.options.lambda !== lambda || laid.budget !== budget || laid.inputs.vlm.sha256 !== inputs.vlm || laid.slots.length !== slots.length) return false;
+function isStill(
+  laid: Recipe,
+  slots: readonly RecipeSlot[],
+  { lambda }: DistillOptions,
+  budget: number | null,
+  { inputs }: TrioIdentity,
+): boolean {
+  if (
+    laid.options.lambda !== lambda ||
+    laid.budget !== budget ||
+    laid.inputs.vlm.sha256 !== inputs.vlm ||
+    laid.slots.length !== slots.length
+  )
+    return false;
   const given = new Map(laid.slots.map((slot) => [slot.id, slot]));
   return slots.every(({ id, factors, gates }) => {
     const slot = given.get(id);
-    return slot !== undefined && slot.factors !== null && slot.factors === factors && slot.gates.length === gates.length && gates.every((gate, i) => gate === slot.gates[i]);
+    return (
+      slot !== undefined &&
+      slot.factors !== null &&
+      slot.factors === factors &&
+      slot.gates.length === gates.length &&
+      gates.every((gate, i) => gate === slot.gates[i])
+    );
   });
 }

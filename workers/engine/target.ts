@@ -16,7 +16,11 @@ export interface TargetLinears {
   dispose(): void;
 }
 
-export async function targetLinears(session: OpenSession, target: Target, signal: AbortSignal): Promise<TargetLinears> {
+export async function targetLinears(
+  session: OpenSession,
+  target: Target,
+  signal: AbortSignal,
+): Promise<TargetLinears> {
   const forward = requireForward(session);
   const text = await forward.text(signal);
   if (target.kind === 'vlm') return { linears: text.linears, dispose: () => undefined };
@@ -31,11 +35,14 @@ export async function targetLinears(session: OpenSession, target: Target, signal
       const { id, rows, columns } = slot.factors;
       const own = text.linears.get(id);
       const entry = session.checkpoints.vlm.tensors.get(session.facts.slots[i]?.tensors.vlm ?? '');
-      if (!own || !entry) throw new StudioError('internal', `The VLM has no layer ${id}.`, { details: { tensor: id } });
+      if (!own || !entry)
+        throw new StudioError('internal', `The VLM has no layer ${id}.`, { details: { tensor: id } });
       const rounded = await mergeSlot(own, slot, gates, target.lambda, entry);
       if (rounded) {
         // What was rounded to 16 bits takes no more on the device than the VLM's own.
-        const weight = staysPacked(entry.dtype) ? packedLinear(entry.dtype, rounded.bytes, [rows, columns]) : tf.tensor2d(rounded.values, [rows, columns]);
+        const weight = staysPacked(entry.dtype)
+          ? packedLinear(entry.dtype, rounded.bytes, [rows, columns])
+          : tf.tensor2d(rounded.values, [rows, columns]);
         made.push(weight);
         linears.set(id, weight);
       }
@@ -51,13 +58,29 @@ export async function targetLinears(session: OpenSession, target: Target, signal
 
 /** The gates that a merged target means, one for each of the layout. */
 export function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
-  const gates = asked === null ? live.values.slice() : typeof asked === 'number' ? new Float32Array(facts.layout.size).fill(asked) : asked;
-  if (gates.length !== facts.layout.size) throw new StudioError('bad-request', `${gates.length} gates were given; this session has ${facts.layout.size}.`, { details: { value: gates.length } });
+  const gates =
+    asked === null
+      ? live.values.slice()
+      : typeof asked === 'number'
+        ? new Float32Array(facts.layout.size).fill(asked)
+        : asked;
+  if (gates.length !== facts.layout.size)
+    throw new StudioError(
+      'bad-request',
+      `${gates.length} gates were given; this session has ${facts.layout.size}.`,
+      { details: { value: gates.length } },
+    );
   const bad = gates.findIndex((gate) => !(gate >= 0 && gate < Infinity));
-  if (bad >= 0) throw new StudioError('bad-request', `Gate ${bad} is ${gates[bad]}; gates are finite and not negative.`, { details: { value: String(gates[bad]) } });
+  if (bad >= 0)
+    throw new StudioError('bad-request', `Gate ${bad} is ${gates[bad]}; gates are finite and not negative.`, {
+      details: { value: String(gates[bad]) },
+    });
   return gates;
 }
 
 export function checkLambda(lambda: number): void {
-  if (!(lambda >= 0 && lambda < Infinity)) throw new StudioError('bad-request', `λ must be a number from 0 up, not ${lambda}.`, { details: { value: String(lambda) } });
+  if (!(lambda >= 0 && lambda < Infinity))
+    throw new StudioError('bad-request', `λ must be a number from 0 up, not ${lambda}.`, {
+      details: { value: String(lambda) },
+    });
 }

@@ -1,4 +1,7 @@
-/** A teacher's most probable tokens instead of whole distributions, from the engine's outside, on the demo trio. */
+/**
+ * A teacher's most probable tokens instead of whole distributions, from the engine's outside, on the demo
+ * trio.
+ */
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { nodeHost } from '../backend/host.node.ts';
@@ -25,7 +28,10 @@ test('a run may change it: the teacher keeps its answers, the loss is a lower bo
     const options = { ...session.defaults, steps: 1, batchSize: 8, teacherTopK };
     await engine.distill('run', options, (event) => events.push(event));
     const step = events.find((event) => event.type === 'step');
-    return { losses: step?.losses, stages: new Set(events.flatMap((event) => (event.type === 'progress' ? [event.progress.stage] : []))) };
+    return {
+      losses: step?.losses,
+      stages: new Set(events.flatMap((event) => (event.type === 'progress' ? [event.progress.stage] : []))),
+    };
   };
   const [whole, few, again] = [await run(null), await run(2), await run(null)];
   expect(whole.stages).toContain('VLM answers');
@@ -36,6 +42,8 @@ test('a run may change it: the teacher keeps its answers, the loss is a lower bo
   expect(again.losses).toEqual(whole.losses);
 
   for (const teacherTopK of [0, 1.5, 5000, NaN]) {
-    await expect(engine.distill('run', { ...session.defaults, teacherTopK }, () => undefined)).rejects.toMatchObject({ code: 'bad-request', details: { option: 'teacherTopK' } });
+    await expect(
+      engine.distill('run', { ...session.defaults, teacherTopK }, () => undefined),
+    ).rejects.toMatchObject({ code: 'bad-request', details: { option: 'teacherTopK' } });
   }
 }, 120_000);

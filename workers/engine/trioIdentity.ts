@@ -1,4 +1,7 @@
-/** What an open trio is by its bytes: a hash of every model and of every layer's factors. Reads all of them once. */
+/**
+ * What an open trio is by its bytes: a hash of every model and of every layer's factors. Reads all of them
+ * once.
+ */
 import type { TrioIdentity } from '../../src/core/recipe/compare.ts';
 import type { Progress } from '../../src/protocol/events.ts';
 import type { Role } from '../../src/protocol/session.ts';
@@ -10,15 +13,25 @@ import { progressMeter } from './progressMeter.ts';
 
 const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
-export async function trioIdentity({ checkpoints, factors }: OpenSession, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<TrioIdentity> {
-  const hashing = progressMeter({ stage: 'Hashing the models', total: roles.length, unit: 'items' }, onProgress);
+export async function trioIdentity(
+  { checkpoints, factors }: OpenSession,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<TrioIdentity> {
+  const hashing = progressMeter(
+    { stage: 'Hashing the models', total: roles.length, unit: 'items' },
+    onProgress,
+  );
   const inputs = {} as Record<Role, string>;
   hashing(0);
   for (const [i, role] of roles.entries()) {
     inputs[role] = await hashCheckpoint(checkpoints[role], undefined, signal);
     hashing(i + 1);
   }
-  const report = progressMeter({ stage: 'Hashing the factors', total: factors.slots.length, unit: 'matrices' }, onProgress);
+  const report = progressMeter(
+    { stage: 'Hashing the factors', total: factors.slots.length, unit: 'matrices' },
+    onProgress,
+  );
   const hashes: string[] = [];
   for (const index of factors.slots.keys()) {
     await breathe(signal);

@@ -1,4 +1,7 @@
-/** What a trio is calibrated on and with which settings it begins: its manifest's, a person's own, or the method's. */
+/**
+ * What a trio is calibrated on and with which settings it begins: its manifest's, a person's own, or the
+ * method's.
+ */
 import type { DistillOptions, Session } from '../../src/protocol/session.ts';
 import type { ForwardPlan } from './forward.ts';
 import { plainAnswerTokens, plainDefaults, plainSecondTeacher, largestBatch } from './manifest.ts';
@@ -15,18 +18,31 @@ export interface TrioSettings {
 }
 
 /** @param plan null where the models cannot be run */
-export function trioSettings({ manifest, sets, traces }: Brought, plan: Pick<ForwardPlan, 'sharedTokens' | 'spec'> | null, own: OwnCalibration | null): TrioSettings {
+export function trioSettings(
+  { manifest, sets, traces }: Brought,
+  plan: Pick<ForwardPlan, 'sharedTokens' | 'spec'> | null,
+  own: OwnCalibration | null,
+): TrioSettings {
   const given = manifest?.defaults ?? plainDefaults;
   // A manifest's batch was chosen for its own samples.
-  const batchSize = plan && (own || !manifest) ? Math.min(given.batchSize, largestBatch(plan.spec.text.vocabSize, own?.maxAnswerTokens ?? plainAnswerTokens)) : given.batchSize;
+  const batchSize =
+    plan && (own || !manifest)
+      ? Math.min(
+          given.batchSize,
+          largestBatch(plan.spec.text.vocabSize, own?.maxAnswerTokens ?? plainAnswerTokens),
+        )
+      : given.batchSize;
   const composed = sets.composed !== null && manifest !== null && manifest.transcriptionPrompt !== null;
   return {
     calibrationItems: (own?.set ?? sets.calibration)?.items.length ?? 0,
     secondTeacher: plan?.sharedTokens === true && (composed || (own?.traces ?? traces) !== null),
     defaults: { ...given, batchSize },
     // Prompts that a person gave are what they want taught.
-    secondTeacherDefaults: own?.traces ? { alpha: given.alpha / 2, beta: 1, gamma: 0 } : (manifest?.secondTeacher ?? plainSecondTeacher),
+    secondTeacherDefaults: own?.traces
+      ? { alpha: given.alpha / 2, beta: 1, gamma: 0 }
+      : (manifest?.secondTeacher ?? plainSecondTeacher),
   };
 }
 
-export const tracesOf = ({ own, traces }: Pick<OpenSession, 'own' | 'traces'>): readonly string[] | null => own?.traces ?? traces;
+export const tracesOf = ({ own, traces }: Pick<OpenSession, 'own' | 'traces'>): readonly string[] | null =>
+  own?.traces ?? traces;

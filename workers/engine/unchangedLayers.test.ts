@@ -5,7 +5,14 @@ import { unchangedLayers } from './unchangedLayers.ts';
 
 const slot = (layer: number): SlotInfo => {
   const name = `model.layers.${layer}.mlp.up_proj.weight`;
-  return { id: `layers.${layer}.mlp.up_proj`, layer, kind: 'up', shape: [2, 2], rank: 2, tensors: { base: name, vlm: name, lrm: name } };
+  return {
+    id: `layers.${layer}.mlp.up_proj`,
+    layer,
+    kind: 'up',
+    shape: [2, 2],
+    rank: 2,
+    tensors: { base: name, vlm: name, lrm: name },
+  };
 };
 const factors = (layer: number, sigma: number): FactorFacts => ({
   id: `layers.${layer}.mlp.up_proj`,
@@ -24,7 +31,11 @@ test('a reasoning model that is its own base is a warning', () => {
 test('single layers without a difference are named', () => {
   const findings = unchangedLayers([factors(0, 0.5), factors(1, 0)], [slot(0), slot(1)]);
   expect(findings).toHaveLength(1);
-  expect(findings[0]).toMatchObject({ code: 'layers-unchanged', severity: 'info', tensors: ['model.layers.1.mlp.up_proj.weight'] });
+  expect(findings[0]).toMatchObject({
+    code: 'layers-unchanged',
+    severity: 'info',
+    tensors: ['model.layers.1.mlp.up_proj.weight'],
+  });
 });
 
 test('a trio that differs everywhere needs no word', () => {

@@ -1,4 +1,7 @@
-/** What only the weights themselves can say about a trio: layers in which the reasoning model does not differ from its base. */
+/**
+ * What only the weights themselves can say about a trio: layers in which the reasoning model does not differ
+ * from its base.
+ */
 import type { Finding } from '../../src/core/family/pairing.ts';
 import type { SlotInfo } from '../../src/protocol/session.ts';
 import type { FactorFacts } from '../merge/factors.ts';
@@ -23,8 +26,10 @@ export function unchangedLayers(factors: readonly FactorFacts[], slots: readonly
       code: 'task-vector-zero',
       severity: 'warning',
       tensors,
-      message: 'The reasoning model and the base hold the same weights in every linear layer: their difference is zero.',
-      remedy: 'No gate has any effect, and the export will be the VLM. Choose the fine-tuned reasoning model, not its base, as LRM.',
+      message:
+        'The reasoning model and the base hold the same weights in every linear layer: their difference is zero.',
+      remedy:
+        'No gate has any effect, and the export will be the VLM. Choose the fine-tuned reasoning model, not its base, as LRM.',
     },
   ];
 }

@@ -14,10 +14,10 @@ describe('an estimate of work', () => {
   test('shares what is left among the workers, as far as there is something for each', () => {
     const estimate = new WorkEstimate([100, 100, 100, 100, 50], 2);
     estimate.computed(100, 10);
-    expect(estimate.leftMs).toBe((350 / 100) * 10 / 2);
+    expect(estimate.leftMs).toBe(((350 / 100) * 10) / 2);
     estimate.computed(100, 20);
     estimate.computed(100, 30);
-    expect(estimate.leftMs).toBe((150 / 300) * 60 / 2);
+    expect(estimate.leftMs).toBe(((150 / 300) * 60) / 2);
     estimate.computed(100, 20);
     expect(estimate.leftMs).toBe((50 / 400) * 80);
   });

@@ -1,9 +1,13 @@
 /**
- * Time left of a decomposition, from the operations that are still to be done and the rate at which workers were seen to do them.
- * Measured on the matrices themselves and not by the clock on the wall, so a pause does not spoil it.
+ * Time left of a decomposition, from the operations that are still to be done and the rate at which workers
+ * were seen to do them. Measured on the matrices themselves and not by the clock on the wall, so a pause does
+ * not spoil it.
  */
 
-/** Small matrices are done at a lower rate: they say nothing about ones with more than so many times their operations. */
+/**
+ * Small matrices are done at a lower rate: they say nothing about ones with more than so many times their
+ * operations.
+ */
 const likeness = 8;
 
 export class WorkEstimate {

@@ -40,8 +40,17 @@ export async function evaluate(
 
   const sit = async (exam: Exam, before: number): Promise<Score> => {
     const items = chosen(exam);
-    const questions = items.map(({ prompt, image }) => ({ image, prompt: promptAbout(student.prompter, exam.images, prompt, image) }));
-    const answers = await generateAll({ ...student, images: exam.images }, questions, job.maxTokens, (done) => job.onDone(before + done, total), job.signal);
+    const questions = items.map(({ prompt, image }) => ({
+      image,
+      prompt: promptAbout(student.prompter, exam.images, prompt, image),
+    }));
+    const answers = await generateAll(
+      { ...student, images: exam.images },
+      questions,
+      job.maxTokens,
+      (done) => job.onDone(before + done, total),
+      job.signal,
+    );
     let correct = 0;
     items.forEach(({ task, answer }, i) => {
       const right = isRight(student.prompter.decode(answers[i] ?? []), answer, exam.scoring) ? 1 : 0;
@@ -54,6 +63,8 @@ export async function evaluate(
 
   const perception = await sit(exams.perception, 0);
   const reasoning = await sit(exams.reasoning, perception.total);
-  const scores = Object.fromEntries([...byTask].map(([task, tally]) => [task, wilsonScore(tally.correct, tally.total)]));
+  const scores = Object.fromEntries(
+    [...byTask].map(([task, tally]) => [task, wilsonScore(tally.correct, tally.total)]),
+  );
   return { perception, reasoning, byTask: scores, elapsedMs: performance.now() - begunMs };
 }

@@ -1,4 +1,6 @@
-/** Scoring of greedy answers. Rules come from the set's file; an answer is right or wrong, nothing between. */
+/**
+ * Scoring of greedy answers. Rules come from the set's file; an answer is right or wrong, nothing between.
+ */
 import type { Score } from '../../src/protocol/engine.ts';
 
 /** `exact`: the whole text. `final`: what follows the last `=`, which the answer must contain. */
@@ -19,5 +21,10 @@ export function wilsonScore(correct: number, total: number): Score {
   const widened = 1 + (z * z) / total;
   const middle = (rate + (z * z) / (2 * total)) / widened;
   const half = (z * Math.sqrt((rate * (1 - rate)) / total + (z * z) / (4 * total * total))) / widened;
-  return { correct, total, low: correct === 0 ? 0 : middle - half, high: correct === total ? 1 : middle + half };
+  return {
+    correct,
+    total,
+    low: correct === 0 ? 0 : middle - half,
+    high: correct === total ? 1 : middle + half,
+  };
 }

@@ -3,7 +3,16 @@ import { expect, test } from 'vitest';
 import { openSheet } from './sheet.ts';
 
 /** Two tiles of 2 × 2 in a row; the red channel counts the pixels. */
-const png = (channels: 1 | 3 | 4) => encode({ width: 4, height: 2, channels, depth: 8, data: Uint8Array.from({ length: 8 * channels }, (_, i) => (i % channels === 0 ? i / channels : 100 + (i % channels))) });
+const png = (channels: 1 | 3 | 4) =>
+  encode({
+    width: 4,
+    height: 2,
+    channels,
+    depth: 8,
+    data: Uint8Array.from({ length: 8 * channels }, (_, i) =>
+      i % channels === 0 ? i / channels : 100 + (i % channels),
+    ),
+  });
 const geometry = { tile: 2, columns: 2, count: 2 };
 
 test('cuts tiles and fills what the image lacks', () => {
@@ -28,5 +37,7 @@ test.each([
     geometry,
   ],
 ])('refuses %s', (_, bytes, shape) => {
-  expect(() => openSheet(bytes(), shape, 'bad.png')).toThrow(expect.objectContaining({ code: 'bad-file', message: expect.stringContaining('bad.png') }));
+  expect(() => openSheet(bytes(), shape, 'bad.png')).toThrow(
+    expect.objectContaining({ code: 'bad-file', message: expect.stringContaining('bad.png') }),
+  );
 });

@@ -18,20 +18,29 @@ export interface Sheet {
 const maxPixels = 2 ** 27;
 
 export function openSheet(bytes: Uint8Array, { tile, columns, count }: SheetGeometry, file: string): Sheet {
-  const bad = (message: string, cause?: unknown) => new StudioError('bad-file', `${file}: ${message}`, { details: { file }, cause });
+  const bad = (message: string, cause?: unknown) =>
+    new StudioError('bad-file', `${file}: ${message}`, { details: { file }, cause });
   // IHDR holds the size: a small file must not be able to ask for a large array.
   if (bytes.length < 24) throw bad('is too short for a PNG image.');
   const header = new DataView(bytes.buffer, bytes.byteOffset, 24);
-  if (header.getUint32(0) !== 0x89504e47 || header.getUint32(16) * header.getUint32(20) > maxPixels) throw bad('is not a PNG image of a usable size.');
+  if (header.getUint32(0) !== 0x89504e47 || header.getUint32(16) * header.getUint32(20) > maxPixels)
+    throw bad('is not a PNG image of a usable size.');
   let image: ReturnType<typeof decode>;
   try {
     image = decode(bytes);
   } catch (cause) {
-    throw bad(`is not a readable PNG image (${cause instanceof Error ? cause.message : String(cause)}).`, cause);
+    throw bad(
+      `is not a readable PNG image (${cause instanceof Error ? cause.message : String(cause)}).`,
+      cause,
+    );
   }
   const { width, height, channels, depth, data, palette } = image;
-  if (depth !== 8 || palette || !(channels === 1 || channels === 3 || channels === 4)) throw bad('must have 8 bits a channel: grey, RGB or RGBA, without a palette.');
-  if (tile * columns > width || tile * Math.ceil(count / columns) > height) throw bad(`is ${width} × ${height} pixels, too small for ${count} tiles of ${tile} pixels in ${columns} columns.`);
+  if (depth !== 8 || palette || !(channels === 1 || channels === 3 || channels === 4))
+    throw bad('must have 8 bits a channel: grey, RGB or RGBA, without a palette.');
+  if (tile * columns > width || tile * Math.ceil(count / columns) > height)
+    throw bad(
+      `is ${width} × ${height} pixels, too small for ${count} tiles of ${tile} pixels in ${columns} columns.`,
+    );
   return {
     count,
     tile: (index) => {

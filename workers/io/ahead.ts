@@ -1,4 +1,7 @@
-/** The same pieces in the same order, the next ones being made while one is used: reading, computing and writing overlap. */
+/**
+ * The same pieces in the same order, the next ones being made while one is used: reading, computing and
+ * writing overlap.
+ */
 export async function* ahead<T>(pieces: AsyncIterable<T>, depth = 1): AsyncGenerator<T, void, undefined> {
   const iterator = pieces[Symbol.asyncIterator]();
   const waiting: Promise<IteratorResult<T>>[] = [];

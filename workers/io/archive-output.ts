@@ -1,6 +1,7 @@
 /**
- * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory; in memory where there is no such
- * file system. The archive of one export is removed when the next begins, or when the studio starts.
+ * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory;
+ * in memory where there is no such file system. The archive of one export is removed when the next begins, or
+ * when the studio starts.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { OutputFolder } from './contract.ts';
@@ -41,7 +42,11 @@ function memoryArchive(folder: string): ArchiveOutput {
     write(part) {
       sizeBytes += part.length;
       if (sizeBytes > maxMemoryBytes) {
-        throw new StudioError('memory', 'The merged model is over 2 GiB and this browser has no private file system to put it together in: save it to a folder instead.', { details: { value: sizeBytes } });
+        throw new StudioError(
+          'memory',
+          'The merged model is over 2 GiB and this browser has no private file system to put it together in: save it to a folder instead.',
+          { details: { value: sizeBytes } },
+        );
       }
       parts.push(new Uint8Array(part));
     },

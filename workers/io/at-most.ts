@@ -1,4 +1,7 @@
-/** Runs at most `limit` bodies at once, the others in the order in which they came. One whose signal fires while it waits is never begun. */
+/**
+ * Runs at most `limit` bodies at once, the others in the order in which they came. One whose signal fires
+ * while it waits is never begun.
+ */
 import { cancelled, throwIfCancelled } from './cancelled.ts';
 
 export type Limiter = <T>(body: () => Promise<T>, signal?: AbortSignal) => Promise<T>;

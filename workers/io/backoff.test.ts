@@ -6,16 +6,20 @@ const backoff: Backoff = { attempts: 5, firstMs: 100, longestMs: 1500, random: (
 
 test('what a server asks for: seconds, a date, the reset of an exhausted limit', () => {
   expect(asked({ 'retry-after': '7' })).toBe(7000);
-  expect(asked({ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, Date.UTC(2026, 9, 21, 7, 27, 30))).toBe(30_000);
+  expect(asked({ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, Date.UTC(2026, 9, 21, 7, 27, 30))).toBe(
+    30_000,
+  );
   expect(asked({ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, Date.UTC(2027, 0, 1))).toBe(0);
   expect(asked({ ratelimit: '"resolvers";r=0;t=55' })).toBe(55_000);
   expect(asked({ ratelimit: '"resolvers";r=12;t=55' })).toBeNull();
-  for (const nonsense of ['soon', '-1', '1e9', '99999999999999']) expect(asked({ 'retry-after': nonsense })).toBeNull();
+  for (const nonsense of ['soon', '-1', '1e9', '99999999999999'])
+    expect(asked({ 'retry-after': nonsense })).toBeNull();
   expect(asked({})).toBeNull();
 });
 
 test('pauses double up to the longest, half of each is chance, and they end', () => {
-  const all = (random: number) => [1, 2, 3, 4, 5].map((failures) => pauseMs(failures, null, false, { ...backoff, random: () => random }));
+  const all = (random: number) =>
+    [1, 2, 3, 4, 5].map((failures) => pauseMs(failures, null, false, { ...backoff, random: () => random }));
   expect(all(0)).toEqual([50, 100, 200, 400, null]);
   expect(all(0.5)).toEqual([75, 150, 300, 600, null]);
   expect(pauseMs(4, null, false, { ...backoff, firstMs: 1000, random: () => 0 })).toBe(750);

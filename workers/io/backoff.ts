@@ -13,20 +13,35 @@ export interface Backoff {
 
 export const plainBackoff: Backoff = { attempts: 4, firstMs: 500, longestMs: 30_000, random: Math.random };
 
-/** Where a server counts requests in windows of minutes, and browsers hide from pages of another origin how long it asks them to wait. */
+/**
+ * Where a server counts requests in windows of minutes, and browsers hide from pages of another origin how
+ * long it asks them to wait.
+ */
 const limitedFactor = 10;
 
 /**
- * The pause after `failures` failed attempts (from 1), of which half is chance, or what the server asked for if that is longer; null: give up.
+ * The pause after `failures` failed attempts (from 1), of which half is chance, or what the server asked for
+ * if that is longer; null: give up.
  * @param limited the server said that it was asked too often (429)
  */
-export function pauseMs(failures: number, askedMs: number | null, limited: boolean, { attempts, firstMs, longestMs, random }: Backoff): number | null {
+export function pauseMs(
+  failures: number,
+  askedMs: number | null,
+  limited: boolean,
+  { attempts, firstMs, longestMs, random }: Backoff,
+): number | null {
   if (failures >= attempts || (askedMs ?? 0) > longestMs) return null;
-  const own = Math.min(longestMs, firstMs * (limited && askedMs === null ? limitedFactor : 1) * 2 ** (failures - 1));
+  const own = Math.min(
+    longestMs,
+    firstMs * (limited && askedMs === null ? limitedFactor : 1) * 2 ** (failures - 1),
+  );
   return Math.max(askedMs ?? 0, own * (0.5 + 0.5 * random()));
 }
 
-/** What a server asks for: Retry-After in seconds or as a date (RFC 9110, 10.2.3), or the reset of an exhausted `RateLimit` (`"api";r=0;t=55`). */
+/**
+ * What a server asks for: Retry-After in seconds or as a date (RFC 9110, 10.2.3), or the reset of an
+ * exhausted `RateLimit` (`"api";r=0;t=55`).
+ */
 export function askedPauseMs(headers: Headers, nowMs = Date.now()): number | null {
   const after = headers.get('retry-after')?.trim();
   if (after && /^\d{1,9}$/.test(after)) return 1000 * Number(after);

@@ -7,7 +7,9 @@ export interface CacheFiles {
   read(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Its first bytes alone. */
   head(name: string, sizeBytes: number): Promise<EntryHead | null>;
-  /** Whether the file, these parts one after another, is now there; what was there before is gone either way. */
+  /**
+   * Whether the file, these parts one after another, is now there; what was there before is gone either way.
+   */
   write(name: string, parts: readonly Uint8Array[]): Promise<boolean>;
   remove(name: string): Promise<void>;
 }

@@ -4,8 +4,14 @@ import type { ByteCache } from './contract.ts';
 export async function checkCacheLaws(cache: ByteCache): Promise<void> {
   const expectEntry = async (key: string, expected: Uint8Array | null): Promise<void> => {
     const found = await cache.get(key);
-    const same = expected === null ? found === null : found?.length === expected.length && found.every((byte, i) => byte === expected[i]);
-    if (!same) throw new Error(`Under ${key.slice(0, 40)} there ${found === null ? 'is nothing' : `are other bytes, ${found.length} of them`}.`);
+    const same =
+      expected === null
+        ? found === null
+        : found?.length === expected.length && found.every((byte, i) => byte === expected[i]);
+    if (!same)
+      throw new Error(
+        `Under ${key.slice(0, 40)} there ${found === null ? 'is nothing' : `are other bytes, ${found.length} of them`}.`,
+      );
   };
 
   await expectEntry('missing', null);

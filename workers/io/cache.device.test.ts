@@ -15,7 +15,9 @@ describe('the memory cache', () => {
     await cache.put('b', new Uint8Array(4));
     await cache.put('c', new Uint8Array(4));
     await cache.put('d', new Uint8Array(11));
-    expect(await Promise.all(['a', 'b', 'c', 'd'].map(async (key) => (await cache.get(key))?.length ?? null))).toEqual([null, 4, 4, null]);
+    expect(
+      await Promise.all(['a', 'b', 'c', 'd'].map(async (key) => (await cache.get(key))?.length ?? null)),
+    ).toEqual([null, 4, 4, null]);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Opens a Hugging Face folder: config.json, and model.safetensors or the shards its index names. Headers are read and checked
- * here, tensor data when it is asked for, one tensor at a time.
+ * Opens a Hugging Face folder: config.json, and model.safetensors or the shards its index names. Headers are
+ * read and checked here, tensor data when it is asked for, one tensor at a time.
  */
 import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { StudioError } from '../../src/core/errors.ts';
@@ -27,16 +27,37 @@ interface Shard {
 }
 
 /** Tensors of one or more files, headers checked, data on demand. */
-export type Weights = Pick<Checkpoint, 'label' | 'remote' | 'tensors' | 'metadata' | 'sizeBytes' | 'readRaw' | 'readRange' | 'readFloat32'>;
+export type Weights = Pick<
+  Checkpoint,
+  'label' | 'remote' | 'tensors' | 'metadata' | 'sizeBytes' | 'readRaw' | 'readRange' | 'readFloat32'
+>;
 
-/** `onBytes`: called with the size of each tensor as its data has been read; `sizeBytes` of the checkpoint is their sum. */
-export async function openCheckpoint(folder: ModelFolder, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<Checkpoint> {
-  const config = parseConfig(await readFolderText(folder, 'config.json', signal, maxConfigBytes), folder.label);
-  return { ...weightsOf(folder, await openShards(folder, signal), onBytes), config, readText: (path, readSignal) => readFolderText(folder, path, readSignal) };
+/**
+ * `onBytes`: called with the size of each tensor as its data has been read; `sizeBytes` of the checkpoint is
+ * their sum.
+ */
+export async function openCheckpoint(
+  folder: ModelFolder,
+  signal?: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<Checkpoint> {
+  const config = parseConfig(
+    await readFolderText(folder, 'config.json', signal, maxConfigBytes),
+    folder.label,
+  );
+  return {
+    ...weightsOf(folder, await openShards(folder, signal), onBytes),
+    config,
+    readText: (path, readSignal) => readFolderText(folder, path, readSignal),
+  };
 }
 
 /** Single files by name, without config or index. */
-export async function openWeights(folder: ModelFolder, files: readonly string[], signal?: AbortSignal): Promise<Weights> {
+export async function openWeights(
+  folder: ModelFolder,
+  files: readonly string[],
+  signal?: AbortSignal,
+): Promise<Weights> {
   const shards: Shard[] = [];
   for (const file of files) {
     const source = await folder.open(file, signal);
@@ -46,9 +67,16 @@ export async function openWeights(folder: ModelFolder, files: readonly string[],
   return weightsOf(folder, shards);
 }
 
-function weightsOf(folder: ModelFolder, shards: readonly Shard[], onBytes?: (bytes: number) => void): Weights {
+function weightsOf(
+  folder: ModelFolder,
+  shards: readonly Shard[],
+  onBytes?: (bytes: number) => void,
+): Weights {
   const tensors = new Map<string, TensorEntry>();
-  const places = new Map<string, { readonly source: ByteSource; readonly dtype: Dtype; readonly begin: number; readonly end: number }>();
+  const places = new Map<
+    string,
+    { readonly source: ByteSource; readonly dtype: Dtype; readonly begin: number; readonly end: number }
+  >();
   let sizeBytes = 0;
   for (const { file, source, header } of shards) {
     for (const { name, dtype, shape, begin, end } of header.tensors) {
@@ -57,14 +85,25 @@ function weightsOf(folder: ModelFolder, shards: readonly Shard[], onBytes?: (byt
       sizeBytes += end - begin;
     }
   }
-  if (tensors.size === 0) throw new StudioError('missing', `${folder.label} holds no tensors.`, { details: { file: folder.label } });
+  if (tensors.size === 0)
+    throw new StudioError('missing', `${folder.label} holds no tensors.`, {
+      details: { file: folder.label },
+    });
 
   const placeOf = (name: string) => {
     const place = places.get(name);
-    if (!place) throw new StudioError('missing', `${folder.label} has no tensor ${name}.`, { details: { file: folder.label, tensor: name } });
+    if (!place)
+      throw new StudioError('missing', `${folder.label} has no tensor ${name}.`, {
+        details: { file: folder.label, tensor: name },
+      });
     return place;
   };
-  const readRange = async (name: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> => {
+  const readRange = async (
+    name: string,
+    begin: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> => {
     const place = placeOf(name);
     checkRange(`${folder.label}, ${name}`, place.end - place.begin, begin, end);
     const bytes = await place.source.read(place.begin + begin, place.begin + end, signal);
@@ -98,7 +137,11 @@ async function openShards(folder: ModelFolder, signal: AbortSignal | undefined):
   for (const file of [...index.shards.keys()].sort()) {
     const source = await folder.open(file, signal);
     if (!source) {
-      throw new StudioError('missing', `${folder.label} has no ${file}, which its index names. Download all ${index.shards.size} shards.`, { details: { file } });
+      throw new StudioError(
+        'missing',
+        `${folder.label} has no ${file}, which its index names. Download all ${index.shards.size} shards.`,
+        { details: { file } },
+      );
     }
     const shard = await openShard(file, source, signal);
     checkShard(index, file, shard.header, indexFile);
@@ -110,7 +153,11 @@ async function openShards(folder: ModelFolder, signal: AbortSignal | undefined):
 async function openShard(file: string, source: ByteSource, signal: AbortSignal | undefined): Promise<Shard> {
   const start = await source.read(0, Math.min(8, source.sizeBytes), signal);
   const length = headerLength(start, source.sizeBytes, source.name);
-  return { file, source, header: parseHeader(await source.read(0, 8 + length, signal), source.sizeBytes, source.name) };
+  return {
+    file,
+    source,
+    header: parseHeader(await source.read(0, 8 + length, signal), source.sizeBytes, source.name),
+  };
 }
 
 async function refuseWithoutWeights(folder: ModelFolder, signal: AbortSignal | undefined): Promise<never> {
@@ -119,32 +166,54 @@ async function refuseWithoutWeights(folder: ModelFolder, signal: AbortSignal | u
     ['pytorch_model.bin', 'PyTorch pickle weights; convert them to safetensors first'],
     ['pytorch_model.bin.index.json', 'PyTorch pickle weights; convert them to safetensors first'],
   ] as const) {
-    if (await folder.open(file, signal)) throw new StudioError('unsupported', `${folder.label} holds only ${what}.`, { details: { file } });
+    if (await folder.open(file, signal))
+      throw new StudioError('unsupported', `${folder.label} holds only ${what}.`, { details: { file } });
   }
-  throw new StudioError('missing', `${folder.label} has neither ${singleFile} nor ${indexFile}.`, { details: { file: singleFile } });
+  throw new StudioError('missing', `${folder.label} has neither ${singleFile} nor ${indexFile}.`, {
+    details: { file: singleFile },
+  });
 }
 
-export async function readFolderText(folder: ModelFolder, path: string, signal?: AbortSignal, maxBytes = maxTextBytes): Promise<string | null> {
+export async function readFolderText(
+  folder: ModelFolder,
+  path: string,
+  signal?: AbortSignal,
+  maxBytes = maxTextBytes,
+): Promise<string | null> {
   const source = await folder.open(path, signal);
   if (!source) return null;
   if (source.sizeBytes > maxBytes) {
-    throw new StudioError('bad-file', `${source.name} is ${source.sizeBytes} bytes long, too long for such a file: at most ${maxBytes} are read.`, { details: { file: source.name, value: source.sizeBytes } });
+    throw new StudioError(
+      'bad-file',
+      `${source.name} is ${source.sizeBytes} bytes long, too long for such a file: at most ${maxBytes} are read.`,
+      { details: { file: source.name, value: source.sizeBytes } },
+    );
   }
   const bytes = await source.read(0, source.sizeBytes, signal);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new StudioError('bad-file', `${source.name} is not valid UTF-8 text.`, { details: { file: source.name }, cause });
+    throw new StudioError('bad-file', `${source.name} is not valid UTF-8 text.`, {
+      details: { file: source.name },
+      cause,
+    });
   }
 }
 
 function parseConfig(text: string | null, label: string): unknown {
   if (text === null) {
-    throw new StudioError('missing', `${label} has no config.json. Choose the folder that holds config.json and ${singleFile}.`, { details: { file: 'config.json' } });
+    throw new StudioError(
+      'missing',
+      `${label} has no config.json. Choose the folder that holds config.json and ${singleFile}.`,
+      { details: { file: 'config.json' } },
+    );
   }
   try {
     return parseBoundedJson(text);
   } catch (cause) {
-    throw new StudioError('bad-file', `${label}/config.json is not valid JSON.`, { details: { file: `${label}/config.json` }, cause });
+    throw new StudioError('bad-file', `${label}/config.json is not valid JSON.`, {
+      details: { file: `${label}/config.json` },
+      cause,
+    });
   }
 }

@@ -16,13 +16,17 @@ export interface ModelFolder {
   readonly label: string;
   /** Reading something again takes as long as the first time: a network lies between. */
   readonly remote?: boolean;
-  /** Null when the folder has no such file. Errors are for everything else (network, permission, a path outside the folder). */
+  /**
+   * Null when the folder has no such file. Errors are for everything else (network, permission, a path
+   * outside the folder).
+   */
   open(path: string, signal?: AbortSignal): Promise<ByteSource | null>;
 }
 
 /**
- * Whatever may be made or fetched again, by key (OPFS in the browser, a directory in Node, memory in tests). Anything may have happened to an
- * entry since it was put: its reader checks it. No room and faults of storage are no errors: a cache is a convenience.
+ * Whatever may be made or fetched again, by key (OPFS in the browser, a directory in Node, memory in tests).
+ * Anything may have happened to an entry since it was put: its reader checks it. No room and faults of
+ * storage are no errors: a cache is a convenience.
  */
 export interface ByteCache {
   /** Whether entries lie outside this program's memory, so that whoever put one may let go of its copy. */
@@ -33,8 +37,8 @@ export interface ByteCache {
 }
 
 /**
- * A cache of computed factors. Several workers may read and write the same entries, each with a cache of its own over the same files; the
- * engine alone makes room in them.
+ * A cache of computed factors. Several workers may read and write the same entries, each with a cache of its
+ * own over the same files; the engine alone makes room in them.
  */
 export interface FactorCache {
   /** As of a ByteCache. */
@@ -45,8 +49,9 @@ export interface FactorCache {
   /** Whether the entry, these parts one after another, is now there. */
   put(key: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<boolean>;
   /**
-   * Room for an entry that is to be put or has just been, where needed by removing others: first those of other versions, then those not
-   * used for longest, but none of `keep`. False when that cannot be; then nothing is removed.
+   * Room for an entry that is to be put or has just been, where needed by removing others: first those of
+   * other versions, then those not used for longest, but none of `keep`. False when that cannot be; then
+   * nothing is removed.
    */
   reserve(key: string, sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean>;
   /** These entries have just been used. Ends all reservations. */
@@ -99,19 +104,28 @@ export interface Checkpoint {
   /** The stored bytes, little endian. */
   readRaw(tensor: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes [begin, end) of a tensor's stored data: for tensors that are streamed rather than held. */
-  readRange(tensor: string, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  readRange(
+    tensor: string,
+    begin: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
   /** Where the checkpoint is an adapter on a base: the tensors in which it differs from it. */
   readonly adapted?: ReadonlyMap<string, AdaptedTensor>;
-  /** The factors of such a tensor's difference from the base, for the caller to keep; null for every other tensor. */
+  /**
+   * The factors of such a tensor's difference from the base, for the caller to keep; null for every other
+   * tensor.
+   */
   lowRank?(tensor: string, signal?: AbortSignal): Promise<LowRank | null>;
   /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
   readText(path: string, signal?: AbortSignal): Promise<string | null>;
 }
 
 /**
- * A folder being written: a directory, a set of downloads, or memory. Nothing in it looks like a finished file before `commit`.
+ * A folder being written: a directory, a set of downloads, or memory. Nothing in it looks like a finished
+ * file before `commit`.
  */
 export interface OutputFolder {
   readonly label: string;
@@ -119,7 +133,9 @@ export interface OutputFolder {
   create(path: string, signal?: AbortSignal): Promise<OutputFile>;
   /** Makes everything written visible. */
   commit(): Promise<void>;
-  /** Takes everything written away. Never throws; what could not be taken away is handed back, by its path. */
+  /**
+   * Takes everything written away. Never throws; what could not be taken away is handed back, by its path.
+   */
   discard(): Promise<readonly string[]>;
 }
 

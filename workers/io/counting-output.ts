@@ -6,7 +6,10 @@ export interface WrittenFile {
   readonly sizeBytes: number;
 }
 
-export function countingOutput(output: OutputFolder): { readonly output: OutputFolder; readonly files: readonly WrittenFile[] } {
+export function countingOutput(output: OutputFolder): {
+  readonly output: OutputFolder;
+  readonly files: readonly WrittenFile[];
+} {
   const files: WrittenFile[] = [];
   const counting: OutputFolder = {
     ...output,

@@ -1,11 +1,17 @@
-/** A cache in a directory. Node only. An entry is written beside its place and renamed into it, so it is there whole or not at all. */
+/**
+ * A cache in a directory. Node only. An entry is written beside its place and renamed into it, so it is there
+ * whole or not at all.
+ */
 import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheFile, CacheFiles } from './cache-files.ts';
 import type { ByteCache } from './contract.ts';
 import { lruCache, type LruOptions } from './lru-cache.ts';
 
-export function directoryCache(directory: string, { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {}): ByteCache {
+export function directoryCache(
+  directory: string,
+  { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {},
+): ByteCache {
   return lruCache(directoryFiles(directory), { maxBytes, freshMs });
 }
 
@@ -18,7 +24,8 @@ export function directoryFiles(directory: string): CacheFiles {
       const found: CacheFile[] = [];
       for (const name of await readdir(directory).catch(() => [])) {
         const info = await stat(join(directory, name)).catch(() => null);
-        if (info?.isFile() && !draft.test(name)) found.push({ name, sizeBytes: info.size, writtenMs: info.mtimeMs });
+        if (info?.isFile() && !draft.test(name))
+          found.push({ name, sizeBytes: info.size, writtenMs: info.mtimeMs });
       }
       return found;
     },

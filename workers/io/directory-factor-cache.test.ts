@@ -9,7 +9,9 @@ describe('the cache of factors in a directory', () => {
   it('keeps the laws of a cache, makes its directory and leaves no drafts', async () => {
     const parent = await mkdtemp(join(tmpdir(), 'factors-'));
     await checkFactorCacheLaws(directoryFactorCache(join(parent, 'a'), { version: 'b' }));
-    expect((await readdir(join(parent, 'a', 'b'))).every((name) => /^([0-9a-f]{64}|uses\.json)$/.test(name))).toBe(true);
+    expect(
+      (await readdir(join(parent, 'a', 'b'))).every((name) => /^([0-9a-f]{64}|uses\.json)$/.test(name)),
+    ).toBe(true);
     await rm(parent, { recursive: true });
   });
 

@@ -36,7 +36,10 @@ export function nodeDirectory(directory: string, label = directory): ModelFolder
   };
 }
 
-/** How long a file stays open after a read: the next one often follows at once, and opening takes about as long as reading a small tensor. */
+/**
+ * How long a file stays open after a read: the next one often follows at once, and opening takes about as
+ * long as reading a small tensor.
+ */
 const idleMs = 100;
 
 /** A file that is open while it is read from and for a moment after. */
@@ -63,7 +66,10 @@ class OpenFile {
 
   #refuse(cause: unknown): never {
     this.#handle = null;
-    throw new StudioError('missing', `${this.#path}: cannot be opened any more.`, { details: { file: this.#path }, cause });
+    throw new StudioError('missing', `${this.#path}: cannot be opened any more.`, {
+      details: { file: this.#path },
+      cause,
+    });
   }
 
   #close(): void {
@@ -74,7 +80,12 @@ class OpenFile {
 }
 
 /** A read may bring less than asked for; only zero bytes mean the end. */
-async function readFully(handle: FileHandle, name: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readFully(
+  handle: FileHandle,
+  name: string,
+  begin: number,
+  end: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const piece = allocateBytes(name, end - begin);
   let filled = 0;
   while (filled < piece.length) {

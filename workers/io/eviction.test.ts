@@ -2,9 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { CacheRoom, chooseVictims } from './eviction.ts';
 
 const removed: string[] = [];
-const entry = (name: string, sizeBytes: number, usedMs: number, current = true) => ({ name, sizeBytes, usedMs, current, remove: async () => void removed.push(name) });
-const entries = [entry('new', 10, 30), entry('old', 10, 10), entry('outdated', 10, 99, false), entry('middle', 10, 20)];
-const names = (excess: number, keep: readonly string[] = []) => chooseVictims(entries, excess, new Set(keep))?.map(({ name }) => name) ?? null;
+const entry = (name: string, sizeBytes: number, usedMs: number, current = true) => ({
+  name,
+  sizeBytes,
+  usedMs,
+  current,
+  remove: async () => void removed.push(name),
+});
+const entries = [
+  entry('new', 10, 30),
+  entry('old', 10, 10),
+  entry('outdated', 10, 99, false),
+  entry('middle', 10, 20),
+];
+const names = (excess: number, keep: readonly string[] = []) =>
+  chooseVictims(entries, excess, new Set(keep))?.map(({ name }) => name) ?? null;
 
 describe('what goes when room is needed', () => {
   it('is nothing when none is', () => expect(names(0)).toEqual([]));

@@ -11,11 +11,18 @@ export interface CacheEntry {
 }
 
 /**
- * As few entries as free `excessBytes`, in the order in which they go: those of other versions first, then the ones used longest
- * ago, and none of `keep`. Null when all that may go is not enough; nothing should then be removed.
+ * As few entries as free `excessBytes`, in the order in which they go: those of other versions first, then
+ * the ones used longest ago, and none of `keep`. Null when all that may go is not enough; nothing should then
+ * be removed.
  */
-export function chooseVictims<E extends Omit<CacheEntry, 'remove'>>(entries: readonly E[], excessBytes: number, keep: ReadonlySet<string>): readonly E[] | null {
-  const order = entries.filter(({ name }) => !keep.has(name)).sort((a, b) => Number(a.current) - Number(b.current) || a.usedMs - b.usedMs);
+export function chooseVictims<E extends Omit<CacheEntry, 'remove'>>(
+  entries: readonly E[],
+  excessBytes: number,
+  keep: ReadonlySet<string>,
+): readonly E[] | null {
+  const order = entries
+    .filter(({ name }) => !keep.has(name))
+    .sort((a, b) => Number(a.current) - Number(b.current) || a.usedMs - b.usedMs);
   const victims: E[] = [];
   let freed = 0;
   for (const entry of order) {
@@ -42,7 +49,8 @@ export class CacheRoom {
   async reserve(name: string, sizeBytes: number, keep: ReadonlySet<string>): Promise<boolean> {
     const moreBytes = sizeBytes - (this.#entries.get(name)?.sizeBytes ?? 0);
     const excess = this.#takenBytes + moreBytes - this.#limitBytes;
-    const victims = excess > 0 ? chooseVictims([...this.#entries.values()], excess, new Set([...keep, name])) : [];
+    const victims =
+      excess > 0 ? chooseVictims([...this.#entries.values()], excess, new Set([...keep, name])) : [];
     if (!victims) return false;
     for (const victim of victims) {
       this.#entries.delete(victim.name);

@@ -18,9 +18,13 @@ describe('the cache of factors in the private file system', () => {
   });
 
   it('makes room, in a browser', async () => {
-    const reopen = async () => openOpfsFactorCache({ folder: 'factors-eviction', version: 'v1', limitBytes: 1000 });
+    const reopen = async () =>
+      openOpfsFactorCache({ folder: 'factors-eviction', version: 'v1', limitBytes: 1000 });
     if (inject('device') === 'wasm') return expect(await reopen()).toBeNull();
-    const clear = async () => (await navigator.storage.getDirectory()).removeEntry('factors-eviction', { recursive: true }).catch(() => undefined);
+    const clear = async () =>
+      (await navigator.storage.getDirectory())
+        .removeEntry('factors-eviction', { recursive: true })
+        .catch(() => undefined);
     await clear();
     await expect(checkEviction(async () => (await reopen()) as FactorCache)).resolves.toBeUndefined();
     await clear();
@@ -29,12 +33,15 @@ describe('the cache of factors in the private file system', () => {
   it('lets entries of other versions go first, and those of before there were versions', async () => {
     if (inject('device') === 'wasm') return expect(await openOpfsFactorCache({ version: 'v1' })).toBeNull();
     const folder = 'factors-versions';
-    const open = async (version: string) => (await openOpfsFactorCache({ folder, version, limitBytes: 1000 })) as FactorCache;
+    const open = async (version: string) =>
+      (await openOpfsFactorCache({ folder, version, limitBytes: 1000 })) as FactorCache;
     const root = await navigator.storage.getDirectory();
     await root.removeEntry(folder, { recursive: true }).catch(() => undefined);
     await (await open('v2')).put('current', [new Uint8Array(300)]);
     await (await open('v1')).put('outdated', [new Uint8Array(300)]);
-    const loose = await (await (await root.getDirectoryHandle(folder)).getFileHandle('f'.repeat(64), { create: true })).createWritable();
+    const loose = await (
+      await (await root.getDirectoryHandle(folder)).getFileHandle('f'.repeat(64), { create: true })
+    ).createWritable();
     await loose.write(new Uint8Array(300));
     await loose.close();
     const cache = await open('v2');

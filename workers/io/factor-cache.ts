@@ -1,13 +1,15 @@
 /**
- * The cache of factors over files: a folder for each version of what made them, a file for each entry. Room is made across all
- * versions, and entries of others go first, for they can never be read again.
+ * The cache of factors over files: a folder for each version of what made them, a file for each entry. Room
+ * is made across all versions, and entries of others go first, for they can never be read again.
  */
 import type { CacheFiles } from './cache-files.ts';
 import type { FactorCache } from './contract.ts';
 import { CacheRoom, type CacheEntry } from './eviction.ts';
 import { sha256Hex } from './hash.ts';
 
-/** When entries were last used: one small file, for the times of the files themselves are those of writing. */
+/**
+ * When entries were last used: one small file, for the times of the files themselves are those of writing.
+ */
 const usesFile = 'uses.json';
 
 export interface FactorCacheOptions {
@@ -36,10 +38,19 @@ export function factorCache({ files, outdated, limitBytes }: FactorFiles): Facto
     const uses = await readUses(files);
     const current = (await files.list())
       .filter(({ name }) => name !== usesFile)
-      .map(({ name, sizeBytes, writtenMs }): CacheEntry => ({ name, sizeBytes, usedMs: uses[name] ?? writtenMs, current: true, remove: () => files.remove(name) }));
+      .map(({ name, sizeBytes, writtenMs }): CacheEntry => ({
+        name,
+        sizeBytes,
+        usedMs: uses[name] ?? writtenMs,
+        current: true,
+        remove: () => files.remove(name),
+      }));
     seen = new Set(current.map(({ name }) => name));
     const entries = [...current, ...(await outdated())];
-    return new CacheRoom(entries, await limitBytes(entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)));
+    return new CacheRoom(
+      entries,
+      await limitBytes(entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)),
+    );
   };
 
   return {
@@ -60,8 +71,11 @@ export function factorCache({ files, outdated, limitBytes }: FactorFiles): Facto
       const known = seen;
       room = seen = null;
       const before = Object.entries(await readUses(files));
-      const now = await Promise.all([...keys].map(async (key) => [await sha256Hex(key), Date.now()] as const));
-      // Counting what is there takes longer than all the rest: what is gone is forgotten when it was counted anyway.
+      const now = await Promise.all(
+        [...keys].map(async (key) => [await sha256Hex(key), Date.now()] as const),
+      );
+      // Counting what is there takes longer than all the rest: what is gone is forgotten when it was counted
+      // anyway.
       const uses = Object.fromEntries([...before.filter(([name]) => known?.has(name) ?? true), ...now]);
       // Where it cannot be written, the order of eviction is a little older.
       await files.write(usesFile, [new TextEncoder().encode(JSON.stringify(uses))]);
@@ -72,7 +86,9 @@ export function factorCache({ files, outdated, limitBytes }: FactorFiles): Facto
 async function readUses(files: CacheFiles): Promise<Record<string, number>> {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode((await files.read(usesFile)) ?? undefined));
-    return Object.fromEntries(Object.entries(parsed ?? {}).filter((use): use is [string, number] => typeof use[1] === 'number'));
+    return Object.fromEntries(
+      Object.entries(parsed ?? {}).filter((use): use is [string, number] => typeof use[1] === 'number'),
+    );
   } catch {
     return {};
   }

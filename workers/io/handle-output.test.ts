@@ -1,9 +1,12 @@
-/** An export into a picked folder, against a directory in memory that can be filled up, locked and taken away. */
+/**
+ * An export into a picked folder, against a directory in memory that can be filled up, locked and taken away.
+ */
 import { describe, expect, test } from 'vitest';
 import { handleOutput } from './handle-output.ts';
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-const text = (content: readonly Uint8Array[]): string => content.map((part) => new TextDecoder().decode(part)).join('');
+const text = (content: readonly Uint8Array[]): string =>
+  content.map((part) => new TextDecoder().decode(part)).join('');
 
 /** As much of FileSystemDirectoryHandle as an export uses. Content shows on close, as in a browser. */
 class FakeDirectory {
@@ -54,7 +57,8 @@ class FakeDirectory {
     this.fault('remove', name);
     const held = this.entries.get(name);
     if (!held) throw new DOMException('gone', 'NotFoundError');
-    if (held instanceof FakeDirectory && held.entries.size > 0) throw new DOMException('not empty', 'InvalidModificationError');
+    if (held instanceof FakeDirectory && held.entries.size > 0)
+      throw new DOMException('not empty', 'InvalidModificationError');
     this.entries.delete(name);
   }
 
@@ -62,14 +66,19 @@ class FakeDirectory {
   listed(prefix = ''): Record<string, string> {
     const all: Record<string, string> = {};
     for (const [name, held] of this.entries) {
-      if (held instanceof FakeDirectory) Object.assign(all, held.entries.size > 0 ? held.listed(`${prefix}${name}/`) : { [`${prefix}${name}/`]: '' });
+      if (held instanceof FakeDirectory)
+        Object.assign(
+          all,
+          held.entries.size > 0 ? held.listed(`${prefix}${name}/`) : { [`${prefix}${name}/`]: '' },
+        );
       else all[prefix + name] = held.content;
     }
     return all;
   }
 }
 
-const open = (picked: FakeDirectory) => handleOutput(picked as unknown as FileSystemDirectoryHandle, 'merged');
+const open = (picked: FakeDirectory) =>
+  handleOutput(picked as unknown as FileSystemDirectoryHandle, 'merged');
 async function put(output: Awaited<ReturnType<typeof open>>, path: string, content: string): Promise<void> {
   const file = await output.create(path);
   await file.write(bytes(content));
@@ -83,13 +92,19 @@ describe('an export into a picked folder', () => {
     await put(output, 'model.safetensors', 'weights');
     await put(output, 'a/b.json', '{}');
     await output.commit();
-    expect([output.label, empty.listed()]).toEqual(['new', { 'model.safetensors': 'weights', 'a/b.json': '{}' }]);
+    expect([output.label, empty.listed()]).toEqual([
+      'new',
+      { 'model.safetensors': 'weights', 'a/b.json': '{}' },
+    ]);
 
     const used = new FakeDirectory('used');
     await used.getDirectoryHandle('merged');
     const second = await open(used);
     await put(second, 'config.json', '{}');
-    expect([second.label, used.listed()]).toEqual(['used/merged-2', { 'merged/': '', 'merged-2/config.json': '{}' }]);
+    expect([second.label, used.listed()]).toEqual([
+      'used/merged-2',
+      { 'merged/': '', 'merged-2/config.json': '{}' },
+    ]);
   });
 
   test('given up half-way, takes everything away that it wrote and nothing else', async () => {
@@ -131,7 +146,12 @@ describe('an export into a picked folder', () => {
     picked.fault = (at) => {
       if (at === step) throw new DOMException('the browser’s own words', name);
     };
-    await expect(put(output, 'model.safetensors', 'weights')).rejects.toMatchObject({ code: 'missing', retryable: true, message: expect.stringMatching(message), details: { file: 'model.safetensors' } });
+    await expect(put(output, 'model.safetensors', 'weights')).rejects.toMatchObject({
+      code: 'missing',
+      retryable: true,
+      message: expect.stringMatching(message),
+      details: { file: 'model.safetensors' },
+    });
     picked.fault = () => undefined;
     expect(await output.discard()).toEqual([]);
     expect(picked.listed()).toEqual({});
@@ -142,12 +162,17 @@ describe('an export into a picked folder', () => {
     picked.fault = (step) => {
       if (step === 'list') throw new DOMException('gone', 'NotFoundError');
     };
-    await expect(open(picked)).rejects.toMatchObject({ message: 'gone could not be written: the folder is not there any more.' });
+    await expect(open(picked)).rejects.toMatchObject({
+      message: 'gone could not be written: the folder is not there any more.',
+    });
     picked.fault = (step) => {
       if (step === 'file') throw new Error('Something new.');
     };
     const output = await open(picked);
-    await expect(output.create('a.json')).rejects.toMatchObject({ retryable: false, message: 'a.json could not be written: Something new.' });
+    await expect(output.create('a.json')).rejects.toMatchObject({
+      retryable: false,
+      message: 'a.json could not be written: Something new.',
+    });
   });
 
   test('what cannot be taken away is handed back', async () => {

@@ -1,7 +1,8 @@
 /**
- * An export into a folder that the person picked (File System Access). A file shows its content only when it is closed, and the folder gets a
- * subfolder of its own wherever it already holds something, so nothing of the person's is overwritten. A folder can be taken away, filled up or
- * locked at any moment: each such fault is said in words.
+ * An export into a folder that the person picked (File System Access). A file shows its content only when it
+ * is closed, and the folder gets a subfolder of its own wherever it already holds something, so nothing of
+ * the person's is overwritten. A folder can be taken away, filled up or locked at any moment: each such fault
+ * is said in words.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import { throwIfCancelled } from './cancelled.ts';
@@ -14,7 +15,11 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
     const hasNothing = await isEmpty(picked);
     return { empty: hasNothing, folder: hasNothing ? picked : await freshFolder(picked, name) };
   });
-  const made: { readonly directory: FileSystemDirectoryHandle; readonly file: string; readonly path: string }[] = [];
+  const made: {
+    readonly directory: FileSystemDirectoryHandle;
+    readonly file: string;
+    readonly path: string;
+  }[] = [];
   let open: FileSystemWritableFileStream | null = null;
 
   return {
@@ -25,7 +30,8 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
       const file = segments.pop() ?? path;
       const stream = await writing(path, async () => {
         let directory = folder;
-        for (const segment of segments) directory = await directory.getDirectoryHandle(segment, { create: true });
+        for (const segment of segments)
+          directory = await directory.getDirectoryHandle(segment, { create: true });
         made.push({ directory, file, path });
         return (await directory.getFileHandle(file, { create: true })).createWritable();
       });
@@ -47,7 +53,8 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
       await open?.abort().catch(() => undefined);
       open = null;
       const left: string[] = [];
-      for (const { directory, file, path } of made.splice(0)) await directory.removeEntry(file).catch((fault: unknown) => isGone(fault) || left.push(path));
+      for (const { directory, file, path } of made.splice(0))
+        await directory.removeEntry(file).catch((fault: unknown) => isGone(fault) || left.push(path));
       // Its own subfolder goes as well, but never with anything in it that somebody else has put there.
       if (!empty && left.length === 0) await picked.removeEntry(folder.name).catch(() => undefined);
       return left;
@@ -60,7 +67,10 @@ async function isEmpty(folder: FileSystemDirectoryHandle): Promise<boolean> {
   return true;
 }
 
-async function freshFolder(parent: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
+async function freshFolder(
+  parent: FileSystemDirectoryHandle,
+  name: string,
+): Promise<FileSystemDirectoryHandle> {
   const taken = new Set<string>();
   for await (const held of parent.keys()) taken.add(held);
   let free = name;
@@ -74,7 +84,11 @@ async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const name = cause instanceof DOMException ? cause.name : '';
     const why = reasons[name] ?? (cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause));
-    throw new StudioError('missing', `${path} could not be written: ${why}.`, { retryable: name in reasons, details: { file: path }, cause });
+    throw new StudioError('missing', `${path} could not be written: ${why}.`, {
+      retryable: name in reasons,
+      details: { file: path },
+      cause,
+    });
   }
 }
 

@@ -2,15 +2,22 @@
 import type { Checkpoint, LowRank } from './contract.ts';
 
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
+  const digest = await crypto.subtle.digest(
+    'SHA-256',
+    typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes,
+  );
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * Of one tensor: its dtype, shape and stored bytes, but not its name, so that the same weights have the same hash in every family. Of one that
- * an adapter changes: of the change, by its factors.
+ * Of one tensor: its dtype, shape and stored bytes, but not its name, so that the same weights have the same
+ * hash in every family. Of one that an adapter changes: of the change, by its factors.
  */
-export async function hashTensor(checkpoint: Checkpoint, name: string, signal?: AbortSignal): Promise<string> {
+export async function hashTensor(
+  checkpoint: Checkpoint,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const low = await checkpoint.lowRank?.(name, signal);
   if (low) return hashLowRank(low);
   const bytes = await checkpoint.readRaw(name, signal);
@@ -18,17 +25,29 @@ export async function hashTensor(checkpoint: Checkpoint, name: string, signal?: 
   return sha256Hex(`${entry?.dtype} ${entry?.shape.join('x')} ${await sha256Hex(bytes)}`);
 }
 
-/** Of scale · B · A: of both factors in float32, so that the type in which they are stored does not matter, and of the scale. */
+/**
+ * Of scale · B · A: of both factors in float32, so that the type in which they are stored does not matter,
+ * and of the scale.
+ */
 export async function hashLowRank({ b, a, rank, scale }: LowRank): Promise<string> {
-  const [ofB, ofA] = await Promise.all([b, a].map(({ buffer, byteOffset, byteLength }) => sha256Hex(new Uint8Array(buffer, byteOffset, byteLength))));
+  const [ofB, ofA] = await Promise.all(
+    [b, a].map(({ buffer, byteOffset, byteLength }) =>
+      sha256Hex(new Uint8Array(buffer, byteOffset, byteLength)),
+    ),
+  );
   return sha256Hex(`${scale} x B ${ofB} x A ${ofA}, rank ${rank}`);
 }
 
 /**
- * Of all tensors, of an adapter those that it changes, or of those named, whatever shards they lie in and in whatever order: the hash of the sorted lines "name hash".
- * One tensor is in memory at a time; the whole is read once.
+ * Of all tensors, of an adapter those that it changes, or of those named, whatever shards they lie in and in
+ * whatever order: the hash of the sorted lines "name hash". One tensor is in memory at a time; the whole is
+ * read once.
  */
-export async function hashCheckpoint(checkpoint: Checkpoint, names: Iterable<string> = (checkpoint.adapted ?? checkpoint.tensors).keys(), signal?: AbortSignal): Promise<string> {
+export async function hashCheckpoint(
+  checkpoint: Checkpoint,
+  names: Iterable<string> = (checkpoint.adapted ?? checkpoint.tensors).keys(),
+  signal?: AbortSignal,
+): Promise<string> {
   const lines: string[] = [];
   for (const name of [...names].sort()) lines.push(`${name} ${await hashTensor(checkpoint, name, signal)}\n`);
   return sha256Hex(lines.join(''));

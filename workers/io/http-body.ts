@@ -1,4 +1,6 @@
-/** The bytes of an answer as far as they came: a connection that is cut gives what it brought, not an error. */
+/**
+ * The bytes of an answer as far as they came: a connection that is cut gives what it brought, not an error.
+ */
 import { StudioError } from '../../src/core/errors.ts';
 import { allocateBytes } from './range.ts';
 
@@ -9,12 +11,22 @@ export interface Body {
 }
 
 /**
- * `expectedBytes`: what the headers promise, null where they do not say. Reading stops as soon as more than `mostBytes` have come, with
- * `memory` where that is a file that the server sends only whole.
+ * `expectedBytes`: what the headers promise, null where they do not say. Reading stops as soon as more than
+ * `mostBytes` have come, with `memory` where that is a file that the server sends only whole.
  */
-export async function readBody(response: Response, name: string, expectedBytes: number | null, mostBytes: number, onBytes: ((bytes: number) => void) | undefined): Promise<Body> {
+export async function readBody(
+  response: Response,
+  name: string,
+  expectedBytes: number | null,
+  mostBytes: number,
+  onBytes: ((bytes: number) => void) | undefined,
+): Promise<Body> {
   const tooLarge = (sizeBytes: number): never => {
-    throw new StudioError('memory', `${name}: the server sends large files only whole. Download the model and pick its folder instead.`, { details: { file: name, value: sizeBytes } });
+    throw new StudioError(
+      'memory',
+      `${name}: the server sends large files only whole. Download the model and pick its folder instead.`,
+      { details: { file: name, value: sizeBytes } },
+    );
   };
   if (response.status === 200 && expectedBytes !== null && expectedBytes > mostBytes) {
     await response.body?.cancel();

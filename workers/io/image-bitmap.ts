@@ -1,6 +1,7 @@
 /**
- * Pixels of an image file by the browser's own decoder, in a worker: turned as its EXIF data says (as transformers' `load_image` does),
- * transparency laid on white. Only what is larger than any processor works with (4096 a side) is scaled down.
+ * Pixels of an image file by the browser's own decoder, in a worker: turned as its EXIF data says (as
+ * transformers' `load_image` does), transparency laid on white. Only what is larger than any processor works
+ * with (4096 a side) is scaled down.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { RgbaImage } from '../../src/protocol/session.ts';
@@ -11,11 +12,13 @@ const maxPixels = 2 ** 26;
 const longestSide = 4096;
 
 export async function decodeBitmap(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<RgbaImage> {
-  const refuse = (why: string, cause?: unknown) => new StudioError('bad-file', `${file}: ${why}`, { details: { file }, cause });
+  const refuse = (why: string, cause?: unknown) =>
+    new StudioError('bad-file', `${file}: ${why}`, { details: { file }, cause });
   const header = readImageHeader(bytes);
   if (!header) throw refuse('is no PNG, JPEG, WebP, GIF or BMP image.');
   const { width: columns, height: rows } = header;
-  if (columns * rows > maxPixels) throw refuse(`has ${columns} × ${rows} pixels, more than can be decoded (67 million): make it smaller.`);
+  if (columns * rows > maxPixels)
+    throw refuse(`has ${columns} × ${rows} pixels, more than can be decoded (67 million): make it smaller.`);
   const bitmap = await createImageBitmap(new Blob([bytes])).catch((cause: unknown) => {
     throw refuse(`is damaged: the browser cannot decode it as ${header.format}.`, cause);
   });

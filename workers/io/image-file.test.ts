@@ -13,7 +13,9 @@ test.each([
   ['16-bit grey', 1, 16, [257 * 7, 65535], [7, 7, 7, 255, 255, 255, 255, 255]],
 ] as const)('PNG, %s', (_, channels, depth, data, expected) => {
   const values = depth === 16 ? Uint16Array.from(data) : Uint8Array.from(data);
-  expect([...decodeImage(own(encodePng({ width: 2, height: 1, data: values, channels, depth })), 'a.png').data]).toEqual(expected);
+  expect([
+    ...decodeImage(own(encodePng({ width: 2, height: 1, data: values, channels, depth })), 'a.png').data,
+  ]).toEqual(expected);
 });
 
 test('JPEG, and what is neither, cut short or enormous', () => {

@@ -7,9 +7,11 @@ import { lruCache } from './lru-cache.ts';
 function disk(roomBytes = Infinity) {
   const stored = new Map<string, { bytes: Uint8Array<ArrayBuffer>; writtenMs: number }>();
   const clock = { ms: 1_000_000 };
-  const usedBytes = () => [...stored].reduce((sum, [name, { bytes }]) => sum + (name === 'recency.json' ? 0 : bytes.length), 0);
+  const usedBytes = () =>
+    [...stored].reduce((sum, [name, { bytes }]) => sum + (name === 'recency.json' ? 0 : bytes.length), 0);
   const files: CacheFiles = {
-    list: async () => [...stored].map(([name, { bytes, writtenMs }]) => ({ name, sizeBytes: bytes.length, writtenMs })),
+    list: async () =>
+      [...stored].map(([name, { bytes, writtenMs }]) => ({ name, sizeBytes: bytes.length, writtenMs })),
     read: async (name) => stored.get(name)?.bytes.slice() ?? null,
     async head(name, sizeBytes) {
       const bytes = stored.get(name)?.bytes;
@@ -27,7 +29,8 @@ function disk(roomBytes = Infinity) {
   return { files, clock, usedBytes, now: () => clock.ms };
 }
 const freshMs = 100;
-const here = async (cache: ReturnType<typeof lruCache>, keys: string) => (await Promise.all([...keys].map(async (key) => ((await cache.get(key)) ? key : '')))).join('');
+const here = async (cache: ReturnType<typeof lruCache>, keys: string) =>
+  (await Promise.all([...keys].map(async (key) => ((await cache.get(key)) ? key : '')))).join('');
 
 /** a to d, 30 bytes each, written one after another; then a is used, long ago. */
 async function filled(roomBytes?: number) {

@@ -1,9 +1,11 @@
 /**
- * A lasting cache that holds at most `maxBytes`: what was not used for the longest time goes first, also across restarts. Where the disk or
- * the browser gives less room than that, older entries make place. What was used within `freshMs` never does: the new entry is not kept
- * instead, so that a pass over more than fits leaves its beginning there rather than nothing.
+ * A lasting cache that holds at most `maxBytes`: what was not used for the longest time goes first, also
+ * across restarts. Where the disk or the browser gives less room than that, older entries make place. What
+ * was used within `freshMs` never does: the new entry is not kept instead, so that a pass over more than fits
+ * leaves its beginning there rather than nothing.
  *
- * Two programs may share the files: each then keeps its own count, so that both together may hold more for a while.
+ * Two programs may share the files: each then keeps its own count, so that both together may hold more for a
+ * while.
  */
 import type { CacheFiles } from './cache-files.ts';
 import type { ByteCache } from './contract.ts';
@@ -48,11 +50,17 @@ export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now 
   };
 
   /** Whether `sizeBytes` more now fit into `bound`. */
-  const makeRoom = async (entries: Map<string, Entry>, sizeBytes: number, bound: number): Promise<boolean> => {
+  const makeRoom = async (
+    entries: Map<string, Entry>,
+    sizeBytes: number,
+    bound: number,
+  ): Promise<boolean> => {
     if (heldBytes + sizeBytes <= bound) return true;
     // Whatever was used before this program began, however lately, is used by nobody now.
     const freshFromMs = Math.max(begunMs, now() - freshMs);
-    const old = [...entries].filter(([, { usedMs }]) => usedMs < freshFromMs).sort(([, a], [, b]) => a.usedMs - b.usedMs);
+    const old = [...entries]
+      .filter(([, { usedMs }]) => usedMs < freshFromMs)
+      .sort(([, a], [, b]) => a.usedMs - b.usedMs);
     for (const [name] of old) {
       forget(entries, name);
       await files.remove(name);
@@ -91,7 +99,8 @@ export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now 
       }
       if (!(await files.write(name, [bytes]))) {
         // There is less room than was thought.
-        if (!(await makeRoom(entries, sizeBytes, heldBytes)) || !(await files.write(name, [bytes]))) return false;
+        if (!(await makeRoom(entries, sizeBytes, heldBytes)) || !(await files.write(name, [bytes])))
+          return false;
       }
       forget(entries, name);
       entries.set(name, { sizeBytes, usedMs: now() });
@@ -105,7 +114,9 @@ export function lruCache(files: CacheFiles, { maxBytes, freshMs, now = Date.now 
 async function readRecency(files: CacheFiles): Promise<ReadonlyMap<string, number>> {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode((await files.read(recencyFile)) ?? undefined));
-    return new Map(Object.entries(value ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+    return new Map(
+      Object.entries(value ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    );
   } catch {
     return new Map();
   }

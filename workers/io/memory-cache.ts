@@ -1,6 +1,9 @@
 import type { ByteCache } from './contract.ts';
 
-/** A cache for tests and for where nothing can be stored: forgets with the page, and the oldest entry first above `maxBytes`. */
+/**
+ * A cache for tests and for where nothing can be stored: forgets with the page, and the oldest entry first
+ * above `maxBytes`.
+ */
 export function memoryCache(maxBytes = 256 * 2 ** 20): ByteCache {
   const entries = new Map<string, Uint8Array<ArrayBuffer>>();
   let held = 0;

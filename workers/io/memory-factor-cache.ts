@@ -1,4 +1,7 @@
-/** A cache of factors for tests and for where nothing can be stored: forgets with the page, and above `maxBytes` the oldest entry first. */
+/**
+ * A cache of factors for tests and for where nothing can be stored: forgets with the page, and above
+ * `maxBytes` the oldest entry first.
+ */
 import type { FactorCache } from './contract.ts';
 import { memoryCache } from './memory-cache.ts';
 

@@ -17,7 +17,10 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
 }
 
 /** Strings are stored as UTF-8. */
-export function memoryFolder(label: string, files: Readonly<Record<string, Uint8Array | string>>): ModelFolder {
+export function memoryFolder(
+  label: string,
+  files: Readonly<Record<string, Uint8Array | string>>,
+): ModelFolder {
   return {
     label,
     async open(path, signal) {
@@ -25,7 +28,10 @@ export function memoryFolder(label: string, files: Readonly<Record<string, Uint8
       pathSegments(path);
       const content = Object.hasOwn(files, path) ? files[path] : undefined;
       if (content === undefined) return null;
-      return memorySource(`${label}/${path}`, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+      return memorySource(
+        `${label}/${path}`,
+        typeof content === 'string' ? new TextEncoder().encode(content) : content,
+      );
     },
   };
 }

@@ -25,7 +25,11 @@ export function memoryOutput(label: string, maxBytes: number): MemoryOutput {
           throwIfCancelled(signal);
           total += bytes.length;
           if (total > maxBytes) {
-            throw new StudioError('memory', `This export is larger than the ${(maxBytes / 2 ** 30).toFixed(1)} GiB that can be handed over at once. Export into a folder instead.`, { details: { file: path, value: total } });
+            throw new StudioError(
+              'memory',
+              `This export is larger than the ${(maxBytes / 2 ** 30).toFixed(1)} GiB that can be handed over at once. Export into a folder instead.`,
+              { details: { file: path, value: total } },
+            );
           }
           pieces.push(bytes.slice());
         },

@@ -9,12 +9,21 @@ const roomFreshMs = 1000;
 /** Calls wait for the browser's process; a few at a time hide that. */
 const calls = 8;
 
-/** Null where there is no such file system: Node, private windows of some browsers, pages without a secure context. A cache takes at most half of what the browser gives this site. */
-export async function openOpfsCache(folder: string, { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {}): Promise<ByteCache | null> {
+/**
+ * Null where there is no such file system: Node, private windows of some browsers, pages without a secure
+ * context. A cache takes at most half of what the browser gives this site.
+ */
+export async function openOpfsCache(
+  folder: string,
+  { maxBytes = Infinity, freshMs = Infinity }: Partial<LruOptions> = {},
+): Promise<ByteCache | null> {
   try {
     const root = await navigator.storage.getDirectory();
     const directory = await root.getDirectoryHandle(folder, { create: true });
-    return lruCache(opfsFiles(directory, 'whole'), { maxBytes: Math.min(maxBytes, await opfsShareBytes()), freshMs });
+    return lruCache(opfsFiles(directory, 'whole'), {
+      maxBytes: Math.min(maxBytes, await opfsShareBytes()),
+      freshMs,
+    });
   } catch {
     return null;
   }
@@ -27,9 +36,9 @@ export async function opfsShareBytes(): Promise<number> {
 }
 
 /**
- * `whole`: a file is there whole or not at all, because a stream replaces it when it is closed. `locked`, in workers, where there is a choice:
- * straight into the file, which is quicker, while nobody else can open it; one whose writer was stopped half-way is shorter than
- * it should be.
+ * `whole`: a file is there whole or not at all, because a stream replaces it when it is closed. `locked`, in
+ * workers, where there is a choice: straight into the file, which is quicker, while nobody else can open it;
+ * one whose writer was stopped half-way is shorter than it should be.
  */
 export function opfsFiles(directory: FileSystemDirectoryHandle, writing: 'whole' | 'locked'): CacheFiles {
   const remove = (name: string): Promise<void> => directory.removeEntry(name).catch(() => undefined);
@@ -77,11 +86,15 @@ export function opfsFiles(directory: FileSystemDirectoryHandle, writing: 'whole'
           return false;
         }
         const handle = await directory.getFileHandle(name, { create: true });
-        await (writing === 'locked' && 'createSyncAccessHandle' in handle ? writeLocked(handle as LockingHandle, parts) : writeStreamed(handle, parts));
+        await (writing === 'locked' && 'createSyncAccessHandle' in handle
+          ? writeLocked(handle as LockingHandle, parts)
+          : writeStreamed(handle, parts));
         return true;
       } catch (cause) {
-        // A file just created is empty until its stream is closed: an empty entry must not pass for a cached one. One that another worker is writing is that worker's.
-        if (!(cause instanceof DOMException && cause.name === 'NoModificationAllowedError')) await remove(name);
+        // A file just created is empty until its stream is closed: an empty entry must not pass for a cached
+        // one. One that another worker is writing is that worker's.
+        if (!(cause instanceof DOMException && cause.name === 'NoModificationAllowedError'))
+          await remove(name);
         return false;
       }
     },
@@ -90,8 +103,9 @@ export function opfsFiles(directory: FileSystemDirectoryHandle, writing: 'whole'
 }
 
 /**
- * Whether there is room for so many bytes more, which then count as taken. The browser is asked again after a second: each question costs as much as a small
- * write. What others write meanwhile is not seen; the browser then refuses the write itself.
+ * Whether there is room for so many bytes more, which then count as taken. The browser is asked again after a
+ * second: each question costs as much as a small write. What others write meanwhile is not seen; the browser
+ * then refuses the write itself.
  */
 function roomMeter(): (sizeBytes: number) => Promise<boolean> {
   let leftBytes = 0;
@@ -110,7 +124,11 @@ function roomMeter(): (sizeBytes: number) => Promise<boolean> {
 
 /** What workers have and pages have not. */
 interface LockingHandle {
-  createSyncAccessHandle(): Promise<{ truncate(size: number): void; write(bytes: Uint8Array, options: { at: number }): number; close(): void }>;
+  createSyncAccessHandle(): Promise<{
+    truncate(size: number): void;
+    write(bytes: Uint8Array, options: { at: number }): number;
+    close(): void;
+  }>;
 }
 
 async function writeLocked(handle: LockingHandle, parts: readonly Uint8Array[]): Promise<void> {

@@ -5,7 +5,11 @@ import { factorCache, type FactorCacheOptions } from './factor-cache.ts';
 import { opfsFiles, opfsShareBytes } from './opfs-cache.ts';
 
 /** Null where there is no such file system. */
-export async function openOpfsFactorCache({ version, limitBytes = Infinity, folder = 'factors' }: FactorCacheOptions & { readonly folder?: string }): Promise<FactorCache | null> {
+export async function openOpfsFactorCache({
+  version,
+  limitBytes = Infinity,
+  folder = 'factors',
+}: FactorCacheOptions & { readonly folder?: string }): Promise<FactorCache | null> {
   try {
     const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
     const own = encodeURIComponent(version);
@@ -29,9 +33,18 @@ async function others(root: FileSystemDirectoryHandle, own: string): Promise<Cac
   for await (const handle of root.values()) {
     const { name, kind } = handle;
     if (name === own) continue;
-    const files = kind === 'directory' ? await opfsFiles(handle as FileSystemDirectoryHandle, 'whole').list() : [{ sizeBytes: (await (handle as FileSystemFileHandle).getFile()).size }];
+    const files =
+      kind === 'directory'
+        ? await opfsFiles(handle as FileSystemDirectoryHandle, 'whole').list()
+        : [{ sizeBytes: (await (handle as FileSystemFileHandle).getFile()).size }];
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-    found.push({ name, sizeBytes, usedMs: 0, current: false, remove: () => root.removeEntry(name, { recursive: true }).catch(() => undefined) });
+    found.push({
+      name,
+      sizeBytes,
+      usedMs: 0,
+      current: false,
+      remove: () => root.removeEntry(name, { recursive: true }).catch(() => undefined),
+    });
   }
   return found;
 }

@@ -26,8 +26,13 @@ export function pickedFolder(source: FolderSource): ModelFolder {
             try {
               return new Uint8Array(await file.slice(from, to).arrayBuffer());
             } catch (cause) {
-              // A File is a promise to read later: the browser breaks it when the file was moved, changed or its permission ended.
-              throw new StudioError('missing', `${name}: can no longer be read. If it was moved or changed since it was picked, pick the folder again.`, { retryable: true, details: { file: name }, cause });
+              // A File is a promise to read later: the browser breaks it when the file was moved, changed or
+              // its permission ended.
+              throw new StudioError(
+                'missing',
+                `${name}: can no longer be read. If it was moved or changed since it was picked, pick the folder again.`,
+                { retryable: true, details: { file: name }, cause },
+              );
             }
           });
         },

@@ -5,8 +5,18 @@ export const pieceBytes = 64 * 2 ** 20;
 
 /** The guard that every source shares. */
 export function checkRange(name: string, sizeBytes: number, begin: number, end: number): void {
-  if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || begin > end || end > sizeBytes) {
-    throw new StudioError('internal', `${name}: bytes ${begin} to ${end} were asked of a file of ${sizeBytes}.`, { details: { file: name, value: end } });
+  if (
+    !Number.isSafeInteger(begin) ||
+    !Number.isSafeInteger(end) ||
+    begin < 0 ||
+    begin > end ||
+    end > sizeBytes
+  ) {
+    throw new StudioError(
+      'internal',
+      `${name}: bytes ${begin} to ${end} were asked of a file of ${sizeBytes}.`,
+      { details: { file: name, value: end } },
+    );
   }
 }
 
@@ -15,11 +25,17 @@ export function allocateBytes(name: string, sizeBytes: number): Uint8Array<Array
   try {
     return new Uint8Array(sizeBytes);
   } catch (cause) {
-    throw new StudioError('memory', `${name}: ${sizeBytes} bytes at once do not fit into memory.`, { details: { file: name, value: sizeBytes }, cause });
+    throw new StudioError('memory', `${name}: ${sizeBytes} bytes at once do not fit into memory.`, {
+      details: { file: name, value: sizeBytes },
+      cause,
+    });
   }
 }
 
-/** Bytes [begin, end) from a reader of pieces, each of which must bring exactly what it was asked for, in memory that is nobody else's: a single piece is the result. */
+/**
+ * Bytes [begin, end) from a reader of pieces, each of which must bring exactly what it was asked for, in
+ * memory that is nobody else's: a single piece is the result.
+ */
 export async function readInPieces(
   name: string,
   begin: number,
@@ -32,7 +48,11 @@ export async function readInPieces(
     const stop = Math.min(end, at + pieceBytes);
     const piece = await read(at, stop);
     if (piece.length !== stop - at) {
-      throw new StudioError('bad-file', `${name}: ended after ${at + piece.length} bytes; it may have changed while it was read.`, { retryable: true, details: { file: name, value: at + piece.length } });
+      throw new StudioError(
+        'bad-file',
+        `${name}: ended after ${at + piece.length} bytes; it may have changed while it was read.`,
+        { retryable: true, details: { file: name, value: at + piece.length } },
+      );
     }
     if (whole) return piece;
     result.set(piece, at - begin);

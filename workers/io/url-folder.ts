@@ -1,9 +1,10 @@
 /**
  * A model folder behind a URL prefix, read by HTTP ranges.
  *
- * `open` asks for the first MiB. A server that honours ranges answers 206 with the file's size; one that ignores them answers
- * 200 with everything, which is then kept, so that no file is downloaded once a tensor. A file of up to 32 MiB is fetched whole
- * (two requests) and kept; a larger one is read in windows of 8 MiB or what a tensor needs, if that is more.
+ * `open` asks for the first MiB. A server that honours ranges answers 206 with the file's size; one that
+ * ignores them answers 200 with everything, which is then kept, so that no file is downloaded once a tensor.
+ * A file of up to 32 MiB is fetched whole (two requests) and kept; a larger one is read in windows of 8 MiB
+ * or what a tensor needs, if that is more.
  */
 import { throwIfCancelled } from './cancelled.ts';
 import type { ByteSource, ModelFolder } from './contract.ts';
@@ -40,7 +41,8 @@ function httpSource(url: string, name: string, probe: Fetched, options: HttpOpti
   const { sizeBytes } = probe.version;
   /** What is kept of the file: its start, then the last window, or all of it. */
   let kept: { readonly begin: number; readonly bytes: Uint8Array } = probe;
-  const holds = (begin: number, end: number): boolean => begin >= kept.begin && end <= kept.begin + kept.bytes.length;
+  const holds = (begin: number, end: number): boolean =>
+    begin >= kept.begin && end <= kept.begin + kept.bytes.length;
 
   const fetchRange = async (begin: number, end: number, signal?: AbortSignal): Promise<Fetched> => {
     const part = await fetchBytes(url, name, { begin, end }, options, signal);

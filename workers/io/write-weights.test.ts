@@ -11,7 +11,8 @@ import { nodeDirectory } from './directory.node.ts';
 import { memoryOutput } from './memory-output.ts';
 import { writeText, writeWeights } from './write-weights.ts';
 
-const demo = (role: string): string => fileURLToPath(new URL(`../../public/models/demo/${role}`, import.meta.url));
+const demo = (role: string): string =>
+  fileURLToPath(new URL(`../../public/models/demo/${role}`, import.meta.url));
 const scratch: string[] = [];
 const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'frism-write-'));
@@ -21,15 +22,25 @@ const temporary = (): string => {
 afterEach(() => scratch.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
 
 describe('writeWeights', () => {
-  it.each(['base', 'vlm', 'lrm'])('gives %s, written by the reference implementation, back byte for byte when nothing is replaced', async (role) => {
-    const checkpoint = await openCheckpoint(nodeDirectory(demo(role)));
-    const output = memoryOutput('copy', 2 ** 30);
-    let written = 0;
-    const files = await writeWeights(checkpoint, output, { replace: () => null, maxShardBytes: null, metadata: () => checkpoint.metadata, onBytes: (count) => (written += count) });
-    expect(files).toEqual(['model.safetensors']);
-    expect(Buffer.from(output.files[0]?.bytes ?? []).equals(readFileSync(`${demo(role)}/model.safetensors`))).toBe(true);
-    expect(written).toBe(checkpoint.sizeBytes);
-  });
+  it.each(['base', 'vlm', 'lrm'])(
+    'gives %s, written by the reference implementation, back byte for byte when nothing is replaced',
+    async (role) => {
+      const checkpoint = await openCheckpoint(nodeDirectory(demo(role)));
+      const output = memoryOutput('copy', 2 ** 30);
+      let written = 0;
+      const files = await writeWeights(checkpoint, output, {
+        replace: () => null,
+        maxShardBytes: null,
+        metadata: () => checkpoint.metadata,
+        onBytes: (count) => (written += count),
+      });
+      expect(files).toEqual(['model.safetensors']);
+      expect(
+        Buffer.from(output.files[0]?.bytes ?? []).equals(readFileSync(`${demo(role)}/model.safetensors`)),
+      ).toBe(true);
+      expect(written).toBe(checkpoint.sizeBytes);
+    },
+  );
 
   it('new shards of a chosen size hold the same tensors, one of them replaced, and open again', async () => {
     const checkpoint = await openCheckpoint(nodeDirectory(demo('vlm')));
@@ -39,10 +50,13 @@ describe('writeWeights', () => {
     const folder = join(temporary(), 'out');
     const output = await directoryOutput(folder);
     const files = await writeWeights(checkpoint, output, {
-      replace: ({ name: asked }) => (asked === name ? (async function* () {
-        yield bytes.slice(0, 1000);
-        yield bytes.slice(1000);
-      })() : null),
+      replace: ({ name: asked }) =>
+        asked === name
+          ? (async function* () {
+              yield bytes.slice(0, 1000);
+              yield bytes.slice(1000);
+            })()
+          : null,
       maxShardBytes: 600_000,
       metadata: (shard) => (shard === 0 ? { note: 'first' } : {}),
     });
@@ -55,7 +69,9 @@ describe('writeWeights', () => {
     expect(again.metadata).toEqual({ note: 'first' });
     expect([...again.tensors.keys()].sort()).toEqual([...checkpoint.tensors.keys()].sort());
     for (const other of checkpoint.tensors.keys()) {
-      const same = Buffer.from(await again.readRaw(other)).equals(Buffer.from(await checkpoint.readRaw(other)));
+      const same = Buffer.from(await again.readRaw(other)).equals(
+        Buffer.from(await checkpoint.readRaw(other)),
+      );
       expect(same, other).toBe(other !== name);
     }
     expect(await again.readFloat32(name)).toEqual(values);
@@ -68,12 +84,27 @@ describe('writeWeights', () => {
     const short = async function* () {
       yield new Uint8Array(3);
     };
-    await expect(writeWeights(checkpoint, output, { replace: () => short(), maxShardBytes: null, metadata: () => ({}) })).rejects.toThrow(/needs \d+ bytes of F16 but has 3/);
+    await expect(
+      writeWeights(checkpoint, output, { replace: () => short(), maxShardBytes: null, metadata: () => ({}) }),
+    ).rejects.toThrow(/needs \d+ bytes of F16 but has 3/);
     expect(readdirSync(parent).every((name) => name.startsWith('.out.partial'))).toBe(true);
     await output.discard();
     expect(readdirSync(parent)).toEqual([]);
-    await expect(writeWeights(checkpoint, memoryOutput('m', 2 ** 30), { replace: () => null, maxShardBytes: null, metadata: () => ({}), signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(writeWeights(checkpoint, memoryOutput('m', 1000), { replace: () => null, maxShardBytes: null, metadata: () => ({}) })).rejects.toMatchObject({ code: 'memory' });
+    await expect(
+      writeWeights(checkpoint, memoryOutput('m', 2 ** 30), {
+        replace: () => null,
+        maxShardBytes: null,
+        metadata: () => ({}),
+        signal: AbortSignal.abort(),
+      }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(
+      writeWeights(checkpoint, memoryOutput('m', 1000), {
+        replace: () => null,
+        maxShardBytes: null,
+        metadata: () => ({}),
+      }),
+    ).rejects.toMatchObject({ code: 'memory' });
     writeFileSync(join(parent, 'mine.txt'), 'precious');
     await expect(directoryOutput(parent)).rejects.toThrow(/is not empty/);
   });

@@ -42,7 +42,14 @@ it('a sink that fails is heard at a write, also when none is waiting', async () 
 it('what is discarded is not finished', async () => {
   const taken: number[] = [];
   let ended = '';
-  const output = zipOutput('merged', new WritableStream({ write: (part: Uint8Array) => void taken.push(part.length), close: () => void (ended = 'closed'), abort: () => void (ended = 'aborted') }));
+  const output = zipOutput(
+    'merged',
+    new WritableStream({
+      write: (part: Uint8Array) => void taken.push(part.length),
+      close: () => void (ended = 'closed'),
+      abort: () => void (ended = 'aborted'),
+    }),
+  );
   const file = await output.create('a');
   await file.write(bytes(10, 1));
   await output.discard();

@@ -1,6 +1,6 @@
 /**
- * An export as one .zip, stored without compression (weights do not compress), with 64-bit sizes where they are needed. It is written as a
- * stream: a piece is taken when the one before has gone on.
+ * An export as one .zip, stored without compression (weights do not compress), with 64-bit sizes where they
+ * are needed. It is written as a stream: a piece is taken when the one before has gone on.
  */
 import { makeZip } from 'client-zip';
 import { throwIfCancelled } from './cancelled.ts';
@@ -32,7 +32,13 @@ export function zipOutput(folder: string, sink: WritableStream<Uint8Array>): Out
       throwIfCancelled(signal);
       const file = new TransformStream<Bytes, Bytes>();
       const writer = file.writable.getWriter();
-      await orFailure(entry.write({ name: `${folder}/${pathSegments(path).join('/')}`, input: file.readable, lastModified }));
+      await orFailure(
+        entry.write({
+          name: `${folder}/${pathSegments(path).join('/')}`,
+          input: file.readable,
+          lastModified,
+        }),
+      );
       return {
         async write(bytes) {
           throwIfCancelled(signal);

@@ -1,6 +1,7 @@
 /**
- * A merged layer as a LoRA pair: ΔW = λ U diag(gate ⊙ S) Vᵀ = B A with B = U √(λ gate ⊙ S) and A = √(λ gate ⊙ S) Vᵀ, the same share of the
- * scale on both sides, as training leaves it. Cut to rank k, the strongest directions stay: by Eckart and Young (1936) the best approximation of that rank.
+ * A merged layer as a LoRA pair: ΔW = λ U diag(gate ⊙ S) Vᵀ = B A with B = U √(λ gate ⊙ S) and A = √(λ gate ⊙
+ * S) Vᵀ, the same share of the scale on both sides, as training leaves it. Cut to rank k, the strongest
+ * directions stay: by Eckart and Young (1936) the best approximation of that rank.
  */
 import { subspacesOf, type GateSlot } from '../../src/core/gates/field.ts';
 import type { SlotFactors } from './factors.ts';
@@ -16,8 +17,15 @@ export interface AdapterFactors {
   readonly energyKept: number;
 }
 
-/** λ · gate · σ of every subspace of a slot, float64 [r]; the tail's gate counts for each subspace behind it. */
-export function effectiveValues({ s }: Pick<SlotFactors, 's'>, place: GateSlot, gates: Float32Array, lambda: number): Float64Array {
+/**
+ * λ · gate · σ of every subspace of a slot, float64 [r]; the tail's gate counts for each subspace behind it.
+ */
+export function effectiveValues(
+  { s }: Pick<SlotFactors, 's'>,
+  place: GateSlot,
+  gates: Float32Array,
+  lambda: number,
+): Float64Array {
   const values = new Float64Array(s.length);
   for (let gate = 0; gate < place.gates; gate++) {
     const { start, end } = subspacesOf(place, gate);
@@ -26,14 +34,21 @@ export function effectiveValues({ s }: Pick<SlotFactors, 's'>, place: GateSlot, 
   return values;
 }
 
-/** The subspaces that an adapter of at most `maxRank` keeps, strongest first; none that has no strength. Null keeps all of those. */
+/**
+ * The subspaces that an adapter of at most `maxRank` keeps, strongest first; none that has no strength. Null
+ * keeps all of those.
+ */
 export function keptSubspaces(values: Float64Array, maxRank: number | null): number[] {
   const order = Array.from(values.keys()).filter((i) => (values[i] ?? 0) > 0);
   order.sort((i, j) => (values[j] ?? 0) - (values[i] ?? 0) || i - j);
   return maxRank === null ? order : order.slice(0, maxRank);
 }
 
-export function adapterFactors({ u, vt, rows, columns, rank }: SlotFactors, values: Float64Array, kept: readonly number[]): AdapterFactors {
+export function adapterFactors(
+  { u, vt, rows, columns, rank }: SlotFactors,
+  values: Float64Array,
+  kept: readonly number[],
+): AdapterFactors {
   const a = new Float32Array(kept.length * columns);
   const b = new Float32Array(rows * kept.length);
   let energyKept = 0;
@@ -41,8 +56,15 @@ export function adapterFactors({ u, vt, rows, columns, rank }: SlotFactors, valu
     const value = values[subspace] ?? 0;
     energyKept += value * value;
     const root = Math.sqrt(value);
-    for (let column = 0; column < columns; column++) a[i * columns + column] = root * (vt[subspace * columns + column] ?? 0);
+    for (let column = 0; column < columns; column++)
+      a[i * columns + column] = root * (vt[subspace * columns + column] ?? 0);
     for (let row = 0; row < rows; row++) b[row * kept.length + i] = root * (u[row * rank + subspace] ?? 0);
   });
-  return { rank: kept.length, a, b, energy: values.reduce((sum, value) => sum + value * value, 0), energyKept };
+  return {
+    rank: kept.length,
+    a,
+    b,
+    energy: values.reduce((sum, value) => sum + value * value, 0),
+    energyKept,
+  };
 }

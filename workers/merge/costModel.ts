@@ -8,16 +8,19 @@
  *   `projected`  makes W as well;    without dW:                                     Σ_rows (dy U) ⊙ (x V), Σ (dy T) ⊙ x
  *   `factored`   keeps W₀ (+ λ g T); y = x W₀ᵀ + (x V ⊙ c) Uᵀ, dx likewise;           Σ_rows (dy U) ⊙ (x V), Σ (dy T) ⊙ x
  *
- * Floating point operations (a multiplication and an addition are two), of matrix products alone, τ = 1 with a tail and 0 without:
+ * Floating point operations (a multiplication and an addition are two), of matrix products alone, τ = 1 with
+ * a tail and 0 without:
  *   all          4Rmn                            y = x·Wᵀ and dx = dy·W
  *   `dense`      + 2mnk + 2mnk + 2Rmn            W; dW·V; dW
  *   `projected`  + 2mnk + 2Rk(m + n) + 2τRmn     W; dy·U and x·V; dy·T
  *   `factored`   + 4Rk(m + n) + 2τRmn            x·V, its product with Uᵀ, dy·U, its product with Vᵀ; dy·T
- * Bytes: each product reads its two operands and writes its result once, 4 bytes a number, and W or W₀ + λ g T is written once more. A packed W₀ (2 bytes a
- * number, nn/packed-linear.ts) is half as much to read where it is multiplied by as it lies, and unpacked first, written and read again, where W is made of it.
+ * Bytes: each product reads its two operands and writes its result once, 4 bytes a number, and W or W₀ + λ g
+ * T is written once more. A packed W₀ (2 bytes a number, nn/packed-linear.ts) is half as much to read where
+ * it is multiplied by as it lies, and unpacked first, written and read again, where W is made of it.
  *
- * `dense` is best for full rank and many rows, `projected` for a middling k, `factored` where few rows go through a large matrix
- * (R < mn/(m + n), whatever k is: then making W costs more than going twice through the factors).
+ * `dense` is best for full rank and many rows, `projected` for a middling k, `factored` where few rows go
+ * through a large matrix (R < mn/(m + n), whatever k is: then making W costs more than going twice through
+ * the factors).
  */
 export type Form = 'dense' | 'projected' | 'factored';
 
@@ -39,13 +42,17 @@ export interface Work {
 }
 
 /**
- * Floating point operations in the time that one byte takes. wasm: about 50 Gflop/s of our matrix product and 12 GB/s of memory, measured on one core.
- * WebGPU: taken for an integrated graphics processor, not measured.
+ * Floating point operations in the time that one byte takes. wasm: about 50 Gflop/s of our matrix product and
+ * 12 GB/s of memory, measured on one core. WebGPU: taken for an integrated graphics processor, not measured.
  */
 export const flopsPerByte = { wasm: 4, webgpu: 16 } as const;
 
 /** Of one step with `rows` rows (R). */
-export function stepWork(form: Form, { out: m, in: n, vectors: k, tail, packed }: LayerShape, rows: number): Work {
+export function stepWork(
+  form: Form,
+  { out: m, in: n, vectors: k, tail, packed }: LayerShape,
+  rows: number,
+): Work {
   const common = sum(product(rows, n, m), product(rows, m, n));
   const tailProduct = tail ? [product(rows, m, n)] : [];
   // 2 bytes read instead of 4, then 4 written and 4 read.
@@ -54,9 +61,24 @@ export function stepWork(form: Form, { out: m, in: n, vectors: k, tail, packed }
     case 'dense':
       return sum(common, unpacking, making(m, n, k, tail), product(m, rows, n), product(m, n, k));
     case 'projected':
-      return sum(common, unpacking, making(m, n, k, tail), product(rows, m, k), product(rows, n, k), ...tailProduct);
+      return sum(
+        common,
+        unpacking,
+        making(m, n, k, tail),
+        product(rows, m, k),
+        product(rows, n, k),
+        ...tailProduct,
+      );
     case 'factored':
-      return sum(common, tail ? sum(unpacking, moved(3 * m * n)) : moved(packed ? -m * n : 0), product(rows, n, k), product(rows, k, m), product(rows, m, k), product(rows, k, n), ...tailProduct);
+      return sum(
+        common,
+        tail ? sum(unpacking, moved(3 * m * n)) : moved(packed ? -m * n : 0),
+        product(rows, n, k),
+        product(rows, k, m),
+        product(rows, m, k),
+        product(rows, k, n),
+        ...tailProduct,
+      );
     default:
       return form satisfies never;
   }
@@ -85,5 +107,8 @@ function making(m: number, n: number, k: number, tail: boolean): Work {
 const moved = (numbers: number): Work => ({ flops: 0, bytes: 4 * numbers });
 
 function sum(...parts: readonly Work[]): Work {
-  return { flops: parts.reduce((total, { flops }) => total + flops, 0), bytes: parts.reduce((total, { bytes }) => total + bytes, 0) };
+  return {
+    flops: parts.reduce((total, { flops }) => total + flops, 0),
+    bytes: parts.reduce((total, { bytes }) => total + bytes, 0),
+  };
 }

@@ -7,7 +7,10 @@ import { StudioError } from '../../src/core/errors.ts';
 import { factorForm } from '../../src/core/gates/factorMemory.ts';
 import type { GateLayout, GateSlot } from '../../src/core/gates/field.ts';
 
-/** What is always at hand of one decomposed task vector [rows, columns], r = min(rows, columns): everything but its vectors. */
+/**
+ * What is always at hand of one decomposed task vector [rows, columns], r = min(rows, columns): everything
+ * but its vectors.
+ */
 export interface FactorFacts {
   /** Slot id, e.g. `layers.0.self_attn.q_proj`. */
   readonly id: string;
@@ -27,8 +30,9 @@ export interface SlotFactors extends FactorFacts {
 }
 
 /**
- * The factors of a session, by slot in gate order. Singular values are in memory; U and Vᵀ come from wherever they are kept, one
- * matrix at a time, so that a model's factors (gigabytes) need never be in memory together.
+ * The factors of a session, by slot in gate order. Singular values are in memory; U and Vᵀ come from wherever
+ * they are kept, one matrix at a time, so that a model's factors (gigabytes) need never be in memory
+ * together.
  */
 export interface FactorStore {
   readonly slots: readonly FactorFacts[];
@@ -36,13 +40,19 @@ export interface FactorStore {
   readonly keys: ReadonlySet<string>;
   /** What made them, as a recipe names it. */
   readonly kernel: string;
-  /** Read-only for the caller, who should let go of it before reading the next one. Rejects with the signal's reason when cancelled. */
+  /**
+   * Read-only for the caller, who should let go of it before reading the next one. Rejects with the signal's
+   * reason when cancelled.
+   */
   read(index: number, signal: AbortSignal): Promise<SlotFactors>;
   /** Forgets what it holds in memory. Nothing may be read any more. */
   dispose(): void;
 }
 
-/** One layer's factors on the device, in the form that takes less memory there (`factorForm`); c = r without a dense tail, k with one. */
+/**
+ * One layer's factors on the device, in the form that takes less memory there (`factorForm`); c = r without a
+ * dense tail, k with one.
+ */
 export interface DeviceSlot {
   readonly factors: FactorFacts;
   /** Where its gates are, and how many. */
@@ -53,7 +63,10 @@ export interface DeviceSlot {
   readonly s: Tensor1D;
   /** [c, columns] */
   readonly vt: Tensor2D;
-  /** T = Σ_{i ≥ k} S_i u_i v_iᵀ, [rows, columns], which the last gate multiplies; null where u, s and vt hold all subspaces. */
+  /**
+   * T = Σ_{i ≥ k} S_i u_i v_iᵀ, [rows, columns], which the last gate multiplies; null where u, s and vt hold
+   * all subspaces.
+   */
   readonly tail: Tensor2D | null;
 }
 
@@ -68,7 +81,12 @@ export interface DeviceFactors {
  * @param layout its slots in the store's order
  * @param onBytes called with the device's bytes of each slot
  */
-export async function uploadStore(store: FactorStore, layout: GateLayout, signal: AbortSignal, onBytes: (bytes: number) => void = () => undefined): Promise<DeviceFactors> {
+export async function uploadStore(
+  store: FactorStore,
+  layout: GateLayout,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<DeviceFactors> {
   const slots: DeviceSlot[] = [];
   try {
     for (const [index, { rows, columns }] of store.slots.entries()) {
@@ -87,17 +105,24 @@ export async function uploadStore(store: FactorStore, layout: GateLayout, signal
 export function uploadSlot({ u, vt, ...factors }: SlotFactors, place: GateSlot | undefined): DeviceSlot {
   const { id, rows, columns, rank, s } = factors;
   if (u.length !== rows * rank || s.length !== rank || vt.length !== rank * columns) {
-    throw new StudioError('internal', `The factors of ${id} do not have the sizes of a ${rows} × ${columns} matrix of rank ${rank}.`, { details: { tensor: id } });
+    throw new StudioError(
+      'internal',
+      `The factors of ${id} do not have the sizes of a ${rows} × ${columns} matrix of rank ${rank}.`,
+      { details: { tensor: id } },
+    );
   }
   if (place?.id !== id || place.rank !== rank) {
-    throw new StudioError('internal', `The gates of ${place?.id ?? 'no layer'} are not those of ${id}.`, { details: { tensor: id } });
+    throw new StudioError('internal', `The gates of ${place?.id ?? 'no layer'} are not those of ${id}.`, {
+      details: { tensor: id },
+    });
   }
   const vectors = (from: number, to: number) => ({
     u: tf.tensor2d(columnsOf(u, rows, rank, from, to), [rows, to - from]),
     s: tf.tensor1d(s.subarray(from, to)),
     vt: tf.tensor2d(vt.subarray(from * columns, to * columns), [to - from, columns]),
   });
-  if (factorForm(place, [rows, columns]).form === 'vectors') return { factors, place, ...vectors(0, rank), tail: null };
+  if (factorForm(place, [rows, columns]).form === 'vectors')
+    return { factors, place, ...vectors(0, rank), tail: null };
   const own = place.gates - 1;
   const tail = tf.tidy(() => {
     const rest = vectors(own, rank);
@@ -111,11 +136,18 @@ export function disposeSlot({ u, s, vt, tail }: DeviceSlot): void {
 }
 
 /** Columns [from, to) of a row-major matrix. */
-function columnsOf(matrix: Float32Array, rows: number, columns: number, from: number, to: number): Float32Array {
+function columnsOf(
+  matrix: Float32Array,
+  rows: number,
+  columns: number,
+  from: number,
+  to: number,
+): Float32Array {
   if (from === 0 && to === columns) return matrix;
   const width = to - from;
   const out = new Float32Array(rows * width);
-  for (let row = 0; row < rows; row++) out.set(matrix.subarray(row * columns + from, row * columns + to), row * width);
+  for (let row = 0; row < rows; row++)
+    out.set(matrix.subarray(row * columns + from, row * columns + to), row * width);
   return out;
 }
 

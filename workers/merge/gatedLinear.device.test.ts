@@ -1,4 +1,7 @@
-/** A merged layer in each of its forms: outputs and both gradients against plain float64 loops, and the products that run are those of the cost model. */
+/**
+ * A merged layer in each of its forms: outputs and both gradients against plain float64 loops, and the
+ * products that run are those of the cost model.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
@@ -34,13 +37,35 @@ function problem(rows: number, out: number, width: number, budget: number | null
   const rank = Math.min(out, width);
   const place = { id: 'x', rank, gates: gateCount(rank, budget), offset: 0 };
   const [u, vt] = [noise(out, rank, 4), noise(rank, width, 5)];
-  const factors = { id: 'x', rows: out, columns: width, rank, u: Float32Array.from(u.data), s: Float32Array.from({ length: rank }, (_, i) => 2 / (i + 1)), vt: Float32Array.from(vt.data) };
+  const factors = {
+    id: 'x',
+    rows: out,
+    columns: width,
+    rank,
+    u: Float32Array.from(u.data),
+    s: Float32Array.from({ length: rank }, (_, i) => 2 / (i + 1)),
+    vt: Float32Array.from(vt.data),
+  };
   const gates = Float32Array.from({ length: place.gates }, (_, i) => ((i * 37) % 11) / 10);
-  return { w: noise(out, width, 1), x: noise(rows, width, 2), dy: noise(rows, out, 3), factors, place, gates };
+  return {
+    w: noise(out, width, 1),
+    x: noise(rows, width, 2),
+    dy: noise(rows, out, 3),
+    factors,
+    place,
+    gates,
+  };
 }
 
 /** y, dx and dL/dgate for L = Σ dy ⊙ y. */
-function plainly({ w, x, dy, factors: { rows: out, columns: width, rank, u, s, vt }, place, gates }: Problem) {
+function plainly({
+  w,
+  x,
+  dy,
+  factors: { rows: out, columns: width, rank, u, s, vt },
+  place,
+  gates,
+}: Problem) {
   const merged = { ...w, data: w.data.slice() };
   const dW = matmul(transpose(dy), x).data;
   const slopes = new Float64Array(gates.length);
@@ -65,7 +90,13 @@ interface Computed {
   readonly slopes: Float32Array;
 }
 
-async function onDevice({ w, x, dy, gates }: Problem, slot: DeviceSlot, form: Form | null, constant = false, stored: Linear | null = null): Promise<Computed> {
+async function onDevice(
+  { w, x, dy, gates }: Problem,
+  slot: DeviceSlot,
+  form: Form | null,
+  constant = false,
+  stored: Linear | null = null,
+): Promise<Computed> {
   const own = stored ?? upload(w);
   const layer = new GatedLinear(own, slot, gates, lambda, form);
   const results = tf.tidy(() => {
@@ -82,12 +113,23 @@ async function onDevice({ w, x, dy, gates }: Problem, slot: DeviceSlot, form: Fo
   layer.dispose();
   if (own instanceof tf.Tensor && !stored) own.dispose();
   const [y, second, third] = read;
-  return { y: y as Float32Array, dx: constant ? null : (second as Float32Array), slopes: (constant ? second : third) as Float32Array };
+  return {
+    y: y as Float32Array,
+    dx: constant ? null : (second as Float32Array),
+    slopes: (constant ? second : third) as Float32Array,
+  };
 }
 
 const cases = [
   { name: 'full rank', out: 24, width: 40, rows: 50, budget: null, tail: 'none' },
-  { name: 'full rank, more outputs than inputs, few rows', out: 33, width: 20, rows: 3, budget: null, tail: 'none' },
+  {
+    name: 'full rank, more outputs than inputs, few rows',
+    out: 33,
+    width: 20,
+    rows: 3,
+    budget: null,
+    tail: 'none',
+  },
   { name: 'a budget held as vectors', out: 40, width: 24, rows: 17, budget: 20, tail: 'vectors' },
   { name: 'a budget with a dense tail', out: 40, width: 32, rows: 30, budget: 4, tail: 'dense' },
 ] as const;
@@ -96,35 +138,54 @@ describe.each(cases)('$name', ({ out, width, rows, budget, tail }) => {
   const given = problem(rows, out, width, budget);
   const expected = plainly(given);
 
-  it.each(forms)('%s: outputs, dx and gate gradients within 1e-5, also where x is constant; nothing left behind', async (form) => {
-    const slot = uploadSlot(given.factors, given.place);
-    expect(slot.tail !== null).toBe(tail === 'dense');
-    const left = await tensorsLeftBy(async () => {
-      for (const constant of [false, true]) {
-        const { y, dx, slopes } = await onDevice(given, slot, form, constant);
-        expect(relativeError(y, expected.y)).toBeLessThan(1e-5);
-        if (dx) expect(relativeError(dx, expected.dx)).toBeLessThan(1e-5);
-        expect(relativeError(slopes, expected.slopes)).toBeLessThan(1e-5);
-      }
-    });
-    disposeSlot(slot);
-    expect(left).toBe(0);
-  });
+  it.each(forms)(
+    '%s: outputs, dx and gate gradients within 1e-5, also where x is constant; nothing left behind',
+    async (form) => {
+      const slot = uploadSlot(given.factors, given.place);
+      expect(slot.tail !== null).toBe(tail === 'dense');
+      const left = await tensorsLeftBy(async () => {
+        for (const constant of [false, true]) {
+          const { y, dx, slopes } = await onDevice(given, slot, form, constant);
+          expect(relativeError(y, expected.y)).toBeLessThan(1e-5);
+          if (dx) expect(relativeError(dx, expected.dx)).toBeLessThan(1e-5);
+          expect(relativeError(slopes, expected.slopes)).toBeLessThan(1e-5);
+        }
+      });
+      disposeSlot(slot);
+      expect(left).toBe(0);
+    },
+  );
 
   it.each(forms)('%s: does the products that the cost model counts', async (form) => {
     const slot = uploadSlot(given.factors, given.place);
     const [own, x, dy] = [upload(given.w), upload(given.x), upload(given.dy)];
     const layer = new GatedLinear(own, slot, given.gates, lambda, form);
-    const profile = await tf.profile(() => tf.grads((input) => layer.apply(input as tf.Tensor2D, false))([x, layer.gates], dy)[0] as tf.Tensor);
+    const profile = await tf.profile(
+      () =>
+        tf.grads((input) => layer.apply(input as tf.Tensor2D, false))([x, layer.gates], dy)[0] as tf.Tensor,
+    );
     const flops = profile.kernels.reduce((sum, { name, inputShapes, outputShapes }) => {
-      const products = name === 'BatchMatMul' ? [inputShapes[0], outputShapes[0]] : name === 'StudioScaledProduct' ? [inputShapes[1], outputShapes[0]] : null;
+      const products =
+        name === 'BatchMatMul'
+          ? [inputShapes[0], outputShapes[0]]
+          : name === 'StudioScaledProduct'
+            ? [inputShapes[1], outputShapes[0]]
+            : null;
       if (!products) return sum;
-      const [a, result] = products.map((shape) => (shape as number[]).reduce((all, size) => all * size, 1)) as [number, number];
+      const [a, result] = products.map((shape) =>
+        (shape as number[]).reduce((all, size) => all * size, 1),
+      ) as [number, number];
       const [m, n] = (outputShapes[0] as number[]).slice(-2) as [number, number];
       // A [m, k] has a/m = k, also where it is transposed.
       return sum + 2 * m * n * (a / m) * (result / (m * n));
     }, 0);
-    expect(flops).toBe(stepWork(form, { out, in: width, vectors: slot.u.shape[1], tail: slot.tail !== null, packed: false }, rows).flops);
+    expect(flops).toBe(
+      stepWork(
+        form,
+        { out, in: width, vectors: slot.u.shape[1], tail: slot.tail !== null, packed: false },
+        rows,
+      ).flops,
+    );
     tf.dispose(profile.result as tf.Tensor);
     layer.dispose();
     tf.dispose([own, x, dy]);
@@ -132,25 +193,36 @@ describe.each(cases)('$name', ({ out, width, rows, budget, tail }) => {
   });
 });
 
-it.each([['dense', null], ['projected', null], ['factored', null], ['factored', 4]] as const)('%s, over a W₀ as it is loaded from BF16 (packed on WebGPU), budget %s: as over any other; nothing left behind', async (form, budget) => {
-  const rounded = (values: Float64Array) => decodeFloat32('BF16', encodeFloat32('BF16', Float32Array.from(values)));
-  const plain = problem(11, 40, 33, budget);
-  const given = { ...plain, w: { ...plain.w, data: Float64Array.from(rounded(plain.w.data)) } };
-  const expected = plainly(given);
-  const left = await tensorsLeftBy(async () => {
-    const slot = uploadSlot(given.factors, given.place);
-    const loader = new TensorLoader(checkpointOf('BF16', [40, 33], encodeFloat32('BF16', Float32Array.from(given.w.data))));
-    const own = await loader.weight('weight', [40, 33]);
-    expect(own instanceof tf.Tensor).toBe(inject('device') === 'wasm');
-    const { y, dx, slopes } = await onDevice(given, slot, form, false, own);
-    expect(relativeError(y, expected.y)).toBeLessThan(1e-5);
-    expect(relativeError(dx ?? [], expected.dx)).toBeLessThan(1e-5);
-    expect(relativeError(slopes, expected.slopes)).toBeLessThan(1e-5);
-    loader.disposeAll();
-    disposeSlot(slot);
-  });
-  expect(left).toBe(0);
-});
+it.each([
+  ['dense', null],
+  ['projected', null],
+  ['factored', null],
+  ['factored', 4],
+] as const)(
+  '%s, over a W₀ as it is loaded from BF16 (packed on WebGPU), budget %s: as over any other; nothing left behind',
+  async (form, budget) => {
+    const rounded = (values: Float64Array) =>
+      decodeFloat32('BF16', encodeFloat32('BF16', Float32Array.from(values)));
+    const plain = problem(11, 40, 33, budget);
+    const given = { ...plain, w: { ...plain.w, data: Float64Array.from(rounded(plain.w.data)) } };
+    const expected = plainly(given);
+    const left = await tensorsLeftBy(async () => {
+      const slot = uploadSlot(given.factors, given.place);
+      const loader = new TensorLoader(
+        checkpointOf('BF16', [40, 33], encodeFloat32('BF16', Float32Array.from(given.w.data))),
+      );
+      const own = await loader.weight('weight', [40, 33]);
+      expect(own instanceof tf.Tensor).toBe(inject('device') === 'wasm');
+      const { y, dx, slopes } = await onDevice(given, slot, form, false, own);
+      expect(relativeError(y, expected.y)).toBeLessThan(1e-5);
+      expect(relativeError(dx ?? [], expected.dx)).toBeLessThan(1e-5);
+      expect(relativeError(slopes, expected.slopes)).toBeLessThan(1e-5);
+      loader.disposeAll();
+      disposeSlot(slot);
+    });
+    expect(left).toBe(0);
+  },
+);
 
 it('gives the same whether or not what can be made again has been given back in between', async () => {
   const given = problem(9, 12, 10, 3);

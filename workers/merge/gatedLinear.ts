@@ -1,6 +1,7 @@
 /**
- * A merged layer at the gates of one step, W = W₀ + λ (U · diag(gate ⊙ S) · Vᵀ + gate_tail · T) (FRISM Eq. 7), as something that rows are multiplied by.
- * Differentiable with respect to the rows and the gates; everything else is frozen. costModel.ts says in which form.
+ * A merged layer at the gates of one step, W = W₀ + λ (U · diag(gate ⊙ S) · Vᵀ + gate_tail · T) (FRISM Eq.
+ * 7), as something that rows are multiplied by. Differentiable with respect to the rows and the gates;
+ * everything else is frozen. costModel.ts says in which form.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
@@ -49,10 +50,17 @@ export class GatedLinear implements LinearMap {
       save(along ? [x, along] : [x]);
       return {
         value,
-        // tfjs tidies nothing here: without it dW and the like of every layer would stay until the whole way back is done.
+        // tfjs tidies nothing here: without it dW and the like of every layer would stay until the whole way
+        // back is done.
         gradFunc: (dy: tf.Tensor, [kept, keptAlong]: tf.Tensor[]) =>
           tf.tidy(() => {
-            const { dx, dGates } = this.#back(form, kept as Tensor2D, dy as Tensor2D, (keptAlong as Tensor2D | undefined) ?? null, constant);
+            const { dx, dGates } = this.#back(
+              form,
+              kept as Tensor2D,
+              dy as Tensor2D,
+              (keptAlong as Tensor2D | undefined) ?? null,
+              constant,
+            );
             return dx ? [dx, dGates] : [dGates];
           }),
       };
@@ -87,7 +95,11 @@ export class GatedLinear implements LinearMap {
   #choose(rows: number): Form {
     const { u, tail } = this.#slot;
     const [out, width] = this.shape;
-    return chooseForm({ out, in: width, vectors: u.shape[1], tail: tail !== null, packed: this.#own instanceof PackedLinear }, rows, tf.getBackend() === 'webgpu' ? flopsPerByte.webgpu : flopsPerByte.wasm);
+    return chooseForm(
+      { out, in: width, vectors: u.shape[1], tail: tail !== null, packed: this.#own instanceof PackedLinear },
+      rows,
+      tf.getBackend() === 'webgpu' ? flopsPerByte.webgpu : flopsPerByte.wasm,
+    );
   }
 
   /** `along`: x·V, kept for the way back. */
@@ -98,19 +110,35 @@ export class GatedLinear implements LinearMap {
     return { value: plusScaledProduct(multiply(x, this.#withTail()), along, this.#scaled, u, true), along };
   }
 
-  #back(form: Form, x: Tensor2D, dy: Tensor2D, along: Tensor2D | null, constant: boolean): { readonly dx: Tensor2D | null; readonly dGates: Tensor1D } {
+  #back(
+    form: Form,
+    x: Tensor2D,
+    dy: Tensor2D,
+    along: Tensor2D | null,
+    constant: boolean,
+  ): { readonly dx: Tensor2D | null; readonly dGates: Tensor1D } {
     const slot = this.#slot;
     if (form === 'dense') {
       const dW: Tensor2D = tf.matMul(dy, x, true, false);
-      return { dx: constant ? null : tf.matMul(dy, this.#merged()), dGates: gateGradient(slot, dW, this.#lambda) };
+      return {
+        dx: constant ? null : tf.matMul(dy, this.#merged()),
+        dGates: gateGradient(slot, dW, this.#lambda),
+      };
     }
     const dAlong: Tensor2D = tf.matMul(dy, slot.u);
-    const slopes = columnDots(dAlong, along ?? tf.matMul(x, slot.vt, false, true), tf.tidy(() => tf.mul(slot.s, this.#lambda)));
+    const slopes = columnDots(
+      dAlong,
+      along ?? tf.matMul(x, slot.vt, false, true),
+      tf.tidy(() => tf.mul(slot.s, this.#lambda)),
+    );
     const ofTail = slot.tail ? tailSlope(tf.matMul(dy, slot.tail), x, this.#lambda) : null;
     const dGates = gatesBySlope(slot, slopes, ofTail);
     if (constant) return { dx: null, dGates };
     if (form === 'projected') return { dx: tf.matMul(dy, this.#merged()), dGates };
-    return { dx: plusScaledProduct(multiplyBack(dy, this.#withTail()), dAlong, this.#scaled, slot.vt), dGates };
+    return {
+      dx: plusScaledProduct(multiplyBack(dy, this.#withTail()), dAlong, this.#scaled, slot.vt),
+      dGates,
+    };
   }
 
   #merged(): Tensor2D {

@@ -1,6 +1,6 @@
 /**
- * Eq. 7 of FRISM: θ_merged = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ, on whatever backend tfjs runs; under a subspace budget
- * θ_vlm + λ · (U_k · diag(gate ⊙ S_k) · V_kᵀ + gate_tail · T).
+ * Eq. 7 of FRISM: θ_merged = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ, on whatever backend tfjs runs; under a
+ * subspace budget θ_vlm + λ · (U_k · diag(gate ⊙ S_k) · V_kᵀ + gate_tail · T).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
@@ -64,11 +64,18 @@ export function gatesBySlope({ place }: DeviceSlot, each: Tensor1D, ofTail: tf.S
   if (!hasTail(place)) return each;
   return tf.tidy(() => {
     const own = place.gates - 1;
-    return tf.concat1d([tf.slice(each, [0], [own]), tf.reshape(ofTail ?? tf.sum(tf.slice(each, [own])), [1])]);
+    return tf.concat1d([
+      tf.slice(each, [0], [own]),
+      tf.reshape(ofTail ?? tf.sum(tf.slice(each, [own])), [1]),
+    ]);
   });
 }
 
 /** True when Eq. 7 leaves this slot exactly as the VLM has it: λ or every gate is 0. */
-export function isUntouched({ offset, gates: count }: GateSlot, gates: Float32Array, lambda: number): boolean {
+export function isUntouched(
+  { offset, gates: count }: GateSlot,
+  gates: Float32Array,
+  lambda: number,
+): boolean {
   return lambda === 0 || gates.subarray(offset, offset + count).every((gate) => gate === 0);
 }

@@ -1,6 +1,6 @@
 /**
- * One merged layer as it is stored: Eq. 7 on the device, read back, rounded to the VLM's element type. Preview, measurement and
- * export all come through here, so they mean the same weights.
+ * One merged layer as it is stored: Eq. 7 on the device, read back, rounded to the VLM's element type.
+ * Preview, measurement and export all come through here, so they mean the same weights.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
@@ -24,7 +24,9 @@ export async function mergeSlot(
 ): Promise<Rounded | null> {
   const { offset, gates: count } = slot.place;
   if (isUntouched(slot.place, gates, lambda)) return null;
-  const merged = tf.tidy(() => materialise(vlm, slot, tf.tensor1d(gates.slice(offset, offset + count)), lambda));
+  const merged = tf.tidy(() =>
+    materialise(vlm, slot, tf.tensor1d(gates.slice(offset, offset + count)), lambda),
+  );
   const values = await merged.data<'float32'>().finally(() => merged.dispose());
   throwIfDeviceFailed();
   // data() may hand out the backend's own memory.

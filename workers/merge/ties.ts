@@ -1,12 +1,14 @@
 /**
- * TIES of VLM and reasoning model on their base (Yadav et al., "TIES-Merging", NeurIPS 2023), one tensor at a time:
+ * TIES of VLM and reasoning model on their base (Yadav et al., "TIES-Merging", NeurIPS 2023), one tensor at a
+ * time:
  *
  *     trim:   of τ_i = W_i − W_0 the max(1, ⌊d·n⌋) entries of largest magnitude stay
  *     elect:  s = sign(Σ w_i τ_i), + where the sum is 0
  *     merge:  W_0 + λ · Σ w_i m_i τ_i / Σ w_i m_i,  m_i = [sign τ_i = s];  W_0 where no m_i is 1
  *
- * As mergekit computes it (`ties`, normalised), all in float32. Which of several entries of exactly equal magnitude stay is left open there;
- * here it is the first in storage order. Reads each tensor three times, and holds none of it: the threshold is found by counting.
+ * As mergekit computes it (`ties`, normalised), all in float32. Which of several entries of exactly equal
+ * magnitude stay is left open there; here it is the first in storage order. Reads each tensor three times,
+ * and holds none of it: the threshold is found by counting.
  */
 import type { ArithmeticInputs } from './arithmetic.ts';
 import { mergedPieces, sourcePieces } from './sources.ts';
@@ -19,7 +21,11 @@ export interface TiesSettings {
   readonly lrmWeight: number;
 }
 
-export async function* ties(inputs: ArithmeticInputs, { density, lambda, vlmWeight, lrmWeight }: TiesSettings, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+export async function* ties(
+  inputs: ArithmeticInputs,
+  { density, lambda, vlmWeight, lrmWeight }: TiesSettings,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const [keepVlm, keepLrm] = density >= 1 ? [null, null] : await trims(inputs, density, signal);
   const [a, b, scale] = [Math.fround(vlmWeight), Math.fround(lrmWeight), Math.fround(lambda)];
   yield* mergedPieces(
@@ -27,7 +33,10 @@ export async function* ties(inputs: ArithmeticInputs, { density, lambda, vlmWeig
     ({ vlm, lrm, base }) => {
       for (let i = 0; i < vlm.length; i++) {
         const origin = base[i] as number;
-        const [seeing, reasoning] = [Math.fround((vlm[i] as number) - origin), Math.fround((lrm[i] as number) - origin)];
+        const [seeing, reasoning] = [
+          Math.fround((vlm[i] as number) - origin),
+          Math.fround((lrm[i] as number) - origin),
+        ];
         const x = keepVlm === null || keepVlm(seeing) ? Math.fround(a * seeing) : 0;
         const y = keepLrm === null || keepLrm(reasoning) ? Math.fround(b * reasoning) : 0;
         const positive = Math.fround(x + y) >= 0;
@@ -54,7 +63,11 @@ function magnitude(x: number): number {
 }
 
 /** Two passes of counting, over the upper and the lower half of the bits of each magnitude. */
-async function trims(inputs: ArithmeticInputs, density: number, signal?: AbortSignal): Promise<readonly [Keep, Keep]> {
+async function trims(
+  inputs: ArithmeticInputs,
+  density: number,
+  signal?: AbortSignal,
+): Promise<readonly [Keep, Keep]> {
   const upper = [new Float64Array(2 ** 15), new Float64Array(2 ** 15)] as const;
   const visit = async (see: (which: 0 | 1, bits: number) => void): Promise<number> => {
     let count = 0;

@@ -2,7 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from '../../src/core/family/model-spec.ts';
 
-export const activations: Readonly<Record<Activation, (x: tf.Tensor2D) => tf.Tensor2D>> = { gelu, gelu_pytorch_tanh: geluTanh, quick_gelu: quickGelu };
+export const activations: Readonly<Record<Activation, (x: tf.Tensor2D) => tf.Tensor2D>> = {
+  gelu,
+  gelu_pytorch_tanh: geluTanh,
+  quick_gelu: quickGelu,
+};
 
 /** x Φ(x) = ½ x (1 + erf(x / √2)) (Hendrycks & Gimpel 2016, arXiv 1606.08415). */
 function gelu(x: tf.Tensor2D): tf.Tensor2D {

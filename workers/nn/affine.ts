@@ -9,8 +9,17 @@ export interface Affine {
   readonly bias: tf.Tensor1D | null;
 }
 
-export async function loadAffine(loader: TensorLoader, name: string, out: number, into: number, hasBias = true): Promise<Affine> {
-  return { weight: await loader.weight(`${name}.weight`, [out, into]), bias: hasBias ? await loader.vector(`${name}.bias`, out) : null };
+export async function loadAffine(
+  loader: TensorLoader,
+  name: string,
+  out: number,
+  into: number,
+  hasBias = true,
+): Promise<Affine> {
+  return {
+    weight: await loader.weight(`${name}.weight`, [out, into]),
+    bias: hasBias ? await loader.vector(`${name}.bias`, out) : null,
+  };
 }
 
 /** [R, in] → [R, out] */

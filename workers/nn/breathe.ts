@@ -1,8 +1,14 @@
-/** Lets a worker hear messages (cancel, pause) during a long computation: awaiting tfjs alone never leaves the current task. */
+/**
+ * Lets a worker hear messages (cancel, pause) during a long computation: awaiting tfjs alone never leaves the
+ * current task.
+ */
 const everyMs = 20;
 let lastMs = 0;
 
-/** Gives way to waiting events when the last time was more than 20 ms ago; throws the signal's reason when it is aborted. */
+/**
+ * Gives way to waiting events when the last time was more than 20 ms ago; throws the signal's reason when it
+ * is aborted.
+ */
 export async function breathe(signal?: AbortSignal): Promise<void> {
   if (performance.now() - lastMs > everyMs) {
     await nextTask();

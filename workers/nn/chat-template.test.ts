@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { ChatTemplate } from './chat-template.ts';
 
 const messages = [{ role: 'user', content: 'How many?' }];
-const render = (text: string): string => new ChatTemplate(text).render({ messages, bos_token: '<s>', add_generation_prompt: true });
+const render = (text: string): string =>
+  new ChatTemplate(text).render({ messages, bos_token: '<s>', add_generation_prompt: true });
 
 test('renders as the library does', () => {
   for (const text of [
@@ -13,7 +14,9 @@ test('renders as the library does', () => {
     '{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}{% set ns = namespace(n=0) %}{% for i in range(2, 11, 3) %}{% set ns.n = ns.n + i %}{% endfor %}{{ twice(ns.n) }}{{ range(3) | join(",") }}{{ range(5, 1, -2) | list }}',
     '{{ strftime_now("%Y-%m-%d") }}',
   ]) {
-    expect(render(text)).toBe(new Template(text).render({ messages, bos_token: '<s>', add_generation_prompt: true }));
+    expect(render(text)).toBe(
+      new Template(text).render({ messages, bos_token: '<s>', add_generation_prompt: true }),
+    );
   }
   expect(() => render('{{ raise_exception("Only one image, please") }}')).toThrow(/Only one image, please/);
 });
@@ -23,8 +26,16 @@ test.each([
   ['a huge range, written out', '{% for i in range(1000000000) %}x{% endfor %}', /range of 1000000000/],
   ['an endless range', '{% for i in range(0, 1, 0.0000001) %}x{% endfor %}', /range of/],
   ['a range of nothing known', '{% for i in range(messages) %}x{% endfor %}', /range of NaN/],
-  ['loops in loops', '{% set a = range(10000) %}{% for i in a %}{% for j in a %}{% for k in a %}x{% endfor %}{% endfor %}{% endfor %}', /more than 100000 steps/],
-  ['a text that doubles', '{% set ns = namespace(x="x") %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}', /text of more than/],
+  [
+    'loops in loops',
+    '{% set a = range(10000) %}{% for i in a %}{% for j in a %}{% for k in a %}x{% endfor %}{% endfor %}{% endfor %}',
+    /more than 100000 steps/,
+  ],
+  [
+    'a text that doubles',
+    '{% set ns = namespace(x="x") %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}',
+    /text of more than/,
+  ],
   ['a macro without an end', '{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}', /./],
   ['a megabyte of spaces', `${' '.repeat(2 ** 20)}x`, /characters long/],
   ['many open brackets', `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`, /./],

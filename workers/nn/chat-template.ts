@@ -1,7 +1,8 @@
 /**
- * A checkpoint's chat template, rendered within bounds: it is a program that anyone may have written, and it runs where nothing could stop it.
- * Bounded are its length, the steps that it takes, the lists it asks for and the texts it makes; beyond them it fails as a template that has
- * a fault does. Real templates take some thousand steps and write some thousand characters.
+ * A checkpoint's chat template, rendered within bounds: it is a program that anyone may have written, and it
+ * runs where nothing could stop it. Bounded are its length, the steps that it takes, the lists it asks for
+ * and the texts it makes; beyond them it fails as a template that has a fault does. Real templates take some
+ * thousand steps and write some thousand characters.
  */
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
 
@@ -21,7 +22,8 @@ class BoundedInterpreter extends Interpreter {
     if (++this.#steps > maxSteps) throw new Error(`it takes more than ${maxSteps} steps`);
     const value = super.evaluate(...given);
     // Asking for the length does not write the text out.
-    if (typeof value.value === 'string' && value.value.length > maxText) throw new Error(`it makes a text of more than ${maxText} characters`);
+    if (typeof value.value === 'string' && value.value.length > maxText)
+      throw new Error(`it makes a text of more than ${maxText} characters`);
     return value;
   }
 }
@@ -31,8 +33,10 @@ export class ChatTemplate {
 
   /** Throws Error when it cannot be parsed. */
   constructor(text: string) {
-    if (text.length > maxTemplate) throw new Error(`it is ${text.length} characters long, more than any template`);
-    if (longestSpace(text) > maxSpace) throw new Error(`it has more than ${maxSpace} characters of white space in a row`);
+    if (text.length > maxTemplate)
+      throw new Error(`it is ${text.length} characters long, more than any template`);
+    if (longestSpace(text) > maxSpace)
+      throw new Error(`it has more than ${maxSpace} characters of white space in a row`);
     this.#template = new Template(text);
   }
 
@@ -56,7 +60,8 @@ const globals: Readonly<Record<string, unknown>> = {
     throw new Error(String(message));
   },
   range: boundedRange,
-  strftime_now: (format: unknown) => new Template('{{ strftime_now(format) }}').render({ format: String(format).slice(0, 100) }),
+  strftime_now: (format: unknown) =>
+    new Template('{{ strftime_now(format) }}').render({ format: String(format).slice(0, 100) }),
 };
 
 function longestSpace(text: string): number {

@@ -1,15 +1,19 @@
 /**
  * The border between models and everything that uses them: tokens and pixels in, logits and answers out.
  *
- * Shapes: B batch rows, T columns (padded), D text width, K vocabulary, N tiles, I rows of features a tile. All float32.
- * Tensors that a function returns belong to the caller, who disposes them; what it is given it never disposes.
+ * Shapes: B batch rows, T columns (padded), D text width, K vocabulary, N tiles, I rows of features a tile.
+ * All float32. Tensors that a function returns belong to the caller, who disposes them; what it is given it
+ * never disposes.
  */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 
 /** A linear layer's weight W [out, in] that is not held as a float32 matrix: packed, or merged on the way. */
 export interface LinearMap {
   readonly shape: readonly [number, number];
-  /** x [R, in] → x·Wᵀ [R, out], differentiable with respect to x, unless `constant`, and to what this map is made of. */
+  /**
+   * x [R, in] → x·Wᵀ [R, out], differentiable with respect to x, unless `constant`, and to what this map is
+   * made of.
+   */
   apply(x: Tensor2D, constant: boolean): Tensor2D;
   /** dy [R, out] → dy·W [R, in]; not differentiable. */
   applyTransposed(dy: Tensor2D): Tensor2D;
@@ -19,16 +23,24 @@ export interface LinearMap {
 
 export type Linear = Tensor2D | LinearMap;
 
-/** Weights of the merged linear layers by slot id (`layers.0.self_attn.q_proj`). Multiply by them with `multiply` (linear.ts). */
+/**
+ * Weights of the merged linear layers by slot id (`layers.0.self_attn.q_proj`). Multiply by them with
+ * `multiply` (linear.ts).
+ */
 export type Linears = ReadonlyMap<string, Linear>;
 
-/** Token ids in a padded rectangle. Left padding, so that generation appends at the right edge of every row. */
+/**
+ * Token ids in a padded rectangle. Left padding, so that generation appends at the right edge of every row.
+ */
 export interface TokenBatch {
   /** Row-major, length rows · columns; padding positions hold any valid id. */
   readonly ids: Int32Array;
   readonly rows: number;
   readonly columns: number;
-  /** Padding positions at the start of each row; they are masked out, and positions count from the first real token. */
+  /**
+   * Padding positions at the start of each row; they are masked out, and positions count from the first real
+   * token.
+   */
   readonly padding: Int32Array;
 }
 
@@ -48,18 +60,28 @@ export interface TextModel {
   /** [B·T, D]. `images`, [n, D], overwrite the rows where ids equal `imageTokenId`, in order. */
   embed(batch: TokenBatch, images?: { readonly features: Tensor2D; readonly tokenId: number }): Tensor2D;
   /**
-   * Logits [P, K] at P flat positions (row · columns + column), differentiable with respect to every tensor of `linears`.
-   * `embedded` is [B·T, D] from `embed`.
+   * Logits [P, K] at P flat positions (row · columns + column), differentiable with respect to every tensor
+   * of `linears`. `embedded` is [B·T, D] from `embed`.
    */
   logits(embedded: Tensor2D, batch: TokenBatch, linears: Linears, positions: Int32Array): Tensor2D;
-  /** The way of `logits`, one layer at a time; absent where a model has no layers to show. Lives in the caller's tidy. */
+  /**
+   * The way of `logits`, one layer at a time; absent where a model has no layers to show. Lives in the
+   * caller's tidy.
+   */
   layers?(embedded: Tensor2D, batch: TokenBatch, positions: Int32Array): Layers;
   /** Greedy, with a KV cache. Ids up to and without the stop id, a list a row. */
-  generate(embedded: Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]>;
+  generate(
+    embedded: Tensor2D,
+    batch: TokenBatch,
+    linears: Linears,
+    options: GenerateOptions,
+  ): Promise<number[][]>;
   dispose(): void;
 }
 
-/** logits = head(layer(n − 1, … layer(0, input))). Each function may be called again, with the same result. */
+/**
+ * logits = head(layer(n − 1, … layer(0, input))). Each function may be called again, with the same result.
+ */
 export interface Layers {
   /** [R, D], constant. */
   readonly input: Tensor2D;
@@ -97,11 +119,16 @@ export interface PreparedImage {
 export interface VisionModel {
   /** I. */
   readonly tokensPerTile: number;
-  /** Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard. */
+  /**
+   * Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard.
+   */
   readonly tilesAtOnce: number;
   /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
   encode(pixels: Float32Array, count: number): Tensor3D;
-  /** Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image tokens, [tokens, D]. */
+  /**
+   * Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image
+   * tokens, [tokens, D].
+   */
   arrange(tiles: Tensor3D, layout: ImageLayout): Tensor2D;
   dispose(): void;
 }
@@ -109,8 +136,8 @@ export interface VisionModel {
 /** Text side of a checkpoint: chat template and tokenizer, as `transformers` applies them. */
 export interface Prompter {
   /**
-   * Ids of a user turn with generation prompt; an image is expanded to the placeholder tokens that its layout calls for. Without a
-   * layout it is one tile, which only families with images of one size can do without.
+   * Ids of a user turn with generation prompt; an image is expanded to the placeholder tokens that its layout
+   * calls for. Without a layout it is one tile, which only families with images of one size can do without.
    */
   prompt(text: string, options: { readonly images: 0 | 1; readonly layout?: ImageLayout }): number[];
   encode(text: string): number[];
@@ -121,13 +148,20 @@ export interface Prompter {
   readonly imageTokenId: number | null;
 }
 
-export type Preprocess = (image: { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray | Uint8Array }) => PreparedImage;
+export type Preprocess = (image: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray | Uint8Array;
+}) => PreparedImage;
 
 /** Image side: pixels as the checkpoint's own processor makes them. */
 export interface ImagePreprocessor {
   /** From RGBA. */
   readonly preprocess: Preprocess;
-  /** The same image in one tile, as the processor makes it when asked not to cut; null where it never cuts, or cannot be asked. */
+  /**
+   * The same image in one tile, as the processor makes it when asked not to cut; null where it never cuts, or
+   * cannot be asked.
+   */
   readonly whole: Preprocess | null;
   /** Of a tile. */
   readonly channels: number;

@@ -1,5 +1,6 @@
 /**
- * The Llama decoder (also Qwen2, which has biases on q, k and v, and Qwen3, which norms them per head), one layer at a time, on rows [R, D]:
+ * The Llama decoder (also Qwen2, which has biases on q, k and v, and Qwen3, which norms them per head), one
+ * layer at a time, on rows [R, D]:
  *   x += o(attend(q, k, v)) of RMSNorm(x);  x += down(silu(gate) ⊙ up) of RMSNorm(x).
  * Every function is differentiable with respect to the linear weights and to its rows.
  */
@@ -31,7 +32,10 @@ export interface LayerInput {
   readonly extras: LayerExtras;
   readonly linears: Linears;
   readonly attend: Attend;
-  /** For the last layer, most of whose rows nobody reads: the rows to compute. All are still read as keys and values. Null: all. */
+  /**
+   * For the last layer, most of whose rows nobody reads: the rows to compute. All are still read as keys and
+   * values. Null: all.
+   */
   readonly asked: Asked | null;
 }
 
@@ -44,9 +48,19 @@ export function decoderLayer(input: LayerInput): tf.Tensor2D {
     const projected = linear(from, input, `self_attn.${name}`, input.layer === 0);
     return norm ? normHeads(projected, norm, spec) : projected;
   };
-  const queries = project(asked ? gatherRows(normed, asked.queries) : normed, 'q_proj', extras.headNorms?.query);
-  const mixed = attend(queries, project(normed, 'k_proj', extras.headNorms?.key), project(normed, 'v_proj', undefined));
-  const [residual, attended] = asked ? [gatherRows(rows, asked.rows), gatherRows(mixed, asked.among)] : [rows, mixed];
+  const queries = project(
+    asked ? gatherRows(normed, asked.queries) : normed,
+    'q_proj',
+    extras.headNorms?.query,
+  );
+  const mixed = attend(
+    queries,
+    project(normed, 'k_proj', extras.headNorms?.key),
+    project(normed, 'v_proj', undefined),
+  );
+  const [residual, attended] = asked
+    ? [gatherRows(rows, asked.rows), gatherRows(mixed, asked.among)]
+    : [rows, mixed];
   const middle = plus(residual, linear(attended, input, 'self_attn.o_proj'));
   return mlp(middle, input);
 }
@@ -59,18 +73,33 @@ function mlp(rows: tf.Tensor2D, input: LayerInput): tf.Tensor2D {
 
 /** a + b of one shape. tfjs's own addition would keep both for the way back, only to ask for their shapes. */
 function plus(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  const operation = tf.customGrad((x, y) => ({ value: tf.add(x as tf.Tensor, y as tf.Tensor), gradFunc: (dy: tf.Tensor) => [dy, dy] }));
+  const operation = tf.customGrad((x, y) => ({
+    value: tf.add(x as tf.Tensor, y as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => [dy, dy],
+  }));
   return operation(a, b) as tf.Tensor2D;
 }
 
 /** RMSNorm of each head by itself. */
-function normHeads(projected: tf.Tensor2D, weight: tf.Tensor1D, { headDim, rmsNormEps }: TextSpec): tf.Tensor2D {
+function normHeads(
+  projected: tf.Tensor2D,
+  weight: tf.Tensor1D,
+  { headDim, rmsNormEps }: TextSpec,
+): tf.Tensor2D {
   const [rows, width] = projected.shape;
-  return tf.reshape(rmsNorm(tf.reshape(projected, [(rows * width) / headDim, headDim]), weight, rmsNormEps), [rows, width]);
+  return tf.reshape(rmsNorm(tf.reshape(projected, [(rows * width) / headDim, headDim]), weight, rmsNormEps), [
+    rows,
+    width,
+  ]);
 }
 
 /** x·Wᵀ (+ b), W [out, in]; `constant`: x depends on nothing that a gradient is asked for. */
-function linear(x: tf.Tensor2D, { layer, linears, extras }: LayerInput, name: string, constant = false): tf.Tensor2D {
+function linear(
+  x: tf.Tensor2D,
+  { layer, linears, extras }: LayerInput,
+  name: string,
+  constant = false,
+): tf.Tensor2D {
   const weight = linears.get(slotId(layer, name));
   if (!weight) throw new Error(`no weight for ${slotId(layer, name)}`);
   const product = multiply(x, weight, constant);

@@ -1,6 +1,6 @@
 /**
- * The text that takes the place of an image's placeholder in a rendered prompt, as each family's processor in transformers writes it
- * (`replace_image_token`).
+ * The text that takes the place of an image's placeholder in a rendered prompt, as each family's processor in
+ * transformers writes it (`replace_image_token`).
  */
 import { StudioError } from '../../src/core/errors.ts';
 import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
@@ -32,21 +32,34 @@ export function neededWords({ family }: VisionLanguageSpec, words: ImageWords): 
   }
 }
 
-export function expandImage({ family, tokensPerTile }: VisionLanguageSpec, { image, start, end }: ImageWords, layout: ImageLayout | undefined): string {
+export function expandImage(
+  { family, tokensPerTile }: VisionLanguageSpec,
+  { image, start, end }: ImageWords,
+  layout: ImageLayout | undefined,
+): string {
   switch (family) {
     case 'idefics3': {
       const tile = image.repeat(tokensPerTile);
       const whole = `${aroundImage}${wholeImage}${tile}${aroundImage}`;
       const { rows, columns } = layout ?? { rows: 0, columns: 0 };
-      const row = (r: number) => Array.from({ length: columns }, (_, c) => `${aroundImage}<row_${r + 1}_col_${c + 1}>${tile}`).join('');
-      return rows === 0 ? whole : `${Array.from({ length: rows }, (_, r) => `${row(r)}\n`).join('')}\n${whole}`;
+      const row = (r: number) =>
+        Array.from({ length: columns }, (_, c) => `${aroundImage}<row_${r + 1}_col_${c + 1}>${tile}`).join(
+          '',
+        );
+      return rows === 0
+        ? whole
+        : `${Array.from({ length: rows }, (_, r) => `${row(r)}\n`).join('')}\n${whole}`;
     }
     case 'internvl':
       return `${start}${image.repeat(layout?.tokens ?? tokensPerTile)}${end}`;
     case 'llava':
       return image.repeat(layout?.tokens ?? tokensPerTile);
     case 'llava-onevision':
-      if (!layout) throw new StudioError('internal', 'The prompt of an image that is cut by its shape was asked for without its shape.');
+      if (!layout)
+        throw new StudioError(
+          'internal',
+          'The prompt of an image that is cut by its shape was asked for without its shape.',
+        );
       return image.repeat(layout.tokens);
     default:
       throw family satisfies never;

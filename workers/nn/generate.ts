@@ -32,7 +32,10 @@ export async function generateGreedily(
         if (count === 0) return tf.argMax(model.through(embedded, decoding.prefill(), linears), 1);
         const step = decoding.advance(open);
         rows = step.rows;
-        return tf.argMax(model.through(model.embedIds(Int32Array.from(rows, (row) => newest[row] ?? 0)), step.pass, linears), 1);
+        return tf.argMax(
+          model.through(model.embedIds(Int32Array.from(rows, (row) => newest[row] ?? 0)), step.pass, linears),
+          1,
+        );
       });
       const next = await ids.data<'int32'>().finally(() => ids.dispose());
       rows.forEach((row, i) => (newest[row] = next[i] ?? 0));

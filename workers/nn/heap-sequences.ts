@@ -1,4 +1,7 @@
-/** Sequences one behind another, without padding, on the WebAssembly heap (kernels/attention). Ended sequences drop out of a decoding. */
+/**
+ * Sequences one behind another, without padding, on the WebAssembly heap (kernels/attention). Ended sequences
+ * drop out of a decoding.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/wasm.ts';
@@ -6,13 +9,22 @@ import type { RotaryTable } from '../kernels/heads/heads.ts';
 import type { RotaryTables } from './rotary-tables.ts';
 import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './sequences.ts';
 
-export function heapPass({ padding, columns }: Padded, positions: Int32Array, spec: AttentionSpec, tables: RotaryTables): Pass {
+export function heapPass(
+  { padding, columns }: Padded,
+  positions: Int32Array,
+  spec: AttentionSpec,
+  tables: RotaryTables,
+): Pass {
   const lengths = padding.map((first) => columns - first);
   const starts = startsOf(lengths);
   const { asked, counts } = askedOf(padding, columns, starts, positions);
   const tail = startsOf(counts);
-  const whole = spansOf(Array.from(lengths, (length, row) => [at(starts, row), length, at(starts, row), length]));
-  const ends = spansOf(Array.from(lengths, (length, row) => [at(tail, row), at(counts, row), at(starts, row), length]));
+  const whole = spansOf(
+    Array.from(lengths, (length, row) => [at(starts, row), length, at(starts, row), length]),
+  );
+  const ends = spansOf(
+    Array.from(lengths, (length, row) => [at(tail, row), at(counts, row), at(starts, row), length]),
+  );
   const { query, key } = tables.upTo(columns);
   return {
     fused: true,
@@ -65,7 +77,10 @@ export class HeapDecoding implements Decoding {
       rows: realPositions(this.#padding, this.#columns),
       layer: (index) => {
         const isLast = index === layers - 1;
-        return { asked: isLast ? asked : null, attend: this.#remembering(index, whole, isLast ? ends : whole) };
+        return {
+          asked: isLast ? asked : null,
+          attend: this.#remembering(index, whole, isLast ? ends : whole),
+        };
       },
     };
   }
@@ -74,7 +89,14 @@ export class HeapDecoding implements Decoding {
     for (const row of open) this.#lengths[row] = at(this.#lengths, row) + 1;
     if (open.some((row) => at(this.#lengths, row) > at(this.#room, row))) this.#makeRoom(open, 1);
     const spans = this.#spans(open, (_, i) => [i, 1]);
-    return { pass: { fused: true, rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, spans, spans) }) }, rows: open };
+    return {
+      pass: {
+        fused: true,
+        rows: null,
+        layer: (index) => ({ asked: null, attend: this.#remembering(index, spans, spans) }),
+      },
+      rows: open,
+    };
   }
 
   dispose(): void {
@@ -82,7 +104,10 @@ export class HeapDecoding implements Decoding {
     this.#caches = [];
   }
 
-  /** Caches with room for more tokens of the `open` sequences, all but the last `fresh` of which are in the caches so far. */
+  /**
+   * Caches with room for more tokens of the `open` sequences, all but the last `fresh` of which are in the
+   * caches so far.
+   */
   #makeRoom(open: readonly number[], fresh: number): void {
     const { layers, keyValueHeads, headDim } = this.#spec;
     const before = this.#starts.slice();
@@ -97,8 +122,12 @@ export class HeapDecoding implements Decoding {
     }
     const moved = tf.tidy(() => {
       const from = tf.tensor1d(Int32Array.from(sources), 'int32');
-      const made = (old: tf.Tensor2D | undefined) => tf.keep(old ? tf.gather(old, from) : tf.zeros<tf.Rank.R2>([places, keyValueHeads * headDim]));
-      return Array.from({ length: layers }, (_, layer) => ({ keys: made(this.#caches[layer]?.keys), values: made(this.#caches[layer]?.values) }));
+      const made = (old: tf.Tensor2D | undefined) =>
+        tf.keep(old ? tf.gather(old, from) : tf.zeros<tf.Rank.R2>([places, keyValueHeads * headDim]));
+      return Array.from({ length: layers }, (_, layer) => ({
+        keys: made(this.#caches[layer]?.keys),
+        values: made(this.#caches[layer]?.values),
+      }));
     });
     this.dispose();
     this.#caches = moved;
@@ -114,16 +143,36 @@ export class HeapDecoding implements Decoding {
     const { query, key } = this.#tables.upTo(Math.max(...this.#lengths));
     const cache = this.#caches[index];
     const [attend, remember] = [heapAttention(), heapRemember()];
-    if (!cache || !attend || !remember) throw new StudioError('internal', `There is no cache of layer ${index}.`);
+    if (!cache || !attend || !remember)
+      throw new StudioError('internal', `There is no cache of layer ${index}.`);
     const attributes = { heads, keyHeads: keyValueHeads, causal: 1 } as const;
     return (q, k, v) => {
-      remember({ k, v, cachedKeys: cache.keys, cachedValues: cache.values, spans: added, keyCos: key.cos, keySin: key.sin }, attributes);
-      return attend({ q, k: cache.keys, v: cache.values, spans: asking, queryCos: query.cos, querySin: query.sin }, attributes)[0] as tf.Tensor2D;
+      remember(
+        {
+          k,
+          v,
+          cachedKeys: cache.keys,
+          cachedValues: cache.values,
+          spans: added,
+          keyCos: key.cos,
+          keySin: key.sin,
+        },
+        attributes,
+      );
+      return attend(
+        { q, k: cache.keys, v: cache.values, spans: asking, queryCos: query.cos, querySin: query.sin },
+        attributes,
+      )[0] as tf.Tensor2D;
     };
   }
 }
 
-function attendOver(spans: tf.Tensor2D, query: RotaryTable, key: RotaryTable, { heads, keyValueHeads }: AttentionSpec): Attend {
+function attendOver(
+  spans: tf.Tensor2D,
+  query: RotaryTable,
+  key: RotaryTable,
+  { heads, keyValueHeads }: AttentionSpec,
+): Attend {
   const [there, back] = [heapAttention(), heapAttentionGradient()];
   if (!there || !back) throw new StudioError('internal', 'The WebAssembly heap has gone.');
   const attributes = { heads, keyHeads: keyValueHeads, causal: 1 } as const;
@@ -136,7 +185,16 @@ function attendOver(spans: tf.Tensor2D, query: RotaryTable, key: RotaryTable, { 
     return {
       value: there({ q, k, v, ...constants }, attributes)[0] as tf.Tensor,
       gradFunc: (dy: tf.Tensor, [q2, k2, v2, ...kept]: tf.Tensor[]) =>
-        back({ ...Object.fromEntries(names.map((name, i) => [name, kept[i] as tf.Tensor])), q: q2 as tf.Tensor, k: k2 as tf.Tensor, v: v2 as tf.Tensor, dy }, attributes),
+        back(
+          {
+            ...Object.fromEntries(names.map((name, i) => [name, kept[i] as tf.Tensor])),
+            q: q2 as tf.Tensor,
+            k: k2 as tf.Tensor,
+            v: v2 as tf.Tensor,
+            dy,
+          },
+          attributes,
+        ),
     };
   });
   return (q, k, v) => operation(q, k, v) as tf.Tensor2D;
@@ -156,23 +214,40 @@ function spansOf(spans: readonly (readonly [number, number, number, number])[]):
 /** Flat positions that are no padding; null when there is none. */
 function realPositions(padding: Int32Array, columns: number): Int32Array | null {
   if (padding.every((first) => first === 0)) return null;
-  return Int32Array.from({ length: padding.length * columns }, (_, position) => position).filter((position) => position % columns >= at(padding, Math.floor(position / columns)));
+  return Int32Array.from({ length: padding.length * columns }, (_, position) => position).filter(
+    (position) => position % columns >= at(padding, Math.floor(position / columns)),
+  );
 }
 
-/** Flat positions as rows, and the end of each sequence, as far back as anything of it is asked; at least one row of each. */
-function askedOf(padding: Int32Array, columns: number, starts: Int32Array, positions: Int32Array): { readonly asked: Asked; readonly counts: Int32Array } {
+/**
+ * Flat positions as rows, and the end of each sequence, as far back as anything of it is asked; at least one
+ * row of each.
+ */
+function askedOf(
+  padding: Int32Array,
+  columns: number,
+  starts: Int32Array,
+  positions: Int32Array,
+): { readonly asked: Asked; readonly counts: Int32Array } {
   const rowOf = (position: number) => Math.floor(position / columns);
   const counts = new Int32Array(padding.length).fill(1);
-  for (const position of positions) counts[rowOf(position)] = Math.max(at(counts, rowOf(position)), columns - (position % columns));
+  for (const position of positions)
+    counts[rowOf(position)] = Math.max(at(counts, rowOf(position)), columns - (position % columns));
   const tail = startsOf(counts);
   const end = (row: number) => at(starts, row) + columns - at(padding, row);
-  const queries = Int32Array.from([...counts.entries()].flatMap(([row, count]) => Array.from({ length: count }, (_, i) => end(row) - count + i)));
+  const queries = Int32Array.from(
+    [...counts.entries()].flatMap(([row, count]) =>
+      Array.from({ length: count }, (_, i) => end(row) - count + i),
+    ),
+  );
   const fromEnd = (position: number) => columns - (position % columns);
   return {
     asked: {
       queries,
       rows: positions.map((position) => end(rowOf(position)) - fromEnd(position)),
-      among: positions.map((position) => at(tail, rowOf(position)) + at(counts, rowOf(position)) - fromEnd(position)),
+      among: positions.map(
+        (position) => at(tail, rowOf(position)) + at(counts, rowOf(position)) - fromEnd(position),
+      ),
     },
     counts,
   };

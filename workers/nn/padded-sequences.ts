@@ -1,4 +1,7 @@
-/** Sequences in a rectangle, padded on the left: tfjs's own operations, the same few shapes for many batches (each new one costs a GPU a pipeline). */
+/**
+ * Sequences in a rectangle, padded on the left: tfjs's own operations, the same few shapes for many batches
+ * (each new one costs a GPU a pipeline).
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { joinHeads, splitHeads, type RotaryTable } from '../kernels/heads/heads.ts';
 import { attend, attentionMask } from './attention.ts';
@@ -25,8 +28,13 @@ export function paddedPass({ padding, columns }: Padded, positions: Int32Array, 
     rows: null,
     layer: (index) => {
       const isLast = index === spec.layers - 1;
-      const window = isLast && queryColumns < columns ? windowOf(padding, columns - queryColumns, columns, spec) : whole;
-      return { asked: isLast ? asked : null, attend: (q, k, v) => overHeads(q, split(k, window, spec, keyRotation), split(v, window, spec, null), window, spec) };
+      const window =
+        isLast && queryColumns < columns ? windowOf(padding, columns - queryColumns, columns, spec) : whole;
+      return {
+        asked: isLast ? asked : null,
+        attend: (q, k, v) =>
+          overHeads(q, split(k, window, spec, keyRotation), split(v, window, spec, null), window, spec),
+      };
     },
   };
 }
@@ -64,7 +72,14 @@ export class PaddedDecoding implements Decoding {
   advance(): { readonly pass: Pass; readonly rows: readonly number[] } {
     this.#columns++;
     const from = this.#columns - 1;
-    return { pass: { fused: false, rows: null, layer: (index) => ({ asked: null, attend: this.#remembering(index, from, from) }) }, rows: [...this.#padding.keys()] };
+    return {
+      pass: {
+        fused: false,
+        rows: null,
+        layer: (index) => ({ asked: null, attend: this.#remembering(index, from, from) }),
+      },
+      rows: [...this.#padding.keys()],
+    };
   }
 
   dispose(): void {
@@ -79,8 +94,12 @@ export class PaddedDecoding implements Decoding {
     const keyRotation = rotation(padding, added, columns, spec, 1);
     return (q, k, v) => {
       const past = this.#caches[index];
-      const behind = (old: tf.Tensor4D | undefined, fresh: tf.Tensor4D) => tf.keep(old ? tf.concat([old, fresh], 2) : fresh);
-      const cache = { keys: behind(past?.keys, split(k, window, spec, keyRotation)), values: behind(past?.values, split(v, window, spec, null)) };
+      const behind = (old: tf.Tensor4D | undefined, fresh: tf.Tensor4D) =>
+        tf.keep(old ? tf.concat([old, fresh], 2) : fresh);
+      const cache = {
+        keys: behind(past?.keys, split(k, window, spec, keyRotation)),
+        values: behind(past?.values, split(v, window, spec, null)),
+      };
       this.#caches[index] = cache;
       if (past) tf.dispose([past.keys, past.values]);
       return overHeads(q, cache.keys, cache.values, window, spec);
@@ -94,14 +113,23 @@ function windowOf(padding: Int32Array, from: number, keys: number, spec: Attenti
     batch: padding.length,
     queryRotation: rotation(padding, from, keys, spec, spec.headDim ** -0.5),
     // A single column without padding may read everything.
-    mask: columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, keys),
+    mask:
+      columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, keys),
   };
 }
 
 /** For columns `from` … `to`. Padding gets position 0; nothing reads it. */
-function rotation(padding: Int32Array, from: number, to: number, { headDim, ropeTheta }: AttentionSpec, scale: number): RotaryTable {
+function rotation(
+  padding: Int32Array,
+  from: number,
+  to: number,
+  { headDim, ropeTheta }: AttentionSpec,
+  scale: number,
+): RotaryTable {
   const alike = padding.every((count) => count === padding[0]);
-  const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) => Int32Array.from({ length: to - from }, (_, i) => Math.max(0, from + i - first)));
+  const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) =>
+    Int32Array.from({ length: to - from }, (_, i) => Math.max(0, from + i - first)),
+  );
   return rotaryTable(positions, headDim, ropeTheta, scale);
 }
 
@@ -111,16 +139,30 @@ function askedOf(rows: number, columns: number, positions: Int32Array): Asked {
   const count = Math.min(columns, Math.ceil((columns - first) / queryColumnStep) * queryColumnStep);
   const row = (at: number) => Math.floor(at / columns);
   return {
-    queries: Int32Array.from({ length: rows * count }, (_, i) => Math.floor(i / count) * columns + columns - count + (i % count)),
+    queries: Int32Array.from(
+      { length: rows * count },
+      (_, i) => Math.floor(i / count) * columns + columns - count + (i % count),
+    ),
     rows: positions,
     among: positions.map((at) => row(at) * count + (at % columns) - (columns - count)),
   };
 }
 
-function split(x: tf.Tensor2D, { batch }: Window, { headDim }: AttentionSpec, table: RotaryTable | null): tf.Tensor4D {
+function split(
+  x: tf.Tensor2D,
+  { batch }: Window,
+  { headDim }: AttentionSpec,
+  table: RotaryTable | null,
+): tf.Tensor4D {
   return splitHeads(x, batch, x.shape[1] / headDim, table);
 }
 
-function overHeads(q: tf.Tensor2D, keys: tf.Tensor4D, values: tf.Tensor4D, window: Window, spec: AttentionSpec): tf.Tensor2D {
+function overHeads(
+  q: tf.Tensor2D,
+  keys: tf.Tensor4D,
+  values: tf.Tensor4D,
+  window: Window,
+  spec: AttentionSpec,
+): tf.Tensor2D {
   return joinHeads(attend(split(q, window, spec, window.queryRotation), keys, values, window.mask));
 }

@@ -1,10 +1,19 @@
-/** Images as rows of patches: what a convolution with stride = kernel reads, so that it becomes a matrix product. */
+/**
+ * Images as rows of patches: what a convolution with stride = kernel reads, so that it becomes a matrix
+ * product.
+ */
 
 /**
- * `pixels` [N, C, S, S] → [N·⌊S/p⌋², C·p·p]: patches in reading order, each ordered as a convolution weight [out, C, p, p]. Pixels
- * beyond the last whole patch are left out, as by a convolution without padding.
+ * `pixels` [N, C, S, S] → [N·⌊S/p⌋², C·p·p]: patches in reading order, each ordered as a convolution weight
+ * [out, C, p, p]. Pixels beyond the last whole patch are left out, as by a convolution without padding.
  */
-export function patchRows(pixels: Float32Array, count: number, channels: number, size: number, patch: number): Float32Array {
+export function patchRows(
+  pixels: Float32Array,
+  count: number,
+  channels: number,
+  size: number,
+  patch: number,
+): Float32Array {
   const side = Math.floor(size / patch);
   const rows = new Float32Array(count * channels * (side * patch) ** 2);
   let at = 0;

@@ -6,7 +6,12 @@ import { readModelSpec } from '../../src/core/family/read-spec.ts';
 import { createPreprocessor, loadPreprocessor } from './preprocess.ts';
 
 interface Reference {
-  readonly cases: readonly { readonly name: string; readonly width: number; readonly height: number; readonly config: Record<string, unknown> }[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly width: number;
+    readonly height: number;
+    readonly config: Record<string, unknown>;
+  }[];
 }
 
 const folder = 'zoo/reference/nn/preprocess';
@@ -24,7 +29,10 @@ describe('createPreprocessor', () => {
       expect([preprocessor.channels, preprocessor.height, preprocessor.width]).toEqual(expected.shape);
       expect(layout).toEqual({ width, height, rows: 0, columns: 0, tiles: 1, tokens: eyes.tokensPerTile });
       expect(pixels.length).toBe(expected.data.length);
-      const worst = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected.data[i] ?? Number.NaN))), 0);
+      const worst = pixels.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - (expected.data[i] ?? Number.NaN))),
+        0,
+      );
       expect(worst).toBe(0);
     });
   }
@@ -41,7 +49,9 @@ describe('createPreprocessor', () => {
 
   it('refuses an image whose bytes do not fit its size', () => {
     const preprocessor = createPreprocessor(cases[0]!.config, eyes, 'x');
-    expect(() => preprocessor.preprocess({ width: 2, height: 2, data: new Uint8Array(12) })).toThrow('16 bytes');
+    expect(() => preprocessor.preprocess({ width: 2, height: 2, data: new Uint8Array(12) })).toThrow(
+      '16 bytes',
+    );
   });
 });
 
@@ -59,16 +69,32 @@ describe('loadPreprocessor', () => {
     const preprocessor = await loadPreprocessor(checkpoint, spec);
     const size = 64 * 64 * 3;
     for (let i = 0; i < 3; i++) {
-      const { pixels } = preprocessor.preprocess(rgba({ shape: [64, 64, 3], data: reference('images').data.subarray(i * size, (i + 1) * size) }));
+      const { pixels } = preprocessor.preprocess(
+        rgba({ shape: [64, 64, 3], data: reference('images').data.subarray(i * size, (i + 1) * size) }),
+      );
       const expected = reference('pixels').data.subarray(i * size, (i + 1) * size);
-      expect(pixels.reduce((most, value, at) => Math.max(most, Math.abs(value - (expected[at] ?? Number.NaN))), 0)).toBeLessThan(1e-6);
+      expect(
+        pixels.reduce((most, value, at) => Math.max(most, Math.abs(value - (expected[at] ?? Number.NaN))), 0),
+      ).toBeLessThan(1e-6);
     }
   });
 
   it('takes the nested processor of processor_config.json before the one beside it', async () => {
     const { checkpoint, spec } = await demo();
-    const files: Record<string, unknown> = { 'processor_config.json': { image_processor: { do_image_splitting: false, max_image_size: { longest_edge: 20 } } }, 'preprocessor_config.json': { do_image_splitting: false, max_image_size: { longest_edge: 30 } } };
-    const load = (names: readonly string[]) => loadPreprocessor({ ...checkpoint, readText: async (path) => (names.includes(path) ? JSON.stringify(files[path]) : null) }, spec);
+    const files: Record<string, unknown> = {
+      'processor_config.json': {
+        image_processor: { do_image_splitting: false, max_image_size: { longest_edge: 20 } },
+      },
+      'preprocessor_config.json': { do_image_splitting: false, max_image_size: { longest_edge: 30 } },
+    };
+    const load = (names: readonly string[]) =>
+      loadPreprocessor(
+        {
+          ...checkpoint,
+          readText: async (path) => (names.includes(path) ? JSON.stringify(files[path]) : null),
+        },
+        spec,
+      );
     expect((await load(Object.keys(files))).width).toBe(20);
     expect((await load(['preprocessor_config.json'])).width).toBe(30);
     await expect(load([])).rejects.toMatchObject({ code: 'missing' });
@@ -76,6 +102,8 @@ describe('loadPreprocessor', () => {
 
   it('says which file is broken', async () => {
     const { checkpoint, spec } = await demo();
-    await expect(loadPreprocessor({ ...checkpoint, readText: async () => '[' }, spec)).rejects.toMatchObject({ code: 'bad-file' });
+    await expect(loadPreprocessor({ ...checkpoint, readText: async () => '[' }, spec)).rejects.toMatchObject({
+      code: 'bad-file',
+    });
   });
 });

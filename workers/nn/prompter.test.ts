@@ -21,7 +21,11 @@ async function demo(role: string, changes: Partial<Checkpoint> = {}) {
 }
 
 describe('loadPrompter', () => {
-  for (const [role, images] of [['base', 0], ['lrm', 0], ['vlm', 1]] as const) {
+  for (const [role, images] of [
+    ['base', 0],
+    ['lrm', 0],
+    ['vlm', 1],
+  ] as const) {
     it(`builds the ${role}'s prompts and reads its answers as transformers does`, async () => {
       const reference = await readJsonFixture<Reference>(`zoo/reference/nn/demo-${role}/reference.json`);
       const prompter = await demo(role);
@@ -52,14 +56,27 @@ describe('loadPrompter', () => {
 
   it('names the template that fails on a text', async () => {
     const vlm = await readCheckpoint('public/models/demo/vlm');
-    const prompter = await demo('vlm', { readText: async (path) => (path === 'chat_template.jinja' ? '{{ raise_exception("no roles") }}' : vlm.readText(path)) });
-    expect(() => prompter.prompt('read', { images: 1 })).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(/chat template of .* no roles/) }));
+    const prompter = await demo('vlm', {
+      readText: async (path) =>
+        path === 'chat_template.jinja' ? '{{ raise_exception("no roles") }}' : vlm.readText(path),
+    });
+    expect(() => prompter.prompt('read', { images: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        message: expect.stringMatching(/chat template of .* no roles/),
+      }),
+    );
   });
 
   it('says what a folder lacks or has broken', async () => {
-    const without = (file: string) => async (path: string) => (path === file ? null : (await readCheckpoint('public/models/demo/vlm')).readText(path));
-    await expect(demo('vlm', { readText: without('tokenizer.json') })).rejects.toMatchObject({ code: 'missing' });
-    await expect(demo('vlm', { readText: without('chat_template.jinja') })).rejects.toMatchObject({ code: 'missing' });
+    const without = (file: string) => async (path: string) =>
+      path === file ? null : (await readCheckpoint('public/models/demo/vlm')).readText(path);
+    await expect(demo('vlm', { readText: without('tokenizer.json') })).rejects.toMatchObject({
+      code: 'missing',
+    });
+    await expect(demo('vlm', { readText: without('chat_template.jinja') })).rejects.toMatchObject({
+      code: 'missing',
+    });
     await expect(demo('vlm', { readText: async () => '{' })).rejects.toMatchObject({ code: 'bad-file' });
     await expect(demo('vlm', { readText: async () => '{}' })).rejects.toMatchObject({ code: 'unsupported' });
   });

@@ -1,4 +1,7 @@
-/** The text side of a checkpoint, as `transformers` applies it: chat template, expansion of an image to its placeholder tokens, tokenizer, stop ids. */
+/**
+ * The text side of a checkpoint, as `transformers` applies it: chat template, expansion of an image to its
+ * placeholder tokens, tokenizer, stop ids.
+ */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../src/core/errors.ts';
 import type { ModelSpec, VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
@@ -11,16 +14,29 @@ import { readJson } from './read-json.ts';
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
 /** @param requireTemplate false: a model without a chat template can still continue text */
-export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, signal?: AbortSignal, requireTemplate = true): Promise<Prompter> {
+export async function loadPrompter(
+  checkpoint: Checkpoint,
+  spec: RunnableSpec,
+  signal?: AbortSignal,
+  requireTemplate = true,
+): Promise<Prompter> {
   const tokenizerJson = await readJson(checkpoint, 'tokenizer.json', signal);
-  if (!tokenizerJson) throw new StudioError('missing', `${checkpoint.label} has no tokenizer.json, so it cannot read or write text.`, { details: { file: 'tokenizer.json' } });
+  if (!tokenizerJson)
+    throw new StudioError(
+      'missing',
+      `${checkpoint.label} has no tokenizer.json, so it cannot read or write text.`,
+      { details: { file: 'tokenizer.json' } },
+    );
   const tokenizerConfig = (await readJson(checkpoint, 'tokenizer_config.json', signal)) ?? {};
   const generationConfig = await readJson(checkpoint, 'generation_config.json', signal);
   const tokenizer = makeTokenizer(checkpoint, tokenizerJson, tokenizerConfig);
   const template = await readTemplate(checkpoint, tokenizerConfig, signal);
   const templateOrNone = (): ChatTemplate => {
     if (template) return template;
-    throw new StudioError('missing', `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`);
+    throw new StudioError(
+      'missing',
+      `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`,
+    );
   };
   if (requireTemplate) templateOrNone();
   const specials = specialTokens(tokenizerConfig);
@@ -31,10 +47,14 @@ export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, s
       return run();
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new StudioError('unsupported', `${file} of ${checkpoint.label} fails on this text: ${why}`, { details: { file }, cause });
+      throw new StudioError('unsupported', `${file} of ${checkpoint.label} fails on this text: ${why}`, {
+        details: { file },
+        cause,
+      });
     }
   };
-  const encode = (text: string): number[] => guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens: false }).ids);
+  const encode = (text: string): number[] =>
+    guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens: false }).ids);
   const withSpecials = specialsAround(tokenizer, tokenizerConfig);
 
   return {
@@ -42,21 +62,35 @@ export async function loadPrompter(checkpoint: Checkpoint, spec: RunnableSpec, s
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
     encode,
     continuation: (text) => guarded('tokenizer.json', () => withSpecials(text)),
-    // The library decodes nothing to an error, and cleans spaces up where transformers does not unless asked to.
+    // The library decodes nothing to an error, and cleans spaces up where transformers does not unless asked
+    // to.
     decode: (ids) =>
-      ids.length === 0 ? '' : guarded('tokenizer.json', () => tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: tokenizerConfig['clean_up_tokenization_spaces'] === true })),
+      ids.length === 0
+        ? ''
+        : guarded('tokenizer.json', () =>
+            tokenizer.decode([...ids], {
+              skip_special_tokens: true,
+              clean_up_tokenization_spaces: tokenizerConfig['clean_up_tokenization_spaces'] === true,
+            }),
+          ),
     prompt(text, { images, layout }) {
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
-      const rendered = guarded('The chat template', () => templateOrNone().render({ ...specials, messages, add_generation_prompt: true }));
+      const rendered = guarded('The chat template', () =>
+        templateOrNone().render({ ...specials, messages, add_generation_prompt: true }),
+      );
       if (spec.kind !== 'vlm' || !words) {
-        if (images) throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
+        if (images)
+          throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
         return encode(rendered);
       }
       // A question that spells the placeholder out would ask for a second image.
       const pieces = rendered.split(words.image);
       if (pieces.length !== images + 1) {
-        throw new StudioError('bad-request', `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${words.image} out of the question.`);
+        throw new StudioError(
+          'bad-request',
+          `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${words.image} out of the question.`,
+        );
       }
       const whole = pieces.join(images ? expandImage(spec, words, layout) : '');
       return guarded('tokenizer.json', () => withSpecials(whole));
@@ -68,29 +102,53 @@ function makeTokenizer(checkpoint: Checkpoint, json: object, config: object): To
   try {
     return new Tokenizer(json, config);
   } catch (thrown) {
-    throw new StudioError('unsupported', `The tokenizer of ${checkpoint.label} could not be set up: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, {
-      cause: thrown,
-      details: { file: 'tokenizer.json' },
-    });
+    throw new StudioError(
+      'unsupported',
+      `The tokenizer of ${checkpoint.label} could not be set up: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+      {
+        cause: thrown,
+        details: { file: 'tokenizer.json' },
+      },
+    );
   }
 }
 
 /** A processor's own tokens, where the tokenizer's config gives them by name. */
-function imageWords(checkpoint: Checkpoint, tokenizer: Tokenizer, config: Record<string, unknown>, spec: VisionLanguageSpec): ImageWords {
+function imageWords(
+  checkpoint: Checkpoint,
+  tokenizer: Tokenizer,
+  config: Record<string, unknown>,
+  spec: VisionLanguageSpec,
+): ImageWords {
   const extra = config['extra_special_tokens'];
-  const named: Record<string, string> = { ...(isRecord(extra) ? specialTokens(extra) : {}), ...specialTokens(config) };
+  const named: Record<string, string> = {
+    ...(isRecord(extra) ? specialTokens(extra) : {}),
+    ...specialTokens(config),
+  };
   const image = tokenizer.id_to_token(spec.imageTokenId);
-  const words = { image: image ?? '', start: named['start_image_token'] ?? '<img>', end: named['end_image_token'] ?? '</img>' };
-  const missing = image === undefined ? `the image token ${spec.imageTokenId}` : neededWords(spec, words).find((word) => tokenizer.token_to_id(word) === undefined);
+  const words = {
+    image: image ?? '',
+    start: named['start_image_token'] ?? '<img>',
+    end: named['end_image_token'] ?? '</img>',
+  };
+  const missing =
+    image === undefined
+      ? `the image token ${spec.imageTokenId}`
+      : neededWords(spec, words).find((word) => tokenizer.token_to_id(word) === undefined);
   if (missing !== undefined) {
-    throw new StudioError('unsupported', `The tokenizer of ${checkpoint.label} lacks ${missing}; its prompts with images cannot be built.`, { details: { file: 'tokenizer.json', value: missing } });
+    throw new StudioError(
+      'unsupported',
+      `The tokenizer of ${checkpoint.label} lacks ${missing}; its prompts with images cannot be built.`,
+      { details: { file: 'tokenizer.json', value: missing } },
+    );
   }
   return words;
 }
 
 /**
- * Ids of a rendered prompt as a processor's `apply_chat_template(tokenize=True)` makes them: with the tokenizer's own first and last
- * tokens, unless the template wrote the first itself. `add_bos_token` and `add_eos_token`, where stated, overrule tokenizer.json.
+ * Ids of a rendered prompt as a processor's `apply_chat_template(tokenize=True)` makes them: with the
+ * tokenizer's own first and last tokens, unless the template wrote the first itself. `add_bos_token` and
+ * `add_eos_token`, where stated, overrule tokenizer.json.
  */
 function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): (text: string) => number[] {
   const { bos_token: bos, eos_token: eos } = specialTokens(config);
@@ -103,28 +161,46 @@ function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): 
     const started = bos !== undefined && text.startsWith(bos);
     if (own) return tokenizer.encode(text, { add_special_tokens: !started }).ids;
     const { ids } = tokenizer.encode(text, { add_special_tokens: false });
-    return started ? ids : [...idOf(bos, config['add_bos_token']), ...ids, ...idOf(eos, config['add_eos_token'])];
+    return started
+      ? ids
+      : [...idOf(bos, config['add_bos_token']), ...ids, ...idOf(eos, config['add_eos_token'])];
   };
 }
 
-async function readTemplate(checkpoint: Checkpoint, tokenizerConfig: Record<string, unknown>, signal?: AbortSignal): Promise<ChatTemplate | null> {
-  const inside = async (file: string): Promise<unknown> => (await readJson(checkpoint, file, signal))?.['chat_template'];
+async function readTemplate(
+  checkpoint: Checkpoint,
+  tokenizerConfig: Record<string, unknown>,
+  signal?: AbortSignal,
+): Promise<ChatTemplate | null> {
+  const inside = async (file: string): Promise<unknown> =>
+    (await readJson(checkpoint, file, signal))?.['chat_template'];
   const stored =
-    (await checkpoint.readText('chat_template.jinja', signal)) ?? (await inside('chat_template.json')) ?? (await inside('processor_config.json')) ?? tokenizerConfig['chat_template'];
+    (await checkpoint.readText('chat_template.jinja', signal)) ??
+    (await inside('chat_template.json')) ??
+    (await inside('processor_config.json')) ??
+    tokenizerConfig['chat_template'];
   if (typeof stored !== 'string') return null;
   try {
     return new ChatTemplate(stored);
   } catch (thrown) {
-    throw new StudioError('unsupported', `The chat template of ${checkpoint.label} could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, { cause: thrown });
+    throw new StudioError(
+      'unsupported',
+      `The chat template of ${checkpoint.label} could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+      { cause: thrown },
+    );
   }
 }
 
-/** `bos_token` and its like, which templates refer to by name; stored as a string or as an object with `content`. */
+/**
+ * `bos_token` and its like, which templates refer to by name; stored as a string or as an object with
+ * `content`.
+ */
 function specialTokens(config: Record<string, unknown>): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
     if (!key.endsWith('_token')) continue;
-    const content = typeof value === 'object' && value !== null ? (value as { readonly content?: unknown }).content : value;
+    const content =
+      typeof value === 'object' && value !== null ? (value as { readonly content?: unknown }).content : value;
     if (typeof content === 'string') found[key] = content;
   }
   return found;

@@ -1,6 +1,6 @@
 /**
- * Root-mean-square norm (Zhang & Sennrich 2019, arXiv 1910.07467) over the last dimension: y = w ⊙ x / √(mean(x²) + ε). One pass in
- * WebAssembly (kernels/norm), tfjs's own operations elsewhere.
+ * Root-mean-square norm (Zhang & Sennrich 2019, arXiv 1910.07467) over the last dimension: y = w ⊙ x /
+ * √(mean(x²) + ε). One pass in WebAssembly (kernels/norm), tfjs's own operations elsewhere.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { heapRmsNorm, heapRmsNormGradient } from '../kernels/norm/wasm.ts';
@@ -14,7 +14,8 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): t
     (save as tf.GradSaveFunc)([input as tf.Tensor, inverse, weight]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, [kept, r, w]: tf.Tensor[]) => back({ x: kept as tf.Tensor, w: w as tf.Tensor, inverse: r as tf.Tensor, dy }, {})[0] as tf.Tensor,
+      gradFunc: (dy: tf.Tensor, [kept, r, w]: tf.Tensor[]) =>
+        back({ x: kept as tf.Tensor, w: w as tf.Tensor, inverse: r as tf.Tensor, dy }, {})[0] as tf.Tensor,
     };
   });
   return operation(x) as tf.Tensor2D;

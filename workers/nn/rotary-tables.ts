@@ -1,4 +1,6 @@
-/** A model's rotary tables for positions from 0 on, made once and made longer when a longer sequence comes. */
+/**
+ * A model's rotary tables for positions from 0 on, made once and made longer when a longer sequence comes.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { RotaryTable } from '../kernels/heads/heads.ts';
 import { rotaryTable } from './rotary.ts';
@@ -32,7 +34,13 @@ export class RotaryTables {
   }
 
   dispose(): void {
-    if (this.#tables) tf.dispose([this.#tables.query.cos, this.#tables.query.sin, this.#tables.key.cos, this.#tables.key.sin]);
+    if (this.#tables)
+      tf.dispose([
+        this.#tables.query.cos,
+        this.#tables.query.sin,
+        this.#tables.key.cos,
+        this.#tables.key.sin,
+      ]);
     this.#tables = null;
     this.#length = 0;
   }

@@ -1,12 +1,18 @@
 /**
- * Rotary position embedding (Su et al. 2021, arXiv 2104.09864) in the form that Hugging Face's Llama uses: dimension i is paired with
- * i + hd/2, and θ_i = base^(−2i/hd). Tables are made in float64 on the CPU: WebGPU's sin and cos are off by 2e-4.
+ * Rotary position embedding (Su et al. 2021, arXiv 2104.09864) in the form that Hugging Face's Llama uses:
+ * dimension i is paired with i + hd/2, and θ_i = base^(−2i/hd). Tables are made in float64 on the CPU:
+ * WebGPU's sin and cos are off by 2e-4.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { RotaryTable } from '../kernels/heads/heads.ts';
 
 /** `positions`: one list of T a row, or a single one for all rows. Values are multiplied by `scale`. */
-export function rotaryTable(positions: readonly Int32Array[], headWidth: number, base: number, scale = 1): RotaryTable {
+export function rotaryTable(
+  positions: readonly Int32Array[],
+  headWidth: number,
+  base: number,
+  scale = 1,
+): RotaryTable {
   const half = headWidth / 2;
   const columns = positions[0]?.length ?? 0;
   const cos = new Float32Array(positions.length * columns * headWidth);

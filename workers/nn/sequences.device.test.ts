@@ -1,4 +1,7 @@
-/** Attention over a batch of sequences of different lengths, as each backend lays them out, against plain float64 loops. */
+/**
+ * Attention over a batch of sequences of different lengths, as each backend lays them out, against plain
+ * float64 loops.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
@@ -18,11 +21,27 @@ interface Case {
   readonly padding: readonly number[];
 }
 
-const spec = (heads: number, keyValueHeads: number, headDim: number): AttentionSpec => ({ layers: 2, heads, keyValueHeads, headDim, ropeTheta: 1000 });
+const spec = (heads: number, keyValueHeads: number, headDim: number): AttentionSpec => ({
+  layers: 2,
+  heads,
+  keyValueHeads,
+  headDim,
+  ropeTheta: 1000,
+});
 const cases: readonly Case[] = [
   { name: 'grouped keys, different lengths', spec: spec(4, 2, 8), columns: 7, padding: [0, 3, 6] },
-  { name: 'one key head for all, a width that no vector divides', spec: spec(3, 1, 6), columns: 5, padding: [1, 0] },
-  { name: 'more queries than are held at once, no padding', spec: spec(2, 2, 4), columns: 131, padding: [0, 0] },
+  {
+    name: 'one key head for all, a width that no vector divides',
+    spec: spec(3, 1, 6),
+    columns: 5,
+    padding: [1, 0],
+  },
+  {
+    name: 'more queries than are held at once, no padding',
+    spec: spec(2, 2, 4),
+    columns: 131,
+    padding: [0, 0],
+  },
   { name: 'a padded batch of equal lengths', spec: spec(2, 1, 4), columns: 6, padding: [2, 2] },
 ];
 
@@ -36,9 +55,15 @@ function rotated(head: Float64Array, position: number, base: number): Float64Arr
 }
 
 /** Rows [B·T, H·hd] → outputs of the real positions, in order; 0 elsewhere. */
-function plainly({ spec: { heads, keyValueHeads, headDim: width, ropeTheta }, columns, padding }: Case, q: Matrix, k: Matrix, v: Matrix): Float64Array {
+function plainly(
+  { spec: { heads, keyValueHeads, headDim: width, ropeTheta }, columns, padding }: Case,
+  q: Matrix,
+  k: Matrix,
+  v: Matrix,
+): Float64Array {
   const out = new Float64Array(q.data.length);
-  const headOf = (x: Matrix, row: number, head: number) => x.data.slice(row * x.columns + head * width, row * x.columns + (head + 1) * width);
+  const headOf = (x: Matrix, row: number, head: number) =>
+    x.data.slice(row * x.columns + head * width, row * x.columns + (head + 1) * width);
   for (const [b, first] of padding.entries()) {
     for (let h = 0; h < heads; h++) {
       const g = Math.floor(h / (heads / keyValueHeads));
@@ -51,7 +76,11 @@ function plainly({ spec: { heads, keyValueHeads, headDim: width, ropeTheta }, co
         const highest = Math.max(...scores);
         const weights = scores.map((score) => Math.exp(score - highest));
         const total = weights.reduce((sum, weight) => sum + weight, 0);
-        weights.forEach((weight, j) => headOf(v, b * columns + first + j, g).forEach((value, i) => (out[(b * columns + t) * q.columns + h * width + i]! += (weight / total) * value)));
+        weights.forEach((weight, j) =>
+          headOf(v, b * columns + first + j, g).forEach(
+            (value, i) => (out[(b * columns + t) * q.columns + h * width + i]! += (weight / total) * value),
+          ),
+        );
       }
     }
   }
@@ -62,12 +91,17 @@ describe.each(cases)('$name', (given) => {
   const { columns, padding } = given;
   const { heads, keyValueHeads, headDim } = given.spec;
   const rows = padding.length * columns;
-  const [q, k, v] = [noise(rows, heads * headDim, 1, 2), noise(rows, keyValueHeads * headDim, 2, 2), noise(rows, keyValueHeads * headDim, 3)];
+  const [q, k, v] = [
+    noise(rows, heads * headDim, 1, 2),
+    noise(rows, keyValueHeads * headDim, 2, 2),
+    noise(rows, keyValueHeads * headDim, 3),
+  ];
   const expected = plainly(given, q, k, v);
   const isReal = (position: number) => position % columns >= (padding[Math.floor(position / columns)] ?? 0);
   const real = Int32Array.from({ length: rows }, (_, position) => position).filter(isReal);
   const batch = { padding: Int32Array.from(padding), columns };
-  const upload = ({ rows: count, columns: width, data }: Matrix) => tf.tensor2d(Float32Array.from(data), [count, width]);
+  const upload = ({ rows: count, columns: width, data }: Matrix) =>
+    tf.tensor2d(Float32Array.from(data), [count, width]);
   /** Asked for the last layer: the last position of every row, and one earlier one of the first. */
   const positions = Int32Array.from([...padding.map((_, row) => (row + 1) * columns - 1), columns - 2]);
 
@@ -76,7 +110,11 @@ describe.each(cases)('$name', (given) => {
     const tables = new RotaryTables(headDim, given.spec.ropeTheta);
     const pass = passOf(batch, positions, given.spec, tables);
     const { asked, attend } = pass.layer(layer);
-    const [queries, keys, values] = inputs.map((x) => (pass.rows ? gatherRows(x, pass.rows) : x)) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+    const [queries, keys, values] = inputs.map((x) => (pass.rows ? gatherRows(x, pass.rows) : x)) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
     const mixed = attend(asked ? gatherRows(queries, asked.queries) : queries, keys, values);
     const wanted = asked ? positions : real;
     const results = asked ? gatherRows(mixed, asked.among) : pass.rows ? mixed : gatherRows(mixed, real);
@@ -91,18 +129,44 @@ describe.each(cases)('$name', (given) => {
   ] as const)('%s: every output, and the gradients of a random weighing', async (_, layer) => {
     const dy = noise(rows, heads * headDim, 4);
     const wanted = layer === 1 ? positions : real;
-    const sum = (y: Float64Array) => [...wanted].reduce((total, row) => total + y.slice(row * q.columns, (row + 1) * q.columns).reduce((part, value, i) => part + value * dy.data[row * q.columns + i]!, 0), 0);
-    const { value, grads } = tf.tidy(() => tf.valueAndGrads((...x) => weighed(x as tf.Tensor2D[], dy, layer))([upload(q), upload(k), upload(v)]));
-    expect(Math.abs((await value.data())[0]! - sum(expected))).toBeLessThan(1e-5 * [...wanted].length * q.columns);
+    const sum = (y: Float64Array) =>
+      [...wanted].reduce(
+        (total, row) =>
+          total +
+          y
+            .slice(row * q.columns, (row + 1) * q.columns)
+            .reduce((part, value, i) => part + value * dy.data[row * q.columns + i]!, 0),
+        0,
+      );
+    const { value, grads } = tf.tidy(() =>
+      tf.valueAndGrads((...x) => weighed(x as tf.Tensor2D[], dy, layer))([upload(q), upload(k), upload(v)]),
+    );
+    expect(Math.abs((await value.data())[0]! - sum(expected))).toBeLessThan(
+      1e-5 * [...wanted].length * q.columns,
+    );
 
     // Central differences in float64 at a few entries of each input.
-    const largest = await Promise.all(grads.map(async (gradient) => (await gradient.data<'float32'>()).reduce((most, entry) => Math.max(most, Math.abs(entry)), 0)));
+    const largest = await Promise.all(
+      grads.map(async (gradient) =>
+        (await gradient.data<'float32'>()).reduce((most, entry) => Math.max(most, Math.abs(entry)), 0),
+      ),
+    );
     for (const [which, input] of [q, k, v].entries()) {
       const gradient = await grads[which]!.data<'float32'>();
       for (let at = 3; at < input.data.length; at += Math.ceil(input.data.length / 9)) {
-        const moved = (step: number) => sum(plainly(given, ...([q, k, v].map((x, i) => (i === which ? { ...x, data: x.data.map((entry, j) => entry + (j === at ? step : 0)) } : x)) as [Matrix, Matrix, Matrix])));
+        const moved = (step: number) =>
+          sum(
+            plainly(
+              given,
+              ...([q, k, v].map((x, i) =>
+                i === which ? { ...x, data: x.data.map((entry, j) => entry + (j === at ? step : 0)) } : x,
+              ) as [Matrix, Matrix, Matrix]),
+            ),
+          );
         const slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
-        expect(Math.abs(gradient[at]! - slope), `input ${which}, entry ${at}`).toBeLessThan(2e-5 * largest[which]!);
+        expect(Math.abs(gradient[at]! - slope), `input ${which}, entry ${at}`).toBeLessThan(
+          2e-5 * largest[which]!,
+        );
       }
     }
     tf.dispose([value, ...grads]);

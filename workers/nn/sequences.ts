@@ -1,6 +1,7 @@
 /**
- * How the rows of a batch stand to each other: which rows there are, and how each attends to the ones before it. Two ways to the same numbers:
- * heap-sequences.ts puts the sequences one behind another without padding (WebAssembly), padded-sequences.ts keeps the padded rectangle (elsewhere).
+ * How the rows of a batch stand to each other: which rows there are, and how each attends to the ones before
+ * it. Two ways to the same numbers: heap-sequences.ts puts the sequences one behind another without padding
+ * (WebAssembly), padded-sequences.ts keeps the padded rectangle (elsewhere).
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { TextSpec } from '../../src/core/family/model-spec.ts';
@@ -27,7 +28,9 @@ export interface Asked {
 export interface Pass {
   /** Whether attention is one operation, which keeps no probabilities. */
   readonly fused: boolean;
-  /** Flat positions of the batch (row · columns + column) that the rows are, in order; null: all, as they are. */
+  /**
+   * Flat positions of the batch (row · columns + column) that the rows are, in order; null: all, as they are.
+   */
   readonly rows: Int32Array | null;
   /** Null `asked`: all rows. In a decoding to be used once, in the order of the layers. */
   layer(index: number): { readonly attend: Attend; readonly asked: Asked | null };
@@ -38,8 +41,8 @@ export interface Decoding {
   /** The batch itself: results are of its last column. */
   prefill(): Pass;
   /**
-   * One more token for each of `open` (batch rows, ascending, among those open before). `rows`: the batch rows that the pass is about, in order, which
-   * are `open` or more.
+   * One more token for each of `open` (batch rows, ascending, among those open before). `rows`: the batch
+   * rows that the pass is about, in order, which are `open` or more.
    */
   advance(open: readonly number[]): { readonly pass: Pass; readonly rows: readonly number[] };
   dispose(): void;
@@ -49,15 +52,25 @@ export type AttentionSpec = Pick<TextSpec, 'layers' | 'heads' | 'keyValueHeads' 
 export type Padded = Pick<TokenBatch, 'padding' | 'columns'>;
 
 /**
- * Differentiable with respect to queries, keys and values; the last layer asked for flat `positions` of the batch. What it makes belongs to the caller's
- * tidy.
+ * Differentiable with respect to queries, keys and values; the last layer asked for flat `positions` of the
+ * batch. What it makes belongs to the caller's tidy.
  */
-export function passOf(batch: Padded, positions: Int32Array, spec: AttentionSpec, tables: RotaryTables): Pass {
+export function passOf(
+  batch: Padded,
+  positions: Int32Array,
+  spec: AttentionSpec,
+  tables: RotaryTables,
+): Pass {
   return heapAttention() ? heapPass(batch, positions, spec, tables) : paddedPass(batch, positions, spec);
 }
 
 /** @param maxTokens how many tokens may follow */
-export function decodingOf(batch: Padded, spec: AttentionSpec, tables: RotaryTables, maxTokens: number): Decoding {
+export function decodingOf(
+  batch: Padded,
+  spec: AttentionSpec,
+  tables: RotaryTables,
+  maxTokens: number,
+): Decoding {
   return heapAttention() ? new HeapDecoding(batch, spec, tables, maxTokens) : new PaddedDecoding(batch, spec);
 }
 

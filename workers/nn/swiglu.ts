@@ -1,4 +1,7 @@
-/** SwiGLU's product (Shazeer 2020, arXiv 2002.05202): silu(gate) ⊙ up, with silu(z) = z · sigmoid(z). One pass in WebAssembly (kernels/swiglu). */
+/**
+ * SwiGLU's product (Shazeer 2020, arXiv 2002.05202): silu(gate) ⊙ up, with silu(z) = z · sigmoid(z). One pass
+ * in WebAssembly (kernels/swiglu).
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { heapSwiglu, heapSwigluGradient } from '../kernels/swiglu/wasm.ts';
 
@@ -10,7 +13,11 @@ export function swiglu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
     const operands = { gate: g as tf.Tensor, up: u as tf.Tensor };
     (save as tf.GradSaveFunc)([operands.gate, operands.up]);
     const [value] = there(operands, {}) as [tf.Tensor];
-    return { value, gradFunc: (dy: tf.Tensor, [keptGate, keptUp]: tf.Tensor[]) => back({ gate: keptGate as tf.Tensor, up: keptUp as tf.Tensor, dy }, {}) };
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, [keptGate, keptUp]: tf.Tensor[]) =>
+        back({ gate: keptGate as tf.Tensor, up: keptUp as tf.Tensor, dy }, {}),
+    };
   });
   return operation(gate, up) as tf.Tensor2D;
 }

@@ -1,4 +1,7 @@
-/** Brings a checkpoint's tensors to the device, checks their shapes and sizes, and remembers them so that all can be given back. */
+/**
+ * Brings a checkpoint's tensors to the device, checks their shapes and sizes, and remembers them so that all
+ * can be given back.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import { requireFits } from '../backend/limits.ts';
@@ -16,7 +19,10 @@ export class TensorLoader {
     this.#signal = signal;
   }
 
-  /** A matrix that rows are multiplied by or taken from: as it is stored where it is BF16 or F16 and the device unpacks it, else in float32. */
+  /**
+   * A matrix that rows are multiplied by or taken from: as it is stored where it is BF16 or F16 and the
+   * device unpacks it, else in float32.
+   */
   async weight(name: string, shape: readonly [number, number]): Promise<Weight> {
     const { dtype } = this.#find(name, 2, shape);
     if (!staysPacked(dtype)) return this.matrix(name, shape);
@@ -44,10 +50,18 @@ export class TensorLoader {
     for (const loaded of this.#loaded.splice(0)) loaded.dispose();
   }
 
-  async #load(name: string, rank: number, shape?: readonly number[], as?: readonly number[]): Promise<tf.Tensor> {
+  async #load(
+    name: string,
+    rank: number,
+    shape?: readonly number[],
+    as?: readonly number[],
+  ): Promise<tf.Tensor> {
     const entry = this.#find(name, rank, shape);
     const bytes = 4 * entry.shape.reduce((product, side) => product * side, 1);
-    requireFits(bytes, `${name} of ${this.#checkpoint.label} in float32`, 'Use a smaller model.', { file: entry.file, tensor: name });
+    requireFits(bytes, `${name} of ${this.#checkpoint.label} in float32`, 'Use a smaller model.', {
+      file: entry.file,
+      tensor: name,
+    });
     const values = await this.#checkpoint.readFloat32(name, this.#signal);
     const tensor = tf.tensor(values, [...(as ?? entry.shape)], 'float32');
     this.#loaded.push(tensor);
@@ -58,14 +72,24 @@ export class TensorLoader {
     const entry = this.#checkpoint.tensors.get(name);
     const { label } = this.#checkpoint;
     if (!entry) {
-      throw new StudioError('missing', `${label} has no tensor ${name}. Its architecture needs it: is a shard of the folder missing?`, { details: { file: label, tensor: name } });
+      throw new StudioError(
+        'missing',
+        `${label} has no tensor ${name}. Its architecture needs it: is a shard of the folder missing?`,
+        { details: { file: label, tensor: name } },
+      );
     }
-    const fits = shape ? entry.shape.length === rank && shape.every((size, i) => size === entry.shape[i]) : entry.shape.length === rank;
+    const fits = shape
+      ? entry.shape.length === rank && shape.every((size, i) => size === entry.shape[i])
+      : entry.shape.length === rank;
     if (!fits) {
       const wanted = shape ? `[${shape.join(', ')}]` : `${rank} dimensions`;
-      throw new StudioError('mismatch', `${name} of ${label} has shape [${entry.shape.join(', ')}], but its config.json calls for ${wanted}.`, {
-        details: { file: entry.file, tensor: name, value: entry.shape.join('×') },
-      });
+      throw new StudioError(
+        'mismatch',
+        `${name} of ${label} has shape [${entry.shape.join(', ')}], but its config.json calls for ${wanted}.`,
+        {
+          details: { file: entry.file, tensor: name, value: entry.shape.join('×') },
+        },
+      );
     }
     return entry;
   }

@@ -33,7 +33,10 @@ const cases = [
   { name: 'demo-lrm', checkpoint: 'public/models/demo/lrm' },
 ];
 
-async function load(folder: string, change: (checkpoint: Checkpoint, spec: TextModelSpec) => [Checkpoint, TextModelSpec] = (...same) => same): Promise<TextModel> {
+async function load(
+  folder: string,
+  change: (checkpoint: Checkpoint, spec: TextModelSpec) => [Checkpoint, TextModelSpec] = (...same) => same,
+): Promise<TextModel> {
   const stored = await readCheckpoint(folder);
   const read = readModelSpec(stored.config, stored.tensors.keys());
   if (read.kind !== 'text') throw new Error(`${folder} was read as ${read.kind}`);
@@ -55,7 +58,10 @@ for (const { name, checkpoint } of cases) {
 
     beforeAll(async () => {
       tensorsBefore = tf.memory().numTensors;
-      [reference, arrays] = [await readJsonFixture<Reference>(`${folder}/reference.json`), await readArrays(`${folder}/reference.safetensors`)];
+      [reference, arrays] = [
+        await readJsonFixture<Reference>(`${folder}/reference.json`),
+        await readArrays(`${folder}/reference.safetensors`),
+      ];
       model = await load(checkpoint);
     });
 
@@ -69,7 +75,9 @@ for (const { name, checkpoint } of cases) {
     it("gives transformers' logits at every position", async () => {
       for (const [i, row] of reference.prompts.entries()) {
         const batch = leftPadded([row]);
-        const logits = tf.tidy(() => model.logits(model.embed(batch), batch, model.linears, Int32Array.from(row.keys())));
+        const logits = tf.tidy(() =>
+          model.logits(model.embed(batch), batch, model.linears, Int32Array.from(row.keys())),
+        );
         expect(relativeError(await logits.data(), arrays(`logits.${i}`).data)).toBeLessThan(1e-4);
         logits.dispose();
       }
@@ -77,7 +85,11 @@ for (const { name, checkpoint } of cases) {
 
     it('gives the same in one left-padded batch', async () => {
       const batch = leftPadded(reference.prompts);
-      const positions = Int32Array.from([...batch.ids.keys()].filter((at) => at % batch.columns >= batch.padding[Math.floor(at / batch.columns)]!));
+      const positions = Int32Array.from(
+        [...batch.ids.keys()].filter(
+          (at) => at % batch.columns >= batch.padding[Math.floor(at / batch.columns)]!,
+        ),
+      );
       const logits = tf.tidy(() => model.logits(model.embed(batch), batch, model.linears, positions));
       const expected = reference.prompts.flatMap((_, i) => [...arrays(`logits.${i}`).data]);
       expect(relativeError(await logits.data(), expected)).toBeLessThan(1e-4);
@@ -88,7 +100,10 @@ for (const { name, checkpoint } of cases) {
       const batch = leftPadded(reference.prompts);
       const embedded = model.embed(batch);
       const left = await tensorsLeftBy(async () => {
-        const answers = await model.generate(embedded, batch, model.linears, { maxTokens: reference.maxTokens, stopIds: [reference.stopId] });
+        const answers = await model.generate(embedded, batch, model.linears, {
+          maxTokens: reference.maxTokens,
+          stopIds: [reference.stopId],
+        });
         expect(answers).toEqual(reference.answers);
       });
       expect(left).toBe(0);
@@ -104,12 +119,16 @@ for (const { name, checkpoint } of cases) {
 
 for (const { name, checkpoint } of cases.slice(0, 3)) {
   it(`${name}: gate gradients are those of autograd, and nothing is left behind`, async () => {
-    const { prompts, gates } = await readJsonFixture<Required<Reference>>(`zoo/reference/nn/${name}/reference.json`);
+    const { prompts, gates } = await readJsonFixture<Required<Reference>>(
+      `zoo/reference/nn/${name}/reference.json`,
+    );
     const arrays = await readArrays(`zoo/reference/nn/${name}/reference.safetensors`);
     const model = await load(checkpoint);
     const batch = leftPadded(prompts);
     const embedded = model.embed(batch);
-    expect(await tensorsLeftBy(() => expectAutogradsGateGradients(model, embedded, batch, arrays, gates))).toBe(0);
+    expect(
+      await tensorsLeftBy(() => expectAutogradsGateGradients(model, embedded, batch, arrays, gates)),
+    ).toBe(0);
     embedded.dispose();
     model.dispose();
   });
@@ -119,43 +138,71 @@ describe('loading', () => {
   const folder = 'zoo/reference/nn/tiny-llama';
 
   it('names the tensor that is missing, and gives back what it had loaded', async () => {
-    const withoutNorm = (checkpoint: Checkpoint) => new Map([...checkpoint.tensors].filter(([name]) => name !== 'model.norm.weight'));
+    const withoutNorm = (checkpoint: Checkpoint) =>
+      new Map([...checkpoint.tensors].filter(([name]) => name !== 'model.norm.weight'));
     const left = await tensorsLeftBy(async () => {
-      const loading = load(folder, (checkpoint, spec) => [{ ...checkpoint, tensors: withoutNorm(checkpoint) }, spec]);
-      await expect(loading).rejects.toMatchObject({ code: 'missing', details: { tensor: 'model.norm.weight' } });
+      const loading = load(folder, (checkpoint, spec) => [
+        { ...checkpoint, tensors: withoutNorm(checkpoint) },
+        spec,
+      ]);
+      await expect(loading).rejects.toMatchObject({
+        code: 'missing',
+        details: { tensor: 'model.norm.weight' },
+      });
     });
     expect(left).toBe(0);
   });
 
   it('refuses a shape that the configuration contradicts', async () => {
-    const loading = load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, vocabSize: 61 } }]);
-    await expect(loading).rejects.toMatchObject({ code: 'mismatch', details: { tensor: 'model.embed_tokens.weight' } });
+    const loading = load(folder, (checkpoint, spec) => [
+      checkpoint,
+      { ...spec, text: { ...spec.text, vocabSize: 61 } },
+    ]);
+    await expect(loading).rejects.toMatchObject({
+      code: 'mismatch',
+      details: { tensor: 'model.embed_tokens.weight' },
+    });
   });
 
-  it.each([['heads', 'model.layers.0.self_attn.q_proj.weight'], ['intermediateSize', 'model.layers.0.mlp.gate_proj.weight']] as const)('refuses layers that contradict %s', async (key, tensor) => {
+  it.each([
+    ['heads', 'model.layers.0.self_attn.q_proj.weight'],
+    ['intermediateSize', 'model.layers.0.mlp.gate_proj.weight'],
+  ] as const)('refuses layers that contradict %s', async (key, tensor) => {
     const left = await tensorsLeftBy(async () => {
-      const loading = load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, [key]: 2 * spec.text[key] } }]);
+      const loading = load(folder, (checkpoint, spec) => [
+        checkpoint,
+        { ...spec, text: { ...spec.text, [key]: 2 * spec.text[key] } },
+      ]);
       await expect(loading).rejects.toMatchObject({ code: 'mismatch', details: { tensor } });
     });
     expect(left).toBe(0);
   });
 
   it('refuses a text beyond which positions would be stretched', async () => {
-    const model = await load(folder, (checkpoint, spec) => [checkpoint, { ...spec, text: { ...spec.text, plainPositions: 6 } }]);
+    const model = await load(folder, (checkpoint, spec) => [
+      checkpoint,
+      { ...spec, text: { ...spec.text, plainPositions: 6 } },
+    ]);
     // The row that is longest counts, without its padding.
     const [batch, long] = [leftPadded([[5, 6, 7], [5]]), leftPadded([[5], [5, 6, 7, 8, 9, 10, 11]])];
     const [embedded, longEmbedded] = [model.embed(batch), model.embed(long)];
     const options = { maxTokens: 3, stopIds: [] };
     expect(await model.generate(embedded, batch, model.linears, options)).toHaveLength(2);
-    await expect(model.generate(embedded, batch, model.linears, { ...options, maxTokens: 4 })).rejects.toMatchObject({ code: 'unsupported', details: { value: 6 } });
-    expect(() => model.logits(longEmbedded, long, model.linears, Int32Array.of(0))).toThrow('more than 6 tokens');
+    await expect(
+      model.generate(embedded, batch, model.linears, { ...options, maxTokens: 4 }),
+    ).rejects.toMatchObject({ code: 'unsupported', details: { value: 6 } });
+    expect(() => model.logits(longEmbedded, long, model.linears, Int32Array.of(0))).toThrow(
+      'more than 6 tokens',
+    );
     tf.dispose([embedded, longEmbedded]);
     model.dispose();
   });
 
   it('refuses a token that the embedding does not have', async () => {
     const model = await load(folder);
-    expect(() => model.embed(leftPadded([[5, model.vocabulary]]))).toThrow(`gives the token ${model.vocabulary}`);
+    expect(() => model.embed(leftPadded([[5, model.vocabulary]]))).toThrow(
+      `gives the token ${model.vocabulary}`,
+    );
     model.dispose();
   });
 });

@@ -1,4 +1,6 @@
-/** A text model loaded from a checkpoint: embedding, decoder and output head, each weight on the device once. */
+/**
+ * A text model loaded from a checkpoint: embedding, decoder and output head, each weight on the device once.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../src/core/errors.ts';
 import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
@@ -15,7 +17,13 @@ import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './s
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
-function linearShapes({ hiddenSize, intermediateSize, heads, keyValueHeads, headDim }: TextSpec): readonly (readonly [string, readonly [number, number]])[] {
+function linearShapes({
+  hiddenSize,
+  intermediateSize,
+  heads,
+  keyValueHeads,
+  headDim,
+}: TextSpec): readonly (readonly [string, readonly [number, number]])[] {
   const [queries, keys] = [heads * headDim, keyValueHeads * headDim];
   return [
     ['self_attn.q_proj', [queries, hiddenSize]],
@@ -29,7 +37,12 @@ function linearShapes({ hiddenSize, intermediateSize, heads, keyValueHeads, head
 }
 
 /** On failure or abort nothing stays on the device. */
-export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, names: TextNames, signal?: AbortSignal): Promise<TextModel> {
+export async function loadTextModel(
+  checkpoint: Checkpoint,
+  spec: TextSpec,
+  names: TextNames,
+  signal?: AbortSignal,
+): Promise<TextModel> {
   const loader = new TensorLoader(checkpoint, signal);
   try {
     const embedding = await loader.weight(names.embedding, [spec.vocabSize, spec.hiddenSize]);
@@ -40,20 +53,27 @@ export async function loadTextModel(checkpoint: Checkpoint, spec: TextSpec, name
       const biases = new Map<string, tf.Tensor1D>();
       for (const [name, shape] of linearShapes(spec)) {
         linears.set(slotId(layer, name), await loader.weight(`${prefix}${name}.weight`, shape));
-        if (checkpoint.tensors.has(`${prefix}${name}.bias`)) biases.set(name, await loader.vector(`${prefix}${name}.bias`, shape[0]));
+        if (checkpoint.tensors.has(`${prefix}${name}.bias`))
+          biases.set(name, await loader.vector(`${prefix}${name}.bias`, shape[0]));
       }
       extras.push({
         inputNorm: await loader.vector(`${prefix}input_layernorm.weight`, spec.hiddenSize),
         mlpNorm: await loader.vector(`${prefix}post_attention_layernorm.weight`, spec.hiddenSize),
         headNorms: spec.qkNorm
-          ? { query: await loader.vector(`${prefix}self_attn.q_norm.weight`, spec.headDim), key: await loader.vector(`${prefix}self_attn.k_norm.weight`, spec.headDim) }
+          ? {
+              query: await loader.vector(`${prefix}self_attn.q_norm.weight`, spec.headDim),
+              key: await loader.vector(`${prefix}self_attn.k_norm.weight`, spec.headDim),
+            }
           : null,
         biases,
       });
     }
     const finalNorm = await loader.vector(names.finalNorm, spec.hiddenSize);
-    const head = names.head === null ? embedding : await loader.weight(names.head, [spec.vocabSize, spec.hiddenSize]);
-    return new LoadedTextModel(spec, { embedding, linears, extras, finalNorm, head }, () => loader.disposeAll());
+    const head =
+      names.head === null ? embedding : await loader.weight(names.head, [spec.vocabSize, spec.hiddenSize]);
+    return new LoadedTextModel(spec, { embedding, linears, extras, finalNorm, head }, () =>
+      loader.disposeAll(),
+    );
   } catch (thrown) {
     loader.disposeAll();
     throw thrown;
@@ -94,18 +114,28 @@ class LoadedTextModel implements TextModel {
     };
   }
 
-  embed({ ids }: TokenBatch, images?: { readonly features: tf.Tensor2D; readonly tokenId: number }): tf.Tensor2D {
+  embed(
+    { ids }: TokenBatch,
+    images?: { readonly features: tf.Tensor2D; readonly tokenId: number },
+  ): tf.Tensor2D {
     // A GPU would read whatever lies behind the matrix.
     const unknown = ids.find((id) => id < 0 || id >= this.vocabulary);
     if (unknown !== undefined) {
-      throw new StudioError('mismatch', `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Do tokenizer.json and the weights belong together?`, { details: { file: 'tokenizer.json', value: unknown } });
+      throw new StudioError(
+        'mismatch',
+        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Do tokenizer.json and the weights belong together?`,
+        { details: { file: 'tokenizer.json', value: unknown } },
+      );
     }
     return tf.tidy(() => {
       const text = this.embedIds(ids);
       if (!images) return text;
       const places = Int32Array.from(ids.keys()).filter((at) => ids[at] === images.tokenId);
       if (places.length !== images.features.shape[0]) {
-        throw new StudioError('bad-request', `The prompts have ${places.length} image tokens, but there are ${images.features.shape[0]} image features.`);
+        throw new StudioError(
+          'bad-request',
+          `The prompts have ${places.length} image tokens, but there are ${images.features.shape[0]} image features.`,
+        );
       }
       // Rows of text and features under one another; each position then takes its own.
       const source = Int32Array.from(ids.keys());
@@ -123,7 +153,12 @@ class LoadedTextModel implements TextModel {
     return tf.tidy(() => this.through(embedded, passOf(batch, positions, this.#spec, this.#tables), linears));
   }
 
-  async generate(embedded: tf.Tensor2D, batch: TokenBatch, linears: Linears, options: GenerateOptions): Promise<number[][]> {
+  async generate(
+    embedded: tf.Tensor2D,
+    batch: TokenBatch,
+    linears: Linears,
+    options: GenerateOptions,
+  ): Promise<number[][]> {
     this.#checkLength(batch, options.maxTokens);
     return generateGreedily(this, embedded, batch, linears, options);
   }
@@ -141,16 +176,21 @@ class LoadedTextModel implements TextModel {
   #checkLength({ columns, padding }: TokenBatch, toCome: number): void {
     const { plainPositions } = this.#spec;
     if (plainPositions === null || columns - Math.min(...padding) + toCome <= plainPositions) return;
-    throw new StudioError('unsupported', `A text of more than ${plainPositions} tokens was asked of this model; beyond that it stretches its positions, which is not computed here. Use a shorter question or a smaller image.`, {
-      details: { file: 'config.json', key: 'rope_scaling', value: plainPositions },
-    });
+    throw new StudioError(
+      'unsupported',
+      `A text of more than ${plainPositions} tokens was asked of this model; beyond that it stretches its positions, which is not computed here. Use a shorter question or a smaller image.`,
+      {
+        details: { file: 'config.json', key: 'rope_scaling', value: plainPositions },
+      },
+    );
   }
 
   through(embedded: tf.Tensor2D, pass: Pass, linears: Linears): tf.Tensor2D {
     const { input, count, layer, head } = this.#layers(embedded, pass, 0);
     let rows = input;
     for (let index = 0; index < count; index++) {
-      // What a layer makes on its way goes with it, but for what a tape keeps; else all layers' would be in memory together.
+      // What a layer makes on its way goes with it, but for what a tape keeps; else all layers' would be in
+      // memory together.
       const before = rows;
       rows = tf.tidy(() => layer(index, before, linears));
       if (index > 0) before.dispose();
@@ -165,7 +205,15 @@ class LoadedTextModel implements TextModel {
       input,
       count: spec.layers,
       slots: (index) => linearShapes(spec).map(([name]) => slotId(index, name)),
-      layer: (index, rows, linears) => decoderLayer({ rows, layer: index, spec, extras: weights.extras[index] as LayerExtras, linears, ...pass.layer(index) }),
+      layer: (index, rows, linears) =>
+        decoderLayer({
+          rows,
+          layer: index,
+          spec,
+          extras: weights.extras[index] as LayerExtras,
+          linears,
+          ...pass.layer(index),
+        }),
       head: (rows) => multiply(rmsNorm(rows, weights.finalNorm, spec.rmsNormEps), weights.head),
       tapeBytes: tapeBytes(spec, { rows: input.shape[0], columns, fused: pass.fused }),
     };

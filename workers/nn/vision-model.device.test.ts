@@ -46,12 +46,17 @@ for (const { name, checkpoint } of cases) {
     const featuresOf = (from: number, count: number): tf.Tensor2D => {
       const size = 3 * 64 * 64;
       const pixels = arrays('pixels').data.slice(from * size, (from + count) * size);
-      return tf.tidy(() => tf.reshape(vision.encode(pixels, count), [count * vision.tokensPerTile, text.width]));
+      return tf.tidy(() =>
+        tf.reshape(vision.encode(pixels, count), [count * vision.tokensPerTile, text.width]),
+      );
     };
 
     beforeAll(async () => {
       tensorsBefore = tf.memory().numTensors;
-      [reference, arrays] = [await readJsonFixture<Reference>(`${folder}/reference.json`), await readArrays(`${folder}/reference.safetensors`)];
+      [reference, arrays] = [
+        await readJsonFixture<Reference>(`${folder}/reference.json`),
+        await readArrays(`${folder}/reference.safetensors`),
+      ];
       const stored = await readCheckpoint(checkpoint);
       const spec = readModelSpec(stored.config, stored.tensors.keys());
       if (spec.kind !== 'vlm') throw new Error(`${checkpoint} was read as ${spec.kind}`);
@@ -94,8 +99,13 @@ for (const { name, checkpoint } of cases) {
 
     it("generates transformers' answers for a left-padded batch of images", async () => {
       const batch = leftPadded(reference.prompts);
-      const embedded = tf.tidy(() => text.embed(batch, { features: featuresOf(0, reference.prompts.length), tokenId: imageTokenId }));
-      const answers = await text.generate(embedded, batch, text.linears, { maxTokens: reference.maxTokens, stopIds: [reference.stopId] });
+      const embedded = tf.tidy(() =>
+        text.embed(batch, { features: featuresOf(0, reference.prompts.length), tokenId: imageTokenId }),
+      );
+      const answers = await text.generate(embedded, batch, text.linears, {
+        maxTokens: reference.maxTokens,
+        stopIds: [reference.stopId],
+      });
       expect(answers).toEqual(reference.answers);
       embedded.dispose();
     });
@@ -104,7 +114,9 @@ for (const { name, checkpoint } of cases) {
     if (name === 'tiny-idefics3') {
       it('gate gradients for image prompts are those of autograd', async () => {
         const batch = leftPadded(reference.prompts);
-        const embedded = tf.tidy(() => text.embed(batch, { features: featuresOf(0, batch.rows), tokenId: imageTokenId }));
+        const embedded = tf.tidy(() =>
+          text.embed(batch, { features: featuresOf(0, batch.rows), tokenId: imageTokenId }),
+        );
         await expectAutogradsGateGradients(text, embedded, batch, arrays, reference.gates!);
         embedded.dispose();
       });
@@ -128,11 +140,19 @@ for (const { name, checkpoint } of cases) {
 it('shuffles pixels as Idefics3 does', async () => {
   const [count, side, factor, width] = [2, 4, 2, 3];
   const values = Float32Array.from({ length: count * side * side * width }, (_, i) => i);
-  const shuffled = tf.tidy(() => pixelShuffle(tf.tensor2d(values, [count * side * side, width]), count, side, factor));
+  const shuffled = tf.tidy(() =>
+    pixelShuffle(tf.tensor2d(values, [count * side * side, width]), count, side, factor),
+  );
   expect(shuffled.shape).toEqual([count * 4, 12]);
   const got = await shuffled.data();
   for (let at = 0; at < got.length; at++) {
-    const [image, i, j, part, c] = [Math.floor(at / 48), Math.floor(at / 24) % 2, Math.floor(at / 12) % 2, Math.floor(at / 3) % 4, at % 3];
+    const [image, i, j, part, c] = [
+      Math.floor(at / 48),
+      Math.floor(at / 24) % 2,
+      Math.floor(at / 12) % 2,
+      Math.floor(at / 3) % 4,
+      at % 3,
+    ];
     const [di, dj] = [Math.floor(part / 2), part % 2];
     expect(got[at]).toBe(((image * side + i * factor + di) * side + j * factor + dj) * width + c);
   }

@@ -1,4 +1,7 @@
-/** The eyes of a vision-language model: tower, connector, and how the features of an image's tiles follow one another. */
+/**
+ * The eyes of a vision-language model: tower, connector, and how the features of an image's tiles follow one
+ * another.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
 import { patchGrid } from '../../src/core/family/vision-config.ts';
@@ -17,15 +20,23 @@ import { loadSiglip } from './vision/siglip.ts';
 import { runTower, type TowerWeights } from './vision/tower.ts';
 
 /** The part of a vision-language model's spec that concerns its eyes. */
-type EyesSpec = Pick<VisionLanguageSpec, 'vision' | 'features' | 'connector' | 'tokensPerTile' | 'anyResolution' | 'names' | 'text'>;
+type EyesSpec = Pick<
+  VisionLanguageSpec,
+  'vision' | 'features' | 'connector' | 'tokensPerTile' | 'anyResolution' | 'names' | 'text'
+>;
 
 /** On failure or abort nothing stays on the device. */
-export async function loadVision(checkpoint: Checkpoint, spec: EyesSpec, signal?: AbortSignal): Promise<VisionModel> {
+export async function loadVision(
+  checkpoint: Checkpoint,
+  spec: EyesSpec,
+  signal?: AbortSignal,
+): Promise<VisionModel> {
   const loader = new TensorLoader(checkpoint, signal);
   try {
     const tower = await loadTower(loader, spec);
     const connector = await loadConnector(loader, spec);
-    const newline = spec.names.newline === null ? null : await loader.rows(spec.names.newline, [spec.text.hiddenSize], 1);
+    const newline =
+      spec.names.newline === null ? null : await loader.rows(spec.names.newline, [spec.text.hiddenSize], 1);
     return new LoadedVision(spec, { tower, connector, newline }, () => loader.disposeAll());
   } catch (thrown) {
     loader.disposeAll();
@@ -46,15 +57,30 @@ function loadTower(loader: TensorLoader, { vision, features, names }: EyesSpec):
   }
 }
 
-function loadConnector(loader: TensorLoader, { vision, features, connector, names, text }: EyesSpec): Promise<Connector> {
+function loadConnector(
+  loader: TensorLoader,
+  { vision, features, connector, names, text }: EyesSpec,
+): Promise<Connector> {
   const width = vision.hiddenSize * features.layers.length;
   switch (connector.kind) {
     case 'pixel-shuffle':
-      return loadIdefics3Connector(loader, names.connector, width, text.hiddenSize, patchGrid(vision), connector.factor);
+      return loadIdefics3Connector(
+        loader,
+        names.connector,
+        width,
+        text.hiddenSize,
+        patchGrid(vision),
+        connector.factor,
+      );
     case 'mlp':
       return loadMlpConnector(loader, names.connector, width, text.hiddenSize, connector);
     case 'shuffle-mlp':
-      return loadInternVlConnector(loader, names.connector, { ...connector, width, textWidth: text.hiddenSize, side: patchGrid(vision) });
+      return loadInternVlConnector(loader, names.connector, {
+        ...connector,
+        width,
+        textWidth: text.hiddenSize,
+        side: patchGrid(vision),
+      });
     default:
       throw connector satisfies never;
   }
@@ -86,14 +112,22 @@ class LoadedVision implements VisionModel {
     const { vision, features, text } = this.#spec;
     const { tower, connector } = this.#parts;
     const size = vision.channels * vision.imageSize ** 2;
-    if (pixels.length !== count * size) throw new Error(`${count} tiles need ${count * size} values, not ${pixels.length}`);
-    return tf.tidy(() => tf.reshape(connector(runTower(pixels, count, tower, vision, features), count), [count, this.tokensPerTile, text.hiddenSize]));
+    if (pixels.length !== count * size)
+      throw new Error(`${count} tiles need ${count * size} values, not ${pixels.length}`);
+    return tf.tidy(() =>
+      tf.reshape(connector(runTower(pixels, count, tower, vision, features), count), [
+        count,
+        this.tokensPerTile,
+        text.hiddenSize,
+      ]),
+    );
   }
 
   arrange(tiles: tf.Tensor3D, layout: ImageLayout): tf.Tensor2D {
     const { anyResolution, vision, text } = this.#spec;
     const { newline } = this.#parts;
-    if (anyResolution && newline) return packTiles(tiles, newline, layout, patchGrid(vision), anyResolution.maxTiles);
+    if (anyResolution && newline)
+      return packTiles(tiles, newline, layout, patchGrid(vision), anyResolution.maxTiles);
     return tf.reshape(tiles, [layout.tiles * this.tokensPerTile, text.hiddenSize]);
   }
 }

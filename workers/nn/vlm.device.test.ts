@@ -11,10 +11,16 @@ import { loadVision } from './vision-model.ts';
 
 const worst = (got: ArrayLike<number>, expected: ArrayLike<number>): number => {
   expect(got.length).toBe(expected.length);
-  return Array.from(got).reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? Number.NaN))), 0);
+  return Array.from(got).reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? Number.NaN))),
+    0,
+  );
 };
 
-/** Four images on wasm; on WebGPU, whose every new shape is a set of shader programs, a wide one and the large one. */
+/**
+ * Four images on wasm; on WebGPU, whose every new shape is a set of shader programs, a wide one and the large
+ * one.
+ */
 const chosen = inject('device') === 'webgpu' ? [0, 3] : [0, 1, 2, 3];
 
 beforeAll(async () => {
@@ -28,11 +34,24 @@ describe.each(vlmFamilies)('%s', (name) => {
   let layouts: ImageLayout[];
   let tensorsBefore: number;
 
-  const features = (i: number): tf.Tensor2D => tf.tidy(() => vision.arrange(vision.encode(loaded.arrays(`pixels.${i}`).data, layouts[i]!.tiles), layouts[i]!));
+  const features = (i: number): tf.Tensor2D =>
+    tf.tidy(() =>
+      vision.arrange(vision.encode(loaded.arrays(`pixels.${i}`).data, layouts[i]!.tiles), layouts[i]!),
+    );
 
   const embed = (i: number, ids: readonly number[]) => {
-    const batch: TokenBatch = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
-    return { batch, embedded: tf.tidy(() => text.embed(batch, { features: features(i), tokenId: loaded.spec.imageTokenId })) };
+    const batch: TokenBatch = {
+      ids: Int32Array.from(ids),
+      rows: 1,
+      columns: ids.length,
+      padding: Int32Array.of(0),
+    };
+    return {
+      batch,
+      embedded: tf.tidy(() =>
+        text.embed(batch, { features: features(i), tokenId: loaded.spec.imageTokenId }),
+      ),
+    };
   };
 
   beforeAll(async () => {
@@ -41,7 +60,10 @@ describe.each(vlmFamilies)('%s', (name) => {
     const { checkpoint, spec, reference, arrays } = loaded;
     const preprocessor = await loadPreprocessor(checkpoint, spec);
     layouts = reference.cases.map((_, i) => preprocessor.preprocess(rgba(arrays(`image.${i}`))).layout);
-    [text, vision] = [await loadTextModel(checkpoint, spec.text, spec.names), await loadVision(checkpoint, spec)];
+    [text, vision] = [
+      await loadTextModel(checkpoint, spec.text, spec.names),
+      await loadVision(checkpoint, spec),
+    ];
   });
 
   it("gives transformers' image features", async () => {
@@ -70,22 +92,36 @@ describe.each(vlmFamilies)('%s', (name) => {
   it("generates transformers' answer about the first image", async () => {
     const { reference } = loaded;
     const { batch, embedded } = embed(0, reference.cases[0]!.ids);
-    const [answer] = await text.generate(embedded, batch, text.linears, { maxTokens: reference.maxTokens, stopIds: [reference.stopId] });
+    const [answer] = await text.generate(embedded, batch, text.linears, {
+      maxTokens: reference.maxTokens,
+      stopIds: [reference.stopId],
+    });
     expect(answer).toEqual(reference.cases[0]!.answer);
     embedded.dispose();
   });
 
   it('refuses a tower or connector that lacks a tensor or has one of another shape, and gives back what it had loaded', async () => {
     const { checkpoint, spec } = loaded;
-    const own = [...checkpoint.tensors.keys()].filter((tensor) => tensor.startsWith(spec.names.connector) || tensor === spec.names.newline || /lambda_1|class_embedding|cls_token|position_embedding/.test(tensor));
+    const own = [...checkpoint.tensors.keys()].filter(
+      (tensor) =>
+        tensor.startsWith(spec.names.connector) ||
+        tensor === spec.names.newline ||
+        /lambda_1|class_embedding|cls_token|position_embedding/.test(tensor),
+    );
     expect(own.length).toBeGreaterThan(1);
     const left = await tensorsLeftBy(async () => {
       for (const tensor of own) {
         const without = new Map([...checkpoint.tensors].filter(([name]) => name !== tensor));
-        await expect(loadVision({ ...checkpoint, tensors: without }, spec)).rejects.toMatchObject({ code: 'missing', details: { tensor } });
+        await expect(loadVision({ ...checkpoint, tensors: without }, spec)).rejects.toMatchObject({
+          code: 'missing',
+          details: { tensor },
+        });
         const entry = checkpoint.tensors.get(tensor)!;
         const reshaped = new Map([...checkpoint.tensors, [tensor, { ...entry, shape: [...entry.shape, 2] }]]);
-        await expect(loadVision({ ...checkpoint, tensors: reshaped }, spec)).rejects.toMatchObject({ code: 'mismatch', details: { tensor } });
+        await expect(loadVision({ ...checkpoint, tensors: reshaped }, spec)).rejects.toMatchObject({
+          code: 'mismatch',
+          details: { tensor },
+        });
       }
     });
     expect(left).toBe(0);

@@ -1,9 +1,10 @@
 /**
- * The border between the engine, which schedules decompositions, and a worker, which does one at a time. Plain values only, so that
- * it is the same for a Web Worker, a thread of Node and the engine's own thread.
+ * The border between the engine, which schedules decompositions, and a worker, which does one at a time.
+ * Plain values only, so that it is the same for a Web Worker, a thread of Node and the engine's own thread.
  *
- * A worker is given the stored bytes of two tensors, or the factors of an adapter, moved to it. It opens the lasting cache by itself: an entry goes from where it was computed
- * to the disk without passing through the engine, and of an entry that is there only the singular values are read.
+ * A worker is given the stored bytes of two tensors, or the factors of an adapter, moved to it. It opens the
+ * lasting cache by itself: an entry goes from where it was computed to the disk without passing through the
+ * engine, and of an entry that is there only the singular values are read.
  */
 import type { Dtype } from '../../src/core/safetensors/dtype.ts';
 import type { PlainError } from '../../src/protocol/events.ts';
@@ -80,7 +81,8 @@ export type SvdOutcome =
       readonly computeMs: number;
     };
 
-export type SvdReply = { readonly id: number; readonly outcome: SvdOutcome } | { readonly id: number; readonly error: PlainError };
+export type SvdReply =
+  { readonly id: number; readonly outcome: SvdOutcome } | { readonly id: number; readonly error: PlainError };
 
 /** A worker as the pool sees it. */
 export interface SvdWorkerLike {
@@ -99,13 +101,17 @@ export interface SvdMessage {
 }
 
 export function buffersOfRequest({ tau }: SvdRequest): ArrayBuffer[] {
-  const buffers = tau.kind === 'difference' ? [tau.base.bytes.buffer, tau.lrm.bytes.buffer] : [tau.factors.b.buffer, tau.factors.a.buffer];
+  const buffers =
+    tau.kind === 'difference'
+      ? [tau.base.bytes.buffer, tau.lrm.bytes.buffer]
+      : [tau.factors.b.buffer, tau.factors.a.buffer];
   return [...new Set(buffers)];
 }
 
 export function buffersOfReply(reply: SvdReply): ArrayBuffer[] {
   if ('error' in reply) return [];
   const { outcome } = reply;
-  const vectors = outcome.kind === 'exact' && outcome.vectors ? [outcome.vectors.u.buffer, outcome.vectors.vt.buffer] : [];
+  const vectors =
+    outcome.kind === 'exact' && outcome.vectors ? [outcome.vectors.u.buffer, outcome.vectors.vt.buffer] : [];
   return [...new Set([outcome.s.buffer, ...vectors])];
 }

@@ -1,6 +1,6 @@
 /**
- * The engine's device as a worker uses it: a question to the engine and its answer, one at a time for each request. Matrices are copied on
- * their way, because both sides go on with them; answers are moved.
+ * The engine's device as a worker uses it: a question to the engine and its answer, one at a time for each
+ * request. Matrices are copied on their way, because both sides go on with them; answers are moved.
  */
 import { fromPlainError, toPlainError } from '../../src/protocol/wire.ts';
 import type { DeviceMatrix, DeviceVisits, LongSide } from '../kernels/svdgpu/visits.ts';
@@ -70,8 +70,10 @@ export class AskedDevice {
       return answer;
     };
     return {
-      gram: async (matrix) => ((await ask({ visit: 'gram', matrix })) as DeviceAnswer & { visit: 'gram' }).gram,
-      longSide: async (matrix, eigen) => ((await ask({ visit: 'longSide', matrix, eigen })) as DeviceAnswer & { visit: 'longSide' }).long,
+      gram: async (matrix) =>
+        ((await ask({ visit: 'gram', matrix })) as DeviceAnswer & { visit: 'gram' }).gram,
+      longSide: async (matrix, eigen) =>
+        ((await ask({ visit: 'longSide', matrix, eigen })) as DeviceAnswer & { visit: 'longSide' }).long,
     };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The worker that is none: decomposes in the caller's thread, one matrix after another, with a turn of the event loop in between. For Node
- * without threads, for tests, and where a worker cannot start workers. Terminating it takes effect between two matrices.
+ * The worker that is none: decomposes in the caller's thread, one matrix after another, with a turn of the
+ * event loop in between. For Node without threads, for tests, and where a worker cannot start workers.
+ * Terminating it takes effect between two matrices.
  */
 import { toPlainError } from '../../src/protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
@@ -9,7 +10,10 @@ import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdReply, SvdRequest, SvdWorkerLike } from './contract.ts';
 import { perform } from './perform.ts';
 
-export function inProcessWorker(cache: FactorCache | null, device: DeviceVisits | null = null): SvdWorkerLike {
+export function inProcessWorker(
+  cache: FactorCache | null,
+  device: DeviceVisits | null = null,
+): SvdWorkerLike {
   let onReply: (reply: SvdReply) => void = () => undefined;
   let ended = false;
   let last: Promise<unknown> = Promise.resolve();

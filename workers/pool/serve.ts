@@ -1,4 +1,7 @@
-/** The worker's side: answers each request in its own time. Where hashing, storage and the device let it, several are under way at once. */
+/**
+ * The worker's side: answers each request in its own time. Where hashing, storage and the device let it,
+ * several are under way at once.
+ */
 import { toPlainError } from '../../src/protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { buffersOfReply, type SvdMessage, type SvdReply } from './contract.ts';

@@ -5,7 +5,16 @@ import type { SvdOutcome, SvdReply, SvdRequest, SvdWorkerLike } from './contract
 import { PauseSwitch } from './pauseSwitch.ts';
 import { SvdPool, type PoolTask } from './svdPool.ts';
 
-const outcome = (key: string): SvdOutcome => ({ kind: 'exact', key, s: new Float32Array(1), cached: false, stored: true, vectors: null, by: 'kernel', computeMs: 1 });
+const outcome = (key: string): SvdOutcome => ({
+  kind: 'exact',
+  key,
+  s: new Float32Array(1),
+  cached: false,
+  stored: true,
+  vectors: null,
+  by: 'kernel',
+  computeMs: 1,
+});
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 class ManualWorker implements SvdWorkerLike {
@@ -88,7 +97,10 @@ const { signal } = new AbortController();
 describe('a pool', () => {
   test('begins tasks in order, each worker one, and takes results as they come', async () => {
     const { pool, workers, done, task } = bench(2);
-    const run = pool.run(['a', 'b', 'c', 'd'].map((key) => task(key)), { signal });
+    const run = pool.run(
+      ['a', 'b', 'c', 'd'].map((key) => task(key)),
+      { signal },
+    );
     await turn();
     expect(workers.map(({ keys }) => keys)).toEqual(['a', 'b']);
     workers[1]?.answer();
@@ -104,7 +116,10 @@ describe('a pool', () => {
 
   test('reads a little ahead and no further', async () => {
     const { pool, loaded, task } = bench(2);
-    void pool.run([...'abcdefghij'].map((key) => task(key)), { signal });
+    void pool.run(
+      [...'abcdefghij'].map((key) => task(key)),
+      { signal },
+    );
     await turn();
     // Two with the workers, three that wait.
     expect(loaded.join('')).toBe('abcde');
@@ -112,7 +127,10 @@ describe('a pool', () => {
 
   test('gives a worker several where it is told to', async () => {
     const { pool, workers, task } = bench(2);
-    void pool.run([...'abcdefg'].map((key) => task(key)), { signal, perWorker: 2 });
+    void pool.run(
+      [...'abcdefg'].map((key) => task(key)),
+      { signal, perWorker: 2 },
+    );
     await turn();
     expect(workers.map(({ keys }) => keys)).toEqual(['ac', 'bd']);
   });
@@ -128,7 +146,15 @@ describe('a pool', () => {
 
   test('keeps tasks under way within its memory; one that is too large runs alone', async () => {
     const { pool, workers, done, task } = bench(3, 1000);
-    const run = pool.run([task('A', { peak: 5000 }), task('b', { peak: 600 }), task('c', { peak: 600 }), task('d', { peak: 400 })], { signal });
+    const run = pool.run(
+      [
+        task('A', { peak: 5000 }),
+        task('b', { peak: 600 }),
+        task('c', { peak: 600 }),
+        task('d', { peak: 400 }),
+      ],
+      { signal },
+    );
     await turn();
     expect(workers.map(({ keys }) => keys)).toEqual(['A']);
     workers[0]?.answer();
@@ -137,7 +163,12 @@ describe('a pool', () => {
     expect(workers.map(({ keys }) => keys).join('')).toBe('b');
     workers[0]?.answer();
     await turn();
-    expect(workers.map(({ keys }) => keys).sort().join('')).toBe('cd');
+    expect(
+      workers
+        .map(({ keys }) => keys)
+        .sort()
+        .join(''),
+    ).toBe('cd');
     workers.forEach((worker) => worker.answer());
     await run;
     expect(done.toSorted()).toEqual(['A', 'b', 'c', 'd']);
@@ -145,7 +176,14 @@ describe('a pool', () => {
 
   test('counts what was read ahead as well', async () => {
     const { pool, loaded, task } = bench(1, 1000);
-    void pool.run([task('a', { peak: 500, input: 300 }), task('b', { peak: 500, input: 300 }), task('c', { peak: 500, input: 300 })], { signal });
+    void pool.run(
+      [
+        task('a', { peak: 500, input: 300 }),
+        task('b', { peak: 500, input: 300 }),
+        task('c', { peak: 500, input: 300 }),
+      ],
+      { signal },
+    );
     await turn();
     // 500 under way and 300 waiting: 300 more would be too much.
     expect(loaded.join('')).toBe('ab');
@@ -154,7 +192,10 @@ describe('a pool', () => {
   test('that is paused finishes what is under way and begins nothing; resumed, it goes on', async () => {
     const { pool, workers, done, loaded, task } = bench(1);
     const pause = new PauseSwitch();
-    const run = pool.run([...'abcd'].map((key) => task(key)), { signal, pause });
+    const run = pool.run(
+      [...'abcd'].map((key) => task(key)),
+      { signal, pause },
+    );
     await turn();
     pause.set(true);
     workers[0]?.answer();
@@ -173,7 +214,10 @@ describe('a pool', () => {
   test('that is cancelled ends its workers at once and says nothing more', async () => {
     const { pool, workers, done, task } = bench(2);
     const controller = new AbortController();
-    const run = pool.run([...'abc'].map((key) => task(key)), { signal: controller.signal });
+    const run = pool.run(
+      [...'abc'].map((key) => task(key)),
+      { signal: controller.signal },
+    );
     await turn();
     controller.abort(new StudioError('cancelled', 'Stopped.'));
     await expect(run).rejects.toMatchObject({ code: 'cancelled' });
@@ -194,7 +238,10 @@ describe('a pool', () => {
 
   test('tries what a dead worker had once more, alone with another one', async () => {
     const { pool, workers, done, loaded, task } = bench(2);
-    const run = pool.run([...'abcdef'].map((key) => task(key)), { signal, perWorker: 2 });
+    const run = pool.run(
+      [...'abcdef'].map((key) => task(key)),
+      { signal, perWorker: 2 },
+    );
     await turn();
     expect(workers.map(({ keys }) => keys)).toEqual(['ac', 'bd']);
     workers[0]?.die();
@@ -218,7 +265,11 @@ describe('a pool', () => {
   test('gives up on what kills a second worker, with its name', async () => {
     const { pool, workers, task } = bench(1);
     const run = pool.run([task('model.layers.0.mlp.up_proj.weight'), task('b')], { signal });
-    const failed = expect(run).rejects.toMatchObject({ code: 'device', retryable: true, message: expect.stringMatching(/model\.layers\.0\.mlp\.up_proj\.weight.*twice.*out of memory/s) });
+    const failed = expect(run).rejects.toMatchObject({
+      code: 'device',
+      retryable: true,
+      message: expect.stringMatching(/model\.layers\.0\.mlp\.up_proj\.weight.*twice.*out of memory/s),
+    });
     await turn();
     workers[0]?.die();
     await turn();

@@ -1,11 +1,13 @@
 /**
- * Decompositions on several workers: tasks are begun in the order given, results come in the order in which they are done.
+ * Decompositions on several workers: tasks are begun in the order given, results come in the order in which
+ * they are done.
  *
- * Memory: what tasks under way may hold (their peaks) and what was read ahead for those that wait stays within a budget together. A task
- * that is larger than all of it runs alone.
+ * Memory: what tasks under way may hold (their peaks) and what was read ahead for those that wait stays
+ * within a budget together. A task that is larger than all of it runs alone.
  *
- * Pausing stops handing out; what is being decomposed is finished. Cancelling terminates the workers, so it takes effect in the middle of
- * a matrix. The tasks of a worker that dies are tried once more, each with a worker to itself; if it dies again, that is an error.
+ * Pausing stops handing out; what is being decomposed is finished. Cancelling terminates the workers, so it
+ * takes effect in the middle of a matrix. The tasks of a worker that dies are tried once more, each with a
+ * worker to itself; if it dies again, that is an error.
  */
 import { StudioError } from '../../src/core/errors.ts';
 import { fromPlainError } from '../../src/protocol/wire.ts';
@@ -39,7 +41,10 @@ export interface PoolOptions {
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly pause?: PauseSwitch | undefined;
-  /** Tasks that a worker is given at once: more than one only where they wait for something else than the processor. */
+  /**
+   * Tasks that a worker is given at once: more than one only where they wait for something else than the
+   * processor.
+   */
   readonly perWorker?: number;
 }
 
@@ -73,11 +78,16 @@ export class SvdPool {
     return this.#options.workers;
   }
 
-  /** One run at a time. Rejects with the signal's reason when cancelled; the pool then has no workers left, as after any failure. */
+  /**
+   * One run at a time. Rejects with the signal's reason when cancelled; the pool then has no workers left, as
+   * after any failure.
+   */
   async run(tasks: readonly PoolTask[], options: RunOptions): Promise<void> {
     options.signal.throwIfAborted();
     if (this.#run) throw new StudioError('internal', 'The pool is at work already.');
-    const run = new PoolRun(tasks, options, this.#options, (entry, mostEntries) => this.#give(entry, mostEntries));
+    const run = new PoolRun(tasks, options, this.#options, (entry, mostEntries) =>
+      this.#give(entry, mostEntries),
+    );
     this.#run = run;
     try {
       await run.ended;
@@ -157,7 +167,12 @@ class PoolRun {
   #resolve: () => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
 
-  constructor(tasks: readonly PoolTask[], options: RunOptions, pool: PoolOptions, give: (entry: Entry, mostEntries: number) => boolean) {
+  constructor(
+    tasks: readonly PoolTask[],
+    options: RunOptions,
+    pool: PoolOptions,
+    give: (entry: Entry, mostEntries: number) => boolean,
+  ) {
     this.#options = options;
     this.#pool = pool;
     this.#give = give;
@@ -201,7 +216,9 @@ class PoolRun {
       entry.deaths++;
       if (entry.deaths > allowedDeaths) {
         const message = `Decomposing ${entry.task.label} stopped its worker twice (${cause}). It may need more memory than there is: close other tabs and programs, or choose smaller models.`;
-        return this.#fail(new StudioError('device', message, { retryable: true, details: { tensor: entry.task.label } }));
+        return this.#fail(
+          new StudioError('device', message, { retryable: true, details: { tensor: entry.task.label } }),
+        );
       }
     }
     this.#waiting.unshift(...entries);
@@ -214,7 +231,7 @@ class PoolRun {
     if (this.#left === 0) return this.#end(this.#resolve);
     if (this.#options.pause?.paused) return;
     // Handing out and reading ahead make room for each other.
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       while (this.#handOut()) moved = true;
       while (this.#readAhead()) moved = true;
@@ -225,7 +242,8 @@ class PoolRun {
     const head = this.#waiting[0];
     if (!head?.input) return false;
     const { peakBytes, inputBytes } = head.task;
-    if (this.#underway.size > 0 && this.#bytes() - inputBytes + peakBytes > this.#pool.budgetBytes) return false;
+    if (this.#underway.size > 0 && this.#bytes() - inputBytes + peakBytes > this.#pool.budgetBytes)
+      return false;
     if (!this.#give(head, this.#perWorker)) return false;
     this.#waiting.shift();
     this.#underway.add(head);

@@ -1,8 +1,10 @@
 /**
- * τ = θ_lrm − θ_base of one layer, float32 row-major, from stored bytes. Each element is the difference of the two widened ones, rounded once
- * (exact widening, IEEE 754 subtraction), so τ is the same whichever way it is taken.
+ * τ = θ_lrm − θ_base of one layer, float32 row-major, from stored bytes. Each element is the difference of
+ * the two widened ones, rounded once (exact widening, IEEE 754 subtraction), so τ is the same whichever way
+ * it is taken.
  *
- * bfloat16, which most checkpoints are in, is widened and subtracted block by block: no widened copy of either tensor is made.
+ * bfloat16, which most checkpoints are in, is widened and subtracted block by block: no widened copy of
+ * either tensor is made.
  */
 import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
 import type { StoredTensor } from './contract.ts';
@@ -14,7 +16,8 @@ const widened = new Float32Array(bits.buffer);
 
 /** May share memory with the bytes, which are the caller's to give. */
 export function taskVector(base: StoredTensor, lrm: StoredTensor): Float32Array<ArrayBuffer> {
-  if (base.dtype === 'BF16' && lrm.dtype === 'BF16') return brainDifference(codes(lrm.bytes), codes(base.bytes));
+  if (base.dtype === 'BF16' && lrm.dtype === 'BF16')
+    return brainDifference(codes(lrm.bytes), codes(base.bytes));
   const tau = decodeFloat32(lrm.dtype, lrm.bytes);
   const origin = decodeFloat32(base.dtype, base.bytes);
   for (let i = 0; i < tau.length; i++) tau[i] = (tau[i] as number) - (origin[i] as number);

@@ -13,7 +13,11 @@ export interface SvdThreadData {
 }
 
 /** @param entry the bundled svd.thread.node.ts */
-export function threadSvdWorker(entry: string | URL, workerData: SvdThreadData, device: DeviceVisits | null = null): SvdWorkerLike {
+export function threadSvdWorker(
+  entry: string | URL,
+  workerData: SvdThreadData,
+  device: DeviceVisits | null = null,
+): SvdWorkerLike {
   const worker = new Worker(entry, { workerData });
   const send = (message: ToWorker, moved: ArrayBuffer[]): void => worker.postMessage(message, moved);
   return {

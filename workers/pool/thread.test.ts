@@ -1,4 +1,7 @@
-/** The pool on real threads of Node: the same factors as in this thread, and a cancel that does not wait for a matrix to be done. */
+/**
+ * The pool on real threads of Node: the same factors as in this thread, and a cancel that does not wait for a
+ * matrix to be done.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,14 +22,31 @@ let entry: string;
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'threads-'));
   const input = fileURLToPath(new URL('../svd.thread.node.ts', import.meta.url));
-  await build({ configFile: false, logLevel: 'error', publicDir: false, build: { ssr: input, outDir: scratch, target: 'node20', minify: false, rollupOptions: { output: { entryFileNames: 'thread.mjs' } } } });
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      ssr: input,
+      outDir: scratch,
+      target: 'node20',
+      minify: false,
+      rollupOptions: { output: { entryFileNames: 'thread.mjs' } },
+    },
+  });
   entry = join(scratch, 'thread.mjs');
 }, 60_000);
 afterAll(() => rm(scratch, { recursive: true }));
 
-const spawn = (): SvdWorkerLike => threadSvdWorker(entry, { cacheDirectory: join(scratch, 'cache'), cacheLimitBytes: 2 ** 30 });
+const spawn = (): SvdWorkerLike =>
+  threadSvdWorker(entry, { cacheDirectory: join(scratch, 'cache'), cacheLimitBytes: 2 ** 30 });
 
-function task(rows: number, cols: number, scale: number, done: (outcome: SvdOutcome) => void): PoolTask & { readonly tau: Float32Array<ArrayBuffer> } {
+function task(
+  rows: number,
+  cols: number,
+  scale: number,
+  done: (outcome: SvdOutcome) => void,
+): PoolTask & { readonly tau: Float32Array<ArrayBuffer> } {
   const tau = Float32Array.from(inputs['task']!(rows, cols), (value) => scale * value);
   return {
     tau,
@@ -36,7 +56,11 @@ function task(rows: number, cols: number, scale: number, done: (outcome: SvdOutc
     load: async () => ({
       rows,
       cols,
-      tau: { kind: 'difference', base: { dtype: 'F32', bytes: new Uint8Array(4 * rows * cols) }, lrm: { dtype: 'F32', bytes: new Uint8Array(tau.slice().buffer) } },
+      tau: {
+        kind: 'difference',
+        base: { dtype: 'F32', bytes: new Uint8Array(4 * rows * cols) },
+        lrm: { dtype: 'F32', bytes: new Uint8Array(tau.slice().buffer) },
+      },
       key: null,
     }),
     task: () => ({ kind: 'decompose', lookUp: true, mayStore: true, wantFactors: false, onDevice: false }),
@@ -60,7 +84,8 @@ describe('threads', () => {
         return bytes && decodeFactors(bytes, { rows: 60, cols: 90, kernelVersion });
       }),
     );
-    const byStrength = <T extends { readonly s: Float32Array } | null>(all: readonly T[]) => all.toSorted((a, b) => (a?.s[0] ?? 0) - (b?.s[0] ?? 0));
+    const byStrength = <T extends { readonly s: Float32Array } | null>(all: readonly T[]) =>
+      all.toSorted((a, b) => (a?.s[0] ?? 0) - (b?.s[0] ?? 0));
     expect(byStrength(stored)).toEqual(byStrength(tasks.map(({ tau }) => thinSvd(tau, 60, 90))));
   });
 
@@ -80,14 +105,30 @@ describe('threads', () => {
 
   test('that end by themselves are noticed', async () => {
     const broken = join(scratch, 'broken.mjs');
-    await writeFile(broken, "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3));");
-    const pool = new SvdPool({ spawn: () => threadSvdWorker(broken, { cacheDirectory: null, cacheLimitBytes: 0 }), workers: 1, budgetBytes: 2 ** 30 });
+    await writeFile(
+      broken,
+      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3));",
+    );
+    const pool = new SvdPool({
+      spawn: () => threadSvdWorker(broken, { cacheDirectory: null, cacheLimitBytes: 0 }),
+      workers: 1,
+      budgetBytes: 2 ** 30,
+    });
     const run = pool.run([task(4, 4, 1, () => undefined)], { signal: new AbortController().signal });
-    await expect(run).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('it ended with code 3') });
+    await expect(run).rejects.toMatchObject({
+      code: 'device',
+      message: expect.stringContaining('it ended with code 3'),
+    });
   });
 
   test('that cannot be started are noticed', async () => {
-    const pool = new SvdPool({ spawn: () => threadSvdWorker(join(scratch, 'absent.mjs'), { cacheDirectory: null, cacheLimitBytes: 0 }), workers: 1, budgetBytes: 2 ** 30 });
-    await expect(pool.run([task(4, 4, 1, () => undefined)], { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'device' });
+    const pool = new SvdPool({
+      spawn: () => threadSvdWorker(join(scratch, 'absent.mjs'), { cacheDirectory: null, cacheLimitBytes: 0 }),
+      workers: 1,
+      budgetBytes: 2 ** 30,
+    });
+    await expect(
+      pool.run([task(4, 4, 1, () => undefined)], { signal: new AbortController().signal }),
+    ).rejects.toMatchObject({ code: 'device' });
   });
 });

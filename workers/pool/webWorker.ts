@@ -13,7 +13,9 @@ export function webSvdWorker(worker: Worker, device: DeviceVisits | null = null)
         if (!('ask' in data)) onReply(data);
         else void answerOf(device, data).then((answer) => send(answer, buffersOfAnswer(answer)));
       });
-      worker.addEventListener('error', (event) => onDeath(event.message || 'it could not be started or could not go on'));
+      worker.addEventListener('error', (event) =>
+        onDeath(event.message || 'it could not be started or could not go on'),
+      );
       worker.addEventListener('messageerror', () => onDeath('a message could not be read'));
     },
     post: (id, request) => send({ id, request }, buffersOfRequest(request)),

@@ -1,10 +1,14 @@
 /**
- * Milliseconds from frame to frame while every frame shows other gates. The browser is started without a limit on its frame rate, so
- * that an interval is what a frame costs, script, style, layout and painting together, and not the screen's pace.
+ * Milliseconds from frame to frame while every frame shows other gates. The browser is started without a
+ * limit on its frame rate, so that an interval is what a frame costs, script, style, layout and painting
+ * together, and not the screen's pace.
  */
 export interface Picture {
   show(frame: number): void;
-  /** What tells one drawn frame from another; null where the change is drawn in the next frame without fail; empty while nothing is drawn. */
+  /**
+   * What tells one drawn frame from another; null where the change is drawn in the next frame without fail;
+   * empty while nothing is drawn.
+   */
   drawn(): string | null;
   remove(): void;
 }

@@ -10,7 +10,10 @@ import { makeScene } from './scene.ts';
 
 if (!import.meta.env.PROD) throw new Error('Libraries must be measured in their production form.');
 
-const worker = new Worker(new URL('../worker/bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' });
+const worker = new Worker(new URL('../worker/bench.worker.ts', import.meta.url), {
+  type: 'module',
+  name: 'bench',
+});
 const remote = Comlink.wrap<WorkerApi>(worker);
 
 const picked: Partial<Record<Role, FolderSource>> = {};

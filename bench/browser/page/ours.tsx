@@ -11,18 +11,28 @@ export function drawWithPanels(stage: HTMLElement, scene: Scene): Picture {
   const store = createStudioStore(createFakeEngine());
   installStudio(store);
   const locks = scene.session.gates.locks;
-  store.setState({ session: scene.session, spectra: scene.spectra, gates: scene.session.gates, selection: { slots: scene.selected, band: null } });
+  store.setState({
+    session: scene.session,
+    spectra: scene.spectra,
+    gates: scene.session.gates,
+    selection: { slots: scene.selected, band: null },
+  });
   const root = createRoot(stage);
   root.render(scene.name === 'map' ? <GateMapPanel /> : <GateEditorPanel />);
   return {
     show(frame) {
       const values = scene.gatesAt(frame);
-      store.setState((state) => ({ gates: { values, locks }, autoGates: values, gatesVersion: state.gatesVersion + 1 }));
+      store.setState((state) => ({
+        gates: { values, locks },
+        autoGates: values,
+        gatesVersion: state.gatesVersion + 1,
+      }));
     },
     drawn() {
       const canvas = stage.querySelector('canvas');
       if (!canvas || canvas.width === 0) return '';
-      // Reading pixels would cost more than drawing them: the painter draws in the frame after the change, always.
+      // Reading pixels would cost more than drawing them: the painter draws in the frame after the change,
+      // always.
       return null;
     },
     remove: () => root.unmount(),

@@ -1,4 +1,7 @@
-/** The same gates drawn by recharts, as one would with it: a line for each matrix, no dots, no animation; gates made into its rows each time. */
+/**
+ * The same gates drawn by recharts, as one would with it: a line for each matrix, no dots, no animation;
+ * gates made into its rows each time.
+ */
 import { useState, type ReactNode } from 'react';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
@@ -33,7 +36,14 @@ export function drawWithRecharts(stage: HTMLElement, scene: Scene): Picture {
         <XAxis dataKey="subspace" type="number" domain={['dataMin', 'dataMax']} />
         <YAxis domain={[0, 1]} />
         {shown.map((i) => (
-          <Line key={i} dataKey={`g${i}`} stroke="#4c9be8" strokeWidth={1} dot={false} isAnimationActive={false} />
+          <Line
+            key={i}
+            dataKey={`g${i}`}
+            stroke="#4c9be8"
+            strokeWidth={1}
+            dot={false}
+            isAnimationActive={false}
+          />
         ))}
       </LineChart>
     );

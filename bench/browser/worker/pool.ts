@@ -1,4 +1,7 @@
-/** Decomposing a trio's layers as the studio does when models are opened, with as many workers as are asked for. */
+/**
+ * Decomposing a trio's layers as the studio does when models are opened, with as many workers as are asked
+ * for.
+ */
 import { decompose } from '../../../workers/engine/decompose.ts';
 import { readTrio } from '../../../workers/engine/readTrio.ts';
 import { openOpfsFactorCache } from '../../../workers/io/opfs-factor-cache.ts';
@@ -6,18 +9,36 @@ import { kernelVersion } from '../../../workers/kernels/svd/svd.ts';
 import { webSvdWorker } from '../../../workers/pool/webWorker.ts';
 import type { TrioTasks } from '../api.ts';
 
-const spawn = () => webSvdWorker(new Worker(new URL('../../../workers/svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }));
+const spawn = () =>
+  webSvdWorker(
+    new Worker(new URL('../../../workers/svd.worker.ts', import.meta.url), { type: 'module', name: 'svd' }),
+  );
 
 export function poolTasks(): TrioTasks {
   return {
     async decomposeTrio({ trio, workers, kinds, matrices, order }) {
       const { signal } = new AbortController();
       const begun = performance.now();
-      const { checkpoints, slots } = await readTrio({ kind: 'folders', ...trio }, { openManifest: () => Promise.reject(new Error('no manifest')) as never } as never, () => undefined, signal);
-      const chosen = (kinds ? slots.filter(({ kind }) => kinds.includes(kind)) : slots).slice(0, matrices ?? slots.length);
+      const { checkpoints, slots } = await readTrio(
+        { kind: 'folders', ...trio },
+        { openManifest: () => Promise.reject(new Error('no manifest')) as never } as never,
+        () => undefined,
+        signal,
+      );
+      const chosen = (kinds ? slots.filter(({ kind }) => kinds.includes(kind)) : slots).slice(
+        0,
+        matrices ?? slots.length,
+      );
       const cache = await openOpfsFactorCache({ version: kernelVersion });
       if (!cache) throw new Error('This browser has no private file system.');
-      const found = { firstMs: 0, lookedMs: 0, previews: 0, exactMs: [] as number[], cached: 0, etaMs: [] as (readonly [number, number])[] };
+      const found = {
+        firstMs: 0,
+        lookedMs: 0,
+        previews: 0,
+        exactMs: [] as number[],
+        cached: 0,
+        etaMs: [] as (readonly [number, number])[],
+      };
       const remote = order === 'once';
       const store = await decompose({
         checkpoints: remote ? { ...checkpoints, base: { ...checkpoints.base, remote } } : checkpoints,
@@ -26,7 +47,8 @@ export function poolTasks(): TrioTasks {
         workers: { spawn, count: workers },
         onEvent: (event) => {
           const atMs = performance.now() - begun;
-          if (event.type === 'progress' && event.progress.etaMs !== null) found.etaMs.push([Math.round(atMs), Math.round(event.progress.etaMs)]);
+          if (event.type === 'progress' && event.progress.etaMs !== null)
+            found.etaMs.push([Math.round(atMs), Math.round(event.progress.etaMs)]);
           if (event.type !== 'spectrum') return;
           found.firstMs ||= atMs;
           if (!event.spectrum.exact) {
@@ -39,10 +61,19 @@ export function poolTasks(): TrioTasks {
       });
       const totalMs = performance.now() - begun;
       store.dispose();
-      return { ...found, etaMs: found.etaMs.filter((_, i) => i % 20 === 0), totalMs, matrices: chosen.length };
+      return {
+        ...found,
+        etaMs: found.etaMs.filter((_, i) => i % 20 === 0),
+        totalMs,
+        matrices: chosen.length,
+      };
     },
     async forgetFactors() {
-      await (await navigator.storage.getDirectory()).removeEntry('factors', { recursive: true }).catch(() => undefined);
+      await (
+        await navigator.storage.getDirectory()
+      )
+        .removeEntry('factors', { recursive: true })
+        .catch(() => undefined);
     },
   };
 }

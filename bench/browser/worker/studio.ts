@@ -16,10 +16,20 @@ const absent = (): never => {
 };
 
 export function studioTasks(): StudioTasks {
-  const parts: Omit<EngineDeps, 'startBackend'> = { openManifest: manifestAt, openHub: absent, openOutput: absent, cache: memoryFactorCache() };
+  const parts: Omit<EngineDeps, 'startBackend'> = {
+    openManifest: manifestAt,
+    openHub: absent,
+    openOutput: absent,
+    cache: memoryFactorCache(),
+  };
   let engine: EngineApi | null = null;
   let lastLosses: Losses | null = null;
-  let answering: { readonly rows: number; readonly asked: Asked; readonly questions: readonly Question[]; readonly maxTokens: number } | null = null;
+  let answering: {
+    readonly rows: number;
+    readonly asked: Asked;
+    readonly questions: readonly Question[];
+    readonly maxTokens: number;
+  } | null = null;
   let lastAnswers: number[][] = [];
   const { signal } = new AbortController();
 
@@ -46,14 +56,30 @@ export function studioTasks(): StudioTasks {
     async generateMs(device, rows) {
       await startOn(device);
       if (answering?.rows !== rows) {
-        const { forward, sets, maxAnswerTokens } = await openTrio('bench', source, { openManifest: manifestAt, cache: memoryFactorCache(), workers: { spawn: null, count: 1 } }, { onEvent: () => undefined, signal });
+        const { forward, sets, maxAnswerTokens } = await openTrio(
+          'bench',
+          source,
+          { openManifest: manifestAt, cache: memoryFactorCache(), workers: { spawn: null, count: 1 } },
+          { onEvent: () => undefined, signal },
+        );
         if (!forward || !sets.calibration) throw new Error('The demo trio cannot be run.');
-        const asked = await forward.vlmTeacher(await forward.setFeatures('calibration', sets.calibration.images, () => undefined, signal), signal);
-        const questions = sets.calibration.items.slice(0, rows).map(({ image, prompt }) => ({ image, prompt: asked.prompter.prompt(prompt, { images: 1 }) }));
+        const asked = await forward.vlmTeacher(
+          await forward.setFeatures('calibration', sets.calibration.images, () => undefined, signal),
+          signal,
+        );
+        const questions = sets.calibration.items
+          .slice(0, rows)
+          .map(({ image, prompt }) => ({ image, prompt: asked.prompter.prompt(prompt, { images: 1 }) }));
         answering = { rows, asked, questions, maxTokens: maxAnswerTokens };
       }
       const begun = performance.now();
-      lastAnswers = await generateAll(answering.asked, answering.questions, answering.maxTokens, () => undefined, signal);
+      lastAnswers = await generateAll(
+        answering.asked,
+        answering.questions,
+        answering.maxTokens,
+        () => undefined,
+        signal,
+      );
       return performance.now() - begun;
     },
     answers: async () => lastAnswers,

@@ -14,7 +14,8 @@ export function svdTasks(): SvdTasks {
   return {
     async loadMatrix(url, rows, cols) {
       const values = new Float32Array(await (await fetch(url)).arrayBuffer());
-      if (values.length !== rows * cols) throw new Error(`${url} holds ${values.length} values, not ${rows} × ${cols}.`);
+      if (values.length !== rows * cols)
+        throw new Error(`${url} holds ${values.length} values, not ${rows} × ${cols}.`);
       matrix = { values, rows, cols };
     },
     async thinSvdMs() {
@@ -30,7 +31,13 @@ export function svdTasks(): SvdTasks {
     async gpuSvd() {
       await startOn('webgpu');
       const begun = performance.now();
-      const svd = await hybridSvd(matrix.values, matrix.rows, matrix.cols, { device: tfjsVisits(signal), solveEigen: symmetricEigen, exact: thinSvd }, signal);
+      const svd = await hybridSvd(
+        matrix.values,
+        matrix.rows,
+        matrix.cols,
+        { device: tfjsVisits(signal), solveEigen: symmetricEigen, exact: thinSvd },
+        signal,
+      );
       return { ms: performance.now() - begun, handedBack: svd.by === 'device' ? null : svd.because };
     },
     singularValues: async () => [...thinSvd(matrix.values, matrix.rows, matrix.cols).s],

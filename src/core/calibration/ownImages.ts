@@ -1,9 +1,13 @@
 /**
- * What a person brings to calibrate on: images of any kind and questions about them, no labels. The questions to begin with, the bounds,
- * and how a text becomes a list, for the page, the command line and the engine alike.
+ * What a person brings to calibrate on: images of any kind and questions about them, no labels. The questions
+ * to begin with, the bounds, and how a text becomes a list, for the page, the command line and the engine
+ * alike.
  */
 
-/** Perception questions that any image has an answer to. None asks for a judgement or a sum: what is to stay is seeing. */
+/**
+ * Perception questions that any image has an answer to. None asks for a judgement or a sum: what is to stay
+ * is seeing.
+ */
 export const perceptionQuestions: readonly string[] = [
   'Describe this image.',
   'What is in the foreground?',
@@ -24,13 +28,25 @@ export const longestText = 4000;
 
 /** One a line; empty lines and repetitions are left out. */
 export function linesOf(text: string): string[] {
-  return [...new Set(text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ''))];
+  return [
+    ...new Set(
+      text
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    ),
+  ];
 }
 
-/** Of a folder's files those that are worth a look: by the name, which an image that was picked by hand need not have. */
-export const namedAsImage = (path: string): boolean => /\.(png|jpe?g|jfif|webp|gif|bmp)$/i.test(path) && !/(^|\/)\./.test(path);
+/**
+ * Of a folder's files those that are worth a look: by the name, which an image that was picked by hand need
+ * not have.
+ */
+export const namedAsImage = (path: string): boolean =>
+  /\.(png|jpe?g|jfif|webp|gif|bmp)$/i.test(path) && !/(^|\/)\./.test(path);
 
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** The order in which a person lists files, so that the same folder gives the same items. */
-export const byName = (a: { readonly name: string }, b: { readonly name: string }): number => collator.compare(a.name, b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  collator.compare(a.name, b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

@@ -5,7 +5,10 @@ import { StudioError } from '../errors.ts';
 export interface LoraConfig {
   /** What the adapter says it was trained on; may be a path that means nothing here. */
   readonly baseModel: string | null;
-  /** α/r, or α/√r where the adapter is rank-stabilised, of a module such as `model.layers.0.self_attn.q_proj` with A of so many rows. */
+  /**
+   * α/r, or α/√r where the adapter is rank-stabilised, of a module such as `model.layers.0.self_attn.q_proj`
+   * with A of so many rows.
+   */
   scaling(module: string, rank: number): number;
 }
 
@@ -13,7 +16,9 @@ const maxPattern = 200;
 
 export function parseLoraConfig(text: string, file: string): LoraConfig {
   const refuse = (code: 'bad-file' | 'unsupported', message: string, value?: string): never => {
-    throw new StudioError(code, `${file}: ${message}`, { details: { file, ...(value !== undefined && { value }) } });
+    throw new StudioError(code, `${file}: ${message}`, {
+      details: { file, ...(value !== undefined && { value }) },
+    });
   };
   let root: unknown;
   try {
@@ -21,10 +26,16 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
   } catch (cause) {
     throw new StudioError('bad-file', `${file} is not valid JSON.`, { details: { file }, cause });
   }
-  if (typeof root !== 'object' || root === null || Array.isArray(root)) return refuse('bad-file', 'must hold an object.');
+  if (typeof root !== 'object' || root === null || Array.isArray(root))
+    return refuse('bad-file', 'must hold an object.');
   const config = root as Readonly<Record<string, unknown>>;
   const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-  if (config.peft_type !== 'LORA') return refuse('unsupported', `holds an adapter of type ${show(config.peft_type)}; only LoRA is a difference of weights.`, show(config.peft_type));
+  if (config.peft_type !== 'LORA')
+    return refuse(
+      'unsupported',
+      `holds an adapter of type ${show(config.peft_type)}; only LoRA is a difference of weights.`,
+      show(config.peft_type),
+    );
   for (const [key, what] of [
     ['use_dora', 'DoRA rescales the base weights as well'],
     ['fan_in_fan_out', 'its weights are stored transposed'],
@@ -32,28 +43,59 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
     ['use_qalora', 'it is grouped for quantised weights'],
     ['lora_bias', 'it has biases of its own'],
   ] as const) {
-    if (config[key] === true) refuse('unsupported', `${what} (${key}). Merge the adapter into its base model with peft first, and open the result.`, key);
+    if (config[key] === true)
+      refuse(
+        'unsupported',
+        `${what} (${key}). Merge the adapter into its base model with peft first, and open the result.`,
+        key,
+      );
   }
-  if (Array.isArray(config.layer_replication) && config.layer_replication.length > 0) refuse('unsupported', 'it replicates layers (layer_replication), so it fits no model of this shape.', 'layer_replication');
+  if (Array.isArray(config.layer_replication) && config.layer_replication.length > 0)
+    refuse(
+      'unsupported',
+      'it replicates layers (layer_replication), so it fits no model of this shape.',
+      'layer_replication',
+    );
 
-  const positive = (value: unknown, key: string): number => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : refuse('bad-file', `${key} must be a positive number, not ${show(value)}.`, show(value)));
+  const positive = (value: unknown, key: string): number =>
+    typeof value === 'number' && Number.isFinite(value) && value > 0
+      ? value
+      : refuse('bad-file', `${key} must be a positive number, not ${show(value)}.`, show(value));
   const alpha = positive(config.lora_alpha, 'lora_alpha');
-  const alphas = Object.entries((config.alpha_pattern as Readonly<Record<string, unknown>> | null | undefined) ?? {}).map(([pattern, value]) => ({ matches: moduleMatcher(pattern, refuse), alpha: positive(value, `alpha_pattern of ${pattern.slice(0, 80)}`) }));
+  const alphas = Object.entries(
+    (config.alpha_pattern as Readonly<Record<string, unknown>> | null | undefined) ?? {},
+  ).map(([pattern, value]) => ({
+    matches: moduleMatcher(pattern, refuse),
+    alpha: positive(value, `alpha_pattern of ${pattern.slice(0, 80)}`),
+  }));
   const stabilised = config.use_rslora === true;
   return {
-    baseModel: typeof config.base_model_name_or_path === 'string' ? config.base_model_name_or_path.slice(0, 500) : null,
-    scaling: (module, rank) => (alphas.find(({ matches }) => matches(module))?.alpha ?? alpha) / (stabilised ? Math.sqrt(rank) : rank),
+    baseModel:
+      typeof config.base_model_name_or_path === 'string'
+        ? config.base_model_name_or_path.slice(0, 500)
+        : null,
+    scaling: (module, rank) =>
+      (alphas.find(({ matches }) => matches(module))?.alpha ?? alpha) / (stabilised ? Math.sqrt(rank) : rank),
   };
 }
 
 /**
- * A key of alpha_pattern, as peft matches it: at the end of the module's name, after a dot or from the start. Keys are regular expressions
- * there; here names with dots, escaped or not, are read, which is what peft's own documentation uses, and nothing that could run for ever.
+ * A key of alpha_pattern, as peft matches it: at the end of the module's name, after a dot or from the start.
+ * Keys are regular expressions there; here names with dots, escaped or not, are read, which is what peft's
+ * own documentation uses, and nothing that could run for ever.
  */
-function moduleMatcher(pattern: string, refuse: (code: 'unsupported', message: string, value: string) => never): (module: string) => boolean {
+function moduleMatcher(
+  pattern: string,
+  refuse: (code: 'unsupported', message: string, value: string) => never,
+): (module: string) => boolean {
   const plain = pattern.replaceAll('\\.', '.').replace(/\$$/, '');
   const anchored = plain.startsWith('^');
   const name = anchored ? plain.slice(1) : plain;
-  if (name.length > maxPattern || !/^[A-Za-z0-9_.]+$/.test(name)) return refuse('unsupported', `alpha_pattern has the expression ${pattern.slice(0, 80)}; only plain module names are read.`, pattern.slice(0, 80));
+  if (name.length > maxPattern || !/^[A-Za-z0-9_.]+$/.test(name))
+    return refuse(
+      'unsupported',
+      `alpha_pattern has the expression ${pattern.slice(0, 80)}; only plain module names are read.`,
+      pattern.slice(0, 80),
+    );
   return (module) => module === name || (!anchored && module.endsWith(`.${name}`));
 }

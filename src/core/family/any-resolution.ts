@@ -1,6 +1,7 @@
 /**
- * LLaVA-OneVision's geometry (Li et al. 2024, arXiv 2408.03326, "AnyRes-Max"): which size an image is fitted into, and which of the
- * features of its tiles remain. The same arithmetic is used for pixels, prompt and features, as in transformers 5.23.
+ * LLaVA-OneVision's geometry (Li et al. 2024, arXiv 2408.03326, "AnyRes-Max"): which size an image is fitted
+ * into, and which of the features of its tiles remain. The same arithmetic is used for pixels, prompt and
+ * features, as in transformers 5.23.
  */
 import type { AnyResolutionSpec } from './model-spec.ts';
 
@@ -9,7 +10,9 @@ interface Size {
   readonly height: number;
 }
 
-/** The size that keeps most of the image and wastes least (`select_best_resolution`). Null for an empty list. */
+/**
+ * The size that keeps most of the image and wastes least (`select_best_resolution`). Null for an empty list.
+ */
 export function bestSize({ width, height }: Size, sizes: AnyResolutionSpec['sizes']): Size | null {
   let best: Size | null = null;
   let most = 0;
@@ -40,7 +43,12 @@ export interface FeatureWindow {
 }
 
 /** @param side features a side of one tile; rows and columns of tiles */
-export function featureWindow({ width, height }: Size, grid: { readonly rows: number; readonly columns: number }, side: number, maxTiles: number): FeatureWindow {
+export function featureWindow(
+  { width, height }: Size,
+  grid: { readonly rows: number; readonly columns: number },
+  side: number,
+  maxTiles: number,
+): FeatureWindow {
   const [allRows, allColumns] = [grid.rows * side, grid.columns * side];
   const wider = width / height > allColumns / allRows;
   const top = wider ? Math.floor((allRows - roundedDown(height * (allColumns / width))) / 2) : 0;
@@ -48,7 +56,14 @@ export function featureWindow({ width, height }: Size, grid: { readonly rows: nu
   const [rows, columns] = [allRows - 2 * top, allColumns - 2 * left];
   const ratio = Math.sqrt((rows * columns) / (maxTiles * side ** 2));
   const scaled = ratio > 1.1;
-  return { top, left, rows, columns, outRows: scaled ? floorDivide(rows, ratio) : rows, outColumns: scaled ? floorDivide(columns, ratio) : columns };
+  return {
+    top,
+    left,
+    rows,
+    columns,
+    outRows: scaled ? floorDivide(rows, ratio) : rows,
+    outColumns: scaled ? floorDivide(columns, ratio) : columns,
+  };
 }
 
 /** Tokens of an image: its whole view, and the grid with one newline a row. */
@@ -56,7 +71,10 @@ export function anyResolutionTokens(window: FeatureWindow, side: number): number
   return side ** 2 + window.outRows * (window.outColumns + 1);
 }
 
-/** Python's `a // b` for floats above 0: exact where ⌊a / b⌋ would see a quotient that was rounded up to a whole number. */
+/**
+ * Python's `a // b` for floats above 0: exact where ⌊a / b⌋ would see a quotient that was rounded up to a
+ * whole number.
+ */
 function floorDivide(a: number, b: number): number {
   return Math.round((a - (a % b)) / b);
 }

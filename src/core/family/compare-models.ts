@@ -1,14 +1,25 @@
-/** Findings about everything that is not merged: embeddings, head, norms, biases, tower, formats, positions, heads. */
+/**
+ * Findings about everything that is not merged: embeddings, head, norms, biases, tower, formats, positions,
+ * heads.
+ */
 import type { ModelSpec } from './model-spec.ts';
 import type { Finding } from './pairing.ts';
 import { tensorPart, type TensorPart } from './tensor-names.ts';
 import type { Trio } from './trio.ts';
 
-const keep = 'The VLM\'s stay.';
+const keep = "The VLM's stay.";
 
 export function compareModels(trio: Trio): Finding[] {
   const parts = { base: split(trio, 'base'), vlm: split(trio, 'vlm'), lrm: split(trio, 'lrm') };
-  return [...vocabulary(trio, parts), ...outputHead(parts), ...keptText(parts), ...tower(parts), ...formats(trio), ...positions(trio), ...heads(trio)];
+  return [
+    ...vocabulary(trio, parts),
+    ...outputHead(parts),
+    ...keptText(parts),
+    ...tower(parts),
+    ...formats(trio),
+    ...positions(trio),
+    ...heads(trio),
+  ];
 }
 
 type Parts = Readonly<Record<TensorPart, readonly string[]>>;
@@ -21,14 +32,17 @@ function split(trio: Trio, role: keyof Trio): Parts {
 }
 
 function vocabulary(trio: Trio, parts: TrioParts): Finding[] {
-  const rows = (role: keyof Trio): number | undefined => trio[role].tensors.get(parts[role].embedding[0] ?? '')?.shape[0];
+  const rows = (role: keyof Trio): number | undefined =>
+    trio[role].tensors.get(parts[role].embedding[0] ?? '')?.shape[0];
   const [base, vlm, lrm] = [rows('base'), rows('vlm'), rows('lrm')];
   const known = [base, vlm, lrm].filter((count) => count !== undefined);
   if (new Set(known).size < 2) return [];
   const tensors = [...parts.base.embedding, ...parts.vlm.embedding, ...parts.lrm.embedding];
   const message = `The vocabularies differ in size: ${base ?? '?'} rows in the base model, ${vlm ?? '?'} in the VLM, ${lrm ?? '?'} in the reasoning model.`;
-  const remedy = 'Embeddings and output head are not merged: the VLM\'s stay.';
-  return [{ code: 'vocabulary-rows-differ', severity: lrm === base ? 'info' : 'warning', tensors, message, remedy }];
+  const remedy = "Embeddings and output head are not merged: the VLM's stay.";
+  return [
+    { code: 'vocabulary-rows-differ', severity: lrm === base ? 'info' : 'warning', tensors, message, remedy },
+  ];
 }
 
 function outputHead(parts: TrioParts): Finding[] {
@@ -36,58 +50,129 @@ function outputHead(parts: TrioParts): Finding[] {
   if (stored('base') === stored('vlm') && stored('lrm') === stored('vlm')) return [];
   const word = (role: keyof Trio): string => (stored(role) ? 'stored' : 'tied to the embeddings');
   const message = `The output head is ${word('base')} in the base model, ${word('vlm')} in the VLM and ${word('lrm')} in the reasoning model.`;
-  return [{ code: 'output-head-differs', severity: 'info', tensors: [...parts.base.head, ...parts.vlm.head, ...parts.lrm.head], message, remedy: 'The VLM\'s stays, as stored or tied.' }];
+  return [
+    {
+      code: 'output-head-differs',
+      severity: 'info',
+      tensors: [...parts.base.head, ...parts.vlm.head, ...parts.lrm.head],
+      message,
+      remedy: "The VLM's stays, as stored or tied.",
+    },
+  ];
 }
 
 function keptText({ base, vlm, lrm }: TrioParts): Finding[] {
   const findings: Finding[] = [];
   if (vlm.text.length > 0) {
     const message = `${vlm.text.length} norms, biases and other tensors of the VLM's language model are not merged.`;
-    findings.push({ code: 'norms-and-biases-kept', severity: 'info', tensors: vlm.text, message, remedy: keep });
+    findings.push({
+      code: 'norms-and-biases-kept',
+      severity: 'info',
+      tensors: vlm.text,
+      message,
+      remedy: keep,
+    });
   }
   const biases = (parts: Parts): string[] => parts.text.filter((name) => name.endsWith('_proj.bias'));
   const counts = [biases(base).length, biases(vlm).length, biases(lrm).length] as const;
   if (new Set(counts).size > 1) {
     const message = `The number of biases on linear layers differs: ${counts[0]} in the base model, ${counts[1]} in the VLM, ${counts[2]} in the reasoning model.`;
-    findings.push({ code: 'biases-differ', severity: 'warning', tensors: [...biases(base), ...biases(vlm), ...biases(lrm)], message, remedy: `${keep} Check that the three come from one base.` });
+    findings.push({
+      code: 'biases-differ',
+      severity: 'warning',
+      tensors: [...biases(base), ...biases(vlm), ...biases(lrm)],
+      message,
+      remedy: `${keep} Check that the three come from one base.`,
+    });
   }
   return findings;
 }
 
 function tower({ vlm }: TrioParts): Finding[] {
   if (vlm.vision.length === 0) {
-    return [{ code: 'no-vision-tower', severity: 'warning', tensors: [], message: 'The model chosen as VLM holds nothing but a language model.', remedy: 'Merging works; check that the right folder was chosen.' }];
+    return [
+      {
+        code: 'no-vision-tower',
+        severity: 'warning',
+        tensors: [],
+        message: 'The model chosen as VLM holds nothing but a language model.',
+        remedy: 'Merging works; check that the right folder was chosen.',
+      },
+    ];
   }
-  const connectors = vlm.vision.filter((name) => /connector|projector|mlp1\.|\bMP\.|merger/.test(name)).length;
+  const connectors = vlm.vision.filter((name) =>
+    /connector|projector|mlp1\.|\bMP\.|merger/.test(name),
+  ).length;
   const message = `The VLM's vision tower (${vlm.vision.length - connectors} tensors) and connector (${connectors}) are not merged.`;
-  return [{ code: 'vision-and-connector-kept', severity: 'info', tensors: vlm.vision, message, remedy: 'They stay byte for byte.' }];
+  return [
+    {
+      code: 'vision-and-connector-kept',
+      severity: 'info',
+      tensors: vlm.vision,
+      message,
+      remedy: 'They stay byte for byte.',
+    },
+  ];
 }
 
 function formats(trio: Trio): Finding[] {
-  const of = (role: keyof Trio): string => [...new Set([...trio[role].tensors.values()].map(({ dtype }) => dtype))].sort().join(' and ');
+  const of = (role: keyof Trio): string =>
+    [...new Set([...trio[role].tensors.values()].map(({ dtype }) => dtype))].sort().join(' and ');
   const [base, vlm, lrm] = [of('base'), of('vlm'), of('lrm')];
   if (base === vlm && lrm === vlm && !vlm.includes(' and ')) return [];
   const message = `The weights are stored as ${base} in the base model, ${vlm} in the VLM and ${lrm} in the reasoning model.`;
-  return [{ code: 'formats-differ', severity: 'info', tensors: [], message, remedy: 'All are computed with in float32; each merged tensor is written in the VLM\'s own format.' }];
+  return [
+    {
+      code: 'formats-differ',
+      severity: 'info',
+      tensors: [],
+      message,
+      remedy: "All are computed with in float32; each merged tensor is written in the VLM's own format.",
+    },
+  ];
 }
 
-const ropeTheta = (spec: ModelSpec): number | null => (spec.kind === 'unknown' ? spec.hints.ropeTheta : spec.text.ropeTheta);
+const ropeTheta = (spec: ModelSpec): number | null =>
+  spec.kind === 'unknown' ? spec.hints.ropeTheta : spec.text.ropeTheta;
 
 function positions(trio: Trio): Finding[] {
   const [base, vlm, lrm] = [ropeTheta(trio.base.spec), ropeTheta(trio.vlm.spec), ropeTheta(trio.lrm.spec)];
   if (new Set([base, vlm, lrm].filter((theta) => theta !== null)).size < 2) return [];
   const message = `rope_theta differs: ${base ?? '?'} in the base model, ${vlm ?? '?'} in the VLM, ${lrm ?? '?'} in the reasoning model.`;
-  return [{ code: 'rope-theta-differs', severity: 'warning', tensors: [], message, remedy: 'The VLM\'s stays. Attention layers of the reasoning model were trained for other positions: watch long answers.' }];
+  return [
+    {
+      code: 'rope-theta-differs',
+      severity: 'warning',
+      tensors: [],
+      message,
+      remedy:
+        "The VLM's stays. Attention layers of the reasoning model were trained for other positions: watch long answers.",
+    },
+  ];
 }
 
-/** Equal matrices can still be cut into different heads; then rows that are added belong to different heads. */
+/**
+ * Equal matrices can still be cut into different heads; then rows that are added belong to different heads.
+ */
 function heads(trio: Trio): Finding[] {
   const cut = (spec: ModelSpec): string | null => {
-    const [query, keyValue] = spec.kind === 'unknown' ? [spec.hints.heads, spec.hints.keyValueHeads ?? spec.hints.heads] : [spec.text.heads, spec.text.keyValueHeads];
+    const [query, keyValue] =
+      spec.kind === 'unknown'
+        ? [spec.hints.heads, spec.hints.keyValueHeads ?? spec.hints.heads]
+        : [spec.text.heads, spec.text.keyValueHeads];
     return query === null ? null : `${query}/${keyValue}`;
   };
   const [base, vlm, lrm] = [cut(trio.base.spec), cut(trio.vlm.spec), cut(trio.lrm.spec)];
   if (new Set([base, vlm, lrm].filter((value) => value !== null)).size < 2) return [];
   const message = `The attention heads differ (query/key-value): ${base ?? '?'} in the base model, ${vlm ?? '?'} in the VLM, ${lrm ?? '?'} in the reasoning model.`;
-  return [{ code: 'heads-differ', severity: 'error', tensors: [], message, remedy: 'A merge of attention layers would mix unrelated heads. Choose models that were tuned from the same base.' }];
+  return [
+    {
+      code: 'heads-differ',
+      severity: 'error',
+      tensors: [],
+      message,
+      remedy:
+        'A merge of attention layers would mix unrelated heads. Choose models that were tuned from the same base.',
+    },
+  ];
 }

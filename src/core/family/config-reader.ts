@@ -1,4 +1,7 @@
-/** Typed reading of config.json and its like. A missing key or null is the default; a value of another kind is an error with key and value. */
+/**
+ * Typed reading of config.json and its like. A missing key or null is the default; a value of another kind is
+ * an error with key and value.
+ */
 import { StudioError } from '../errors.ts';
 
 type Range = readonly [number, number];
@@ -15,7 +18,9 @@ export class ConfigReader {
   constructor(value: unknown, path = '', file = 'config.json') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       const what = path === '' ? file : `${file}: ${path.slice(0, -1)}`;
-      throw new StudioError('bad-file', `${what} must be an object, not ${show(value)}.`, { details: { file, value: show(value) } });
+      throw new StudioError('bad-file', `${what} must be an object, not ${show(value)}.`, {
+        details: { file, value: show(value) },
+      });
     }
     this.#values = value as Readonly<Record<string, unknown>>;
     this.#path = path;
@@ -43,17 +48,23 @@ export class ConfigReader {
   /** Null when the key does not hold an object. */
   child(key: string): ConfigReader | null {
     const value = this.raw(key);
-    return typeof value === 'object' && !Array.isArray(value) ? new ConfigReader(value, `${this.#path}${key}.`, this.file) : null;
+    return typeof value === 'object' && !Array.isArray(value)
+      ? new ConfigReader(value, `${this.#path}${key}.`, this.file)
+      : null;
   }
 
   whole(key: string, fallback: number, [low, high]: Range = [1, 2 ** 24]): number {
     const value = this.raw(key) ?? fallback;
-    return typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high ? value : this.refuse(key, `a whole number from ${low} to ${high}`);
+    return typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high
+      ? value
+      : this.refuse(key, `a whole number from ${low} to ${high}`);
   }
 
   number(key: string, fallback: number, [low, high]: Range): number {
     const value = this.raw(key) ?? fallback;
-    return typeof value === 'number' && value >= low && value <= high ? value : this.refuse(key, `a number from ${low} to ${high}`);
+    return typeof value === 'number' && value >= low && value <= high
+      ? value
+      : this.refuse(key, `a number from ${low} to ${high}`);
   }
 
   flag(key: string, fallback: boolean): boolean {
@@ -70,13 +81,16 @@ export class ConfigReader {
   tokenIds(key: string, fallback: readonly number[]): number[] {
     const value = this.raw(key) ?? fallback;
     const list: unknown[] = Array.isArray(value) ? value : [value];
-    const isId = (id: unknown): id is number => typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 24;
+    const isId = (id: unknown): id is number =>
+      typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 24;
     return list.every(isId) ? list : this.refuse(key, 'a token id or a list of them');
   }
 
   refuse(key: string, expected: string): never {
     const value = show(this.raw(key));
     const message = `${this.file}: ${this.#path}${key} must be ${expected}, not ${value}.`;
-    throw new StudioError('bad-file', message, { details: { file: this.file, key: `${this.#path}${key}`, value } });
+    throw new StudioError('bad-file', message, {
+      details: { file: this.file, key: `${this.#path}${key}`, value },
+    });
   }
 }

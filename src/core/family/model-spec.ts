@@ -1,4 +1,7 @@
-/** What a forward pass must know of a model, read from its config.json. Names follow transformers' config keys, in camel case. */
+/**
+ * What a forward pass must know of a model, read from its config.json. Names follow transformers' config
+ * keys, in camel case.
+ */
 export interface TextSpec {
   readonly family: 'llama' | 'qwen2' | 'qwen3';
   readonly vocabSize: number;
@@ -11,7 +14,10 @@ export interface TextSpec {
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
   readonly maxPositions: number;
-  /** Longer texts would need other rotary frequencies (dynamic scaling, as in InternVL3), which are not computed; null for any length. */
+  /**
+   * Longer texts would need other rotary frequencies (dynamic scaling, as in InternVL3), which are not
+   * computed; null for any length.
+   */
   readonly plainPositions: number | null;
   /** q, k and v have biases. */
   readonly qkvBias: boolean;
@@ -31,8 +37,8 @@ export type Activation = 'gelu' | 'gelu_pytorch_tanh' | 'quick_gelu';
 
 /**
  * A vision transformer over the square patches of a square image, with a norm before each attention and MLP.
- * `siglip`: no class token (also Idefics3's and SmolVLM's tower). `clip`: a class token and a norm before the first block.
- * `internvit`: a class token, and a learned scale on what each attention and MLP adds.
+ * `siglip`: no class token (also Idefics3's and SmolVLM's tower). `clip`: a class token and a norm before the
+ * first block. `internvit`: a class token, and a learned scale on what each attention and MLP adds.
  */
 export interface VisionSpec {
   readonly tower: 'siglip' | 'clip' | 'internvit';
@@ -60,7 +66,10 @@ export interface FeatureSpec {
   readonly layers: readonly number[];
   /** Through the tower's last norm. */
   readonly finalNorm: boolean;
-  /** Without the first row, which is CLIP's and InternViT's class token (and a patch where the tower is SigLIP: transformers does the same). */
+  /**
+   * Without the first row, which is CLIP's and InternViT's class token (and a patch where the tower is
+   * SigLIP: transformers does the same).
+   */
   readonly dropFirst: boolean;
 }
 
@@ -129,7 +138,11 @@ export interface UnknownSpec {
   /** Why it cannot be run, a sentence for people. */
   readonly reason: string;
   /** As far as they could be read without knowing the model, for the pairing report. */
-  readonly hints: { readonly ropeTheta: number | null; readonly heads: number | null; readonly keyValueHeads: number | null };
+  readonly hints: {
+    readonly ropeTheta: number | null;
+    readonly heads: number | null;
+    readonly keyValueHeads: number | null;
+  };
 }
 
 export type ModelSpec = TextModelSpec | VisionLanguageSpec | UnknownSpec;

@@ -1,6 +1,7 @@
 /**
- * Lays base, VLM and LRM side by side: a linear layer of the language model is merged when all three have it, in the same shape
- * and in a format that holds plain weights. Everything else stays the VLM's, and the report says so.
+ * Lays base, VLM and LRM side by side: a linear layer of the language model is merged when all three have it,
+ * in the same shape and in a format that holds plain weights. Everything else stays the VLM's, and the report
+ * says so.
  */
 import { StudioError } from '../errors.ts';
 import { makeLayout, type GateLayout } from '../gates/field.ts';
@@ -10,7 +11,9 @@ import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
 import type { PairedModel, PairedTensor, Role, Trio } from './trio.ts';
 
-/** Structurally the protocol's SlotInfo; the rank is min(out, in), or less where an adapter is of lower rank. */
+/**
+ * Structurally the protocol's SlotInfo; the rank is min(out, in), or less where an adapter is of lower rank.
+ */
 export interface PairedSlot extends LinearName {
   /** [out, in]. */
   readonly shape: readonly [number, number];
@@ -45,7 +48,13 @@ export function pairModels(trio: Trio): Pairing {
     if (!lrm) absent.lrm.push(vlm.tensor.name);
     if (!base || !lrm) continue;
     const [out, into] = vlm.tensor.shape;
-    if (!sameShape(base.tensor, vlm.tensor) || !sameShape(lrm.tensor, vlm.tensor) || vlm.tensor.shape.length !== 2 || !out || !into) {
+    if (
+      !sameShape(base.tensor, vlm.tensor) ||
+      !sameShape(lrm.tensor, vlm.tensor) ||
+      vlm.tensor.shape.length !== 2 ||
+      !out ||
+      !into
+    ) {
       otherShape.push(vlm.tensor.name);
     } else if (![base, vlm, lrm].every(({ tensor }) => isFloatDtype(tensor.dtype))) {
       notPlain.push(vlm.tensor.name);
@@ -79,17 +88,27 @@ function collect({ label, tensors }: PairedModel): Linears {
     const other = found.get(name.id);
     if (other) {
       const message = `${label} holds two tensors for the layer ${name.id}: ${other.tensor.name} and ${tensor.name}.`;
-      throw new StudioError('unsupported', message, { details: { file: label, tensor: tensor.name, value: other.tensor.name } });
+      throw new StudioError('unsupported', message, {
+        details: { file: label, tensor: tensor.name, value: other.tensor.name },
+      });
     }
     found.set(name.id, { ...name, tensor });
   }
   return found;
 }
 
-/** Where none of the three has names that are known: matrices that go by the same name in all. Embeddings and heads stay out here too. */
+/**
+ * Where none of the three has names that are known: matrices that go by the same name in all. Embeddings and
+ * heads stay out here too.
+ */
 function collectByName(trio: Trio): Readonly<Record<Role, Linears>> {
-  const isMatrix = ({ name, shape }: PairedTensor): boolean => shape.length === 2 && shape.every((size) => size > 1) && !/embed|head|\bwte\b|\bwpe\b|token|position|norm/i.test(name);
-  const shared = [...trio.vlm.tensors.values()].filter((tensor) => isMatrix(tensor) && trio.base.tensors.has(tensor.name) && trio.lrm.tensors.has(tensor.name));
+  const isMatrix = ({ name, shape }: PairedTensor): boolean =>
+    shape.length === 2 &&
+    shape.every((size) => size > 1) &&
+    !/embed|head|\bwte\b|\bwpe\b|token|position|norm/i.test(name);
+  const shared = [...trio.vlm.tensors.values()].filter(
+    (tensor) => isMatrix(tensor) && trio.base.tensors.has(tensor.name) && trio.lrm.tensors.has(tensor.name),
+  );
   const of = (role: Role): Linears =>
     new Map(
       shared.map(({ name }) => {
@@ -111,7 +130,8 @@ function unknownNames(slots: readonly PairedSlot[]): Finding {
   };
 }
 
-const sameShape = (a: PairedTensor, b: PairedTensor): boolean => a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);
+const sameShape = (a: PairedTensor, b: PairedTensor): boolean =>
+  a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);
 const shapeText = ({ shape }: PairedTensor): string => `[${shape.join(', ')}]`;
 const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 
@@ -121,31 +141,49 @@ function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>, notAdapted
     if (linears[role].size > 0) continue;
     const { label, spec, tensors } = trio[role];
     const isAdapter = [...tensors.keys()].some((name) => name.includes('lora_A'));
-    const why = isAdapter ? 'holds a LoRA adapter only; merge it into its base model first' : 'has no linear layers whose names this studio knows';
-    throw new StudioError('mismatch', `The ${roleNames[role]} ${label} (${spec.architecture}) ${why}.`, { details: { file: label, value: tensors.keys().next().value ?? 'no tensors' } });
+    const why = isAdapter
+      ? 'holds a LoRA adapter only; merge it into its base model first'
+      : 'has no linear layers whose names this studio knows';
+    throw new StudioError('mismatch', `The ${roleNames[role]} ${label} (${spec.architecture}) ${why}.`, {
+      details: { file: label, value: tensors.keys().next().value ?? 'no tensors' },
+    });
   }
   if (notAdapted !== undefined) {
     const message = `The adapter ${trio.lrm.label} touches none of the linear layers that the VLM ${trio.vlm.label} shares with the base: there is nothing to merge.`;
     throw new StudioError('mismatch', message, { details: { file: trio.lrm.label, tensor: notAdapted } });
   }
-  const describe = (role: Role): string => `the ${roleNames[role]} ${trio[role].label} (${trio[role].spec.architecture})`;
+  const describe = (role: Role): string =>
+    `the ${roleNames[role]} ${trio[role].label} (${trio[role].spec.architecture})`;
   for (const role of ['lrm', 'base'] as const) {
     for (const [id, { tensor }] of linears.vlm) {
       const other = linears[role].get(id);
       if (!other || sameShape(other.tensor, tensor)) continue;
       const message = `No layer of ${describe('vlm')} fits ${describe(role)}: ${id} is ${shapeText(tensor)} in one and ${shapeText(other.tensor)} in the other. Choose models that were tuned from the same base.`;
-      throw new StudioError('mismatch', message, { details: { file: trio[role].label, tensor: other.tensor.name, value: shapeText(other.tensor) } });
+      throw new StudioError('mismatch', message, {
+        details: { file: trio[role].label, tensor: other.tensor.name, value: shapeText(other.tensor) },
+      });
     }
   }
   const message = `No layer is common to ${describe('base')}, ${describe('vlm')} and ${describe('lrm')} in a format that holds plain weights (F32, F16, BF16).`;
   throw new StudioError('mismatch', message, { details: { file: trio.vlm.label } });
 }
 
-function unmerged(trio: Trio, absent: { readonly base: readonly string[]; readonly lrm: readonly string[] }, otherShape: readonly string[], notPlain: readonly string[]): Finding[] {
+function unmerged(
+  trio: Trio,
+  absent: { readonly base: readonly string[]; readonly lrm: readonly string[] },
+  otherShape: readonly string[],
+  notPlain: readonly string[],
+): Finding[] {
   const findings: Finding[] = [];
   const add = (code: string, tensors: readonly string[], message: string): void => {
     if (tensors.length === 0) return;
-    findings.push({ code, severity: 'warning', tensors, message: `${tensors.length} linear layer${tensors.length === 1 ? '' : 's'} of the VLM ${message}`, remedy: 'They stay as they are in the VLM.' });
+    findings.push({
+      code,
+      severity: 'warning',
+      tensors,
+      message: `${tensors.length} linear layer${tensors.length === 1 ? '' : 's'} of the VLM ${message}`,
+      remedy: 'They stay as they are in the VLM.',
+    });
   };
   add('unmatched-in-base', absent.base, `are not in the base model ${trio.base.label}.`);
   add('unmatched-in-lrm', absent.lrm, `are not in the reasoning model ${trio.lrm.label}.`);
@@ -158,12 +196,30 @@ function unmerged(trio: Trio, absent: { readonly base: readonly string[]; readon
 function untouched(tensors: readonly string[], slots: readonly PairedSlot[]): Finding[] {
   if (tensors.length === 0) return [];
   const message = `${tensors.length} of ${tensors.length + slots.length} linear layers are not touched by the adapter.`;
-  return [{ code: 'not-in-adapter', severity: 'info', tensors, message, remedy: 'They stay as they are in the VLM and have no gates.' }];
+  return [
+    {
+      code: 'not-in-adapter',
+      severity: 'info',
+      tensors,
+      message,
+      remedy: 'They stay as they are in the VLM and have no gates.',
+    },
+  ];
 }
 
 function extra(role: 'base' | 'lrm', linears: Readonly<Record<Role, Linears>>): Finding[] {
-  const tensors = [...linears[role]].filter(([id]) => !linears.vlm.has(id)).map(([, { tensor }]) => tensor.name);
+  const tensors = [...linears[role]]
+    .filter(([id]) => !linears.vlm.has(id))
+    .map(([, { tensor }]) => tensor.name);
   if (tensors.length === 0) return [];
   const message = `${tensors.length} linear layers of the ${roleNames[role]} have no place in the VLM.`;
-  return [{ code: `unmatched-in-vlm-from-${role}`, severity: 'warning', tensors, message, remedy: 'They are left out.' }];
+  return [
+    {
+      code: `unmatched-in-vlm-from-${role}`,
+      severity: 'warning',
+      tensors,
+      message,
+      remedy: 'They are left out.',
+    },
+  ];
 }

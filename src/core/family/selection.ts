@@ -1,5 +1,6 @@
 /**
- * Which linear layers of a trio are decomposed, gated and merged: some decoder layers, some kinds, or all. What is not chosen stays the VLM's.
+ * Which linear layers of a trio are decomposed, gated and merged: some decoder layers, some kinds, or all.
+ * What is not chosen stays the VLM's.
  *
  * Layers are written as people write pages: `10-19`, `0,4,8`, `0-29/3` (every third), or `all`.
  */
@@ -15,12 +16,21 @@ export interface LayerSelection {
 
 export const everything: LayerSelection = { layers: null, kinds: null };
 
-export const linearKinds = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const satisfies readonly LinearKind[];
+export const linearKinds = [
+  'q',
+  'k',
+  'v',
+  'o',
+  'gate',
+  'up',
+  'down',
+] as const satisfies readonly LinearKind[];
 
 /** As tensor names have them: four digits. */
 const highestLayer = 9999;
 
-const wrong = (message: string, value: string): StudioError => new StudioError('bad-request', message, { details: { value: value.slice(0, 80) } });
+const wrong = (message: string, value: string): StudioError =>
+  new StudioError('bad-request', message, { details: { value: value.slice(0, 80) } });
 
 /** Null for all: an empty text or `all`. Throws `bad-request` with a sentence. */
 export function parseLayers(text: string): readonly number[] | null {
@@ -29,8 +39,13 @@ export function parseLayers(text: string): readonly number[] | null {
   if (trimmed.length > 2000) throw wrong('A list of layers has at most 2000 characters.', trimmed);
   const chosen = new Set<number>();
   for (const part of trimmed.split(',')) {
-    const [, from, to, step] = /^\s*(\d{1,4})(?:\s*[-–]\s*(\d{1,4})(?:\s*\/\s*(\d{1,4}))?)?\s*$/.exec(part) ?? [];
-    if (from === undefined) throw wrong(`“${part.trim()}” is no layer and no range of layers. Write 10-19, or 0,4,8, or 0-29/3 for every third.`, part);
+    const [, from, to, step] =
+      /^\s*(\d{1,4})(?:\s*[-–]\s*(\d{1,4})(?:\s*\/\s*(\d{1,4}))?)?\s*$/.exec(part) ?? [];
+    if (from === undefined)
+      throw wrong(
+        `“${part.trim()}” is no layer and no range of layers. Write 10-19, or 0,4,8, or 0-29/3 for every third.`,
+        part,
+      );
     const [first, last, every] = [Number(from), Number(to ?? from), Number(step ?? 1)];
     if (last < first) throw wrong(`The range ${part.trim()} ends before it begins.`, part);
     if (every === 0) throw wrong(`The range ${part.trim()} takes no steps: write /1 or more.`, part);
@@ -45,11 +60,18 @@ export function parseKinds(text: string): readonly LinearKind[] | null {
   if (trimmed === '' || /^all$/i.test(trimmed)) return null;
   const chosen = new Set<LinearKind>();
   for (const part of trimmed.split(',')) {
-    const name = part.trim().toLowerCase().replace(/_proj$/, '');
+    const name = part
+      .trim()
+      .toLowerCase()
+      .replace(/_proj$/, '');
     if (name === 'attention') for (const kind of ['q', 'k', 'v', 'o'] as const) chosen.add(kind);
     else if (name === 'mlp') for (const kind of ['gate', 'up', 'down'] as const) chosen.add(kind);
     else if ((linearKinds as readonly string[]).includes(name)) chosen.add(name as LinearKind);
-    else throw wrong(`“${part.trim().slice(0, 40)}” is no kind of layer. Known are ${linearKinds.join(', ')}, attention and mlp.`, part);
+    else
+      throw wrong(
+        `“${part.trim().slice(0, 40)}” is no kind of layer. Known are ${linearKinds.join(', ')}, attention and mlp.`,
+        part,
+      );
   }
   return chosen.size === linearKinds.length ? null : linearKinds.filter((kind) => chosen.has(kind));
 }
@@ -59,9 +81,10 @@ export function formatLayers(layers: readonly number[] | null): string {
   if (layers === null) return 'all';
   const [first = 0, second = first] = layers;
   const every = second - first;
-  if (layers.length > 2 && every > 1 && layers.every((layer, i) => layer === first + i * every)) return `${first}-${layers.at(-1)}/${every}`;
+  if (layers.length > 2 && every > 1 && layers.every((layer, i) => layer === first + i * every))
+    return `${first}-${layers.at(-1)}/${every}`;
   const parts: string[] = [];
-  for (let i = 0; i < layers.length; ) {
+  for (let i = 0; i < layers.length;) {
     const from = layers[i] as number;
     let length = 1;
     while (layers[i + length] === from + length) length++;
@@ -73,8 +96,15 @@ export function formatLayers(layers: readonly number[] | null): string {
 
 /** As in “layers 10-19, q and v”; “all layers”. */
 export function describeSelection({ layers, kinds }: LayerSelection): string {
-  const places = layers === null ? 'all layers' : layers.length === 1 ? `layer ${layers[0]}` : `layers ${formatLayers(layers)}`;
-  return kinds === null ? places : `${places}, ${kinds.length < 2 ? (kinds[0] ?? 'no kind') : `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`}`;
+  const places =
+    layers === null
+      ? 'all layers'
+      : layers.length === 1
+        ? `layer ${layers[0]}`
+        : `layers ${formatLayers(layers)}`;
+  return kinds === null
+    ? places
+    : `${places}, ${kinds.length < 2 ? (kinds[0] ?? 'no kind') : `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`}`;
 }
 
 interface Place {
@@ -90,17 +120,24 @@ export function selects({ layers, kinds }: LayerSelection): (place: Place) => bo
   return ({ layer, kind }) => (among?.has(layer) ?? true) && (ofKind?.has(kind) ?? true);
 }
 
-/** The chosen ones, in their order. Throws `bad-request` when a layer is named that is not there, or when nothing is left. */
+/**
+ * The chosen ones, in their order. Throws `bad-request` when a layer is named that is not there, or when
+ * nothing is left.
+ */
 export function selectSlots<T extends Place>(slots: readonly T[], selection: LayerSelection): readonly T[] {
   if (selectsAll(selection)) return slots;
   const there = new Set(slots.map(({ layer }) => layer));
   const absent = selection.layers?.filter((layer) => !there.has(layer)) ?? [];
   if (absent.length > 0) {
     const all = formatLayers([...there].sort((a, b) => a - b));
-    throw wrong(`Layer${absent.length === 1 ? '' : 's'} ${formatLayers(absent)} cannot be merged: the layers that pair in these models are ${all}.`, formatLayers(absent));
+    throw wrong(
+      `Layer${absent.length === 1 ? '' : 's'} ${formatLayers(absent)} cannot be merged: the layers that pair in these models are ${all}.`,
+      formatLayers(absent),
+    );
   }
   const chosen = slots.filter(selects(selection));
-  if (chosen.length === 0) throw wrong(`Nothing is left to merge of ${describeSelection(selection)}.`, describeSelection(selection));
+  if (chosen.length === 0)
+    throw wrong(`Nothing is left to merge of ${describeSelection(selection)}.`, describeSelection(selection));
   return chosen;
 }
 
@@ -108,13 +145,33 @@ export function selectSlots<T extends Place>(slots: readonly T[], selection: Lay
 export function checkSelection(given: LayerSelection | undefined): LayerSelection {
   if (given === undefined) return everything;
   const { layers, kinds } = given;
-  const rising = layers === null || (Array.isArray(layers) && layers.length > 0 && layers.every((layer: unknown, i) => Number.isInteger(layer) && (layer as number) <= highestLayer && (layer as number) > (layers[i - 1] ?? -1)));
-  const known = kinds === null || (Array.isArray(kinds) && kinds.length > 0 && kinds.every((kind) => (linearKinds as readonly unknown[]).includes(kind)));
-  if (!rising || !known) throw new StudioError('bad-request', 'A choice of layers is a rising list of their numbers, and of kinds a list of q, k, v, o, gate, up and down.');
+  const rising =
+    layers === null ||
+    (Array.isArray(layers) &&
+      layers.length > 0 &&
+      layers.every(
+        (layer: unknown, i) =>
+          Number.isInteger(layer) &&
+          (layer as number) <= highestLayer &&
+          (layer as number) > (layers[i - 1] ?? -1),
+      ));
+  const known =
+    kinds === null ||
+    (Array.isArray(kinds) &&
+      kinds.length > 0 &&
+      kinds.every((kind) => (linearKinds as readonly unknown[]).includes(kind)));
+  if (!rising || !known)
+    throw new StudioError(
+      'bad-request',
+      'A choice of layers is a rising list of their numbers, and of kinds a list of q, k, v, o, gate, up and down.',
+    );
   return { layers, kinds };
 }
 
-/** The smallest selection that has all these layers in it, by their canonical names (`layers.3.mlp.up_proj`); everything where a name is not canonical. */
+/**
+ * The smallest selection that has all these layers in it, by their canonical names (`layers.3.mlp.up_proj`);
+ * everything where a name is not canonical.
+ */
 export function covering(places: readonly (Place | null)[]): LayerSelection {
   const isKind = (kind: string): kind is LinearKind => (linearKinds as readonly string[]).includes(kind);
   const known = places.filter((place): place is Place => place !== null && isKind(place.kind));

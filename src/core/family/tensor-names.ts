@@ -1,9 +1,9 @@
 /**
  * Tensor names of published checkpoints → canonical slot ids `layers.N.self_attn.q_proj`.
  *
- * Language models sit under one of several prefixes (none, `model.`, `model.text_model.`, `model.language_model.`,
- * `language_model.model.`), or have nanoVLM's own names. Towers repeat the names of the attention layers, so a prefix
- * that is not of a language model never matches.
+ * Language models sit under one of several prefixes (none, `model.`, `model.text_model.`,
+ * `model.language_model.`, `language_model.model.`), or have nanoVLM's own names. Towers repeat the names of
+ * the attention layers, so a prefix that is not of a language model never matches.
  */
 export type LinearKind = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
 
@@ -14,7 +14,9 @@ export interface LinearName {
 }
 
 const textPrefix = String.raw`(?:(?:model\.)?(?:text_model|language_model)\.(?:model\.)?|model\.)?`;
-const huggingFace = new RegExp(String.raw`^${textPrefix}layers\.(\d{1,4})\.(self_attn|mlp)\.([a-z]+(?:_[a-z]+)*_proj)\.weight$`);
+const huggingFace = new RegExp(
+  String.raw`^${textPrefix}layers\.(\d{1,4})\.(self_attn|mlp)\.([a-z]+(?:_[a-z]+)*_proj)\.weight$`,
+);
 const nanoVlm = /^decoder\.blocks\.(\d{1,4})\.(attn|mlp)\.(q|k|v|out|gate|up|down)_proj\.weight$/;
 const kinds: Readonly<Record<string, LinearKind>> = {
   'self_attn.q_proj': 'q',
@@ -33,21 +35,43 @@ export function linearName(tensor: string): LinearName | null {
   const [, layer, block, projection] = match ?? [];
   if (layer === undefined) return null;
   const part = `${block === 'attn' ? 'self_attn' : block}.${projection === 'out' ? 'o_proj' : projection?.endsWith('_proj') ? projection : `${projection}_proj`}`;
-  return { id: `layers.${Number(layer)}.${part}`, layer: Number(layer), kind: Object.hasOwn(kinds, part) ? (kinds[part] as LinearKind) : 'other' };
+  return {
+    id: `layers.${Number(layer)}.${part}`,
+    layer: Number(layer),
+    kind: Object.hasOwn(kinds, part) ? (kinds[part] as LinearKind) : 'other',
+  };
 }
 
 /** By layer, then in the order in which a layer computes them. */
 export function compareLinears(a: LinearName, b: LinearName): number {
-  return a.layer - b.layer || kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return (
+    a.layer - b.layer ||
+    kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) ||
+    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  );
 }
 
 export type TensorPart = 'linear' | 'embedding' | 'head' | 'text' | 'vision';
 
-/** Which part of a model a tensor belongs to; `text` is what else the language model has (norms, biases), `vision` everything outside it. */
+/**
+ * Which part of a model a tensor belongs to; `text` is what else the language model has (norms, biases),
+ * `vision` everything outside it.
+ */
 export function tensorPart(tensor: string): TensorPart {
   if (linearName(tensor)) return 'linear';
-  if (/^(?:(?:model\.)?(?:text_model|language_model)\.(?:model\.)?|model\.)?embed_tokens\.weight$/.test(tensor) || tensor === 'decoder.token_embedding.weight') return 'embedding';
+  if (
+    /^(?:(?:model\.)?(?:text_model|language_model)\.(?:model\.)?|model\.)?embed_tokens\.weight$/.test(
+      tensor,
+    ) ||
+    tensor === 'decoder.token_embedding.weight'
+  )
+    return 'embedding';
   if (/^(?:language_model\.)?lm_head\.|^decoder\.head\./.test(tensor)) return 'head';
-  if (/^(?:(?:model\.)?(?:text_model|language_model)\.|model\.layers\.|model\.norm\.|layers\.\d|norm\.|decoder\.)/.test(tensor)) return 'text';
+  if (
+    /^(?:(?:model\.)?(?:text_model|language_model)\.|model\.layers\.|model\.norm\.|layers\.\d|norm\.|decoder\.)/.test(
+      tensor,
+    )
+  )
+    return 'text';
   return 'vision';
 }

@@ -1,4 +1,7 @@
-/** Text models with the Llama block: Llama, Qwen2, Qwen3. Defaults are those of transformers' config classes (5.23). */
+/**
+ * Text models with the Llama block: Llama, Qwen2, Qwen3. Defaults are those of transformers' config classes
+ * (5.23).
+ */
 import type { ConfigReader } from './config-reader.ts';
 import type { TextSpec } from './model-spec.ts';
 
@@ -14,34 +17,67 @@ interface FamilyDefaults {
   readonly eos: readonly number[];
 }
 
-const qwen = { vocabSize: 151_936, intermediateSize: 22_016, keyValueHeads: 32, maxPositions: 32_768, bos: [], eos: [] } as const;
+const qwen = {
+  vocabSize: 151_936,
+  intermediateSize: 22_016,
+  keyValueHeads: 32,
+  maxPositions: 32_768,
+  bos: [],
+  eos: [],
+} as const;
 const defaults: Readonly<Record<TextSpec['family'], FamilyDefaults>> = {
-  llama: { vocabSize: 32_000, intermediateSize: 11_008, keyValueHeads: null, headDim: null, maxPositions: 2048, bos: [1], eos: [2] },
+  llama: {
+    vocabSize: 32_000,
+    intermediateSize: 11_008,
+    keyValueHeads: null,
+    headDim: null,
+    maxPositions: 2048,
+    bos: [1],
+    eos: [2],
+  },
   qwen2: { ...qwen, headDim: null },
   qwen3: { ...qwen, headDim: 128 },
 };
 
 /** A reason in words when the config asks for something that the forward pass does not compute. */
-export type TextReading = { readonly ok: true; readonly text: TextSpec } | { readonly ok: false; readonly reason: string };
+export type TextReading =
+  { readonly ok: true; readonly text: TextSpec } | { readonly ok: false; readonly reason: string };
 
-export function readTextConfig(config: ConfigReader, family: TextSpec['family'], options: { readonly rmsNormEps?: number } = {}): TextReading {
+export function readTextConfig(
+  config: ConfigReader,
+  family: TextSpec['family'],
+  options: { readonly rmsNormEps?: number } = {},
+): TextReading {
   const fallback = defaults[family];
   const hiddenSize = config.whole('hidden_size', 4096);
   const heads = config.whole('num_attention_heads', 32, [1, 4096]);
   // An explicit null means "as many as heads" in every family; a missing key means the class default.
-  const keyValueHeads = config.whole('num_key_value_heads', config.declares('num_key_value_heads') ? heads : (fallback.keyValueHeads ?? heads), [1, 4096]);
-  if (heads % keyValueHeads !== 0) config.refuse('num_key_value_heads', `a divisor of num_attention_heads (${heads})`);
-  if (fallback.headDim === null && !config.has('head_dim') && hiddenSize % heads !== 0) config.refuse('hidden_size', `a multiple of num_attention_heads (${heads})`);
+  const keyValueHeads = config.whole(
+    'num_key_value_heads',
+    config.declares('num_key_value_heads') ? heads : (fallback.keyValueHeads ?? heads),
+    [1, 4096],
+  );
+  if (heads % keyValueHeads !== 0)
+    config.refuse('num_key_value_heads', `a divisor of num_attention_heads (${heads})`);
+  if (fallback.headDim === null && !config.has('head_dim') && hiddenSize % heads !== 0)
+    config.refuse('hidden_size', `a multiple of num_attention_heads (${heads})`);
   const headDim = config.whole('head_dim', fallback.headDim ?? hiddenSize / heads, [2, 4096]);
   if (headDim % 2 !== 0) config.refuse('head_dim', 'even');
 
   const activation = config.text('hidden_act', 'silu');
-  if (activation !== 'silu') return { ok: false, reason: `its activation ${activation} is not computed here` };
+  if (activation !== 'silu')
+    return { ok: false, reason: `its activation ${activation} is not computed here` };
   const rope = readRope(config);
   // Dynamic scaling changes nothing up to max_position_embeddings.
-  if (rope.type !== 'default' && rope.type !== 'dynamic') return { ok: false, reason: `its position scaling (rope type ${rope.type}) is not computed here` };
-  if (rope.partial !== 1) return { ok: false, reason: `its partial rotary embedding (${rope.partial} of each head) is not computed here` };
-  if (family !== 'llama' && config.flag('use_sliding_window', false)) return { ok: false, reason: 'its sliding-window attention is not computed here' };
+  if (rope.type !== 'default' && rope.type !== 'dynamic')
+    return { ok: false, reason: `its position scaling (rope type ${rope.type}) is not computed here` };
+  if (rope.partial !== 1)
+    return {
+      ok: false,
+      reason: `its partial rotary embedding (${rope.partial} of each head) is not computed here`,
+    };
+  if (family !== 'llama' && config.flag('use_sliding_window', false))
+    return { ok: false, reason: 'its sliding-window attention is not computed here' };
 
   const maxPositions = config.whole('max_position_embeddings', fallback.maxPositions, [1, 2 ** 30]);
   const attentionBias = family !== 'qwen2' && config.flag('attention_bias', false);
@@ -73,13 +109,24 @@ export function readTextConfig(config: ConfigReader, family: TextSpec['family'],
   };
 }
 
-/** transformers 5 writes `rope_parameters {rope_theta, rope_type}`; before it `rope_theta` stood alone and `rope_scaling {type | rope_type}` beside it. */
-function readRope(config: ConfigReader): { readonly theta: number; readonly type: string; readonly partial: number } {
+/**
+ * transformers 5 writes `rope_parameters {rope_theta, rope_type}`; before it `rope_theta` stood alone and
+ * `rope_scaling {type | rope_type}` beside it.
+ */
+function readRope(config: ConfigReader): {
+  readonly theta: number;
+  readonly type: string;
+  readonly partial: number;
+} {
   const nested = config.nested(config.has('rope_parameters') ? 'rope_parameters' : 'rope_scaling');
   const holder = nested.has('rope_theta') ? nested : config;
   return {
     theta: holder.number('rope_theta', 10_000, [1, 1e12]),
     type: nested.text('rope_type', nested.text('type', 'default')),
-    partial: (nested.has('partial_rotary_factor') ? nested : config).number('partial_rotary_factor', 1, [0, 1]),
+    partial: (nested.has('partial_rotary_factor') ? nested : config).number(
+      'partial_rotary_factor',
+      1,
+      [0, 1],
+    ),
   };
 }

@@ -2,13 +2,19 @@
 import type { TextNames } from './model-spec.ts';
 
 /** Under the first prefix that has an embedding; else the tensor that is missing under the first. */
-export function findTextNames(prefixes: readonly string[], names: ReadonlySet<string>, tied: boolean): TextNames | { readonly missing: string } {
+export function findTextNames(
+  prefixes: readonly string[],
+  names: ReadonlySet<string>,
+  tied: boolean,
+): TextNames | { readonly missing: string } {
   const prefix = prefixes.find((one) => names.has(`${one}embed_tokens.weight`)) ?? prefixes[0] ?? '';
   const embedding = `${prefix}embed_tokens.weight`;
   const finalNorm = `${prefix}norm.weight`;
   const layers = `${prefix}layers.`;
   const head = ['lm_head.weight', 'language_model.lm_head.weight'].find((name) => names.has(name)) ?? null;
-  const missing = [embedding, finalNorm, `${layers}0.self_attn.q_proj.weight`].find((name) => !names.has(name)) ?? (head === null && !tied ? 'lm_head.weight' : null);
+  const missing =
+    [embedding, finalNorm, `${layers}0.self_attn.q_proj.weight`].find((name) => !names.has(name)) ??
+    (head === null && !tied ? 'lm_head.weight' : null);
   return missing === null ? { layers, embedding, finalNorm, head } : { missing };
 }
 
@@ -16,7 +22,11 @@ export function findTextNames(prefixes: readonly string[], names: ReadonlySet<st
 export const llavaTextPrefixes = ['language_model.model.', 'model.language_model.'] as const;
 
 /** The first prefix under which `suffix` is, or what is missing under the first. */
-export function findPrefix(prefixes: readonly string[], suffix: string, names: ReadonlySet<string>): { readonly prefix: string } | { readonly missing: string } {
+export function findPrefix(
+  prefixes: readonly string[],
+  suffix: string,
+  names: ReadonlySet<string>,
+): { readonly prefix: string } | { readonly missing: string } {
   const prefix = prefixes.find((one) => names.has(`${one}${suffix}`));
   return prefix === undefined ? { missing: `${prefixes[0] ?? ''}${suffix}` } : { prefix };
 }

@@ -5,7 +5,10 @@ import type { Activation, FeatureSpec, VisionSpec } from './model-spec.ts';
 /** A reason in words when the config asks for something that is not computed here. */
 export type Reading<T> = T | { readonly reason: string };
 
-type Defaults = Pick<VisionSpec, 'hiddenSize' | 'intermediateSize' | 'layers' | 'heads' | 'imageSize' | 'patchSize'>;
+type Defaults = Pick<
+  VisionSpec,
+  'hiddenSize' | 'intermediateSize' | 'layers' | 'heads' | 'imageSize' | 'patchSize'
+>;
 
 interface Family extends Defaults {
   readonly activation: Activation;
@@ -15,16 +18,37 @@ interface Family extends Defaults {
 const base = { hiddenSize: 768, intermediateSize: 3072, layers: 12, heads: 12, imageSize: 224 } as const;
 const families: Readonly<Record<'idefics3' | VisionSpec['tower'], Family>> = {
   /** Idefics3VisionConfig and SmolVLMVisionConfig, which are the same. */
-  idefics3: { ...base, hiddenSize: 1152, heads: 16, patchSize: 32, activation: 'gelu_pytorch_tanh', layerNormEps: 1e-6 },
+  idefics3: {
+    ...base,
+    hiddenSize: 1152,
+    heads: 16,
+    patchSize: 32,
+    activation: 'gelu_pytorch_tanh',
+    layerNormEps: 1e-6,
+  },
   siglip: { ...base, patchSize: 16, activation: 'gelu_pytorch_tanh', layerNormEps: 1e-6 },
   clip: { ...base, patchSize: 32, activation: 'quick_gelu', layerNormEps: 1e-5 },
-  internvit: { hiddenSize: 1024, intermediateSize: 4096, layers: 24, heads: 16, imageSize: 448, patchSize: 14, activation: 'gelu', layerNormEps: 1e-6 },
+  internvit: {
+    hiddenSize: 1024,
+    intermediateSize: 4096,
+    layers: 24,
+    heads: 16,
+    imageSize: 448,
+    patchSize: 14,
+    activation: 'gelu',
+    layerNormEps: 1e-6,
+  },
 };
 
-const isActivation = (name: string): name is Activation => name === 'gelu' || name === 'gelu_pytorch_tanh' || name === 'quick_gelu';
+const isActivation = (name: string): name is Activation =>
+  name === 'gelu' || name === 'gelu_pytorch_tanh' || name === 'quick_gelu';
 
 /** @param defaults what the outer config puts in place of the class's own defaults */
-export function readTower(config: ConfigReader, family: keyof typeof families, defaults: Partial<Defaults> = {}): Reading<VisionSpec> {
+export function readTower(
+  config: ConfigReader,
+  family: keyof typeof families,
+  defaults: Partial<Defaults> = {},
+): Reading<VisionSpec> {
   const fallback = { ...families[family], ...defaults };
   const activation = readActivation(config, 'hidden_act', fallback.activation);
   if (typeof activation !== 'string') return activation;
@@ -33,11 +57,13 @@ export function readTower(config: ConfigReader, family: keyof typeof families, d
   if (hiddenSize % heads !== 0) config.refuse('hidden_size', `a multiple of num_attention_heads (${heads})`);
   const imageSize = readSide(config, 'image_size', fallback.imageSize, [1, 16_384]);
   const patchSize = readSide(config, 'patch_size', fallback.patchSize, [1, 1024]);
-  if (imageSize === null || patchSize === null) return { reason: 'its vision tower takes images or patches that are not square' };
+  if (imageSize === null || patchSize === null)
+    return { reason: 'its vision tower takes images or patches that are not square' };
   if (patchSize > imageSize) config.refuse('patch_size', `at most image_size (${imageSize})`);
   const isInternVit = family === 'internvit';
   const norm = isInternVit ? config.text('norm_type', 'layer_norm') : 'layer_norm';
-  if (norm !== 'layer_norm' && norm !== 'rms_norm') return { reason: `its vision tower's norm ${norm} is not computed here` };
+  if (norm !== 'layer_norm' && norm !== 'rms_norm')
+    return { reason: `its vision tower's norm ${norm} is not computed here` };
   return {
     tower: family === 'idefics3' ? 'siglip' : family,
     hiddenSize,
@@ -61,13 +87,25 @@ export function readActivation(config: ConfigReader, key: string, fallback: Acti
   return isActivation(name) ? name : { reason: `its activation ${name} (${key}) is not computed here` };
 }
 
-/** `vision_feature_layer`: an index into the states before, between and after the blocks, counted from the end when negative; or several. */
-export function readFeatureLayers(config: ConfigReader, tower: VisionSpec, fallback: number): readonly number[] {
+/**
+ * `vision_feature_layer`: an index into the states before, between and after the blocks, counted from the end
+ * when negative; or several.
+ */
+export function readFeatureLayers(
+  config: ConfigReader,
+  tower: VisionSpec,
+  fallback: number,
+): readonly number[] {
   const key = 'vision_feature_layer';
   const value = config.raw(key) ?? fallback;
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  const isLayer = (index: unknown): index is number => Number.isInteger(index) && Math.abs((index as number) + 0.5) < tower.layers + 1;
-  if (list.length === 0 || list.length > 64 || !list.every(isLayer)) return config.refuse(key, `a whole number from ${-tower.layers - 1} to ${tower.layers} or a list of them`);
+  const isLayer = (index: unknown): index is number =>
+    Number.isInteger(index) && Math.abs((index as number) + 0.5) < tower.layers + 1;
+  if (list.length === 0 || list.length > 64 || !list.every(isLayer))
+    return config.refuse(
+      key,
+      `a whole number from ${-tower.layers - 1} to ${tower.layers} or a list of them`,
+    );
   return list.map((index) => (index < 0 ? tower.layers + 1 + index : index));
 }
 
@@ -75,24 +113,35 @@ export function readFeatureLayers(config: ConfigReader, tower: VisionSpec, fallb
 export function readDropFirst(config: ConfigReader, fallback: 'default' | 'full'): boolean {
   const key = 'vision_feature_select_strategy';
   const value = config.text(key, fallback);
-  return value === 'default' || value === 'full' ? value === 'default' : config.refuse(key, '"default" or "full"');
+  return value === 'default' || value === 'full'
+    ? value === 'default'
+    : config.refuse(key, '"default" or "full"');
 }
 
 /** Patches a side. */
 export const patchGrid = ({ imageSize, patchSize }: VisionSpec): number => Math.floor(imageSize / patchSize);
 
 /** Rows that one image gives the blocks: its patches, and the class token where there is one. */
-export const towerRows = (tower: VisionSpec): number => patchGrid(tower) ** 2 + (tower.tower === 'siglip' ? 0 : 1);
+export const towerRows = (tower: VisionSpec): number =>
+  patchGrid(tower) ** 2 + (tower.tower === 'siglip' ? 0 : 1);
 
 /** Rows of features before the connector. */
-export const featureRows = (tower: VisionSpec, { dropFirst }: FeatureSpec): number => towerRows(tower) - (dropFirst ? 1 : 0);
+export const featureRows = (tower: VisionSpec, { dropFirst }: FeatureSpec): number =>
+  towerRows(tower) - (dropFirst ? 1 : 0);
 
 /** A number, or a list of two that are equal; null when they are not. */
-function readSide(config: ConfigReader, key: string, fallback: number, [low, high]: readonly [number, number]): number | null {
+function readSide(
+  config: ConfigReader,
+  key: string,
+  fallback: number,
+  [low, high]: readonly [number, number],
+): number | null {
   const value = config.raw(key);
   if (!Array.isArray(value)) return config.whole(key, fallback, [low, high]);
   const sizes: unknown[] = value;
-  const isSize = (size: unknown): size is number => typeof size === 'number' && Number.isInteger(size) && size >= low && size <= high;
-  if (sizes.length !== 2 || !sizes.every(isSize)) return config.refuse(key, `a whole number from ${low} to ${high} or two`);
+  const isSize = (size: unknown): size is number =>
+    typeof size === 'number' && Number.isInteger(size) && size >= low && size <= high;
+  if (sizes.length !== 2 || !sizes.every(isSize))
+    return config.refuse(key, `a whole number from ${low} to ${high} or two`);
   return sizes[0] === sizes[1] ? (sizes[0] as number) : null;
 }

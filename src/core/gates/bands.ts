@@ -1,9 +1,10 @@
 /**
  * Spectral bands: a slot's gates seen as stretches of its spectrum, strongest first.
  *
- * Positions along a spectrum are relative and count gates, so that slots with different numbers of them line up: gate i of n sits at
- * u = (i + ½)/n in (0, 1), the tail's among them as the last. A band [from, to) holds the gates whose u lies in it, and never none:
- * where it falls between two gates it takes the one whose stretch holds its middle.
+ * Positions along a spectrum are relative and count gates, so that slots with different numbers of them line
+ * up: gate i of n sits at u = (i + ½)/n in (0, 1), the tail's among them as the last. A band [from, to) holds
+ * the gates whose u lies in it, and never none: where it falls between two gates it takes the one whose
+ * stretch holds its middle.
  */
 import { gateEnergy } from './budget.ts';
 import type { GateSlot, IndexRange } from './field.ts';
@@ -45,7 +46,9 @@ export function makeBands(count: number, budget: number | null): Bands {
   const own = budget === null ? count : Math.max(1, count - 1);
   const tailFrom = budget === null ? 1 : budget / (budget + 1);
   const edges = Array.from({ length: own + 1 }, (_, b) => (b / own) * tailFrom);
-  return budget === null ? { count, edges, tail: false } : { count: own + 1, edges: [...edges, 1], tail: true };
+  return budget === null
+    ? { count, edges, tail: false }
+    : { count: own + 1, edges: [...edges, 1], tail: true };
 }
 
 /** Stretch [from, to) of band b. */
@@ -53,18 +56,24 @@ export function bandOf({ edges }: Bands, b: number): readonly [number, number] {
   return [edges[b] ?? 0, edges[b + 1] ?? 1];
 }
 
-/** Per-band figures of one slot, structure of arrays; reused from frame to frame. All length `bands.count`. */
+/**
+ * Per-band figures of one slot, structure of arrays; reused from frame to frame. All length `bands.count`.
+ */
 export interface BandFigures {
   readonly bands: Bands;
   /** Mean, smallest and largest gate. */
   readonly mean: Float32Array;
   readonly min: Float32Array;
   readonly max: Float32Array;
-  /** Injected energy Σ gate² σ² / Σ σ² of the band; NaN without a spectrum, 0 where the band's σ are all 0. */
+  /**
+   * Injected energy Σ gate² σ² / Σ σ² of the band; NaN without a spectrum, 0 where the band's σ are all 0.
+   */
   readonly energy: Float32Array;
   /** Share of locked gates, in [0, 1]. */
   readonly locked: Float32Array;
-  /** [start, end) of band b at 2b and 2b + 1, by number of gates: the same few are asked for in every frame. */
+  /**
+   * [start, end) of band b at 2b and 2b + 1, by number of gates: the same few are asked for in every frame.
+   */
   readonly ranges: Map<number, Int32Array>;
 }
 
@@ -94,7 +103,10 @@ function rangesOf({ bands, ranges }: BandFigures, gates: number): Int32Array {
   return made;
 }
 
-/** Fills `out` for one slot; allocates nothing once its number of gates is known. `singularValues`: float32[rank], or null while unknown. */
+/**
+ * Fills `out` for one slot; allocates nothing once its number of gates is known. `singularValues`:
+ * float32[rank], or null while unknown.
+ */
 export function aggregateBands(
   slot: GateSlot,
   values: Float32Array,

@@ -1,7 +1,8 @@
 /**
- * A brush: which gates an edit touches, over one or several slots at the same relative stretch of their spectra, and the edits
- * over it. Every edit reads the values at the start of the gesture and writes new ones parallel to `indices`, so that a gesture
- * may be replayed from its start on each move and a cancel needs nothing undone here. Results lie in [0, gateMax].
+ * A brush: which gates an edit touches, over one or several slots at the same relative stretch of their
+ * spectra, and the edits over it. Every edit reads the values at the start of the gesture and writes new ones
+ * parallel to `indices`, so that a gesture may be replayed from its start on each move and a cancel needs
+ * nothing undone here. Results lie in [0, gateMax].
  */
 import { bandRange, relativePosition } from './bands.ts';
 import type { GateSlot } from './field.ts';
@@ -51,19 +52,35 @@ export function setGates(brush: Brush, value: number, gateMax: number): Float32A
   return new Float32Array(brush.indices.length).fill(clampGate(value, gateMax));
 }
 
-export function addToGates(brush: Brush, values: Float32Array, amount: number, gateMax: number): Float32Array {
+export function addToGates(
+  brush: Brush,
+  values: Float32Array,
+  amount: number,
+  gateMax: number,
+): Float32Array {
   return Float32Array.from(brush.indices, (index) => clampGate((values[index] ?? 0) + amount, gateMax));
 }
 
-export function scaleGates(brush: Brush, values: Float32Array, factor: number, gateMax: number): Float32Array {
+export function scaleGates(
+  brush: Brush,
+  values: Float32Array,
+  factor: number,
+  gateMax: number,
+): Float32Array {
   return Float32Array.from(brush.indices, (index) => clampGate((values[index] ?? 0) * factor, gateMax));
 }
 
 /**
- * Gaussian smoothing along each spectrum. `widthShare`: standard deviation as a share of the slot's gates (at least half a gate).
- * Reads neighbours outside the brush, so that its edges join on; at the ends of the spectrum the kernel is renormalised.
+ * Gaussian smoothing along each spectrum. `widthShare`: standard deviation as a share of the slot's gates (at
+ * least half a gate). Reads neighbours outside the brush, so that its edges join on; at the ends of the
+ * spectrum the kernel is renormalised.
  */
-export function smoothGates(brush: Brush, values: Float32Array, widthShare: number, gateMax: number): Float32Array {
+export function smoothGates(
+  brush: Brush,
+  values: Float32Array,
+  widthShare: number,
+  gateMax: number,
+): Float32Array {
   const out = new Float32Array(brush.indices.length);
   for (const { slot, start, end, at } of brush.stretches) {
     const deviation = Math.max(0.5, widthShare * slot.gates);
@@ -84,8 +101,9 @@ export function smoothGates(brush: Brush, values: Float32Array, widthShare: numb
 }
 
 /**
- * Bends each curve towards the ceiling (`amount` > 0) or the floor (< 0) by a share of the room it has there: at weight 1 and
- * amount 1 a gate reaches gateMax, at −1 it reaches 0. Order is kept and nothing clips. `weightAt` in [0, 1], of relative position.
+ * Bends each curve towards the ceiling (`amount` > 0) or the floor (< 0) by a share of the room it has there:
+ * at weight 1 and amount 1 a gate reaches gateMax, at −1 it reaches 0. Order is kept and nothing clips.
+ * `weightAt` in [0, 1], of relative position.
  */
 export function bendGates(
   brush: Brush,

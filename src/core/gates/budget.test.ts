@@ -8,7 +8,11 @@ import { gateCount, hasTail, makeLayout, subspacesOf, type GateField, type GateL
 import { presetGates } from './presets.ts';
 import { emptyTally, injectedShare, tallySlot } from './statistics.ts';
 
-const ranks = [{ id: 'a', rank: 12 }, { id: 'b', rank: 5 }, { id: 'c', rank: 1 }];
+const ranks = [
+  { id: 'a', rank: 12 },
+  { id: 'b', rank: 5 },
+  { id: 'c', rank: 1 },
+];
 const spectra = ranks.map(({ rank }) => Float32Array.from({ length: rank }, (_, i) => 4 / (i + 1)));
 const budget = fc.option(fc.integer({ min: 1, max: 14 }));
 
@@ -20,26 +24,39 @@ const fieldOf = (layout: GateLayout, seed: number): GateField => ({
 
 /** The gate that multiplies each subspace, slot after slot: what a merge sees of a field. */
 const perSubspace = (values: ArrayLike<number>, layout: GateLayout): number[] =>
-  layout.slots.flatMap(({ rank, gates, offset }) => Array.from({ length: rank }, (_, i) => values[offset + Math.min(i, gates - 1)] ?? NaN));
+  layout.slots.flatMap(({ rank, gates, offset }) =>
+    Array.from({ length: rank }, (_, i) => values[offset + Math.min(i, gates - 1)] ?? NaN),
+  );
 
 describe('a layout under a budget', () => {
   it('gives k subspaces a gate and the tail one, every subspace its own where k reaches the rank', () => {
     const layout = makeLayout(ranks, 4);
-    expect(layout).toMatchObject({ budget: 4, size: 5 + 5 + 1, slots: [{ gates: 5, offset: 0 }, { gates: 5, offset: 5 }, { gates: 1, offset: 10 }] });
+    expect(layout).toMatchObject({
+      budget: 4,
+      size: 5 + 5 + 1,
+      slots: [
+        { gates: 5, offset: 0 },
+        { gates: 5, offset: 5 },
+        { gates: 1, offset: 10 },
+      ],
+    });
     // The tail of b would be one subspace: that is no tail.
     expect(layout.slots.map(hasTail)).toEqual([true, false, false]);
     expect(subspacesOf({ rank: 12, gates: 5 }, 4)).toEqual({ start: 4, end: 12 });
     expect(subspacesOf({ rank: 12, gates: 5 }, 3)).toEqual({ start: 3, end: 4 });
     for (const full of [null, 11, 12, 500]) expect(makeLayout(ranks, full)).toEqual(makeLayout(ranks));
     expect(makeLayout(ranks).budget).toBeNull();
-    for (const wrong of [0, -1, 1.5, NaN]) expect(() => makeLayout(ranks, wrong)).toThrow(/whole number from 1/);
+    for (const wrong of [0, -1, 1.5, NaN])
+      expect(() => makeLayout(ranks, wrong)).toThrow(/whole number from 1/);
   });
 
   it('stands for every subspace exactly once', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), budget, (rank, k) => {
         const slot = { rank, gates: gateCount(rank, k) };
-        const stood = Array.from({ length: slot.gates }, (_, gate) => subspacesOf(slot, gate)).flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i));
+        const stood = Array.from({ length: slot.gates }, (_, gate) => subspacesOf(slot, gate)).flatMap(
+          ({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i),
+        );
         expect(stood).toEqual(Array.from({ length: rank }, (_, i) => i));
       }),
     );
@@ -53,7 +70,9 @@ describe('a field under another budget', () => {
         const [from, to] = [makeLayout(ranks, k), makeLayout(ranks, other)];
         const field = fieldOf(from, seed);
         const mapped = mapField(field, from, to, spectra);
-        const same = perSubspace(mapped.values, to).every((gate, i) => gate === perSubspace(field.values, from)[i]);
+        const same = perSubspace(mapped.values, to).every(
+          (gate, i) => gate === perSubspace(field.values, from)[i],
+        );
         expect(mapsExactly(field, from, to)).toBe(same);
         if ((other ?? 12) >= (k ?? 12)) {
           expect(same).toBe(true);
@@ -66,15 +85,27 @@ describe('a field under another budget', () => {
 
   it('gives the tail the gate that changes the merge least, among the gates it replaces', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10 }), fc.nat(100), fc.double({ min: 0, max: 1, noNaN: true }), (k, seed, other) => {
-        const [from, to] = [makeLayout(ranks), makeLayout(ranks, k)];
-        const field = fieldOf(from, seed);
-        const tail = mapField(field, from, to, spectra).values[k] ?? NaN;
-        const distance = (gate: number): number => [...field.values.subarray(k, 12)].reduce((sum, g, i) => sum + ((g - gate) * (spectra[0]?.[k + i] ?? 0)) ** 2, 0);
-        expect(distance(tail)).toBeLessThanOrEqual(distance(other) + 1e-6);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 10 }),
+        fc.nat(100),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (k, seed, other) => {
+          const [from, to] = [makeLayout(ranks), makeLayout(ranks, k)];
+          const field = fieldOf(from, seed);
+          const tail = mapField(field, from, to, spectra).values[k] ?? NaN;
+          const distance = (gate: number): number =>
+            [...field.values.subarray(k, 12)].reduce(
+              (sum, g, i) => sum + ((g - gate) * (spectra[0]?.[k + i] ?? 0)) ** 2,
+              0,
+            );
+          expect(distance(tail)).toBeLessThanOrEqual(distance(other) + 1e-6);
+        },
+      ),
     );
-    expect(energyMean({ start: 0, end: 3 }, Float32Array.of(2, 1, 0), (i) => [1, 0, 9][i] ?? 0)).toBeCloseTo(0.8, 12);
+    expect(energyMean({ start: 0, end: 3 }, Float32Array.of(2, 1, 0), (i) => [1, 0, 9][i] ?? 0)).toBeCloseTo(
+      0.8,
+      12,
+    );
     // Without energy, or without a spectrum yet, all weigh alike.
     expect(energyMean({ start: 0, end: 2 }, new Float32Array(2), (i) => i)).toBe(0.5);
     expect(energyMean({ start: 0, end: 2 }, null, (i) => i)).toBe(0.5);
@@ -137,9 +168,17 @@ describe('figures with a tail', () => {
   it('let a preset that wants several gates in the tail have the nearest one', () => {
     const about = [{ singularValues: spectra[0] ?? new Float32Array(), noiseEdge: 0, layer: 0 }];
     const wanted = (name: 'truncation' | 'task-arithmetic', keptShare: number) =>
-      presetGates(name, makeBrush([slot], null), new Float32Array(5), about, { constant: 0.3, keptShare, directions: 1 }, 1).values;
+      presetGates(
+        name,
+        makeBrush([slot], null),
+        new Float32Array(5),
+        about,
+        { constant: 0.3, keptShare, directions: 1 },
+        1,
+      ).values;
     expect([...wanted('truncation', 0.25)]).toEqual([1, 1, 1, 0, 0]);
-    const energy = (start: number, end: number) => (spectra[0] ?? new Float32Array()).subarray(start, end).reduce((sum, s) => sum + s * s, 0);
+    const energy = (start: number, end: number) =>
+      (spectra[0] ?? new Float32Array()).subarray(start, end).reduce((sum, s) => sum + s * s, 0);
     expect(wanted('truncation', 0.5)[4]).toBeCloseTo(energy(4, 6) / energy(4, 12), 6);
     expect([...wanted('task-arithmetic', 1)]).toEqual(new Array(5).fill(Math.fround(0.3)));
   });
@@ -147,19 +186,40 @@ describe('figures with a tail', () => {
 
 describe('memory of factors', () => {
   it('is that of the cheaper form, and never more than without a budget', () => {
-    const bytes = ([rows, columns]: readonly [number, number], k: number | null) => factorForm({ rank: Math.min(rows, columns), gates: gateCount(Math.min(rows, columns), k) }, [rows, columns]);
+    const bytes = ([rows, columns]: readonly [number, number], k: number | null) =>
+      factorForm({ rank: Math.min(rows, columns), gates: gateCount(Math.min(rows, columns), k) }, [
+        rows,
+        columns,
+      ]);
     expect(bytes([128, 352], null)).toEqual({ form: 'vectors', bytes: 4 * 128 * 481 });
     expect(bytes([128, 352], 16)).toEqual({ form: 'dense', bytes: 4 * (16 * 481 + 128 * 352) });
     expect(bytes([128, 352], 64)).toEqual({ form: 'vectors', bytes: 4 * 128 * 481 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 299 }), (rows, columns, k) => {
-        const [less, more, full] = [bytes([rows, columns], k), bytes([rows, columns], k + 1), bytes([rows, columns], null)];
-        expect(less.bytes).toBeLessThanOrEqual(more.bytes);
-        expect(more.bytes).toBeLessThanOrEqual(full.bytes);
-        if (k >= Math.min(rows, columns)) expect(less).toEqual(full);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 299 }),
+        (rows, columns, k) => {
+          const [less, more, full] = [
+            bytes([rows, columns], k),
+            bytes([rows, columns], k + 1),
+            bytes([rows, columns], null),
+          ];
+          expect(less.bytes).toBeLessThanOrEqual(more.bytes);
+          expect(more.bytes).toBeLessThanOrEqual(full.bytes);
+          if (k >= Math.min(rows, columns)) expect(less).toEqual(full);
+        },
+      ),
     );
-    const layout = makeLayout([{ id: 'a', rank: 128 }, { id: 'b', rank: 128 }], 16);
-    expect(factorBytes(layout, [{ shape: [128, 352] }, { shape: [128, 128] }])).toBe(4 * (16 * 481 + 128 * 352) + 4 * (16 * 257 + 128 * 128));
+    const layout = makeLayout(
+      [
+        { id: 'a', rank: 128 },
+        { id: 'b', rank: 128 },
+      ],
+      16,
+    );
+    expect(factorBytes(layout, [{ shape: [128, 352] }, { shape: [128, 128] }])).toBe(
+      4 * (16 * 481 + 128 * 352) + 4 * (16 * 257 + 128 * 128),
+    );
   });
 });

@@ -17,10 +17,17 @@ export function segmentBand(a: CurvePoint, b: CurvePoint, gates: number): readon
 }
 
 /**
- * Gates on the straight segment from a to b, over a brush made of its `segmentBand`. `place` maps relative position to the axis the
- * line was drawn on (identity, or logarithmic), for it is straight there. Gates beyond the ends take the ends' values.
+ * Gates on the straight segment from a to b, over a brush made of its `segmentBand`. `place` maps relative
+ * position to the axis the line was drawn on (identity, or logarithmic), for it is straight there. Gates
+ * beyond the ends take the ends' values.
  */
-export function drawSegment(brush: Brush, a: CurvePoint, b: CurvePoint, place: (u: number) => number, gateMax: number): Float32Array {
+export function drawSegment(
+  brush: Brush,
+  a: CurvePoint,
+  b: CurvePoint,
+  place: (u: number) => number,
+  gateMax: number,
+): Float32Array {
   const out = new Float32Array(brush.indices.length);
   const from = place(a.u);
   const span = place(b.u) - from;
@@ -34,7 +41,9 @@ export function drawSegment(brush: Brush, a: CurvePoint, b: CurvePoint, place: (
   return out;
 }
 
-/** The gate of a slot's curve at relative position `u`, linear between gates, constant beyond the outermost. */
+/**
+ * The gate of a slot's curve at relative position `u`, linear between gates, constant beyond the outermost.
+ */
 export function sampleCurve(values: Float32Array, slot: GateSlot, u: number): number {
   const x = Math.min(slot.gates - 1, Math.max(0, u * slot.gates - 0.5));
   const left = Math.floor(x);
@@ -45,8 +54,8 @@ export function sampleCurve(values: Float32Array, slot: GateSlot, u: number): nu
 }
 
 /**
- * One slot's curve onto the brush. Equally many gates copy exactly; a shorter target takes the mean over the stretch each of its
- * gates stands for (so nothing narrow slips between samples), a longer one interpolates.
+ * One slot's curve onto the brush. Equally many gates copy exactly; a shorter target takes the mean over the
+ * stretch each of its gates stands for (so nothing narrow slips between samples), a longer one interpolates.
  */
 export function copyCurve(brush: Brush, values: Float32Array, from: GateSlot): Float32Array {
   const out = new Float32Array(brush.indices.length);

@@ -1,10 +1,11 @@
 /**
  * The gate field: the gates of every merged linear layer, in one flat array.
  *
- * A gate is what multiplies a singular value (`S_eff = gate ⊙ S`, FRISM Eq. 7 with gate = gateMax · sigmoid(g)). It lies in
- * [0, gateMax]; gateMax is 1 in the paper. Gate i of a slot is that of subspace i, in order of falling singular value; the last
- * gate also stands for every subspace after its own. Without a budget there is none after it and each subspace has its own
- * gate, as in the paper. With a budget of k the first k subspaces have their own, and the rest of τ, the *tail*, shares one.
+ * A gate is what multiplies a singular value (`S_eff = gate ⊙ S`, FRISM Eq. 7 with gate = gateMax ·
+ * sigmoid(g)). It lies in [0, gateMax]; gateMax is 1 in the paper. Gate i of a slot is that of subspace i, in
+ * order of falling singular value; the last gate also stands for every subspace after its own. Without a
+ * budget there is none after it and each subspace has its own gate, as in the paper. With a budget of k the
+ * first k subspaces have their own, and the rest of τ, the *tail*, shares one.
  */
 import { StudioError } from '../errors.ts';
 
@@ -41,13 +42,22 @@ export interface GateEdit {
   readonly locks: Uint8Array | null;
 }
 
-/** Gates of a matrix of rank `rank`: k and the tail's. Where the tail would be one subspace or none, every subspace has its own. */
-export const gateCount = (rank: number, budget: number | null): number => (budget === null ? rank : Math.min(budget + 1, rank));
+/**
+ * Gates of a matrix of rank `rank`: k and the tail's. Where the tail would be one subspace or none, every
+ * subspace has its own.
+ */
+export const gateCount = (rank: number, budget: number | null): number =>
+  budget === null ? rank : Math.min(budget + 1, rank);
 
 /** @param budget k ≥ 1, or null for a gate to each subspace; one that leaves no matrix a tail is none */
-export function makeLayout(slots: readonly { readonly id: string; readonly rank: number }[], budget: number | null = null): GateLayout {
+export function makeLayout(
+  slots: readonly { readonly id: string; readonly rank: number }[],
+  budget: number | null = null,
+): GateLayout {
   if (budget !== null && !(Number.isInteger(budget) && budget >= 1)) {
-    throw new StudioError('bad-request', `A subspace budget is a whole number from 1, not ${budget}.`, { details: { value: budget } });
+    throw new StudioError('bad-request', `A subspace budget is a whole number from 1, not ${budget}.`, {
+      details: { value: budget },
+    });
   }
   let offset = 0;
   const placed = slots.map(({ id, rank }) => {
@@ -62,7 +72,8 @@ export function makeLayout(slots: readonly { readonly id: string; readonly rank:
 export const hasTail = ({ gates, rank }: Pick<GateSlot, 'gates' | 'rank'>): boolean => gates < rank;
 
 /** Subspaces with a gate of their own. */
-export const ownGates = (slot: Pick<GateSlot, 'gates' | 'rank'>): number => (hasTail(slot) ? slot.gates - 1 : slot.gates);
+export const ownGates = (slot: Pick<GateSlot, 'gates' | 'rank'>): number =>
+  hasTail(slot) ? slot.gates - 1 : slot.gates;
 
 /** A stretch of gates or subspaces, [start, end). */
 export interface IndexRange {

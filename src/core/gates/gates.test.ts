@@ -1,7 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregateBands, bandRange, gateIndexAt, makeBandFigures, makeBands, relativePosition } from './bands.ts';
-import { addToGates, bendAmount, bendGates, makeBrush, scaleGates, setGates, smoothGates, valuesUnder } from './brush.ts';
+import {
+  aggregateBands,
+  bandRange,
+  gateIndexAt,
+  makeBandFigures,
+  makeBands,
+  relativePosition,
+} from './bands.ts';
+import {
+  addToGates,
+  bendAmount,
+  bendGates,
+  makeBrush,
+  scaleGates,
+  setGates,
+  smoothGates,
+  valuesUnder,
+} from './brush.ts';
 import { copyCurve, drawSegment, sampleCurve, segmentBand } from './draw.ts';
 import { makeLayout, type GateSlot } from './field.ts';
 import { emptyTally, injectedShare, meanGate, openShare, tallySlot } from './statistics.ts';
@@ -33,13 +49,18 @@ describe('bands', () => {
 
   it('are never empty, inside the rank, and hold the middle subspace when the rank is small', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 128 }), fc.nat(), (rank, count, pick) => {
-        const band = pick % count;
-        const { start, end } = bandRange(rank, [band / count, (band + 1) / count]);
-        expect(start).toBeGreaterThanOrEqual(0);
-        expect(end).toBeLessThanOrEqual(rank);
-        expect(end).toBeGreaterThan(start);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 128 }),
+        fc.nat(),
+        (rank, count, pick) => {
+          const band = pick % count;
+          const { start, end } = bandRange(rank, [band / count, (band + 1) / count]);
+          expect(start).toBeGreaterThanOrEqual(0);
+          expect(end).toBeLessThanOrEqual(rank);
+          expect(end).toBeGreaterThan(start);
+        },
+      ),
     );
     expect(bandRange(2, [0.9, 0.95])).toEqual({ start: 1, end: 2 });
   });
@@ -111,13 +132,16 @@ describe('brush', () => {
     const flat = new Float32Array(layout.size).fill(0.4);
     for (const value of smoothGates(brush, flat, 0.05, 1)) expect(value).toBeCloseTo(0.4, 6);
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 28, maxLength: 28 }), (gates) => {
-        const values = Float32Array.from(gates);
-        const before = valuesUnder(brush, values);
-        const after = smoothGates(brush, values, 0.05, 1);
-        const span = (x: Float32Array) => Math.max(...x) - Math.min(...x);
-        expect(span(after)).toBeLessThanOrEqual(span(before) + 1e-6);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 28, maxLength: 28 }),
+        (gates) => {
+          const values = Float32Array.from(gates);
+          const before = valuesUnder(brush, values);
+          const after = smoothGates(brush, values, 0.05, 1);
+          const span = (x: Float32Array) => Math.max(...x) - Math.min(...x);
+          expect(span(after)).toBeLessThanOrEqual(span(before) + 1e-6);
+        },
+      ),
     );
   });
 
@@ -152,7 +176,10 @@ describe('drawing', () => {
   it('puts a straight line on the subspaces it passes, in either direction', () => {
     const from = { u: relativePosition(1, 8), gate: 0.2 };
     const to = { u: relativePosition(5, 8), gate: 1 };
-    for (const [p, q] of [[from, to], [to, from]] as const) {
+    for (const [p, q] of [
+      [from, to],
+      [to, from],
+    ] as const) {
       const brush = makeBrush([a], segmentBand(p, q, a.gates));
       expect([...brush.indices]).toEqual([1, 2, 3, 4, 5]);
       const out = drawSegment(brush, p, q, (u) => u, 1);
@@ -168,12 +195,19 @@ describe('drawing', () => {
   });
 
   it('copies exactly between equal ranks and by relative position otherwise', () => {
-    const twin = makeLayout([{ id: 'x', rank: 8 }, { id: 'y', rank: 8 }, { id: 'half', rank: 4 }, { id: 'double', rank: 16 }]);
+    const twin = makeLayout([
+      { id: 'x', rank: 8 },
+      { id: 'y', rank: 8 },
+      { id: 'half', rank: 4 },
+      { id: 'double', rank: 16 },
+    ]);
     const [x, y, half, double] = twin.slots as [GateSlot, GateSlot, GateSlot, GateSlot];
     const values = new Float32Array(twin.size);
     values.set([0, 1, 0, 1, 0.5, 0.5, 0.2, 0.4]);
     expect([...copyCurve(makeBrush([y], null), values, x)]).toEqual([...values.subarray(0, 8)]);
-    [0.5, 0.5, 0.5, 0.3].forEach((gate, i) => expect(at(copyCurve(makeBrush([half], null), values, x), i)).toBeCloseTo(gate, 6));
+    [0.5, 0.5, 0.5, 0.3].forEach((gate, i) =>
+      expect(at(copyCurve(makeBrush([half], null), values, x), i)).toBeCloseTo(gate, 6),
+    );
     const wide = copyCurve(makeBrush([double], null), values, x);
     expect(wide).toHaveLength(16);
     expect(at(wide, 0)).toBe(0);

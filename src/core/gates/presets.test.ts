@@ -3,7 +3,10 @@ import { makeBrush } from './brush.ts';
 import { makeLayout } from './field.ts';
 import { presetGates, type PresetParameters, type PresetSlot } from './presets.ts';
 
-const layout = makeLayout([{ id: 'a', rank: 4 }, { id: 'b', rank: 2 }]);
+const layout = makeLayout([
+  { id: 'a', rank: 4 },
+  { id: 'b', rank: 2 },
+]);
 const slots: PresetSlot[] = [
   { singularValues: Float32Array.of(4, 2, 1, 1), noiseEdge: 1.5, layer: 0 },
   { singularValues: Float32Array.of(3, 0), noiseEdge: 5, layer: 1 },
@@ -11,8 +14,11 @@ const slots: PresetSlot[] = [
 const parameters: PresetParameters = { constant: 0.7, keptShare: 0.5, directions: 1 };
 const brush = makeBrush(layout.slots, null);
 const now = Float32Array.of(1, 0, 0, 0, 0.5, 0.5);
-const preset = (name: Parameters<typeof presetGates>[0], gateMax: number, with_: Partial<PresetParameters> = {}) =>
-  presetGates(name, brush, now, slots, { ...parameters, ...with_ }, gateMax);
+const preset = (
+  name: Parameters<typeof presetGates>[0],
+  gateMax: number,
+  with_: Partial<PresetParameters> = {},
+) => presetGates(name, brush, now, slots, { ...parameters, ...with_ }, gateMax);
 const energy = (values: Float32Array, from: number, sigmas: Float32Array) =>
   sigmas.reduce((sum, sigma, i) => sum + ((values[from + i] ?? 0) * sigma) ** 2, 0);
 
@@ -33,7 +39,8 @@ describe('presets', () => {
 
   it('isotropic makes every effective singular value the mean, and says how often gateMax forbids it', () => {
     const { values, clamped } = preset('isotropic', 4);
-    for (let i = 0; i < 4; i++) expect((values[i] ?? 0) * (slots[0]?.singularValues[i] ?? 0)).toBeCloseTo(2, 6);
+    for (let i = 0; i < 4; i++)
+      expect((values[i] ?? 0) * (slots[0]?.singularValues[i] ?? 0)).toBeCloseTo(2, 6);
     expect(values[5]).toBe(0);
     expect(clamped).toBe(0);
     expect(preset('isotropic', 1).clamped).toBe(2);

@@ -1,16 +1,19 @@
 /**
- * Single-source merge methods as gate curves on the reasoning model's own spectrum: the same control, set all at once.
+ * Single-source merge methods as gate curves on the reasoning model's own spectrum: the same control, set all
+ * at once.
  *
- * A curve needs only the slot's singular values. Where a method asks for more than gateMax, the gate is clamped and the number of
- * clamped gates is reported: a clamped isotropic merge is no longer isotropic, and the person must be told. Where a method wants several
- * gates in a tail that has one, the tail gets the one nearest to them (`energyMean`).
- * "Spectral edit" (×1.25/1/0.8 by |∂L/∂S_i|) is not here: it needs a gradient that no file holds.
+ * A curve needs only the slot's singular values. Where a method asks for more than gateMax, the gate is
+ * clamped and the number of clamped gates is reported: a clamped isotropic merge is no longer isotropic, and
+ * the person must be told. Where a method wants several gates in a tail that has one, the tail gets the one
+ * nearest to them (`energyMean`). "Spectral edit" (×1.25/1/0.8 by |∂L/∂S_i|) is not here: it needs a gradient
+ * that no file holds.
  */
 import { clampGate, type Brush } from './brush.ts';
 import { energyMean, gateEnergy } from './budget.ts';
 import { subspacesOf } from './field.ts';
 
-export type PresetName = 'task-arithmetic' | 'truncation' | 'above-noise' | 'isotropic' | 'selective' | 'level';
+export type PresetName =
+  'task-arithmetic' | 'truncation' | 'above-noise' | 'isotropic' | 'selective' | 'level';
 
 export interface PresetParameters {
   /** Task arithmetic: the gate everywhere. */
@@ -52,7 +55,8 @@ function curveOf(name: Exclude<PresetName, 'level'>, slot: PresetSlot, parameter
     }
     case 'above-noise':
       return (sigma) => (sigma > slot.noiseEdge ? 1 : 0);
-    // Iso-C: every direction gets the mean singular value, S_eff = mean(S). A direction with σ = 0 has no gain to give.
+    // Iso-C: every direction gets the mean singular value, S_eff = mean(S). A direction with σ = 0 has no
+    // gain to give.
     case 'isotropic': {
       const mean = sigmas.reduce((sum, sigma) => sum + sigma, 0) / sigmas.length;
       return (sigma) => (sigma > 0 ? mean / sigma : 0);
@@ -75,8 +79,15 @@ function curveOf(name: Exclude<PresetName, 'level'>, slot: PresetSlot, parameter
   }
 }
 
-/** One constant a model layer that injects as much energy as the layer's gates under the brush do now: λ by layer, nothing within it. */
-function levelConstants(brush: Brush, values: Float32Array, slots: readonly PresetSlot[]): Map<number, number> {
+/**
+ * One constant a model layer that injects as much energy as the layer's gates under the brush do now: λ by
+ * layer, nothing within it.
+ */
+function levelConstants(
+  brush: Brush,
+  values: Float32Array,
+  slots: readonly PresetSlot[],
+): Map<number, number> {
   const sums = new Map<number, { injected: number; available: number }>();
   brush.stretches.forEach(({ slot, start, end }, s) => {
     const about = slots[s];
@@ -90,10 +101,18 @@ function levelConstants(brush: Brush, values: Float32Array, slots: readonly Pres
     }
     sums.set(about.layer, sum);
   });
-  return new Map([...sums].map(([layer, { injected, available }]) => [layer, available > 0 ? Math.sqrt(injected / available) : 0]));
+  return new Map(
+    [...sums].map(([layer, { injected, available }]) => [
+      layer,
+      available > 0 ? Math.sqrt(injected / available) : 0,
+    ]),
+  );
 }
 
-/** A preset over a brush. `slots` runs parallel to `brush.stretches`; `values` are the gates now (only 'level' reads them). */
+/**
+ * A preset over a brush. `slots` runs parallel to `brush.stretches`; `values` are the gates now (only 'level'
+ * reads them).
+ */
 export function presetGates(
   name: PresetName,
   brush: Brush,
@@ -108,9 +127,12 @@ export function presetGates(
   brush.stretches.forEach(({ slot, start, end, at }, s) => {
     const about = slots[s];
     if (!about) return;
-    const curve: Curve = name === 'level' ? () => constants?.get(about.layer) ?? 0 : curveOf(name, about, parameters);
+    const curve: Curve =
+      name === 'level' ? () => constants?.get(about.layer) ?? 0 : curveOf(name, about, parameters);
     for (let i = start; i < end; i++) {
-      const wanted = energyMean(subspacesOf(slot, i), about.singularValues, (j) => curve(about.singularValues[j] ?? 0, j));
+      const wanted = energyMean(subspacesOf(slot, i), about.singularValues, (j) =>
+        curve(about.singularValues[j] ?? 0, j),
+      );
       // Float noise around 1 is not clamping.
       if (wanted > gateMax * (1 + 1e-6)) clamped += 1;
       out[at + i - start] = clampGate(wanted, gateMax);

@@ -1,4 +1,7 @@
-/** Short names of linear layers for labels: `q`, `down`, or the tail of the full name where the kind is not one of the seven. */
+/**
+ * Short names of linear layers for labels: `q`, `down`, or the tail of the full name where the kind is not
+ * one of the seven.
+ */
 import { hasTail, subspacesOf, type GateSlot, type IndexRange } from './field.ts';
 
 export interface NamedSlot {
@@ -26,14 +29,18 @@ export function slotName(slot: NamedSlot): string {
   return `${slot.layer} · ${kindName(slot)}`;
 }
 
-/** The subspaces that a stretch of a slot's gates stands for, counted from 1: `3–16`, `17`, or `17–128` for a tail. */
+/**
+ * The subspaces that a stretch of a slot's gates stands for, counted from 1: `3–16`, `17`, or `17–128` for a
+ * tail.
+ */
 export function subspaceNumbers(slot: Pick<GateSlot, 'gates' | 'rank'>, { start, end }: IndexRange): string {
   const last = subspacesOf(slot, end - 1).end;
   return last - start === 1 ? `${start + 1}` : `${start + 1}–${last}`;
 }
 
 /** Is that stretch the tail, and nothing else? */
-export const isTail = (slot: Pick<GateSlot, 'gates' | 'rank'>, { start }: IndexRange): boolean => hasTail(slot) && start === slot.gates - 1;
+export const isTail = (slot: Pick<GateSlot, 'gates' | 'rank'>, { start }: IndexRange): boolean =>
+  hasTail(slot) && start === slot.gates - 1;
 
 /** For screen readers and tooltips: `layer 2, MLP down`. */
 export function spokenName(slot: NamedSlot): string {

@@ -18,7 +18,10 @@ export function emptyTally(): GateTally {
   return { count: 0, gateSum: 0, open: 0, locked: 0, injected: 0, available: 0 };
 }
 
-/** Adds gates [start, end) of a slot; `range` null is the whole slot. A slot without a spectrum counts in all but the energy. */
+/**
+ * Adds gates [start, end) of a slot; `range` null is the whole slot. A slot without a spectrum counts in all
+ * but the energy.
+ */
 export function tallySlot(
   tally: GateTally,
   field: GateField,
@@ -49,7 +52,10 @@ export function openShare(tally: GateTally): number {
   return tally.open / tally.count;
 }
 
-/** ‖S_eff‖² / ‖S‖² (the summand of FRISM Eq. 9, normalised); NaN while no spectrum is known. Above 1 where gates are. */
+/**
+ * ‖S_eff‖² / ‖S‖² (the summand of FRISM Eq. 9, normalised); NaN while no spectrum is known. Above 1 where
+ * gates are.
+ */
 export function injectedShare(tally: GateTally): number {
   return tally.injected / tally.available;
 }

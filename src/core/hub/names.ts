@@ -1,6 +1,7 @@
 /**
- * Names on the Hugging Face Hub, checked before they become part of an address: repository ids, revisions, endpoints, tokens. What a person
- * pastes (a repository's page, an id with spaces around it) is understood; what could lead elsewhere is refused with the reason.
+ * Names on the Hugging Face Hub, checked before they become part of an address: repository ids, revisions,
+ * endpoints, tokens. What a person pastes (a repository's page, an id with spaces around it) is understood;
+ * what could lead elsewhere is refused with the reason.
  */
 import { StudioError } from '../errors.ts';
 
@@ -40,14 +41,28 @@ export function parseRepoName(text: string): RepoName {
 export function checkRepo(repo: string): string {
   if (repo === '') return refuse('Give the repository as owner/name.', repo);
   const parts = repo.split('/');
-  const sound = parts.length <= 2 && parts.every((name) => part.test(name) && !/\.\.|--|[.-]$|\.git$/.test(name));
-  return sound ? repo : refuse(`“${repo.slice(0, 120)}” is not the name of a model repository: it must look like owner/name.`, repo);
+  const sound =
+    parts.length <= 2 && parts.every((name) => part.test(name) && !/\.\.|--|[.-]$|\.git$/.test(name));
+  return sound
+    ? repo
+    : refuse(
+        `“${repo.slice(0, 120)}” is not the name of a model repository: it must look like owner/name.`,
+        repo,
+      );
 }
 
 /** A branch, a tag or a commit, as git allows them. */
 export function checkRevision(revision: string): string {
-  const sound = revision.length > 0 && revision.length <= 255 && !/[\s\\^:?*~[\x00-\x1f\x7f]|\.\.|\/\/|^[/.-]|[/.]$/.test(revision);
-  return sound ? revision : refuse(`“${revision.slice(0, 120)}” is not a revision: give a branch (main), a tag or a commit.`, revision);
+  const sound =
+    revision.length > 0 &&
+    revision.length <= 255 &&
+    !/[\s\\^:?*~[\x00-\x1f\x7f]|\.\.|\/\/|^[/.-]|[/.]$/.test(revision);
+  return sound
+    ? revision
+    : refuse(
+        `“${revision.slice(0, 120)}” is not a revision: give a branch (main), a tag or a commit.`,
+        revision,
+      );
 }
 
 /** Without a slash at its end. A token goes over an encrypted connection or stays on this machine. */
@@ -56,19 +71,36 @@ export function checkEndpoint(endpoint: string, withToken: boolean): string {
   try {
     url = new URL(endpoint.trim());
   } catch {
-    return refuse(`“${endpoint.slice(0, 120)}” is not an address: a mirror is given like https://example.org.`, endpoint);
+    return refuse(
+      `“${endpoint.slice(0, 120)}” is not an address: a mirror is given like https://example.org.`,
+      endpoint,
+    );
   }
   if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    return refuse('The endpoint must be a plain https address, without a name, a password or a query in it.', url.protocol);
+    return refuse(
+      'The endpoint must be a plain https address, without a name, a password or a query in it.',
+      url.protocol,
+    );
   }
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (withToken && url.protocol === 'http:' && !local) return refuse('A token is only sent over https: give the endpoint with https, or no token.', url.hostname);
+  if (withToken && url.protocol === 'http:' && !local)
+    return refuse(
+      'A token is only sent over https: give the endpoint with https, or no token.',
+      url.hostname,
+    );
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-/** Anything else could not be sent in a header, and is a slip of the clipboard. The token itself stays out of the error. */
+/**
+ * Anything else could not be sent in a header, and is a slip of the clipboard. The token itself stays out of
+ * the error.
+ */
 export function checkToken(token: string): string {
   const trimmed = token.trim();
-  if (!/^[\x21-\x7e]{1,512}$/.test(trimmed)) throw new StudioError('bad-request', 'This is not an access token: it must be one word, as the Hub shows it once.');
+  if (!/^[\x21-\x7e]{1,512}$/.test(trimmed))
+    throw new StudioError(
+      'bad-request',
+      'This is not an access token: it must be one word, as the Hub shows it once.',
+    );
   return trimmed;
 }

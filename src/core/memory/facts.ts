@@ -1,8 +1,24 @@
-/** What the memory of opening and running a trio depends on: of the models what headers tell, of the device what it tells itself. Plain values. */
+/**
+ * What the memory of opening and running a trio depends on: of the models what headers tell, of the device
+ * what it tells itself. Plain values.
+ */
 import type { TextSpec } from '../family/model-spec.ts';
 
 /** Shapes of a language model, as far as memory depends on them. */
-export type TextShape = Pick<TextSpec, 'layers' | 'hiddenSize' | 'intermediateSize' | 'heads' | 'keyValueHeads' | 'headDim' | 'vocabSize' | 'qkvBias' | 'outputBias' | 'mlpBias' | 'qkNorm'>;
+export type TextShape = Pick<
+  TextSpec,
+  | 'layers'
+  | 'hiddenSize'
+  | 'intermediateSize'
+  | 'heads'
+  | 'keyValueHeads'
+  | 'headDim'
+  | 'vocabSize'
+  | 'qkvBias'
+  | 'outputBias'
+  | 'mlpBias'
+  | 'qkNorm'
+>;
 
 /** One item that is learnt from, the longest that is expected. */
 export interface SampleFacts {
@@ -42,7 +58,10 @@ export interface RunFacts {
 }
 
 export interface MemoryFacts {
-  /** By slot, parallel to the slots that pair: bytes that a worker holds at most while it decomposes it, tensors read included. */
+  /**
+   * By slot, parallel to the slots that pair: bytes that a worker holds at most while it decomposes it,
+   * tensors read included.
+   */
   readonly decomposing: readonly number[];
   /** Slots whose decomposition the kernel cannot address at all, by index. */
   readonly impossible: readonly number[];
@@ -56,7 +75,10 @@ export interface MemoryFacts {
 /** What a compute device can hold. */
 export interface DeviceCapacity {
   readonly backend: 'wasm' | 'webgpu';
-  /** Bytes in all, where there is a limit that is known: WebAssembly's 4 GiB. Null: no browser says how much a graphics processor has. */
+  /**
+   * Bytes in all, where there is a limit that is known: WebAssembly's 4 GiB. Null: no browser says how much a
+   * graphics processor has.
+   */
   readonly totalBytes: number | null;
   /** Bytes of one tensor. */
   readonly tensorBytes: number;

@@ -2,7 +2,9 @@
 import type { VisionSpec } from '../family/model-spec.ts';
 import { towerRows } from '../family/vision-config.ts';
 
-/** Bounds on what goes through at once: bytes; multiplications, about a second's on one core; and a number. */
+/**
+ * Bounds on what goes through at once: bytes; multiplications, about a second's on one core; and a number.
+ */
 const workBytes = 256 * 2 ** 20;
 const workProducts = 1e10;
 const mostTiles = 32;
@@ -19,11 +21,16 @@ export function tilesAtOnce(vision: VisionSpec, blocks: number): number {
 const activationSteps = { gelu: 5, gelu_pytorch_tanh: 8, quick_gelu: 3 } as const;
 
 /**
- * All that one block makes of one tile before it gives anything back, float32: norms in parts, each linear layer with and without its bias, heads split,
- * turned and joined, scores and probabilities, and the activation in parts (workers/nn/vision/block.ts); and the tile's patches.
+ * All that one block makes of one tile before it gives anything back, float32: norms in parts, each linear
+ * layer with and without its bias, heads split, turned and joined, scores and probabilities, and the
+ * activation in parts (workers/nn/vision/block.ts); and the tile's patches.
  */
 export function tileBytes(vision: VisionSpec): number {
   const { heads, hiddenSize: width, intermediateSize: inner, channels, imageSize } = vision;
   const rows = towerRows(vision);
-  return 4 * (rows * (24 * width + (2 + activationSteps[vision.activation]) * inner + 2 * heads * rows) + 2 * channels * imageSize ** 2);
+  return (
+    4 *
+    (rows * (24 * width + (2 + activationSteps[vision.activation]) * inner + 2 * heads * rows) +
+      2 * channels * imageSize ** 2)
+  );
 }

@@ -5,13 +5,32 @@ import type { Recipe, RecipeSlot } from './recipe.ts';
 
 const hash = (n: number): string => n.toString(16).padStart(64, '0');
 const sigmas = Float32Array.of(4, 2, 2 - 1e-6, 1);
-const layer = (id: string, part: Partial<RecipeSlot> = {}): RecipeSlot => ({ id, rank: 4, gates: Float32Array.of(1, 0.5, 0.25, 0), locks: new Uint8Array(4), factors: hash(10), singularValues: sigmas, ...part });
+const layer = (id: string, part: Partial<RecipeSlot> = {}): RecipeSlot => ({
+  id,
+  rank: 4,
+  gates: Float32Array.of(1, 0.5, 0.25, 0),
+  locks: new Uint8Array(4),
+  factors: hash(10),
+  singularValues: sigmas,
+  ...part,
+});
 const input = (label: string, n: number) => ({ label, architecture: 'Llama', sha256: hash(n) });
 const recipe: Recipe = {
   studio: '0.1.0',
   method: 'frism',
   inputs: { base: input('base', 1), vlm: input('vlm', 2), lrm: input('lrm', 3) },
-  options: { lambda: 1, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 10, batchSize: 4, seed: 1, gateMax: 1, teacherTopK: null },
+  options: {
+    lambda: 1,
+    alpha: 0.4,
+    beta: 0,
+    gamma: 0,
+    learningRate: 0.1,
+    steps: 10,
+    batchSize: 4,
+    seed: 1,
+    gateMax: 1,
+    teacherTopK: null,
+  },
   kernel: 'k 1',
   step: 10,
   budget: null,
@@ -24,9 +43,14 @@ const slots = [
   { id: 'a', rank: 4 },
   { id: 'b', rank: 4 },
 ];
-const identity = { kernel: 'k 1', inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) }, factors: [hash(10), hash(11)] };
+const identity = {
+  kernel: 'k 1',
+  inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) },
+  factors: [hash(10), hash(11)],
+};
 const open: OpenTrio = { slots, singularValues: [sigmas, sigmas], models: recipe.inputs, identity };
-const codes = (trio: OpenTrio, of = recipe) => compareRecipe(of, trio).findings.map(({ code, severity, tensors }) => [code, severity, ...tensors]);
+const codes = (trio: OpenTrio, of = recipe) =>
+  compareRecipe(of, trio).findings.map(({ code, severity, tensors }) => [code, severity, ...tensors]);
 const fits = (trio: OpenTrio, of = recipe) => Object.fromEntries(compareRecipe(of, trio).layers);
 
 describe('a recipe beside open models', () => {
@@ -39,32 +63,65 @@ describe('a recipe beside open models', () => {
   it('of another decomposition fits, and near-equal subspaces with different gates are counted', () => {
     const turned = { ...open, identity: { ...identity, kernel: 'k 2', factors: [hash(20), hash(11)] } };
     expect(fits(turned)).toEqual({ a: 'turned', b: 'same' });
-    expect(codes(turned)).toEqual([['same-models', 'info'], ['turned', 'warning', 'a: 1 pair']]);
+    expect(codes(turned)).toEqual([
+      ['same-models', 'info'],
+      ['turned', 'warning', 'a: 1 pair'],
+    ]);
     const alike = { ...recipe, slots: [layer('a', { gates: Float32Array.of(1, 0.5, 0.5, 0) })] };
-    expect(codes(turned, alike)).toEqual([['same-models', 'info'], ['turned', 'info', 'a'], ['not-in-recipe', 'info', 'b']]);
+    expect(codes(turned, alike)).toEqual([
+      ['same-models', 'info'],
+      ['turned', 'info', 'a'],
+      ['not-in-recipe', 'info', 'b'],
+    ]);
     // One gate everywhere: the basis does not matter.
-    expect(fits(turned, { ...recipe, slots: [layer('a', { gates: new Float32Array(4).fill(0.5), singularValues: null })] })).toEqual({ a: 'same' });
+    expect(
+      fits(turned, {
+        ...recipe,
+        slots: [layer('a', { gates: new Float32Array(4).fill(0.5), singularValues: null })],
+      }),
+    ).toEqual({ a: 'same' });
   });
 
   it('of other models under the same names is told by singular values, and where it has none by the hash', () => {
-    const retuned: OpenTrio = { ...open, singularValues: [Float32Array.of(4, 2, 2, 1.01), sigmas], identity: { ...identity, inputs: { ...identity.inputs, lrm: hash(33) }, factors: [hash(20), hash(21)] } };
+    const retuned: OpenTrio = {
+      ...open,
+      singularValues: [Float32Array.of(4, 2, 2, 1.01), sigmas],
+      identity: { ...identity, inputs: { ...identity.inputs, lrm: hash(33) }, factors: [hash(20), hash(21)] },
+    };
     expect(fits(retuned)).toEqual({ a: 'other', b: 'turned' });
-    expect(codes(retuned)).toEqual([['other-lrm', 'warning'], ['other-subspaces', 'warning', 'a'], ['turned', 'warning', 'b: 1 pair']]);
+    expect(codes(retuned)).toEqual([
+      ['other-lrm', 'warning'],
+      ['other-subspaces', 'warning', 'a'],
+      ['turned', 'warning', 'b: 1 pair'],
+    ]);
     const without = { ...recipe, slots: recipe.slots.map((slot) => ({ ...slot, singularValues: null })) };
     expect(fits(retuned, without)).toEqual({ a: 'other', b: 'other' });
-    const constant = { ...recipe, slots: [layer('a', { gates: new Float32Array(4).fill(0.3), singularValues: null })] };
+    const constant = {
+      ...recipe,
+      slots: [layer('a', { gates: new Float32Array(4).fill(0.3), singularValues: null })],
+    };
     expect(fits(retuned, constant)).toEqual({ a: 'unproven' });
   });
 
   it('names what is absent, of another rank, or of another architecture', () => {
-    const smaller: OpenTrio = { ...open, slots: [{ id: 'a', rank: 3 }, { id: 'c', rank: 4 }], models: { ...recipe.inputs, base: { label: 'base', architecture: 'Qwen2' } }, identity: null };
+    const smaller: OpenTrio = {
+      ...open,
+      slots: [
+        { id: 'a', rank: 3 },
+        { id: 'c', rank: 4 },
+      ],
+      models: { ...recipe.inputs, base: { label: 'base', architecture: 'Qwen2' } },
+      identity: null,
+    };
     expect(fits(smaller)).toEqual({ a: 'unfit', b: 'unfit' });
-    expect(codes(smaller)).toEqual([
-      ['not-compared', 'warning'],
-      ['layer-absent', 'warning', 'b'],
-      ['rank-differs', 'warning', 'a: 4 in the recipe, 3 here'],
-      ['not-in-recipe', 'info', 'c'],
-    ].toSpliced(0, 0, ['other-base', 'error']));
+    expect(codes(smaller)).toEqual(
+      [
+        ['not-compared', 'warning'],
+        ['layer-absent', 'warning', 'b'],
+        ['rank-differs', 'warning', 'a: 4 in the recipe, 3 here'],
+        ['not-in-recipe', 'info', 'c'],
+      ].toSpliced(0, 0, ['other-base', 'error']),
+    );
   });
 
   it('without bytes and without singular values proves nothing, and says so', () => {
@@ -72,13 +129,35 @@ describe('a recipe beside open models', () => {
     expect(fits({ ...open, identity: null }, old)).toEqual({ a: 'unproven', b: 'unproven' });
     expect(codes({ ...open, identity: null }, old)).toEqual([['not-compared', 'warning']]);
     expect(fits({ ...open, identity: null })).toEqual({ a: 'turned', b: 'turned' });
-    expect(fits({ ...open, identity: null, kernel: 'k 1', singularValues: [sigmas, sigmas.map((sigma) => sigma * (1 + 1e-6))] })).toEqual({ a: 'same', b: 'turned' });
+    expect(
+      fits({
+        ...open,
+        identity: null,
+        kernel: 'k 1',
+        singularValues: [sigmas, sigmas.map((sigma) => sigma * (1 + 1e-6))],
+      }),
+    ).toEqual({ a: 'same', b: 'turned' });
   });
 
   it('under a budget compares the subspaces that have gates of their own', () => {
-    const budgeted = { ...recipe, budget: 2, slots: [layer('a', { gates: Float32Array.of(1, 0.5, 0.25), locks: new Uint8Array(3), singularValues: sigmas.slice(0, 2) })] };
-    const elsewhere = { ...open, identity: { ...identity, inputs: { ...identity.inputs, lrm: hash(33) }, factors: [hash(20), hash(21)] } };
+    const budgeted = {
+      ...recipe,
+      budget: 2,
+      slots: [
+        layer('a', {
+          gates: Float32Array.of(1, 0.5, 0.25),
+          locks: new Uint8Array(3),
+          singularValues: sigmas.slice(0, 2),
+        }),
+      ],
+    };
+    const elsewhere = {
+      ...open,
+      identity: { ...identity, inputs: { ...identity.inputs, lrm: hash(33) }, factors: [hash(20), hash(21)] },
+    };
     expect(fits(elsewhere, budgeted)).toEqual({ a: 'turned' });
-    expect(fits({ ...elsewhere, singularValues: [Float32Array.of(4, 2.1, 2, 1), null] }, budgeted)).toEqual({ a: 'other' });
+    expect(fits({ ...elsewhere, singularValues: [Float32Array.of(4, 2.1, 2, 1), null] }, budgeted)).toEqual({
+      a: 'other',
+    });
   });
 });

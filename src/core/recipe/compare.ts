@@ -1,8 +1,10 @@
 /**
- * A recipe held against the models that are open: which of its layers mean the same subspaces here, and what does not agree, by name.
+ * A recipe held against the models that are open: which of its layers mean the same subspaces here, and what
+ * does not agree, by name.
  *
- * Gates belong to subspaces, and near-equal singular values rotate between SVD implementations, so names and ranks prove nothing. In order
- * of strength: the factors have the recipe's hash; base and reasoning model have, so that τ is the same; the singular values agree.
+ * Gates belong to subspaces, and near-equal singular values rotate between SVD implementations, so names and
+ * ranks prove nothing. In order of strength: the factors have the recipe's hash; base and reasoning model
+ * have, so that τ is the same; the singular values agree.
  */
 import { gateCount, ownGates } from '../gates/field.ts';
 import type { Recipe, RecipeSlot } from './recipe.ts';
@@ -29,8 +31,9 @@ export interface OpenTrio {
 }
 
 /**
- * `same`: the very factors, or one gate for a whole task vector that is the same. `turned`: the same task vector from another
- * decomposition. `unproven`: nothing speaks against it. `other`: other subspaces under the same name. `unfit`: other in number, or absent.
+ * `same`: the very factors, or one gate for a whole task vector that is the same. `turned`: the same task
+ * vector from another decomposition. `unproven`: nothing speaks against it. `other`: other subspaces under
+ * the same name. `unfit`: other in number, or absent.
  */
 export type LayerFit = 'same' | 'turned' | 'unproven' | 'other' | 'unfit';
 
@@ -53,9 +56,15 @@ export interface RecipeComparison {
   readonly findings: readonly RecipeFinding[];
 }
 
-/** Singular values of two decompositions of one matrix, relative to the largest: ten times what the kernels promise. */
+/**
+ * Singular values of two decompositions of one matrix, relative to the largest: ten times what the kernels
+ * promise.
+ */
 const agreement = 1e-5;
-/** Closer than this, relative to the largest, two subspaces may be turned against each other by an angle that shows. */
+/**
+ * Closer than this, relative to the largest, two subspaces may be turned against each other by an angle that
+ * shows.
+ */
 const nearlyEqual = 1e-5;
 /** Gates further apart than this are different. */
 const gateDifference = 1e-3;
@@ -65,7 +74,11 @@ const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly ModelRole[];
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison {
-  const inputs = { base: inputFit(recipe, open, 'base'), vlm: inputFit(recipe, open, 'vlm'), lrm: inputFit(recipe, open, 'lrm') };
+  const inputs = {
+    base: inputFit(recipe, open, 'base'),
+    vlm: inputFit(recipe, open, 'vlm'),
+    lrm: inputFit(recipe, open, 'lrm'),
+  };
   const sameTau = inputs.base === 'same' && inputs.lrm === 'same';
   const places = new Map(open.slots.map(({ id }, index) => [id, index]));
   const layers = new Map<string, LayerFit>();
@@ -74,9 +87,14 @@ export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison 
     const index = places.get(slot.id);
     const fit = index === undefined ? 'unfit' : layerFit(slot, recipe, index, open, sameTau);
     layers.set(slot.id, fit);
-    if (fit === 'turned') turned.push({ id: slot.id, pairs: turnedPairs(slot, open.singularValues[index ?? -1] ?? null) });
+    if (fit === 'turned')
+      turned.push({ id: slot.id, pairs: turnedPairs(slot, open.singularValues[index ?? -1] ?? null) });
   }
-  return { inputs, layers, findings: [...inputFindings(recipe, open, inputs), ...layerFindings(recipe, open, layers, turned)] };
+  return {
+    inputs,
+    layers,
+    findings: [...inputFindings(recipe, open, inputs), ...layerFindings(recipe, open, layers, turned)],
+  };
 }
 
 function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: ModelRole): InputFit {
@@ -85,7 +103,13 @@ function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Mode
   return made.architecture === here.architecture && made.label === here.label ? 'named' : 'differs';
 }
 
-function layerFit(slot: RecipeSlot, { budget, kernel }: Recipe, index: number, { slots, singularValues, identity, kernel: here }: OpenTrio, sameTau: boolean): LayerFit {
+function layerFit(
+  slot: RecipeSlot,
+  { budget, kernel }: Recipe,
+  index: number,
+  { slots, singularValues, identity, kernel: here }: OpenTrio,
+  sameTau: boolean,
+): LayerFit {
   const rank = slots[index]?.rank ?? 0;
   if (slot.rank !== rank || slot.gates.length !== gateCount(rank, budget)) return 'unfit';
   const constant = slot.gates.every((gate) => gate === slot.gates[0]);
@@ -96,7 +120,8 @@ function layerFit(slot: RecipeSlot, { budget, kernel }: Recipe, index: number, {
   const sigmas = singularValues[index];
   if (slot.singularValues && sigmas) {
     // One kernel that finds the same bits has found the same factors.
-    if (!identity && kernel === here && slot.singularValues.every((sigma, i) => sigma === sigmas[i])) return 'same';
+    if (!identity && kernel === here && slot.singularValues.every((sigma, i) => sigma === sigmas[i]))
+      return 'same';
     return agree(slot.singularValues, sigmas) ? 'turned' : 'other';
   }
   return identity && slot.factors !== null ? 'other' : 'unproven';
@@ -108,7 +133,10 @@ function agree(made: Float32Array, here: Float32Array): boolean {
   return made.every((sigma, i) => Math.abs(sigma - (here[i] ?? 0)) <= limit);
 }
 
-/** Neighbours that a decomposition may turn against each other, and that have different gates: there the merge is not the same. */
+/**
+ * Neighbours that a decomposition may turn against each other, and that have different gates: there the merge
+ * is not the same.
+ */
 function turnedPairs(slot: RecipeSlot, here: Float32Array | null): number {
   const sigmas = slot.singularValues ?? here;
   if (!sigmas) return 0;
@@ -120,13 +148,20 @@ function turnedPairs(slot: RecipeSlot, here: Float32Array | null): number {
   return pairs;
 }
 
-function inputFindings(recipe: Recipe, { models, identity }: OpenTrio, inputs: RecipeComparison['inputs']): RecipeFinding[] {
+function inputFindings(
+  recipe: Recipe,
+  { models, identity }: OpenTrio,
+  inputs: RecipeComparison['inputs'],
+): RecipeFinding[] {
   const found: RecipeFinding[] = [];
   for (const role of roles) {
     if (inputs[role] !== 'differs') continue;
     const [made, here] = [recipe.inputs[role], models[role]];
     const byBytes = made.sha256 !== null && identity !== null;
-    const renamed = made.label === here.label ? `${made.label}, but with other weights` : `${made.label}, this one is ${here.label}`;
+    const renamed =
+      made.label === here.label
+        ? `${made.label}, but with other weights`
+        : `${made.label}, this one is ${here.label}`;
     found.push({
       code: `other-${role}`,
       severity: made.architecture === here.architecture ? 'warning' : 'error',
@@ -134,48 +169,113 @@ function inputFindings(recipe: Recipe, { models, identity }: OpenTrio, inputs: R
         made.architecture === here.architecture
           ? `The recipe’s ${roleNames[role]} was ${byBytes ? renamed : `called ${made.label}, this one ${here.label}`}.`
           : `The recipe’s ${roleNames[role]} was ${made.label} (${made.architecture}), this one is ${here.label} (${here.architecture}).`,
-      remedy: !byBytes ? 'Only the names were compared: check that they are the same.' : role === 'vlm' ? 'The gates kept another VLM’s answers: measure before you rely on them here.' : 'Layers whose subspaces are others are named below. To have the recipe’s own merge, open its models.',
+      remedy: !byBytes
+        ? 'Only the names were compared: check that they are the same.'
+        : role === 'vlm'
+          ? 'The gates kept another VLM’s answers: measure before you rely on them here.'
+          : 'Layers whose subspaces are others are named below. To have the recipe’s own merge, open its models.',
       tensors: [],
     });
   }
   if (roles.every((role) => inputs[role] === 'same')) {
-    found.push({ code: 'same-models', severity: 'info', message: 'All three models are the recipe’s own, by the hash of every tensor.', remedy: '', tensors: [] });
+    found.push({
+      code: 'same-models',
+      severity: 'info',
+      message: 'All three models are the recipe’s own, by the hash of every tensor.',
+      remedy: '',
+      tensors: [],
+    });
   } else if (!identity) {
-    found.push({ code: 'not-compared', severity: 'warning', message: 'Names and sizes were compared, not bytes.', remedy: 'Whether these are the models of the recipe is not proven.', tensors: [] });
+    found.push({
+      code: 'not-compared',
+      severity: 'warning',
+      message: 'Names and sizes were compared, not bytes.',
+      remedy: 'Whether these are the models of the recipe is not proven.',
+      tensors: [],
+    });
   }
   return found;
 }
 
-function layerFindings(recipe: Recipe, { slots, identity }: OpenTrio, layers: ReadonlyMap<string, LayerFit>, turned: readonly { readonly id: string; readonly pairs: number }[]): RecipeFinding[] {
+function layerFindings(
+  recipe: Recipe,
+  { slots, identity }: OpenTrio,
+  layers: ReadonlyMap<string, LayerFit>,
+  turned: readonly { readonly id: string; readonly pairs: number }[],
+): RecipeFinding[] {
   const found: RecipeFinding[] = [];
   const here = new Map(slots.map(({ id, rank }) => [id, rank]));
-  const say = (code: string, severity: RecipeFinding['severity'], tensors: readonly string[], message: string, remedy: string) => {
+  const say = (
+    code: string,
+    severity: RecipeFinding['severity'],
+    tensors: readonly string[],
+    message: string,
+    remedy: string,
+  ) => {
     if (tensors.length > 0) found.push({ code, severity, tensors, message, remedy });
   };
   const having = (fit: LayerFit) => recipe.slots.filter(({ id }) => layers.get(id) === fit);
   const unfit = having('unfit');
   const absent = unfit.filter(({ id }) => !here.has(id)).map(({ id }) => id);
-  say('layer-absent', 'warning', absent, `${count(absent.length, 'layer')} of the recipe ${absent.length === 1 ? 'is' : 'are'} not in these models.`, 'Left out.');
-  const sized = unfit.filter(({ id }) => here.has(id)).map(({ id, rank }) => `${id}: ${rank} in the recipe, ${here.get(id)} here`);
-  say('rank-differs', 'warning', sized, `${count(sized.length, 'layer')} ${sized.length === 1 ? 'has' : 'have'} another number of subspaces here.`, 'Left out: gates cannot be given to subspaces that are not there.');
+  say(
+    'layer-absent',
+    'warning',
+    absent,
+    `${count(absent.length, 'layer')} of the recipe ${absent.length === 1 ? 'is' : 'are'} not in these models.`,
+    'Left out.',
+  );
+  const sized = unfit
+    .filter(({ id }) => here.has(id))
+    .map(({ id, rank }) => `${id}: ${rank} in the recipe, ${here.get(id)} here`);
+  say(
+    'rank-differs',
+    'warning',
+    sized,
+    `${count(sized.length, 'layer')} ${sized.length === 1 ? 'has' : 'have'} another number of subspaces here.`,
+    'Left out: gates cannot be given to subspaces that are not there.',
+  );
   const other = having('other').map(({ id }) => id);
-  say('other-subspaces', 'warning', other, `${count(other.length, 'layer')} ${other.length === 1 ? 'has' : 'have'} other singular values here: another task vector under the same name.`, 'Left out unless you choose otherwise: gate 1 would go to whatever is strongest here.');
+  say(
+    'other-subspaces',
+    'warning',
+    other,
+    `${count(other.length, 'layer')} ${other.length === 1 ? 'has' : 'have'} other singular values here: another task vector under the same name.`,
+    'Left out unless you choose otherwise: gate 1 would go to whatever is strongest here.',
+  );
 
   const pairs = turned.filter((layer) => layer.pairs > 0);
-  const kernels = identity && identity.kernel !== recipe.kernel ? ` (${recipe.kernel}, here ${identity.kernel})` : '';
+  const kernels =
+    identity && identity.kernel !== recipe.kernel ? ` (${recipe.kernel}, here ${identity.kernel})` : '';
   const total = pairs.reduce((sum, layer) => sum + layer.pairs, 0);
   say(
     'turned',
     pairs.length > 0 ? 'warning' : 'info',
-    pairs.length > 0 ? pairs.map((layer) => `${layer.id}: ${count(layer.pairs, 'pair')}`) : turned.map(({ id }) => id),
+    pairs.length > 0
+      ? pairs.map((layer) => `${layer.id}: ${count(layer.pairs, 'pair')}`)
+      : turned.map(({ id }) => id),
     pairs.length > 0
       ? `${count(turned.length, 'layer')} ${turned.length === 1 ? 'was' : 'were'} decomposed otherwise${kernels}; in ${pairs.length} of them ${count(total, 'pair')} of nearly equal subspaces with different gates may be turned against each other.`
       : `${count(turned.length, 'layer')} ${turned.length === 1 ? 'was' : 'were'} decomposed otherwise${kernels}, with the same singular values.`,
-    pairs.length > 0 ? 'There the merge comes out close to the recipe’s, not equal: the exported weights are the merge.' : 'The merge is the recipe’s but for rounding.',
+    pairs.length > 0
+      ? 'There the merge comes out close to the recipe’s, not equal: the exported weights are the merge.'
+      : 'The merge is the recipe’s but for rounding.',
   );
   const unproven = having('unproven').map(({ id }) => id);
-  if (identity) say('unproven', 'warning', unproven, `Nothing in the recipe proves that ${count(unproven.length, 'layer')} ${unproven.length === 1 ? 'has' : 'have'} the same task vector here.`, 'Applied by name.');
+  if (identity)
+    say(
+      'unproven',
+      'warning',
+      unproven,
+      `Nothing in the recipe proves that ${count(unproven.length, 'layer')} ${unproven.length === 1 ? 'has' : 'have'} the same task vector here.`,
+      'Applied by name.',
+    );
   const kept = slots.filter(({ id }) => !layers.has(id)).map(({ id }) => id);
-  say('not-in-recipe', 'info', kept, `${count(kept.length, 'layer')} of these models ${kept.length === 1 ? 'is' : 'are'} not in the recipe.`, 'They keep their gates.');
+  say(
+    'not-in-recipe',
+    'info',
+    kept,
+    `${count(kept.length, 'layer')} of these models ${kept.length === 1 ? 'is' : 'are'} not in the recipe.`,
+    'They keep their gates.',
+  );
   return found;
 }

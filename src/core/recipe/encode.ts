@@ -5,7 +5,11 @@ import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './r
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
 export function encodeRecipe(recipe: Recipe): string {
   const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset } = recipe;
-  const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({ label, architecture, sha256 });
+  const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({
+    label,
+    architecture,
+    sha256,
+  });
   const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax, teacherTopK } = options;
   return JSON.stringify({
     format: 'frism-recipe',
@@ -14,28 +18,80 @@ export function encodeRecipe(recipe: Recipe): string {
     method,
     inputs: { base: input(inputs.base), vlm: input(inputs.vlm), lrm: input(inputs.lrm) },
     // Without top-k, as before there was any.
-    options: { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax, ...(teacherTopK !== null && { teacherTopK }) },
+    options: {
+      lambda,
+      alpha,
+      beta,
+      gamma,
+      learningRate,
+      steps,
+      batchSize,
+      seed,
+      gateMax,
+      ...(teacherTopK !== null && { teacherTopK }),
+    },
     kernel,
     step,
     // A recipe without a budget reads as before there were any.
     ...(budget !== null && { budget }),
     slots: slots.map((slot) => encodeSlot(slot, budget)),
-    metrics: metrics.map(({ name, correct, total, low, high, backend }) => ({ name, correct, total, ...(low !== null && high !== null && { low, high }), ...(backend !== null && { backend }) })),
+    metrics: metrics.map(({ name, correct, total, low, high, backend }) => ({
+      name,
+      correct,
+      total,
+      ...(low !== null && high !== null && { low, high }),
+      ...(backend !== null && { backend }),
+    })),
     ...(run !== null && { run: encodeRun(run) }),
     ...(preset !== null && { preset: { name: preset.name, settings: preset.settings } }),
   });
 }
 
-function encodeRun({ steps, losses: { total, distill, inject, trace, composed }, elapsedMs, backend }: RecipeRun): unknown {
-  return { steps, losses: { total, distill, inject, ...(trace !== null && { trace }), ...(composed !== null && { composed }) }, elapsedMs: Math.round(elapsedMs), backend };
+function encodeRun({
+  steps,
+  losses: { total, distill, inject, trace, composed },
+  elapsedMs,
+  backend,
+}: RecipeRun): unknown {
+  return {
+    steps,
+    losses: {
+      total,
+      distill,
+      inject,
+      ...(trace !== null && { trace }),
+      ...(composed !== null && { composed }),
+    },
+    elapsedMs: Math.round(elapsedMs),
+    backend,
+  };
 }
 
-function encodeSlot({ id, rank, gates, locks, factors, singularValues }: RecipeSlot, budget: number | null): unknown {
-  if (gates.length !== gateCount(rank, budget) || locks.length !== gates.length || gates.some((gate) => !Number.isFinite(gate))) {
-    throw new StudioError('internal', `The gates of ${id} are not finite, or not as many as its locks or its budget.`, { details: { tensor: id } });
+function encodeSlot(
+  { id, rank, gates, locks, factors, singularValues }: RecipeSlot,
+  budget: number | null,
+): unknown {
+  if (
+    gates.length !== gateCount(rank, budget) ||
+    locks.length !== gates.length ||
+    gates.some((gate) => !Number.isFinite(gate))
+  ) {
+    throw new StudioError(
+      'internal',
+      `The gates of ${id} are not finite, or not as many as its locks or its budget.`,
+      { details: { tensor: id } },
+    );
   }
-  if (singularValues !== null && (singularValues.length !== ownGates({ rank, gates: gates.length }) || singularValues.some((sigma) => !Number.isFinite(sigma)))) {
-    throw new StudioError('internal', `The singular values of ${id} are not finite, or not as many as its own gates.`, { details: { tensor: id } });
+  if (
+    singularValues !== null &&
+    (singularValues.length !== ownGates({ rank, gates: gates.length }) ||
+      singularValues.some((sigma) => !Number.isFinite(sigma)))
+  ) {
+    throw new StudioError(
+      'internal',
+      `The singular values of ${id} are not finite, or not as many as its own gates.`,
+      { details: { tensor: id } },
+    );
   }
   const first = gates[0] ?? 0;
   const constant = gates.every((gate) => Object.is(gate, first));
@@ -49,7 +105,10 @@ function encodeSlot({ id, rank, gates, locks, factors, singularValues }: RecipeS
   };
 }
 
-/** The shortest decimal that rounds to the same float32: at most 9 digits, where the float64 in between would print 17. */
+/**
+ * The shortest decimal that rounds to the same float32: at most 9 digits, where the float64 in between would
+ * print 17.
+ */
 function shortest(value: number): number {
   for (let digits = 1; digits < 9; digits += 1) {
     const candidate = Number(value.toPrecision(digits));

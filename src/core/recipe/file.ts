@@ -1,4 +1,7 @@
-/** The recipe in a file that a person hands back: recipe.json itself, or an exported safetensors file, whose header carries it. */
+/**
+ * The recipe in a file that a person hands back: recipe.json itself, or an exported safetensors file, whose
+ * header carries it.
+ */
 import { StudioError } from '../errors.ts';
 import { headerLength, parseHeader } from '../safetensors/header.ts';
 import { parseRecipe } from './parse.ts';
@@ -15,8 +18,8 @@ export interface ReadableFile {
 const maxTried = 8;
 
 /**
- * Which of the files may have the recipe, the likeliest first: `recipe.json`, then weights in the order of their names, then other JSON. A folder
- * of many files is not read through. Throws `missing` where none can.
+ * Which of the files may have the recipe, the likeliest first: `recipe.json`, then weights in the order of
+ * their names, then other JSON. A folder of many files is not read through. Throws `missing` where none can.
  */
 export function recipeCandidates<T extends { readonly name: string }>(files: readonly T[]): readonly T[] {
   const rank = ({ name }: T): number => {
@@ -24,8 +27,17 @@ export function recipeCandidates<T extends { readonly name: string }>(files: rea
     return lower === 'recipe.json' ? 0 : lower.endsWith('.safetensors') ? 1 : lower.endsWith('.json') ? 2 : 3;
   };
   // A single file is what a person meant, whatever its name.
-  const possible = files.length === 1 ? files : files.filter((file) => rank(file) < 2 || (rank(file) === 2 && !files.some((other) => rank(other) < 2)));
-  if (possible.length === 0) throw new StudioError('missing', 'There is no recipe here: choose a recipe.json, or weights that this studio exported.');
+  const possible =
+    files.length === 1
+      ? files
+      : files.filter(
+          (file) => rank(file) < 2 || (rank(file) === 2 && !files.some((other) => rank(other) < 2)),
+        );
+  if (possible.length === 0)
+    throw new StudioError(
+      'missing',
+      'There is no recipe here: choose a recipe.json, or weights that this studio exported.',
+    );
   return [...possible].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)).slice(0, maxTried);
 }
 
@@ -33,15 +45,29 @@ const maxJsonBytes = 64 * 2 ** 20;
 
 /** Reads no weights. */
 export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
-  const read = async (begin: number, end: number) => new Uint8Array(await file.slice(begin, end).arrayBuffer());
+  const read = async (begin: number, end: number) =>
+    new Uint8Array(await file.slice(begin, end).arrayBuffer());
   if (!file.name.toLowerCase().endsWith('.safetensors')) {
-    if (file.size > maxJsonBytes) throw new StudioError('bad-file', `${file.name} is ${file.size} bytes long, more than any recipe.`, { details: { file: file.name, value: file.size } });
+    if (file.size > maxJsonBytes)
+      throw new StudioError('bad-file', `${file.name} is ${file.size} bytes long, more than any recipe.`, {
+        details: { file: file.name, value: file.size },
+      });
     return parseRecipe(new TextDecoder().decode(await read(0, file.size)));
   }
   const length = headerLength(await read(0, Math.min(8, file.size)), file.size, file.name);
   const { metadata } = parseHeader(await read(0, 8 + length), file.size, file.name);
   const text = metadata.get(recipeKey);
-  if (text === undefined && metadata.has(mergeKey)) throw new StudioError('missing', `${file.name} was merged by a method that has no gates: its merge.json says how, and there is nothing to set here.`, { details: { file: file.name } });
-  if (text === undefined) throw new StudioError('missing', `${file.name} carries no recipe: it was not exported by this studio, or not as the first of its shards.`, { details: { file: file.name } });
+  if (text === undefined && metadata.has(mergeKey))
+    throw new StudioError(
+      'missing',
+      `${file.name} was merged by a method that has no gates: its merge.json says how, and there is nothing to set here.`,
+      { details: { file: file.name } },
+    );
+  if (text === undefined)
+    throw new StudioError(
+      'missing',
+      `${file.name} carries no recipe: it was not exported by this studio, or not as the first of its shards.`,
+      { details: { file: file.name } },
+    );
   return parseRecipe(text);
 }

@@ -1,6 +1,7 @@
 /**
- * A recipe laid onto the models that are open: the gate field it means for their layers. Layers are found by name; one that the recipe lacks
- * keeps its gates. Whether they are the recipe's own subspaces is for `compare.ts` to say.
+ * A recipe laid onto the models that are open: the gate field it means for their layers. Layers are found by
+ * name; one that the recipe lacks keeps its gates. Whether they are the recipe's own subspaces is for
+ * `compare.ts` to say.
  */
 import { StudioError } from '../errors.ts';
 import { makeLayout, type GateField, type GateLayout } from '../gates/field.ts';
@@ -19,7 +20,10 @@ export interface FittedRecipe {
   readonly options: Recipe['options'];
 }
 
-/** Throws `mismatch` when no layer of the recipe is there, or one has another rank: gates belong to subspaces, and those would be others. */
+/**
+ * Throws `mismatch` when no layer of the recipe is there, or one has another rank: gates belong to subspaces,
+ * and those would be others.
+ */
 export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
   const layout = makeLayout(open.slots, recipe.budget);
   const given = new Map(recipe.slots.map((slot) => [slot.id, slot]));
@@ -30,13 +34,22 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
     const slot = given.get(id);
     if (!slot) continue;
     if (slot.rank !== rank || slot.gates.length !== gates) {
-      throw new StudioError('mismatch', `The recipe has ${slot.rank} subspaces for ${id}, these models have ${rank}: it was made for others.`, { details: { tensor: id, value: slot.rank } });
+      throw new StudioError(
+        'mismatch',
+        `The recipe has ${slot.rank} subspaces for ${id}, these models have ${rank}: it was made for others.`,
+        { details: { tensor: id, value: slot.rank } },
+      );
     }
     field.values.set(slot.gates, offset);
     field.locks.set(slot.locks, offset);
     found += 1;
   }
-  if (found === 0) throw new StudioError('mismatch', 'None of the recipe’s layers is in these models: it was made for others.', { details: { value: recipe.slots[0]?.id ?? 'no layers' } });
+  if (found === 0)
+    throw new StudioError(
+      'mismatch',
+      'None of the recipe’s layers is in these models: it was made for others.',
+      { details: { value: recipe.slots[0]?.id ?? 'no layers' } },
+    );
 
   return { layout, field, options: recipe.options };
 }

@@ -1,10 +1,26 @@
-/** Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a newer studio. */
+/**
+ * Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a
+ * newer studio.
+ */
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
-import { recipeVersion, type Recipe, type RecipeInput, type RecipeLosses, type RecipeMetric, type RecipeOptions, type RecipePreset, type RecipeRun, type RecipeSlot } from './recipe.ts';
+import {
+  recipeVersion,
+  type Recipe,
+  type RecipeInput,
+  type RecipeLosses,
+  type RecipeMetric,
+  type RecipeOptions,
+  type RecipePreset,
+  type RecipeRun,
+  type RecipeSlot,
+} from './recipe.ts';
 
-/** Turns a recipe of one version into the next; at index v the step from version v. Empty while version 1 is the only one. */
+/**
+ * Turns a recipe of one version into the next; at index v the step from version v. Empty while version 1 is
+ * the only one.
+ */
 export type Migration = (old: JsonObject) => JsonObject;
 const migrations: Readonly<Record<number, Migration>> = {};
 
@@ -14,7 +30,11 @@ const maxRank = 2 ** 17;
 /** All gates of a recipe together: more than any model of the supported families has. */
 const maxGates = 4_000_000;
 
-export function parseRecipe(text: string, known: Readonly<Record<number, Migration>> = migrations, current = recipeVersion): Recipe {
+export function parseRecipe(
+  text: string,
+  known: Readonly<Record<number, Migration>> = migrations,
+  current = recipeVersion,
+): Recipe {
   if (text.length > maxText) fail(`is ${text.length} characters long, more than any recipe`);
   let root: JsonValue;
   try {
@@ -23,26 +43,35 @@ export function parseRecipe(text: string, known: Readonly<Record<number, Migrati
     if (!(cause instanceof JsonError)) throw cause;
     throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
   }
-  if (!(root instanceof Map) || root.get('format') !== 'frism-recipe') return fail('is none: its format is not "frism-recipe"');
+  if (!(root instanceof Map) || root.get('format') !== 'frism-recipe')
+    return fail('is none: its format is not "frism-recipe"');
   return readRecipe(migrate(root, known, current));
 }
 
 function migrate(root: JsonObject, known: Readonly<Record<number, Migration>>, current: number): JsonObject {
   let version = whole(root, 'version', [1, 1e6]);
   if (version > current) {
-    throw new StudioError('unsupported', `The recipe has version ${version}; this studio reads up to ${current}. Open it in a newer studio.`, { details: { value: version } });
+    throw new StudioError(
+      'unsupported',
+      `The recipe has version ${version}; this studio reads up to ${current}. Open it in a newer studio.`,
+      { details: { value: version } },
+    );
   }
   let recipe = root;
   for (; version < current; version += 1) {
     const step = known[version];
-    if (!step) throw new StudioError('unsupported', `Recipes of version ${version} can no longer be read.`, { details: { value: version } });
+    if (!step)
+      throw new StudioError('unsupported', `Recipes of version ${version} can no longer be read.`, {
+        details: { value: version },
+      });
     recipe = step(recipe);
   }
   return recipe;
 }
 
 function readRecipe(root: JsonObject): Recipe {
-  if (root.get('method') !== 'frism') fail(`has the method ${show(root.get('method'))}, which this studio does not know`);
+  if (root.get('method') !== 'frism')
+    fail(`has the method ${show(root.get('method'))}, which this studio does not know`);
   const inputs = child(root, 'inputs');
   const options = readOptions(child(root, 'options'));
   const budget = isAbsent(root, 'budget') ? null : whole(root, 'budget', [1, maxRank]);
@@ -55,7 +84,11 @@ function readRecipe(root: JsonObject): Recipe {
   const recipe: Recipe = {
     studio: line(root, 'studio'),
     method: 'frism',
-    inputs: { base: readInput(child(inputs, 'base')), vlm: readInput(child(inputs, 'vlm')), lrm: readInput(child(inputs, 'lrm')) },
+    inputs: {
+      base: readInput(child(inputs, 'base')),
+      vlm: readInput(child(inputs, 'vlm')),
+      lrm: readInput(child(inputs, 'lrm')),
+    },
     options,
     kernel: line(root, 'kernel'),
     step: whole(root, 'step', [0, 1e9]),
@@ -70,7 +103,11 @@ function readRecipe(root: JsonObject): Recipe {
 }
 
 function readInput(input: JsonObject): RecipeInput {
-  return { label: line(input, 'label'), architecture: line(input, 'architecture'), sha256: hash(input, 'sha256') };
+  return {
+    label: line(input, 'label'),
+    architecture: line(input, 'architecture'),
+    sha256: hash(input, 'sha256'),
+  };
 }
 
 function readOptions(options: JsonObject): RecipeOptions {
@@ -84,7 +121,10 @@ function readOptions(options: JsonObject): RecipeOptions {
     batchSize: whole(options, 'batchSize', [1, 1e6]),
     seed: whole(options, 'seed', [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
     gateMax: number(options, 'gateMax', [Number.MIN_VALUE, 1024]),
-    teacherTopK: options.get('teacherTopK') === undefined || options.get('teacherTopK') === null ? null : whole(options, 'teacherTopK', [1, maxRank]),
+    teacherTopK:
+      options.get('teacherTopK') === undefined || options.get('teacherTopK') === null
+        ? null
+        : whole(options, 'teacherTopK', [1, maxRank]),
   };
 }
 
@@ -100,57 +140,103 @@ function readSlot(slot: JsonObject, budget: number | null, gateMax: number): Rec
   const limit = Math.fround(gateMax);
   for (let i = 0; i < count; i += 1) {
     const gate = Array.isArray(given) ? given[i] : given;
-    if (typeof gate !== 'number' || !(gate >= 0 && Math.fround(gate) <= limit)) return fail(`has the gate ${show(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
+    if (typeof gate !== 'number' || !(gate >= 0 && Math.fround(gate) <= limit))
+      return fail(`has the gate ${show(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
     gates[i] = gate;
   }
   const locks = new Uint8Array(count);
   const runs = slot.get('locked');
-  if (!Array.isArray(runs) || runs.length > count) return fail(`has no proper list of locked gates for ${id}`);
+  if (!Array.isArray(runs) || runs.length > count)
+    return fail(`has no proper list of locked gates for ${id}`);
   for (const run of runs) {
     const [first, length] = Array.isArray(run) ? run : [];
-    const inside = Array.isArray(run) && run.length === 2 && isWhole(first) && isWhole(length) && first >= 0 && length > 0 && first + length <= count;
+    const inside =
+      Array.isArray(run) &&
+      run.length === 2 &&
+      isWhole(first) &&
+      isWhole(length) &&
+      first >= 0 &&
+      length > 0 &&
+      first + length <= count;
     if (!inside) return fail(`locks ${show(run)} in ${which}`);
     locks.fill(1, first, first + length);
   }
-  return { id, rank, gates, locks, factors: hash(slot, 'factors'), singularValues: readSingularValues(slot, id, ownGates({ rank, gates: count })) };
+  return {
+    id,
+    rank,
+    gates,
+    locks,
+    factors: hash(slot, 'factors'),
+    singularValues: readSingularValues(slot, id, ownGates({ rank, gates: count })),
+  };
 }
 
 function readSingularValues(slot: JsonObject, id: string, count: number): Float32Array | null {
   if (isAbsent(slot, 'singularValues')) return null;
   const given = slot.get('singularValues');
-  if (!Array.isArray(given) || given.length !== count) return fail(`has not ${count} singular values for ${id}`);
+  if (!Array.isArray(given) || given.length !== count)
+    return fail(`has not ${count} singular values for ${id}`);
   let before = Infinity;
   return Float32Array.from(given, (sigma) => {
-    const falls = typeof sigma === 'number' && sigma >= 0 && Number.isFinite(Math.fround(sigma)) && sigma <= before;
-    return falls ? (before = sigma) : fail(`has the singular value ${show(sigma)} in ${id}; they fall from the first to the last and are not negative`);
+    const falls =
+      typeof sigma === 'number' && sigma >= 0 && Number.isFinite(Math.fround(sigma)) && sigma <= before;
+    return falls
+      ? (before = sigma)
+      : fail(
+          `has the singular value ${show(sigma)} in ${id}; they fall from the first to the last and are not negative`,
+        );
   });
 }
 
 function readMetric(metric: JsonObject): RecipeMetric {
   const total = whole(metric, 'total', [0, 1e9]);
   const share = (key: string) => (isAbsent(metric, key) ? null : number(metric, key, [0, 1]));
-  return { name: line(metric, 'name'), correct: whole(metric, 'correct', [0, total]), total, low: share('low'), high: share('high'), backend: isAbsent(metric, 'backend') ? null : line(metric, 'backend') };
+  return {
+    name: line(metric, 'name'),
+    correct: whole(metric, 'correct', [0, total]),
+    total,
+    low: share('low'),
+    high: share('high'),
+    backend: isAbsent(metric, 'backend') ? null : line(metric, 'backend'),
+  };
 }
 
 function readRun(run: JsonObject): RecipeRun {
-  return { steps: whole(run, 'steps', [0, 1e9]), losses: readLosses(child(run, 'losses')), elapsedMs: number(run, 'elapsedMs', [0, 1e12]), backend: line(run, 'backend') };
+  return {
+    steps: whole(run, 'steps', [0, 1e9]),
+    losses: readLosses(child(run, 'losses')),
+    elapsedMs: number(run, 'elapsedMs', [0, 1e12]),
+    backend: line(run, 'backend'),
+  };
 }
 
 function readPreset(preset: JsonObject): RecipePreset {
   const given = child(preset, 'settings');
   if (given.size > 50) fail(`has ${given.size} settings for its preset`);
-  return { name: line(preset, 'name'), settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])) };
+  return {
+    name: line(preset, 'name'),
+    settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])),
+  };
 }
 
 function readLosses(losses: JsonObject): RecipeLosses {
   const loss = (key: string) => number(losses, key, [-1e30, 1e30]);
   const perhaps = (key: string) => (isAbsent(losses, key) ? null : loss(key));
-  return { total: loss('total'), distill: loss('distill'), inject: loss('inject'), trace: perhaps('trace'), composed: perhaps('composed') };
+  return {
+    total: loss('total'),
+    distill: loss('distill'),
+    inject: loss('inject'),
+    trace: perhaps('trace'),
+    composed: perhaps('composed'),
+  };
 }
 
-const isAbsent = (holder: JsonObject, key: string): boolean => holder.get(key) === undefined || holder.get(key) === null;
-const isWhole = (value: JsonValue | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value);
-const show = (value: JsonValue | undefined): string => (value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing')).slice(0, 80);
+const isAbsent = (holder: JsonObject, key: string): boolean =>
+  holder.get(key) === undefined || holder.get(key) === null;
+const isWhole = (value: JsonValue | undefined): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value);
+const show = (value: JsonValue | undefined): string =>
+  (value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing')).slice(0, 80);
 
 function fail(what: string): never {
   throw new StudioError('bad-file', `The recipe ${what}.`);
@@ -168,7 +254,9 @@ function child(holder: JsonObject, key: string): JsonObject {
 function list(holder: JsonObject, key: string, limit: number): JsonObject[] {
   const value = holder.get(key);
   const isObjects = (items: JsonValue[]): items is JsonObject[] => items.every((item) => item instanceof Map);
-  return Array.isArray(value) && value.length <= limit && isObjects(value) ? value : field(holder, key, `a list of at most ${limit} objects`);
+  return Array.isArray(value) && value.length <= limit && isObjects(value)
+    ? value
+    : field(holder, key, `a list of at most ${limit} objects`);
 }
 
 function line(holder: JsonObject, key: string): string {
@@ -179,12 +267,16 @@ function line(holder: JsonObject, key: string): string {
 function hash(holder: JsonObject, key: string): string | null {
   const value = holder.get(key);
   if (value === null) return null;
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : field(holder, key, 'a SHA-256 in hex or null');
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+    ? value
+    : field(holder, key, 'a SHA-256 in hex or null');
 }
 
 function number(holder: JsonObject, key: string, [low, high]: readonly [number, number]): number {
   const value = holder.get(key);
-  return typeof value === 'number' && value >= low && value <= high ? value : field(holder, key, `a number from ${low} to ${high}`);
+  return typeof value === 'number' && value >= low && value <= high
+    ? value
+    : field(holder, key, `a number from ${low} to ${high}`);
 }
 
 function whole(holder: JsonObject, key: string, range: readonly [number, number]): number {

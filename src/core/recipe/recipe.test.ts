@@ -10,7 +10,12 @@ import { fitRecipe, type OpenModels } from './fit.ts';
 import { parseRecipe } from './parse.ts';
 import { recipeKey, type Recipe, type RecipeSlot } from './recipe.ts';
 
-const slot = (id: string, gates: Float32Array, locked: readonly number[] = [], rank = gates.length): RecipeSlot => {
+const slot = (
+  id: string,
+  gates: Float32Array,
+  locked: readonly number[] = [],
+  rank = gates.length,
+): RecipeSlot => {
   const locks = new Uint8Array(gates.length);
   for (const index of locked) locks[index] = 1;
   return { id, rank, gates, locks, factors: 'ab'.repeat(32), singularValues: null };
@@ -24,13 +29,32 @@ const recipe: Recipe = {
     vlm: { label: 'vlm', architecture: 'Idefics3ForConditionalGeneration', sha256: null },
     lrm: { label: 'ünïcödé', architecture: 'LlamaForCausalLM', sha256: null },
   },
-  options: { lambda: 1.2, alpha: 0.4, beta: 0, gamma: 0, learningRate: 0.1, steps: 150, batchSize: 32, seed: 1, gateMax: 1, teacherTopK: null },
+  options: {
+    lambda: 1.2,
+    alpha: 0.4,
+    beta: 0,
+    gamma: 0,
+    learningRate: 0.1,
+    steps: 150,
+    batchSize: 32,
+    seed: 1,
+    gateMax: 1,
+    teacherTopK: null,
+  },
   kernel: 'gram-dc 1',
   step: 120,
   budget: null,
-  slots: [slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]), { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null }],
+  slots: [
+    slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]),
+    { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null },
+  ],
   metrics: [{ name: 'perception', correct: 290, total: 300, low: 0.94, high: 0.98, backend: 'wasm' }],
-  run: { steps: 120, losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 }, elapsedMs: 41_000, backend: 'wasm' },
+  run: {
+    steps: 120,
+    losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 },
+    elapsedMs: 41_000,
+    backend: 'wasm',
+  },
   preset: { name: 'top-k', settings: { k: 32, lambda: 1 } },
 };
 const text = encodeRecipe(recipe);
@@ -59,13 +83,17 @@ describe('a recipe', () => {
     fc.assert(
       fc.property(fc.array(gate, { minLength: 1, maxLength: 50 }), (values) => {
         const gates = Float32Array.from(values, Math.abs);
-        expect(parseRecipe(encodeRecipe({ ...recipe, slots: [slot('a', gates)] })).slots[0]?.gates).toEqual(gates);
+        expect(parseRecipe(encodeRecipe({ ...recipe, slots: [slot('a', gates)] })).slots[0]?.gates).toEqual(
+          gates,
+        );
       }),
       { numRuns: 1000 },
     );
     const many = Float32Array.from({ length: 10_000 }, (_, i) => ((i * 7919) % 10_007) / 10_007);
     expect(encodeRecipe({ ...recipe, slots: [slot('a', many)] }).length).toBeLessThan(10_000 * 12 + 1000);
-    expect(encodeRecipe({ ...recipe, slots: [slot('a', new Float32Array(10_000).fill(0.5))] }).length).toBeLessThan(1500);
+    expect(
+      encodeRecipe({ ...recipe, slots: [slot('a', new Float32Array(10_000).fill(0.5))] }).length,
+    ).toBeLessThan(1500);
   });
 
   it('keeps any locks', () => {
@@ -79,18 +107,36 @@ describe('a recipe', () => {
   });
 
   it('travels in a safetensors file', () => {
-    const file = buildSafetensors([], new Map([['format', 'pt'], [recipeKey, text]]));
-    expect(parseRecipe(parseHeader(file, file.length, 'merged').metadata.get(recipeKey) ?? '')).toEqual(recipe);
+    const file = buildSafetensors(
+      [],
+      new Map([
+        ['format', 'pt'],
+        [recipeKey, text],
+      ]),
+    );
+    expect(parseRecipe(parseHeader(file, file.length, 'merged').metadata.get(recipeKey) ?? '')).toEqual(
+      recipe,
+    );
   });
 
   it('is not written with gates that are no numbers, or too few of them', () => {
     expect(() => encodeRecipe({ ...recipe, slots: [slot('a', Float32Array.of(NaN))] })).toThrow(/not finite/);
-    expect(() => encodeRecipe({ ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 1), [], 300)] })).toThrow(/not as many as/);
+    expect(() =>
+      encodeRecipe({ ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 1), [], 300)] }),
+    ).toThrow(/not as many as/);
   });
 
   it('carries its subspace budget; one without, old ones among them, has a gate for each subspace', () => {
     const small = slot('small', Float32Array.of(0.5, 0, 1), [0]);
-    const budgeted: Recipe = { ...recipe, budget: 4, slots: [slot('a', Float32Array.of(1, 0.75, 0.5, 0.25, 0.1), [3, 4], 300), { ...slot('b', new Float32Array(5).fill(0.2), [], 6), factors: null }, small] };
+    const budgeted: Recipe = {
+      ...recipe,
+      budget: 4,
+      slots: [
+        slot('a', Float32Array.of(1, 0.75, 0.5, 0.25, 0.1), [3, 4], 300),
+        { ...slot('b', new Float32Array(5).fill(0.2), [], 6), factors: null },
+        small,
+      ],
+    };
     expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
     expect(text).not.toContain('budget');
     expect(parseRecipe(text).budget).toBeNull();
@@ -98,21 +144,54 @@ describe('a recipe', () => {
   });
 
   it('carries the singular values that gates were set on, and what was measured; older ones have neither', () => {
-    const full: Recipe = { ...recipe, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0)), singularValues: Float32Array.of(2, 1 / 3, 1e-8) }] };
+    const full: Recipe = {
+      ...recipe,
+      slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0)), singularValues: Float32Array.of(2, 1 / 3, 1e-8) }],
+    };
     expect(parseRecipe(encodeRecipe(full))).toEqual(full);
-    const budgeted: Recipe = { ...recipe, budget: 2, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2, 1) }] };
+    const budgeted: Recipe = {
+      ...recipe,
+      budget: 2,
+      slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2, 1) }],
+    };
     expect(parseRecipe(encodeRecipe(budgeted))).toEqual(budgeted);
-    expect(() => encodeRecipe({ ...budgeted, slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2) }] })).toThrow(/singular values of a/);
-    const old = parseRecipe(changed((json) => Object.assign(json, { run: undefined, preset: undefined, metrics: [{ name: 'perception', correct: 1, total: 2 }] })));
-    expect(old).toMatchObject({ run: null, preset: null, metrics: [{ low: null, high: null, backend: null }] });
+    expect(() =>
+      encodeRecipe({
+        ...budgeted,
+        slots: [{ ...slot('a', Float32Array.of(1, 0.5, 0), [], 300), singularValues: Float32Array.of(2) }],
+      }),
+    ).toThrow(/singular values of a/);
+    const old = parseRecipe(
+      changed((json) =>
+        Object.assign(json, {
+          run: undefined,
+          preset: undefined,
+          metrics: [{ name: 'perception', correct: 1, total: 2 }],
+        }),
+      ),
+    );
+    expect(old).toMatchObject({
+      run: null,
+      preset: null,
+      metrics: [{ low: null, high: null, backend: null }],
+    });
   });
 
   it('of an older version is migrated step by step, of a newer one refused', () => {
     const old = changed((json) => Object.assign(json, { kernel: undefined, svd: 'old' }));
-    const newer = parseRecipe(old, { 1: (one) => new Map(one).set('kernel', one.get('svd') ?? null), 2: (two) => new Map(two).set('studio', 'migrated') }, 3);
+    const newer = parseRecipe(
+      old,
+      {
+        1: (one) => new Map(one).set('kernel', one.get('svd') ?? null),
+        2: (two) => new Map(two).set('studio', 'migrated'),
+      },
+      3,
+    );
     expect(newer).toMatchObject({ kernel: 'old', studio: 'migrated', step: 120 });
     expect(() => parseRecipe(text, {}, 2)).toThrow(/version 1 can no longer be read/);
-    expect(() => parseRecipe(changed((json) => Object.assign(json, { version: 2 })))).toThrow(expect.objectContaining({ code: 'unsupported' }));
+    expect(() => parseRecipe(changed((json) => Object.assign(json, { version: 2 })))).toThrow(
+      expect.objectContaining({ code: 'unsupported' }),
+    );
   });
 });
 
@@ -181,7 +260,13 @@ describe('hostile recipes are refused', () => {
   });
 
   it('a recipe that asks for too much memory', () => {
-    const slots = Array.from({ length: 100 }, (_, i) => ({ id: `s${i}`, rank: 2 ** 17, gates: 0, locked: [], factors: null }));
+    const slots = Array.from({ length: 100 }, (_, i) => ({
+      id: `s${i}`,
+      rank: 2 ** 17,
+      gates: 0,
+      locked: [],
+      factors: null,
+    }));
     expect(() => parseRecipe(set('slots', slots))).toThrow(/more than 4000000 gates/);
   });
 
@@ -194,7 +279,12 @@ describe('hostile recipes are refused', () => {
       }
     };
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), survives), { numRuns: 1000 });
-    fc.assert(fc.property(fc.nat(text.length - 1), fc.string({ minLength: 1, maxLength: 3 }), (at, put) => survives(text.slice(0, at) + put + text.slice(at + put.length))), { numRuns: 3000 });
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.string({ minLength: 1, maxLength: 3 }), (at, put) =>
+        survives(text.slice(0, at) + put + text.slice(at + put.length)),
+      ),
+      { numRuns: 3000 },
+    );
   });
 });
 
@@ -204,7 +294,13 @@ describe('a recipe laid onto open models', () => {
     { id: 'layers.0.mlp.up_proj', rank: 300 },
     { id: 'layers.1.mlp.up_proj', rank: 4 },
   ];
-  const open: OpenModels = { slots, kept: (layout) => ({ values: new Float32Array(layout.size).fill(0.25), locks: new Uint8Array(layout.size).fill(1) }) };
+  const open: OpenModels = {
+    slots,
+    kept: (layout) => ({
+      values: new Float32Array(layout.size).fill(0.25),
+      locks: new Uint8Array(layout.size).fill(1),
+    }),
+  };
 
   it('gives its gates and locks to the layers of its names, in any order, and leaves the others', () => {
     const { field, layout, options } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
@@ -216,16 +312,29 @@ describe('a recipe laid onto open models', () => {
   });
 
   it('is refused where none of its layers is, or one has another rank', () => {
-    expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] })).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
-    expect(() => fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] })).toThrow(/None of the recipe/);
+    expect(() =>
+      fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] }),
+    ).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
+    expect(() =>
+      fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] }),
+    ).toThrow(/None of the recipe/);
   });
 
   it('is found in a file by itself and in the header of exported weights', async () => {
-    const named = (name: string, bytes: Uint8Array<ArrayBuffer>) => Object.assign(new Blob([bytes]), { name });
+    const named = (name: string, bytes: Uint8Array<ArrayBuffer>) =>
+      Object.assign(new Blob([bytes]), { name });
     expect(await readRecipeFile(named('recipe.json', new TextEncoder().encode(text)))).toEqual(recipe);
     const tensors = [{ name: 'a', dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }];
-    expect(await readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map([[recipeKey, text]]))))).toEqual(recipe);
-    await expect(readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map())))).rejects.toMatchObject({ code: 'missing' });
-    await expect(readRecipeFile(named('photo.jpg', new Uint8Array([255, 216, 255])))).rejects.toMatchObject({ code: 'bad-file' });
+    expect(
+      await readRecipeFile(
+        named('model.safetensors', buildSafetensors(tensors, new Map([[recipeKey, text]]))),
+      ),
+    ).toEqual(recipe);
+    await expect(
+      readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map()))),
+    ).rejects.toMatchObject({ code: 'missing' });
+    await expect(readRecipeFile(named('photo.jpg', new Uint8Array([255, 216, 255])))).rejects.toMatchObject({
+      code: 'bad-file',
+    });
   });
 });

@@ -1,9 +1,11 @@
 /**
- * A recipe: everything that a merge was made from, except the weights. It travels as JSON in the exported file's
- * `__metadata__` under `recipeKey`; with the same three models and kernel it gives the same merge again.
+ * A recipe: everything that a merge was made from, except the weights. It travels as JSON in the exported
+ * file's `__metadata__` under `recipeKey`; with the same three models and kernel it gives the same merge
+ * again.
  *
- * Gates alone are not enough: near-equal singular values rotate between SVD implementations, so a recipe names the kernel and
- * carries a hash of each layer's factors, and the singular values where gates differ. `compare.ts` holds them against models that are open.
+ * Gates alone are not enough: near-equal singular values rotate between SVD implementations, so a recipe
+ * names the kernel and carries a hash of each layer's factors, and the singular values where gates differ.
+ * `compare.ts` holds them against models that are open.
  */
 export const recipeKey = 'frism_recipe';
 /** Where a merge without gates says in `__metadata__` how it was made. */
@@ -13,7 +15,8 @@ export const recipeVersion = 1;
 const maxEmbedded = 16 * 2 ** 20;
 
 /** What goes into `__metadata__`. */
-export const embeddedRecipe = (text: string): Readonly<Record<string, string>> => (text.length > maxEmbedded ? {} : { [recipeKey]: text });
+export const embeddedRecipe = (text: string): Readonly<Record<string, string>> =>
+  text.length > maxEmbedded ? {} : { [recipeKey]: text };
 
 export interface RecipeInput {
   readonly label: string;
@@ -39,7 +42,10 @@ export interface RecipeOptions {
   readonly seed: number;
   /** Gates lie in [0, gateMax]; 1 in the paper. */
   readonly gateMax: number;
-  /** A teacher's most probable tokens that are compared one by one, all others as one outcome; null compares whole distributions, as published. */
+  /**
+   * A teacher's most probable tokens that are compared one by one, all others as one outcome; null compares
+   * whole distributions, as published.
+   */
   readonly teacherTopK: number | null;
 }
 
@@ -48,15 +54,18 @@ export interface RecipeSlot {
   readonly id: string;
   /** Number of subspaces of the layer's task vector. */
   readonly rank: number;
-  /** In [0, gateMax], strongest subspace first; `gateCount(rank, budget)` of them, the last for the tail where there is one. */
+  /**
+   * In [0, gateMax], strongest subspace first; `gateCount(rank, budget)` of them, the last for the tail where
+   * there is one.
+   */
   readonly gates: Float32Array;
   /** 1 where a person set the gate; same length. */
   readonly locks: Uint8Array;
   /** SHA-256 of the factors U, S, V that the gates belong to, or null. */
   readonly factors: string | null;
   /**
-   * Of the subspaces with a gate of their own, falling: what the gates were set on. Null where all gates are equal, for then the basis does
-   * not matter, and in older recipes.
+   * Of the subspaces with a gate of their own, falling: what the gates were set on. Null where all gates are
+   * equal, for then the basis does not matter, and in older recipes.
    */
   readonly singularValues: Float32Array | null;
 }
@@ -78,7 +87,10 @@ export interface RecipePreset {
 }
 
 /** As in "top-k (k = 32, lambda = 1)". */
-export const describePreset = ({ name, settings }: RecipePreset): string => `${name} (${Object.entries(settings).map(([key, value]) => `${key} = ${value}`).join(', ')})`;
+export const describePreset = ({ name, settings }: RecipePreset): string =>
+  `${name} (${Object.entries(settings)
+    .map(([key, value]) => `${key} = ${value}`)
+    .join(', ')})`;
 
 export interface RecipeLosses {
   readonly total: number;

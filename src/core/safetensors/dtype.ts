@@ -1,4 +1,7 @@
-/** The element types of safetensors that this studio reads, with their size. Sub-byte types (F4, F6) and C64 are refused by name. */
+/**
+ * The element types of safetensors that this studio reads, with their size. Sub-byte types (F4, F6) and C64
+ * are refused by name.
+ */
 export const dtypeBytes = {
   BOOL: 1,
   U8: 1,

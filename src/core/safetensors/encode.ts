@@ -1,4 +1,7 @@
-/** Float32 → stored bytes, rounded to nearest even. Overflow becomes infinity, as in IEEE 754; NaN becomes the quiet NaN of its sign. */
+/**
+ * Float32 → stored bytes, rounded to nearest even. Overflow becomes infinity, as in IEEE 754; NaN becomes the
+ * quiet NaN of its sign.
+ */
 import { StudioError } from '../errors.ts';
 import type { Dtype } from './dtype.ts';
 
@@ -13,18 +16,28 @@ export function encodeFloat32(dtype: Dtype, values: Float32Array<ArrayBuffer>): 
     case 'F64':
       return new Uint8Array(Float64Array.from(values).buffer);
     default:
-      throw new StudioError('unsupported', `Weights cannot be written as ${dtype}; use F64, F32, F16 or BF16.`, { details: { value: dtype } });
+      throw new StudioError(
+        'unsupported',
+        `Weights cannot be written as ${dtype}; use F64, F32, F16 or BF16.`,
+        { details: { value: dtype } },
+      );
   }
 }
 
-function mapBits(values: Float32Array<ArrayBuffer>, convert: (bits: number) => number): Uint16Array<ArrayBuffer> {
+function mapBits(
+  values: Float32Array<ArrayBuffer>,
+  convert: (bits: number) => number,
+): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const result = new Uint16Array(values.length);
   for (let i = 0; i < bits.length; i += 1) result[i] = convert(bits[i] as number);
   return result;
 }
 
-/** Adding 0x7fff plus the lowest kept bit carries into it exactly when nearest-even rounds up; a carry into the exponent is right too. */
+/**
+ * Adding 0x7fff plus the lowest kept bit carries into it exactly when nearest-even rounds up; a carry into
+ * the exponent is right too.
+ */
 function brainBits(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return ((bits >>> 16) & 0x8000) | 0x7fc0;
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;

@@ -18,7 +18,8 @@ function craft(header: string | Uint8Array, dataBytes = 0): Uint8Array<ArrayBuff
 }
 
 const parse = (file: Uint8Array) => parseHeader(file, file.length, 'bad.safetensors');
-const tensor = (dtype: unknown, shape: unknown, offsets: unknown): string => JSON.stringify({ dtype, shape, data_offsets: offsets });
+const tensor = (dtype: unknown, shape: unknown, offsets: unknown): string =>
+  JSON.stringify({ dtype, shape, data_offsets: offsets });
 
 const good = buildSafetensors(
   [
@@ -32,7 +33,11 @@ const cases: readonly [string, Uint8Array, RegExp][] = [
   ['an empty file', new Uint8Array(0), /too short/],
   ['seven bytes', new Uint8Array(7), /too short/],
   ['a header longer than the file', craft('{}').subarray(0, 9), /claims a header of 2 bytes/],
-  ['a header length near 2^64', Uint8Array.from([255, 255, 255, 255, 255, 255, 255, 255, 123, 125]), /above the limit/],
+  [
+    'a header length near 2^64',
+    Uint8Array.from([255, 255, 255, 255, 255, 255, 255, 255, 123, 125]),
+    /above the limit/,
+  ],
   ['no header at all', craft(''), /does not start with/],
   ['a header of spaces', craft('        '), /does not start with/],
   ['an array', craft('[]'), /does not start with/],
@@ -40,28 +45,56 @@ const cases: readonly [string, Uint8Array, RegExp][] = [
   ['invalid UTF-8', craft(Uint8Array.from([123, 34, 0xff, 34, 125])), /UTF-8/],
   ['broken JSON', craft('{"a":'), /not valid JSON/],
   ['text after the header', craft('{} x'), /text after the end/],
-  ['a tensor named twice', craft(`{"a":${tensor('U8', [1], [0, 1])},"a":${tensor('U8', [1], [0, 1])}}`, 1), /given twice/],
-  ['a dtype given twice', craft('{"a":{"dtype":"F32","dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1), /given twice/],
+  [
+    'a tensor named twice',
+    craft(`{"a":${tensor('U8', [1], [0, 1])},"a":${tensor('U8', [1], [0, 1])}}`, 1),
+    /given twice/,
+  ],
+  [
+    'a dtype given twice',
+    craft('{"a":{"dtype":"F32","dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
+    /given twice/,
+  ],
   ['deep nesting', craft(`{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`), /nested too deeply/],
   ['metadata that is not an object', craft('{"__metadata__":[]}'), /__metadata__ must be an object/],
   ['metadata with a number', craft('{"__metadata__":{"a":1}}'), /strings only/],
   ['a tensor that is a string', craft('{"a":"b"}'), /must be an object/],
   ['a tensor without dtype', craft('{"a":{"shape":[1],"data_offsets":[0,1]}}', 1), /has no dtype/],
   ['an unknown dtype', craft(`{"a":${tensor('F4', [2], [0, 1])}}`, 1), /element type F4/],
-  ['a dtype from the prototype', craft(`{"a":${tensor('constructor', [1], [0, 1])}}`, 1), /element type constructor/],
+  [
+    'a dtype from the prototype',
+    craft(`{"a":${tensor('constructor', [1], [0, 1])}}`, 1),
+    /element type constructor/,
+  ],
   ['a shape that is a number', craft(`{"a":${tensor('U8', 1, [0, 1])}}`, 1), /shape must be/],
   ['a negative size', craft(`{"a":${tensor('U8', [-1], [0, 1])}}`, 1), /shape must be/],
   ['a broken size', craft(`{"a":${tensor('U8', [0.5], [0, 1])}}`, 1), /shape must be/],
-  ['a size above 2^53', craft('{"a":{"dtype":"U8","shape":[9007199254740993],"data_offsets":[0,1]}}', 1), /shape must be/],
-  ['a product that overflows', craft(`{"a":${tensor('F32', [2 ** 40, 2 ** 40], [0, 0])}}`), /impossibly large/],
-  ['a product that overflows to a multiple of 2^64', craft(`{"a":${tensor('U8', [2 ** 32, 2 ** 32], [0, 0])}}`), /impossibly large/],
+  [
+    'a size above 2^53',
+    craft('{"a":{"dtype":"U8","shape":[9007199254740993],"data_offsets":[0,1]}}', 1),
+    /shape must be/,
+  ],
+  [
+    'a product that overflows',
+    craft(`{"a":${tensor('F32', [2 ** 40, 2 ** 40], [0, 0])}}`),
+    /impossibly large/,
+  ],
+  [
+    'a product that overflows to a multiple of 2^64',
+    craft(`{"a":${tensor('U8', [2 ** 32, 2 ** 32], [0, 0])}}`),
+    /impossibly large/,
+  ],
   ['no offsets', craft('{"a":{"dtype":"U8","shape":[1]}}', 1), /data_offsets must be/],
   ['three offsets', craft(`{"a":${tensor('U8', [1], [0, 1, 2])}}`, 1), /data_offsets must be/],
   ['offsets that run backwards', craft(`{"a":${tensor('U8', [1], [1, 0])}}`, 1), /run backwards/],
   ['data beyond the file', craft(`{"a":${tensor('U8', [2], [0, 2])}}`, 1), /may be incomplete/],
   ['a span that does not fit the shape', craft(`{"a":${tensor('F32', [1], [0, 3])}}`, 3), /needs 4 bytes/],
   ['overlap', craft(`{"a":${tensor('U8', [2], [0, 2])},"b":${tensor('U8', [2], [1, 3])}}`, 3), /overlaps/],
-  ['two tensors on the same bytes', craft(`{"a":${tensor('U8', [2], [0, 2])},"b":${tensor('U8', [2], [0, 2])}}`, 2), /overlaps/],
+  [
+    'two tensors on the same bytes',
+    craft(`{"a":${tensor('U8', [2], [0, 2])},"b":${tensor('U8', [2], [0, 2])}}`, 2),
+    /overlaps/,
+  ],
   ['a hole', craft(`{"a":${tensor('U8', [1], [0, 1])},"b":${tensor('U8', [1], [2, 3])}}`, 3), /unclaimed/],
   ['a hole at the start', craft(`{"a":${tensor('U8', [1], [1, 2])}}`, 2), /unclaimed/],
   ['data that no tensor claims', craft(`{"a":${tensor('U8', [1], [0, 1])}}`, 2), /no tensor claims/],
@@ -106,37 +139,55 @@ const survives = (run: () => unknown): void => {
 
 describe('random files never throw anything else', () => {
   it('random bytes, and random bytes after a plausible length', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(() => parse(bytes))), { numRuns: 2000 });
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(() => parse(craft(bytes)))), { numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(() => parse(bytes))),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => survives(() => parse(craft(bytes)))),
+      { numRuns: 2000 },
+    );
   });
 
   it('random JSON', () => {
-    fc.assert(fc.property(fc.jsonValue(), fc.nat(20), (value, dataBytes) => survives(() => parse(craft(JSON.stringify(value), dataBytes)))), { numRuns: 2000 });
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(20), (value, dataBytes) =>
+        survives(() => parse(craft(JSON.stringify(value), dataBytes))),
+      ),
+      { numRuns: 2000 },
+    );
   });
 
   it('a good file with bytes changed, cut or added: what is accepted lies inside the file', () => {
     const edit = fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255) });
     fc.assert(
-      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.integer({ min: -20, max: 20 }), (edits, extra) => {
-        const file = new Uint8Array(good.length + extra);
-        file.set(good.subarray(0, file.length));
-        for (const { at, byte } of edits) if (at < file.length) file[at] = byte;
-        survives(() => {
-          const { tensors, dataBegin } = parse(file);
-          let covered = dataBegin;
-          for (const { begin, end } of tensors) {
-            expect(begin).toBe(covered);
-            covered = end;
-          }
-          expect(covered).toBe(file.length);
-        });
-      }),
+      fc.property(
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: -20, max: 20 }),
+        (edits, extra) => {
+          const file = new Uint8Array(good.length + extra);
+          file.set(good.subarray(0, file.length));
+          for (const { at, byte } of edits) if (at < file.length) file[at] = byte;
+          survives(() => {
+            const { tensors, dataBegin } = parse(file);
+            let covered = dataBegin;
+            for (const { begin, end } of tensors) {
+              expect(begin).toBe(covered);
+              covered = end;
+            }
+            expect(covered).toBe(file.length);
+          });
+        },
+      ),
       { numRuns: 5000 },
     );
   });
 });
 
-/** Processor time, the least of three: what the code needs, without waiting for what else the machine was doing. */
+/**
+ * Processor time, the least of three: what the code needs, without waiting for what else the machine was
+ * doing.
+ */
 function leastMs(run: () => void): number {
   const times = [0, 1, 2].map(() => {
     const start = process.cpuUsage();
@@ -150,23 +201,37 @@ function leastMs(run: () => void): number {
 describe('size', () => {
   const crowded = (count: number): Uint8Array => {
     const parts: string[] = [];
-    for (let i = 0; i < count; i += 1) parts.push(`"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`);
+    for (let i = 0; i < count; i += 1)
+      parts.push(`"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`);
     return craft(`{${parts.join(',')}}`, count);
   };
 
   it('a million tensors are refused by the length of their header, before it is read', () => {
     const file = crowded(1_000_000);
-    expect(leastMs(() => expect(() => headerLength(file.subarray(0, 8), file.length, 'many')).toThrow(/this studio reads up to/))).toBeLessThan(10);
+    expect(
+      leastMs(() =>
+        expect(() => headerLength(file.subarray(0, 8), file.length, 'many')).toThrow(
+          /this studio reads up to/,
+        ),
+      ),
+    ).toBeLessThan(10);
   });
 
   it('so many as a header of allowed length can hold are refused within a second', () => {
     const file = crowded(480_000);
     expect(headerLength(file, file.length, 'many')).toBeGreaterThan(0.9 * maxHeaderBytes);
-    expect(leastMs(() => expect(() => parse(file)).toThrow(new RegExp(`more than ${maxTensors} tensors`)))).toBeLessThan(1000);
+    expect(
+      leastMs(() => expect(() => parse(file)).toThrow(new RegExp(`more than ${maxTensors} tensors`))),
+    ).toBeLessThan(1000);
   });
 
   it('a hundred thousand are read within a second', () => {
-    const tensors = Array.from({ length: 100_000 }, (_, i) => ({ name: `model.layers.${i}.weight`, dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }));
+    const tensors = Array.from({ length: 100_000 }, (_, i) => ({
+      name: `model.layers.${i}.weight`,
+      dtype: 'U8' as const,
+      shape: [1],
+      bytes: new Uint8Array(1),
+    }));
     const file = buildSafetensors(tensors, new Map());
     expect(leastMs(() => expect(parse(file).tensors.length).toBe(100_000))).toBeLessThan(1000);
   });
@@ -177,13 +242,24 @@ describe('a shard index', () => {
   const name = 'model.safetensors.index.json';
 
   it('is read, and each shard compared with it', () => {
-    const parsed = parseShardIndex(index({ a: 'model-00001-of-00002.safetensors', b: 'model-00001-of-00002.safetensors', c: 'x.safetensors' }), name);
+    const parsed = parseShardIndex(
+      index({
+        a: 'model-00001-of-00002.safetensors',
+        b: 'model-00001-of-00002.safetensors',
+        c: 'x.safetensors',
+      }),
+      name,
+    );
     expect([...parsed.shards.keys()]).toEqual(['model-00001-of-00002.safetensors', 'x.safetensors']);
     checkShard(parsed, 'model-00001-of-00002.safetensors', parse(good), name);
     expect(() => checkShard(parsed, 'x.safetensors', parse(good), name)).toThrow(/does not hold c/);
     const other = parseShardIndex(index({ a: 'x.safetensors', b: 'y.safetensors' }), name);
-    expect(() => checkShard(other, 'x.safetensors', parse(good), name)).toThrow(/holds b, but .* places it in y/);
-    expect(() => checkShard(parseShardIndex(index({ a: 'x.safetensors' }), name), 'x.safetensors', parse(good), name)).toThrow(/does not list it/);
+    expect(() => checkShard(other, 'x.safetensors', parse(good), name)).toThrow(
+      /holds b, but .* places it in y/,
+    );
+    expect(() =>
+      checkShard(parseShardIndex(index({ a: 'x.safetensors' }), name), 'x.safetensors', parse(good), name),
+    ).toThrow(/does not list it/);
   });
 
   it.each([
@@ -208,10 +284,27 @@ describe('a shard index', () => {
   it('refuses other shapes, twice-given tensors and random text', () => {
     expect(() => parseShardIndex('{}', name)).toThrow(/no weight_map/);
     expect(() => parseShardIndex(index({}), name)).toThrow(/no weight_map/);
-    const many = (count: number, shard: (i: number) => string) => index(Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, shard(i)])));
-    expect(leastMs(() => expect(() => parseShardIndex(many(300_001, () => 'x.safetensors'), name)).toThrow(/more than 300000 tensors/))).toBeLessThan(1000);
-    expect(() => parseShardIndex(many(2001, (i) => `x${i}.safetensors`), name)).toThrow(/more than 2000 shards/);
-    expect(() => parseShardIndex('{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}', name)).toThrow(/given twice/);
+    const many = (count: number, shard: (i: number) => string) =>
+      index(Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, shard(i)])));
+    expect(
+      leastMs(() =>
+        expect(() =>
+          parseShardIndex(
+            many(300_001, () => 'x.safetensors'),
+            name,
+          ),
+        ).toThrow(/more than 300000 tensors/),
+      ),
+    ).toBeLessThan(1000);
+    expect(() =>
+      parseShardIndex(
+        many(2001, (i) => `x${i}.safetensors`),
+        name,
+      ),
+    ).toThrow(/more than 2000 shards/);
+    expect(() => parseShardIndex('{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}', name)).toThrow(
+      /given twice/,
+    );
     fc.assert(fc.property(fc.string(), (text) => survives(() => parseShardIndex(text, name))));
     fc.assert(fc.property(fc.jsonValue(), (value) => survives(() => parseShardIndex(index(value), name))));
   });

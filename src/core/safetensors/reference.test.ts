@@ -7,7 +7,8 @@ import { parseHeader } from './header.ts';
 import { buildSafetensors } from './write.ts';
 
 const folder = new URL('../../../zoo/reference/safetensors/', import.meta.url);
-const readBytes = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(name, folder)));
+const readBytes = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(name, folder)));
 const readJson = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as T;
 
 interface Values {
@@ -39,15 +40,20 @@ describe('a file with every element type', () => {
     expect(Object.fromEntries(header.metadata)).toEqual(expected.metadata);
   });
 
-  it.each(header.tensors.map((tensor) => [tensor.name, tensor] as const))('%s widens to the same bits', (name, { dtype, begin, end }) => {
-    expect(bitsOf(decodeFloat32(dtype, file.slice(begin, end)))).toEqual(expected.tensors[name]?.bits);
-  });
+  it.each(header.tensors.map((tensor) => [tensor.name, tensor] as const))(
+    '%s widens to the same bits',
+    (name, { dtype, begin, end }) => {
+      expect(bitsOf(decodeFloat32(dtype, file.slice(begin, end)))).toEqual(expected.tensors[name]?.bits);
+    },
+  );
 
   it('widens unaligned bytes to the same values', () => {
     for (const { dtype, begin, end } of header.tensors) {
       const shifted = new Uint8Array(end - begin + 1).subarray(1);
       shifted.set(file.subarray(begin, end));
-      expect(bitsOf(decodeFloat32(dtype, shifted))).toEqual(bitsOf(decodeFloat32(dtype, file.slice(begin, end))));
+      expect(bitsOf(decodeFloat32(dtype, shifted))).toEqual(
+        bitsOf(decodeFloat32(dtype, file.slice(begin, end))),
+      );
     }
   });
 });
@@ -65,10 +71,14 @@ describe('rounding', () => {
 
   it('gives every F16 and BF16 code back, NaN as a NaN of its sign', () => {
     const all = new Uint8Array(Uint16Array.from({ length: 65536 }, (_, code) => code).buffer);
-    for (const [dtype, infinity] of [['F16', 0x7c00], ['BF16', 0x7f80]] as const) {
+    for (const [dtype, infinity] of [
+      ['F16', 0x7c00],
+      ['BF16', 0x7f80],
+    ] as const) {
       codes(encodeFloat32(dtype, decodeFloat32(dtype, all))).forEach((back, code) => {
         const isNan = (code & 0x7fff) > infinity;
-        if (isNan ? (back & 0x7fff) <= infinity || (back & 0x8000) !== (code & 0x8000) : back !== code) throw new Error(`${dtype} ${code} came back as ${back}`);
+        if (isNan ? (back & 0x7fff) <= infinity || (back & 0x8000) !== (code & 0x8000) : back !== code)
+          throw new Error(`${dtype} ${code} came back as ${back}`);
       });
     }
     expect(bitsOf(decodeFloat32('F32', encodeFloat32('F32', values)))).toEqual(bitsOf(values));
@@ -83,13 +93,18 @@ describe('writing', () => {
   it.each(['plain.safetensors', 'all-dtypes.safetensors'])('%s is reproduced byte for byte', (name) => {
     const file = readBytes(name);
     const { tensors, metadata } = parseHeader(file, file.length, name);
-    const again = buildSafetensors(tensors.map(({ begin, end, ...tensor }) => ({ ...tensor, bytes: file.subarray(begin, end) })), metadata);
+    const again = buildSafetensors(
+      tensors.map(({ begin, end, ...tensor }) => ({ ...tensor, bytes: file.subarray(begin, end) })),
+      metadata,
+    );
     expect(Buffer.from(again).equals(Buffer.from(file))).toBe(true);
   });
 
   it('refuses two tensors of one name, and bytes that do not fit the shape', () => {
     const tensor = { name: 'a', dtype: 'F16', shape: [2], bytes: new Uint8Array(4) } as const;
     expect(() => buildSafetensors([tensor, tensor], new Map())).toThrow(/two tensors named a/);
-    expect(() => buildSafetensors([{ ...tensor, shape: [3] }], new Map())).toThrow(/needs 6 bytes of F16 but has 4/);
+    expect(() => buildSafetensors([{ ...tensor, shape: [3] }], new Map())).toThrow(
+      /needs 6 bytes of F16 but has 4/,
+    );
   });
 });

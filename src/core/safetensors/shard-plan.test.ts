@@ -17,13 +17,19 @@ test('one file keeps the plain name, several are numbered, and a tensor above th
 
 test('every tensor in one shard, in order, no shard over the limit unless one tensor is', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(50), { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 60 }), (sizes, limit) => {
-      const shards = planShards(sized(sizes), limit);
-      expect(shards.flatMap(({ tensors }) => tensors)).toEqual(sized(sizes));
-      for (const { tensors } of shards) {
-        expect(tensors.length === 1 || tensors.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= limit).toBe(true);
-      }
-    }),
+    fc.property(
+      fc.array(fc.nat(50), { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 1, max: 60 }),
+      (sizes, limit) => {
+        const shards = planShards(sized(sizes), limit);
+        expect(shards.flatMap(({ tensors }) => tensors)).toEqual(sized(sizes));
+        for (const { tensors } of shards) {
+          expect(
+            tensors.length === 1 || tensors.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= limit,
+          ).toBe(true);
+        }
+      },
+    ),
   );
 });
 

@@ -1,4 +1,7 @@
-/** How a matrix's strength is spread over its singular values. All sums in float64; a zero matrix has zero for every measure. */
+/**
+ * How a matrix's strength is spread over its singular values. All sums in float64; a zero matrix has zero for
+ * every measure.
+ */
 import { noiseEdge } from './marchenko-pastur.ts';
 
 /** Structurally the protocol's SpectralMeasures. */
@@ -31,14 +34,22 @@ export function stableRank(singularValues: ArrayLike<number>): number {
 export function effectiveRank(singularValues: ArrayLike<number>): number {
   const total = sum(singularValues, (value) => value);
   if (total === 0) return 0;
-  return Math.exp(-sum(singularValues, (value) => (value === 0 ? 0 : (value / total) * Math.log(value / total))));
+  return Math.exp(
+    -sum(singularValues, (value) => (value === 0 ? 0 : (value / total) * Math.log(value / total))),
+  );
 }
 
-/** (Σσ²)² / Σσ⁴: how many directions of equal energy would spread as widely. Scaled by σ₁, so that σ⁴ neither over- nor underflows. */
+/**
+ * (Σσ²)² / Σσ⁴: how many directions of equal energy would spread as widely. Scaled by σ₁, so that σ⁴ neither
+ * over- nor underflows.
+ */
 export function participationRatio(singularValues: ArrayLike<number>): number {
   const top = singularValues[0] ?? 0;
   if (top === 0) return 0;
-  return sum(singularValues, (value) => (value / top) ** 2) ** 2 / sum(singularValues, (value) => (value / top) ** 4);
+  return (
+    sum(singularValues, (value) => (value / top) ** 2) ** 2 /
+    sum(singularValues, (value) => (value / top) ** 4)
+  );
 }
 
 /** Share of Σσ² in the first k directions, in [0, 1]; k beyond the rank means all. */

@@ -2,13 +2,19 @@
 import type { Measures } from './measures.ts';
 
 /**
- * The norm is exact and the stable rank as good as σ₁. The noise edge takes what is left beside the known values for noise of one variance in a
- * matrix with as many rows and columns less. What depends on the whole spectrum is NaN.
+ * The norm is exact and the stable rank as good as σ₁. The noise edge takes what is left beside the known
+ * values for noise of one variance in a matrix with as many rows and columns less. What depends on the whole
+ * spectrum is NaN.
  *
  * @param strongest falling, at least one, fewer than min(rows, columns)
  * @param frobenius ‖W‖_F
  */
-export function measurePreview(strongest: ArrayLike<number>, frobenius: number, rows: number, columns: number): Measures {
+export function measurePreview(
+  strongest: ArrayLike<number>,
+  frobenius: number,
+  rows: number,
+  columns: number,
+): Measures {
   const top = strongest[0] ?? 0;
   const known = strongest.length;
   let left = frobenius ** 2;

@@ -1,4 +1,7 @@
-/** Images and questions of one's own for a run: what the merged model should go on seeing as the VLM does. Nothing is labelled, nothing leaves the page. */
+/**
+ * Images and questions of one's own for a run: what the merged model should go on seeing as the VLM does.
+ * Nothing is labelled, nothing leaves the page.
+ */
 import { useState, type ReactNode } from 'react';
 import { linesOf } from '../../core/calibration/ownImages.ts';
 import { calibrationObstacle } from '../../state/calibrationSlice.ts';
@@ -54,19 +57,39 @@ export function CalibrationDialog(): ReactNode {
       footer={
         <>
           <span className={css.sum}>
-            {draft.images.length > 0 && `${draft.images.length} images × ${questions} questions = ${items.toLocaleString('en')} items. `}
+            {draft.images.length > 0 &&
+              `${draft.images.length} images × ${questions} questions = ${items.toLocaleString('en')} items. `}
             Files are read on this machine and go nowhere else.
           </span>
           {own && trioItems > 0 && (
-            <Button label="Use the trio’s own again" disabled={obstacle !== null} hint={obstacle ?? `The ${trioItems} items that ${label} brings`} testId={testIds.calibrationTrio} onClick={() => void use(false)} />
+            <Button
+              label="Use the trio’s own again"
+              disabled={obstacle !== null}
+              hint={obstacle ?? `The ${trioItems} items that ${label} brings`}
+              testId={testIds.calibrationTrio}
+              onClick={() => void use(false)}
+            />
           )}
-          <Button label={own ? 'Use these' : 'Calibrate on these'} tone="primary" disabled={problem !== null} hint={problem ?? 'Look the images through and use them from the next run on'} testId={testIds.calibrationUse} onClick={() => void use(true)} />
+          <Button
+            label={own ? 'Use these' : 'Calibrate on these'}
+            tone="primary"
+            disabled={problem !== null}
+            hint={problem ?? 'Look the images through and use them from the next run on'}
+            testId={testIds.calibrationUse}
+            onClick={() => void use(true)}
+          />
         </>
       }
     >
       <p className={css.intro}>
-        A run asks the VLM these questions about these images once, and then keeps the merged model’s answers near to its answers while it lets the reasoning model in. No answer is read or given here: nothing is
-        labelled. {own ? `In force: ${own.report.images} images of your own, ${own.report.items} items.` : trioItems > 0 ? `In force: the ${trioItems} items that this trio brings.` : 'These models bring none, so a run needs yours.'}
+        A run asks the VLM these questions about these images once, and then keeps the merged model’s answers
+        near to its answers while it lets the reasoning model in. No answer is read or given here: nothing is
+        labelled.{' '}
+        {own
+          ? `In force: ${own.report.images} images of your own, ${own.report.items} items.`
+          : trioItems > 0
+            ? `In force: the ${trioItems} items that this trio brings.`
+            : 'These models bring none, so a run needs yours.'}
       </p>
       <div className={css.columns}>
         <ImagePick images={draft.images} disabled={reading} onChange={(images) => change({ images })} />
@@ -78,7 +101,18 @@ export function CalibrationDialog(): ReactNode {
             rows={7}
             disabled={reading}
             testId={testIds.calibrationQuestions}
-            action={draft.questions !== emptyDraft.questions && <Button label="General ones" small tone="quiet" disabled={reading} hint="Back to the questions that suit any image" onClick={() => change({ questions: emptyDraft.questions })} />}
+            action={
+              draft.questions !== emptyDraft.questions && (
+                <Button
+                  label="General ones"
+                  small
+                  tone="quiet"
+                  disabled={reading}
+                  hint="Back to the questions that suit any image"
+                  onClick={() => change({ questions: emptyDraft.questions })}
+                />
+              )
+            }
             onChange={(text) => change({ questions: text })}
           />
           <div className={css.row}>
@@ -99,7 +133,12 @@ export function CalibrationDialog(): ReactNode {
           </div>
           {cuts && (
             <div className={css.row}>
-              <Switch label="Whole images" checked={draft.wholeImages} disabled={reading} onChange={(wholeImages) => change({ wholeImages })} />
+              <Switch
+                label="Whole images"
+                checked={draft.wholeImages}
+                disabled={reading}
+                onChange={(wholeImages) => change({ wholeImages })}
+              />
               <span>
                 {draft.wholeImages
                   ? 'Each image is one tile, scaled to fit: enough to keep the VLM’s seeing, and far less to compute.'
@@ -122,8 +161,19 @@ export function CalibrationDialog(): ReactNode {
         </div>
       </div>
       <div className={css.below}>
-        {items > MANY_ITEMS && <Notice level="info">{items.toLocaleString('en')} items: the VLM answers each once before the first step, which takes a while on a processor without a graphics card. A run of 100 steps at batch 4 sees 400.</Notice>}
-        {reading && <ProgressLine progress={calibration.progress} label={calibration.progress?.stage ?? 'Looking through images'} action={<Button label="Cancel" small onClick={cancelCalibrating} />} />}
+        {items > MANY_ITEMS && (
+          <Notice level="info">
+            {items.toLocaleString('en')} items: the VLM answers each once before the first step, which takes a
+            while on a processor without a graphics card. A run of 100 steps at batch 4 sees 400.
+          </Notice>
+        )}
+        {reading && (
+          <ProgressLine
+            progress={calibration.progress}
+            label={calibration.progress?.stage ?? 'Looking through images'}
+            action={<Button label="Cancel" small onClick={cancelCalibrating} />}
+          />
+        )}
         {tried && calibration.error && (
           <Notice level="error" testId={testIds.calibrationError}>
             {calibration.error.message}
@@ -135,7 +185,13 @@ export function CalibrationDialog(): ReactNode {
   );
 }
 
-function Refused({ refused, taken }: { readonly refused: readonly { readonly name: string; readonly reason: string }[]; readonly taken: number }): ReactNode {
+function Refused({
+  refused,
+  taken,
+}: {
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly taken: number;
+}): ReactNode {
   return (
     <div data-testid={testIds.calibrationRefused}>
       <Notice level="warning">

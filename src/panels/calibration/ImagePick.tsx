@@ -30,14 +30,25 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
     if (disabled) return;
     filesOfDrop(event.dataTransfer.items).then(
       (dropped) => {
-        const named = dropped.map(({ path, file, folder }) => ({ name: folder === null ? path : `${folder}/${path}`, file, folder }));
-        add([...named.filter(({ folder }) => folder === null), ...ofFolder(named.filter(({ folder }) => folder !== null))], 'What was dropped holds no image file.');
+        const named = dropped.map(({ path, file, folder }) => ({
+          name: folder === null ? path : `${folder}/${path}`,
+          file,
+          folder,
+        }));
+        add(
+          [
+            ...named.filter(({ folder }) => folder === null),
+            ...ofFolder(named.filter(({ folder }) => folder !== null)),
+          ],
+          'What was dropped holds no image file.',
+        );
       },
       () => setProblem('The browser could not read what was dropped; choose it with the buttons.'),
     );
   };
   const onInput = (files: FileList | null): void => {
-    if (files && files.length > 0) add(pickedOfInput(files), 'That folder holds no image file (.png, .jpg, .webp, …).');
+    if (files && files.length > 0)
+      add(pickedOfInput(files), 'That folder holds no image file (.png, .jpg, .webp, …).');
   };
   return (
     <section
@@ -53,20 +64,36 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
       <header className={css.head}>
         <h3>Images</h3>
         <span className={css.count} role="status">
-          {images.length > 0 && `${images.length} chosen, ${formatBytes(images.reduce((sum, { file }) => sum + file.size, 0))}`}
+          {images.length > 0 &&
+            `${images.length} chosen, ${formatBytes(images.reduce((sum, { file }) => sum + file.size, 0))}`}
         </span>
-        {images.length > 0 && <Button label="Clear" small tone="quiet" disabled={disabled} hint="Leave all images out" onClick={() => onChange([])} />}
+        {images.length > 0 && (
+          <Button
+            label="Clear"
+            small
+            tone="quiet"
+            disabled={disabled}
+            hint="Leave all images out"
+            onClick={() => onChange([])}
+          />
+        )}
       </header>
       {images.length > 0 ? (
         <ul className={css.grid}>
           {images.slice(0, SHOWN).map((image, index) => (
-            <Thumbnail key={`${image.name} ${image.file.size} ${image.file.lastModified}`} image={image} disabled={disabled} onRemove={() => onChange(images.toSpliced(index, 1))} />
+            <Thumbnail
+              key={`${image.name} ${image.file.size} ${image.file.lastModified}`}
+              image={image}
+              disabled={disabled}
+              onRemove={() => onChange(images.toSpliced(index, 1))}
+            />
           ))}
           {images.length > SHOWN && <li className={css.more}>and {images.length - SHOWN} more</li>}
         </ul>
       ) : (
         <p className={css.drop}>
-          Photographs, screenshots, drawings: what the merged model should go on seeing as the VLM does. A few dozen of different kinds are a good start; no labels are needed. Drop files or a folder here, or:
+          Photographs, screenshots, drawings: what the merged model should go on seeing as the VLM does. A few
+          dozen of different kinds are a good start; no labels are needed. Drop files or a folder here, or:
         </p>
       )}
       {problem && (
@@ -111,7 +138,15 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
   );
 }
 
-function Thumbnail({ image: { name, file }, disabled, onRemove }: { readonly image: Picked; readonly disabled: boolean; readonly onRemove: () => void }): ReactNode {
+function Thumbnail({
+  image: { name, file },
+  disabled,
+  onRemove,
+}: {
+  readonly image: Picked;
+  readonly disabled: boolean;
+  readonly onRemove: () => void;
+}): ReactNode {
   const picture = useRef<HTMLImageElement>(null);
   const [broken, setBroken] = useState(false);
   useEffect(() => {
@@ -121,9 +156,21 @@ function Thumbnail({ image: { name, file }, disabled, onRemove }: { readonly ima
   }, [file]);
   return (
     <li className={css.thumb} title={name} data-testid={testIds.calibrationImage}>
-      {broken ? <span className={css.broken}>no picture</span> : <img ref={picture} alt={name} loading="lazy" decoding="async" onError={() => setBroken(true)} />}
+      {broken ? (
+        <span className={css.broken}>no picture</span>
+      ) : (
+        <img ref={picture} alt={name} loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      )}
       <span className={css.name}>{name.split('/').at(-1)}</span>
-      <Button className={css.remove ?? ''} label={`Leave ${name} out`} icon={<X />} iconOnly small disabled={disabled} onClick={onRemove} />
+      <Button
+        className={css.remove ?? ''}
+        label={`Leave ${name} out`}
+        icon={<X />}
+        iconOnly
+        small
+        disabled={disabled}
+        onClick={onRemove}
+      />
     </li>
   );
 }

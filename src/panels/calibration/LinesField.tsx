@@ -14,7 +14,17 @@ export interface LinesFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-export function LinesField({ label, help, value, rows, disabled, placeholder, testId, action, onChange }: LinesFieldProps): ReactNode {
+export function LinesField({
+  label,
+  help,
+  value,
+  rows,
+  disabled,
+  placeholder,
+  testId,
+  action,
+  onChange,
+}: LinesFieldProps): ReactNode {
   const id = useId();
   return (
     <div className={css.field}>
@@ -22,7 +32,16 @@ export function LinesField({ label, help, value, rows, disabled, placeholder, te
         <label htmlFor={id}>{label}</label>
         {action}
       </div>
-      <textarea id={id} rows={rows} value={value} disabled={disabled} placeholder={placeholder} aria-describedby={`${id}-about`} data-testid={testId} onChange={(event) => onChange(event.target.value)} />
+      <textarea
+        id={id}
+        rows={rows}
+        value={value}
+        disabled={disabled}
+        placeholder={placeholder}
+        aria-describedby={`${id}-about`}
+        data-testid={testId}
+        onChange={(event) => onChange(event.target.value)}
+      />
       <p id={`${id}-about`}>{help}</p>
     </div>
   );

@@ -1,5 +1,16 @@
-/** What is chosen in the dialog, before it is used: files gathered from several picks, texts as they are typed, and what they come to. */
-import { answerTokens, byName, linesOf, longestText, mostQuestions, namedAsImage, perceptionQuestions } from '../../core/calibration/ownImages.ts';
+/**
+ * What is chosen in the dialog, before it is used: files gathered from several picks, texts as they are
+ * typed, and what they come to.
+ */
+import {
+  answerTokens,
+  byName,
+  linesOf,
+  longestText,
+  mostQuestions,
+  namedAsImage,
+  perceptionQuestions,
+} from '../../core/calibration/ownImages.ts';
 import type { CalibrationSource } from '../../protocol/session.ts';
 
 export interface Picked {
@@ -17,10 +28,20 @@ export interface CalibrationDraft {
   readonly wholeImages: boolean;
 }
 
-export const emptyDraft: CalibrationDraft = { images: [], questions: perceptionQuestions.join('\n'), traces: '', maxAnswerTokens: answerTokens, wholeImages: true };
+export const emptyDraft: CalibrationDraft = {
+  images: [],
+  questions: perceptionQuestions.join('\n'),
+  traces: '',
+  maxAnswerTokens: answerTokens,
+  wholeImages: true,
+};
 
-/** A folder's files are images where they are named so; a file that was picked by itself is looked at whatever it is called. */
-export const ofFolder = (picked: readonly Picked[]): Picked[] => picked.filter(({ name }) => namedAsImage(name));
+/**
+ * A folder's files are images where they are named so; a file that was picked by itself is looked at whatever
+ * it is called.
+ */
+export const ofFolder = (picked: readonly Picked[]): Picked[] =>
+  picked.filter(({ name }) => namedAsImage(name));
 
 /** Of `<input type=file>`; with `webkitdirectory` every path begins with the folder's own name. */
 export function pickedOfInput(files: FileList): Picked[] {
@@ -28,7 +49,9 @@ export function pickedOfInput(files: FileList): Picked[] {
   return picked.some(({ file }) => file.webkitRelativePath) ? ofFolder(picked) : picked;
 }
 
-/** Those that were there and new ones, in the order people list files; a file that was picked twice is one. */
+/**
+ * Those that were there and new ones, in the order people list files; a file that was picked twice is one.
+ */
 export function withImages(before: readonly Picked[], more: readonly Picked[]): readonly Picked[] {
   const keyOf = ({ name, file }: Picked): string => `${name} ${file.size} ${file.lastModified}`;
   const known = new Set(before.map(keyOf));
@@ -42,10 +65,17 @@ export function draftProblem({ images, questions, traces }: CalibrationDraft): s
   if (images.length === 0) return 'Choose at least one image.';
   if (asked.length === 0) return 'Write at least one question.';
   if (asked.length > mostQuestions) return `At most ${mostQuestions} questions are asked about each image.`;
-  if ([...asked, ...linesOf(traces)].some((line) => line.length > longestText)) return `A line has at most ${longestText} characters.`;
+  if ([...asked, ...linesOf(traces)].some((line) => line.length > longestText))
+    return `A line has at most ${longestText} characters.`;
   return null;
 }
 
-export function sourceOf({ images, questions, traces, maxAnswerTokens, wholeImages }: CalibrationDraft): CalibrationSource {
+export function sourceOf({
+  images,
+  questions,
+  traces,
+  maxAnswerTokens,
+  wholeImages,
+}: CalibrationDraft): CalibrationSource {
   return { images, questions: linesOf(questions), traces: linesOf(traces), maxAnswerTokens, wholeImages };
 }

@@ -1,4 +1,7 @@
-/** The dialog's draft for as long as the page lives, so that closing the dialog or opening other models loses nothing that was chosen. */
+/**
+ * The dialog's draft for as long as the page lives, so that closing the dialog or opening other models loses
+ * nothing that was chosen.
+ */
 import { create } from 'zustand';
 import { emptyDraft, type CalibrationDraft } from './draft.ts';
 

@@ -18,7 +18,10 @@ const formats: readonly { readonly label: string; readonly format: ExportFormat 
   { label: 'model, shards up to 1 GB', format: { kind: 'checkpoint', maxShardBytes: GB } },
   { label: 'model, shards up to 5 GB', format: { kind: 'checkpoint', maxShardBytes: 5 * GB } },
   { label: 'LoRA adapter, exact', format: { kind: 'adapter', maxRank: null } },
-  ...[8, 16, 32, 64].map((maxRank) => ({ label: `LoRA adapter, rank ${maxRank}`, format: { kind: 'adapter', maxRank } as const })),
+  ...[8, 16, 32, 64].map((maxRank) => ({
+    label: `LoRA adapter, rank ${maxRank}`,
+    format: { kind: 'adapter', maxRank } as const,
+  })),
 ];
 
 export function ExportTab(): ReactNode {
@@ -47,7 +50,10 @@ export function ExportTab(): ReactNode {
       const report = directory && (await exportMerged({ kind: 'folder', directory }, format));
       if (report) setSaved(`Saved in ${report.place}.`);
     } catch (thrown) {
-      notify('error', `The folder could not be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      notify(
+        'error',
+        `The folder could not be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      );
     }
   }
 
@@ -63,11 +69,22 @@ export function ExportTab(): ReactNode {
           onClick={() => void asArchive()}
         />
         {canSaveToFolder() && (
-          <Button label="Save to folder…" icon={<FolderDown />} disabled={!ready || busy} testId={testIds.exportFolderButton} onClick={() => void intoFolder()} />
+          <Button
+            label="Save to folder…"
+            icon={<FolderDown />}
+            disabled={!ready || busy}
+            testId={testIds.exportFolderButton}
+            onClick={() => void intoFolder()}
+          />
         )}
         <label className={css.choice}>
           As
-          <select value={chosen} disabled={busy} data-testid={testIds.exportFormat} onChange={(event) => setChosen(Number(event.target.value))}>
+          <select
+            value={chosen}
+            disabled={busy}
+            data-testid={testIds.exportFormat}
+            onChange={(event) => setChosen(Number(event.target.value))}
+          >
             {formats.map(({ label }, i) => (
               <option key={label} value={i}>
                 {label}
@@ -75,9 +92,23 @@ export function ExportTab(): ReactNode {
             ))}
           </select>
         </label>
-        <FileButton label="Open recipe…" icon={<FileUp />} accept=".json,.safetensors" disabled={busy} hint="Gates and settings back from a recipe.json or from exported weights (R)" testId={testIds.openRecipe} onFiles={(files) => void openRecipe(files)} />
+        <FileButton
+          label="Open recipe…"
+          icon={<FileUp />}
+          accept=".json,.safetensors"
+          disabled={busy}
+          hint="Gates and settings back from a recipe.json or from exported weights (R)"
+          testId={testIds.openRecipe}
+          onFiles={(files) => void openRecipe(files)}
+        />
       </div>
-      {busy && <ProgressLine progress={progress} label={progress?.stage ?? 'Merging'} action={<Button label="Cancel" small testId={testIds.cancelExport} onClick={cancelExport} />} />}
+      {busy && (
+        <ProgressLine
+          progress={progress}
+          label={progress?.stage ?? 'Merging'}
+          action={<Button label="Cancel" small testId={testIds.cancelExport} onClick={cancelExport} />}
+        />
+      )}
       {note && (
         <Notice level="info" testId={testIds.exportNote}>
           {note}
@@ -92,7 +123,8 @@ export function ExportTab(): ReactNode {
         <div data-testid={testIds.exportSummary} className={css.body} style={{ padding: 0 }}>
           <p className={css.done}>
             {saved} {summary.changed} tensors changed, {summary.untouched} as in the VLM.
-            {summary.energyKept !== null && ` The adapter keeps ${(100 * summary.energyKept).toFixed(2)} % of the change's energy.`}
+            {summary.energyKept !== null &&
+              ` The adapter keeps ${(100 * summary.energyKept).toFixed(2)} % of the change's energy.`}
           </p>
           <ul className={css.files}>
             {summary.files.map(({ path, sizeBytes }) => (
@@ -119,7 +151,12 @@ export function ExportTab(): ReactNode {
         </div>
       ) : (
         !busy &&
-        !note && <p className={css.dim}>A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged linear layers change.</p>
+        !note && (
+          <p className={css.dim}>
+            A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged
+            linear layers change.
+          </p>
+        )
       )}
     </div>
   );

@@ -1,9 +1,12 @@
-/** Files leave the page: as a download, or into a folder that the person picks where the browser can do that. */
+/**
+ * Files leave the page: as a download, or into a folder that the person picks where the browser can do that.
+ */
 interface DirectoryPicker {
   showDirectoryPicker(options: { mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
 }
 
-const picker = (): DirectoryPicker | null => ('showDirectoryPicker' in window ? (window as unknown as DirectoryPicker) : null);
+const picker = (): DirectoryPicker | null =>
+  'showDirectoryPicker' in window ? (window as unknown as DirectoryPicker) : null;
 
 export const canSaveToFolder = (): boolean => picker() !== null;
 

@@ -18,14 +18,63 @@ export function BandControls({ tally }: { readonly tally: GateTally }): ReactNod
     <div className={css.bulk}>
       <span className={css.band} data-testid="band-label">
         {target?.band ? bandName(target) : 'whole spectrum'}
-        {target?.band && <Button label="Clear the band" icon={<X />} iconOnly small tone="quiet" onClick={() => select({ band: null })} testId="clear-band" />}
+        {target?.band && (
+          <Button
+            label="Clear the band"
+            icon={<X />}
+            iconOnly
+            small
+            tone="quiet"
+            onClick={() => select({ band: null })}
+            testId="clear-band"
+          />
+        )}
       </span>
       <TypedGate mean={meanGate(tally)} disabled={disabled} />
-      <Button label="−" aria-label="Lower by 0.05" hint="Add −0.05 (Shift: −0.01)" small disabled={disabled} onClick={(event) => addToSelection(event.shiftKey ? -0.01 : -0.05)} testId="band-lower" />
-      <Button label="+" aria-label="Raise by 0.05" hint="Add 0.05 (Shift: 0.01)" small disabled={disabled} onClick={(event) => addToSelection(event.shiftKey ? 0.01 : 0.05)} testId="band-raise" />
-      <Button label="×0.8" aria-label="Scale by 0.8" hint="Scale by 0.8" small disabled={disabled} onClick={() => scaleSelection(0.8)} testId="band-shrink" />
-      <Button label="×1.25" aria-label="Scale by 1.25" hint="Scale by 1.25" small disabled={disabled} onClick={() => scaleSelection(1.25)} testId="band-grow" />
-      <Button label="Smooth" hint="Smooth the curve in the selection" small disabled={disabled} onClick={smoothSelection} testId="band-smooth" />
+      <Button
+        label="−"
+        aria-label="Lower by 0.05"
+        hint="Add −0.05 (Shift: −0.01)"
+        small
+        disabled={disabled}
+        onClick={(event) => addToSelection(event.shiftKey ? -0.01 : -0.05)}
+        testId="band-lower"
+      />
+      <Button
+        label="+"
+        aria-label="Raise by 0.05"
+        hint="Add 0.05 (Shift: 0.01)"
+        small
+        disabled={disabled}
+        onClick={(event) => addToSelection(event.shiftKey ? 0.01 : 0.05)}
+        testId="band-raise"
+      />
+      <Button
+        label="×0.8"
+        aria-label="Scale by 0.8"
+        hint="Scale by 0.8"
+        small
+        disabled={disabled}
+        onClick={() => scaleSelection(0.8)}
+        testId="band-shrink"
+      />
+      <Button
+        label="×1.25"
+        aria-label="Scale by 1.25"
+        hint="Scale by 1.25"
+        small
+        disabled={disabled}
+        onClick={() => scaleSelection(1.25)}
+        testId="band-grow"
+      />
+      <Button
+        label="Smooth"
+        hint="Smooth the curve in the selection"
+        small
+        disabled={disabled}
+        onClick={smoothSelection}
+        testId="band-smooth"
+      />
     </div>
   );
 }
@@ -46,7 +95,10 @@ function TypedGate({ mean, disabled }: { readonly mean: number; readonly disable
     event.stopPropagation();
   };
   return (
-    <label className={css.typed} title="Mean gate of the selection. Type a number and press Enter to set them all.">
+    <label
+      className={css.typed}
+      title="Mean gate of the selection. Type a number and press Enter to set them all."
+    >
       gate
       <input
         inputMode="decimal"

@@ -24,7 +24,18 @@ export function CopyMenu(): ReactNode {
     <Popover
       label="Copy the curve"
       align="end"
-      trigger={(id) => <Button label="Copy the curve to other matrices" icon={<Copy />} iconOnly small tone="quiet" disabled={!target} popoverTarget={id} testId="copy-curve" />}
+      trigger={(id) => (
+        <Button
+          label="Copy the curve to other matrices"
+          icon={<Copy />}
+          iconOnly
+          small
+          tone="quiet"
+          disabled={!target}
+          popoverTarget={id}
+          testId="copy-curve"
+        />
+      )}
     >
       <div className={css.menu}>
         <p className={css.menuHead}>{info ? `Copy the curve of ${slotName(info)} to` : ''}</p>

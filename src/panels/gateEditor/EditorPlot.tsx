@@ -17,7 +17,11 @@ export function EditorPlot({ settings }: { readonly settings: EditorSettings }):
   useEffect(() => {
     if (!canvas.current || !overlay.current) return;
     const handles = [...overlay.current.querySelectorAll<HTMLElement>('[role="slider"]')];
-    const made = createEditorView({ canvas: canvas.current, overlay: overlay.current, handles }, first.current, onReadOut);
+    const made = createEditorView(
+      { canvas: canvas.current, overlay: overlay.current, handles },
+      first.current,
+      onReadOut,
+    );
     view.current = made;
     return () => made.dispose();
   }, [onReadOut]);
@@ -29,12 +33,35 @@ export function EditorPlot({ settings }: { readonly settings: EditorSettings }):
       <div ref={overlay} className={css.overlay} data-tool={settings.tool} data-testid="gate-editor-plot">
         {handleNumbers.map((k) => (
           // Value, text and place are written by the view, in step with the canvas.
-          <div key={k} role="slider" tabIndex={0} className={css.handle} aria-orientation="vertical" aria-valuemin={0} aria-valuenow={0} data-testid={`gate-handle-${k}`} hidden />
+          <div
+            key={k}
+            role="slider"
+            tabIndex={0}
+            className={css.handle}
+            aria-orientation="vertical"
+            aria-valuemin={0}
+            aria-valuenow={0}
+            data-testid={`gate-handle-${k}`}
+            hidden
+          />
         ))}
-        <div role="slider" tabIndex={0} className={`${css.handle} ${css.tailHandle}`} aria-orientation="vertical" aria-valuemin={0} aria-valuenow={0} data-testid="gate-handle-tail" hidden />
+        <div
+          role="slider"
+          tabIndex={0}
+          className={`${css.handle} ${css.tailHandle}`}
+          aria-orientation="vertical"
+          aria-valuemin={0}
+          aria-valuenow={0}
+          data-testid="gate-handle-tail"
+          hidden
+        />
       </div>
       {readOut && (
-        <div className={css.readOut} style={{ left: `clamp(90px, ${readOut.x}px, 100% - 116px)` }} aria-hidden="true">
+        <div
+          className={css.readOut}
+          style={{ left: `clamp(90px, ${readOut.x}px, 100% - 116px)` }}
+          aria-hidden="true"
+        >
           {`${readOut.which}  gate ${readOut.gate.toFixed(2)}${readOut.sigma === null ? '' : `  σ ${readOut.sigma}`}`}
         </div>
       )}

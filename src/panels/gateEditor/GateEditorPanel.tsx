@@ -1,6 +1,6 @@
 /**
- * The gates of the selection, by hand: bend the curve by its handles, draw it, move a band, smooth, lock, or take a preset. What is
- * touched is held at once and locked on release; the optimiser goes on with the rest.
+ * The gates of the selection, by hand: bend the curve by its handles, draw it, move a band, smooth, lock, or
+ * take a preset. What is touched is held at once and locked on release; the optimiser goes on with the rest.
  */
 import { Lock, LockOpen, PenLine, RotateCcw, Spline, UnfoldHorizontal, Waves } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
@@ -19,10 +19,28 @@ import { lockSelection, returnToAuto, toggleSelectionLock } from './selectionEdi
 import { StatsLine, useSelectionTally } from './StatsLine.tsx';
 import { targetOf } from './target.ts';
 
-const tools: readonly { readonly tool: Tool; readonly label: string; readonly key: string; readonly icon: ReactNode; readonly hint: string }[] = [
-  { tool: 'shape', label: 'Shape', key: 'v', icon: <Spline />, hint: 'Shape: drag a handle; drag elsewhere to draw a band (V)' },
+const tools: readonly {
+  readonly tool: Tool;
+  readonly label: string;
+  readonly key: string;
+  readonly icon: ReactNode;
+  readonly hint: string;
+}[] = [
+  {
+    tool: 'shape',
+    label: 'Shape',
+    key: 'v',
+    icon: <Spline />,
+    hint: 'Shape: drag a handle; drag elsewhere to draw a band (V)',
+  },
   { tool: 'draw', label: 'Draw', key: 'd', icon: <PenLine />, hint: 'Draw the curve freehand (D)' },
-  { tool: 'band', label: 'Band', key: 'b', icon: <UnfoldHorizontal />, hint: 'Band: drag across to choose, drag inside to move its gates (B)' },
+  {
+    tool: 'band',
+    label: 'Band',
+    key: 'b',
+    icon: <UnfoldHorizontal />,
+    hint: 'Band: drag across to choose, drag inside to move its gates (B)',
+  },
   { tool: 'smooth', label: 'Smooth', key: 's', icon: <Waves />, hint: 'Smooth: rub over the curve (S)' },
 ];
 const modes: readonly { readonly mode: BandMode; readonly hint: string }[] = [
@@ -46,20 +64,77 @@ export function GateEditorPanel(): ReactNode {
     <>
       <div className={css.segments} role="group" aria-label="Tool">
         {tools.map(({ tool, label, icon, hint }) => (
-          <Button key={tool} label={label} icon={icon} iconOnly small hint={hint} aria-pressed={settings.tool === tool} disabled={disabled} onClick={() => setSettings({ ...settings, tool })} testId={`tool-${tool}`} />
+          <Button
+            key={tool}
+            label={label}
+            icon={icon}
+            iconOnly
+            small
+            hint={hint}
+            aria-pressed={settings.tool === tool}
+            disabled={disabled}
+            onClick={() => setSettings({ ...settings, tool })}
+            testId={`tool-${tool}`}
+          />
         ))}
       </div>
       {settings.tool === 'band' && (
         <div className={css.segments} role="group" aria-label="Dragging the band">
           {modes.map(({ mode, hint }) => (
-            <Button key={mode} label={mode} hint={hint} small aria-pressed={settings.mode === mode} disabled={disabled} onClick={() => setSettings({ ...settings, mode })} testId={`mode-${mode}`} />
+            <Button
+              key={mode}
+              label={mode}
+              hint={hint}
+              small
+              aria-pressed={settings.mode === mode}
+              disabled={disabled}
+              onClick={() => setSettings({ ...settings, mode })}
+              testId={`mode-${mode}`}
+            />
           ))}
         </div>
       )}
-      <Button label="log" aria-label="Logarithmic subspace axis" hint="Logarithmic subspace axis: room for the strongest" small aria-pressed={settings.axis === 'log'} onClick={() => setSettings({ ...settings, axis: settings.axis === 'log' ? 'linear' : 'log' })} testId="axis-log" />
-      <Button label="Lock" icon={<Lock />} iconOnly small tone="quiet" hint="Lock the selection (L)" disabled={disabled} onClick={() => lockSelection(true)} testId="lock-button" />
-      <Button label="Unlock" icon={<LockOpen />} iconOnly small tone="quiet" hint="Unlock the selection (L)" disabled={disabled} onClick={() => lockSelection(false)} testId="unlock-button" />
-      <Button label="Auto" icon={<RotateCcw />} small tone="quiet" hint="Back to the optimiser’s last gates, unlocked (A)" disabled={disabled} onClick={returnToAuto} testId="auto-button" />
+      <Button
+        label="log"
+        aria-label="Logarithmic subspace axis"
+        hint="Logarithmic subspace axis: room for the strongest"
+        small
+        aria-pressed={settings.axis === 'log'}
+        onClick={() => setSettings({ ...settings, axis: settings.axis === 'log' ? 'linear' : 'log' })}
+        testId="axis-log"
+      />
+      <Button
+        label="Lock"
+        icon={<Lock />}
+        iconOnly
+        small
+        tone="quiet"
+        hint="Lock the selection (L)"
+        disabled={disabled}
+        onClick={() => lockSelection(true)}
+        testId="lock-button"
+      />
+      <Button
+        label="Unlock"
+        icon={<LockOpen />}
+        iconOnly
+        small
+        tone="quiet"
+        hint="Unlock the selection (L)"
+        disabled={disabled}
+        onClick={() => lockSelection(false)}
+        testId="unlock-button"
+      />
+      <Button
+        label="Auto"
+        icon={<RotateCcw />}
+        small
+        tone="quiet"
+        hint="Back to the optimiser’s last gates, unlocked (A)"
+        disabled={disabled}
+        onClick={returnToAuto}
+        testId="auto-button"
+      />
       <CopyMenu />
       <PresetMenu />
     </>
@@ -68,7 +143,13 @@ export function GateEditorPanel(): ReactNode {
     <Panel title="Gate editor" note={note} actions={actions} still testId="gate-editor">
       <div className={css.root} tabIndex={-1}>
         <EditorPlot settings={settings} />
-        {!target && <p className={css.hint}>{session ? 'Select a row in the layers or in the gate map to edit its gates.' : 'The curves appear once the models are decomposed.'}</p>}
+        {!target && (
+          <p className={css.hint}>
+            {session
+              ? 'Select a row in the layers or in the gate map to edit its gates.'
+              : 'The curves appear once the models are decomposed.'}
+          </p>
+        )}
         <div className={css.foot}>
           <BandControls tally={tally} />
           <StatsLine tally={tally} />
@@ -78,7 +159,10 @@ export function GateEditorPanel(): ReactNode {
   );
 }
 
-/** Panels that belong to the gates: the editor's letters work while one of them has the focus. L works everywhere. */
+/**
+ * Panels that belong to the gates: the editor's letters work while one of them has the focus. L works
+ * everywhere.
+ */
 const gatePanels = '[data-testid="gate-editor"], [data-testid="gate-map"], [data-testid="layers-panel"]';
 
 function useShortcuts(chooseTool: (tool: Tool) => void): void {
@@ -86,8 +170,19 @@ function useShortcuts(chooseTool: (tool: Tool) => void): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       const { target } = event;
       const inside = target instanceof Element && target.closest(gatePanels) !== null;
-      const typing = target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], dialog') !== null;
-      if (typing || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat) return;
+      const typing =
+        target instanceof Element &&
+        target.closest('input, textarea, select, [contenteditable="true"], dialog') !== null;
+      if (
+        typing ||
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        event.shiftKey ||
+        event.repeat
+      )
+        return;
       const key = event.key.toLowerCase();
       if (!inside && key !== 'l') return;
       const tool = tools.find((entry) => entry.key === key)?.tool;
@@ -97,7 +192,8 @@ function useShortcuts(chooseTool: (tool: Tool) => void): void {
       else return;
       event.preventDefault();
     };
-    // On the document: before the application's own keys, which listen on the window and leave alone what was taken.
+    // On the document: before the application's own keys, which listen on the window and leave alone what was
+    // taken.
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   });

@@ -1,4 +1,7 @@
-/** Merge methods as gate curves: a thumbnail of each on the first selected spectrum, its number, and what applying it would clamp. */
+/**
+ * Merge methods as gate curves: a thumbnail of each on the first selected spectrum, its number, and what
+ * applying it would clamp.
+ */
 import { WandSparkles } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { makeBrush } from '../../core/gates/brush.ts';
@@ -21,7 +24,14 @@ interface PresetEntry {
   readonly name: PresetName;
   readonly title: string;
   readonly about: string;
-  readonly parameter: { readonly key: keyof PresetParameters; readonly label: string; readonly spoken: string; readonly step: number; readonly min: number; readonly integer?: boolean } | null;
+  readonly parameter: {
+    readonly key: keyof PresetParameters;
+    readonly label: string;
+    readonly spoken: string;
+    readonly step: number;
+    readonly min: number;
+    readonly integer?: boolean;
+  } | null;
 }
 
 const entries: readonly PresetEntry[] = [
@@ -37,27 +47,64 @@ const entries: readonly PresetEntry[] = [
     about: 'Keeps the strongest share of the directions, drops the rest.',
     parameter: { key: 'keptShare', label: 'kept', spoken: 'Share kept', step: 0.05, min: 0.01 },
   },
-  { name: 'above-noise', title: 'Above the noise edge', about: 'Opens what exceeds the Marchenko-Pastur edge.', parameter: null },
-  { name: 'isotropic', title: 'Isotropic (Iso-C)', about: 'Every direction injects the mean singular value.', parameter: null },
+  {
+    name: 'above-noise',
+    title: 'Above the noise edge',
+    about: 'Opens what exceeds the Marchenko-Pastur edge.',
+    parameter: null,
+  },
+  {
+    name: 'isotropic',
+    title: 'Isotropic (Iso-C)',
+    about: 'Every direction injects the mean singular value.',
+    parameter: null,
+  },
   {
     name: 'selective',
     title: 'Selective-RL',
     about: 'The leading directions only, with the whole norm restored.',
-    parameter: { key: 'directions', label: 'k', spoken: 'Number of directions', step: 1, min: 1, integer: true },
+    parameter: {
+      key: 'directions',
+      label: 'k',
+      spoken: 'Number of directions',
+      step: 1,
+      min: 1,
+      integer: true,
+    },
   },
-  { name: 'level', title: 'Level each layer', about: 'One gate a layer with the energy it injects now: FRISM without its subspaces.', parameter: null },
+  {
+    name: 'level',
+    title: 'Level each layer',
+    about: 'One gate a layer with the energy it injects now: FRISM without its subspaces.',
+    parameter: null,
+  },
 ];
 
 const startParameters: PresetParameters = { constant: 1, keptShare: 0.25, directions: 1 };
 
 export function PresetMenu(): ReactNode {
-  const ready = useStudio((state) => state.session !== null && state.selection.slots.length > 0 && state.selection.slots.every((slot) => state.spectra[slot]));
+  const ready = useStudio(
+    (state) =>
+      state.session !== null &&
+      state.selection.slots.length > 0 &&
+      state.selection.slots.every((slot) => state.spectra[slot]),
+  );
   const [open, setOpen] = useState(false);
   return (
     <Popover
       label="Presets"
       align="end"
-      trigger={(id) => <Button label="Presets" icon={<WandSparkles />} small disabled={!ready} popoverTarget={id} onClick={() => setOpen(true)} testId="presets" />}
+      trigger={(id) => (
+        <Button
+          label="Presets"
+          icon={<WandSparkles />}
+          small
+          disabled={!ready}
+          popoverTarget={id}
+          onClick={() => setOpen(true)}
+          testId="presets"
+        />
+      )}
     >
       {open && ready && <PresetList />}
     </Popover>
@@ -70,14 +117,30 @@ function PresetList(): ReactNode {
   const gateMax = useStudio((state) => state.options.gateMax);
   const selection = useStudio((state) => state.selection);
   const rank = useStudio((state) => state.session?.slots[state.selection.slots[0] ?? -1]?.rank ?? 1);
-  const highest: Readonly<Record<keyof PresetParameters, number>> = { constant: gateMax, keptShare: 1, directions: rank };
+  const highest: Readonly<Record<keyof PresetParameters, number>> = {
+    constant: gateMax,
+    keptShare: 1,
+    directions: rank,
+  };
   const matrices = `${selection.slots.length} selected${selection.band ? ', in the band' : ''}`;
   return (
     <div className={css.presets}>
       <div className={css.scope} role="group" aria-label="Apply to">
         <span>Apply to</span>
-        <Button label={matrices} small aria-pressed={!everywhere} onClick={() => setEverywhere(false)} testId="preset-scope-selection" />
-        <Button label="all matrices" small aria-pressed={everywhere} onClick={() => setEverywhere(true)} testId="preset-scope-all" />
+        <Button
+          label={matrices}
+          small
+          aria-pressed={!everywhere}
+          onClick={() => setEverywhere(false)}
+          testId="preset-scope-selection"
+        />
+        <Button
+          label="all matrices"
+          small
+          aria-pressed={everywhere}
+          onClick={() => setEverywhere(true)}
+          testId="preset-scope-all"
+        />
       </div>
       {entries.map((entry) => {
         const plan = planPreset(useStudio.getState(), entry.name, parameters, everywhere);
@@ -99,7 +162,9 @@ function PresetList(): ReactNode {
                 <span className={css.presetTitle}>{entry.title}</span>
                 <span>{entry.about}</span>
                 {clamped > 0 && plan && (
-                  <span className={css.clamped}>{`${clamped.toLocaleString('en')} of ${plan.brush.indices.length.toLocaleString('en')} gates want more than ${gateMax} and are clamped`}</span>
+                  <span
+                    className={css.clamped}
+                  >{`${clamped.toLocaleString('en')} of ${plan.brush.indices.length.toLocaleString('en')} gates want more than ${gateMax} and are clamped`}</span>
                 )}
               </span>
             </button>
@@ -124,7 +189,13 @@ function PresetList(): ReactNode {
 }
 
 /** The curve that the preset would give the first selected matrix. */
-function Thumbnail({ name, parameters }: { readonly name: PresetName; readonly parameters: PresetParameters }): ReactNode {
+function Thumbnail({
+  name,
+  parameters,
+}: {
+  readonly name: PresetName;
+  readonly parameters: PresetParameters;
+}): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!canvas.current) return;
@@ -135,10 +206,22 @@ function Thumbnail({ name, parameters }: { readonly name: PresetName; readonly p
       if (!target || !about) return;
       const { gateMax } = state.options;
       const { slot } = target.primary;
-      const { values } = presetGates(name, makeBrush([slot], null), state.gates.values, about, parameters, gateMax);
+      const { values } = presetGates(
+        name,
+        makeBrush([slot], null),
+        state.gates.values,
+        about,
+        parameters,
+        gateMax,
+      );
       const palette = readPalette();
       const box = { left: 2, top: 3, width: width - 4, height: height - 6 };
-      const path = curvePath({ values, offset: 0, count: slot.gates }, spectralAxis('linear', slot.gates, hasTail(slot)), linearScale([0, gateMax], [box.top + box.height, box.top]), box);
+      const path = curvePath(
+        { values, offset: 0, count: slot.gates },
+        spectralAxis('linear', slot.gates, hasTail(slot)),
+        linearScale([0, gateMax], [box.top + box.height, box.top]),
+        box,
+      );
       context.strokeStyle = palette.hand;
       context.lineWidth = 1.75;
       context.lineJoin = 'round';

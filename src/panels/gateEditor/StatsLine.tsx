@@ -1,6 +1,12 @@
 /** What the selection lets through, in numbers; four times a second while they change. */
 import { useCallback, type ReactNode } from 'react';
-import { emptyTally, injectedShare, meanGate, tallySlot, type GateTally } from '../../core/gates/statistics.ts';
+import {
+  emptyTally,
+  injectedShare,
+  meanGate,
+  tallySlot,
+  type GateTally,
+} from '../../core/gates/statistics.ts';
 import { bandRange } from '../../core/gates/bands.ts';
 import { useStudio } from '../../state/store.ts';
 import { useThrottled } from '../../ui/useThrottled.ts';
@@ -14,7 +20,12 @@ export function useSelectionTally(): GateTally {
   const subscribe = useCallback(
     (listener: () => void) =>
       useStudio.subscribe((state, previous) => {
-        if (state.gates !== previous.gates || state.selection !== previous.selection || state.spectra !== previous.spectra) listener();
+        if (
+          state.gates !== previous.gates ||
+          state.selection !== previous.selection ||
+          state.spectra !== previous.spectra
+        )
+          listener();
       }),
     [],
   );
@@ -28,7 +39,14 @@ function readTally(): GateTally {
   if (!target) return tally;
   state.selection.slots.forEach((index) => {
     const slot = state.session?.layout.slots[index];
-    if (slot) tallySlot(tally, state.gates, slot, state.spectra[index]?.singularValues ?? null, bandRange(slot.gates, target.band));
+    if (slot)
+      tallySlot(
+        tally,
+        state.gates,
+        slot,
+        state.spectra[index]?.singularValues ?? null,
+        bandRange(slot.gates, target.band),
+      );
   });
   return tally;
 }

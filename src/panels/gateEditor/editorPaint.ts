@@ -1,6 +1,7 @@
 /**
- * Paints the editor: the spectrum behind, with its noise edge; the other selected curves thin; the ghost of what the optimiser wanted
- * where the hand has locked; the curve in front, the optimiser's stretches in its colour and the hand's in its own.
+ * Paints the editor: the spectrum behind, with its noise edge; the other selected curves thin; the ghost of
+ * what the optimiser wanted where the hand has locked; the curve in front, the optimiser's stretches in its
+ * colour and the hand's in its own.
  */
 import { bandRange } from '../../core/gates/bands.ts';
 import { curvePath, runsOf, spanOf, spanPath } from '../../plot/curve.ts';
@@ -18,7 +19,14 @@ import type { Target } from './target.ts';
 const MAX_OTHERS = 28;
 const LOCK_STRIP_PX = 5;
 
-export function paintEditor(context: CanvasRenderingContext2D, state: StudioState, target: Target, geometry: PlotGeometry, palette: Palette, ratio: number): void {
+export function paintEditor(
+  context: CanvasRenderingContext2D,
+  state: StudioState,
+  target: Target,
+  geometry: PlotGeometry,
+  palette: Palette,
+  ratio: number,
+): void {
   const { box } = geometry;
   const spectrum = state.spectra[target.primary.index] ?? null;
   context.fillStyle = palette.well;
@@ -29,7 +37,11 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
     const sigma = sigmaScale(spectrum.singularValues, box);
     context.save();
     clipTo(context, geometry);
-    paintSpectrum(context, spectrum.singularValues, geometry.axis, sigma, box, { line: palette.data, lineWidth: 1, fillAlpha: palette.dark ? 0.26 : 0.2 });
+    paintSpectrum(context, spectrum.singularValues, geometry.axis, sigma, box, {
+      line: palette.data,
+      lineWidth: 1,
+      fillAlpha: palette.dark ? 0.26 : 0.2,
+    });
     context.restore();
     paintSigmaAxis(context, geometry, sigma, spectrum.measures.noiseEdge, palette);
   }
@@ -39,7 +51,13 @@ export function paintEditor(context: CanvasRenderingContext2D, state: StudioStat
   paintCurve(context, state, target, geometry, palette, ratio);
   context.restore();
   paintTailFrame(context, geometry, target.primary.slot, palette);
-  if (spectrum && spectrum.measures.noiseEdge > 0) paintEdgeLabel(context, geometry, sigmaScale(spectrum.singularValues, box).toPixel(spectrum.measures.noiseEdge), palette);
+  if (spectrum && spectrum.measures.noiseEdge > 0)
+    paintEdgeLabel(
+      context,
+      geometry,
+      sigmaScale(spectrum.singularValues, box).toPixel(spectrum.measures.noiseEdge),
+      palette,
+    );
   paintBand(context, target, geometry, palette);
 }
 
@@ -83,7 +101,13 @@ function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, pa
   context.fillText(name, right, box.top + box.height + 6);
 }
 
-function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry, sigma: Scale, noiseEdge: number, palette: Palette): void {
+function paintSigmaAxis(
+  context: CanvasRenderingContext2D,
+  { box }: PlotGeometry,
+  sigma: Scale,
+  noiseEdge: number,
+  palette: Palette,
+): void {
   const right = box.left + box.width;
   const edgeY = Math.round(sigma.toPixel(noiseEdge)) + 0.5;
   const shown = noiseEdge > 0 && edgeY > box.top && edgeY < box.top + box.height;
@@ -109,7 +133,12 @@ function paintSigmaAxis(context: CanvasRenderingContext2D, { box }: PlotGeometry
 }
 
 /** On top of the curves, with a halo, for they may run right through the words. */
-function paintEdgeLabel(context: CanvasRenderingContext2D, { box, axis }: PlotGeometry, edgeY: number, palette: Palette): void {
+function paintEdgeLabel(
+  context: CanvasRenderingContext2D,
+  { box, axis }: PlotGeometry,
+  edgeY: number,
+  palette: Palette,
+): void {
   if (edgeY <= box.top || edgeY >= box.top + box.height) return;
   context.font = `10px ${palette.font}`;
   context.textAlign = 'right';
@@ -124,23 +153,45 @@ function paintEdgeLabel(context: CanvasRenderingContext2D, { box, axis }: PlotGe
   context.fillText('noise edge', right, edgeY - 2);
 }
 
-function paintOthers(context: CanvasRenderingContext2D, state: StudioState, target: Target, geometry: PlotGeometry, palette: Palette): void {
+function paintOthers(
+  context: CanvasRenderingContext2D,
+  state: StudioState,
+  target: Target,
+  geometry: PlotGeometry,
+  palette: Palette,
+): void {
   context.strokeStyle = palette.auto;
   context.lineWidth = 0.75;
   context.globalAlpha = 0.35;
   for (const { offset, gates } of target.slots.slice(1, MAX_OTHERS + 1)) {
-    context.stroke(curvePath({ values: state.gates.values, offset, count: gates }, geometry.axis, geometry.y, geometry.box));
+    context.stroke(
+      curvePath(
+        { values: state.gates.values, offset, count: gates },
+        geometry.axis,
+        geometry.y,
+        geometry.box,
+      ),
+    );
   }
   context.globalAlpha = 1;
 }
 
-function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { primary }: Target, geometry: PlotGeometry, palette: Palette, ratio: number): void {
+function paintCurve(
+  context: CanvasRenderingContext2D,
+  state: StudioState,
+  { primary }: Target,
+  geometry: PlotGeometry,
+  palette: Palette,
+  ratio: number,
+): void {
   const { axis, y, box } = geometry;
   const { offset, gates: count } = primary.slot;
   const series = { values: state.gates.values, offset, count };
   const curve = curvePath(series, axis, y, box);
   const span = spanPath(series, axis, y, box);
-  const locked = runsOf(state.gates.locks, offset, count).map(([start, end]) => spanOf(axis, count, start, end, box));
+  const locked = runsOf(state.gates.locks, offset, count).map(([start, end]) =>
+    spanOf(axis, count, start, end, box),
+  );
   if (span) {
     context.fillStyle = palette.auto;
     context.globalAlpha = 0.22;
@@ -176,7 +227,12 @@ function paintCurve(context: CanvasRenderingContext2D, state: StudioState, { pri
   }
 }
 
-function paintBand(context: CanvasRenderingContext2D, { primary, band }: Target, geometry: PlotGeometry, palette: Palette): void {
+function paintBand(
+  context: CanvasRenderingContext2D,
+  { primary, band }: Target,
+  geometry: PlotGeometry,
+  palette: Palette,
+): void {
   if (!band) return;
   const { box, axis } = geometry;
   const { start, end } = bandRange(primary.slot.gates, band);

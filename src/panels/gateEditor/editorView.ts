@@ -1,6 +1,6 @@
 /**
- * The living plot of the editor: repaints after any change that shows in it, at most once a frame and past React; turns pointer and
- * keys into gestures. `dispose` ends everything, a gesture under way included.
+ * The living plot of the editor: repaints after any change that shows in it, at most once a frame and past
+ * React; turns pointer and keys into gestures. `dispose` ends everything, a gesture under way included.
  */
 import { isTail, subspaceNumbers } from '../../core/gates/slotName.ts';
 import { bindGesture } from '../../plot/bindGesture.ts';
@@ -10,7 +10,14 @@ import { createSurface } from '../../plot/surface.ts';
 import { useStudio } from '../../state/store.ts';
 import { paintEditor } from './editorPaint.ts';
 import { bandZone, gateAt, handleGate, handlePlaces, plotGeometry, positionAt } from './geometry.ts';
-import { gestureAt, handleUnder, nudgeHandle, type BandMode, type GestureContext, type Tool } from './gestures.ts';
+import {
+  gestureAt,
+  handleUnder,
+  nudgeHandle,
+  type BandMode,
+  type GestureContext,
+  type Tool,
+} from './gestures.ts';
 import { elementOfHandle, handleOfElement, placeHandles, sigmaText } from './handleElements.ts';
 import { targetLabel, targetOf, type Target } from './target.ts';
 
@@ -69,7 +76,11 @@ function framed(session: GestureSession): GestureSession {
   };
 }
 
-export function createEditorView(elements: EditorElements, initial: EditorSettings, onReadOut: (readOut: ReadOut | null) => void): EditorView {
+export function createEditorView(
+  elements: EditorElements,
+  initial: EditorSettings,
+  onReadOut: (readOut: ReadOut | null) => void,
+): EditorView {
   const { canvas, overlay, handles } = elements;
   let settings = initial;
   let palette: Palette | null = null;
@@ -84,7 +95,14 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const { width, height } = surface.size;
     if (!target || width === 0) return null;
     const geometry = plotGeometry(width, height, settings.axis, target.primary.slot, state.options.gateMax);
-    const key = [target.primary.index, target.primary.slot.gates, target.band?.join(), settings.axis, width, state.session?.id].join('|');
+    const key = [
+      target.primary.index,
+      target.primary.slot.gates,
+      target.band?.join(),
+      settings.axis,
+      width,
+      state.session?.id,
+    ].join('|');
     if (key !== placesKey) {
       places = handlePlaces(geometry.axis, target.band, geometry.box.width);
       placesKey = key;
@@ -112,7 +130,13 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     if (!now) return null;
     const hit = settings.tool === 'shape' ? handleUnder(now, places, start) : -1;
     handles[elementOfHandle(hit, handles.length, places, now.geometry.axis)]?.focus({ preventScroll: true });
-    const session = gestureAt(now, settings.tool, settings.mode, { places, hit, moved: (next) => (places = next) }, start);
+    const session = gestureAt(
+      now,
+      settings.tool,
+      settings.mode,
+      { places, hit, moved: (next) => (places = next) },
+      start,
+    );
     onReadOut(null);
     return session && framed(session);
   });
@@ -123,16 +147,25 @@ export function createEditorView(elements: EditorElements, initial: EditorSettin
     const { left, top } = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
     const { box, axis } = now.geometry;
-    const inside = x >= box.left && x <= box.left + box.width && y >= box.top - 8 && y <= box.top + box.height + 8;
+    const inside =
+      x >= box.left && x <= box.left + box.width && y >= box.top - 8 && y <= box.top + box.height + 8;
     overlay.dataset['zone'] = inside ? bandZone(now.geometry, now.target.band, x) : 'off';
     if (!inside) return onReadOut(null);
     const { slot, index } = now.target.primary;
     const gateIndex = handleGate(axis, axis.place(positionAt(now.geometry, x)));
     const { gates, spectra } = useStudio.getState();
-    const gate = gesture.active && settings.tool !== 'shape' ? gateAt(now.geometry, y) : (gates.values[slot.offset + gateIndex] ?? 0);
+    const gate =
+      gesture.active && settings.tool !== 'shape'
+        ? gateAt(now.geometry, y)
+        : (gates.values[slot.offset + gateIndex] ?? 0);
     const range = { start: gateIndex, end: gateIndex + 1 };
     const sigmas = spectra[index]?.singularValues;
-    onReadOut({ which: `${isTail(slot, range) ? 'tail ' : '#'}${subspaceNumbers(slot, range)}`, gate, sigma: sigmas ? sigmaText(slot, gateIndex, sigmas, '–') : null, x });
+    onReadOut({
+      which: `${isTail(slot, range) ? 'tail ' : '#'}${subspaceNumbers(slot, range)}`,
+      gate,
+      sigma: sigmas ? sigmaText(slot, gateIndex, sigmas, '–') : null,
+      x,
+    });
   };
 
   /** Keys held down on a handle are one edit, from the first press to the release. */

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { bandRange } from '../../core/gates/bands.ts';
-import { bandBetween, bandZone, gateAt, handleBand, handleGate, handlePlaces, isTailHandle, movePlaces, pixelOf, plotGeometry, positionAt, tailSpan } from './geometry.ts';
+import {
+  bandBetween,
+  bandZone,
+  gateAt,
+  handleBand,
+  handleGate,
+  handlePlaces,
+  isTailHandle,
+  movePlaces,
+  pixelOf,
+  plotGeometry,
+  positionAt,
+  tailSpan,
+} from './geometry.ts';
 
 const geometry = plotGeometry(600, 300, 'linear', { gates: 128, rank: 128 }, 2);
 
@@ -47,7 +60,9 @@ describe('editor geometry', () => {
       const places = handlePlaces(axis, null);
       const held = places.map((place) => handleGate(axis, place));
       expect(held.slice(-2)).toEqual([15, 16]);
-      expect(places.map((place) => isTailHandle(axis, place))).toEqual(places.map((_, k) => k === places.length - 1));
+      expect(places.map((place) => isTailHandle(axis, place))).toEqual(
+        places.map((_, k) => k === places.length - 1),
+      );
       const last = places.length - 1;
       expect(bandRange(17, handleBand(axis, places, last, null))).toEqual({ start: 16, end: 17 });
       expect(bandRange(17, handleBand(axis, places, last - 1, null)).end).toBe(16);
@@ -61,7 +76,10 @@ describe('editor geometry', () => {
       expect(handlePlaces(axis, [0, 16 / 17]).some((place) => isTailHandle(axis, place))).toBe(false);
       const { left, width } = tailSpan(tailed);
       expect(width).toBeGreaterThan(60);
-      expect(bandBetween(17, positionAt(tailed, left), positionAt(tailed, left + width))).toEqual([16 / 17, 1]);
+      expect(bandBetween(17, positionAt(tailed, left), positionAt(tailed, left + width))).toEqual([
+        16 / 17,
+        1,
+      ]);
     }
   });
 

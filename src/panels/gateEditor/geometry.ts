@@ -1,4 +1,6 @@
-/** Where things stand in the editor's plot: scales, handles and the band, for one size, target and axis. Pure. */
+/**
+ * Where things stand in the editor's plot: scales, handles and the band, for one size, target and axis. Pure.
+ */
 import { bandRange, gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
 import { hasTail, type GateSlot } from '../../core/gates/field.ts';
 import type { Box } from '../../plot/curve.ts';
@@ -20,14 +22,25 @@ export interface PlotGeometry {
   readonly gateMax: number;
 }
 
-export function plotGeometry(width: number, height: number, kind: 'linear' | 'log', slot: Pick<GateSlot, 'gates' | 'rank'>, gateMax: number): PlotGeometry {
+export function plotGeometry(
+  width: number,
+  height: number,
+  kind: 'linear' | 'log',
+  slot: Pick<GateSlot, 'gates' | 'rank'>,
+  gateMax: number,
+): PlotGeometry {
   const box = {
     left: MARGIN.left,
     top: MARGIN.top,
     width: Math.max(1, width - MARGIN.left - MARGIN.right),
     height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
   };
-  return { box, axis: spectralAxis(kind, slot.gates, hasTail(slot)), y: linearScale([0, gateMax], [box.top + box.height, box.top]), gateMax };
+  return {
+    box,
+    axis: spectralAxis(kind, slot.gates, hasTail(slot)),
+    y: linearScale([0, gateMax], [box.top + box.height, box.top]),
+    gateMax,
+  };
 }
 
 /** Relative position in the spectrum under a pixel, in [0, 1]. */
@@ -45,8 +58,9 @@ export function gateAt({ y, gateMax }: PlotGeometry, pixel: number): number {
 }
 
 /**
- * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a gate, no two on the same one, and
- * on an axis of `widthPx` not so close that they cover each other. The tail, where the band reaches it, has a handle to itself.
+ * Handles' shares of the axis, ascending: spread over the band (or all), each on the middle of a gate, no two
+ * on the same one, and on an axis of `widthPx` not so close that they cover each other. The tail, where the
+ * band reaches it, has a handle to itself.
  */
 export function handlePlaces(axis: SpectralAxis, band: Target['band'], widthPx = 1000): number[] {
   const { start, end } = bandRange(axis.count, band);
@@ -57,7 +71,9 @@ export function handlePlaces(axis: SpectralAxis, band: Target['band'], widthPx =
   const from = placeOf(start);
   const to = placeOf(last);
   const fitting = Math.max(2, Math.floor(((to - from) * widthPx) / HANDLE_SPACING_PX) + 1);
-  const held = evenHandles(Math.min(HANDLE_COUNT, last + 1 - start, fitting)).map((share) => handleGate(axis, from + share * (to - from)));
+  const held = evenHandles(Math.min(HANDLE_COUNT, last + 1 - start, fitting)).map((share) =>
+    handleGate(axis, from + share * (to - from)),
+  );
   return [...[...new Set(held)].sort((a, b) => a - b).map(placeOf), ...ofTail];
 }
 
@@ -69,25 +85,49 @@ export function handleGate(axis: SpectralAxis, place: number): number {
 /** Where the tail's handle lies: its part of the plot with a little air. */
 export function tailSpan({ box, axis }: PlotGeometry): { readonly left: number; readonly width: number } {
   const at = axis.tail?.at ?? 1;
-  return { left: box.left + at * box.width + TAIL_AIR_PX, width: Math.max(14, (1 - at) * box.width - 2 * TAIL_AIR_PX) };
+  return {
+    left: box.left + at * box.width + TAIL_AIR_PX,
+    width: Math.max(14, (1 - at) * box.width - 2 * TAIL_AIR_PX),
+  };
 }
 
-export const isTailHandle = ({ tail }: SpectralAxis, place: number): boolean => tail !== null && place > tail.at;
+export const isTailHandle = ({ tail }: SpectralAxis, place: number): boolean =>
+  tail !== null && place > tail.at;
 
-/** The places with handle `k` moved to `t`, kept between its neighbours with at least `gap` to each; the tail's stays, and so do the outermost of the others. */
-export function movePlaces(axis: SpectralAxis, places: readonly number[], k: number, t: number, gap: number): number[] {
+/**
+ * The places with handle `k` moved to `t`, kept between its neighbours with at least `gap` to each; the
+ * tail's stays, and so do the outermost of the others.
+ */
+export function movePlaces(
+  axis: SpectralAxis,
+  places: readonly number[],
+  k: number,
+  t: number,
+  gap: number,
+): number[] {
   const own = places.filter((place) => !isTailHandle(axis, place));
   return k < own.length ? [...moveHandle(own, k, t, gap), ...places.slice(own.length)] : [...places];
 }
 
-/** The stretch that handle `k` moves: up to its neighbours, and to the band's ends beyond the outermost. The tail's moves the tail alone. */
-export function handleBand(axis: SpectralAxis, places: readonly number[], k: number, band: Target['band']): readonly [number, number] {
+/**
+ * The stretch that handle `k` moves: up to its neighbours, and to the band's ends beyond the outermost. The
+ * tail's moves the tail alone.
+ */
+export function handleBand(
+  axis: SpectralAxis,
+  places: readonly number[],
+  k: number,
+  band: Target['band'],
+): readonly [number, number] {
   const [low, high] = band ?? [0, 1];
   const before = places[k - 1];
   const after = places[k + 1];
   const tailFrom = axis.tail?.from ?? 1;
   if (isTailHandle(axis, places[k] ?? 0)) return [tailFrom, 1];
-  return [before === undefined ? low : axis.unplace(before), Math.min(tailFrom, after === undefined ? high : axis.unplace(after))];
+  return [
+    before === undefined ? low : axis.unplace(before),
+    Math.min(tailFrom, after === undefined ? high : axis.unplace(after)),
+  ];
 }
 
 export type BandZone = 'inside' | 'left-edge' | 'right-edge' | 'outside';

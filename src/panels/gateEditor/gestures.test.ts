@@ -3,9 +3,24 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeEngine } from '../../client/fakeEngine.ts';
 import { createStudioStore, installStudio, useStudio } from '../../state/store.ts';
 import { handleGate, handlePlaces, plotGeometry, tailSpan } from './geometry.ts';
-import { bandSelectGesture, bandValueGesture, drawGesture, handleGesture, handleUnder, nudgeHandle, smoothGesture, type GestureContext } from './gestures.ts';
+import {
+  bandSelectGesture,
+  bandValueGesture,
+  drawGesture,
+  handleGesture,
+  handleUnder,
+  nudgeHandle,
+  smoothGesture,
+  type GestureContext,
+} from './gestures.ts';
 import { elementOfHandle, handleOfElement } from './handleElements.ts';
-import { applyPreset, copyCurveTo, returnToAuto, setSelection, toggleSelectionLock } from './selectionEdits.ts';
+import {
+  applyPreset,
+  copyCurveTo,
+  returnToAuto,
+  setSelection,
+  toggleSelectionLock,
+} from './selectionEdits.ts';
 import { targetLabel, targetOf } from './target.ts';
 
 const now = () => useStudio.getState();
@@ -37,7 +52,8 @@ describe('editor gestures', () => {
     expect(now().gates.values[subspace]).toBeCloseTo(0.2, 5);
     expect(now().undoStack).toHaveLength(0);
     session.commit();
-    for (const neighbour of [3, 5]) expect(now().gates.values[handleGate(axis, places[neighbour] ?? 0)]).toBeCloseTo(0.5, 5);
+    for (const neighbour of [3, 5])
+      expect(now().gates.values[handleGate(axis, places[neighbour] ?? 0)]).toBeCloseTo(0.5, 5);
     expect(now().undoStack).toHaveLength(1);
     expect(now().gates.locks[subspace]).toBe(1);
     expect(now().gates.locks[0]).toBe(0);
@@ -68,7 +84,8 @@ describe('editor gestures', () => {
     nudgeHandle(here, places, 2, 0.01);
     now().commitGates('Nudge');
     const subspace = handleGate(here.geometry.axis, places[2] ?? 0);
-    for (const { offset } of here.target.slots) expect(now().gates.values[offset + subspace]).toBeCloseTo(0.51, 5);
+    for (const { offset } of here.target.slots)
+      expect(now().gates.values[offset + subspace]).toBeCloseTo(0.51, 5);
     expect(now().gates.values[subspace]).toBe(0.5);
   });
 
@@ -80,7 +97,8 @@ describe('editor gestures', () => {
     const places = handlePlaces(axis, null);
     const k = places.length - 1;
     const { left, width } = tailSpan(here.geometry);
-    for (const x of [left + 2, left + width - 2]) expect(handleUnder(here, places, { x, y: y.toPixel(0.5) })).toBe(k);
+    for (const x of [left + 2, left + width - 2])
+      expect(handleUnder(here, places, { x, y: y.toPixel(0.5) })).toBe(k);
     const session = handleGesture(here, places, k, { x: left + 2, y: y.toPixel(0.5) }, () => undefined);
     session.move({ x: left - 200, y: y.toPixel(0.8) });
     session.commit();

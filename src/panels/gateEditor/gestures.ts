@@ -1,15 +1,35 @@
 /**
- * The editor's gestures, one per tool. Each previews while the pointer moves, commits one history entry on release and is undone
- * whole by Escape. Values are always computed from the gates at the start, so that a gesture never feeds on itself (smoothing and
- * drawing, which are meant to, excepted).
+ * The editor's gestures, one per tool. Each previews while the pointer moves, commits one history entry on
+ * release and is undone whole by Escape. Values are always computed from the gates at the start, so that a
+ * gesture never feeds on itself (smoothing and drawing, which are meant to, excepted).
  */
 import { gateIndexAt, relativePosition } from '../../core/gates/bands.ts';
-import { addToGates, bendAmount, bendGates, makeBrush, scaleGates, setGates, smoothGates } from '../../core/gates/brush.ts';
+import {
+  addToGates,
+  bendAmount,
+  bendGates,
+  makeBrush,
+  scaleGates,
+  setGates,
+  smoothGates,
+} from '../../core/gates/brush.ts';
 import { drawSegment, segmentBand, type CurvePoint } from '../../core/gates/draw.ts';
 import type { GesturePoint, GestureSession } from '../../plot/gesture.ts';
 import { handleWeight } from '../../plot/handles.ts';
 import { useStudio } from '../../state/store.ts';
-import { bandBetween, bandZone, gateAt, handleBand, handleGate, isTailHandle, movePlaces, pixelOf, positionAt, tailSpan, type PlotGeometry } from './geometry.ts';
+import {
+  bandBetween,
+  bandZone,
+  gateAt,
+  handleBand,
+  handleGate,
+  isTailHandle,
+  movePlaces,
+  pixelOf,
+  positionAt,
+  tailSpan,
+  type PlotGeometry,
+} from './geometry.ts';
 import { SMOOTH_SHARE } from './selectionEdits.ts';
 import { overlap, targetLabel, type Target } from './target.ts';
 
@@ -37,8 +57,17 @@ function gateSession(label: string, move: (point: GesturePoint) => void, absolut
   };
 }
 
-/** Bends the curve by a handle: it follows the pointer, its neighbours stay. `moved` hears of its new place along the axis. */
-export function handleGesture(context: GestureContext, places: readonly number[], k: number, start: GesturePoint, moved: (places: readonly number[]) => void): GestureSession {
+/**
+ * Bends the curve by a handle: it follows the pointer, its neighbours stay. `moved` hears of its new place
+ * along the axis.
+ */
+export function handleGesture(
+  context: GestureContext,
+  places: readonly number[],
+  k: number,
+  start: GesturePoint,
+  moved: (places: readonly number[]) => void,
+): GestureSession {
   const { target, geometry } = context;
   const { axis, box, gateMax } = geometry;
   const before = useStudio.getState().gates.values;
@@ -56,7 +85,10 @@ export function handleGesture(context: GestureContext, places: readonly number[]
     // Weight 1 at the middle of the held subspace, so that it lands exactly under the handle.
     const middle = [...now];
     middle[k] = axis.place(relativePosition(centre, axis.count));
-    useStudio.getState().previewGates(brush.indices, bendGates(brush, before, amount, (u) => handleWeight(middle, k, axis.place(u)), gateMax));
+    useStudio.getState().previewGates(
+      brush.indices,
+      bendGates(brush, before, amount, (u) => handleWeight(middle, k, axis.place(u)), gateMax),
+    );
   });
   return {
     ...session,
@@ -68,17 +100,32 @@ export function handleGesture(context: GestureContext, places: readonly number[]
 }
 
 /** Moves a handle's gate by `step` from where it is: the keyboard's way. */
-export function nudgeHandle(context: GestureContext, places: readonly number[], k: number, step: number | 'floor' | 'ceiling'): void {
+export function nudgeHandle(
+  context: GestureContext,
+  places: readonly number[],
+  k: number,
+  step: number | 'floor' | 'ceiling',
+): void {
   const { target, geometry } = context;
   const { axis, gateMax } = geometry;
   const { gates, previewGates } = useStudio.getState();
   const centre = handleGate(axis, places[k] ?? 0);
   const from = gates.values[target.primary.slot.offset + centre] ?? 0;
-  const to = step === 'floor' ? 0 : step === 'ceiling' ? gateMax : Math.min(gateMax, Math.max(0, from + step));
+  const to =
+    step === 'floor' ? 0 : step === 'ceiling' ? gateMax : Math.min(gateMax, Math.max(0, from + step));
   const middle = [...places];
   middle[k] = axis.place(relativePosition(centre, axis.count));
   const brush = makeBrush(target.slots, handleBand(axis, places, k, target.band));
-  previewGates(brush.indices, bendGates(brush, gates.values, bendAmount(from, to, gateMax), (u) => handleWeight(middle, k, axis.place(u)), gateMax));
+  previewGates(
+    brush.indices,
+    bendGates(
+      brush,
+      gates.values,
+      bendAmount(from, to, gateMax),
+      (u) => handleWeight(middle, k, axis.place(u)),
+      gateMax,
+    ),
+  );
 }
 
 /** A stroke that starts outside the band means the whole spectrum: the band would only be in its way. */
@@ -90,10 +137,15 @@ export function drawGesture(context: GestureContext, start: GesturePoint): Gestu
   const { target, geometry } = context;
   const mask = strokeMask(context, start);
   const { gates: count } = target.primary.slot;
-  const pointOf = (point: GesturePoint): CurvePoint => ({ u: positionAt(geometry, point.x), gate: gateAt(geometry, point.y) });
+  const pointOf = (point: GesturePoint): CurvePoint => ({
+    u: positionAt(geometry, point.x),
+    gate: gateAt(geometry, point.y),
+  });
   const draw = (a: CurvePoint, b: CurvePoint): void => {
     const brush = makeBrush(target.slots, overlap(segmentBand(a, b, count), mask));
-    useStudio.getState().previewGates(brush.indices, drawSegment(brush, a, b, geometry.axis.place, geometry.gateMax));
+    useStudio
+      .getState()
+      .previewGates(brush.indices, drawSegment(brush, a, b, geometry.axis.place, geometry.gateMax));
   };
   let last = pointOf(start);
   draw(last, last);
@@ -152,7 +204,11 @@ export function bandSelectGesture(context: GestureContext, start: GesturePoint):
 }
 
 /** Moves the whole band up or down: to the pointer (set), by its way (add), or by a factor (scale). */
-export function bandValueGesture({ target, geometry }: GestureContext, mode: BandMode, start: GesturePoint): GestureSession {
+export function bandValueGesture(
+  { target, geometry }: GestureContext,
+  mode: BandMode,
+  start: GesturePoint,
+): GestureSession {
   const { gateMax } = geometry;
   const brush = makeBrush(target.slots, target.band);
   const before = useStudio.getState().gates.values;
@@ -169,7 +225,9 @@ export function bandValueGesture({ target, geometry }: GestureContext, mode: Ban
         return mode satisfies never;
     }
   };
-  return gateSession(`${names[mode]} ${targetLabel(target)}`, (point) => useStudio.getState().previewGates(brush.indices, valuesAt(point)));
+  return gateSession(`${names[mode]} ${targetLabel(target)}`, (point) =>
+    useStudio.getState().previewGates(brush.indices, valuesAt(point)),
+  );
 }
 
 /** Which gesture begins at a point; null where none does. */
@@ -177,11 +235,19 @@ export function gestureAt(
   context: GestureContext,
   tool: Tool,
   mode: BandMode,
-  handles: { readonly places: readonly number[]; readonly hit: number; moved(places: readonly number[]): void },
+  handles: {
+    readonly places: readonly number[];
+    readonly hit: number;
+    moved(places: readonly number[]): void;
+  },
   start: GesturePoint,
 ): GestureSession | null {
   const { box } = context.geometry;
-  const inside = start.x >= box.left - 8 && start.x <= box.left + box.width + 8 && start.y >= box.top - 10 && start.y <= box.top + box.height + 10;
+  const inside =
+    start.x >= box.left - 8 &&
+    start.x <= box.left + box.width + 8 &&
+    start.y >= box.top - 10 &&
+    start.y <= box.top + box.height + 10;
   if (!inside) return null;
   switch (tool) {
     case 'shape':
@@ -192,14 +258,21 @@ export function gestureAt(
     case 'smooth':
       return smoothGesture(context, start);
     case 'band':
-      return bandZone(context.geometry, context.target.band, start.x) === 'inside' ? bandValueGesture(context, mode, start) : bandSelectGesture(context, start);
+      return bandZone(context.geometry, context.target.band, start.x) === 'inside'
+        ? bandValueGesture(context, mode, start)
+        : bandSelectGesture(context, start);
     default:
       return tool satisfies never;
   }
 }
 
 /** The handle within reach of a point, nearest first; −1 for none. */
-export function handleUnder({ target, geometry }: GestureContext, places: readonly number[], point: GesturePoint, reachPx = 14): number {
+export function handleUnder(
+  { target, geometry }: GestureContext,
+  places: readonly number[],
+  point: GesturePoint,
+  reachPx = 14,
+): number {
   const { values } = useStudio.getState().gates;
   let best = -1;
   let nearest = reachPx;

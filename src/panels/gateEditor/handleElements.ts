@@ -1,6 +1,7 @@
 /**
- * The handles as elements: on the curve, in step with it, and spoken as sliders. Written past React, only where something changed.
- * The last element is the tail's, as wide as its part of the plot; the others hold a gate each, as many as there are places.
+ * The handles as elements: on the curve, in step with it, and spoken as sliders. Written past React, only
+ * where something changed. The last element is the tail's, as wide as its part of the plot; the others hold a
+ * gate each, as many as there are places.
  */
 import { isTail, subspaceNumbers } from '../../core/gates/slotName.ts';
 import { subspacesOf, type GateSlot } from '../../core/gates/field.ts';
@@ -14,25 +15,47 @@ import type { Target } from './target.ts';
 const rounded = (gate: number): string => Number(gate.toFixed(4)).toString();
 
 /** The handle that element `e` of `count` shows; −1 for none. */
-export function handleOfElement(e: number, count: number, places: readonly number[], axis: SpectralAxis): number {
+export function handleOfElement(
+  e: number,
+  count: number,
+  places: readonly number[],
+  axis: SpectralAxis,
+): number {
   const tailHandle = places.findIndex((place) => isTailHandle(axis, place));
   if (e === count - 1) return tailHandle;
   return e < (tailHandle < 0 ? places.length : tailHandle) ? e : -1;
 }
 
 /** The element that shows handle `k`; −1 for none. */
-export function elementOfHandle(k: number, count: number, places: readonly number[], axis: SpectralAxis): number {
+export function elementOfHandle(
+  k: number,
+  count: number,
+  places: readonly number[],
+  axis: SpectralAxis,
+): number {
   return k >= 0 && isTailHandle(axis, places[k] ?? 0) ? count - 1 : k;
 }
 
 /** σ of a gate's subspaces: one, or the first and the last with `between` in between. */
-export function sigmaText(slot: Pick<GateSlot, 'gates' | 'rank'>, gate: number, sigmas: Float32Array, between: string): string {
+export function sigmaText(
+  slot: Pick<GateSlot, 'gates' | 'rank'>,
+  gate: number,
+  sigmas: Float32Array,
+  between: string,
+): string {
   const { start, end } = subspacesOf(slot, gate);
   const first = formatValue(sigmas[start] ?? NaN);
   return end - start === 1 ? first : `${first}${between}${formatValue(sigmas[end - 1] ?? NaN)}`;
 }
 
-export function placeHandles(elements: readonly HTMLElement[], places: readonly number[], state: StudioState, target: Target, geometry: PlotGeometry, shown: boolean): void {
+export function placeHandles(
+  elements: readonly HTMLElement[],
+  places: readonly number[],
+  state: StudioState,
+  target: Target,
+  geometry: PlotGeometry,
+  shown: boolean,
+): void {
   const { box, axis, y, gateMax } = geometry;
   const { slot, index } = target.primary;
   const sigmas = state.spectra[index]?.singularValues;
@@ -51,8 +74,18 @@ export function placeHandles(elements: readonly HTMLElement[], places: readonly 
     setAttribute(element, 'aria-valuenow', rounded(gate));
     setAttribute(element, 'aria-valuemax', String(gateMax));
     setAttribute(element, 'data-locked', String(locked));
-    setAttribute(element, 'aria-label', span ? `Gate of the tail, subspaces ${subspaceNumbers(slot, range).replace('–', ' to ')} of ${slot.rank}` : `Gate of subspace ${gateIndex + 1} of ${slot.rank}`);
-    setAttribute(element, 'aria-valuetext', `${rounded(gate)}${sigmas ? `, σ ${sigmaText(slot, gateIndex, sigmas, ' to ')}` : ''}${locked ? ', locked' : ', auto'}`);
+    setAttribute(
+      element,
+      'aria-label',
+      span
+        ? `Gate of the tail, subspaces ${subspaceNumbers(slot, range).replace('–', ' to ')} of ${slot.rank}`
+        : `Gate of subspace ${gateIndex + 1} of ${slot.rank}`,
+    );
+    setAttribute(
+      element,
+      'aria-valuetext',
+      `${rounded(gate)}${sigmas ? `, σ ${sigmaText(slot, gateIndex, sigmas, ' to ')}` : ''}${locked ? ', locked' : ', auto'}`,
+    );
   });
 }
 

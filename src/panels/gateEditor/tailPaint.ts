@@ -4,7 +4,11 @@ import type { Palette } from '../../plot/palette.ts';
 import type { PlotGeometry } from './geometry.ts';
 
 /** Under the curves. */
-export function paintTailGround(context: CanvasRenderingContext2D, { box, axis }: PlotGeometry, palette: Palette): void {
+export function paintTailGround(
+  context: CanvasRenderingContext2D,
+  { box, axis }: PlotGeometry,
+  palette: Palette,
+): void {
   if (!axis.tail) return;
   const left = box.left + axis.tail.at * box.width;
   context.fillStyle = palette.surface;
@@ -12,7 +16,12 @@ export function paintTailGround(context: CanvasRenderingContext2D, { box, axis }
 }
 
 /** On top of the curves. */
-export function paintTailFrame(context: CanvasRenderingContext2D, { box, axis }: PlotGeometry, slot: GateSlot, palette: Palette): void {
+export function paintTailFrame(
+  context: CanvasRenderingContext2D,
+  { box, axis }: PlotGeometry,
+  slot: GateSlot,
+  palette: Palette,
+): void {
   if (!axis.tail) return;
   const left = Math.round(box.left + axis.tail.at * box.width) + 0.5;
   const right = box.left + box.width;
@@ -31,7 +40,8 @@ export function paintTailFrame(context: CanvasRenderingContext2D, { box, axis }:
   context.fillStyle = palette.textDim;
   const names = [`tail (${(end - start).toLocaleString('en')} subspaces)`, `tail (${end - start})`, 'tail'];
   const name = names.find((text) => context.measureText(text).width <= right - left + 24) ?? 'tail';
-  // Lower than the numbers, for the handle is as wide and may lie on the floor. The name may reach over the right edge of the plot, where there is room, but never over the numbers to its left.
+  // Lower than the numbers, for the handle is as wide and may lie on the floor. The name may reach over the
+  // right edge of the plot, where there is room, but never over the numbers to its left.
   const half = context.measureText(name).width / 2;
   context.fillText(name, Math.max((left + right) / 2, left + half + 2), bottom + 9);
 }

@@ -1,4 +1,7 @@
-/** What the editor edits: the selected slots in the selected band, the first of them in detail. Read from the store, never cached in it. */
+/**
+ * What the editor edits: the selected slots in the selected band, the first of them in detail. Read from the
+ * store, never cached in it.
+ */
 import { makeBrush, type Brush } from '../../core/gates/brush.ts';
 import { bandRange } from '../../core/gates/bands.ts';
 import type { GateSlot } from '../../core/gates/field.ts';
@@ -42,11 +45,16 @@ export function bandLabel({ primary: { slot }, band }: Target): string {
 /** The same as words of their own: `subspaces 3–16`. */
 export function bandName(target: Target): string {
   const { slot } = target.primary;
-  return isTail(slot, bandRange(slot.gates, target.band)) ? bandLabel(target) : `subspaces ${bandLabel(target)}`;
+  return isTail(slot, bandRange(slot.gates, target.band))
+    ? bandLabel(target)
+    : `subspaces ${bandLabel(target)}`;
 }
 
 /** The stretch where two bands overlap; the first one where they do not. */
-export function overlap(a: readonly [number, number], b: readonly [number, number] | null): readonly [number, number] {
+export function overlap(
+  a: readonly [number, number],
+  b: readonly [number, number] | null,
+): readonly [number, number] {
   if (!b) return a;
   const from = Math.max(a[0], b[0]);
   const to = Math.min(a[1], b[1]);

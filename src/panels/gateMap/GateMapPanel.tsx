@@ -1,6 +1,7 @@
 /**
- * All gates at a glance: a row for each linear layer, a column for each band of its spectrum. Drag a rectangle to select it, click
- * a row to select it whole. The map lives outside React; this component only frames it.
+ * All gates at a glance: a row for each linear layer, a column for each band of its spectrum. Drag a
+ * rectangle to select it, click a row to select it whole. The map lives outside React; this component only
+ * frames it.
  */
 import { Table2 } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
@@ -23,10 +24,27 @@ export function GateMapPanel(): ReactNode {
       <MapLegend measure={measure} />
       <div className={css.segments} role="group" aria-label="Colour shows">
         {(Object.keys(measureNames) as Measure[]).map((name) => (
-          <Button key={name} label={measureNames[name]} hint={measureHints[name]} small aria-pressed={measure === name} onClick={() => setMeasure(name)} testId={`gate-map-${name}`} />
+          <Button
+            key={name}
+            label={measureNames[name]}
+            hint={measureHints[name]}
+            small
+            aria-pressed={measure === name}
+            onClick={() => setMeasure(name)}
+            testId={`gate-map-${name}`}
+          />
         ))}
       </div>
-      <Button label="Show as a table" icon={<Table2 />} iconOnly small tone="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} testId="gate-map-table" />
+      <Button
+        label="Show as a table"
+        icon={<Table2 />}
+        iconOnly
+        small
+        tone="quiet"
+        aria-pressed={asTable}
+        onClick={() => setAsTable(!asTable)}
+        testId="gate-map-table"
+      />
     </>
   );
   return (
@@ -43,21 +61,40 @@ function MapCanvas({ measure }: { readonly measure: Measure }): ReactNode {
   const spacer = useRef<HTMLDivElement>(null);
   const speech = useRef<HTMLDivElement>(null);
   const view = useRef<MapView | null>(null);
-  const [hover, setHover] = useState<{ readonly facts: CellFacts; readonly x: number; readonly y: number; readonly flip: boolean; readonly up: boolean } | null>(null);
+  const [hover, setHover] = useState<{
+    readonly facts: CellFacts;
+    readonly x: number;
+    readonly y: number;
+    readonly flip: boolean;
+    readonly up: boolean;
+  } | null>(null);
 
   const onHover = useCallback((facts: CellFacts | null, x: number, y: number) => {
     const bounds = box.current?.getBoundingClientRect();
     setHover((before) => {
       if (!facts) return before === null ? before : null;
-      const same = before && before.x === x && before.y === y && (Object.keys(facts) as (keyof CellFacts)[]).every((key) => before.facts[key] === facts[key]);
+      const same =
+        before &&
+        before.x === x &&
+        before.y === y &&
+        (Object.keys(facts) as (keyof CellFacts)[]).every((key) => before.facts[key] === facts[key]);
       if (same) return before;
-      return { facts, x, y, flip: bounds !== undefined && x > bounds.width - 240, up: bounds !== undefined && y > bounds.height - 130 };
+      return {
+        facts,
+        x,
+        y,
+        flip: bounds !== undefined && x > bounds.width - 240,
+        up: bounds !== undefined && y > bounds.height - 130,
+      };
     });
   }, []);
 
   useEffect(() => {
     if (!canvas.current || !scroller.current || !spacer.current || !speech.current) return;
-    const made = createMapView({ canvas: canvas.current, scroller: scroller.current, spacer: spacer.current, speech: speech.current }, onHover);
+    const made = createMapView(
+      { canvas: canvas.current, scroller: scroller.current, spacer: spacer.current, speech: speech.current },
+      onHover,
+    );
     view.current = made;
     return () => made.dispose();
   }, [onHover]);
@@ -79,7 +116,13 @@ function MapCanvas({ measure }: { readonly measure: Measure }): ReactNode {
       </div>
       <div ref={speech} className="visually-hidden" aria-live="polite" />
       {hover && (
-        <dl className={css.tip} style={{ left: hover.x, top: hover.y }} data-flip={hover.flip} data-up={hover.up} role="tooltip">
+        <dl
+          className={css.tip}
+          style={{ left: hover.x, top: hover.y }}
+          data-flip={hover.flip}
+          data-up={hover.up}
+          role="tooltip"
+        >
           <dt className={css.tipHead}>{hover.facts.where}</dt>
           <dd className={css.tipHead}>{hover.facts.which}</dd>
           <dt>gate</dt>

@@ -39,7 +39,12 @@ export function MapLegend({ measure }: { readonly measure: Measure }): ReactNode
   return (
     <div className={css.legend} title={measureHints[measure]}>
       <span>{label(0)}</span>
-      <canvas ref={canvas} className={css.ramp} role="img" aria-label={`Colour scale from ${label(0)} to ${label(max)}`} />
+      <canvas
+        ref={canvas}
+        className={css.ramp}
+        role="img"
+        aria-label={`Colour scale from ${label(0)} to ${label(max)}`}
+      />
       <span>{label(max)}</span>
       {measure !== 'locked' && (
         <span className={css.lockedKey}>

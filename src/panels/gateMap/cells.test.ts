@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { aggregateBands, bandRange, makeBandFigures, makeBands } from '../../core/gates/bands.ts';
-import { bandCount, cellFacts, measureMax, measuredValues, moveCursor, rectangleSelection, spokenCell } from './cells.ts';
+import {
+  bandCount,
+  cellFacts,
+  measureMax,
+  measuredValues,
+  moveCursor,
+  rectangleSelection,
+  spokenCell,
+} from './cells.ts';
 
 describe('gate map cells', () => {
   it('show as many bands as can be told apart, at most the longest rank', () => {
@@ -26,7 +34,10 @@ describe('gate map cells', () => {
 
   it('make a selection of any two corners', () => {
     const eight = makeBands(8, null);
-    expect(rectangleSelection({ row: 3, column: 5 }, { row: 1, column: 2 }, eight)).toEqual({ slots: [1, 2, 3], band: [0.25, 0.75] });
+    expect(rectangleSelection({ row: 3, column: 5 }, { row: 1, column: 2 }, eight)).toEqual({
+      slots: [1, 2, 3],
+      band: [0.25, 0.75],
+    });
     expect(rectangleSelection({ row: 0, column: 0 }, { row: 0, column: 7 }, eight).band).toBeNull();
   });
 
@@ -36,7 +47,9 @@ describe('gate map cells', () => {
     const slot = { id: 'layers.2.mlp.down_proj', layer: 2, kind: 'down', rank: 8, gates: 5, offset: 0 };
     const sigma = Float32Array.from({ length: 8 }, (_, i) => 8 - i);
     aggregateBands(slot, Float32Array.of(1, 1, 1, 1, 0.5), new Uint8Array(5), sigma, figures);
-    expect(spokenCell(cellFacts(slot, 4, figures, sigma))).toBe('layer 2, MLP down, tail, subspaces 5–8 of 8: gate 0.50, σ 4–1, injected energy 25 %, locked 0 %');
+    expect(spokenCell(cellFacts(slot, 4, figures, sigma))).toBe(
+      'layer 2, MLP down, tail, subspaces 5–8 of 8: gate 0.50, σ 4–1, injected energy 25 %, locked 0 %',
+    );
     expect(cellFacts(slot, 3, figures, sigma)).toMatchObject({ which: 'subspace 4 of 8', sigma: '5' });
     expect(rectangleSelection({ row: 0, column: 4 }, { row: 0, column: 4 }, bands).band).toEqual([0.8, 1]);
     const own = rectangleSelection({ row: 0, column: 0 }, { row: 0, column: 3 }, bands).band;
@@ -45,7 +58,8 @@ describe('gate map cells', () => {
   });
 
   it('move the cursor by key, within the grid and by layer', () => {
-    const move = (row: number, column: number, key: string) => moveCursor({ row, column }, key, 6, 8, [0, 2, 4]);
+    const move = (row: number, column: number, key: string) =>
+      moveCursor({ row, column }, key, 6, 8, [0, 2, 4]);
     expect(move(0, 0, 'ArrowUp')).toEqual({ row: 0, column: 0 });
     expect(move(5, 7, 'ArrowRight')).toEqual({ row: 5, column: 7 });
     expect(move(1, 3, 'PageDown')).toEqual({ row: 2, column: 3 });

@@ -1,4 +1,7 @@
-/** What a cell of the gate map means: its value under each measure, its words, and the selection that a rectangle of cells makes. Pure. */
+/**
+ * What a cell of the gate map means: its value under each measure, its words, and the selection that a
+ * rectangle of cells makes. Pure.
+ */
 import { bandOf, bandRange, type BandFigures, type Bands } from '../../core/gates/bands.ts';
 import { subspacesOf, type GateSlot } from '../../core/gates/field.ts';
 import { isTail, spokenName, subspaceNumbers, type NamedSlot } from '../../core/gates/slotName.ts';
@@ -7,7 +10,11 @@ import type { Cell } from '../../plot/heatmap.ts';
 
 export type Measure = 'gate' | 'energy' | 'locked';
 
-export const measureNames: Readonly<Record<Measure, string>> = { gate: 'Gate', energy: 'Energy', locked: 'Locked' };
+export const measureNames: Readonly<Record<Measure, string>> = {
+  gate: 'Gate',
+  energy: 'Energy',
+  locked: 'Locked',
+};
 
 export const measureHints: Readonly<Record<Measure, string>> = {
   gate: 'Mean gate of the band',
@@ -39,7 +46,10 @@ const MIN_COLUMN_PX = 5;
 
 /** Bands to show: as many as can be told apart, and never more than the longest spectrum has subspaces. */
 export function bandCount(widthPx: number, longestRank: number): number {
-  return COLUMN_COUNTS.find((count) => count <= longestRank && widthPx / count >= MIN_COLUMN_PX) ?? Math.max(1, Math.min(8, longestRank));
+  return (
+    COLUMN_COUNTS.find((count) => count <= longestRank && widthPx / count >= MIN_COLUMN_PX) ??
+    Math.max(1, Math.min(8, longestRank))
+  );
 }
 
 export interface CellFacts {
@@ -53,20 +63,34 @@ export interface CellFacts {
   readonly locked: string;
 }
 
-export function cellFacts(slot: NamedSlot & Pick<GateSlot, 'gates' | 'rank'>, column: number, figures: BandFigures, singularValues: Float32Array | null): CellFacts {
+export function cellFacts(
+  slot: NamedSlot & Pick<GateSlot, 'gates' | 'rank'>,
+  column: number,
+  figures: BandFigures,
+  singularValues: Float32Array | null,
+): CellFacts {
   const { start, end } = bandRange(slot.gates, bandOf(figures.bands, column));
   const single = end - start === 1;
   const numbers = subspaceNumbers(slot, { start, end });
   const first = singularValues?.[start] ?? NaN;
   const last = singularValues?.[subspacesOf(slot, end - 1).end - 1] ?? NaN;
   const plural = numbers.includes('–');
-  const [mean, min, max] = [figures.mean[column] ?? NaN, figures.min[column] ?? NaN, figures.max[column] ?? NaN];
+  const [mean, min, max] = [
+    figures.mean[column] ?? NaN,
+    figures.min[column] ?? NaN,
+    figures.max[column] ?? NaN,
+  ];
   const energy = figures.energy[column] ?? NaN;
   return {
     where: spokenName(slot),
     which: `${isTail(slot, { start, end }) ? 'tail, ' : ''}${plural ? 'subspaces' : 'subspace'} ${numbers} of ${slot.rank}`,
     gate: single ? mean.toFixed(2) : `${mean.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`,
-    sigma: singularValues === null ? 'not computed yet' : !plural ? formatValue(first) : `${formatValue(first)}–${formatValue(last)}`,
+    sigma:
+      singularValues === null
+        ? 'not computed yet'
+        : !plural
+          ? formatValue(first)
+          : `${formatValue(first)}–${formatValue(last)}`,
     energy: Number.isNaN(energy) ? '–' : `${(100 * energy).toFixed(0)} %`,
     locked: `${(100 * (figures.locked[column] ?? 0)).toFixed(0)} %`,
   };
@@ -86,13 +110,25 @@ export function rectangleSelection(a: Cell, b: Cell, bands: Bands): CellSelectio
   const [top, bottom] = a.row <= b.row ? [a.row, b.row] : [b.row, a.row];
   const [left, right] = a.column <= b.column ? [a.column, b.column] : [b.column, a.column];
   const slots = Array.from({ length: bottom - top + 1 }, (_, i) => top + i);
-  return { slots, band: left === 0 && right === bands.count - 1 ? null : [bandOf(bands, left)[0], bandOf(bands, right)[1]] };
+  return {
+    slots,
+    band: left === 0 && right === bands.count - 1 ? null : [bandOf(bands, left)[0], bandOf(bands, right)[1]],
+  };
 }
 
-export type CursorKey = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End' | 'PageUp' | 'PageDown';
+export type CursorKey =
+  'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 
-/** Where a key takes the cell cursor; Page keys go a model layer at a time. Null for keys that do not move it. */
-export function moveCursor(cell: Cell, key: string, rows: number, columns: number, groupStarts: readonly number[]): Cell | null {
+/**
+ * Where a key takes the cell cursor; Page keys go a model layer at a time. Null for keys that do not move it.
+ */
+export function moveCursor(
+  cell: Cell,
+  key: string,
+  rows: number,
+  columns: number,
+  groupStarts: readonly number[],
+): Cell | null {
   const clampRow = (row: number): number => Math.min(rows - 1, Math.max(0, row));
   const clampColumn = (column: number): number => Math.min(columns - 1, Math.max(0, column));
   switch (key as CursorKey) {

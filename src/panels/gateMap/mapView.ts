@@ -1,6 +1,6 @@
 /**
- * The living gate map: repaints after a change of gates, spectra, selection or theme, at most once a frame and past React; answers
- * pointer and keyboard. `dispose` unties everything.
+ * The living gate map: repaints after a change of gates, spectra, selection or theme, at most once a frame
+ * and past React; answers pointer and keyboard. `dispose` unties everything.
  */
 import { createSurface, type SurfaceSize } from '../../plot/surface.ts';
 import { bindGesture } from '../../plot/bindGesture.ts';
@@ -11,7 +11,15 @@ import { fittingRowHeight, layoutRows } from '../../plot/rows.ts';
 import { useStudio } from '../../state/store.ts';
 import type { Session } from '../../protocol/session.ts';
 import { makeBands, type Bands } from '../../core/gates/bands.ts';
-import { bandCount, cellFacts, moveCursor, rectangleSelection, spokenCell, type CellFacts, type Measure } from './cells.ts';
+import {
+  bandCount,
+  cellFacts,
+  moveCursor,
+  rectangleSelection,
+  spokenCell,
+  type CellFacts,
+  type Measure,
+} from './cells.ts';
 import { createMapPainter, type GateMapView } from './mapPaint.ts';
 
 export interface MapElements {
@@ -36,7 +44,10 @@ const TAIL_PX: readonly [number, number] = [28, 96];
 const TAIL_GAP_PX = 5;
 const ROW_PX: readonly [number, number] = [7, 24];
 
-export function createMapView(elements: MapElements, onHover: (facts: CellFacts | null, x: number, y: number) => void): MapView {
+export function createMapView(
+  elements: MapElements,
+  onHover: (facts: CellFacts | null, x: number, y: number) => void,
+): MapView {
   const { canvas, scroller, spacer, speech } = elements;
   const painter = createMapPainter();
   let measure: Measure = 'gate';
@@ -51,13 +62,22 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     const height = Math.max(1, size.height - HEADER_PX);
     if (laidOut?.session !== session || laidOut.height !== height) {
       const groups = session.slots.map((slot) => slot.layer);
-      const rowHeight = fittingRowHeight(groups.length, new Set(groups).size, GROUP_GAP_PX, height - 4, ROW_PX);
+      const rowHeight = fittingRowHeight(
+        groups.length,
+        new Set(groups).size,
+        GROUP_GAP_PX,
+        height - 4,
+        ROW_PX,
+      );
       laidOut = { session, height, layout: layoutRows(groups, rowHeight, GROUP_GAP_PX) };
       spacer.style.height = `${laidOut.layout.height}px`;
     }
     const width = Math.max(1, scroller.clientWidth - GUTTER_PX - 6);
     const { budget, slots } = session.layout;
-    const tail = budget === null ? null : { widthPx: Math.max(TAIL_PX[0], Math.min(TAIL_PX[1], Math.round(width / 8))), gapPx: TAIL_GAP_PX };
+    const tail =
+      budget === null
+        ? null
+        : { widthPx: Math.max(TAIL_PX[0], Math.min(TAIL_PX[1], Math.round(width / 8))), gapPx: TAIL_GAP_PX };
     // Of a matrix with a tail, the gates before it.
     const longest = budget ?? slots.reduce((max, slot) => Math.max(max, slot.gates), 1);
     const own = bandCount(tail ? width - tail.widthPx - tail.gapPx : width, longest);
@@ -75,7 +95,11 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     if (!state.session) return;
     const view = viewOf(state.session, size);
     const keyboard = document.activeElement === scroller && scroller.matches(':focus-visible');
-    painter.paint(context, view, state, state.session, { measure, cursor: keyboard ? cursor : null, ratio: size.ratio });
+    painter.paint(context, view, state, state.session, {
+      measure,
+      cursor: keyboard ? cursor : null,
+      ratio: size.ratio,
+    });
     // What lies under a resting pointer changes while a run goes.
     showHover();
   });
@@ -89,7 +113,14 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     const info = session.slots[cell.row];
     const slot = session.layout.slots[cell.row];
     const state = useStudio.getState();
-    return info && slot ? cellFacts({ ...info, ...slot }, cell.column, painter.figures(state, session, cell.row, view.bands), state.spectra[cell.row]?.singularValues ?? null) : null;
+    return info && slot
+      ? cellFacts(
+          { ...info, ...slot },
+          cell.column,
+          painter.figures(state, session, cell.row, view.bands),
+          state.spectra[cell.row]?.singularValues ?? null,
+        )
+      : null;
   };
 
   const showHover = (): void => {
@@ -109,10 +140,16 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     const before = useStudio.getState().selection;
     const onLabels = start.x < here.view.box.left;
     const anchorRow = shift ? (before.slots[0] ?? first.row) : first.row;
-    const anchor: Cell = onLabels || shift ? { row: anchorRow, column: shift && !onLabels ? first.column : 0 } : first;
+    const anchor: Cell =
+      onLabels || shift ? { row: anchorRow, column: shift && !onLabels ? first.column : 0 } : first;
     const select = (to: Cell, whole: boolean): void => {
       const { columns, bands: cut } = here.view;
-      const [a, b] = whole ? [{ ...anchor, column: 0 }, { ...to, column: columns - 1 }] : [anchor, to];
+      const [a, b] = whole
+        ? [
+            { ...anchor, column: 0 },
+            { ...to, column: columns - 1 },
+          ]
+        : [anchor, to];
       useStudio.getState().select(rectangleSelection(a, b, cut));
     };
     // A click takes the row whole; only a drag draws a band.
@@ -194,7 +231,8 @@ export function createMapView(elements: MapElements, onHover: (facts: CellFacts 
     ['focus', surface.invalidate],
     ['blur', surface.invalidate],
   ];
-  for (const [type, listener] of listeners) scroller.addEventListener(type, listener as EventListener, { passive: type === 'scroll' });
+  for (const [type, listener] of listeners)
+    scroller.addEventListener(type, listener as EventListener, { passive: type === 'scroll' });
 
   return {
     setMeasure(next) {

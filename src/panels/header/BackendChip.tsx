@@ -18,13 +18,25 @@ function threadsOf({ backend, threads, isolated }: BackendReport): string {
 export function BackendChip(): ReactNode {
   const backend = useStudio((state) => state.backend);
   const connection = useStudio((state) => state.connection);
-  const name = connection.status === 'lost' || connection.status === 'failed' ? 'Stopped' : backend ? names[backend.backend] : 'Starting';
+  const name =
+    connection.status === 'lost' || connection.status === 'failed'
+      ? 'Stopped'
+      : backend
+        ? names[backend.backend]
+        : 'Starting';
   return (
     <Popover
       label="Compute"
       align="end"
       trigger={(id) => (
-        <button type="button" className={`${css.chip} ${css.backend}`} popoverTarget={id} aria-haspopup="dialog" data-testid={testIds.backendChip} title={backend?.reason}>
+        <button
+          type="button"
+          className={`${css.chip} ${css.backend}`}
+          popoverTarget={id}
+          aria-haspopup="dialog"
+          data-testid={testIds.backendChip}
+          title={backend?.reason}
+        >
           <span className={css.light} data-status={connection.status} />
           {name}
         </button>
@@ -45,7 +57,11 @@ export function BackendChip(): ReactNode {
               <dt>Threads</dt>
               <dd>{threadsOf(backend)}</dd>
               <dt>Cross-origin isolated</dt>
-              <dd>{backend.isolated ? 'yes: threads may share memory' : 'no: the page was served without its COOP and COEP headers, so WebAssembly runs on one thread'}</dd>
+              <dd>
+                {backend.isolated
+                  ? 'yes: threads may share memory'
+                  : 'no: the page was served without its COOP and COEP headers, so WebAssembly runs on one thread'}
+              </dd>
             </dl>
             <h3>Self-test against the CPU reference</h3>
             <ul className={css.tests}>

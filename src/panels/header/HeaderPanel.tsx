@@ -29,7 +29,9 @@ function Mark(): ReactNode {
 export function HeaderPanel(): ReactNode {
   const undoLabel = useStudio((state) => state.undoStack.at(-1)?.label);
   const redoLabel = useStudio((state) => state.redoStack.at(-1)?.label);
-  const findings = useStudio((state) => state.session?.pairing.findings.filter(({ severity }) => severity !== 'info').length);
+  const findings = useStudio(
+    (state) => state.session?.pairing.findings.filter(({ severity }) => severity !== 'info').length,
+  );
   const theme = themes[useStudio((state) => state.theme)];
   const { undo, redo, setTheme, showDialog } = useStudio.getState();
   return (
@@ -44,21 +46,63 @@ export function HeaderPanel(): ReactNode {
           label={findings === 0 ? 'Pairing' : `Pairing · ${findings}`}
           icon={<Link2 />}
           tone="quiet"
-          hint={findings === 0 ? 'How the three models fit together' : `How the three models fit together: ${findings} to look at`}
+          hint={
+            findings === 0
+              ? 'How the three models fit together'
+              : `How the three models fit together: ${findings} to look at`
+          }
           onClick={() => showDialog('pairing')}
         />
       )}
-      <Button label="Open models…" icon={<FolderOpen />} testId={testIds.openModels} onClick={() => showDialog('open-models')} />
+      <Button
+        label="Open models…"
+        icon={<FolderOpen />}
+        testId={testIds.openModels}
+        onClick={() => showDialog('open-models')}
+      />
       <span className={css.spacer} />
       <div className={css.group}>
-        <Button label="Undo" icon={<Undo2 />} iconOnly tone="quiet" disabled={!undoLabel} hint={undoLabel ? `Undo: ${undoLabel} (Ctrl+Z)` : 'Nothing to undo'} testId={testIds.undo} onClick={undo} />
-        <Button label="Redo" icon={<Redo2 />} iconOnly tone="quiet" disabled={!redoLabel} hint={redoLabel ? `Redo: ${redoLabel} (Ctrl+Shift+Z)` : 'Nothing to redo'} testId={testIds.redo} onClick={redo} />
+        <Button
+          label="Undo"
+          icon={<Undo2 />}
+          iconOnly
+          tone="quiet"
+          disabled={!undoLabel}
+          hint={undoLabel ? `Undo: ${undoLabel} (Ctrl+Z)` : 'Nothing to undo'}
+          testId={testIds.undo}
+          onClick={undo}
+        />
+        <Button
+          label="Redo"
+          icon={<Redo2 />}
+          iconOnly
+          tone="quiet"
+          disabled={!redoLabel}
+          hint={redoLabel ? `Redo: ${redoLabel} (Ctrl+Shift+Z)` : 'Nothing to redo'}
+          testId={testIds.redo}
+          onClick={redo}
+        />
       </div>
       <span className={css.rule} />
       <BackendChip />
       <div className={css.group}>
-        <Button label={theme.label} icon={theme.icon} iconOnly tone="quiet" testId={testIds.theme} onClick={() => setTheme(theme.next)} />
-        <Button label="Keyboard shortcuts" icon={<Keyboard />} iconOnly tone="quiet" hint="Keyboard shortcuts (?)" testId={testIds.help} onClick={() => showDialog('shortcuts')} />
+        <Button
+          label={theme.label}
+          icon={theme.icon}
+          iconOnly
+          tone="quiet"
+          testId={testIds.theme}
+          onClick={() => setTheme(theme.next)}
+        />
+        <Button
+          label="Keyboard shortcuts"
+          icon={<Keyboard />}
+          iconOnly
+          tone="quiet"
+          hint="Keyboard shortcuts (?)"
+          testId={testIds.help}
+          onClick={() => showDialog('shortcuts')}
+        />
       </div>
     </div>
   );

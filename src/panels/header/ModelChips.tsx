@@ -8,9 +8,24 @@ import { testIds } from '../../ui/testIds.ts';
 import css from './HeaderPanel.module.css';
 
 const roles: readonly { role: Role; short: string; title: string; part: string }[] = [
-  { role: 'base', short: 'Base', title: 'Base language model', part: 'The common ancestor. The reasoning task vector is LRM − base; the base itself is not merged.' },
-  { role: 'vlm', short: 'VLM', title: 'Vision-language model', part: 'The merge starts here. Its vision tower, connector, embeddings, norms and head stay as they are.' },
-  { role: 'lrm', short: 'LRM', title: 'Reasoning language model', part: 'The donor. Its difference to the base is split into singular directions, and each gets a gate.' },
+  {
+    role: 'base',
+    short: 'Base',
+    title: 'Base language model',
+    part: 'The common ancestor. The reasoning task vector is LRM − base; the base itself is not merged.',
+  },
+  {
+    role: 'vlm',
+    short: 'VLM',
+    title: 'Vision-language model',
+    part: 'The merge starts here. Its vision tower, connector, embeddings, norms and head stay as they are.',
+  },
+  {
+    role: 'lrm',
+    short: 'LRM',
+    title: 'Reasoning language model',
+    part: 'The donor. Its difference to the base is split into singular directions, and each gets a gate.',
+  },
 ];
 
 /** A model of the Hub without its owner and commit. One called like its role says nothing; its size does. */
@@ -28,7 +43,13 @@ export function ModelChips(): ReactNode {
           key={role}
           label={title}
           trigger={(id) => (
-            <button type="button" className={css.chip} popoverTarget={id} aria-haspopup="dialog" data-testid={testIds.modelChip(role)}>
+            <button
+              type="button"
+              className={css.chip}
+              popoverTarget={id}
+              aria-haspopup="dialog"
+              data-testid={testIds.modelChip(role)}
+            >
               <span className={`${css.role} ${role === 'base' ? '' : css[role]}`}>{short}</span>
               <span className={css.name}>{session ? shortName(session.models[role]) : '–'}</span>
             </button>
@@ -37,7 +58,11 @@ export function ModelChips(): ReactNode {
           <div className={css.details}>
             <h3>{title}</h3>
             <p className={css.dim}>{part}</p>
-            {session ? <Facts model={session.models[role]} /> : <p className={css.dim}>Nothing is open yet.</p>}
+            {session ? (
+              <Facts model={session.models[role]} />
+            ) : (
+              <p className={css.dim}>Nothing is open yet.</p>
+            )}
           </div>
         </Popover>
       ))}

@@ -1,4 +1,7 @@
-/** One row of the layer list: a model layer, or one of its linear layers. Gate bars and locks are filled in by `liveGates`. */
+/**
+ * One row of the layer list: a model layer, or one of its linear layers. Gate bars and locks are filled in by
+ * `liveGates`.
+ */
 import { ChevronRight, Lock, LockOpen } from 'lucide-react';
 import { memo, type MouseEvent, type ReactNode } from 'react';
 import { kindName, slotName, spokenName } from '../../core/gates/slotName.ts';
@@ -24,7 +27,13 @@ function GateBar(): ReactNode {
   );
 }
 
-function LockButton({ slots, label }: { readonly slots: readonly number[]; readonly label: string }): ReactNode {
+function LockButton({
+  slots,
+  label,
+}: {
+  readonly slots: readonly number[];
+  readonly label: string;
+}): ReactNode {
   return (
     <button
       type="button"
@@ -45,7 +54,12 @@ function LockButton({ slots, label }: { readonly slots: readonly number[]; reado
 }
 
 export const LayerHead = memo(function LayerHead(
-  props: RowPlace & { readonly layer: number; readonly slots: readonly number[]; readonly open: boolean; onToggle(layer: number): void },
+  props: RowPlace & {
+    readonly layer: number;
+    readonly slots: readonly number[];
+    readonly open: boolean;
+    onToggle(layer: number): void;
+  },
 ): ReactNode {
   const { layer, slots, open, at, focusable, selected, onPick, onToggle } = props;
   return (
@@ -81,7 +95,13 @@ export const LayerHead = memo(function LayerHead(
 });
 
 export const SlotRow = memo(function SlotRow(
-  props: RowPlace & { readonly index: number; readonly slot: SlotInfo; readonly spectrum: SlotSpectrum | null; readonly nested: boolean; onHover(slot: number | null): void },
+  props: RowPlace & {
+    readonly index: number;
+    readonly slot: SlotInfo;
+    readonly spectrum: SlotSpectrum | null;
+    readonly nested: boolean;
+    onHover(slot: number | null): void;
+  },
 ): ReactNode {
   const { index, slot, spectrum, nested, at, focusable, selected, onPick, onHover } = props;
   const measures = spectrum?.measures;
@@ -105,9 +125,17 @@ export const SlotRow = memo(function SlotRow(
       onPointerLeave={() => onHover(null)}
     >
       <span className={css.name}>{nested ? kindName(slot) : slotName(slot)}</span>
-      {spectrum ? <Sparkline spectrum={spectrum} rank={slot.rank} /> : <span className={`${css.spark} ${css.skeleton}`} />}
-      <span className={css.figure}>{measures ? formatValue(Number(measures.stableRank.toPrecision(2))) : ''}</span>
-      <span className={`${css.figure} ${css.wideOnly}`}>{measures ? Math.round(measures.effectiveRank) : ''}</span>
+      {spectrum ? (
+        <Sparkline spectrum={spectrum} rank={slot.rank} />
+      ) : (
+        <span className={`${css.spark} ${css.skeleton}`} />
+      )}
+      <span className={css.figure}>
+        {measures ? formatValue(Number(measures.stableRank.toPrecision(2))) : ''}
+      </span>
+      <span className={`${css.figure} ${css.wideOnly}`}>
+        {measures ? Math.round(measures.effectiveRank) : ''}
+      </span>
       <GateBar />
       <LockButton slots={[index]} label={spokenName(slot)} />
     </div>

@@ -1,9 +1,19 @@
 /**
- * Every matrix that is merged, by layer: its spectrum, ranks, mean gate and lock. Selecting here is selecting everywhere.
- * Keys: ↑ ↓ move and select (with Shift extend, with Ctrl only move), → ← open and close a layer, Space toggles, L locks.
+ * Every matrix that is merged, by layer: its spectrum, ranks, mean gate and lock. Selecting here is selecting
+ * everywhere. Keys: ↑ ↓ move and select (with Shift extend, with Ctrl only move), → ← open and close a layer,
+ * Space toggles, L locks.
  */
 import { Focus, Lock, LockOpen } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from 'react';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -39,14 +49,18 @@ export function LayersPanel(): ReactNode {
 
   const rows: readonly Row[] = useMemo(() => {
     if (!session) return [];
-    return sort === 'order' || order.length !== session.slots.length ? treeRows(session.slots, collapsed) : flatRows(order);
+    return sort === 'order' || order.length !== session.slots.length
+      ? treeRows(session.slots, collapsed)
+      : flatRows(order);
   }, [session, sort, order, collapsed]);
 
   const resort = useCallback((key: SortKey) => {
     const state = useStudio.getState();
     if (key === 'order' || !state.session) return;
     const next = sortedSlots(key, state.session.slots, state.spectra, meanGates(state));
-    setOrder((before) => (before.length === next.length && before.every((slot, i) => slot === next[i]) ? before : next));
+    setOrder((before) =>
+      before.length === next.length && before.every((slot, i) => slot === next[i]) ? before : next,
+    );
   }, []);
   useEffect(() => {
     if (sort !== 'meanGate') return;
@@ -86,12 +100,18 @@ export function LayersPanel(): ReactNode {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const row = rows[active];
-    const moves: Readonly<Record<string, number>> = { ArrowUp: active - 1, ArrowDown: active + 1, Home: 0, End: rows.length - 1 };
+    const moves: Readonly<Record<string, number>> = {
+      ArrowUp: active - 1,
+      ArrowDown: active + 1,
+      Home: 0,
+      End: rows.length - 1,
+    };
     const target = moves[event.key];
     if (target !== undefined) {
       const at = Math.min(rows.length - 1, Math.max(0, target));
       focusRow(at);
-      if (!event.ctrlKey && !event.metaKey) onPick(at, { ctrlKey: false, metaKey: false, shiftKey: event.shiftKey });
+      if (!event.ctrlKey && !event.metaKey)
+        onPick(at, { ctrlKey: false, metaKey: false, shiftKey: event.shiftKey });
     } else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') {
       if (row?.kind === 'layer' && row.open !== (event.key === 'ArrowRight')) onToggle(row.layer);
       else if (row?.kind === 'slot' && event.key === 'ArrowLeft') {
@@ -111,9 +131,36 @@ export function LayersPanel(): ReactNode {
   const note = session ? session.slots.length : '';
   const actions = (
     <>
-      <Button label="Solo: lock all but the selection" icon={<Focus />} iconOnly small tone="quiet" disabled={!session || selected.length === 0} onClick={soloSelection} testId="layers-solo" />
-      <Button label="Lock all gates" icon={<Lock />} iconOnly small tone="quiet" disabled={!session} onClick={() => lockSlots(all, true, 'Lock all')} testId="layers-lock-all" />
-      <Button label="Unlock all gates" icon={<LockOpen />} iconOnly small tone="quiet" disabled={!session} onClick={() => lockSlots(all, false, 'Unlock all')} testId="layers-unlock-all" />
+      <Button
+        label="Solo: lock all but the selection"
+        icon={<Focus />}
+        iconOnly
+        small
+        tone="quiet"
+        disabled={!session || selected.length === 0}
+        onClick={soloSelection}
+        testId="layers-solo"
+      />
+      <Button
+        label="Lock all gates"
+        icon={<Lock />}
+        iconOnly
+        small
+        tone="quiet"
+        disabled={!session}
+        onClick={() => lockSlots(all, true, 'Lock all')}
+        testId="layers-lock-all"
+      />
+      <Button
+        label="Unlock all gates"
+        icon={<LockOpen />}
+        iconOnly
+        small
+        tone="quiet"
+        disabled={!session}
+        onClick={() => lockSlots(all, false, 'Unlock all')}
+        testId="layers-unlock-all"
+      />
     </>
   );
   return (
@@ -121,7 +168,13 @@ export function LayersPanel(): ReactNode {
       <div className={css.root} ref={root}>
         {session && <IncomingSection />}
         <div className={css.totals}>
-          <span>{session && <>{session.layout.size.toLocaleString('en')} gates · <span data-live-locked="" /></>}</span>
+          <span>
+            {session && (
+              <>
+                {session.layout.size.toLocaleString('en')} gates · <span data-live-locked="" />
+              </>
+            )}
+          </span>
           <select
             className={css.sort}
             aria-label="Sort layers by"
@@ -136,29 +189,67 @@ export function LayersPanel(): ReactNode {
             }}
           >
             {(Object.keys(sortNames) as SortKey[]).map((key) => (
-              <option key={key} value={key}>{sortNames[key]}</option>
+              <option key={key} value={key}>
+                {sortNames[key]}
+              </option>
             ))}
           </select>
         </div>
         <div className={css.columns} aria-hidden="true">
           <span className={css.name} />
           <span className={css.spark}>spectrum</span>
-          <span className={css.figure} title="Stable rank ‖τ‖²/σ₁²: how many directions carry the update">st. r.</span>
-          <span className={`${css.figure} ${css.wideOnly}`} title="Effective rank: exp of the entropy of σ">eff. r.</span>
+          <span className={css.figure} title="Stable rank ‖τ‖²/σ₁²: how many directions carry the update">
+            st. r.
+          </span>
+          <span className={`${css.figure} ${css.wideOnly}`} title="Effective rank: exp of the entropy of σ">
+            eff. r.
+          </span>
           <span className={css.gate}>gate</span>
           <span className={css.lockSpace} />
         </div>
-        <div className={css.list} ref={list} role="tree" aria-multiselectable="true" aria-label="Merged matrices" onKeyDown={onKeyDown}>
-          {session
-            ? rows.map((row, at) => {
-                const place = { at, focusable: at === Math.min(active, rows.length - 1), onPick };
-                if (row.kind === 'layer') {
-                  return <LayerHead key={row.key} {...place} layer={row.layer} slots={row.slots} open={row.open} selected={row.slots.every((slot) => selected.includes(slot))} onToggle={onToggle} />;
-                }
-                const slot = session.slots[row.slot];
-                return slot && <SlotRow key={row.key} {...place} index={row.slot} slot={slot} spectrum={spectra[row.slot] ?? null} nested={row.nested} selected={selected.includes(row.slot)} onHover={hover} />;
-              })
-            : <StreamingRows />}
+        <div
+          className={css.list}
+          ref={list}
+          role="tree"
+          aria-multiselectable="true"
+          aria-label="Merged matrices"
+          onKeyDown={onKeyDown}
+        >
+          {session ? (
+            rows.map((row, at) => {
+              const place = { at, focusable: at === Math.min(active, rows.length - 1), onPick };
+              if (row.kind === 'layer') {
+                return (
+                  <LayerHead
+                    key={row.key}
+                    {...place}
+                    layer={row.layer}
+                    slots={row.slots}
+                    open={row.open}
+                    selected={row.slots.every((slot) => selected.includes(slot))}
+                    onToggle={onToggle}
+                  />
+                );
+              }
+              const slot = session.slots[row.slot];
+              return (
+                slot && (
+                  <SlotRow
+                    key={row.key}
+                    {...place}
+                    index={row.slot}
+                    slot={slot}
+                    spectrum={spectra[row.slot] ?? null}
+                    nested={row.nested}
+                    selected={selected.includes(row.slot)}
+                    onHover={hover}
+                  />
+                )
+              );
+            })
+          ) : (
+            <StreamingRows />
+          )}
         </div>
       </div>
     </Panel>

@@ -1,6 +1,7 @@
 /**
- * Keeps the mean gates and locks on the rows up to date while a run goes, past React: elements marked with `data-live-slots`
- * get the custom properties and texts that the style sheet shows. At most ten times a second, and only after a change.
+ * Keeps the mean gates and locks on the rows up to date while a run goes, past React: elements marked with
+ * `data-live-slots` get the custom properties and texts that the style sheet shows. At most ten times a
+ * second, and only after a change.
  */
 import { emptyTally, meanGate, tallySlot } from '../../core/gates/statistics.ts';
 import { useStudio } from '../../state/store.ts';

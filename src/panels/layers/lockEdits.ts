@@ -16,7 +16,10 @@ export function toggleLock(slots: readonly number[], label: string): void {
   if (!session) return;
   const allLocked = slots.every((index) => {
     const slot = session.layout.slots[index];
-    return slot !== undefined && gates.locks.subarray(slot.offset, slot.offset + slot.gates).every((lock) => lock === 1);
+    return (
+      slot !== undefined &&
+      gates.locks.subarray(slot.offset, slot.offset + slot.gates).every((lock) => lock === 1)
+    );
   });
   lockSlots(slots, !allLocked, `${allLocked ? 'Unlock' : 'Lock'} ${label}`);
 }
@@ -25,6 +28,8 @@ export function toggleLock(slots: readonly number[], label: string): void {
 export function soloSelection(): void {
   const { session, selection } = useStudio.getState();
   if (!session) return;
-  const others = session.layout.slots.map((_, index) => index).filter((index) => !selection.slots.includes(index));
+  const others = session.layout.slots
+    .map((_, index) => index)
+    .filter((index) => !selection.slots.includes(index));
   lockSlots(others, true, 'Solo: lock all but the selection');
 }

@@ -3,26 +3,48 @@ import type { SlotInfo, SlotSpectrum } from '../../protocol/session.ts';
 import { flatRows, pick, sortedSlots, treeRows } from './rows.ts';
 
 const slot = (layer: number, kind: SlotInfo['kind']): SlotInfo => ({
-  id: `layers.${layer}.${kind}`, layer, kind, shape: [4, 4], rank: 4, tensors: { base: '', vlm: '', lrm: '' },
+  id: `layers.${layer}.${kind}`,
+  layer,
+  kind,
+  shape: [4, 4],
+  rank: 4,
+  tensors: { base: '', vlm: '', lrm: '' },
 });
 const slots = [slot(0, 'q'), slot(0, 'k'), slot(1, 'q'), slot(1, 'k')];
 const spectrum = (index: number, stableRank: number, frobenius: number): SlotSpectrum => ({
-  slot: index, singularValues: new Float32Array(4), cached: false, exact: true,
+  slot: index,
+  singularValues: new Float32Array(4),
+  cached: false,
+  exact: true,
   measures: { frobenius, stableRank, effectiveRank: 1, participationRatio: 1, noiseEdge: 0 },
 });
 const plain = { toggle: false, range: false };
 
 describe('layer rows', () => {
   it('nest slots under layers and hide those of a collapsed one', () => {
-    expect(treeRows(slots, new Set()).map(({ key }) => key)).toEqual(['layer-0', 'slot-0', 'slot-1', 'layer-1', 'slot-2', 'slot-3']);
-    expect(treeRows(slots, new Set([0])).map(({ key }) => key)).toEqual(['layer-0', 'layer-1', 'slot-2', 'slot-3']);
+    expect(treeRows(slots, new Set()).map(({ key }) => key)).toEqual([
+      'layer-0',
+      'slot-0',
+      'slot-1',
+      'layer-1',
+      'slot-2',
+      'slot-3',
+    ]);
+    expect(treeRows(slots, new Set([0])).map(({ key }) => key)).toEqual([
+      'layer-0',
+      'layer-1',
+      'slot-2',
+      'slot-3',
+    ]);
   });
 
   it('sort by a figure, largest first, unknown last, ties in order', () => {
     const spectra = [spectrum(0, 2, 1), null, spectrum(2, 5, 1), spectrum(3, 2, 9)];
     expect(sortedSlots('stableRank', slots, spectra, new Float64Array(4))).toEqual([2, 0, 3, 1]);
     expect(sortedSlots('norm', slots, spectra, new Float64Array(4))).toEqual([3, 0, 2, 1]);
-    expect(sortedSlots('meanGate', slots, spectra, Float64Array.of(0.1, 0.4, 0.2, 0.4))).toEqual([1, 3, 2, 0]);
+    expect(sortedSlots('meanGate', slots, spectra, Float64Array.of(0.1, 0.4, 0.2, 0.4))).toEqual([
+      1, 3, 2, 0,
+    ]);
   });
 
   it('select by click, toggle and range, always ascending', () => {

@@ -4,7 +4,13 @@ import type { SlotInfo, SlotSpectrum } from '../../protocol/session.ts';
 export type SortKey = 'order' | 'stableRank' | 'norm' | 'meanGate';
 
 export type Row =
-  | { readonly kind: 'layer'; readonly key: string; readonly layer: number; readonly slots: readonly number[]; readonly open: boolean }
+  | {
+      readonly kind: 'layer';
+      readonly key: string;
+      readonly layer: number;
+      readonly slots: readonly number[];
+      readonly open: boolean;
+    }
   | { readonly kind: 'slot'; readonly key: string; readonly slot: number; readonly nested: boolean };
 
 /** Slots of each model layer, in order. */
@@ -19,7 +25,12 @@ export function slotsByLayer(slots: readonly SlotInfo[]): Map<number, number[]> 
 }
 
 /** Figure to sort by; a slot whose spectrum is not there yet goes last. */
-function sortFigure(key: Exclude<SortKey, 'order'>, slot: number, spectra: readonly (SlotSpectrum | null)[], meanGates: Float64Array): number {
+function sortFigure(
+  key: Exclude<SortKey, 'order'>,
+  slot: number,
+  spectra: readonly (SlotSpectrum | null)[],
+  meanGates: Float64Array,
+): number {
   const measures = spectra[slot]?.measures;
   switch (key) {
     case 'stableRank':
@@ -49,7 +60,8 @@ export function treeRows(slots: readonly SlotInfo[], collapsed: ReadonlySet<numb
   for (const [layer, members] of slotsByLayer(slots)) {
     const open = !collapsed.has(layer);
     rows.push({ kind: 'layer', key: `layer-${layer}`, layer, slots: members, open });
-    if (open) for (const slot of members) rows.push({ kind: 'slot', key: `slot-${slot}`, slot, nested: true });
+    if (open)
+      for (const slot of members) rows.push({ kind: 'slot', key: `slot-${slot}`, slot, nested: true });
   }
   return rows;
 }
@@ -58,7 +70,8 @@ export function flatRows(order: readonly number[]): Row[] {
   return order.map((slot) => ({ kind: 'slot', key: `slot-${slot}`, slot, nested: false }));
 }
 
-export const slotsOf = (row: Row | undefined): readonly number[] => (row === undefined ? [] : row.kind === 'layer' ? row.slots : [row.slot]);
+export const slotsOf = (row: Row | undefined): readonly number[] =>
+  row === undefined ? [] : row.kind === 'layer' ? row.slots : [row.slot];
 
 export interface PickModifiers {
   /** Ctrl or ⌘: add or take away. */
@@ -67,8 +80,17 @@ export interface PickModifiers {
   readonly range: boolean;
 }
 
-/** The selection after picking row `at`, ascending. Toggling a layer takes it away only when all of it was selected. */
-export function pick(rows: readonly Row[], at: number, anchor: number, selected: readonly number[], { toggle, range }: PickModifiers): number[] {
+/**
+ * The selection after picking row `at`, ascending. Toggling a layer takes it away only when all of it was
+ * selected.
+ */
+export function pick(
+  rows: readonly Row[],
+  at: number,
+  anchor: number,
+  selected: readonly number[],
+  { toggle, range }: PickModifiers,
+): number[] {
   if (range) {
     const [from, to] = anchor <= at ? [anchor, at] : [at, anchor];
     const covered = rows.slice(Math.max(0, from), to + 1).flatMap(slotsOf);

@@ -3,7 +3,12 @@ import type { ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
 import css from './Log.module.css';
 
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const time = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+});
 
 export function LogTab(): ReactNode {
   const log = useStudio((state) => state.log);

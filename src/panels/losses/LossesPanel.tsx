@@ -24,7 +24,16 @@ export function LossesPanel(): ReactNode {
       title="Losses"
       still
       actions={
-        losses.length > 0 && <Button label="log" small tone="quiet" aria-pressed={log} hint="Logarithmic axis; terms that go below zero are left out" onClick={() => setLog(!log)} />
+        losses.length > 0 && (
+          <Button
+            label="log"
+            small
+            tone="quiet"
+            aria-pressed={log}
+            hint="Logarithmic axis; terms that go below zero are left out"
+            onClick={() => setLog(!log)}
+          />
+        )
       }
     >
       {last ? (
@@ -44,7 +53,9 @@ export function LossesPanel(): ReactNode {
           </div>
         </div>
       ) : (
-        <p className={css.empty}>The terms of the objective appear here, step by step, once a run has started.</p>
+        <p className={css.empty}>
+          The terms of the objective appear here, step by step, once a run has started.
+        </p>
       )}
     </Panel>
   );

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { shownSeries, thinned, type LossRow } from './series.ts';
 
 const rows = (count: number): LossRow[] =>
-  Array.from({ length: count }, (_, i) => ({ step: i + 1, total: 0, distill: 1 / (i + 1), inject: -0.25, trace: null, composed: null }));
+  Array.from({ length: count }, (_, i) => ({
+    step: i + 1,
+    total: 0,
+    distill: 1 / (i + 1),
+    inject: -0.25,
+    trace: null,
+    composed: null,
+  }));
 
 test('thinning keeps the first and the last row and stays under the limit', () => {
   const kept = thinned(rows(1000), 100);

@@ -12,10 +12,30 @@ export interface LossSeries {
 }
 
 export const lossSeries: readonly LossSeries[] = [
-  { key: 'distill', label: 'distill', color: 'var(--vision)', about: 'Distance to the VLM on perception, in nats an answer token (Eq. 8)' },
-  { key: 'inject', label: 'inject', color: 'var(--neutral-mark)', about: 'Injection term, normalised: −1 is all gates open (Eq. 9)' },
-  { key: 'trace', label: 'trace', color: 'var(--reason)', about: 'Distance to the LRM on text prompts, in nats an answer token' },
-  { key: 'composed', label: 'composed', color: 'var(--reason-strong)', about: 'Distance, on images, to the LRM on the VLM’s transcript of them' },
+  {
+    key: 'distill',
+    label: 'distill',
+    color: 'var(--vision)',
+    about: 'Distance to the VLM on perception, in nats an answer token (Eq. 8)',
+  },
+  {
+    key: 'inject',
+    label: 'inject',
+    color: 'var(--neutral-mark)',
+    about: 'Injection term, normalised: −1 is all gates open (Eq. 9)',
+  },
+  {
+    key: 'trace',
+    label: 'trace',
+    color: 'var(--reason)',
+    about: 'Distance to the LRM on text prompts, in nats an answer token',
+  },
+  {
+    key: 'composed',
+    label: 'composed',
+    color: 'var(--reason-strong)',
+    about: 'Distance, on images, to the LRM on the VLM’s transcript of them',
+  },
 ];
 
 /** At most `limit` rows: every n-th, and always the last. */
@@ -29,5 +49,7 @@ export function thinned(rows: readonly LossRow[], limit: number): readonly LossR
 
 /** Which series have values; on a log axis only those that are positive throughout. */
 export function shownSeries(rows: readonly LossRow[], log: boolean): readonly LossSeries[] {
-  return lossSeries.filter(({ key }) => rows.some((row) => row[key] !== null) && (!log || rows.every((row) => (row[key] ?? 1) > 0)));
+  return lossSeries.filter(
+    ({ key }) => rows.some((row) => row[key] !== null) && (!log || rows.every((row) => (row[key] ?? 1) > 0)),
+  );
 }

@@ -11,11 +11,15 @@ export function PairingDialog(): ReactNode {
   const close = (): void => useStudio.getState().showDialog(null);
   const findings = session?.pairing.findings ?? [];
   return (
-    <Dialog title="How the models fit together" onClose={close} footer={<Button label="Done" tone="primary" onClick={close} />}>
+    <Dialog
+      title="How the models fit together"
+      onClose={close}
+      footer={<Button label="Done" tone="primary" onClick={close} />}
+    >
       {session ? (
         <p className={css.sum}>
-          {session.pairing.matched} linear layers of base, VLM and LRM match by name and shape and can be merged.{' '}
-          {findings.length === 0 ? 'Nothing else was found.' : 'This is what else was found:'}
+          {session.pairing.matched} linear layers of base, VLM and LRM match by name and shape and can be
+          merged. {findings.length === 0 ? 'Nothing else was found.' : 'This is what else was found:'}
         </p>
       ) : (
         <p className={css.sum}>No models are open.</p>

@@ -1,4 +1,7 @@
-/** A recipe that was handed back, beside the models that are open: what it is, what fits, and the choice to apply that or to leave it. */
+/**
+ * A recipe that was handed back, beside the models that are open: what it is, what fits, and the choice to
+ * apply that or to leave it.
+ */
 import { FileUp } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { chosenLayers, recipeComparison } from '../../state/recipeSlice.ts';
@@ -24,11 +27,16 @@ export function RecipeDialog(): ReactNode {
   const obstacle = useStudio((all) => (recipe && session ? wholeObstacle(all, recipe.budget) : null));
   const [foreign, setForeign] = useState(false);
   const { openRecipe, applyRecipe, dropRecipe, skipRecipeCheck, showDialog } = useStudio.getState();
-  const comparison = useMemo(() => recipeComparison({ recipe: state, session, spectra }), [state, session, spectra]);
+  const comparison = useMemo(
+    () => recipeComparison({ recipe: state, session, spectra }),
+    [state, session, spectra],
+  );
   const chosen = recipe && comparison ? chosenLayers(recipe, comparison, foreign).length : 0;
   const others = comparison ? [...comparison.layers.values()].filter((fit) => fit === 'other').length : 0;
   const checking = status === 'checking';
-  const reason = checking ? 'The models are being compared.' : obstacle ?? (chosen === 0 ? 'Nothing in it fits the open models.' : null);
+  const reason = checking
+    ? 'The models are being compared.'
+    : (obstacle ?? (chosen === 0 ? 'Nothing in it fits the open models.' : null));
 
   return (
     <Dialog
@@ -39,15 +47,31 @@ export function RecipeDialog(): ReactNode {
       footer={
         <>
           <span className={css.left}>
-            <FileButton label={recipe ? 'Another file…' : 'Choose a file…'} icon={<FileUp />} accept=".json,.safetensors" testId={testIds.recipeFile} onFiles={(files) => void openRecipe(files)} />
+            <FileButton
+              label={recipe ? 'Another file…' : 'Choose a file…'}
+              icon={<FileUp />}
+              accept=".json,.safetensors"
+              testId={testIds.recipeFile}
+              onFiles={(files) => void openRecipe(files)}
+            />
           </span>
           <Button label={recipe ? 'Leave it' : 'Close'} testId={testIds.recipeLeave} onClick={dropRecipe} />
           {recipe && (!session || chosen < recipe.slots.length) && (
-            <Button label="Open models…" tone={session ? 'default' : 'primary'} testId={testIds.recipeModels} hint="Open the models that it was made from; the recipe waits" onClick={() => showDialog('open-models')} />
+            <Button
+              label="Open models…"
+              tone={session ? 'default' : 'primary'}
+              testId={testIds.recipeModels}
+              hint="Open the models that it was made from; the recipe waits"
+              onClick={() => showDialog('open-models')}
+            />
           )}
           {recipe && session && (
             <Button
-              label={chosen === recipe.slots.length ? 'Apply' : `Apply to ${chosen} of ${recipe.slots.length} layers`}
+              label={
+                chosen === recipe.slots.length
+                  ? 'Apply'
+                  : `Apply to ${chosen} of ${recipe.slots.length} layers`
+              }
               tone="primary"
               disabled={reason !== null || status === 'applying'}
               hint={reason ?? 'Gates, locks and settings; one undo takes it back'}
@@ -59,7 +83,12 @@ export function RecipeDialog(): ReactNode {
       }
     >
       <div className={css.body} data-testid={testIds.recipeReport}>
-        {!recipe && <p className={css.dim}>A recipe.json, or weights that this studio exported: every gate travels in their header. A file or an exported folder can also be dropped anywhere on the page.</p>}
+        {!recipe && (
+          <p className={css.dim}>
+            A recipe.json, or weights that this studio exported: every gate travels in their header. A file or
+            an exported folder can also be dropped anywhere on the page.
+          </p>
+        )}
         {recipe && (
           <>
             <p>{describeRecipe(recipe)}</p>
@@ -71,13 +100,39 @@ export function RecipeDialog(): ReactNode {
             <RecipeInputs recipe={recipe} session={session} comparison={comparison} checking={checking} />
           </>
         )}
-        {recipe && !session && <Notice level="info">No models are open. Open the three named here; then the recipe is compared with them and can be applied.</Notice>}
-        {checking && <ProgressLine progress={state.progress} label={state.progress?.stage ?? 'Comparing with the open models'} action={<Button label="Skip" small hint="Compare names, sizes and singular values only" testId={testIds.recipeSkip} onClick={skipRecipeCheck} />} />}
+        {recipe && !session && (
+          <Notice level="info">
+            No models are open. Open the three named here; then the recipe is compared with them and can be
+            applied.
+          </Notice>
+        )}
+        {checking && (
+          <ProgressLine
+            progress={state.progress}
+            label={state.progress?.stage ?? 'Comparing with the open models'}
+            action={
+              <Button
+                label="Skip"
+                small
+                hint="Compare names, sizes and singular values only"
+                testId={testIds.recipeSkip}
+                onClick={skipRecipeCheck}
+              />
+            }
+          />
+        )}
         {error && <Notice level="error">{error.message}</Notice>}
         {comparison && !checking && (
           <>
             {comparison.findings.length > 0 && <FindingList findings={comparison.findings} noun="layer" />}
-            {others > 0 && <Switch label={`Also to the ${others} layer${others === 1 ? '' : 's'} with other subspaces, by their place in the spectrum`} checked={foreign} testId={testIds.recipeForeign} onChange={setForeign} />}
+            {others > 0 && (
+              <Switch
+                label={`Also to the ${others} layer${others === 1 ? '' : 's'} with other subspaces, by their place in the spectrum`}
+                checked={foreign}
+                testId={testIds.recipeForeign}
+                onChange={setForeign}
+              />
+            )}
             {obstacle !== null && <Notice level="warning">{obstacle}</Notice>}
           </>
         )}

@@ -11,7 +11,11 @@ const roles: readonly { readonly role: Role; readonly name: string }[] = [
   { role: 'lrm', name: 'LRM' },
 ];
 
-const verdicts: Readonly<Record<InputFit, string>> = { same: 'the same, by hash', named: 'the same name', differs: 'another' };
+const verdicts: Readonly<Record<InputFit, string>> = {
+  same: 'the same, by hash',
+  named: 'the same name',
+  differs: 'another',
+};
 
 export interface RecipeInputsProps {
   readonly recipe: Recipe;

@@ -28,6 +28,10 @@ export function describeMeasured({ metrics, run }: Recipe): string[] {
   });
   return [
     ...(scores.length > 0 ? [`Measured with these gates: ${scores.join(', ')}.`] : []),
-    ...(run ? [`Distilled in ${formatDuration(run.elapsedMs)} on ${run.backend}; KL at the last step ${run.losses.distill.toFixed(4)} nats a token.`] : []),
+    ...(run
+      ? [
+          `Distilled in ${formatDuration(run.elapsedMs)} on ${run.backend}; KL at the last step ${run.losses.distill.toFixed(4)} nats a token.`,
+        ]
+      : []),
   ];
 }

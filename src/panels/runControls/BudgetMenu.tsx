@@ -1,4 +1,7 @@
-/** How many subspaces of each matrix have a gate of their own: each choice with its gates and its memory, before it is taken. */
+/**
+ * How many subspaces of each matrix have a gate of their own: each choice with its gates and its memory,
+ * before it is taken.
+ */
 import { Layers3, TriangleAlert } from 'lucide-react';
 import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { Session } from '../../protocol/session.ts';
@@ -19,7 +22,10 @@ export function BudgetMenu(): ReactNode {
   const text = budget === null ? 'All subspaces' : `${budget} subspaces`;
   const verdict = useStudio((state) => runOutlook(state)?.verdict.code);
   const tight = verdict === 'does-not-fit' || verdict === 'may-not-fit';
-  const spokenBudget = budget === null ? 'Subspaces with a gate of their own: all' : `Subspaces with a gate of their own: ${budget}, and a tail`;
+  const spokenBudget =
+    budget === null
+      ? 'Subspaces with a gate of their own: all'
+      : `Subspaces with a gate of their own: ${budget}, and a tail`;
   return (
     <Popover
       label="Subspaces with a gate of their own"
@@ -29,7 +35,11 @@ export function BudgetMenu(): ReactNode {
           label={text}
           icon={tight ? <TriangleAlert /> : <Layers3 />}
           aria-label={tight ? `${spokenBudget}. A run may take more memory than there is` : spokenBudget}
-          hint={tight ? 'A run may take more memory than there is: see what would fit' : 'How many subspaces of each matrix have a gate of their own, and what memory a run takes'}
+          hint={
+            tight
+              ? 'A run may take more memory than there is: see what would fit'
+              : 'How many subspaces of each matrix have a gate of their own, and what memory a run takes'
+          }
           disabled={!session}
           popoverTarget={id}
           aria-haspopup="dialog"
@@ -54,10 +64,15 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
   return (
     <div className={css.menu}>
       <h3>Subspaces with a gate of their own</h3>
-      <p>The strongest k subspaces of each matrix keep a gate each; the rest of its difference, the tail, shares one.</p>
+      <p>
+        The strongest k subspaces of each matrix keep a gate each; the rest of its difference, the tail,
+        shares one.
+      </p>
       <div className={css.head} aria-hidden="true">
         <span>gates</span>
-        <span title="What the factors take on the device, each matrix in the form that takes less">device memory</span>
+        <span title="What the factors take on the device, each matrix in the form that takes less">
+          device memory
+        </span>
       </div>
       <div role="group" aria-label={`Now ${spoken(now)}`}>
         {choices.map((facts) => (
@@ -80,7 +95,10 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
       {obstacle !== null ? (
         <p className={css.obstacle}>{obstacle}</p>
       ) : (
-        <p>A shared gate starts as the mean of those it replaces, weighted by energy; growing again changes nothing. Undo starts anew. Snapshots and measured points stay.</p>
+        <p>
+          A shared gate starts as the mean of those it replaces, weighted by energy; growing again changes
+          nothing. Undo starts anew. Snapshots and measured points stay.
+        </p>
       )}
       <MemorySection />
     </div>
@@ -94,13 +112,23 @@ function Figures({ facts: { budget, gates, bytes, share } }: { readonly facts: B
       <span className={css.figure} title={`${bytes.toLocaleString('en')} bytes`}>
         {formatBytes(bytes)}
       </span>
-      <span className={css.share}>{budget === null ? '' : share > -0.005 ? 'same' : `−${Math.round(-100 * share)} %`}</span>
+      <span className={css.share}>
+        {budget === null ? '' : share > -0.005 ? 'same' : `−${Math.round(-100 * share)} %`}
+      </span>
     </>
   );
 }
 
 /** A number of one's own; its figures follow the typing, Enter or the button takes it. */
-function TypedBudget({ session, disabled, onChoose }: { readonly session: Session; readonly disabled: boolean; readonly onChoose: (facts: BudgetFacts, from: Element) => void }): ReactNode {
+function TypedBudget({
+  session,
+  disabled,
+  onChoose,
+}: {
+  readonly session: Session;
+  readonly disabled: boolean;
+  readonly onChoose: (facts: BudgetFacts, from: Element) => void;
+}): ReactNode {
   const [draft, setDraft] = useState('');
   const typed = parseBudget(draft);
   const invalid = draft.trim() !== '' && typed === null;
@@ -129,7 +157,11 @@ function TypedBudget({ session, disabled, onChoose }: { readonly session: Sessio
         {facts && facts.budget === null ? 'is all' : '+ tail'}
         <Button type="submit" label="Use" small disabled={disabled || !facts} testId={testIds.budgetUse} />
       </span>
-      {facts ? <Figures facts={facts} /> : <span className={css.note}>{invalid ? 'a whole number from 1' : 'your own number'}</span>}
+      {facts ? (
+        <Figures facts={facts} />
+      ) : (
+        <span className={css.note}>{invalid ? 'a whole number from 1' : 'your own number'}</span>
+      )}
     </form>
   );
 }

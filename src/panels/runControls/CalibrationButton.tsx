@@ -1,4 +1,7 @@
-/** The way to the calibration images: a plain word where there are none yet, else a small button that says what is in force. */
+/**
+ * The way to the calibration images: a plain word where there are none yet, else a small button that says
+ * what is in force.
+ */
 import { Images } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
@@ -12,8 +15,29 @@ export function CalibrationButton(): ReactNode {
   if (!forward?.available) return null;
   const open = (): void => useStudio.getState().showDialog('calibration');
   if (forward.calibrationItems === 0) {
-    return <Button label="Choose calibration images…" icon={<Images />} tone="primary" hint="These models bring no images to calibrate on: choose your own, then run (C)" testId={testIds.calibration} onClick={open} />;
+    return (
+      <Button
+        label="Choose calibration images…"
+        icon={<Images />}
+        tone="primary"
+        hint="These models bring no images to calibrate on: choose your own, then run (C)"
+        testId={testIds.calibration}
+        onClick={open}
+      />
+    );
   }
-  const inForce = own ? `${own.report.images} images of your own, ${own.report.items} items` : `the ${forward.calibrationItems} items of ${label}`;
-  return <Button label="Calibration images" icon={<Images />} iconOnly tone="quiet" hint={`Calibrating on ${inForce}. Choose images of your own (C)`} testId={testIds.calibration} onClick={open} />;
+  const inForce = own
+    ? `${own.report.images} images of your own, ${own.report.items} items`
+    : `the ${forward.calibrationItems} items of ${label}`;
+  return (
+    <Button
+      label="Calibration images"
+      icon={<Images />}
+      iconOnly
+      tone="quiet"
+      hint={`Calibrating on ${inForce}. Choose images of your own (C)`}
+      testId={testIds.calibration}
+      onClick={open}
+    />
+  );
 }

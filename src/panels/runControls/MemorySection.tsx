@@ -1,4 +1,7 @@
-/** What a run will hold at its peak, by part, against what there is; and what to change where that is too little. */
+/**
+ * What a run will hold at its peak, by part, against what there is; and what to change where that is too
+ * little.
+ */
 import type { ReactNode } from 'react';
 import { describeSelection } from '../../core/family/selection.ts';
 import type { Proposal } from '../../core/memory/verdict.ts';
@@ -22,17 +25,28 @@ export function MemorySection(): ReactNode {
   const parts = namedParts(run.peak, whole);
   const of = limit === null ? 'of a graphics processor whose memory is not told' : `of ${formatBytes(limit)}`;
   return (
-    <section className={css.memory} aria-label="Memory of a run" data-testid={testIds.memory} data-verdict={verdict.code}>
+    <section
+      className={css.memory}
+      aria-label="Memory of a run"
+      data-testid={testIds.memory}
+      data-verdict={verdict.code}
+    >
       <h3>Memory of a run</h3>
       <p>
         About <strong>{formatBytes(run.peak.bytes)}</strong> {of}, at most {peakWhen(run.peak)}
         {run.pageBytes > 0 && `; ${formatBytes(run.pageBytes)} beside the device`}.
       </p>
-      <div className={css.bar} role="img" aria-label={`${formatBytes(run.peak.bytes)} ${of}: ${parts.map(({ label, bytes }) => `${label} ${formatBytes(bytes)}`).join(', ')}`}>
+      <div
+        className={css.bar}
+        role="img"
+        aria-label={`${formatBytes(run.peak.bytes)} ${of}: ${parts.map(({ label, bytes }) => `${label} ${formatBytes(bytes)}`).join(', ')}`}
+      >
         {parts.map(({ name, share }) => (
           <span key={name} data-part={name} style={{ flexBasis: `${100 * share}%` }} />
         ))}
-        {limit !== null && run.peak.bytes > limit && <span className={css.limit} style={{ left: `${(100 * limit) / whole}%` }} />}
+        {limit !== null && run.peak.bytes > limit && (
+          <span className={css.limit} style={{ left: `${(100 * limit) / whole}%` }} />
+        )}
       </div>
       <table className={css.parts}>
         <tbody>
@@ -48,7 +62,13 @@ export function MemorySection(): ReactNode {
         </tbody>
       </table>
       {verdict.remedy && (
-        <p className={css.verdict} data-level={verdict.code === 'does-not-fit' ? 'error' : verdict.code === 'may-not-fit' ? 'warning' : 'fine'} role="status">
+        <p
+          className={css.verdict}
+          data-level={
+            verdict.code === 'does-not-fit' ? 'error' : verdict.code === 'may-not-fit' ? 'warning' : 'fine'
+          }
+          role="status"
+        >
           {verdict.code !== 'unknown' && verdict.message} {verdict.remedy}
         </p>
       )}
@@ -57,7 +77,13 @@ export function MemorySection(): ReactNode {
   );
 }
 
-function Take({ proposal, disabled }: { readonly proposal: Proposal; readonly disabled: boolean }): ReactNode {
+function Take({
+  proposal,
+  disabled,
+}: {
+  readonly proposal: Proposal;
+  readonly disabled: boolean;
+}): ReactNode {
   const { setBudget, setOptions, offerLayers } = useStudio.getState();
   const button = (label: string, take: () => void): ReactNode => (
     <span>
@@ -78,9 +104,14 @@ function Take({ proposal, disabled }: { readonly proposal: Proposal; readonly di
     case 'budget':
       return button(`Use ${proposal.budget} subspaces`, () => void setBudget(proposal.budget));
     case 'batch':
-      return button(`Use batches of ${proposal.batchSize}`, () => setOptions({ batchSize: proposal.batchSize }));
+      return button(`Use batches of ${proposal.batchSize}`, () =>
+        setOptions({ batchSize: proposal.batchSize }),
+      );
     case 'layers': {
-      const selection = { layers: proposal.layers, kinds: useStudio.getState().source?.selection?.kinds ?? null };
+      const selection = {
+        layers: proposal.layers,
+        kinds: useStudio.getState().source?.selection?.kinds ?? null,
+      };
       return button(`Open ${describeSelection(selection)}…`, () => {
         setOptions({ batchSize: proposal.batchSize });
         offerLayers(selection);

@@ -8,7 +8,13 @@ import { testIds } from '../../ui/testIds.ts';
 import { Tip } from '../../ui/Tip.tsx';
 import { settings } from './settings.ts';
 
-export function OptionField({ option, bare = false }: { readonly option: keyof DistillOptions; readonly bare?: boolean }): ReactNode {
+export function OptionField({
+  option,
+  bare = false,
+}: {
+  readonly option: keyof DistillOptions;
+  readonly bare?: boolean;
+}): ReactNode {
   const value = useStudio((state) => state.options[option]);
   const active = useStudio((state) => isRunActive(state.run));
   const { about, zeroMeans, ...setting } = settings[option];
@@ -17,10 +23,14 @@ export function OptionField({ option, bare = false }: { readonly option: keyof D
       {...setting}
       value={value ?? 0}
       disabled={active}
-      onChange={(next) => useStudio.getState().setOptions({ [option]: next === 0 && zeroMeans === null ? null : next })}
+      onChange={(next) =>
+        useStudio.getState().setOptions({ [option]: next === 0 && zeroMeans === null ? null : next })
+      }
       {...(bare ? {} : { testId: testIds.option(option) })}
     />
   );
   if (bare) return field;
-  return <Tip text={active ? `${about} Fixed while a run goes on: stop it to change this.` : about}>{field}</Tip>;
+  return (
+    <Tip text={active ? `${about} Fixed while a run goes on: stop it to change this.` : about}>{field}</Tip>
+  );
 }

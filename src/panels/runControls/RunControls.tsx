@@ -23,7 +23,9 @@ export function RunControls(): ReactNode {
   const state = useStudio((store) => store.run.state);
   const active = useStudio((store) => isRunActive(store.run));
   // What images would take is not held against models whose images are not known.
-  const tooLarge = useStudio((store) => (store.session?.memory.run?.sample.assumed ? null : hopeless(runOutlook(store))));
+  const tooLarge = useStudio((store) =>
+    store.session?.memory.run?.sample.assumed ? null : hopeless(runOutlook(store)),
+  );
   const secondTeacher = useStudio((store) => isSecondTeacherOn(store.options));
   const { play, pause, step, stop, reset, setSecondTeacher } = useStudio.getState();
 
@@ -43,9 +45,26 @@ export function RunControls(): ReactNode {
   return (
     <div className={css.strip} role="toolbar" aria-label="Run">
       <div className={css.transport}>
-        <Button label="Reset gates" icon={<SkipBack />} iconOnly tone="quiet" disabled={!forward} hint="Stop, and set free gates back to half open" testId={testIds.reset} onClick={reset} />
+        <Button
+          label="Reset gates"
+          icon={<SkipBack />}
+          iconOnly
+          tone="quiet"
+          disabled={!forward}
+          hint="Stop, and set free gates back to half open"
+          testId={testIds.reset}
+          onClick={reset}
+        />
         {busy ? (
-          <Button className={css.play ?? ''} label="Pause" icon={<Pause />} hint="Pause (Space)" testId={testIds.pause} disabled={state === 'preparing'} onClick={() => void pause()} />
+          <Button
+            className={css.play ?? ''}
+            label="Pause"
+            icon={<Pause />}
+            hint="Pause (Space)"
+            testId={testIds.pause}
+            disabled={state === 'preparing'}
+            onClick={() => void pause()}
+          />
         ) : (
           <Button
             className={css.play ?? ''}
@@ -58,9 +77,36 @@ export function RunControls(): ReactNode {
             onClick={() => void play()}
           />
         )}
-        <Button label="One step" icon={<StepForward />} iconOnly tone="quiet" disabled={obstacle !== null || busy} hint={obstacle ?? 'One step (.)'} testId={testIds.step} onClick={() => void step(1)} />
-        <Button label="Ten steps" icon={<ChevronsRight />} iconOnly tone="quiet" disabled={obstacle !== null || busy} hint={obstacle ?? 'Ten steps (Shift+.)'} testId={testIds.stepTen} onClick={() => void step(10)} />
-        <Button label="Stop" icon={<Square />} iconOnly tone="quiet" disabled={!active} hint={active ? 'End the run; its gates stay' : 'Nothing is running'} testId={testIds.stop} onClick={() => void stop()} />
+        <Button
+          label="One step"
+          icon={<StepForward />}
+          iconOnly
+          tone="quiet"
+          disabled={obstacle !== null || busy}
+          hint={obstacle ?? 'One step (.)'}
+          testId={testIds.step}
+          onClick={() => void step(1)}
+        />
+        <Button
+          label="Ten steps"
+          icon={<ChevronsRight />}
+          iconOnly
+          tone="quiet"
+          disabled={obstacle !== null || busy}
+          hint={obstacle ?? 'Ten steps (Shift+.)'}
+          testId={testIds.stepTen}
+          onClick={() => void step(10)}
+        />
+        <Button
+          label="Stop"
+          icon={<Square />}
+          iconOnly
+          tone="quiet"
+          disabled={!active}
+          hint={active ? 'End the run; its gates stay' : 'Nothing is running'}
+          testId={testIds.stop}
+          onClick={() => void stop()}
+        />
       </div>
       <CalibrationButton />
       <RunCounter obstacle={obstacle} />
@@ -91,7 +137,13 @@ export function RunControls(): ReactNode {
             : 'Off: FRISM as published, the VLM alone teaches. On: the LRM teaches its own part too, on its own answers; still no labels. Sets α, β and γ to what suits this trio. This studio’s extension, not the paper’s.'
         }
       >
-        <Switch label="Second teacher" checked={secondTeacher} disabled={active || !forward?.available || noSecond === true} testId={testIds.secondTeacher} onChange={setSecondTeacher} />
+        <Switch
+          label="Second teacher"
+          checked={secondTeacher}
+          disabled={active || !forward?.available || noSecond === true}
+          testId={testIds.secondTeacher}
+          onChange={setSecondTeacher}
+        />
       </Tip>
       {secondTeacher && (
         <div className={css.fields}>
@@ -106,4 +158,5 @@ export function RunControls(): ReactNode {
 }
 
 /** Why a run would only fail, in two sentences; null where it may succeed. */
-const hopeless = (outlook: MemoryOutlook | null): string | null => (outlook?.verdict.code === 'does-not-fit' ? `${outlook.verdict.message} ${outlook.verdict.remedy}` : null);
+const hopeless = (outlook: MemoryOutlook | null): string | null =>
+  outlook?.verdict.code === 'does-not-fit' ? `${outlook.verdict.message} ${outlook.verdict.remedy}` : null;

@@ -11,9 +11,25 @@ export function RunCounter({ obstacle }: { readonly obstacle: string | null }): 
   const { state, step, progress, etaMs, stepMs } = run;
   const steps = state === 'idle' ? planned : run.steps;
   const preparing = state === 'preparing';
-  const part = preparing ? (progress ? progress.done / Math.max(1, progress.total) : 0) : steps > 0 ? step / steps : 0;
-  const eta = preparing ? (progress?.etaMs ?? null) : state === 'running' || state === 'paused' ? etaMs : null;
-  const right = preparing ? progress?.stage : eta !== null ? `${formatDuration(eta)} left` : stepMs !== null ? `${formatDuration(stepMs)}/step` : (obstacle ?? '');
+  const part = preparing
+    ? progress
+      ? progress.done / Math.max(1, progress.total)
+      : 0
+    : steps > 0
+      ? step / steps
+      : 0;
+  const eta = preparing
+    ? (progress?.etaMs ?? null)
+    : state === 'running' || state === 'paused'
+      ? etaMs
+      : null;
+  const right = preparing
+    ? progress?.stage
+    : eta !== null
+      ? `${formatDuration(eta)} left`
+      : stepMs !== null
+        ? `${formatDuration(stepMs)}/step`
+        : (obstacle ?? '');
   return (
     <div className={css.counter}>
       <div className={css.figures}>
@@ -27,7 +43,14 @@ export function RunCounter({ obstacle }: { readonly obstacle: string | null }): 
           {right}
         </span>
       </div>
-      <div className={css.bar} role="progressbar" aria-label={preparing ? 'Preparing' : 'Run'} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * part)}>
+      <div
+        className={css.bar}
+        role="progressbar"
+        aria-label={preparing ? 'Preparing' : 'Run'}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(100 * part)}
+      >
         <div className={css.fill} style={{ width: `${100 * part}%` }} />
       </div>
     </div>

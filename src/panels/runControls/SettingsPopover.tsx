@@ -10,7 +10,18 @@ import { OptionField } from './OptionField.tsx';
 import css from './RunControls.module.css';
 import { settings } from './settings.ts';
 
-const order: readonly (keyof DistillOptions)[] = ['lambda', 'alpha', 'beta', 'gamma', 'learningRate', 'steps', 'batchSize', 'seed', 'gateMax', 'teacherTopK'];
+const order: readonly (keyof DistillOptions)[] = [
+  'lambda',
+  'alpha',
+  'beta',
+  'gamma',
+  'learningRate',
+  'steps',
+  'batchSize',
+  'seed',
+  'gateMax',
+  'teacherTopK',
+];
 
 export function SettingsPopover(): ReactNode {
   const active = useStudio((state) => isRunActive(state.run));
@@ -19,7 +30,9 @@ export function SettingsPopover(): ReactNode {
     <Popover
       label="Run settings"
       align="end"
-      trigger={(id) => <Button label="Settings" icon={<SlidersHorizontal />} popoverTarget={id} aria-haspopup="dialog" />}
+      trigger={(id) => (
+        <Button label="Settings" icon={<SlidersHorizontal />} popoverTarget={id} aria-haspopup="dialog" />
+      )}
     >
       <div className={css.settings}>
         <header>

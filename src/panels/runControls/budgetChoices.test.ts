@@ -11,7 +11,10 @@ describe('budget choices', () => {
     expect(choices.map(({ gates }) => gates)).toEqual([28 * 128, 28 * 17, 28 * 33, 28 * 65]);
     // Four layers of four 128 × 128 and three 128 × 352 matrices, float32.
     expect(choices[0]).toMatchObject({ bytes: 4 * 4 * 128 * (4 * 257 + 3 * 481), share: 0, tails: 0 });
-    expect(choices[1]).toMatchObject({ bytes: 4 * 4 * (4 * (16 * 257 + 128 * 128) + 3 * (16 * 481 + 128 * 352)), tails: 28 });
+    expect(choices[1]).toMatchObject({
+      bytes: 4 * 4 * (4 * (16 * 257 + 128 * 128) + 3 * (16 * 481 + 128 * 352)),
+      tails: 28,
+    });
     for (const { share } of choices.slice(1)) expect(share).toBeLessThan(0);
   });
 

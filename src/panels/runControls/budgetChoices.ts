@@ -1,4 +1,7 @@
-/** What a subspace budget means for the open trio, before it is chosen: gates, and device memory for the factors. Pure. */
+/**
+ * What a subspace budget means for the open trio, before it is chosen: gates, and device memory for the
+ * factors. Pure.
+ */
 import { factorBytes } from '../../core/gates/factorMemory.ts';
 import { hasTail, makeLayout } from '../../core/gates/field.ts';
 import type { Session } from '../../protocol/session.ts';
@@ -19,14 +22,22 @@ export function budgetFacts({ slots }: Pick<Session, 'slots'>, wanted: number | 
   const layout = makeLayout(slots, wanted);
   const bytes = factorBytes(layout, slots);
   const full = factorBytes(makeLayout(slots), slots);
-  return { budget: layout.budget, gates: layout.size, bytes, share: full > 0 ? bytes / full - 1 : 0, tails: layout.slots.filter(hasTail).length };
+  return {
+    budget: layout.budget,
+    gates: layout.size,
+    bytes,
+    share: full > 0 ? bytes / full - 1 : 0,
+    tails: layout.slots.filter(hasTail).length,
+  };
 }
 
 const usual = [16, 32, 64, 128, 256];
 
 /** All, and the usual numbers that leave a tail. */
 export function budgetChoices(session: Pick<Session, 'slots'>): BudgetFacts[] {
-  return [null, ...usual].map((k) => budgetFacts(session, k)).filter(({ budget }, i) => i === 0 || budget !== null);
+  return [null, ...usual]
+    .map((k) => budgetFacts(session, k))
+    .filter(({ budget }, i) => i === 0 || budget !== null);
 }
 
 /** A typed number of subspaces; null where it is none. */

@@ -30,7 +30,9 @@ export interface NamedPart {
 
 /** @param of what the shares are of */
 export function namedParts({ parts }: Phase, of: number): readonly NamedPart[] {
-  return [...parts].sort((a, b) => b.bytes - a.bytes).map(({ name, bytes }) => ({ name, label: partNames[name], bytes, share: bytes / of }));
+  return [...parts]
+    .sort((a, b) => b.bytes - a.bytes)
+    .map(({ name, bytes }) => ({ name, label: partNames[name], bytes, share: bytes / of }));
 }
 
 export const peakWhen = ({ name }: Phase): string => phaseNames[name];

@@ -29,7 +29,8 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     min: 0,
     max: 10,
     step: 0.05,
-    about: 'Weight of the injection term, which pulls gates open (Eq. 10). At 0 nothing but a second teacher does.',
+    about:
+      'Weight of the injection term, which pulls gates open (Eq. 10). At 0 nothing but a second teacher does.',
   },
   beta: {
     label: 'β',
@@ -37,7 +38,8 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     min: 0,
     max: 10,
     step: 0.1,
-    about: 'Second teacher: the merged model should answer text prompts as the LRM does. 0 is FRISM as published.',
+    about:
+      'Second teacher: the merged model should answer text prompts as the LRM does. 0 is FRISM as published.',
   },
   gamma: {
     label: 'γ',
@@ -45,7 +47,8 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     min: 0,
     max: 10,
     step: 0.1,
-    about: 'Second teacher: on an image the merged model should answer as the LRM does on the VLM’s transcript of it. 0 is FRISM as published.',
+    about:
+      'Second teacher: on an image the merged model should answer as the LRM does on the VLM’s transcript of it. 0 is FRISM as published.',
   },
   learningRate: {
     label: 'rate',
@@ -55,7 +58,15 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     step: 0.01,
     about: 'Adam’s step size on the gate logits.',
   },
-  steps: { label: 'steps', name: 'Steps', min: 1, max: 5000, step: 10, integer: true, about: 'How many optimiser steps a run makes.' },
+  steps: {
+    label: 'steps',
+    name: 'Steps',
+    min: 1,
+    max: 5000,
+    step: 10,
+    integer: true,
+    about: 'How many optimiser steps a run makes.',
+  },
   batchSize: {
     label: 'batch',
     name: 'Batch size',
@@ -65,14 +76,23 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     integer: true,
     about: 'Unlabeled samples a step, of each teacher. Larger is steadier, slower and takes more memory.',
   },
-  seed: { label: 'seed', name: 'Seed', min: 0, max: 999999, step: 1, integer: true, about: 'Order of the samples. Same seed and settings, same run on the same backend.' },
+  seed: {
+    label: 'seed',
+    name: 'Seed',
+    min: 0,
+    max: 999999,
+    step: 1,
+    integer: true,
+    about: 'Order of the samples. Same seed and settings, same run on the same backend.',
+  },
   gateMax: {
     label: 'gate max',
     name: 'Gate maximum',
     min: 1,
     max: 4,
     step: 0.25,
-    about: 'Upper end of a gate. 1 in the paper; above 1 a direction may be amplified beyond what the reasoning model had.',
+    about:
+      'Upper end of a gate. 1 in the paper; above 1 a direction may be amplified beyond what the reasoning model had.',
   },
   teacherTopK: {
     label: 'top-k',
@@ -82,6 +102,7 @@ export const settings: Readonly<Record<keyof DistillOptions, Setting>> = {
     step: 16,
     integer: true,
     zeroMeans: null,
-    about: 'Compares a teacher’s most probable tokens one by one and the rest as one: less memory for large vocabularies, and a lower bound of the full divergence. 0 compares all.',
+    about:
+      'Compares a teacher’s most probable tokens one by one and the rest as one: less memory for large vocabularies, and a lower bound of the full divergence. 0 compares all.',
   },
 };

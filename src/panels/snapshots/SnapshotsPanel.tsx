@@ -12,7 +12,8 @@ import { Panel } from '../../ui/Panel.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import css from './Snapshots.module.css';
 
-const percent = ({ correct, total }: Score): string => (total > 0 ? ((100 * correct) / total).toFixed(1) : '–');
+const percent = ({ correct, total }: Score): string =>
+  total > 0 ? ((100 * correct) / total).toFixed(1) : '–';
 
 export function SnapshotsPanel(): ReactNode {
   const snapshots = useStudio((state) => state.snapshots);
@@ -22,7 +23,9 @@ export function SnapshotsPanel(): ReactNode {
   const hasSession = useStudio((state) => state.session !== null);
   const { takeSnapshot, evaluateTrail } = useStudio.getState();
   const session = useStudio((state) => state.session);
-  const unmeasured = !tested ? 0 : snapshots.filter((snapshot) => !snapshot.evaluation && isMeasurable(snapshot, { session })).length;
+  const unmeasured = !tested
+    ? 0
+    : snapshots.filter((snapshot) => !snapshot.evaluation && isMeasurable(snapshot, { session })).length;
   const time = evaluationMs === null ? '' : `, about ${formatDuration(evaluationMs * unmeasured)}`;
   return (
     <Panel
@@ -31,14 +34,33 @@ export function SnapshotsPanel(): ReactNode {
       actions={
         <>
           {unmeasured > 0 && (
-            <Button label={`Measure ${unmeasured}`} icon={<Gauge />} small tone="quiet" disabled={!measurable} hint={`Measure the snapshots that have no score yet${time}`} onClick={() => void evaluateTrail()} />
+            <Button
+              label={`Measure ${unmeasured}`}
+              icon={<Gauge />}
+              small
+              tone="quiet"
+              disabled={!measurable}
+              hint={`Measure the snapshots that have no score yet${time}`}
+              onClick={() => void evaluateTrail()}
+            />
           )}
-          <Button label="Keep" icon={<Camera />} small tone="quiet" disabled={!hasSession} hint="Keep the gates as they are now (K)" testId={testIds.takeSnapshot} onClick={() => takeSnapshot(`Kept ${snapshots.length + 1}`)} />
+          <Button
+            label="Keep"
+            icon={<Camera />}
+            small
+            tone="quiet"
+            disabled={!hasSession}
+            hint="Keep the gates as they are now (K)"
+            testId={testIds.takeSnapshot}
+            onClick={() => takeSnapshot(`Kept ${snapshots.length + 1}`)}
+          />
         </>
       }
     >
       {snapshots.length === 0 ? (
-        <p className={css.empty}>A run keeps its gates here every 25 steps and before each edit made while it runs.</p>
+        <p className={css.empty}>
+          A run keeps its gates here every 25 steps and before each edit made while it runs.
+        </p>
       ) : (
         <ul className={css.list}>
           {snapshots.toReversed().map((snapshot) => (
@@ -50,7 +72,15 @@ export function SnapshotsPanel(): ReactNode {
   );
 }
 
-function SnapshotRow({ snapshot, tested, measurable }: { snapshot: Snapshot; tested: boolean; measurable: boolean }): ReactNode {
+function SnapshotRow({
+  snapshot,
+  tested,
+  measurable,
+}: {
+  snapshot: Snapshot;
+  tested: boolean;
+  measurable: boolean;
+}): ReactNode {
   const { id, label, step, lambda, budget, evaluation } = snapshot;
   const fits = useStudio((state) => isMeasurable(snapshot, state));
   const peeked = useStudio((state) => state.peek?.id === id);
@@ -58,13 +88,17 @@ function SnapshotRow({ snapshot, tested, measurable }: { snapshot: Snapshot; tes
   const release = (): void => peekSnapshot(null);
   return (
     <li className={`${css.item} ${peeked ? css.peeked : ''}`} data-testid={testIds.snapshot}>
-      <span className={css.label} title={`${label}, step ${step}, λ ${lambda}${fits ? '' : `, ${budgetName(budget)} with a gate`}`}>
+      <span
+        className={css.label}
+        title={`${label}, step ${step}, λ ${lambda}${fits ? '' : `, ${budgetName(budget)} with a gate`}`}
+      >
         {label} <small>λ {formatNumber(lambda)}</small>
         {!fits && <small className={css.budget}>{budget === null ? 'all' : `k ${budget}`}</small>}
       </span>
       {evaluation ? (
         <span className={css.scores} title="Perception · reasoning, % right">
-          <span className={css.vision}>{percent(evaluation.perception)}</span> · <span className={css.reason}>{percent(evaluation.reasoning)}</span>
+          <span className={css.vision}>{percent(evaluation.perception)}</span> ·{' '}
+          <span className={css.reason}>{percent(evaluation.reasoning)}</span>
         </span>
       ) : (
         <span className={css.none}>{tested ? 'not measured' : step > 0 ? `step ${step}` : ''}</span>
@@ -92,9 +126,43 @@ function SnapshotRow({ snapshot, tested, measurable }: { snapshot: Snapshot; tes
           onKeyUp={(event) => event.key === ' ' && release()}
           onBlur={() => peeked && release()}
         />
-        {tested && !evaluation && <Button label={`Measure ${label}`} icon={<Gauge />} iconOnly small tone="quiet" disabled={!measurable || !fits} hint={fits ? `Measure ${label}` : `Kept with a gate for ${budgetName(budget)}: choose that to measure it`} onClick={() => void evaluateSnapshot(id)} />}
-        <Button label={`Restore ${label}`} icon={<History />} iconOnly small tone="quiet" hint={fits ? 'Set the gates as they were here (can be undone)' : `Kept with a gate for ${budgetName(budget)}: restoring fits them to the present budget (can be undone)`} onClick={() => restoreSnapshot(id)} />
-        <Button label={`Delete ${label}`} icon={<Trash2 />} iconOnly small tone="quiet" onClick={() => deleteSnapshot(id)} />
+        {tested && !evaluation && (
+          <Button
+            label={`Measure ${label}`}
+            icon={<Gauge />}
+            iconOnly
+            small
+            tone="quiet"
+            disabled={!measurable || !fits}
+            hint={
+              fits
+                ? `Measure ${label}`
+                : `Kept with a gate for ${budgetName(budget)}: choose that to measure it`
+            }
+            onClick={() => void evaluateSnapshot(id)}
+          />
+        )}
+        <Button
+          label={`Restore ${label}`}
+          icon={<History />}
+          iconOnly
+          small
+          tone="quiet"
+          hint={
+            fits
+              ? 'Set the gates as they were here (can be undone)'
+              : `Kept with a gate for ${budgetName(budget)}: restoring fits them to the present budget (can be undone)`
+          }
+          onClick={() => restoreSnapshot(id)}
+        />
+        <Button
+          label={`Delete ${label}`}
+          icon={<Trash2 />}
+          iconOnly
+          small
+          tone="quiet"
+          onClick={() => deleteSnapshot(id)}
+        />
       </span>
     </li>
   );

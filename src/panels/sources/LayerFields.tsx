@@ -1,4 +1,7 @@
-/** Which layers are opened: a list or range of them and their kinds, with what that means once the models have been checked. */
+/**
+ * Which layers are opened: a list or range of them and their kinds, with what that means once the models have
+ * been checked.
+ */
 import type { ReactNode } from 'react';
 import type { TrioPreview } from '../../protocol/session.ts';
 import { TextField } from '../../ui/TextField.tsx';
@@ -44,7 +47,9 @@ export function LayerFields({ draft, found, problem, disabled, onChange }: Layer
       <p className={css.layerCount} role="status" data-testid={testIds.layersCount}>
         {count ? (
           <>
-            <strong>{count.matrices.toLocaleString('en')}</strong> of {count.all.toLocaleString('en')} matrices, {count.gates.toLocaleString('en')} gates. {count.matrices < count.all && 'The others stay the VLM’s.'}
+            <strong>{count.matrices.toLocaleString('en')}</strong> of {count.all.toLocaleString('en')}{' '}
+            matrices, {count.gates.toLocaleString('en')} gates.{' '}
+            {count.matrices < count.all && 'The others stay the VLM’s.'}
           </>
         ) : (
           'Fewer layers take less time and memory; the others stay the VLM’s. Check tells how many there are.'

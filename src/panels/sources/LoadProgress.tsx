@@ -14,7 +14,13 @@ export function LoadProgress(): ReactNode {
   const pause = paused ? (
     <Button label="Resume" small tone="primary" testId={testIds.pauseLoading} onClick={resumeOpen} />
   ) : (
-    <Button label="Pause" small hint="Begin no further matrix; those begun are finished" testId={testIds.pauseLoading} onClick={pauseOpen} />
+    <Button
+      label="Pause"
+      small
+      hint="Begin no further matrix; those begun are finished"
+      testId={testIds.pauseLoading}
+      onClick={pauseOpen}
+    />
   );
   return (
     <ProgressLine

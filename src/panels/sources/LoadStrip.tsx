@@ -1,4 +1,7 @@
-/** A line under the header: what is being opened, a failure with a way on, or a worker that died. Nothing when all is well. */
+/**
+ * A line under the header: what is being opened, a failure with a way on, or a worker that died. Nothing when
+ * all is well.
+ */
 import type { ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -27,9 +30,12 @@ export function LoadStrip(): ReactNode {
         <Notice
           level="error"
           testId={testIds.restartBanner}
-          action={<Button label="Restart compute" small testId={testIds.restart} onClick={() => void restart()} />}
+          action={
+            <Button label="Restart compute" small testId={testIds.restart} onClick={() => void restart()} />
+          }
         >
-          {connection.error?.message ?? 'Compute has stopped.'} {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
+          {connection.error?.message ?? 'Compute has stopped.'}{' '}
+          {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
         </Notice>
       </div>
     );

@@ -12,7 +12,13 @@ import css from './Preview.module.css';
 /** Of a run before its options are known: the method's own. */
 const usualBatch = 8;
 
-export function MemoryLine({ found, selection }: { readonly found: TrioPreview; readonly selection: LayerSelection }): ReactNode {
+export function MemoryLine({
+  found,
+  selection,
+}: {
+  readonly found: TrioPreview;
+  readonly selection: LayerSelection;
+}): ReactNode {
   const capacity = useStudio((state) => state.backend?.capacity);
   if (!capacity) return null;
   const choice = { budget: null, batchSize: usualBatch, trace: false, composed: false };
@@ -20,19 +26,39 @@ export function MemoryLine({ found, selection }: { readonly found: TrioPreview; 
   const { verdict, openingBytes } = outlook;
   return (
     <p className={css.memory} data-level={level(outlook)} role="status" data-testid={testIds.previewMemory}>
-      Opening needs about {formatBytes(openingBytes)}. {verdict.message} {verdict.remedy} {found.memory.run?.sample.assumed && verdict.code !== 'not-run-here' && 'Photographs and short questions are assumed.'}
+      Opening needs about {formatBytes(openingBytes)}. {verdict.message} {verdict.remedy}{' '}
+      {found.memory.run?.sample.assumed &&
+        verdict.code !== 'not-run-here' &&
+        'Photographs and short questions are assumed.'}
       <TakeLayers outlook={outlook} kinds={selection.kinds} />
     </p>
   );
 }
 
 const level = ({ verdict: { code } }: MemoryOutlook): 'fine' | 'warning' | 'error' =>
-  code === 'does-not-fit' || code === 'cannot-be-decomposed' ? 'error' : code === 'may-not-fit' ? 'warning' : 'fine';
+  code === 'does-not-fit' || code === 'cannot-be-decomposed'
+    ? 'error'
+    : code === 'may-not-fit'
+      ? 'warning'
+      : 'fine';
 
 /** A budget and a batch are chosen once the models are open; layers now. */
-function TakeLayers({ outlook: { verdict }, kinds }: { readonly outlook: MemoryOutlook; readonly kinds: LayerSelection['kinds'] }): ReactNode {
+function TakeLayers({
+  outlook: { verdict },
+  kinds,
+}: {
+  readonly outlook: MemoryOutlook;
+  readonly kinds: LayerSelection['kinds'];
+}): ReactNode {
   const { proposal } = verdict;
   if (proposal?.kind !== 'layers') return null;
   const selection = { layers: proposal.layers, kinds };
-  return <Button label={`Choose ${describeSelection({ layers: proposal.layers, kinds: null })}`} small testId={testIds.memoryProposal} onClick={() => useStudio.getState().offerLayers(selection)} />;
+  return (
+    <Button
+      label={`Choose ${describeSelection({ layers: proposal.layers, kinds: null })}`}
+      small
+      testId={testIds.memoryProposal}
+      onClick={() => useStudio.getState().offerLayers(selection)}
+    />
+  );
 }

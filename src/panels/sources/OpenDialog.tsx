@@ -1,4 +1,7 @@
-/** Choosing three checkpoints of one's own. What is open stays open until the new three have been read and paired. */
+/**
+ * Choosing three checkpoints of one's own. What is open stays open until the new three have been read and
+ * paired.
+ */
 import { useEffect, useState, type ReactNode } from 'react';
 import { formatLayers } from '../../core/family/selection.ts';
 import type { Role, TrioSource } from '../../protocol/session.ts';
@@ -10,7 +13,16 @@ import { Notice } from '../../ui/Notice.tsx';
 import { ProgressLine } from '../../ui/ProgressLine.tsx';
 import { testIds } from '../../ui/testIds.ts';
 import { demoSource } from './demo.ts';
-import { draftSelection, kindsProblem, layersProblem, roles, samePart, trioSource, usesHub, type PartDraft } from './draft.ts';
+import {
+  draftSelection,
+  kindsProblem,
+  layersProblem,
+  roles,
+  samePart,
+  trioSource,
+  usesHub,
+  type PartDraft,
+} from './draft.ts';
 import { useDraft } from './draftStore.ts';
 import { HubAccess } from './HubAccess.tsx';
 import { absentLayers } from './layerChoice.ts';
@@ -22,9 +34,18 @@ import { SourceSlot } from './SourceSlot.tsx';
 import css from './Sources.module.css';
 
 const slots: Readonly<Record<Role, { readonly title: string; readonly what: string }>> = {
-  base: { title: 'Base', what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.' },
-  vlm: { title: 'VLM', what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.' },
-  lrm: { title: 'LRM', what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.' },
+  base: {
+    title: 'Base',
+    what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.',
+  },
+  vlm: {
+    title: 'VLM',
+    what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.',
+  },
+  lrm: {
+    title: 'LRM',
+    what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.',
+  },
 };
 
 export function OpenDialog(): ReactNode {
@@ -57,24 +78,43 @@ export function OpenDialog(): ReactNode {
     changed();
   };
 
-  const folderSights = Object.fromEntries(roles.filter((role) => draft.parts[role].from === 'folder').map((role) => [role, sights[role]])) as Partial<Record<Role, Sight>>;
-  const wrongAt = (role: Role): string | null => (draft.parts[role].from === 'folder' && draft.parts[role].folder ? misplaced(role, folderSights) : null);
+  const folderSights = Object.fromEntries(
+    roles.filter((role) => draft.parts[role].from === 'folder').map((role) => [role, sights[role]]),
+  ) as Partial<Record<Role, Sight>>;
+  const wrongAt = (role: Role): string | null =>
+    draft.parts[role].from === 'folder' && draft.parts[role].folder ? misplaced(role, folderSights) : null;
   const source = trioSource(draft);
-  const begun = roles.every((role) => (draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim()));
+  const begun = roles.every((role) =>
+    draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim(),
+  );
   const selection = draftSelection(draft);
   const noSuchLayers = selection && preview.found ? absentLayers(preview.found.slots, selection) : null;
   const sound = source !== null && noSuchLayers === null && roles.every((role) => wrongAt(role) === null);
-  const reason = active ? 'Stop the run first.' : loading ? 'Opening…' : checking ? 'Checking…' : !begun ? 'Choose all three models.' : sound ? null : noSuchLayers || layersProblem(draft) || kindsProblem(draft) ? 'The choice of layers has a problem: see there.' : 'One of the models has a problem: see there.';
+  const reason = active
+    ? 'Stop the run first.'
+    : loading
+      ? 'Opening…'
+      : checking
+        ? 'Checking…'
+        : !begun
+          ? 'Choose all three models.'
+          : sound
+            ? null
+            : noSuchLayers || layersProblem(draft) || kindsProblem(draft)
+              ? 'The choice of layers has a problem: see there.'
+              : 'One of the models has a problem: see there.';
 
   const error = busy ? null : ((tried && load.error) ?? preview.error);
   // What is wrong with the demo is wrong with none of the models chosen here.
-  const blamed = tried?.kind === 'manifest' ? undefined : roles.find((role) => role === error?.details['role']);
+  const blamed =
+    tried?.kind === 'manifest' ? undefined : roles.find((role) => role === error?.details['role']);
 
   const start = async (what: TrioSource, report: boolean): Promise<void> => {
     cancelPreview();
     setTried(what);
     await open(what);
-    if (!useStudio.getState().load.error && useStudio.getState().source === what) showDialog(useStudio.getState().recipe.recipe ? 'recipe' : report ? 'pairing' : null);
+    if (!useStudio.getState().load.error && useStudio.getState().source === what)
+      showDialog(useStudio.getState().recipe.recipe ? 'recipe' : report ? 'pairing' : null);
   };
   const check = (): void => {
     setTried(null);
@@ -93,10 +133,23 @@ export function OpenDialog(): ReactNode {
       footer={
         <>
           <span className={css.privacy}>
-            {usesHub(draft) ? 'Downloads go straight into this browser and are kept here. Nothing you load leaves it.' : 'Files are read on this machine and go nowhere else.'}
+            {usesHub(draft)
+              ? 'Downloads go straight into this browser and are kept here. Nothing you load leaves it.'
+              : 'Files are read on this machine and go nowhere else.'}
           </span>
-          <Button label="Open the demo trio" disabled={busy || active} testId={testIds.openDemo} onClick={() => void start(demoSource(), false)} />
-          <Button label="Check" disabled={reason !== null} hint={reason ?? 'See how they fit together, from their headers alone'} testId={testIds.check} onClick={check} />
+          <Button
+            label="Open the demo trio"
+            disabled={busy || active}
+            testId={testIds.openDemo}
+            onClick={() => void start(demoSource(), false)}
+          />
+          <Button
+            label="Check"
+            disabled={reason !== null}
+            hint={reason ?? 'See how they fit together, from their headers alone'}
+            testId={testIds.check}
+            onClick={check}
+          />
           <Button
             label="Open"
             tone="primary"
@@ -109,7 +162,8 @@ export function OpenDialog(): ReactNode {
       }
     >
       <p className={css.intro}>
-        Three Hugging Face checkpoints, each with config.json and .safetensors weights, from a folder or from the Hub. All three must come from one base, layer for layer.
+        Three Hugging Face checkpoints, each with config.json and .safetensors weights, from a folder or from
+        the Hub. All three must come from one base, layer for layer.
       </p>
       <div className={css.slots}>
         {roles.map((role) => (
@@ -149,7 +203,11 @@ export function OpenDialog(): ReactNode {
         {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
         {loading && <LoadProgress />}
         {checking && (
-          <ProgressLine progress={preview.progress} label={preview.progress?.stage ?? 'Checking'} action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelPreview} />} />
+          <ProgressLine
+            progress={preview.progress}
+            label={preview.progress?.stage ?? 'Checking'}
+            action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelPreview} />}
+          />
         )}
         {error && !blamed && (
           <Notice level="error" testId={testIds.openError}>
@@ -157,7 +215,9 @@ export function OpenDialog(): ReactNode {
           </Notice>
         )}
       </div>
-      {preview.found && <Preview found={preview.found} selection={noSuchLayers ? null : selection} disabled={loading} />}
+      {preview.found && (
+        <Preview found={preview.found} selection={noSuchLayers ? null : selection} disabled={loading} />
+      )}
     </Dialog>
   );
 }

@@ -1,4 +1,7 @@
-/** What the headers of the chosen models say, before anything else of them is read: how they pair, and one layer's spectrum on request. */
+/**
+ * What the headers of the chosen models say, before anything else of them is read: how they pair, and one
+ * layer's spectrum on request.
+ */
 import { useEffect, useRef, type ReactNode } from 'react';
 import { everything, type LayerSelection } from '../../core/family/selection.ts';
 import type { Progress } from '../../protocol/events.ts';
@@ -17,7 +20,15 @@ import { SpectrumPlot } from './SpectrumPlot.tsx';
 
 const names: Record<Role, string> = { base: 'Base', vlm: 'VLM', lrm: 'LRM' };
 
-export function Preview({ found, selection, disabled }: { readonly found: TrioPreview; readonly selection: LayerSelection | null; readonly disabled: boolean }): ReactNode {
+export function Preview({
+  found,
+  selection,
+  disabled,
+}: {
+  readonly found: TrioPreview;
+  readonly selection: LayerSelection | null;
+  readonly disabled: boolean;
+}): ReactNode {
   const section = useRef<HTMLElement>(null);
   // It appears below what was being looked at.
   useEffect(() => {
@@ -27,9 +38,15 @@ export function Preview({ found, selection, disabled }: { readonly found: TrioPr
   const { pairing, slots, models } = found;
   const { findings } = pairing;
   return (
-    <section ref={section} className={css.preview} aria-label="How the chosen models fit together" data-testid={testIds.preview}>
+    <section
+      ref={section}
+      className={css.preview}
+      aria-label="How the chosen models fit together"
+      data-testid={testIds.preview}
+    >
       <p className={css.sum} role="status">
-        {pairing.matched} linear layers of all three match and can be merged. {findings.length === 0 ? 'Nothing else was found.' : 'Also found:'}
+        {pairing.matched} linear layers of all three match and can be merged.{' '}
+        {findings.length === 0 ? 'Nothing else was found.' : 'Also found:'}
       </p>
       <MemoryLine found={found} selection={selection ?? everything} />
       {findings.length > 0 && <FindingList findings={findings} />}
@@ -69,11 +86,28 @@ export function Preview({ found, selection, disabled }: { readonly found: TrioPr
   );
 }
 
-function LayerRow({ index, name, shape: [rows, columns], disabled }: { readonly index: number; readonly name: string; readonly shape: readonly [number, number]; readonly disabled: boolean }): ReactNode {
+function LayerRow({
+  index,
+  name,
+  shape: [rows, columns],
+  disabled,
+}: {
+  readonly index: number;
+  readonly name: string;
+  readonly shape: readonly [number, number];
+  readonly disabled: boolean;
+}): ReactNode {
   const chosen = useStudio((state) => state.preview.layer?.slot === index);
   return (
     <li>
-      <button type="button" className={css.layer} aria-pressed={chosen} disabled={disabled} data-testid={testIds.previewLayer(name)} onClick={() => void useStudio.getState().previewLayer(index)}>
+      <button
+        type="button"
+        className={css.layer}
+        aria-pressed={chosen}
+        disabled={disabled}
+        data-testid={testIds.previewLayer(name)}
+        onClick={() => void useStudio.getState().previewLayer(index)}
+      >
         <span>{name}</span>
         <span className={css.shape}>
           {rows} × {columns}
@@ -94,14 +128,24 @@ function ofOneLayer({ download, ...progress }: Progress): Progress | null {
 function LayerView({ found }: { readonly found: TrioPreview }): ReactNode {
   const layer = useStudio((state) => state.preview.layer);
   const slot = layer && found.slots[layer.slot];
-  if (!layer || !slot) return <p className={css.hint}>Choose a layer to see the spectrum of what the LRM changed in it. Only that layer's weights are read, of base and LRM.</p>;
+  if (!layer || !slot)
+    return (
+      <p className={css.hint}>
+        Choose a layer to see the spectrum of what the LRM changed in it. Only that layer's weights are read,
+        of base and LRM.
+      </p>
+    );
   return (
     <div className={css.view} aria-live="polite">
       <h4>{slot.id}</h4>
       {layer.spectrum && <SpectrumPlot slot={slot} spectrum={layer.spectrum} />}
       {layer.error && <Notice level="error">{layer.error.message}</Notice>}
       {!layer.spectrum && !layer.error && (
-        <ProgressLine progress={layer.progress && ofOneLayer(layer.progress)} label="Reading" action={<Button label="Cancel" small onClick={() => useStudio.getState().cancelPreview()} />} />
+        <ProgressLine
+          progress={layer.progress && ofOneLayer(layer.progress)}
+          label="Reading"
+          action={<Button label="Cancel" small onClick={() => useStudio.getState().cancelPreview()} />}
+        />
       )}
     </div>
   );

@@ -22,7 +22,16 @@ export interface SourceSlotProps {
   readonly onChange: (part: PartDraft) => void;
 }
 
-export function SourceSlot({ role, title, what, part, misplaced, failure, disabled, onChange }: SourceSlotProps): ReactNode {
+export function SourceSlot({
+  role,
+  title,
+  what,
+  part,
+  misplaced,
+  failure,
+  disabled,
+  onChange,
+}: SourceSlotProps): ReactNode {
   const [over, setOver] = useState(false);
   const [dropError, setDropError] = useState<string | null>(null);
   const { from, folder } = part;
@@ -40,7 +49,10 @@ export function SourceSlot({ role, title, what, part, misplaced, failure, disabl
     );
   };
   const problem = dropError ?? (from === 'folder' ? ((folder && obviousProblem(folder)) ?? misplaced) : null);
-  const wrong = problem !== null || failure !== null || (from === 'hub' && (repoProblem(part) ?? revisionProblem(part)) !== null);
+  const wrong =
+    problem !== null ||
+    failure !== null ||
+    (from === 'hub' && (repoProblem(part) ?? revisionProblem(part)) !== null);
   const filled = from === 'folder' ? folder !== null : part.repo.trim() !== '';
   return (
     <section
@@ -115,7 +127,8 @@ function FolderPick({ role, title, folder, disabled, onFolder }: FolderPickProps
     <>
       {folder && (
         <p className={css.chosen}>
-          {folder.label} · {folder.files.length} files, {formatBytes(folder.files.reduce((sum, { file }) => sum + file.size, 0))}
+          {folder.label} · {folder.files.length} files,{' '}
+          {formatBytes(folder.files.reduce((sum, { file }) => sum + file.size, 0))}
         </p>
       )}
       <label className={css.pick}>

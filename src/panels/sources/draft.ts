@@ -27,9 +27,16 @@ export interface Draft {
 export const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 const emptyPart: PartDraft = { from: 'folder', folder: null, repo: '', revision: 'main' };
-export const emptyDraft: Draft = { parts: { base: emptyPart, vlm: emptyPart, lrm: emptyPart }, token: '', endpoint: '', layers: '', kinds: '' };
+export const emptyDraft: Draft = {
+  parts: { base: emptyPart, vlm: emptyPart, lrm: emptyPart },
+  token: '',
+  endpoint: '',
+  layers: '',
+  kinds: '',
+};
 
-export const samePart = (a: PartDraft, b: PartDraft): boolean => a.from === b.from && a.folder === b.folder && a.repo === b.repo && a.revision === b.revision;
+export const samePart = (a: PartDraft, b: PartDraft): boolean =>
+  a.from === b.from && a.folder === b.folder && a.repo === b.repo && a.revision === b.revision;
 
 export const usesHub = ({ parts }: Draft): boolean => roles.some((role) => parts[role].from === 'hub');
 
@@ -45,17 +52,23 @@ function problemOf(check: () => unknown): string | null {
 }
 
 /** An empty field has no problem: it is only not filled in yet. */
-export const repoProblem = ({ repo }: PartDraft): string | null => (repo.trim() === '' ? null : problemOf(() => parseRepoName(repo)));
-export const revisionProblem = ({ revision }: PartDraft): string | null => (revision.trim() === '' ? null : problemOf(() => checkRevision(revision.trim())));
-export const tokenProblem = ({ token }: Draft): string | null => (token.trim() === '' ? null : problemOf(() => checkToken(token)));
-export const endpointProblem = ({ endpoint, token }: Draft): string | null => (endpoint.trim() === '' ? null : problemOf(() => checkEndpoint(endpoint, token.trim() !== '')));
+export const repoProblem = ({ repo }: PartDraft): string | null =>
+  repo.trim() === '' ? null : problemOf(() => parseRepoName(repo));
+export const revisionProblem = ({ revision }: PartDraft): string | null =>
+  revision.trim() === '' ? null : problemOf(() => checkRevision(revision.trim()));
+export const tokenProblem = ({ token }: Draft): string | null =>
+  token.trim() === '' ? null : problemOf(() => checkToken(token));
+export const endpointProblem = ({ endpoint, token }: Draft): string | null =>
+  endpoint.trim() === '' ? null : problemOf(() => checkEndpoint(endpoint, token.trim() !== ''));
 
 export const layersProblem = ({ layers }: Draft): string | null => problemOf(() => parseLayers(layers));
 export const kindsProblem = ({ kinds }: Draft): string | null => problemOf(() => parseKinds(kinds));
 
 /** Null while something is wrong with it. */
 export function draftSelection(draft: Draft): LayerSelection | null {
-  return layersProblem(draft) || kindsProblem(draft) ? null : { layers: parseLayers(draft.layers), kinds: parseKinds(draft.kinds) };
+  return layersProblem(draft) || kindsProblem(draft)
+    ? null
+    : { layers: parseLayers(draft.layers), kinds: parseKinds(draft.kinds) };
 }
 
 /** A pasted address becomes the name and the revision that it means. */
@@ -69,10 +82,21 @@ export function tidied(part: PartDraft): PartDraft {
 export function partSource(draft: Draft, role: Role): PartSource | null {
   const part = draft.parts[role];
   if (part.from === 'folder') return part.folder && !obviousProblem(part.folder) ? part.folder : null;
-  if (part.repo.trim() === '' || repoProblem(part) || revisionProblem(part) || tokenProblem(draft) || endpointProblem(draft)) return null;
+  if (
+    part.repo.trim() === '' ||
+    repoProblem(part) ||
+    revisionProblem(part) ||
+    tokenProblem(draft) ||
+    endpointProblem(draft)
+  )
+    return null;
   const { repo, revision } = tidied(part);
   const source: HubSource = { kind: 'hub', repo, revision: revision.trim() || 'main' };
-  return { ...source, ...(draft.token.trim() && { token: draft.token.trim() }), ...(draft.endpoint.trim() && { endpoint: draft.endpoint.trim() }) };
+  return {
+    ...source,
+    ...(draft.token.trim() && { token: draft.token.trim() }),
+    ...(draft.endpoint.trim() && { endpoint: draft.endpoint.trim() }),
+  };
 }
 
 /** Null while a part is missing. */
@@ -81,6 +105,7 @@ export function trioSource(draft: Draft): TrioSource | null {
   const selection = draftSelection(draft);
   if (!base || !vlm || !lrm || !selection) return null;
   const chosen = selectsAll(selection) ? {} : { selection };
-  if (!('kind' in base) && !('kind' in vlm) && !('kind' in lrm)) return { kind: 'folders', base, vlm, lrm, ...chosen };
+  if (!('kind' in base) && !('kind' in vlm) && !('kind' in lrm))
+    return { kind: 'folders', base, vlm, lrm, ...chosen };
   return { kind: 'parts', base, vlm, lrm, ...chosen };
 }

@@ -1,4 +1,7 @@
-/** The dialog's draft for as long as the page lives, so that closing the dialog loses nothing. Held in memory only: it has the token in it. */
+/**
+ * The dialog's draft for as long as the page lives, so that closing the dialog loses nothing. Held in memory
+ * only: it has the token in it.
+ */
 import { create } from 'zustand';
 import type { Role } from '../../protocol/session.ts';
 import { emptyDraft, type Draft, type PartDraft } from './draft.ts';

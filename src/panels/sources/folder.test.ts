@@ -3,7 +3,10 @@ import type { FolderSource } from '../../protocol/session.ts';
 import { folderFromInput, obviousProblem } from './folder.ts';
 
 const file = new Blob();
-const folder = (...paths: string[]): FolderSource => ({ label: 'qwen', files: paths.map((path) => ({ path, file })) });
+const folder = (...paths: string[]): FolderSource => ({
+  label: 'qwen',
+  files: paths.map((path) => ({ path, file })),
+});
 
 test('a checkpoint folder has nothing obviously wrong', () => {
   expect(obviousProblem(folder('config.json', 'model-00001-of-00002.safetensors', 'README.md'))).toBeNull();
@@ -18,7 +21,9 @@ test('a folder too high, without a config, or with pickled weights is named so',
 });
 
 test('paths from an input lose the folder’s own name', () => {
-  const files = [Object.assign(new Blob(), { name: 'config.json', webkitRelativePath: 'qwen/sub/config.json' })];
+  const files = [
+    Object.assign(new Blob(), { name: 'config.json', webkitRelativePath: 'qwen/sub/config.json' }),
+  ];
   const list = Object.assign(files, { item: () => null }) as unknown as FileList;
   expect(folderFromInput(list)).toMatchObject({ label: 'qwen', files: [{ path: 'sub/config.json' }] });
   expect(folderFromInput([] as unknown as FileList)).toBeNull();

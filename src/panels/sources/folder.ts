@@ -8,10 +8,19 @@ export function folderFromInput(files: FileList): FolderSource | null {
   const first = list[0];
   if (!first) return null;
   const label = first.webkitRelativePath.split('/')[0] || first.name;
-  return { label, files: list.map((file) => ({ path: file.webkitRelativePath.split('/').slice(1).join('/') || file.name, file })) };
+  return {
+    label,
+    files: list.map((file) => ({
+      path: file.webkitRelativePath.split('/').slice(1).join('/') || file.name,
+      file,
+    })),
+  };
 }
 
-/** From a drop. Null when what was dropped is no folder. Must be called during the event: the items are gone afterwards. */
+/**
+ * From a drop. Null when what was dropped is no folder. Must be called during the event: the items are gone
+ * afterwards.
+ */
 export function folderFromDrop(items: DataTransferItemList): Promise<FolderSource | null> {
   const entry = [...items].map((item) => item.webkitGetAsEntry()).find((candidate) => candidate?.isDirectory);
   if (!entry) return Promise.resolve(null);

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { misplaced, sightOf } from './roles.ts';
 
-const folder = (config: string) => ({ label: 'm', files: [{ path: 'config.json', file: new Blob([config]) }] });
+const folder = (config: string) => ({
+  label: 'm',
+  files: [{ path: 'config.json', file: new Blob([config]) }],
+});
 
 test('a vision part is told by config.json, and what cannot be read is unknown', async () => {
   expect(await sightOf(folder('{"vision_config": {}}'))).toBe('sees');

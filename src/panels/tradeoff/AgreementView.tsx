@@ -1,4 +1,7 @@
-/** In place of the plot where a trio brings no test sets: what a run measures without labels, and what that does not say. */
+/**
+ * In place of the plot where a trio brings no test sets: what a run measures without labels, and what that
+ * does not say.
+ */
 import type { ReactNode } from 'react';
 import { gatesInForce, sameGates } from '../../state/gatesSlice.ts';
 import { isRunActive } from '../../state/runSlice.ts';
@@ -16,13 +19,18 @@ const nats = (value: number): string => Math.max(0, value).toPrecision(3);
 function isOlder(state: StudioState): boolean {
   if (isRunActive(state.run)) return false;
   const result = state.snapshots.findLast(({ origin }) => origin === 'result');
-  return result !== undefined && (result.lambda !== state.options.lambda || !sameGates(result.gates, gatesInForce(state)));
+  return (
+    result !== undefined &&
+    (result.lambda !== state.options.lambda || !sameGates(result.gates, gatesInForce(state)))
+  );
 }
 
 export function AgreementView(): ReactNode {
   const { divergence, losses, step } = useThrottled(useStudio.subscribe, readRun);
   const older = useStudio(isOlder);
-  const canRun = useStudio((state) => state.session?.forward.available === true && state.session.forward.calibrationItems > 0);
+  const canRun = useStudio(
+    (state) => state.session?.forward.available === true && state.session.forward.calibrationItems > 0,
+  );
   const last = losses.at(-1);
   return (
     <div className={css.agreement}>
@@ -31,7 +39,12 @@ export function AgreementView(): ReactNode {
           <dl className={css.figures}>
             <div className={css.figure} data-stale={older}>
               <dt>{older ? 'Divergence from the VLM, older' : 'Divergence from the VLM'}</dt>
-              <dd className={css.value} data-testid={testIds.agreement} data-value={divergence.recent} data-stale={older}>
+              <dd
+                className={css.value}
+                data-testid={testIds.agreement}
+                data-value={divergence.recent}
+                data-stale={older}
+              >
                 {nats(divergence.recent)}
                 <small>nats a token, {nats(divergence.first)} at the start</small>
               </dd>
@@ -44,14 +57,22 @@ export function AgreementView(): ReactNode {
             </div>
           </dl>
           <p>
-            KL of the merged model’s answers from the VLM’s on the calibration images, {divergence.over > 1 ? `mean of the last ${divergence.over} steps, ` : ''}at step {step}. 0 is the VLM itself. {older && 'Gates or λ were changed since.'}
+            KL of the merged model’s answers from the VLM’s on the calibration images,{' '}
+            {divergence.over > 1 ? `mean of the last ${divergence.over} steps, ` : ''}at step {step}. 0 is the
+            VLM itself. {older && 'Gates or λ were changed since.'}
           </p>
         </>
       ) : (
-        <p>{canRun ? 'Nothing is measured yet. A run shows here how far the merged model is from the VLM.' : 'Choose calibration images to run: these models bring none.'}</p>
+        <p>
+          {canRun
+            ? 'Nothing is measured yet. A run shows here how far the merged model is from the VLM.'
+            : 'Choose calibration images to run: these models bring none.'}
+        </p>
       )}
       <p className={css.dim}>
-        These models come without test sets, so perception and reasoning cannot be scored here, and the divergence says nothing about whether the merge reasons better: ask it below, or measure the export on a benchmark.
+        These models come without test sets, so perception and reasoning cannot be scored here, and the
+        divergence says nothing about whether the merge reasons better: ask it below, or measure the export on
+        a benchmark.
       </p>
     </div>
   );

@@ -8,11 +8,30 @@ import type { PlotPoint } from './points.ts';
 import css from './Tradeoff.module.css';
 import { rateOf } from './verdict.ts';
 
-function Figure({ name, score, stale, reasoning = false }: { name: string; score: Score | undefined; stale: boolean; reasoning?: boolean }): ReactNode {
+function Figure({
+  name,
+  score,
+  stale,
+  reasoning = false,
+}: {
+  name: string;
+  score: Score | undefined;
+  stale: boolean;
+  reasoning?: boolean;
+}): ReactNode {
   return (
-    <div className={`${css.figure} ${reasoning ? css.reasoning : ''}`} data-stale={stale} title={stale ? 'Measured before the last change of gates or λ' : undefined}>
+    <div
+      className={`${css.figure} ${reasoning ? css.reasoning : ''}`}
+      data-stale={stale}
+      title={stale ? 'Measured before the last change of gates or λ' : undefined}
+    >
       <dt>{stale ? `${name}, older` : name}</dt>
-      <dd className={css.value} data-testid={reasoning ? testIds.reasoning : testIds.perception} data-value={score ? rateOf(score) : ''} data-stale={stale}>
+      <dd
+        className={css.value}
+        data-testid={reasoning ? testIds.reasoning : testIds.perception}
+        data-value={score ? rateOf(score) : ''}
+        data-stale={stale}
+      >
         {score ? formatRate(rateOf(score)) : '–'}
         {score && (
           <small>
@@ -40,7 +59,15 @@ export function Figures({ current }: { current: PlotPoint | undefined }): ReactN
       {choices.length > 0 && (
         <label className={css.items}>
           items a set
-          <select value={items ?? ''} disabled={busy} onChange={(event) => useStudio.getState().setEvaluationItems(event.target.value === '' ? null : Number(event.target.value))}>
+          <select
+            value={items ?? ''}
+            disabled={busy}
+            onChange={(event) =>
+              useStudio
+                .getState()
+                .setEvaluationItems(event.target.value === '' ? null : Number(event.target.value))
+            }
+          >
             <option value="">all</option>
             {choices.map((count) => (
               <option key={count} value={count}>

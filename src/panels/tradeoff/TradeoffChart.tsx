@@ -1,6 +1,15 @@
 /** Perception against reasoning, each point with its 95 % intervals. */
 import type { ReactNode } from 'react';
-import { CartesianGrid, ErrorBar, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
+import {
+  CartesianGrid,
+  ErrorBar,
+  ResponsiveContainer,
+  Scatter,
+  ScatterChart,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import chart from '../../ui/chart.module.css';
 import { formatRate } from '../../ui/format.ts';
 import type { Score } from '../../protocol/engine.ts';
@@ -22,7 +31,8 @@ function layersOf(points: readonly PlotPoint[]): { kind: Kind; key: string; own:
   return layers.filter(({ own }) => own.length > 0).map((layer) => ({ ...layer }));
 }
 
-const scoreLine = (score: Score): string => `${formatRate(rateOf(score))} (${(100 * score.low).toFixed(1)}–${(100 * score.high).toFixed(1)}), ${score.correct}/${score.total}`;
+const scoreLine = (score: Score): string =>
+  `${formatRate(rateOf(score))} (${(100 * score.low).toFixed(1)}–${(100 * score.high).toFixed(1)}), ${score.correct}/${score.total}`;
 
 interface PointTooltipProps {
   readonly payload?: readonly { payload?: PlotPoint }[];
@@ -52,17 +62,51 @@ function PointTooltip({ payload, hidden }: PointTooltipProps): ReactNode {
 }
 
 export default function TradeoffChart({ points }: { points: readonly PlotPoint[] }): ReactNode {
-  const x = axisDomain(points.flatMap((p) => [p.perception - p.perceptionError[0], p.perception + p.perceptionError[1]]));
-  const y = axisDomain(points.flatMap((p) => [p.reasoning - p.reasoningError[0], p.reasoning + p.reasoningError[1]]));
+  const x = axisDomain(
+    points.flatMap((p) => [p.perception - p.perceptionError[0], p.perception + p.perceptionError[1]]),
+  );
+  const y = axisDomain(
+    points.flatMap((p) => [p.reasoning - p.reasoningError[0], p.reasoning + p.reasoningError[1]]),
+  );
   const places = labelPlaces(points, x, y);
-  const axis = { type: 'number', tick: { className: chart.tick }, stroke: 'var(--border-strong)', tickLine: false } as const;
+  const axis = {
+    type: 'number',
+    tick: { className: chart.tick },
+    stroke: 'var(--border-strong)',
+    tickLine: false,
+  } as const;
   return (
     <ResponsiveContainer width="100%" height="100%" debounce={80}>
       <ScatterChart margin={{ top: 12, right: 10, bottom: 2, left: 0 }}>
         <CartesianGrid stroke="var(--grid)" />
-        <XAxis {...axis} dataKey="perception" domain={x} ticks={axisTicks(x)} height={30} label={{ value: 'perception %', position: 'insideBottom', offset: 2, className: css.axis ?? '' }} />
-        <YAxis {...axis} dataKey="reasoning" domain={y} ticks={axisTicks(y)} width={44} label={{ value: 'reasoning %', angle: -90, position: 'insideLeft', offset: 12, className: css.axis ?? '', style: { textAnchor: 'middle' } }} />
-        <Tooltip isAnimationActive={false} cursor={false} content={<PointTooltip hidden={(point) => hiddenUnder(point, points, x, y)} />} />
+        <XAxis
+          {...axis}
+          dataKey="perception"
+          domain={x}
+          ticks={axisTicks(x)}
+          height={30}
+          label={{ value: 'perception %', position: 'insideBottom', offset: 2, className: css.axis ?? '' }}
+        />
+        <YAxis
+          {...axis}
+          dataKey="reasoning"
+          domain={y}
+          ticks={axisTicks(y)}
+          width={44}
+          label={{
+            value: 'reasoning %',
+            angle: -90,
+            position: 'insideLeft',
+            offset: 12,
+            className: css.axis ?? '',
+            style: { textAnchor: 'middle' },
+          }}
+        />
+        <Tooltip
+          isAnimationActive={false}
+          cursor={false}
+          content={<PointTooltip hidden={(point) => hiddenUnder(point, points, x, y)} />}
+        />
         {layersOf(points).map(({ kind, key, own }) => {
           const color = kindColor[kind];
           return (
@@ -72,10 +116,34 @@ export default function TradeoffChart({ points }: { points: readonly PlotPoint[]
               fill={color}
               shape={<Mark places={places} />}
               isAnimationActive={false}
-              {...(own.length > 1 ? { line: { stroke: color, strokeWidth: 1.3, strokeDasharray: kind === 'task-arithmetic' ? '4 3' : '0' } } : {})}
+              {...(own.length > 1
+                ? {
+                    line: {
+                      stroke: color,
+                      strokeWidth: 1.3,
+                      strokeDasharray: kind === 'task-arithmetic' ? '4 3' : '0',
+                    },
+                  }
+                : {})}
             >
-              <ErrorBar dataKey="perceptionError" direction="x" width={0} stroke={color} strokeWidth={1} opacity={0.55} isAnimationActive={false} />
-              <ErrorBar dataKey="reasoningError" direction="y" width={0} stroke={color} strokeWidth={1} opacity={0.55} isAnimationActive={false} />
+              <ErrorBar
+                dataKey="perceptionError"
+                direction="x"
+                width={0}
+                stroke={color}
+                strokeWidth={1}
+                opacity={0.55}
+                isAnimationActive={false}
+              />
+              <ErrorBar
+                dataKey="reasoningError"
+                direction="y"
+                width={0}
+                stroke={color}
+                strokeWidth={1}
+                opacity={0.55}
+                isAnimationActive={false}
+              />
             </Scatter>
           );
         })}

@@ -26,7 +26,8 @@ function evaluationMs({ measurements }: StudioState): number | null {
   return measurements.at(-1)?.evaluation.elapsedMs ?? null;
 }
 
-const currentIsStale = (state: StudioState): boolean => state.measurements.some((point) => isStale(point, state));
+const currentIsStale = (state: StudioState): boolean =>
+  state.measurements.some((point) => isStale(point, state));
 
 export function TradeoffPanel(): ReactNode {
   const measurements = useStudio((state) => state.measurements);
@@ -47,11 +48,31 @@ export function TradeoffPanel(): ReactNode {
     return inOrder.map((point) => plotPoint(point, point.kind === 'current' && stale));
   }, [measurements, snapshots, stale]);
   const current = points.find(({ measurement }) => measurement.kind === 'current');
-  const sentences = useMemo(() => (current ? verdict(current.measurement, measurements) : []), [current, measurements]);
+  const sentences = useMemo(
+    () => (current ? verdict(current.measurement, measurements) : []),
+    [current, measurements],
+  );
 
   const measurable = useStudio(hasTestSets);
-  const obstacle = !connected ? (connecting ? 'Compute is starting' : 'Compute is not running: restart it') : !forward ? (loading ? 'The models are being opened' : 'Open three models first') : !forward.available ? forward.reason : !measurable ? 'This trio brings no test sets' : measuring ? 'Measuring already' : null;
-  const sweepTime = oneMs === null ? `${sweepLambdas.length} measurements` : `${sweepLambdas.length} measurements, about ${formatDuration(oneMs * sweepLambdas.length)}`;
+  const obstacle = !connected
+    ? connecting
+      ? 'Compute is starting'
+      : 'Compute is not running: restart it'
+    : !forward
+      ? loading
+        ? 'The models are being opened'
+        : 'Open three models first'
+      : !forward.available
+        ? forward.reason
+        : !measurable
+          ? 'This trio brings no test sets'
+          : measuring
+            ? 'Measuring already'
+            : null;
+  const sweepTime =
+    oneMs === null
+      ? `${sweepLambdas.length} measurements`
+      : `${sweepLambdas.length} measurements, about ${formatDuration(oneMs * sweepLambdas.length)}`;
   const kinds = new Set(measurements.map(({ kind }) => kind));
 
   return (
@@ -60,10 +81,47 @@ export function TradeoffPanel(): ReactNode {
       still
       actions={
         <>
-          <Button label="Measure" icon={<Gauge />} small disabled={obstacle !== null} hint={obstacle ?? 'Measure the merged model on both test sets (E)'} testId={testIds.evaluate} onClick={() => void evaluateCurrent()} />
-          <Button label="λ sweep" icon={<Waypoints />} small disabled={obstacle !== null} hint={obstacle ?? `Task arithmetic, λ ${sweepLambdas[0]} to ${sweepLambdas.at(-1)}: ${sweepTime}`} testId={testIds.sweep} onClick={() => void sweepTaskArithmetic()} />
-          <Button label={table ? 'Show the plot' : 'Show as a table'} icon={table ? <ChartScatter /> : <Table2 />} iconOnly small tone="quiet" disabled={points.length === 0} onClick={() => setTable(!table)} />
-          <Popover label="How to read this" align="end" trigger={(id) => <Button label="How to read this" icon={<Info />} iconOnly small tone="quiet" popoverTarget={id} />}>
+          <Button
+            label="Measure"
+            icon={<Gauge />}
+            small
+            disabled={obstacle !== null}
+            hint={obstacle ?? 'Measure the merged model on both test sets (E)'}
+            testId={testIds.evaluate}
+            onClick={() => void evaluateCurrent()}
+          />
+          <Button
+            label="λ sweep"
+            icon={<Waypoints />}
+            small
+            disabled={obstacle !== null}
+            hint={obstacle ?? `Task arithmetic, λ ${sweepLambdas[0]} to ${sweepLambdas.at(-1)}: ${sweepTime}`}
+            testId={testIds.sweep}
+            onClick={() => void sweepTaskArithmetic()}
+          />
+          <Button
+            label={table ? 'Show the plot' : 'Show as a table'}
+            icon={table ? <ChartScatter /> : <Table2 />}
+            iconOnly
+            small
+            tone="quiet"
+            disabled={points.length === 0}
+            onClick={() => setTable(!table)}
+          />
+          <Popover
+            label="How to read this"
+            align="end"
+            trigger={(id) => (
+              <Button
+                label="How to read this"
+                icon={<Info />}
+                iconOnly
+                small
+                tone="quiet"
+                popoverTarget={id}
+              />
+            )}
+          >
             <Reading sentences={sentences} />
           </Popover>
         </>
@@ -75,7 +133,11 @@ export function TradeoffPanel(): ReactNode {
         <div className={css.body}>
           <Figures current={current} />
           {points.length === 0 ? (
-            <p className={css.empty}>{obstacle && !measuring ? obstacle : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}</p>
+            <p className={css.empty}>
+              {obstacle && !measuring
+                ? obstacle
+                : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}
+            </p>
           ) : table ? (
             <div className={css.scroll}>
               <TradeoffTable points={points} />
@@ -105,7 +167,8 @@ export function TradeoffPanel(): ReactNode {
                 )}
                 {current && (
                   <li>
-                    <LegendMark kind="current" hollow={current.stale} /> {current.stale ? 'merged, older' : 'merged'}
+                    <LegendMark kind="current" hollow={current.stale} />{' '}
+                    {current.stale ? 'merged, older' : 'merged'}
                   </li>
                 )}
               </ul>
@@ -113,7 +176,14 @@ export function TradeoffPanel(): ReactNode {
           )}
           {measuring && (
             <div className={css.measuring} data-testid={testIds.measuring}>
-              <ProgressLine compact progress={measuring.progress} label={measuring.label} action={<Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />} />
+              <ProgressLine
+                compact
+                progress={measuring.progress}
+                label={measuring.label}
+                action={
+                  <Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />
+                }
+              />
             </div>
           )}
           {sentences.length > 0 && !measuring && (
@@ -133,12 +203,20 @@ function Reading({ sentences }: { sentences: readonly string[] }): ReactNode {
   return (
     <div className={css.reading}>
       <h3>What may be said</h3>
-      {sentences.length > 0 ? sentences.map((sentence) => <p key={sentence}>{sentence}</p>) : <p>Measure the merged model to compare it.</p>}
+      {sentences.length > 0 ? (
+        sentences.map((sentence) => <p key={sentence}>{sentence}</p>)
+      ) : (
+        <p>Measure the merged model to compare it.</p>
+      )}
       <p className={css.dim}>
-        Lines through a point are Wilson 95 % intervals. All models answer the same items. Two scores are called different only where their intervals do not overlap. A hollow point was measured before the last change.
+        Lines through a point are Wilson 95 % intervals. All models answer the same items. Two scores are
+        called different only where their intervals do not overlap. A hollow point was measured before the
+        last change.
       </p>
       <p className={css.dim}>
-        Gains of reasoning injection are small and contested: about two points on average in FRISM, and other studies find little for mathematics. λ, α and the choice of reasoning model are usually picked with labels; the gates are not.
+        Gains of reasoning injection are small and contested: about two points on average in FRISM, and other
+        studies find little for mathematics. λ, α and the choice of reasoning model are usually picked with
+        labels; the gates are not.
       </p>
     </div>
   );

@@ -34,7 +34,8 @@ export function TradeoffTable({ points }: { points: readonly PlotPoint[] }): Rea
             <td>
               {label}
               <small>
-                {evaluation.perception.total} + {evaluation.reasoning.total} items{stale && ', older than the gates'}
+                {evaluation.perception.total} + {evaluation.reasoning.total} items
+                {stale && ', older than the gates'}
               </small>
             </td>
             <Cell score={evaluation.perception} />

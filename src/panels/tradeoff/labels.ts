@@ -1,4 +1,7 @@
-/** Where the names of the points stand: beside their own mark, on no other mark and on no other name; else they are left out. */
+/**
+ * Where the names of the points stand: beside their own mark, on no other mark and on no other name; else
+ * they are left out.
+ */
 import type { Measurement } from '../../state/types.ts';
 import type { PlotPoint } from './points.ts';
 
@@ -39,20 +42,34 @@ export const labelOf = ({ kind, lambda }: Measurement): string => {
   }
 };
 
-const overlap = (a: Box, b: Box): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+const overlap = (a: Box, b: Box): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /** By id of the measurement. Snapshots are named by their tooltip only. `x` and `y` are the axes' domains. */
-export function labelPlaces(points: readonly PlotPoint[], x: readonly [number, number], y: readonly [number, number]): ReadonlyMap<string, LabelPlace> {
+export function labelPlaces(
+  points: readonly PlotPoint[],
+  x: readonly [number, number],
+  y: readonly [number, number],
+): ReadonlyMap<string, LabelPlace> {
   const marks = points.map((point) => ({
     point,
     cx: (PLOT.width * (point.perception - x[0])) / (x[1] - x[0]),
     cy: PLOT.height * (1 - (point.reasoning - y[0]) / (y[1] - y[0])),
     reach: reach[point.measurement.kind],
   }));
-  const boxes: Box[] = marks.map(({ cx, cy, reach: r }) => ({ left: cx - r, right: cx + r, top: cy - r, bottom: cy + r }));
+  const boxes: Box[] = marks.map(({ cx, cy, reach: r }) => ({
+    left: cx - r,
+    right: cx + r,
+    top: cy - r,
+    bottom: cy + r,
+  }));
   const places = new Map<string, LabelPlace>();
-  const named = marks.map((mark, index) => ({ ...mark, index })).filter(({ point }) => point.measurement.kind !== 'snapshot');
-  for (const { point, cx, cy, reach: r, index } of named.toSorted((a, b) => rank[a.point.measurement.kind] - rank[b.point.measurement.kind])) {
+  const named = marks
+    .map((mark, index) => ({ ...mark, index }))
+    .filter(({ point }) => point.measurement.kind !== 'snapshot');
+  for (const { point, cx, cy, reach: r, index } of named.toSorted(
+    (a, b) => rank[a.point.measurement.kind] - rank[b.point.measurement.kind],
+  )) {
     const width = LETTER_PX * labelOf(point.measurement).length;
     const beside = r + 3;
     const candidates: LabelPlace[] = [
@@ -72,7 +89,8 @@ export function labelPlaces(points: readonly PlotPoint[], x: readonly [number, n
     const place = candidates.find((candidate) => {
       const box = boxOf(candidate);
       // Above the plot there is a margin; at its other sides stand the axes and the panel's end.
-      if (box.left < 2 || box.right > PLOT.width + 6 || box.bottom > PLOT.height || box.top < -12) return false;
+      if (box.left < 2 || box.right > PLOT.width + 6 || box.bottom > PLOT.height || box.top < -12)
+        return false;
       return boxes.every((other, at) => at === index || !overlap(box, other));
     });
     if (!place) continue;
@@ -86,7 +104,12 @@ export function labelPlaces(points: readonly PlotPoint[], x: readonly [number, n
 const TOGETHER = 0.03;
 
 /** Other points that the one under the pointer hides. */
-export function hiddenUnder(point: PlotPoint, points: readonly PlotPoint[], x: readonly [number, number], y: readonly [number, number]): PlotPoint[] {
+export function hiddenUnder(
+  point: PlotPoint,
+  points: readonly PlotPoint[],
+  x: readonly [number, number],
+  y: readonly [number, number],
+): PlotPoint[] {
   return points.filter(
     (other) =>
       other !== point &&

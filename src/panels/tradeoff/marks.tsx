@@ -15,8 +15,22 @@ export const kindColor: Record<Kind, string> = {
   current: 'var(--reason)',
 };
 
-export function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number; hollow: boolean }): ReactNode {
-  const paint = { fill: hollow ? 'var(--surface)' : kindColor[kind], stroke: kindColor[kind], strokeWidth: 1.8 };
+export function Shape({
+  kind,
+  x,
+  y,
+  hollow,
+}: {
+  kind: Kind;
+  x: number;
+  y: number;
+  hollow: boolean;
+}): ReactNode {
+  const paint = {
+    fill: hollow ? 'var(--surface)' : kindColor[kind],
+    stroke: kindColor[kind],
+    strokeWidth: 1.8,
+  };
   switch (kind) {
     case 'vlm':
       return <path d={`M${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}L${x - 6} ${y}Z`} {...paint} />;
@@ -32,7 +46,17 @@ export function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number
 }
 
 /** What recharts calls for each point of a scatter. */
-export function Mark({ cx, cy, payload, places }: { cx?: number; cy?: number; payload?: PlotPoint; places: ReadonlyMap<string, LabelPlace> }): ReactNode {
+export function Mark({
+  cx,
+  cy,
+  payload,
+  places,
+}: {
+  cx?: number;
+  cy?: number;
+  payload?: PlotPoint;
+  places: ReadonlyMap<string, LabelPlace>;
+}): ReactNode {
   if (cx === undefined || cy === undefined || !payload) return null;
   const { kind, id } = payload.measurement;
   const place = places.get(id);
@@ -40,7 +64,12 @@ export function Mark({ cx, cy, payload, places }: { cx?: number; cy?: number; pa
     <g data-testid={testIds.point} data-kind={kind}>
       <Shape kind={kind} x={cx} y={cy} hollow={payload.stale} />
       {place && (
-        <text className={`${css.pointLabel} ${kind === 'current' || kind === 'vlm' ? css.strong : ''}`} x={cx + place.dx} y={cy + place.dy} textAnchor={place.anchor}>
+        <text
+          className={`${css.pointLabel} ${kind === 'current' || kind === 'vlm' ? css.strong : ''}`}
+          x={cx + place.dx}
+          y={cy + place.dy}
+          textAnchor={place.anchor}
+        >
           {labelOf(payload.measurement)}
         </text>
       )}

@@ -12,7 +12,17 @@ test('axes hold their values, on whole tens, and never collapse', () => {
 test('a point carries its intervals as distances', () => {
   const score = { correct: 50, total: 100, low: 0.4, high: 0.62 };
   const point = plotPoint(
-    { id: 'a', kind: 'current', label: '', lambda: 1, step: 3, revision: 0, gates: null, budget: null, evaluation: { perception: score, reasoning: score, byTask: {}, elapsedMs: 1 } },
+    {
+      id: 'a',
+      kind: 'current',
+      label: '',
+      lambda: 1,
+      step: 3,
+      revision: 0,
+      gates: null,
+      budget: null,
+      evaluation: { perception: score, reasoning: score, byTask: {}, elapsedMs: 1 },
+    },
     true,
   );
   expect(point.perception).toBe(50);
@@ -23,7 +33,23 @@ test('a point carries its intervals as distances', () => {
 test('each run has a trail of its own', () => {
   const score = { correct: 1, total: 2, low: 0, high: 1 };
   const at = (id: string, step: number) =>
-    plotPoint({ id, kind: 'snapshot', label: '', lambda: 1, step, revision: 0, gates: null, budget: null, evaluation: { perception: score, reasoning: score, byTask: {}, elapsedMs: 1 } }, false);
+    plotPoint(
+      {
+        id,
+        kind: 'snapshot',
+        label: '',
+        lambda: 1,
+        step,
+        revision: 0,
+        gates: null,
+        budget: null,
+        evaluation: { perception: score, reasoning: score, byTask: {}, elapsedMs: 1 },
+      },
+      false,
+    );
   const points = [at('a', 25), at('b', 50), at('c', 25), at('d', 75)];
-  expect(trails(points).map((trail) => trail.map(({ measurement }) => measurement.id))).toEqual([['a', 'b'], ['c', 'd']]);
+  expect(trails(points).map((trail) => trail.map(({ measurement }) => measurement.id))).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
 });

@@ -13,7 +13,10 @@ export interface PlotPoint {
   readonly measurement: Measurement;
 }
 
-const spread = (score: Score): readonly [number, number] => [100 * Math.max(0, rateOf(score) - score.low), 100 * Math.max(0, score.high - rateOf(score))];
+const spread = (score: Score): readonly [number, number] => [
+  100 * Math.max(0, rateOf(score) - score.low),
+  100 * Math.max(0, score.high - rateOf(score)),
+];
 
 export function plotPoint(measurement: Measurement, stale: boolean): PlotPoint {
   const { perception, reasoning } = measurement.evaluation;
@@ -27,7 +30,10 @@ export function plotPoint(measurement: Measurement, stale: boolean): PlotPoint {
   };
 }
 
-/** Whole tens that hold all values with their intervals, at least 20 wide, within 0–100 plus a little room for the marks. */
+/**
+ * Whole tens that hold all values with their intervals, at least 20 wide, within 0–100 plus a little room for
+ * the marks.
+ */
 export function axisDomain(values: readonly number[]): [number, number] {
   const low = Math.max(0, Math.floor((Math.min(...values, 100) - 1) / 10) * 10);
   const high = Math.min(100, Math.ceil((Math.max(...values, 0) + 1) / 10) * 10);
@@ -44,7 +50,9 @@ export function axisTicks([low, high]: readonly [number, number]): number[] {
 
 export const byLambda = (a: PlotPoint, b: PlotPoint): number => a.measurement.lambda - b.measurement.lambda;
 
-/** The snapshots, in the order they were taken, as one trail a run: a step that is not later begins a new one. */
+/**
+ * The snapshots, in the order they were taken, as one trail a run: a step that is not later begins a new one.
+ */
 export function trails(points: readonly PlotPoint[]): PlotPoint[][] {
   const found: PlotPoint[][] = [];
   for (const point of points) {

@@ -12,15 +12,27 @@ function score(correct: number, total: number): Score {
   return { correct, total, low: centre - half, high: centre + half };
 }
 
-const point = (kind: Measurement['kind'], lambda: number, perception: number, reasoning: number, total = 400): Measurement => ({
+const point = (
+  kind: Measurement['kind'],
+  lambda: number,
+  perception: number,
+  reasoning: number,
+  total = 400,
+): Measurement => ({
   id: `${kind}-${lambda}`,
   kind,
   label: kind,
   lambda,
   step: null,
   revision: 0,
-  gates: null, budget: null,
-  evaluation: { perception: score(perception, total), reasoning: score(reasoning, total), byTask: {}, elapsedMs: 0 },
+  gates: null,
+  budget: null,
+  evaluation: {
+    perception: score(perception, total),
+    reasoning: score(reasoning, total),
+    byTask: {},
+    elapsedMs: 0,
+  },
 });
 
 test('scores are told apart only where the intervals do not overlap', () => {
@@ -31,7 +43,11 @@ test('scores are told apart only where the intervals do not overlap', () => {
 
 test('the rival is the best reasoner among the single λ that see no worse', () => {
   const current = point('current', 1.2, 388, 320);
-  const sweep = [point('task-arithmetic', 0.5, 396, 3), point('task-arithmetic', 0.6, 392, 40), point('task-arithmetic', 1, 246, 355)];
+  const sweep = [
+    point('task-arithmetic', 0.5, 396, 3),
+    point('task-arithmetic', 0.6, 392, 40),
+    point('task-arithmetic', 1, 246, 355),
+  ];
   expect(bestSingleLambda(current.evaluation, sweep)?.lambda).toBe(0.6);
 });
 

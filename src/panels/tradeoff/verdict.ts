@@ -1,6 +1,7 @@
 /**
- * What may be said of two measurements. Two scores are told apart only where their 95 % intervals do not overlap; everything
- * else is "not told apart", however far the points lie. This is stricter than a paired test and never flatters.
+ * What may be said of two measurements. Two scores are told apart only where their 95 % intervals do not
+ * overlap; everything else is "not told apart", however far the points lie. This is stricter than a paired
+ * test and never flatters.
  */
 import type { Evaluation, Score } from '../../protocol/engine.ts';
 import type { Measurement } from '../../state/types.ts';
@@ -17,25 +18,46 @@ export const rateOf = (score: Score): number => (score.total > 0 ? score.correct
 
 const percent = (score: Score): string => `${(100 * rateOf(score)).toFixed(1)} %`;
 
-/** Never hides a loss behind its interval either: the difference is named, and so is that it could be chance. */
+/**
+ * Never hides a loss behind its interval either: the difference is named, and so is that it could be chance.
+ */
 const phrase = (a: Score, b: Score): string => {
   const comparison = compareScores(a, b);
   if (comparison !== 'not told apart') return `${comparison}, intervals apart`;
   const points = 100 * (rateOf(a) - rateOf(b));
-  const difference = Math.abs(points) < 0.05 ? 'equal' : `${Math.abs(points).toFixed(1)} points ${points > 0 ? 'higher' : 'lower'}`;
+  const difference =
+    Math.abs(points) < 0.05
+      ? 'equal'
+      : `${Math.abs(points).toFixed(1)} points ${points > 0 ? 'higher' : 'lower'}`;
   return `${difference}, intervals overlap: not told apart`;
 };
 
-/** The strongest single λ that sees as well: among points whose perception is not below, the one that reasons best. */
+/**
+ * The strongest single λ that sees as well: among points whose perception is not below, the one that reasons
+ * best.
+ */
 export function bestSingleLambda(of: Evaluation, sweep: readonly Measurement[]): Measurement | null {
-  const fair = sweep.filter(({ evaluation }) => compareScores(evaluation.perception, of.perception) !== 'below');
-  return fair.reduce<Measurement | null>((best, point) => (!best || rateOf(point.evaluation.reasoning) > rateOf(best.evaluation.reasoning) ? point : best), null);
+  const fair = sweep.filter(
+    ({ evaluation }) => compareScores(evaluation.perception, of.perception) !== 'below',
+  );
+  return fair.reduce<Measurement | null>(
+    (best, point) =>
+      !best || rateOf(point.evaluation.reasoning) > rateOf(best.evaluation.reasoning) ? point : best,
+    null,
+  );
 }
 
-/** Sentences on the current model: against the VLM, then against one λ for all. Only what was measured on as many items is compared. */
+/**
+ * Sentences on the current model: against the VLM, then against one λ for all. Only what was measured on as
+ * many items is compared.
+ */
 export function verdict(current: Measurement, points: readonly Measurement[]): string[] {
   const mine = current.evaluation;
-  const same = points.filter(({ evaluation }) => evaluation.perception.total === mine.perception.total && evaluation.reasoning.total === mine.reasoning.total);
+  const same = points.filter(
+    ({ evaluation }) =>
+      evaluation.perception.total === mine.perception.total &&
+      evaluation.reasoning.total === mine.reasoning.total,
+  );
   const sentences: string[] = [];
   const vlm = same.find(({ kind }) => kind === 'vlm')?.evaluation;
   if (vlm) {

@@ -23,7 +23,10 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
   const last = useRef<readonly [number, number] | null>(null);
 
   const ink = board?.inks[inkIndex]?.color ?? [0, 0, 0];
-  const isBoard = board !== null && image?.width === board.columns * board.cellPixels && image.height === board.rows * board.cellPixels;
+  const isBoard =
+    board !== null &&
+    image?.width === board.columns * board.cellPixels &&
+    image.height === board.rows * board.cellPixels;
   const show = (next: typeof image): void => useStudio.getState().setTryIt({ image: next });
 
   const load = (file: File | undefined): void => {
@@ -46,7 +49,10 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
   const at = (event: PointerEvent<HTMLCanvasElement>): readonly [number, number] => {
     const box = event.currentTarget.getBoundingClientRect();
     const { width, height } = event.currentTarget;
-    return [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];
+    return [
+      ((event.clientX - box.left) / box.width) * width,
+      ((event.clientY - box.top) / box.height) * height,
+    ];
   };
   const stroke = (event: PointerEvent<HTMLCanvasElement>): void => {
     const current = useStudio.getState().tryIt.image;
@@ -75,7 +81,11 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
           <ImageCanvas
             image={image}
             role="img"
-            aria-label={isBoard ? 'Board to draw on; the field beside it writes on it with the keyboard' : 'The image that is asked about'}
+            aria-label={
+              isBoard
+                ? 'Board to draw on; the field beside it writes on it with the keyboard'
+                : 'The image that is asked about'
+            }
             {...(isBoard
               ? {
                   onPointerDown: (event: PointerEvent<HTMLCanvasElement>) => {
@@ -91,7 +101,12 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
           />
         )}
         {!image && <p className={css.noImage}>Drop an image here, or choose one with “Image…”</p>}
-        {isBoard && board && <div className={css.grid} style={{ backgroundSize: `${100 / board.columns}% ${100 / board.rows}%` }} />}
+        {isBoard && board && (
+          <div
+            className={css.grid}
+            style={{ backgroundSize: `${100 / board.columns}% ${100 / board.rows}%` }}
+          />
+        )}
       </div>
       <div className={css.tools}>
         {board && (
@@ -141,7 +156,13 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
           )}
           <span className={css.upload}>
             <Button label="Image…" icon={<ImageUp />} small tabIndex={-1} />
-            <input type="file" accept="image/*" aria-label="Bring an image file" title="Bring an image file, or drop one on the picture" onChange={(event) => load(event.target.files?.[0])} />
+            <input
+              type="file"
+              accept="image/*"
+              aria-label="Bring an image file"
+              title="Bring an image file, or drop one on the picture"
+              onChange={(event) => load(event.target.files?.[0])}
+            />
           </span>
         </div>
         {problem && (

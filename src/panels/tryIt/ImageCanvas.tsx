@@ -2,7 +2,10 @@
 import { useEffect, useRef, type CanvasHTMLAttributes, type ReactNode } from 'react';
 import type { RgbaImage } from '../../protocol/session.ts';
 
-export function ImageCanvas({ image, ...rest }: { readonly image: RgbaImage } & CanvasHTMLAttributes<HTMLCanvasElement>): ReactNode {
+export function ImageCanvas({
+  image,
+  ...rest
+}: { readonly image: RgbaImage } & CanvasHTMLAttributes<HTMLCanvasElement>): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const pixels = new ImageData(Uint8ClampedArray.from(image.data), image.width, image.height);

@@ -19,22 +19,45 @@ function outdated(state: StudioState): 'input' | 'gates' | null {
   const { asked, image, question } = state.tryIt;
   if (!asked) return null;
   if (asked.image !== image || asked.question !== question.trim()) return 'input';
-  return !sameGates(asked.gates, gatesInForce(state)) || asked.lambda !== state.options.lambda ? 'gates' : null;
+  return !sameGates(asked.gates, gatesInForce(state)) || asked.lambda !== state.options.lambda
+    ? 'gates'
+    : null;
 }
 
 export function TryItPanel(): ReactNode {
   const forward = useStudio((state) => state.session?.forward);
   const loading = useStudio((state) => state.load.status === 'loading');
   const old = useStudio(outdated);
-  const note = old === 'gates' ? 'Gates or λ changed since these answers: ask again' : old === 'input' ? 'Image or question changed since these answers' : undefined;
+  const note =
+    old === 'gates'
+      ? 'Gates or λ changed since these answers: ask again'
+      : old === 'input'
+        ? 'Image or question changed since these answers'
+        : undefined;
   return (
     <Panel title="Try it" note={note} still>
-      {forward?.available ? <Workbench forward={forward} old={old} /> : <p className={css.empty}>{forward ? forward.reason : loading ? 'The models are being opened.' : 'Open three models to ask them something.'}</p>}
+      {forward?.available ? (
+        <Workbench forward={forward} old={old} />
+      ) : (
+        <p className={css.empty}>
+          {forward
+            ? forward.reason
+            : loading
+              ? 'The models are being opened.'
+              : 'Open three models to ask them something.'}
+        </p>
+      )}
     </Panel>
   );
 }
 
-function Workbench({ forward, old }: { forward: Extract<ForwardSupport, { available: true }>; old: ReturnType<typeof outdated> }): ReactNode {
+function Workbench({
+  forward,
+  old,
+}: {
+  forward: Extract<ForwardSupport, { available: true }>;
+  old: ReturnType<typeof outdated>;
+}): ReactNode {
   const { question, status, result, error, image } = useStudio((state) => state.tryIt);
   const { setTryIt, ask } = useStudio.getState();
   const connected = useStudio((state) => state.connection.status === 'ready');
@@ -51,20 +74,43 @@ function Workbench({ forward, old }: { forward: Extract<ForwardSupport, { availa
       >
         <div className={css.chips} role="group" aria-label="Questions">
           {forward.prompts.map(({ prompt, label, kind }) => (
-            <button key={prompt} type="button" className={css.chip} data-kind={kind} aria-pressed={question === prompt} title={`${label} (${kind})`} onClick={() => setTryIt({ question: prompt })}>
+            <button
+              key={prompt}
+              type="button"
+              className={css.chip}
+              data-kind={kind}
+              aria-pressed={question === prompt}
+              title={`${label} (${kind})`}
+              onClick={() => setTryIt({ question: prompt })}
+            >
               {prompt}
             </button>
           ))}
         </div>
         <div className={css.row}>
-          <input className={css.text} aria-label="Question" placeholder="Question" value={question} data-testid={testIds.question} onChange={(event) => setTryIt({ question: event.target.value })} />
+          <input
+            className={css.text}
+            aria-label="Question"
+            placeholder="Question"
+            value={question}
+            data-testid={testIds.question}
+            onChange={(event) => setTryIt({ question: event.target.value })}
+          />
           <Button
             label="Ask"
             icon={answering ? <LoaderCircle className={css.spin} /> : <Send />}
             tone="primary"
             type="submit"
             disabled={!connected || answering || !question.trim() || !image}
-            hint={!connected ? 'Compute is not running' : !image ? 'Choose an image first' : !question.trim() ? 'Write a question first' : 'Ask all three (Q)'}
+            hint={
+              !connected
+                ? 'Compute is not running'
+                : !image
+                  ? 'Choose an image first'
+                  : !question.trim()
+                    ? 'Write a question first'
+                    : 'Ask all three (Q)'
+            }
             testId={testIds.ask}
           />
         </div>
@@ -109,12 +155,22 @@ function Card({ who, title, answer, answering, old, given }: CardProps): ReactNo
       <h3>
         {title}
         {answer && !answering && (
-          <small title={`${answer.tokens} tokens in ${formatDuration(answer.elapsedMs)}`}>{formatDuration(answer.elapsedMs)}</small>
+          <small title={`${answer.tokens} tokens in ${formatDuration(answer.elapsedMs)}`}>
+            {formatDuration(answer.elapsedMs)}
+          </small>
         )}
       </h3>
       {given && <p className={css.given}>{given}</p>}
-      <p className={`${css.answer} ${old || answering ? css.old : ''}`} data-testid={testIds.answer(who)} data-stale={old}>
-        {answer ? answer.text || <span className={css.quiet}>(empty answer)</span> : <span className={css.quiet}>{answering ? 'answering…' : '–'}</span>}
+      <p
+        className={`${css.answer} ${old || answering ? css.old : ''}`}
+        data-testid={testIds.answer(who)}
+        data-stale={old}
+      >
+        {answer ? (
+          answer.text || <span className={css.quiet}>(empty answer)</span>
+        ) : (
+          <span className={css.quiet}>{answering ? 'answering…' : '–'}</span>
+        )}
       </p>
     </article>
   );

@@ -1,6 +1,6 @@
 /**
- * An image file as RGBA pixels, in its own size: models scale it themselves, by other filters than a canvas has. Only what is larger than any
- * of them works with (Idefics3's 4096 a side) is scaled down here.
+ * An image file as RGBA pixels, in its own size: models scale it themselves, by other filters than a canvas
+ * has. Only what is larger than any of them works with (Idefics3's 4096 a side) is scaled down here.
  */
 import type { RgbaImage } from '../../protocol/session.ts';
 

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import type { BoardGeometry, RgbaImage } from '../../protocol/session.ts';
 import { blankBoard, paintLine, writeOnBoard, writingProblem } from './drawing.ts';
 
-const board: BoardGeometry = { rows: 4, columns: 4, cellPixels: 16, inks: [{ name: 'black', color: [25, 25, 28] }], background: [242, 242, 242] };
+const board: BoardGeometry = {
+  rows: 4,
+  columns: 4,
+  cellPixels: 16,
+  inks: [{ name: 'black', color: [25, 25, 28] }],
+  background: [242, 242, 242],
+};
 const ink = [25, 25, 28] as const;
 
 /** Inked pixels a cell, in reading order. */

@@ -30,14 +30,28 @@ export function blankBoard({ rows, columns, cellPixels, background }: BoardGeome
   return { width, height, data };
 }
 
-function fill(data: Uint8ClampedArray, { width, height }: RgbaImage, x0: number, y0: number, sizePx: number, [r, g, b]: Rgb): void {
+function fill(
+  data: Uint8ClampedArray,
+  { width, height }: RgbaImage,
+  x0: number,
+  y0: number,
+  sizePx: number,
+  [r, g, b]: Rgb,
+): void {
   for (let y = Math.max(0, y0); y < Math.min(height, y0 + sizePx); y++) {
-    for (let x = Math.max(0, x0); x < Math.min(width, x0 + sizePx); x++) data.set([r, g, b, 255], 4 * (y * width + x));
+    for (let x = Math.max(0, x0); x < Math.min(width, x0 + sizePx); x++)
+      data.set([r, g, b, 255], 4 * (y * width + x));
   }
 }
 
 /** A stroke from one pixel to another, `sizePx` wide. */
-export function paintLine(image: RgbaImage, from: readonly [number, number], to: readonly [number, number], color: Rgb, sizePx: number): RgbaImage {
+export function paintLine(
+  image: RgbaImage,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  color: Rgb,
+  sizePx: number,
+): RgbaImage {
   const data = image.data.slice();
   const steps = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1])));
   for (let i = 0; i <= steps; i++) {

@@ -9,7 +9,8 @@ it('is what the AssemblyScript sources compile to, without data of its own: othe
 
 it('starts on its own memory and, with one byte changed, on memory that threads share', () => {
   const bytes = Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
-  const start = (memory: WebAssembly.Memory) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const start = (memory: WebAssembly.Memory) =>
+    new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const limits = { initial: 4, maximum: 65536 };
   expect(Object.keys(start(new WebAssembly.Memory(limits)).exports)).toContain('gemm');
   const shared = new WebAssembly.Memory({ ...limits, shared: true });

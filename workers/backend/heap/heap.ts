@@ -1,9 +1,11 @@
 /**
- * Our own WebAssembly (sources in wasm/, compiled into heapBinary.ts) working inside the memory of tfjs's WebAssembly backend: tensors are read and
- * written where they lie, nothing is copied. 128-bit vectors without fused multiply-add, so every machine gives the same bits.
+ * Our own WebAssembly (sources in wasm/, compiled into heapBinary.ts) working inside the memory of tfjs's
+ * WebAssembly backend: tensors are read and written where they lie, nothing is copied. 128-bit vectors
+ * without fused multiply-add, so every machine gives the same bits.
  *
- * WebAssembly checks no bounds within its memory: whoever calls `run` has checked shapes. Addresses are asked for after all outputs have been made and
- * all scratch taken, because either may grow the memory (addresses stay; typed arrays on it do not).
+ * WebAssembly checks no bounds within its memory: whoever calls `run` has checked shapes. Addresses are asked
+ * for after all outputs have been made and all scratch taken, because either may grow the memory (addresses
+ * stay; typed arrays on it do not).
  */
 import { backend, getBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -14,28 +16,79 @@ import { memoryFlag, wasmBase64 } from './heapBinary.ts';
 export interface HeapFunctions {
   gemmScratchBytes(): number;
   gemm(
-    m: number, n: number, k: number,
-    a: number, aRow: number, aK: number,
-    b: number, bK: number, bColumn: number, scale: number,
-    c: number, cRow: number, d: number, dRow: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aRow: number,
+    aK: number,
+    b: number,
+    bK: number,
+    bColumn: number,
+    scale: number,
+    c: number,
+    cRow: number,
+    d: number,
+    dRow: number,
     scratch: number,
   ): void;
   setAttention(
-    sequences: number, spans: number, heads: number, keyHeads: number, width: number, causal: number,
-    queryCos: number, querySin: number, keyCos: number, keySin: number,
+    sequences: number,
+    spans: number,
+    heads: number,
+    keyHeads: number,
+    width: number,
+    causal: number,
+    queryCos: number,
+    querySin: number,
+    keyCos: number,
+    keySin: number,
   ): number;
   remember(k: number, v: number, cachedKeys: number, cachedValues: number): void;
   attention(q: number, k: number, v: number, out: number, scratch: number): void;
-  attentionGradient(q: number, k: number, v: number, dOut: number, dq: number, dk: number, dv: number, scratch: number): void;
-  rmsNorm(rows: number, width: number, x: number, w: number, epsilon: number, y: number, inverse: number): void;
-  rmsNormGradient(rows: number, width: number, x: number, w: number, inverse: number, dy: number, dx: number): void;
+  attentionGradient(
+    q: number,
+    k: number,
+    v: number,
+    dOut: number,
+    dq: number,
+    dk: number,
+    dv: number,
+    scratch: number,
+  ): void;
+  rmsNorm(
+    rows: number,
+    width: number,
+    x: number,
+    w: number,
+    epsilon: number,
+    y: number,
+    inverse: number,
+  ): void;
+  rmsNormGradient(
+    rows: number,
+    width: number,
+    x: number,
+    w: number,
+    inverse: number,
+    dy: number,
+    dx: number,
+  ): void;
   swiglu(n: number, gate: number, up: number, y: number): void;
   swigluGradient(n: number, gate: number, up: number, dy: number, dGate: number, dUp: number): void;
   /** These two: 0 where a row was out of bounds, else 1. */
   gatherRows(count: number, width: number, limit: number, x: number, rows: number, y: number): number;
   scatterRows(count: number, width: number, limit: number, dy: number, rows: number, dx: number): number;
   columnDots(rows: number, width: number, a: number, b: number, scale: number, out: number): void;
-  divergence(rows: number, shared: number, vocabulary: number, teacher: number, logits: number, share: number, gradient: number): number;
+  divergence(
+    rows: number,
+    shared: number,
+    vocabulary: number,
+    teacher: number,
+    logits: number,
+    share: number,
+    gradient: number,
+  ): number;
 }
 
 export class Heap {
@@ -76,7 +129,10 @@ export class Heap {
 
 const heaps = new WeakMap<BackendWasm, Heap | null>();
 
-/** Null where the browser has no vector instructions or a security policy forbids compiling: tfjs's own kernels do it then. */
+/**
+ * Null where the browser has no vector instructions or a security policy forbids compiling: tfjs's own
+ * kernels do it then.
+ */
 export function heapOf(backendWasm: BackendWasm): Heap | null {
   let heap = heaps.get(backendWasm);
   if (heap === undefined) {

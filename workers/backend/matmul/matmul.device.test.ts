@@ -56,18 +56,33 @@ describe('matMul', () => {
           const [a, b, dy] = [noise(m, k, 1), noise(k, n, 2), noise(m, n, 3)];
           const [storedA, storedB] = [transposeA ? transpose(a) : a, transposeB ? transpose(b) : b];
           const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, transposeA, transposeB);
-          expect(await errorOf(() => product(upload(storedA), upload(storedB)), matmul(a, b).data)).toBeLessThan(1e-5);
+          expect(
+            await errorOf(() => product(upload(storedA), upload(storedB)), matmul(a, b).data),
+          ).toBeLessThan(1e-5);
 
           const [dA, dB] = [matmul(dy, transpose(b)), matmul(transpose(a), dy)];
           const gradients = () => tf.grads(product)([upload(storedA), upload(storedB)], upload(dy));
-          expect(await errorOf(() => gradients()[0]!, (transposeA ? transpose(dA) : dA).data)).toBeLessThan(1e-5);
-          expect(await errorOf(() => gradients()[1]!, (transposeB ? transpose(dB) : dB).data)).toBeLessThan(1e-5);
+          expect(await errorOf(() => gradients()[0]!, (transposeA ? transpose(dA) : dA).data)).toBeLessThan(
+            1e-5,
+          );
+          expect(await errorOf(() => gradients()[1]!, (transposeB ? transpose(dB) : dB).data)).toBeLessThan(
+            1e-5,
+          );
         });
       }
     }
   }
 
-  for (const [left, right] of [[[6], [6]], [[6], [1]], [[1], [6]], [[2, 3], [2, 3]], [[2, 3], [1]]] as const) {
+  for (const [left, right] of [
+    [[6], [6]],
+    [[6], [1]],
+    [[1], [6]],
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [[2, 3], [1]],
+  ] as const) {
     it(`multiplies batches [${left}] and [${right}] matrix by matrix, transposed or not`, async () => {
       const batch = 6;
       const [a, b] = [noise(batch * 20, 24, 4), noise(batch * 18, 24, 5)];
@@ -75,9 +90,13 @@ describe('matMul', () => {
         const start = (all === 1 ? 0 : index) * rows * 24;
         return { rows, columns: 24, data: x.data.subarray(start, start + rows * 24) };
       };
-      const sizes = [left, right].map((sizes) => sizes.reduce<number>((product, size) => product * size, 1)) as [number, number];
+      const sizes = [left, right].map((sizes) =>
+        sizes.reduce<number>((product, size) => product * size, 1),
+      ) as [number, number];
       const expected = Float64Array.from(
-        Array.from({ length: batch }, (_, i) => [...matmul(part(a, 20, i, sizes[0]), transpose(part(b, 18, i, sizes[1]))).data]).flat(),
+        Array.from({ length: batch }, (_, i) => [
+          ...matmul(part(a, 20, i, sizes[0]), transpose(part(b, 18, i, sizes[1]))).data,
+        ]).flat(),
       );
       const ta = () => tf.tensor(Float32Array.from(a.data.subarray(0, sizes[0] * 480)), [...left, 20, 24]);
       const tb = () => tf.tensor(Float32Array.from(b.data.subarray(0, sizes[1] * 432)), [...right, 18, 24]);
@@ -85,7 +104,11 @@ describe('matMul', () => {
       expect(await errorOf(() => tf.matMul(ta(), tb(), false, true), expected)).toBeLessThan(1e-5);
       expect(await errorOf(() => tf.matMul(ta(), turn(tb())), expected)).toBeLessThan(1e-5);
       expect(await errorOf(() => tf.matMul(turn(ta()), tb(), true, true), expected)).toBeLessThan(1e-5);
-      expect(tf.tidy(() => tf.matMul(ta(), tb(), false, true).shape)).toEqual([...(sizes[0] >= sizes[1] ? left : right), 20, 18]);
+      expect(tf.tidy(() => tf.matMul(ta(), tb(), false, true).shape)).toEqual([
+        ...(sizes[0] >= sizes[1] ? left : right),
+        20,
+        18,
+      ]);
     });
   }
 
@@ -93,53 +116,61 @@ describe('matMul', () => {
     const [a, b] = [upload(noise(64, 96, 6)), upload(noise(80, 96, 7))];
     const dispose = (x: tf.Tensor) => x.dispose();
     expect(await tensorsLeftBy(() => dispose(tf.matMul(a, b, false, true)))).toBe(0);
-    expect(await tensorsLeftBy(() => tf.grads((x, y) => tf.matMul(x!, y!, false, true))([a, b]).forEach(dispose))).toBe(0);
+    expect(
+      await tensorsLeftBy(() =>
+        tf
+          .grads((x, y) => tf.matMul(x!, y!, false, true))([a, b])
+          .forEach(dispose),
+      ),
+    ).toBe(0);
     dispose(a);
     dispose(b);
   });
 });
 
-const webgpuFault = () => describe("tfjs's own WebGPU kernel", () => {
-  const [a, b] = [noise(64, 4864, 8), noise(64, 4864, 9)];
-  const expected = matmul(a, transpose(b)).data;
-  const product = () => tf.matMul(upload(a), upload(b), false, true);
+const webgpuFault = () =>
+  describe("tfjs's own WebGPU kernel", () => {
+    const [a, b] = [noise(64, 4864, 8), noise(64, 4864, 9)];
+    const expected = matmul(a, transpose(b)).data;
+    const product = () => tf.matMul(upload(a), upload(b), false, true);
 
-  it('is wrong where split-K meets a transposed B, and ours is right', async () => {
-    expect(await errorOf(() => onStock(product), expected)).toBeGreaterThan(0.1);
-    expect(await errorOf(product, expected)).toBeLessThan(1e-5);
-  });
-
-  it('leaves the choice of program as it was', () => {
-    tf.dispose(product());
-    expect(tf.env().getNumber('WEBGPU_MATMUL_PROGRAM_TYPE')).toBe(-1);
-  });
-});
-
-const wasmFault = () => describe("tfjs's own WebAssembly kernel", () => {
-  const fastest = (work: () => tf.Tensor): number =>
-    Math.min(
-      ...Array.from({ length: 3 }, () => {
-        const start = performance.now();
-        work().dispose();
-        return performance.now() - start;
-      }),
-    );
-
-  const forms = [
-    { name: 'a transposed B', a: [384, 384], b: [384, 384], transposeA: false, transposeB: true },
-    { name: 'a transposed A', a: [384, 384], b: [384, 384], transposeA: true, transposeB: false },
-    { name: 'a batch', a: [16, 128, 128], b: [16, 128, 128], transposeA: false, transposeB: false },
-  ];
-  for (const { name, a, b, transposeA, transposeB } of forms) {
-    it(`takes at least twice as long with ${name}`, () => {
-      const [x, y] = [tf.randomUniform(a), tf.randomUniform(b)];
-      const product = () => tf.matMul(x, y, transposeA, transposeB);
-      product().dispose();
-      expect(onStock(() => fastest(product))).toBeGreaterThan(2 * fastest(product));
-      tf.dispose([x, y]);
+    it('is wrong where split-K meets a transposed B, and ours is right', async () => {
+      expect(await errorOf(() => onStock(product), expected)).toBeGreaterThan(0.1);
+      expect(await errorOf(product, expected)).toBeLessThan(1e-5);
     });
-  }
-});
+
+    it('leaves the choice of program as it was', () => {
+      tf.dispose(product());
+      expect(tf.env().getNumber('WEBGPU_MATMUL_PROGRAM_TYPE')).toBe(-1);
+    });
+  });
+
+const wasmFault = () =>
+  describe("tfjs's own WebAssembly kernel", () => {
+    const fastest = (work: () => tf.Tensor): number =>
+      Math.min(
+        ...Array.from({ length: 3 }, () => {
+          const start = performance.now();
+          work().dispose();
+          return performance.now() - start;
+        }),
+      );
+
+    const forms = [
+      { name: 'a transposed B', a: [384, 384], b: [384, 384], transposeA: false, transposeB: true },
+      { name: 'a transposed A', a: [384, 384], b: [384, 384], transposeA: true, transposeB: false },
+      { name: 'a batch', a: [16, 128, 128], b: [16, 128, 128], transposeA: false, transposeB: false },
+    ];
+    for (const { name, a, b, transposeA, transposeB } of forms) {
+      it(`takes at least twice as long with ${name}`, () => {
+        const [x, y] = [tf.randomUniform(a), tf.randomUniform(b)];
+        const product = () => tf.matMul(x, y, transposeA, transposeB);
+        product().dispose();
+        expect(onStock(() => fastest(product))).toBeGreaterThan(2 * fastest(product));
+        tf.dispose([x, y]);
+      });
+    }
+  });
 
 // Each fault is that of one device; a test for the other would have nothing to show.
 if (device === 'webgpu') webgpuFault();

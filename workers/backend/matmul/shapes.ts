@@ -16,10 +16,15 @@ export interface MatmulAttributes {
   readonly transposeB: boolean;
 }
 
-export const sizeOf = (dimensions: readonly number[]): number => dimensions.reduce((product, size) => product * size, 1);
+export const sizeOf = (dimensions: readonly number[]): number =>
+  dimensions.reduce((product, size) => product * size, 1);
 
 /** Null where batches broadcast in a way other than one against many: the stock kernels deal with those. */
-export function matmulShape(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatmulAttributes): MatmulShape | null {
+export function matmulShape(
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: MatmulAttributes,
+): MatmulShape | null {
   const [rowsA = 1, columnsA = 1] = a.shape.slice(-2);
   const [rowsB = 1, columnsB = 1] = b.shape.slice(-2);
   const leadingA = a.shape.slice(0, -2);

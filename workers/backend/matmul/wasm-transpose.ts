@@ -1,4 +1,7 @@
-/** Matrix transposition on the WebAssembly heap, block by block. tfjs's own kernel strides through memory and takes several times as long. */
+/**
+ * Matrix transposition on the WebAssembly heap, block by block. tfjs's own kernel strides through memory and
+ * takes several times as long.
+ */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
@@ -12,11 +15,18 @@ export function transposeLastTwo(backend: BackendWasm, x: TensorInfo): TensorInf
   // Views are taken after the allocation, which may have moved the heap.
   const from = backend.typedArrayFromHeap(x) as Float32Array;
   const to = backend.typedArrayFromHeap(out) as Float32Array;
-  for (let matrix = 0; matrix < batch; matrix++) transposeMatrix(from, to, matrix * rows * columns, rows, columns);
+  for (let matrix = 0; matrix < batch; matrix++)
+    transposeMatrix(from, to, matrix * rows * columns, rows, columns);
   return out;
 }
 
-function transposeMatrix(from: Float32Array, to: Float32Array, start: number, rows: number, columns: number): void {
+function transposeMatrix(
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  rows: number,
+  columns: number,
+): void {
   for (let top = 0; top < rows; top += block) {
     const bottom = Math.min(top + block, rows);
     for (let left = 0; left < columns; left += block) {

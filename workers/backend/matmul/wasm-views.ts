@@ -1,6 +1,6 @@
 /**
- * Products of matrices that lie inside larger tensors on the WebAssembly heap, without copying: each matrix is made known to tfjs's
- * C++ side under an id of its own for the length of one call.
+ * Products of matrices that lie inside larger tensors on the WebAssembly heap, without copying: each matrix
+ * is made known to tfjs's C++ side under an id of its own for the length of one call.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -12,7 +12,17 @@ interface Exports {
   _malloc(bytes: number): number;
   _register_tensor(id: number, elements: number, offset: number): void;
   _dispose_data(id: number): void;
-  _BatchMatMul(a: number, aShape: number, aRank: number, b: number, bShape: number, bRank: number, transposeA: number, transposeB: number, out: number): void;
+  _BatchMatMul(
+    a: number,
+    aShape: number,
+    aRank: number,
+    b: number,
+    bShape: number,
+    bRank: number,
+    transposeA: number,
+    transposeB: number,
+    out: number,
+  ): void;
 }
 
 /** Ids of views, far from those that tfjs counts up from 1. */
@@ -33,9 +43,16 @@ export class WasmViews {
   }
 
   /** out[i] = left[i] · right[i], matrices [m, k] and [k, n]; an operand with batch 1 is used for every i. */
-  multiply(left: TensorInfo, right: TensorInfo, out: TensorInfo, { batchA, batchB, m, n, k }: MatmulShape): void {
+  multiply(
+    left: TensorInfo,
+    right: TensorInfo,
+    out: TensorInfo,
+    { batchA, batchB, m, n, k }: MatmulShape,
+  ): void {
     const wasm = this.#wasm;
-    const [offsetA, offsetB, offsetOut] = [left, right, out].map(({ dataId }) => this.#backend.getMemoryOffset(dataId)) as [number, number, number];
+    const [offsetA, offsetB, offsetOut] = [left, right, out].map(({ dataId }) =>
+      this.#backend.getMemoryOffset(dataId),
+    ) as [number, number, number];
     // The heap may have grown: a view on it is made anew each time.
     new Int32Array(wasm.HEAPU8.buffer, this.#shapes, 6).set([1, m, k, 1, k, n]);
     const batch = Math.max(batchA, batchB);

@@ -1,20 +1,32 @@
 /**
  * Makes matMul fast on tfjs 4.22's WebAssembly backend.
  *
- * Stock, only an untransposed product of batch 1 reaches XNNPACK; every other form runs in scalar loops (transposed 1024³: 10 to 60
- * times slower). Two ways out; the result is the same up to float32 rounding:
- * - on one or two threads our own product (heap/), which takes any form as it lies and runs at about 1.3 to 2 times XNNPACK's speed on one thread;
- * - on more, or where that module does not start, XNNPACK with all its threads: a transposed operand is transposed first, and a batch is multiplied matrix by
- *   matrix on views into the WebAssembly heap that copy nothing.
+ * Stock, only an untransposed product of batch 1 reaches XNNPACK; every other form runs in scalar loops
+ * (transposed 1024³: 10 to 60 times slower). Two ways out; the result is the same up to float32 rounding:
+ * - on one or two threads our own product (heap/), which takes any form as it lies and runs at about 1.3 to
+ *   2 times XNNPACK's speed on one thread;
+ * - on more, or where that module does not start, XNNPACK with all its threads: a transposed operand is
+ *   transposed first, and a batch is multiplied matrix by matrix on views into the WebAssembly heap that copy
+ *   nothing.
  */
-import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+  type KernelConfig,
+  type KernelFunc,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { heapOf, type Heap } from '../heap/heap.ts';
 import { matmulShape, type MatmulAttributes, type MatmulShape } from './shapes.ts';
 import { transposeLastTwo } from './wasm-transpose.ts';
 import { WasmViews } from './wasm-views.ts';
 
-/** Below this many multiplications in one matrix of a batch, the scalar loop beats the cost of a call (measured). */
+/**
+ * Below this many multiplications in one matrix of a batch, the scalar loop beats the cost of a call
+ * (measured).
+ */
 const scalarBelow = 4096;
 
 /** More threads than this, and XNNPACK, which spreads over them, is taken to be faster than our one. */
@@ -37,17 +49,25 @@ function fast(stock: KernelConfig): KernelFunc {
   return (params) => {
     const attributes = params.attrs as unknown as MatmulAttributes;
     const { a, b } = params.inputs;
-    const shape = a && b && a.dtype === 'float32' && b.dtype === 'float32' ? matmulShape(a, b, attributes) : null;
+    const shape =
+      a && b && a.dtype === 'float32' && b.dtype === 'float32' ? matmulShape(a, b, attributes) : null;
     const heap = ownProduct && shape ? heapOf(params.backend as BackendWasm) : null;
     if (heap && a && b && shape) return multiplyOnHeap(heap, a, b, attributes, shape);
     const batch = shape ? Math.max(shape.batchA, shape.batchB) : 0;
     const already = !attributes.transposeA && !attributes.transposeB && batch === 1;
-    if (!a || !b || !shape || already || shape.m * shape.n * shape.k < scalarBelow) return stock.kernelFunc(params);
+    if (!a || !b || !shape || already || shape.m * shape.n * shape.k < scalarBelow)
+      return stock.kernelFunc(params);
     return multiply(params.backend as BackendWasm, a, b, attributes, shape);
   };
 }
 
-function multiplyOnHeap(heap: Heap, a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatmulAttributes, { batchA, batchB, m, n, k }: MatmulShape): TensorInfo {
+function multiplyOnHeap(
+  heap: Heap,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: MatmulAttributes,
+  { batchA, batchB, m, n, k }: MatmulShape,
+): TensorInfo {
   const batch = Math.max(batchA, batchB);
   const out = heap.make([...(batchA >= batchB ? a : b).shape.slice(0, -2), m, n]);
   const scratch = heap.scratch(heap.run.gemmScratchBytes());
@@ -62,13 +82,28 @@ function multiplyOnHeap(heap: Heap, a: TensorInfo, b: TensorInfo, { transposeA, 
   return out;
 }
 
-function multiply(backend: BackendWasm, a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatmulAttributes, shape: MatmulShape): TensorInfo {
+function multiply(
+  backend: BackendWasm,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: MatmulAttributes,
+  shape: MatmulShape,
+): TensorInfo {
   const leading = (shape.batchA >= shape.batchB ? a : b).shape.slice(0, -2);
   const outShape = [...leading, shape.m, shape.n];
   if (turnedIsCheaper(transposeA, transposeB, shape)) {
     // (A·Bᵀ)ᵀ = B·Aᵀ: moves the small operand about instead of a large weight.
-    const turned = multiply(backend, b, a, { transposeA: false, transposeB: true }, { ...shape, batchA: shape.batchB, batchB: shape.batchA, m: shape.n, n: shape.m });
-    const out = transposeLastTwo(backend, { ...turned, shape: [Math.max(shape.batchA, shape.batchB), shape.n, shape.m] });
+    const turned = multiply(
+      backend,
+      b,
+      a,
+      { transposeA: false, transposeB: true },
+      { ...shape, batchA: shape.batchB, batchB: shape.batchA, m: shape.n, n: shape.m },
+    );
+    const out = transposeLastTwo(backend, {
+      ...turned,
+      shape: [Math.max(shape.batchA, shape.batchB), shape.n, shape.m],
+    });
     backend.disposeData(turned.dataId);
     return { ...out, shape: outShape };
   }
@@ -81,7 +116,9 @@ function multiply(backend: BackendWasm, a: TensorInfo, b: TensorInfo, { transpos
   return out;
 }
 
-/** Elements moved by transposing B (and packing it), against transposing A (and packing it) and the result. */
+/**
+ * Elements moved by transposing B (and packing it), against transposing A (and packing it) and the result.
+ */
 function turnedIsCheaper(transposeA: boolean, transposeB: boolean, { m, n, k }: MatmulShape): boolean {
   return !transposeA && transposeB && 2 * m * k + m * n < k * n;
 }

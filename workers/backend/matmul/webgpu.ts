@@ -1,9 +1,10 @@
 /**
  * Mends matMul on tfjs 4.22's WebGPU backend.
  *
- * Its split-K program reads B four values at a time along N even when B is transposed, and then returns wrong numbers without an
- * error. tfjs picks that program when K ≥ 2000 and there are few output tiles; its own backward pass (dA = dY·Bᵀ) gets there.
- * For those calls the packed program, which is right, is asked for by name.
+ * Its split-K program reads B four values at a time along N even when B is transposed, and then returns wrong
+ * numbers without an error. tfjs picks that program when K ≥ 2000 and there are few output tiles; its own
+ * backward pass (dA = dY·Bᵀ) gets there. For those calls the packed program, which is right, is asked for by
+ * name.
  */
 import { env, getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import { matmulShape, type MatmulAttributes } from './shapes.ts';

@@ -1,6 +1,7 @@
 /**
- * L_inject = − Σ_l ‖S_eff^(l)‖² (FRISM Eq. 9), divided by Σ_l ‖S^(l)‖² so that it lies in [−gateMax², 0]. Analytic, float64:
- * dL/dgate_i = −2 gate_i E_i / Σ E, with E_i = S_i², or Σ_{j ≥ k} S_j² for the gate of a tail.
+ * L_inject = − Σ_l ‖S_eff^(l)‖² (FRISM Eq. 9), divided by Σ_l ‖S^(l)‖² so that it lies in [−gateMax², 0].
+ * Analytic, float64: dL/dgate_i = −2 gate_i E_i / Σ E, with E_i = S_i², or Σ_{j ≥ k} S_j² for the gate of a
+ * tail.
  */
 import type { Term } from './term.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The term that the three teachers share: KL(P_teacher ‖ P_student) over the vocabulary or over its lumped outcomes (teachingSet.ts), in nats, averaged over the answer
- * positions of a batch (FRISM Eq. 8 and its siblings), and its gradient with respect to the gates.
+ * The term that the three teachers share: KL(P_teacher ‖ P_student) over the vocabulary or over its lumped
+ * outcomes (teachingSet.ts), in nats, averaged over the answer positions of a batch (FRISM Eq. 8 and its
+ * siblings), and its gradient with respect to the gates.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
@@ -32,11 +33,18 @@ export function klTerm({ name, set, model, images, imageTokenId, batchSize, samp
       const packed = tf.tidy(() => {
         const rows = chosen.map((i) => set.items[i] as TeachingItem);
         const { batch, positions, weights } = assemble(rows, 'student');
-        const embedded = embedRows({ model, images, imageTokenId }, batch, rows.flatMap(({ studentImage }) => (studentImage === null ? [] : [studentImage])));
+        const embedded = embedRows(
+          { model, images, imageTokenId },
+          batch,
+          rows.flatMap(({ studentImage }) => (studentImage === null ? [] : [studentImage])),
+        );
         const compare = set.comparison(chosen, positions.length);
         const counted = weights.reduce((sum, w) => sum + w, 0);
         const share = tf.tensor1d(weights.map((w) => w / counted));
-        const { loss, gradient } = lossAndGradient({ model, embedded, batch, positions, lossOf: (logits) => compare(logits, share) }, student);
+        const { loss, gradient } = lossAndGradient(
+          { model, embedded, batch, positions, lossOf: (logits) => compare(logits, share) },
+          student,
+        );
         return tf.concat1d([tf.reshape(loss, [1]) as tf.Tensor1D, gradient]);
       });
       const values = await packed.data<'float32'>().finally(() => packed.dispose());

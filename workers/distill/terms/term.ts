@@ -1,4 +1,7 @@
-/** A term of the objective (Eq. 10 and the second teacher): a number and its gradient with respect to the gates. */
+/**
+ * A term of the objective (Eq. 10 and the second teacher): a number and its gradient with respect to the
+ * gates.
+ */
 import type { Student } from '../student.ts';
 
 export interface TermResult {

@@ -1,8 +1,10 @@
 /**
- * Eight MiB of a remote file, of which some pages of 64 KiB may be there: what is kept of a download, and how it is stored.
+ * Eight MiB of a remote file, of which some pages of 64 KiB may be there: what is kept of a download, and how
+ * it is stored.
  *
- * Stored form, little endian: "FHB1", u32 length of the data, a bitmap of 128 pages (page p is bit p % 8 of byte p / 8), the data up to the
- * end of the last page that is there. Pages that are not there are zeros and mean nothing.
+ * Stored form, little endian: "FHB1", u32 length of the data, a bitmap of 128 pages (page p is bit p % 8 of
+ * byte p / 8), the data up to the end of the last page that is there. Pages that are not there are zeros and
+ * mean nothing.
  */
 
 export const pageBytes = 64 * 2 ** 10;
@@ -25,9 +27,13 @@ export interface PageRun {
 
 export const emptyBlock = (): Block => ({ bitmap: new Uint8Array(pages / 8), bytes: new Uint8Array(0) });
 
-const has = (bitmap: Uint8Array, page: number): boolean => (((bitmap[page >> 3] ?? 0) >> (page & 7)) & 1) === 1;
+const has = (bitmap: Uint8Array, page: number): boolean =>
+  (((bitmap[page >> 3] ?? 0) >> (page & 7)) & 1) === 1;
 
-/** Runs of pages within `wanted` that are not there. Two that lie at most `gapPages` apart are one: a request costs more than a few pages. */
+/**
+ * Runs of pages within `wanted` that are not there. Two that lie at most `gapPages` apart are one: a request
+ * costs more than a few pages.
+ */
 export function missingRuns({ bitmap }: Block, wanted: PageRun, gapPages: number): PageRun[] {
   const runs: { first: number; last: number }[] = [];
   for (let page = wanted.first; page < wanted.last; page++) {
@@ -39,17 +45,27 @@ export function missingRuns({ bitmap }: Block, wanted: PageRun, gapPages: number
   return runs;
 }
 
-/** The block with `bytes` at `begin`, both counted from its start. Pages are there once all of their bytes are; `sizeBytes`: of the block, less than 8 MiB at the end of a file. */
-export function withBytes(block: Block, begin: number, bytes: Uint8Array<ArrayBuffer>, sizeBytes: number): Block {
+/**
+ * The block with `bytes` at `begin`, both counted from its start. Pages are there once all of their bytes
+ * are; `sizeBytes`: of the block, less than 8 MiB at the end of a file.
+ */
+export function withBytes(
+  block: Block,
+  begin: number,
+  bytes: Uint8Array<ArrayBuffer>,
+  sizeBytes: number,
+): Block {
   const end = begin + bytes.length;
   const bitmap = block.bitmap.slice();
   const first = Math.ceil(begin / pageBytes);
   const last = end === sizeBytes ? Math.ceil(end / pageBytes) : Math.floor(end / pageBytes);
   if (last <= first) return block;
-  for (let page = first; page < last; page++) bitmap[page >> 3] = (bitmap[page >> 3] ?? 0) | (1 << (page & 7));
+  for (let page = first; page < last; page++)
+    bitmap[page >> 3] = (bitmap[page >> 3] ?? 0) | (1 << (page & 7));
   const kept = { begin: first * pageBytes, end: Math.min(end, last * pageBytes) };
   const piece = bytes.subarray(kept.begin - begin, kept.end - begin);
-  if (kept.begin === 0 && kept.end >= block.bytes.length) return { bitmap, bytes: piece.length === piece.buffer.byteLength ? piece : piece.slice() };
+  if (kept.begin === 0 && kept.end >= block.bytes.length)
+    return { bitmap, bytes: piece.length === piece.buffer.byteLength ? piece : piece.slice() };
   const all = new Uint8Array(Math.max(block.bytes.length, kept.end));
   all.set(block.bytes);
   all.set(piece, kept.begin);
@@ -73,7 +89,9 @@ export function decodeBlock(stored: Uint8Array<ArrayBuffer>, sizeBytes: number):
   const bitmap = stored.slice(8, headBytes);
   const bytes = stored.subarray(headBytes);
   let end = 0;
-  for (let page = 0; page < pages; page++) if (has(bitmap, page)) end = Math.min((page + 1) * pageBytes, sizeBytes);
-  const whole = view.getUint32(0, true) === magic && view.getUint32(4, true) === bytes.length && bytes.length === end;
+  for (let page = 0; page < pages; page++)
+    if (has(bitmap, page)) end = Math.min((page + 1) * pageBytes, sizeBytes);
+  const whole =
+    view.getUint32(0, true) === magic && view.getUint32(4, true) === bytes.length && bytes.length === end;
   return whole ? { bitmap, bytes } : null;
 }

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HubSource } from '../../../src/protocol/session.ts';
-import { plainFile, sparseFile, startHub, type Fault, type HubServer, type Repo } from '../../../test/hubServer.ts';
+import {
+  plainFile,
+  sparseFile,
+  startHub,
+  type Fault,
+  type HubServer,
+  type Repo,
+} from '../../../test/hubServer.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { directoryCache } from '../directory-cache.node.ts';
 import { memoryCache } from '../memory-cache.ts';
@@ -24,7 +31,11 @@ afterAll(() => hub.close());
 
 beforeEach(() => {
   for (const id of Object.keys(hub.repos)) delete hub.repos[id];
-  hub.repos['org/model'] = { commit, revisions: ['main', 'refs/pr/1'], files: { 'config.json': plainFile(config), 'model.safetensors': weights, 'sub/empty.txt': plainFile('') } };
+  hub.repos['org/model'] = {
+    commit,
+    revisions: ['main', 'refs/pr/1'],
+    files: { 'config.json': plainFile(config), 'model.safetensors': weights, 'sub/empty.txt': plainFile('') },
+  };
   hub.tokens.clear();
   hub.admitted.clear();
   hub.requests.length = 0;
@@ -37,25 +48,40 @@ interface Asked extends Partial<HubOptions>, Partial<Omit<HubSource, 'kind'>> {
   readonly signal?: AbortSignal;
 }
 /** The folder, asked of a hub that has seen nothing yet unless `store` says otherwise. */
-async function open({ store = memoryCache(), fetch: get, backoff, signal, ...source }: Asked = {}): Promise<ModelFolder> {
+async function open({
+  store = memoryCache(),
+  fetch: get,
+  backoff,
+  signal,
+  ...source
+}: Asked = {}): Promise<ModelFolder> {
   waits.length = 0;
   Object.assign(counted, { received: 0, kept: 0 });
   const openHub = createHub({ store, backoff: { firstMs: 1, ...backoff }, ...(get && { fetch: get }) });
-  return openHub({ kind: 'hub', repo: 'org/model', revision: 'main', endpoint: hub.endpoint, ...source }, signal, {
-    received: (bytes) => (counted.received += bytes),
-    kept: (bytes) => (counted.kept += bytes),
-    waiting: (reason) => waits.push(reason),
-  });
+  return openHub(
+    { kind: 'hub', repo: 'org/model', revision: 'main', endpoint: hub.endpoint, ...source },
+    signal,
+    {
+      received: (bytes) => (counted.received += bytes),
+      kept: (bytes) => (counted.kept += bytes),
+      waiting: (reason) => waits.push(reason),
+    },
+  );
 }
 async function file(path: string, asked?: Asked) {
   const source = await (await open(asked)).open(path);
   if (!source) throw new Error(`${path} was not found`);
   return source;
 }
-const fault = (then: Fault['then'], times?: number, when: Fault['when'] = ({ path, method }) => path === 'model.safetensors' && method === 'GET') => hub.faults.push({ when, then, ...(times !== undefined && { times }) });
+const fault = (
+  then: Fault['then'],
+  times?: number,
+  when: Fault['when'] = ({ path, method }) => path === 'model.safetensors' && method === 'GET',
+) => hub.faults.push({ when, then, ...(times !== undefined && { times }) });
 const ofStorage = () => hub.requests.filter(({ server }) => server === 'storage');
 const onStorage: Fault['when'] = ({ server }) => server === 'storage';
-const expectBytes = (found: Uint8Array | undefined, begin: number, end: number) => expect(Buffer.from(found ?? []).equals(Buffer.from(weights.read(begin, end)))).toBe(true);
+const expectBytes = (found: Uint8Array | undefined, begin: number, end: number) =>
+  expect(Buffer.from(found ?? []).equals(Buffer.from(weights.read(begin, end)))).toBe(true);
 
 describe('a repository', () => {
   it('gives any range of any file, in any order and together', async () => {
@@ -63,7 +89,15 @@ describe('a repository', () => {
     expect(folder.label).toBe('org/model@c0ffee0');
     const source = (await folder.open('model.safetensors'))!;
     expect(source.sizeBytes).toBe(weights.sizeBytes);
-    const ranges: [number, number][] = [[0, 8], [0, 100_000], [8 * mebi - 5, 8 * mebi + 5], [50 * mebi, 71 * mebi], [weights.sizeBytes - 3, weights.sizeBytes], [7, 7], [60 * mebi, 60 * mebi + 1]];
+    const ranges: [number, number][] = [
+      [0, 8],
+      [0, 100_000],
+      [8 * mebi - 5, 8 * mebi + 5],
+      [50 * mebi, 71 * mebi],
+      [weights.sizeBytes - 3, weights.sizeBytes],
+      [7, 7],
+      [60 * mebi, 60 * mebi + 1],
+    ];
     const found = await Promise.all(ranges.map(([begin, end]) => source.read(begin, end)));
     ranges.forEach(([begin, end], i) => expectBytes(found[i], begin, end));
     // The bytes belong to the receiver.
@@ -83,30 +117,58 @@ describe('a repository', () => {
     // Whatever is pushed now, the commit that was pinned is read.
     hub.repos['org/model'] = { ...hub.repos['org/model']!, revisions: [] };
     await (await folder.open('model.safetensors'))!.read(30 * mebi, 31 * mebi);
-    expect(hub.requests.map(({ method, status }) => [method, status])).toEqual([['GET', 200], ['GET', 302], ['GET', 206], ['GET', 302], ['GET', 206]]);
+    expect(hub.requests.map(({ method, status }) => [method, status])).toEqual([
+      ['GET', 200],
+      ['GET', 302],
+      ['GET', 206],
+      ['GET', 302],
+      ['GET', 206],
+    ]);
   });
 
   it('refuses names that could lead elsewhere before anything is asked', async () => {
-    for (const wrong of [{ repo: '../org' }, { repo: 'a/b/c' }, { revision: '../main' }, { endpoint: 'file:///etc' }, { endpoint: 'http://mirror.test', token: 'hf_x' }]) {
+    for (const wrong of [
+      { repo: '../org' },
+      { repo: 'a/b/c' },
+      { revision: '../main' },
+      { endpoint: 'file:///etc' },
+      { endpoint: 'http://mirror.test', token: 'hf_x' },
+    ]) {
       await expect(open(wrong)).rejects.toMatchObject({ code: 'bad-request' });
     }
     expect(hub.requests).toHaveLength(0);
   });
 
   it('refuses a listing that is none', async () => {
-    hub.repos['org/model'] = { ...hub.repos['org/model']!, files: { 'config.json': plainFile('{}'), '../../etc/passwd': plainFile('') } };
-    await expect(open()).rejects.toMatchObject({ code: 'bad-file', message: expect.stringContaining('../../etc/passwd') });
+    hub.repos['org/model'] = {
+      ...hub.repos['org/model']!,
+      files: { 'config.json': plainFile('{}'), '../../etc/passwd': plainFile('') },
+    };
+    await expect(open()).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringContaining('../../etc/passwd'),
+    });
     hub.repos['org/model'] = { commit: 'main', revisions: ['main'], files: {} };
-    await expect(open()).rejects.toMatchObject({ code: 'bad-file', message: expect.stringContaining('no commit') });
-    const answering = (body: string, type = 'application/json') => async () => new Response(body, { headers: { 'content-type': type } });
+    await expect(open()).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringContaining('no commit'),
+    });
+    const answering =
+      (body: string, type = 'application/json') =>
+      async () =>
+        new Response(body, { headers: { 'content-type': type } });
     await expect(open({ fetch: answering('{"sha":') })).rejects.toMatchObject({ code: 'bad-file' });
     await expect(open({ fetch: answering('[]') })).rejects.toMatchObject({ code: 'bad-file' });
-    await expect(open({ fetch: answering('<!doctype html>', 'text/html') })).rejects.toMatchObject({ code: 'network', message: expect.stringContaining('Check the endpoint') });
+    await expect(open({ fetch: answering('<!doctype html>', 'text/html') })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('Check the endpoint'),
+    });
   });
 });
 
 describe('access', () => {
-  const refused = (asked: Asked) => open(asked).then(async (folder) => (await folder.open('model.safetensors'))?.sizeBytes);
+  const refused = (asked: Asked) =>
+    open(asked).then(async (folder) => (await folder.open('model.safetensors'))?.sizeBytes);
   beforeEach(() => {
     hub.repos['org/gated'] = { ...hub.repos['org/model']!, access: 'gated' };
     hub.repos['org/private'] = { ...hub.repos['org/model']!, access: 'private' };
@@ -116,14 +178,29 @@ describe('access', () => {
 
   it.each<[string, Asked, RegExp]>([
     ['an unknown repository', { repo: 'org/none' }, /shows no repository org\/none.*give a token/],
-    ['an unknown repository, with a token', { repo: 'org/none', token: 'in' }, /no repository org\/none .*this token may see/],
+    [
+      'an unknown repository, with a token',
+      { repo: 'org/none', token: 'in' },
+      /no repository org\/none .*this token may see/,
+    ],
     ['a private one', { repo: 'org/private' }, /private or gated, give a token/],
     ['an unknown revision', { revision: 'v9' }, /no revision “v9”/],
-    ['a gated one', { repo: 'org/gated' }, /is gated\. Accept its licence on .*org\/gated, then give a token/],
-    ['a gated one, with a token that was not let in', { repo: 'org/gated', token: 'out' }, /this token's account has no access yet/],
+    [
+      'a gated one',
+      { repo: 'org/gated' },
+      /is gated\. Accept its licence on .*org\/gated, then give a token/,
+    ],
+    [
+      'a gated one, with a token that was not let in',
+      { repo: 'org/gated', token: 'out' },
+      /this token's account has no access yet/,
+    ],
     ['a token that is none', { token: 'wrong' }, /does not accept this token/],
   ])('%s is explained', async (_, asked, message) => {
-    await expect(refused(asked)).rejects.toMatchObject({ message: expect.stringMatching(message), retryable: false });
+    await expect(refused(asked)).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      retryable: false,
+    });
     // What will not change is asked once.
     expect(hub.requests.length).toBeLessThanOrEqual(2);
   });
@@ -131,9 +208,23 @@ describe('access', () => {
   it('with a token opens both, and the token never leaves the Hub nor lands in a store', async () => {
     const kept: string[] = [];
     const memory = memoryCache();
-    const store: ByteCache = { ...memory, put: (key, bytes) => (kept.push(key, new TextDecoder('latin1').decode(bytes.subarray(0, 1000))), memory.put(key, bytes)) };
-    for (const repo of ['org/gated', 'org/private']) await (await (await open({ repo, token: 'in', store })).open('model.safetensors'))!.read(9 * mebi, 10 * mebi);
-    expect(hub.requests.filter(({ server }) => server === 'hub').every(({ authorization }) => authorization === 'Bearer in')).toBe(true);
+    const store: ByteCache = {
+      ...memory,
+      put: (key, bytes) => (
+        kept.push(key, new TextDecoder('latin1').decode(bytes.subarray(0, 1000))),
+        memory.put(key, bytes)
+      ),
+    };
+    for (const repo of ['org/gated', 'org/private'])
+      await (await (await open({ repo, token: 'in', store })).open('model.safetensors'))!.read(
+        9 * mebi,
+        10 * mebi,
+      );
+    expect(
+      hub.requests
+        .filter(({ server }) => server === 'hub')
+        .every(({ authorization }) => authorization === 'Bearer in'),
+    ).toBe(true);
     expect(ofStorage()).toHaveLength(4);
     expect(ofStorage().every(({ authorization }) => authorization === null)).toBe(true);
     expect(kept.join().includes('Bearer')).toBe(false);
@@ -154,7 +245,11 @@ describe('what passes', () => {
 
   it('is given up after seven attempts, with the reason', async () => {
     fault({ status: 502 });
-    await expect(file('model.safetensors')).rejects.toMatchObject({ code: 'network', retryable: true, message: expect.stringContaining('HTTP 502') });
+    await expect(file('model.safetensors')).rejects.toMatchObject({
+      code: 'network',
+      retryable: true,
+      message: expect.stringContaining('HTTP 502'),
+    });
     expect(hub.requests.filter(({ status }) => status === 502)).toHaveLength(7);
   });
 
@@ -165,7 +260,10 @@ describe('what passes', () => {
     expect(performance.now() - begun).toBeGreaterThan(990);
     expect(waits).toEqual(['The Hub limits how often it is asked; going on in 1 s', null]);
     fault({ status: 429, headers: { 'retry-after': '121' } }, 1);
-    await expect(file('model.safetensors')).rejects.toMatchObject({ code: 'network', message: expect.stringContaining('few minutes') });
+    await expect(file('model.safetensors')).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('few minutes'),
+    });
     expect(waits).toEqual([]);
   });
 
@@ -214,7 +312,10 @@ describe('what passes', () => {
     const source = await file('model.safetensors');
     fault({ cutAfterBytes: 1000 }, undefined, onStorage);
     hub.requests.length = 0;
-    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({ code: 'network', message: expect.stringContaining('lost again and again') });
+    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('lost again and again'),
+    });
     expect(ofStorage()).toHaveLength(7);
   });
 
@@ -226,7 +327,8 @@ describe('what passes', () => {
 });
 
 describe('a file that changes', () => {
-  const replace = (by: Repo['files'][string]) => (hub.repos['org/model'] = { ...hub.repos['org/model']!, files: { 'model.safetensors': by } });
+  const replace = (by: Repo['files'][string]) =>
+    (hub.repos['org/model'] = { ...hub.repos['org/model']!, files: { 'model.safetensors': by } });
 
   it.each([
     ['another etag', sparseFile(new Uint8Array(0), weights.sizeBytes, 'other')],
@@ -236,17 +338,26 @@ describe('a file that changes', () => {
     const store = memoryCache();
     const source = await file('model.safetensors', { store });
     replace(other);
-    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({ code: 'changed', retryable: true, message: expect.stringContaining('model.safetensors') });
+    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({
+      code: 'changed',
+      retryable: true,
+      message: expect.stringContaining('model.safetensors'),
+    });
     const again = await file('model.safetensors', { store });
     expect(again.sizeBytes).toBe(other.sizeBytes);
-    expect(Buffer.from(await again.read(9 * mebi, 9 * mebi + 9)).equals(Buffer.from(other.read(9 * mebi, 9 * mebi + 9)))).toBe(true);
+    expect(
+      Buffer.from(await again.read(9 * mebi, 9 * mebi + 9)).equals(
+        Buffer.from(other.read(9 * mebi, 9 * mebi + 9)),
+      ),
+    ).toBe(true);
   });
 
   it('between the two halves of a cut range as well', async () => {
     const source = await file('model.safetensors');
     fault({ cutAfterBytes: mebi }, 1, onStorage);
     const reading = source.read(41 * mebi, 42 * mebi);
-    while (!ofStorage().some(({ sentBytes }) => sentBytes === mebi)) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (!ofStorage().some(({ sentBytes }) => sentBytes === mebi))
+      await new Promise((resolve) => setTimeout(resolve, 2));
     replace(sparseFile(new Uint8Array(0), weights.sizeBytes, 'other'));
     await expect(reading).rejects.toMatchObject({ code: 'changed' });
   });
@@ -279,7 +390,9 @@ describe('what was downloaded', () => {
     const before = ofStorage().length;
     hub.repos['org/model'] = { ...hub.repos['org/model']!, commit: 'd'.repeat(40) };
     await (await file('model.safetensors', { store })).read(20 * mebi, 21 * mebi);
-    await (await file('model.safetensors', { store, endpoint: hub.endpoint.replace('127.0.0.1', 'localhost') })).read(20 * mebi, 21 * mebi);
+    await (
+      await file('model.safetensors', { store, endpoint: hub.endpoint.replace('127.0.0.1', 'localhost') })
+    ).read(20 * mebi, 21 * mebi);
     expect(ofStorage()).toHaveLength(before + 4);
   });
 
@@ -287,9 +400,14 @@ describe('what was downloaded', () => {
     const source = await file('model.safetensors');
     await source.read(0, 8);
     await source.read(0, 100_000);
-    expect(ofStorage().map(({ range }) => range)).toEqual([[0, page], [page, 2 * page]]);
+    expect(ofStorage().map(({ range }) => range)).toEqual([
+      [0, page],
+      [page, 2 * page],
+    ]);
     hub.requests.length = 0;
-    await Promise.all(Array.from({ length: 40 }, (_, i) => source.read(32 * mebi + i * 5000, 32 * mebi + i * 5000 + 4000)));
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) => source.read(32 * mebi + i * 5000, 32 * mebi + i * 5000 + 4000)),
+    );
     expect(ofStorage().map(({ range }) => range)).toEqual([[32 * mebi, 40 * mebi]]);
     // The rest of the block that the header began.
     await source.read(mebi, mebi + 10);
@@ -307,7 +425,10 @@ describe('what was downloaded', () => {
   it('that was spoilt in its place is fetched anew', async () => {
     const memory = memoryCache();
     await (await file('model.safetensors', { store: memory })).read(20 * mebi, 21 * mebi);
-    const spoilt: ByteCache = { ...memory, get: async (key) => (await memory.get(key))?.slice(0, -7) ?? null };
+    const spoilt: ByteCache = {
+      ...memory,
+      get: async (key) => (await memory.get(key))?.slice(0, -7) ?? null,
+    };
     const source = await file('model.safetensors', { store: spoilt });
     expectBytes(await source.read(20 * mebi, 21 * mebi), 20 * mebi, 21 * mebi);
   });
@@ -322,7 +443,11 @@ it('never has more than four requests under way', async () => {
     const body = await response.arrayBuffer();
     running -= 1;
     const { status, headers } = response;
-    return Object.defineProperty(new Response(body, { status, headers: [...headers].filter(([name]) => name !== 'content-encoding') }), 'url', { value: response.url });
+    return Object.defineProperty(
+      new Response(body, { status, headers: [...headers].filter(([name]) => name !== 'content-encoding') }),
+      'url',
+      { value: response.url },
+    );
   };
   const source = await file('model.safetensors', { fetch: counting });
   expectBytes(await source.read(1, weights.sizeBytes), 1, weights.sizeBytes);

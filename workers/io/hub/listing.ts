@@ -1,4 +1,7 @@
-/** What a repository holds at one commit. All reads go to that commit, so that a push in between changes nothing. */
+/**
+ * What a repository holds at one commit. All reads go to that commit, so that a push in between changes
+ * nothing.
+ */
 import { StudioError } from '../../../src/core/errors.ts';
 import { JsonError, parseStrictJson, type JsonValue } from '../../../src/core/strict-json.ts';
 import { pathSegments } from '../folder-path.ts';
@@ -13,17 +16,22 @@ const mostFiles = 100_000;
 /** The answer of `GET /api/models/{repo}/revision/{revision}`. */
 export function parseListing(bytes: Uint8Array, repo: string): Listing {
   const refuse = (message: string, value?: string): never => {
-    throw new StudioError('bad-file', `The Hub's answer about ${repo} cannot be used: ${message}`, { details: { file: repo, ...(value === undefined ? {} : { value: value.slice(0, 120) }) } });
+    throw new StudioError('bad-file', `The Hub's answer about ${repo} cannot be used: ${message}`, {
+      details: { file: repo, ...(value === undefined ? {} : { value: value.slice(0, 120) }) },
+    });
   };
   let root: JsonValue;
   try {
     root = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    return refuse(cause instanceof JsonError ? `it is not valid JSON, ${cause.message}.` : 'it is not valid UTF-8 text.');
+    return refuse(
+      cause instanceof JsonError ? `it is not valid JSON, ${cause.message}.` : 'it is not valid UTF-8 text.',
+    );
   }
   if (!(root instanceof Map)) return refuse('it is not an object. Is the endpoint a Hub?');
   const commit = root.get('sha');
-  if (typeof commit !== 'string' || !/^[0-9a-f]{40}$/.test(commit)) return refuse('it names no commit.', String(commit));
+  if (typeof commit !== 'string' || !/^[0-9a-f]{40}$/.test(commit))
+    return refuse('it names no commit.', String(commit));
   const siblings = root.get('siblings');
   if (!Array.isArray(siblings) || siblings.length > mostFiles) return refuse('it lists no files.');
   const paths = new Set<string>();

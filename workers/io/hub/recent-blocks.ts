@@ -1,4 +1,7 @@
-/** The blocks used last, in memory: neighbouring tensors share a block, and reading 8 MiB again for each would cost more than they are worth. */
+/**
+ * The blocks used last, in memory: neighbouring tensors share a block, and reading 8 MiB again for each would
+ * cost more than they are worth.
+ */
 import type { Block } from './block.ts';
 
 const maxBytes = 64 * 2 ** 20;

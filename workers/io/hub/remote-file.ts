@@ -1,15 +1,27 @@
 /**
- * One file of a repository, read by ranges and kept by blocks of 8 MiB, of which each page of 64 KiB is fetched once.
+ * One file of a repository, read by ranges and kept by blocks of 8 MiB, of which each page of 64 KiB is
+ * fetched once.
  *
- * A read from byte 0 is of a header or a small file: only the pages it needs are fetched. Any other read is of tensor data, whose
- * neighbours will be wanted too: the blocks it touches are fetched whole, as long as they can be kept. Reads that meet in a block share it.
+ * A read from byte 0 is of a header or a small file: only the pages it needs are fetched. Any other read is
+ * of tensor data, whose neighbours will be wanted too: the blocks it touches are fetched whole, as long as
+ * they can be kept. Reads that meet in a block share it.
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
 import type { ByteSource, ByteCache } from '../contract.ts';
 import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http.ts';
 import { allocateBytes, checkRange } from '../range.ts';
-import { blockBytes, decodeBlock, emptyBlock, encodeBlock, missingRuns, pageBytes, withBytes, type Block, type PageRun } from './block.ts';
+import {
+  blockBytes,
+  decodeBlock,
+  emptyBlock,
+  encodeBlock,
+  missingRuns,
+  pageBytes,
+  withBytes,
+  type Block,
+  type PageRun,
+} from './block.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import type { TransferSink } from './transfer.ts';
 
@@ -38,7 +50,12 @@ const blocksAtOnce = 6;
 const gapPages = 4;
 
 /** @param start what has been fetched already, from the first byte on */
-export async function remoteSource(file: RemoteFile, start: Fetched | null, keeping: BlockKeeping, transfer: TransferSink): Promise<ByteSource> {
+export async function remoteSource(
+  file: RemoteFile,
+  start: Fetched | null,
+  keeping: BlockKeeping,
+  transfer: TransferSink,
+): Promise<ByteSource> {
   const { name, version } = file;
   const { sizeBytes } = version;
   const turns = new Map<number, Promise<unknown>>();
@@ -65,15 +82,26 @@ export async function remoteSource(file: RemoteFile, start: Fetched | null, keep
     let grown = block;
     for (let other = Math.floor(begin / blockBytes); other * blockBytes < begin + bytes.length; other++) {
       const from = Math.max(begin, other * blockBytes);
-      const piece = bytes.subarray(from - begin, Math.min(begin + bytes.length, (other + 1) * blockBytes) - begin);
+      const piece = bytes.subarray(
+        from - begin,
+        Math.min(begin + bytes.length, (other + 1) * blockBytes) - begin,
+      );
       const place = from - other * blockBytes;
       if (other === index) grown = withBytes(grown, place, piece, sizeOf(other));
-      else await keep(other, withBytes(keeping.recent.get(keyOf(other)) ?? emptyBlock(), place, piece, sizeOf(other)));
+      else
+        await keep(
+          other,
+          withBytes(keeping.recent.get(keyOf(other)) ?? emptyBlock(), place, piece, sizeOf(other)),
+        );
     }
     return grown;
   };
 
-  const fetchRun = async (index: number, { first, last }: PageRun, signal: AbortSignal | undefined): Promise<Fetched> => {
+  const fetchRun = async (
+    index: number,
+    { first, last }: PageRun,
+    signal: AbortSignal | undefined,
+  ): Promise<Fetched> => {
     const begin = index * blockBytes + first * pageBytes;
     const end = Math.min(sizeBytes, index * blockBytes + last * pageBytes);
     try {
@@ -87,11 +115,16 @@ export async function remoteSource(file: RemoteFile, start: Fetched | null, keep
   };
 
   /** The block with at least the pages `wanted`. */
-  const blockWith = async (index: number, wanted: PageRun, signal: AbortSignal | undefined): Promise<Block> => {
+  const blockWith = async (
+    index: number,
+    wanted: PageRun,
+    signal: AbortSignal | undefined,
+  ): Promise<Block> => {
     const key = keyOf(index);
     let block = keeping.recent.get(key) ?? (await stored(index));
     const runs = missingRuns(block, wanted, gapPages);
-    for (const fetched of await Promise.all(runs.map((run) => fetchRun(index, run, signal)))) block = await absorb(index, block, fetched);
+    for (const fetched of await Promise.all(runs.map((run) => fetchRun(index, run, signal))))
+      block = await absorb(index, block, fetched);
     if (runs.length > 0) await keep(index, block);
     else keeping.recent.set(key, block);
     return block;
@@ -120,12 +153,15 @@ export async function remoteSource(file: RemoteFile, start: Fetched | null, keep
       const from = Math.max(begin, origin) - origin;
       const to = Math.min(end, origin + blockBytes) - origin;
       const whole = begin > 0 && keeping.keeps;
-      const wanted = whole ? { first: 0, last: Math.ceil(sizeOf(index) / pageBytes) } : { first: Math.floor(from / pageBytes), last: Math.ceil(to / pageBytes) };
+      const wanted = whole
+        ? { first: 0, last: Math.ceil(sizeOf(index) / pageBytes) }
+        : { first: Math.floor(from / pageBytes), last: Math.ceil(to / pageBytes) };
       const { bytes } = await inTurn(index, () => blockWith(index, wanted, either));
       result.set(bytes.subarray(from, to), origin + from - begin);
     };
     const touched: number[] = [];
-    if (end > begin) for (let index = Math.floor(begin / blockBytes); index * blockBytes < end; index++) touched.push(index);
+    if (end > begin)
+      for (let index = Math.floor(begin / blockBytes); index * blockBytes < end; index++) touched.push(index);
     try {
       await Promise.all(touched.map((index) => inMemory(() => copy(index), either)));
     } catch (thrown) {

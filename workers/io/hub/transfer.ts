@@ -8,9 +8,16 @@ export interface TransferSink {
   waiting(reason: string | null): void;
 }
 
-export function waitingReason({ ms, status }: { readonly ms: number; readonly status: number | null }): string {
+export function waitingReason({
+  ms,
+  status,
+}: {
+  readonly ms: number;
+  readonly status: number | null;
+}): string {
   const seconds = `${Math.max(1, Math.round(ms / 1000))} s`;
   if (status === 429) return `The Hub limits how often it is asked; going on in ${seconds}`;
-  if (status !== null && status >= 500) return `The Hub has a fault (HTTP ${status}); trying again in ${seconds}`;
+  if (status !== null && status >= 500)
+    return `The Hub has a fault (HTTP ${status}); trying again in ${seconds}`;
   return `The connection was lost; trying again in ${seconds}`;
 }

@@ -1,7 +1,12 @@
-/** The reference: ordinary loops. It runs where 128-bit WebAssembly does not, and says what simd.ts must give. */
+/**
+ * The reference: ordinary loops. It runs where 128-bit WebAssembly does not, and says what simd.ts must give.
+ */
 import type { BlendBrain } from './blend.ts';
 
-/** Values at once, in three loops that each do one thing: widening, arithmetic, rounding. Small enough for the first cache. */
+/**
+ * Values at once, in three loops that each do one thing: widening, arithmetic, rounding. Small enough for the
+ * first cache.
+ */
 const block = 2048;
 const wide = new Float32Array(3 * block);
 const bits = new Uint32Array(wide.buffer);
@@ -17,10 +22,15 @@ export const plainBlend: BlendBrain = (own, reasoning, origin, lambda) => {
       bits[i + block] = (reasoning[at + i] as number) << 16;
       bits[i + 2 * block] = (origin[at + i] as number) << 16;
     }
-    for (let i = 0; i < count; i++) wide[i] = Math.fround((wide[i] as number) + Math.fround(scale * Math.fround((wide[i + block] as number) - (wide[i + 2 * block] as number))));
+    for (let i = 0; i < count; i++)
+      wide[i] = Math.fround(
+        (wide[i] as number) +
+          Math.fround(scale * Math.fround((wide[i + block] as number) - (wide[i + 2 * block] as number))),
+      );
     for (let i = 0; i < count; i++) {
       const value = bits[i] as number;
-      // To nearest even: see core/safetensors/encode.ts. Infinity and NaN, also those that rounding makes, have all exponent bits set.
+      // To nearest even: see core/safetensors/encode.ts. Infinity and NaN, also those that rounding makes,
+      // have all exponent bits set.
       const rounded = (value + 0x7fff + ((value >>> 16) & 1)) >>> 16;
       result[at + i] = rounded;
       overflow |= Number((rounded & 0x7f80) === 0x7f80) | Number((value & 0x7f800000) === 0x7f800000);

@@ -1,8 +1,12 @@
-/** The same in WebAssembly with 128-bit vectors (sources in wasm/), bit for bit; null where there are none. */
+/**
+ * The same in WebAssembly with 128-bit vectors (sources in wasm/), bit for bit; null where there are none.
+ */
 import type { BlendBrain } from './blend.ts';
 import { wasmBase64 } from './wasmBinary.ts';
 
-/** Values at a time: four times 64 KiB, which the second cache holds. A multiple of the 8 of a vector pair. */
+/**
+ * Values at a time: four times 64 KiB, which the second cache holds. A multiple of the 8 of a vector pair.
+ */
 const block = 2 ** 15;
 const blockBytes = 2 * block;
 const pageBytes = 2 ** 16;
@@ -26,7 +30,17 @@ export function openSimdBlend(): BlendBrain | null {
       const whole = 8 * Math.ceil(count / 8);
       // What fills up the last vectors must not look like an overflow.
       for (const input of inputs) input.fill(0, count, whole);
-      if (exports.blend(whole, inputs[0].byteOffset, inputs[1].byteOffset, inputs[2].byteOffset, lambda, out.byteOffset)) return null;
+      if (
+        exports.blend(
+          whole,
+          inputs[0].byteOffset,
+          inputs[1].byteOffset,
+          inputs[2].byteOffset,
+          lambda,
+          out.byteOffset,
+        )
+      )
+        return null;
       result.set(out.subarray(0, count), at);
     }
     return result;

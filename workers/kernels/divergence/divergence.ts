@@ -1,7 +1,9 @@
 /**
- * Σ_rows share · KL(P_teacher ‖ P_student) in nats (FRISM Eq. 8 with the mean's weights as `share`), differentiable by the student's logits.
+ * Σ_rows share · KL(P_teacher ‖ P_student) in nats (FRISM Eq. 8 with the mean's weights as `share`),
+ * differentiable by the student's logits.
  *
- * One pass in WebAssembly; elsewhere tfjs's own operations, whose intermediates are five matrices of the teacher's size.
+ * One pass in WebAssembly; elsewhere tfjs's own operations, whose intermediates are five matrices of the
+ * teacher's size.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { heapDivergence } from './wasm.ts';
@@ -15,7 +17,10 @@ export function divergence(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.
   const onHeap = heapDivergence();
   if (!onHeap) return composed(teacher, logits, share);
   const operation = tf.customGrad((input, save) => {
-    const [value, gradient] = onHeap({ teacher, logits: input as tf.Tensor, share }, {}) as [tf.Tensor, tf.Tensor];
+    const [value, gradient] = onHeap({ teacher, logits: input as tf.Tensor, share }, {}) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
     (save as tf.GradSaveFunc)([gradient]);
     return { value, gradFunc: (dy: tf.Tensor, [kept]: tf.Tensor[]) => tf.mul(kept as tf.Tensor, dy) };
   });
@@ -24,7 +29,8 @@ export function divergence(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.
 
 function composed(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.Tensor1D): tf.Scalar {
   const own = tf.logSoftmax(tf.slice(logits, [0, 0], teacher.shape));
-  // Σ p d as Σ (p (d − 1) + q): what the teacher's rounded probabilities lack of 1 then changes it in the second order only.
+  // Σ p d as Σ (p (d − 1) + q): what the teacher's rounded probabilities lack of 1 then changes it in the
+  // second order only.
   const terms = tf.add(tf.mul(tf.exp(teacher), tf.sub(tf.sub(teacher, own), 1)), tf.exp(own));
   return tf.sum(tf.mul(tf.sum(terms, 1), share));
 }

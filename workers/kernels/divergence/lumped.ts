@@ -3,11 +3,14 @@
  *
  *   D = Σ_rows share · ( Σ_{i ∈ top} p_i log(p_i / q_i) + p_rest log(p_rest / q_rest) ),    q_rest = Σ_{i ∉ top} q_i
  *
- * A lower bound of the whole divergence (log-sum inequality: Cover and Thomas, Elements of Information Theory, Theorem 2.7.1), equal to it where the
- * student shares the rest out as the teacher does. Hence the way it is computed: let t be the distribution that is p on top and p_rest · q_i / q_rest elsewhere.
- * Then D = KL(t ‖ q), and because D is least in what t says of the rest, its gradient by the logits is that of KL with t held still, share · (q − t).
+ * A lower bound of the whole divergence (log-sum inequality: Cover and Thomas, Elements of Information
+ * Theory, Theorem 2.7.1), equal to it where the student shares the rest out as the teacher does. Hence the
+ * way it is computed: let t be the distribution that is p on top and p_rest · q_i / q_rest elsewhere. Then D
+ * = KL(t ‖ q), and because D is least in what t says of the rest, its gradient by the logits is that of KL
+ * with t held still, share · (q − t).
  *
- * log q_rest is a logsumexp over the logits outside of top, never 1 − Σ_top q. Memory beside the result: about six matrices of the logits' size on the way.
+ * log q_rest is a logsumexp over the logits outside of top, never 1 − Σ_top q. Memory beside the result:
+ * about six matrices of the logits' size on the way.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
@@ -40,7 +43,11 @@ export function lumpedDivergence(teacher: LumpedTeacher, logits: Tensor2D, share
   return operation(logits) as Scalar;
 }
 
-function valueAndGradient(teacher: LumpedTeacher, logits: Tensor2D, share: Tensor1D): { readonly value: Scalar; readonly gradient: Tensor2D } {
+function valueAndGradient(
+  teacher: LumpedTeacher,
+  logits: Tensor2D,
+  share: Tensor1D,
+): { readonly value: Scalar; readonly gradient: Tensor2D } {
   const [positions, all] = logits.shape;
   const { vocabulary } = teacher;
   return tf.tidy(() => {
@@ -54,7 +61,13 @@ function valueAndGradient(teacher: LumpedTeacher, logits: Tensor2D, share: Tenso
     const [t, logQ] = [tf.exp(target), tf.logSoftmax(own)];
     const value = tf.sum(tf.mul(tf.sum(tf.mul(t, tf.sub(target, logQ)), 1), share)) as Scalar;
     const gradient = tf.mul(tf.sub(tf.exp(logQ), t), tf.reshape(share, [positions, 1])) as Tensor2D;
-    return { value, gradient: tf.pad(gradient, [[0, 0], [0, all - vocabulary]]) };
+    return {
+      value,
+      gradient: tf.pad(gradient, [
+        [0, 0],
+        [0, all - vocabulary],
+      ]),
+    };
   });
 }
 
@@ -63,8 +76,12 @@ function sharedOut({ ids, logProbs, vocabulary }: LumpedTeacher, own: Tensor2D):
   const [positions, k] = ids.shape;
   return tf.tidy(() => {
     const rows = tf.reshape(tf.range(0, positions, 1, 'int32'), [positions, 1, 1]);
-    const places = tf.reshape(tf.concat([tf.tile(rows, [1, k, 1]), tf.reshape(ids, [positions, k, 1])], 2), [positions * k, 2]);
-    const spread = (values: tf.Tensor) => tf.scatterND(places, tf.reshape(values, [positions * k]), [positions, vocabulary]) as Tensor2D;
+    const places = tf.reshape(tf.concat([tf.tile(rows, [1, k, 1]), tf.reshape(ids, [positions, k, 1])], 2), [
+      positions * k,
+      2,
+    ]);
+    const spread = (values: tf.Tensor) =>
+      tf.scatterND(places, tf.reshape(values, [positions * k]), [positions, vocabulary]) as Tensor2D;
     const isTop = spread(tf.ones([positions, k]));
     const top = spread(tf.slice(logProbs, [0, 0], [positions, k]));
     const rest = tf.add(own, tf.mul(isTop, never)) as Tensor2D;

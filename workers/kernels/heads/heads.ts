@@ -1,9 +1,10 @@
 /**
- * Between rows [B·T, H·hd], as linear layers make them, and heads [B, H, T, hd], as attention reads them; with rotary position
- * embedding on the way, as it touches the same numbers: y = x ⊙ cos + swap(x) ⊙ sin, swap exchanging the halves of a head.
+ * Between rows [B·T, H·hd], as linear layers make them, and heads [B, H, T, hd], as attention reads them;
+ * with rotary position embedding on the way, as it touches the same numbers: y = x ⊙ cos + swap(x) ⊙ sin,
+ * swap exchanging the halves of a head.
  *
- * Plain tfjs operations (a transpose, two slices, a concatenation and arithmetic) everywhere but on wasm, whose slice and transpose are
- * slow: there one loop over the heap (wasm.ts).
+ * Plain tfjs operations (a transpose, two slices, a concatenation and arithmetic) everywhere but on wasm,
+ * whose slice and transpose are slow: there one loop over the heap (wasm.ts).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { joinKernel, registerWasmHeads, splitKernel } from './wasm.ts';
@@ -15,7 +16,12 @@ export interface RotaryTable {
 }
 
 /** [B·T, H·hd] → [B, H, T, hd], rotated where a table is given; differentiable. */
-export function splitHeads(x: tf.Tensor2D, batch: number, heads: number, rotation: RotaryTable | null): tf.Tensor4D {
+export function splitHeads(
+  x: tf.Tensor2D,
+  batch: number,
+  heads: number,
+  rotation: RotaryTable | null,
+): tf.Tensor4D {
   const operation = tf.customGrad((input, save) => {
     // Saved, because the caller may dispose the table before the backward pass.
     (save as tf.GradSaveFunc)(rotation ? [rotation.cos, rotation.sin] : []);
@@ -42,8 +48,12 @@ export function joinHeads(x: tf.Tensor4D): tf.Tensor2D {
 
 function split(x: tf.Tensor2D, batch: number, heads: number, rotation: RotaryTable | null): tf.Tensor4D {
   const [rows, width] = x.shape;
-  if (onWasm()) return tf.engine().runKernel(splitKernel, { x, ...rotation }, { batch, heads }) as tf.Tensor4D;
-  const turned: tf.Tensor4D = tf.transpose(tf.reshape(x, [batch, rows / batch, heads, width / heads]), [0, 2, 1, 3]);
+  if (onWasm())
+    return tf.engine().runKernel(splitKernel, { x, ...rotation }, { batch, heads }) as tf.Tensor4D;
+  const turned: tf.Tensor4D = tf.transpose(
+    tf.reshape(x, [batch, rows / batch, heads, width / heads]),
+    [0, 2, 1, 3],
+  );
   return rotation ? tf.add(tf.mul(turned, rotation.cos), tf.mul(swapHalves(turned), rotation.sin)) : turned;
 }
 
@@ -51,7 +61,9 @@ function split(x: tf.Tensor2D, batch: number, heads: number, rotation: RotaryTab
 function join(x: tf.Tensor4D, rotation: RotaryTable | null): tf.Tensor2D {
   const [batch, heads, columns, width] = x.shape;
   if (onWasm()) return tf.engine().runKernel(joinKernel, { x, ...rotation }) as tf.Tensor2D;
-  const plain: tf.Tensor4D = rotation ? tf.add(tf.mul(x, rotation.cos), swapHalves(tf.mul(x, rotation.sin))) : x;
+  const plain: tf.Tensor4D = rotation
+    ? tf.add(tf.mul(x, rotation.cos), swapHalves(tf.mul(x, rotation.sin)))
+    : x;
   return tf.reshape(tf.transpose(plain, [0, 2, 1, 3]), [batch * columns, heads * width]);
 }
 

@@ -1,4 +1,7 @@
-/** The wasm side of heads.ts: loops in JavaScript over the WebAssembly heap, one pass, no intermediate tensors. */
+/**
+ * The wasm side of heads.ts: loops in JavaScript over the WebAssembly heap, one pass, no intermediate
+ * tensors.
+ */
 import { getKernel, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
@@ -18,7 +21,15 @@ export function registerWasmHeads(): void {
       const x = inputs['x'] as TensorInfo;
       const [rows = 0, width = 0] = x.shape;
       const [columns, headWidth] = [rows / batch, width / heads];
-      return run(backend as BackendWasm, x, inputs['cos'], inputs['sin'], [batch, heads, columns, headWidth], { batch, heads, columns, headWidth }, true);
+      return run(
+        backend as BackendWasm,
+        x,
+        inputs['cos'],
+        inputs['sin'],
+        [batch, heads, columns, headWidth],
+        { batch, heads, columns, headWidth },
+        true,
+      );
     },
   });
   registerKernel({
@@ -27,7 +38,15 @@ export function registerWasmHeads(): void {
     kernelFunc: ({ inputs, backend }) => {
       const x = inputs['x'] as TensorInfo;
       const [batch = 0, heads = 0, columns = 0, headWidth = 0] = x.shape;
-      return run(backend as BackendWasm, x, inputs['cos'], inputs['sin'], [batch * columns, heads * headWidth], { batch, heads, columns, headWidth }, false);
+      return run(
+        backend as BackendWasm,
+        x,
+        inputs['cos'],
+        inputs['sin'],
+        [batch * columns, heads * headWidth],
+        { batch, heads, columns, headWidth },
+        false,
+      );
     },
   });
 }
@@ -39,7 +58,15 @@ interface Sizes {
   readonly headWidth: number;
 }
 
-function run(backend: BackendWasm, x: TensorInfo, cos: TensorInfo | undefined, sin: TensorInfo | undefined, outShape: number[], sizes: Sizes, splitting: boolean): TensorInfo {
+function run(
+  backend: BackendWasm,
+  x: TensorInfo,
+  cos: TensorInfo | undefined,
+  sin: TensorInfo | undefined,
+  outShape: number[],
+  sizes: Sizes,
+  splitting: boolean,
+): TensorInfo {
   const out = backend.makeOutput(outShape, 'float32');
   // Views are taken after the allocation, which may have moved the heap.
   const view = (tensor: TensorInfo) => backend.typedArrayFromHeap(tensor) as Float32Array;
@@ -48,7 +75,12 @@ function run(backend: BackendWasm, x: TensorInfo, cos: TensorInfo | undefined, s
   return out;
 }
 
-function move(from: Float32Array, to: Float32Array, { batch, heads, columns, headWidth }: Sizes, splitting: boolean): void {
+function move(
+  from: Float32Array,
+  to: Float32Array,
+  { batch, heads, columns, headWidth }: Sizes,
+  splitting: boolean,
+): void {
   for (let b = 0; b < batch; b++) {
     for (let t = 0; t < columns; t++) {
       for (let h = 0; h < heads; h++) {
@@ -61,7 +93,15 @@ function move(from: Float32Array, to: Float32Array, { batch, heads, columns, hea
   }
 }
 
-function moveRotated(from: Float32Array, to: Float32Array, cos: Float32Array, sin: Float32Array, shared: boolean, sizes: Sizes, splitting: boolean): void {
+function moveRotated(
+  from: Float32Array,
+  to: Float32Array,
+  cos: Float32Array,
+  sin: Float32Array,
+  shared: boolean,
+  sizes: Sizes,
+  splitting: boolean,
+): void {
   const { batch, heads, columns, headWidth } = sizes;
   const half = headWidth / 2;
   for (let b = 0; b < batch; b++) {

@@ -3,7 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { heapColumnDots, heapScaledProduct } from './wasm.ts';
 
 /** base + a · diag(scale) · b; base [m, n], a [m, k], scale [k], b [k, n] or, with `transposeB`, [n, k]. */
-export function plusScaledProduct(base: tf.Tensor2D, a: tf.Tensor2D, scale: tf.Tensor1D, b: tf.Tensor2D, transposeB = false): tf.Tensor2D {
+export function plusScaledProduct(
+  base: tf.Tensor2D,
+  a: tf.Tensor2D,
+  scale: tf.Tensor1D,
+  b: tf.Tensor2D,
+  transposeB = false,
+): tf.Tensor2D {
   const onHeap = heapScaledProduct();
   if (onHeap) return onHeap({ base, a, scale, b }, { transposeB: transposeB ? 1 : 0 })[0] as tf.Tensor2D;
   return tf.tidy(() => tf.add(base, tf.matMul(tf.mul(a, tf.reshape(scale, [1, -1])), b, false, transposeB)));

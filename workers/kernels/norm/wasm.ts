@@ -12,10 +12,18 @@ export const heapRmsNorm = heapKernel<{ epsilon: number }>('StudioRmsNorm', (hea
 });
 
 /** x, w, inverse as above, dy [R, D] → dx [R, D]. */
-export const heapRmsNormGradient = heapKernel<Record<never, number>>('StudioRmsNormGradient', (heap, inputs) => {
-  const [x, w, inverse, dy] = [inputs['x'] as TensorInfo, inputs['w'] as TensorInfo, inputs['inverse'] as TensorInfo, inputs['dy'] as TensorInfo];
-  const [rows = 0, width = 0] = x.shape;
-  const dx = heap.make([rows, width]);
-  heap.run.rmsNormGradient(rows, width, heap.at(x), heap.at(w), heap.at(inverse), heap.at(dy), heap.at(dx));
-  return dx;
-});
+export const heapRmsNormGradient = heapKernel<Record<never, number>>(
+  'StudioRmsNormGradient',
+  (heap, inputs) => {
+    const [x, w, inverse, dy] = [
+      inputs['x'] as TensorInfo,
+      inputs['w'] as TensorInfo,
+      inputs['inverse'] as TensorInfo,
+      inputs['dy'] as TensorInfo,
+    ];
+    const [rows = 0, width = 0] = x.shape;
+    const dx = heap.make([rows, width]);
+    heap.run.rmsNormGradient(rows, width, heap.at(x), heap.at(w), heap.at(inverse), heap.at(dy), heap.at(dx));
+    return dx;
+  },
+);

@@ -1,13 +1,17 @@
 /**
- * A weight W [rows, columns] that stays on the device as it is stored, 16 bits a number, two of them in a word.
+ * A weight W [rows, columns] that stays on the device as it is stored, 16 bits a number, two of them in a
+ * word.
  *
- * Layout: row-major, the earlier column in the lower half of a word (the bytes of a checkpoint, little endian, as they are). Every row begins with a
- * word: where `columns` is odd, its last word holds one more number, 0. `wordsPerRow` = ⌈columns / 2⌉.
+ * Layout: row-major, the earlier column in the lower half of a word (the bytes of a checkpoint, little
+ * endian, as they are). Every row begins with a word: where `columns` is odd, its last word holds one more
+ * number, 0. `wordsPerRow` = ⌈columns / 2⌉.
  *
- * Parts: a matrix that is larger than the device binds at once (`largestTensorBytes`) lies in several tensors, a run of whole rows in each.
+ * Parts: a matrix that is larger than the device binds at once (`largestTensorBytes`) lies in several
+ * tensors, a run of whole rows in each.
  *
- * Meaning: the float32 numbers that core's `decodeFloat32` gives, to the bit: bfloat16 is the upper half of a float32, and every float16 is a float32.
- * Subnormals keep their value; products may take bfloat16's for 0, as WGSL allows. What a NaN carries beside being one is unspecified.
+ * Meaning: the float32 numbers that core's `decodeFloat32` gives, to the bit: bfloat16 is the upper half of a
+ * float32, and every float16 is a float32. Subnormals keep their value; products may take bfloat16's for 0,
+ * as WGSL allows. What a NaN carries beside being one is unspecified.
  *
  * Operations (packed.ts; x, dy and results float32; accumulated in float32):
  *   product       x [R, columns] → x·Wᵀ [R, rows]

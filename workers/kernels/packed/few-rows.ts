@@ -1,8 +1,10 @@
 /**
- * x·Wᵀ with a packed W for up to eight rows, as generation has them: bound by reading W once, so no tiles. A workgroup makes four columns of the result;
- * its 64 threads go through a row of W side by side, a word each, and add up what they have at the end, in a fixed order.
+ * x·Wᵀ with a packed W for up to eight rows, as generation has them: bound by reading W once, so no tiles. A
+ * workgroup makes four columns of the result; its 64 threads go through a row of W side by side, a word each,
+ * and add up what they have at the end, in a fixed order.
  *
- * Workgroup memory: 4 · R lines of 65 float32, at most 8.1 KiB (65 so that the threads that add them up read different banks). One barrier.
+ * Workgroup memory: 4 · R lines of 65 float32, at most 8.1 KiB (65 so that the threads that add them up read
+ * different banks). One barrier.
  */
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { PackedFormat } from './contract.ts';
@@ -19,7 +21,11 @@ const mostGroups = 65535;
 const uniforms = 'partRows : i32, columns : i32, wordsPerRow : i32, first : i32, ';
 
 /** @param result [R, rows of the whole W], R ≤ fewRows */
-export function fewRowsProgram(format: PackedFormat, result: readonly [number, number], partRows: number): WebGPUProgram {
+export function fewRowsProgram(
+  format: PackedFormat,
+  result: readonly [number, number],
+  partRows: number,
+): WebGPUProgram {
   const [rows, width] = result;
   const groups = Math.ceil(partRows / columnsEach);
   return {
@@ -35,9 +41,13 @@ export function fewRowsProgram(format: PackedFormat, result: readonly [number, n
   };
 }
 
-const each = (count: number, code: (i: number) => string): string => Array.from({ length: count }, (_, i) => code(i)).join('\n');
+const each = (count: number, code: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => code(i)).join('\n');
 
-/** Loops over rows and columns are written out: vectors are indexed by constants alone, which compilers keep in registers. */
+/**
+ * Loops over rows and columns are written out: vectors are indexed by constants alone, which compilers keep
+ * in registers.
+ */
 const source = (format: PackedFormat, rows: number) => `
 ${unpackSource[format]}
 

@@ -1,4 +1,7 @@
-/** The operations of contract.ts as plain float64 loops over a checkpoint's 16-bit codes: slow, and what the device is held against. */
+/**
+ * The operations of contract.ts as plain float64 loops over a checkpoint's 16-bit codes: slow, and what the
+ * device is held against.
+ */
 import type { PackedFormat } from './contract.ts';
 
 /** The number that a code stands for. */
@@ -28,7 +31,12 @@ export function plainProduct(x: Float64Array, w: Float64Array, rows: number, col
 }
 
 /** dy [R, rows] · W → [R, columns] */
-export function plainProductBack(dy: Float64Array, w: Float64Array, rows: number, columns: number): Float64Array {
+export function plainProductBack(
+  dy: Float64Array,
+  w: Float64Array,
+  rows: number,
+  columns: number,
+): Float64Array {
   const dx = new Float64Array((dy.length / rows) * columns);
   for (let i = 0; i < dx.length; i++) {
     const [row, column] = [Math.floor(i / columns), i % columns];

@@ -10,10 +10,16 @@ const mostGroups = 65535;
 const uniforms = 'partRows : i32, columns : i32, wordsPerRow : i32, first : i32, ';
 
 /**
- * @param result [P, columns] with `chosen`: rows of other parts are left as they are; else [rows, columns] of the whole W
+ * @param result [P, columns] with `chosen`: rows of other parts are left as they are; else [rows, columns] of
+ * the whole W
  * @param written rows of the result that this part may write
  */
-export function takeRowsProgram(format: PackedFormat, chosen: boolean, result: readonly [number, number], written: number): WebGPUProgram {
+export function takeRowsProgram(
+  format: PackedFormat,
+  chosen: boolean,
+  result: readonly [number, number],
+  written: number,
+): WebGPUProgram {
   const [rows, columns] = result;
   const groups = Math.ceil((written * columns) / threads);
   return {

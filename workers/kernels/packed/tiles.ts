@@ -1,14 +1,16 @@
 /**
- * x·Wᵀ and dy·W with a packed W, for any number of rows: a workgroup makes one tile of the result, its share of W unpacked into workgroup memory.
+ * x·Wᵀ and dy·W with a packed W, for any number of rows: a workgroup makes one tile of the result, its share
+ * of W unpacked into workgroup memory.
  *
  *   result[i, o] = Σ_k left[i, k] · w(k, o)      w(k, o) = W[o, k] forwards, W[k, o] back
  *
- * 8 × 8 threads; a tile is 32 columns of the result by 32 rows, or by 8 where there are no more (then a thread keeps 4 sums instead of 16). Per 32 steps of k,
- * the workgroup reads 32 rows of left, 4 KiB, and a block of 32 × 32 numbers of W, 2 KiB as stored, each of them once; two barriers. Workgroup memory:
- * 2 · 32 · 33 float32 = 8.25 KiB. Lines are 33 long so that threads beside one another write and read different banks.
+ * 8 × 8 threads; a tile is 32 columns of the result by 32 rows, or by 8 where there are no more (then a
+ * thread keeps 4 sums instead of 16). Per 32 steps of k, the workgroup reads 32 rows of left, 4 KiB, and a
+ * block of 32 × 32 numbers of W, 2 KiB as stored, each of them once; two barriers. Workgroup memory: 2 · 32 ·
+ * 33 float32 = 8.25 KiB. Lines are 33 long so that threads beside one another write and read different banks.
  *
- * W is read along its rows in both directions, so that threads beside one another read words beside one another; only where a number is put down differs.
- * Sums are made in float32, k ascending.
+ * W is read along its rows in both directions, so that threads beside one another read words beside one
+ * another; only where a number is put down differs. Sums are made in float32, k ascending.
  */
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
 import type { PackedFormat } from './contract.ts';
@@ -22,7 +24,12 @@ const threads = 8;
 const uniforms = 'partRows : i32, columns : i32, wordsPerRow : i32, first : i32, sum : i32, ';
 
 /** @param result [R, rows or columns of the whole W] */
-export function tilesProgram(format: PackedFormat, back: boolean, result: readonly [number, number], outer: number): WebGPUProgram {
+export function tilesProgram(
+  format: PackedFormat,
+  back: boolean,
+  result: readonly [number, number],
+  outer: number,
+): WebGPUProgram {
   const [rows, width] = result;
   const sums = rows <= threads ? 1 : 4;
   const tileRows = threads * sums;

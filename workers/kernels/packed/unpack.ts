@@ -8,8 +8,9 @@ fn unpack(word : i32) -> vec2<f32> {
 }`;
 
 /**
- * By integers, not by unpack2x16float, which may take subnormals for 0: below 2⁻¹⁴ a code is m · 2⁻²⁴ with an integer m, whose float32 is no subnormal.
- * Above, exponents move by 112 = 127 − 15, and that of infinities and NaN by 224, from 31 to 255.
+ * By integers, not by unpack2x16float, which may take subnormals for 0: below 2⁻¹⁴ a code is m · 2⁻²⁴ with an
+ * integer m, whose float32 is no subnormal. Above, exponents move by 112 = 127 − 15, and that of infinities
+ * and NaN by 224, from 31 to 255.
  */
 const float16 = `
 fn widen(code : u32) -> f32 {

@@ -1,10 +1,12 @@
 /**
- * Applies a product of Householder reflections to the rows of X: X ← X · (H₀H₁⋯)ᵀ, that is, each row x becomes H₀H₁⋯ x.
+ * Applies a product of Householder reflections to the rows of X: X ← X · (H₀H₁⋯)ᵀ, that is, each row x
+ * becomes H₀H₁⋯ x.
  *
  * A block of reflections is one matrix I − Vᵀ T V (compact WY), so the work is done by gemm.
  *
- * Source: R. Schreiber, C. Van Loan, "A storage-efficient WY representation for products of Householder transformations",
- * SIAM J. Sci. Stat. Comput. 10, 1989; LAPACK dormtr/dlarft/dlarfb (forward, stored by rows).
+ * Source: R. Schreiber, C. Van Loan, "A storage-efficient WY representation for products of Householder
+ * transformations", SIAM J. Sci. Stat. Comput. 10, 1989; LAPACK dormtr/dlarft/dlarfb (forward, stored by
+ * rows).
  */
 import type { Arithmetic } from './arithmetic.ts';
 import { rowsOf, type View } from './gemm.ts';
@@ -36,20 +38,47 @@ export function applyReflectors(on: Arithmetic, x: Float64Array, rows: number, r
     const length = size - start;
     const v = { data: vectors, offset: first * size + start, rowStride: size, colStride: 1 };
     const vTransposed = { ...v, rowStride: 1, colStride: size };
-    const tTransposed = triangularFactor(on, width, length, v, vTransposed, tau.subarray(first, first + width), scratch);
+    const tTransposed = triangularFactor(
+      on,
+      width,
+      length,
+      v,
+      vTransposed,
+      tau.subarray(first, first + width),
+      scratch,
+    );
     on.gemm(width, length, width, tTransposed, v, { data: weighted, offset: 0, rowStride: size });
 
     // X ← X − (X Vᵀ) (Tᵀ V)
     const xBlock = { data: x, offset: start, rowStride: size, colStride: 1 };
     on.gemm(rows, width, length, xBlock, vTransposed, { data: products, offset: 0, rowStride: width });
-    on.gemm(rows, length, width, rowsOf(products, width), rowsOf(weighted, size), xBlock, { alpha: -1, accumulate: true });
+    on.gemm(rows, length, width, rowsOf(products, width), rowsOf(weighted, size), xBlock, {
+      alpha: -1,
+      accumulate: true,
+    });
   }
 }
 
 /** Tᵀ [width, width], for T upper triangular with H_first ⋯ H_(first+width−1) = I − Vᵀ T V (V by rows). */
-function triangularFactor(on: Arithmetic, width: number, length: number, v: View, vTransposed: View, tau: Float64Array, scratch: Float64Array): View {
+function triangularFactor(
+  on: Arithmetic,
+  width: number,
+  length: number,
+  v: View,
+  vTransposed: View,
+  tau: Float64Array,
+  scratch: Float64Array,
+): View {
   const inner = scratch.subarray(0, width * width);
-  on.gemm(width, width, length, v, vTransposed, { data: inner, offset: 0, rowStride: width }, { lowerOnly: true });
+  on.gemm(
+    width,
+    width,
+    length,
+    v,
+    vTransposed,
+    { data: inner, offset: 0, rowStride: width },
+    { lowerOnly: true },
+  );
   const t = scratch.subarray(width * width, 2 * width * width).fill(0); // Tᵀ, so that its rows are the columns of T
   for (let i = 0; i < width; i++) {
     for (let q = 0; q < i; q++) {

@@ -56,7 +56,8 @@ describe('cached factors', () => {
   });
 
   it('are refused when cut short, too long or empty', () => {
-    for (let length = 0; length < entry.length; length++) expect(decodeFactors(entry.subarray(0, length), identity)).toBeNull();
+    for (let length = 0; length < entry.length; length++)
+      expect(decodeFactors(entry.subarray(0, length), identity)).toBeNull();
     const longer = new Uint8Array(entry.length + 4);
     longer.set(entry);
     expect(decodeFactors(longer, identity)).toBeNull();
@@ -79,7 +80,8 @@ describe('cached factors', () => {
 });
 
 describe('xxh32', () => {
-  // python-xxhash 4.1.0 (xxHash 0.8.4): XXH32 of these bytes, in 32-bit words as little-endian machines hold them.
+  // python-xxhash 4.1.0 (xxHash 0.8.4): XXH32 of these bytes, in 32-bit words as little-endian machines hold
+  // them.
   const words = (text: string): Uint32Array => new Uint32Array(new TextEncoder().encode(text).buffer);
   it.each([
     ['', 0, 0x02cc5d05],

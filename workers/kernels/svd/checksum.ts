@@ -1,7 +1,7 @@
 /**
- * XXH32 (Y. Collet, xxHash specification 0.1.1) of whole 32-bit words in the machine's byte order, so on little-endian machines the XXH32 of
- * their bytes. A checksum against damage, not against forgery: it runs at memory speed, where a CRC by table took a tenth of a
- * decomposition's time.
+ * XXH32 (Y. Collet, xxHash specification 0.1.1) of whole 32-bit words in the machine's byte order, so on
+ * little-endian machines the XXH32 of their bytes. A checksum against damage, not against forgery: it runs at
+ * memory speed, where a CRC by table took a tenth of a decomposition's time.
  */
 const P1 = 0x9e3779b1;
 const P2 = 0x85ebca77;

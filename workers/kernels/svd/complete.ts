@@ -1,9 +1,9 @@
 /**
  * Completes k orthonormal rows to k + missing orthonormal rows.
  *
- * Householder QR of the given rows yields reflections whose product maps e₀ … e_{k−1} onto their span, so it maps the next unit
- * vectors onto its complement: orthonormal to working precision whatever the given rows are, with no random trial vectors and no
- * second orthogonalisation.
+ * Householder QR of the given rows yields reflections whose product maps e₀ … e_{k−1} onto their span, so it
+ * maps the next unit vectors onto its complement: orthonormal to working precision whatever the given rows
+ * are, with no random trial vectors and no second orthogonalisation.
  *
  * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §5.2; LAPACK dgeqr2/dorgqr.
  */
@@ -12,10 +12,16 @@ import { applyReflectors } from './backtransform.ts';
 import { makeReflector } from './tridiagonal.ts';
 
 /**
- * `given` [k, size] row-major, orthonormal; destroyed. Returns [missing, size], orthogonal to them and to each other.
- * k + missing ≤ size.
+ * `given` [k, size] row-major, orthonormal; destroyed. Returns [missing, size], orthogonal to them and to
+ * each other. k + missing ≤ size.
  */
-export function completeRows(on: Arithmetic, given: Float64Array, k: number, missing: number, size: number): Float64Array {
+export function completeRows(
+  on: Arithmetic,
+  given: Float64Array,
+  k: number,
+  missing: number,
+  size: number,
+): Float64Array {
   const tau = new Float64Array(k);
   for (let i = 0; i < k; i++) {
     const v = i * size + i;

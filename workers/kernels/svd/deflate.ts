@@ -1,8 +1,9 @@
 /**
- * Deflation: which rows of a merge (divide.ts) already are eigenvectors to working precision, so that the secular equation never sees them.
+ * Deflation: which rows of a merge (divide.ts) already are eigenvectors to working precision, so that the
+ * secular equation never sees them.
  *
- * Source: J. Dongarra, D. Sorensen, "A fully parallel algorithm for the symmetric eigenvalue problem", SIAM J. Sci. Stat. Comput. 8, 1987;
- * LAPACK dlaed2.
+ * Source: J. Dongarra, D. Sorensen, "A fully parallel algorithm for the symmetric eigenvalue problem", SIAM
+ * J. Sci. Stat. Comput. 8, 1987; LAPACK dlaed2.
  */
 import { rotate } from './vector.ts';
 
@@ -24,8 +25,9 @@ export interface Deflated {
 }
 
 /**
- * Sets aside rows with a negligible z, and, of two rows with nearly equal d, the combination that z does not see.
- * What is neglected is below DEFLATION ulps of the largest entry of the problem. Changes d, z and rows of q.
+ * Sets aside rows with a negligible z, and, of two rows with nearly equal d, the combination that z does not
+ * see. What is neglected is below DEFLATION ulps of the largest entry of the problem. Changes d, z and rows
+ * of q.
  */
 export function deflate(
   n: number,

@@ -1,13 +1,14 @@
 /**
  * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by divide and conquer.
  *
- * T is torn into two halves and a rank-one matrix, T = diag(T₁, T₂) + ρ v vᵀ. With the halves solved, the problem is
- * D + ρ z zᵀ: entries that already are eigenvalues to working precision are set aside (deflate.ts), the rest are roots of a
- * secular equation (rankOne.ts), and the eigenvectors of the whole are a product of the coefficients with those of the halves.
+ * T is torn into two halves and a rank-one matrix, T = diag(T₁, T₂) + ρ v vᵀ. With the halves solved, the
+ * problem is D + ρ z zᵀ: entries that already are eigenvalues to working precision are set aside
+ * (deflate.ts), the rest are roots of a secular equation (rankOne.ts), and the eigenvectors of the whole are
+ * a product of the coefficients with those of the halves.
  *
- * Source: J. Cuppen, "A divide and conquer method for the symmetric tridiagonal eigenproblem", Numer. Math. 36, 1981; M. Gu,
- * S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem", SIAM J. Matrix Anal. Appl. 16, 1995;
- * LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
+ * Source: J. Cuppen, "A divide and conquer method for the symmetric tridiagonal eigenproblem", Numer. Math.
+ * 36, 1981; M. Gu, S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem",
+ * SIAM J. Matrix Anal. Appl. 16, 1995; LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
@@ -18,15 +19,29 @@ import { NEGLIGIBLE } from './vector.ts';
 const LEAF = 32;
 
 /**
- * `diagonal` [n] becomes the eigenvalues, ascending; `offDiagonal` [n] is destroyed. `vectors` [n, n], given as zeros, gets the
- * eigenvectors as rows.
+ * `diagonal` [n] becomes the eigenvalues, ascending; `offDiagonal` [n] is destroyed. `vectors` [n, n], given
+ * as zeros, gets the eigenvectors as rows.
  */
-export function solveTridiagonal(on: Arithmetic, n: number, diagonal: Float64Array, offDiagonal: Float64Array, vectors: Float64Array): void {
+export function solveTridiagonal(
+  on: Arithmetic,
+  n: number,
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  vectors: Float64Array,
+): void {
   solve(on, n, 0, diagonal, offDiagonal, vectors, n);
 }
 
 /** The diagonal block of size n at index `at`; entries of `q` outside diagonal blocks are still 0. */
-function solve(on: Arithmetic, n: number, at: number, d: Float64Array, e: Float64Array, q: Float64Array, stride: number): void {
+function solve(
+  on: Arithmetic,
+  n: number,
+  at: number,
+  d: Float64Array,
+  e: Float64Array,
+  q: Float64Array,
+  stride: number,
+): void {
   if (n <= LEAF) {
     solveByQl(n, at, d, e, q, stride);
     return;
@@ -67,7 +82,8 @@ function merge(
   const { kept, done, span } = deflate(n, upper, d, z, rho, q, rowAt);
   const k = kept.length;
 
-  // Positions of the kept rows, grouped by span, so that the zero blocks of the halves' eigenvectors are never multiplied.
+  // Positions of the kept rows, grouped by span, so that the zero blocks of the halves' eigenvectors are
+  // never multiplied.
   const groupSizes = [0, 0, 0];
   for (const row of kept) groupSizes[span[row]!]!++;
   const nextFree = [0, groupSizes[UPPER]!, groupSizes[UPPER]! + groupSizes[BOTH]!];
@@ -92,7 +108,8 @@ function merge(
     const to = position[i]!;
     const from = rowAt(row);
     if (span[row] !== LOWER) upperRows.set(q.subarray(from, from + upper), to * upper);
-    if (span[row] !== UPPER) lowerRows.set(q.subarray(from + upper, from + n), (to - lowerStart) * (n - upper));
+    if (span[row] !== UPPER)
+      lowerRows.set(q.subarray(from + upper, from + n), (to - lowerStart) * (n - upper));
   });
   done.sort((a, b) => d[a]! - d[b]! || a - b);
   const doneValues = done.map((row) => d[row]!);
@@ -115,7 +132,8 @@ function merge(
     { data: q, offset: rowAt(0) + upper, rowStride: stride },
   );
 
-  // Merge the two ascending lists, from their ends: row i is free, because i − (what is left of both lists) counts those already moved.
+  // Merge the two ascending lists, from their ends: row i is free, because i − (what is left of both lists)
+  // counts those already moved.
   let fresh = k - 1;
   let old = done.length - 1;
   for (let i = n - 1; old >= 0; i--) {

@@ -27,7 +27,11 @@ const rankOneProblems = [
   { d: [0, 1e-9, 1], z: [0.6, 1e-7, 0.8], rho: 1 },
   { d: [-5], z: [1], rho: 3 },
   { d: [0, 1], z: [1, 1e-12], rho: 1e-3 },
-  { d: Array.from({ length: 45 }, (_, i) => (i + (i % 3) / 8) / 1024), z: Array.from({ length: 45 }, (_, i) => ((i * 37) % 45) / 300 + 1e-5), rho: 0.05 },
+  {
+    d: Array.from({ length: 45 }, (_, i) => (i + (i % 3) / 8) / 1024),
+    z: Array.from({ length: 45 }, (_, i) => ((i * 37) % 45) / 300 + 1e-5),
+    rho: 0.05,
+  },
 ];
 
 describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
@@ -44,7 +48,9 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
       const a = placed(on, integers(1, 8, m * k));
       const b = integers(2, 8, k * n);
       const expected = new Float64Array(m * n);
-      for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) for (let q = 0; q < k; q++) expected[i * n + j]! += a[i * k + q]! * b[q * n + j]!;
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++)
+          for (let q = 0; q < k; q++) expected[i * n + j]! += a[i * k + q]! * b[q * n + j]!;
       const aView = { data: a, offset: 0, rowStride: k, colStride: 1 };
       // B given as the transpose of a float32 copy that starts at index 3.
       const bTurned = on.float32Copy(new Float32Array(3 + n * k));
@@ -54,7 +60,8 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
       const stride = n + 2;
       const c = on.float64(1 + m * stride).fill(-7);
       const target = { data: c, offset: 1, rowStride: stride };
-      const read = (): number[] => Array.from(expected, (_, at) => c[1 + Math.floor(at / n) * stride + (at % n)]!);
+      const read = (): number[] =>
+        Array.from(expected, (_, at) => c[1 + Math.floor(at / n) * stride + (at % n)]!);
       on.gemm(m, n, k, aView, bView, target);
       expect(read()).toEqual(Array.from(expected, (v) => v + 0));
       on.gemm(m, n, k, aView, bView, target, { alpha: -0.5, accumulate: true });
@@ -91,7 +98,8 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
       for (let i = 0; i < n; i++) trace += full[i * n + i]!;
       const norm2 = full.reduce((sum, v) => sum + v * v, 0);
       expect(diagonal.reduce((sum, v) => sum + v, 0)).toBeCloseTo(trace, 10);
-      const tridiagonalNorm2 = diagonal.reduce((sum, v) => sum + v * v, 0) + 2 * offDiagonal.reduce((sum, v) => sum + v * v, 0);
+      const tridiagonalNorm2 =
+        diagonal.reduce((sum, v) => sum + v * v, 0) + 2 * offDiagonal.reduce((sum, v) => sum + v * v, 0);
       expect(tridiagonalNorm2 / norm2).toBeCloseTo(1, 13);
     });
   });
@@ -117,7 +125,9 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
       const found = new Float64Array(n).fill(2);
       const on = open();
       solveTridiagonal(on, n, found, new Float64Array(n).fill(-1), on.float64(n * n));
-      found.forEach((value, i) => expect(Math.abs(value - (2 - 2 * Math.cos(((i + 1) * Math.PI) / (n + 1))))).toBeLessThan(1e-14));
+      found.forEach((value, i) =>
+        expect(Math.abs(value - (2 - 2 * Math.cos(((i + 1) * Math.PI) / (n + 1))))).toBeLessThan(1e-14),
+      );
     });
 
     it('leaves a zero matrix alone', () => {
@@ -137,10 +147,23 @@ describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
       const position = d.map((_, i) => (i + 1) % k); // component i goes to column i + 1
       const roots = on.float64(k);
       const vectors = on.float64(k * k);
-      expect(on.rankOneEigen(k, placed(on, d), placed(on, z), rho, on.int32(position), roots, vectors, on.float64(3 * k))).toBe(true);
+      expect(
+        on.rankOneEigen(
+          k,
+          placed(on, d),
+          placed(on, z),
+          rho,
+          on.int32(position),
+          roots,
+          vectors,
+          on.float64(3 * k),
+        ),
+      ).toBe(true);
       expect(rowsFromOrthonormal(vectors, k, k)).toBeLessThan(1e-15 * (k + 4));
       const full = new Float64Array(k * k);
-      for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) full[position[i]! * k + position[j]!] = rho * z[i]! * z[j]! + (i === j ? d[i]! : 0);
+      for (let i = 0; i < k; i++)
+        for (let j = 0; j < k; j++)
+          full[position[i]! * k + position[j]!] = rho * z[i]! * z[j]! + (i === j ? d[i]! : 0);
       const size = Math.max(...d.map(Math.abs)) + rho * z.reduce((sum, v) => sum + v * v, 0);
       expect(worstResidual(full, k, roots, vectors)).toBeLessThan(1e-14 * size);
     });
@@ -180,7 +203,11 @@ describe('secularRoot', () => {
   });
 });
 
-function eigen(on: Arithmetic, a: Float64Array, n: number): { readonly values: Float64Array; readonly vectors: Float64Array } {
+function eigen(
+  on: Arithmetic,
+  a: Float64Array,
+  n: number,
+): { readonly values: Float64Array; readonly vectors: Float64Array } {
   const vectors = on.float64(n * n);
   const values = symmetricEigenOn(on, placed(on, a), n, vectors);
   return { values, vectors };
@@ -188,7 +215,9 @@ function eigen(on: Arithmetic, a: Float64Array, n: number): { readonly values: F
 
 function symmetric(n: number): Float64Array {
   const a = integers(7, 16, n * n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) a[i * n + j] = j > i ? a[i * n + j]! / 2 ** 15 : a[j * n + i]! / (i === j ? 2 ** 15 : 1);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      a[i * n + j] = j > i ? a[i * n + j]! / 2 ** 15 : a[j * n + i]! / (i === j ? 2 ** 15 : 1);
   return a;
 }
 

@@ -1,14 +1,16 @@
 /**
- * Dense matrix product C ← α·A·B (+ C) on float64, blocked for the caches: the one place where most of the time goes.
+ * Dense matrix product C ← α·A·B (+ C) on float64, blocked for the caches: the one place where most of the
+ * time goes.
  *
- * Operands are strided views, so transposes and sub-blocks cost nothing to name; they may be float32, and are widened while they
- * are packed. C is float64 with unit column stride and must not overlap A or B. Every product is summed in ascending order of
- * the inner index, split into chunks of KC, whatever the shape: the result does not depend on where a tile begins.
- * wasm/gemm.ts does the same with vectors, bit for bit.
+ * Operands are strided views, so transposes and sub-blocks cost nothing to name; they may be float32, and are
+ * widened while they are packed. C is float64 with unit column stride and must not overlap A or B. Every
+ * product is summed in ascending order of the inner index, split into chunks of KC, whatever the shape: the
+ * result does not depend on where a tile begins. wasm/gemm.ts does the same with vectors, bit for bit.
  *
- * Source: K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008: B packed
- * into panels that stay in L2/L3, A into panels that stay in L2/L1, a register tile innermost. On V8 a 3×4 tile is 5 % faster in a
- * whole decomposition than this 4×4 one; 4×4 keeps the packing that vector instructions want.
+ * Source: K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3),
+ * 2008: B packed into panels that stay in L2/L3, A into panels that stay in L2/L1, a register tile innermost.
+ * On V8 a 3×4 tile is 5 % faster in a whole decomposition than this 4×4 one; 4×4 keeps the packing that
+ * vector instructions want.
  */
 
 export interface View {
@@ -36,7 +38,8 @@ const MC = 96;
 const KC = 256;
 const NC = 1024;
 
-// Scratch of 2.3 MB, shared by all calls: a call runs to its end before the next one starts, and leaves nothing in it that is read.
+// Scratch of 2.3 MB, shared by all calls: a call runs to its end before the next one starts, and leaves
+// nothing in it that is read.
 const aPanels = new Float64Array(MC * KC);
 const bPanels = new Float64Array(NC * KC);
 const edge = new Float64Array(TILE * TILE);
@@ -51,7 +54,15 @@ export interface GemmOptions {
 }
 
 /** C [m, n] from A [m, k] and B [k, n]. */
-export function gemm(m: number, n: number, k: number, a: View, b: View, c: Target, options: GemmOptions = {}): void {
+export function gemm(
+  m: number,
+  n: number,
+  k: number,
+  a: View,
+  b: View,
+  c: Target,
+  options: GemmOptions = {},
+): void {
   const alpha = options.alpha ?? 1;
   const lowerOnly = options.lowerOnly ?? false;
   const accumulate = options.accumulate ?? false;
@@ -63,11 +74,29 @@ export function gemm(m: number, n: number, k: number, a: View, b: View, c: Targe
       const kc = Math.min(KC, k - pc);
       const add = accumulate || pc > 0;
       // B is packed as its transpose, so that both packings are "rows into panels of four".
-      pack(b.data, b.offset + pc * b.rowStride + jc * b.colStride, b.colStride, b.rowStride, nc, kc, 1, bPanels);
+      pack(
+        b.data,
+        b.offset + pc * b.rowStride + jc * b.colStride,
+        b.colStride,
+        b.rowStride,
+        nc,
+        kc,
+        1,
+        bPanels,
+      );
       for (let ic = 0; ic < m; ic += MC) {
         const mc = Math.min(MC, m - ic);
         if (lowerOnly && jc > ic + mc - 1) continue;
-        pack(a.data, a.offset + ic * a.rowStride + pc * a.colStride, a.rowStride, a.colStride, mc, kc, alpha, aPanels);
+        pack(
+          a.data,
+          a.offset + ic * a.rowStride + pc * a.colStride,
+          a.rowStride,
+          a.colStride,
+          mc,
+          kc,
+          alpha,
+          aPanels,
+        );
         for (let jr = 0; jr < nc; jr += TILE) {
           for (let ir = 0; ir < mc; ir += TILE) {
             if (lowerOnly && jc + jr > ic + ir + TILE - 1) continue;
@@ -92,7 +121,15 @@ function clear(m: number, n: number, c: Target): void {
   }
 }
 
-function writeEdge(edge: Float64Array, c: Float64Array, at: number, rowStride: number, rows: number, cols: number, add: boolean): void {
+function writeEdge(
+  edge: Float64Array,
+  c: Float64Array,
+  at: number,
+  rowStride: number,
+  rows: number,
+  cols: number,
+  add: boolean,
+): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) {
       const to = at + i * rowStride + j;
@@ -134,7 +171,8 @@ function pack(
       }
     } else {
       for (let k = 0; k < kc; k++) {
-        for (let q = 0; q < TILE; q++) panels[to + q] = q < here ? alpha * source[start + q * rowStride + k * kStride]! : 0;
+        for (let q = 0; q < TILE; q++)
+          panels[to + q] = q < here ? alpha * source[start + q * rowStride + k * kStride]! : 0;
         to += TILE;
       }
     }
@@ -153,10 +191,22 @@ function tile(
   rowStride: number,
   add: boolean,
 ): void {
-  let c00 = 0, c01 = 0, c02 = 0, c03 = 0;
-  let c10 = 0, c11 = 0, c12 = 0, c13 = 0;
-  let c20 = 0, c21 = 0, c22 = 0, c23 = 0;
-  let c30 = 0, c31 = 0, c32 = 0, c33 = 0;
+  let c00 = 0,
+    c01 = 0,
+    c02 = 0,
+    c03 = 0;
+  let c10 = 0,
+    c11 = 0,
+    c12 = 0,
+    c13 = 0;
+  let c20 = 0,
+    c21 = 0,
+    c22 = 0,
+    c23 = 0;
+  let c30 = 0,
+    c31 = 0,
+    c32 = 0,
+    c33 = 0;
   for (let k = 0; k < kc; k++) {
     const b0 = b[bAt]!;
     const b1 = b[bAt + 1]!;
@@ -191,7 +241,15 @@ function tile(
   writeRow(c, cAt + 3 * rowStride, c30, c31, c32, c33, add);
 }
 
-function writeRow(c: Float64Array, at: number, v0: number, v1: number, v2: number, v3: number, add: boolean): void {
+function writeRow(
+  c: Float64Array,
+  at: number,
+  v0: number,
+  v1: number,
+  v2: number,
+  v3: number,
+  add: boolean,
+): void {
   c[at] = add ? c[at]! + v0 : v0;
   c[at + 1] = add ? c[at + 1]! + v1 : v1;
   c[at + 2] = add ? c[at + 2]! + v2 : v2;

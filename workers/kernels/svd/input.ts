@@ -1,14 +1,26 @@
-/** A matrix that is to be decomposed: checked (contract.ts says which errors) and brought to where it is computed with. */
+/**
+ * A matrix that is to be decomposed: checked (contract.ts says which errors) and brought to where it is
+ * computed with.
+ */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { View } from './gemm.ts';
 
 export function checkShape(a: Float32Array, rows: number, cols: number): void {
-  const sound = Number.isSafeInteger(rows) && Number.isSafeInteger(cols) && rows > 0 && cols > 0 && a.length === rows * cols;
+  const sound =
+    Number.isSafeInteger(rows) &&
+    Number.isSafeInteger(cols) &&
+    rows > 0 &&
+    cols > 0 &&
+    a.length === rows * cols;
   if (!sound) {
-    throw new StudioError('bad-request', `A matrix of ${rows} × ${cols} cannot be read from ${a.length} values.`, {
-      details: { rows, cols, value: a.length },
-    });
+    throw new StudioError(
+      'bad-request',
+      `A matrix of ${rows} × ${cols} cannot be read from ${a.length} values.`,
+      {
+        details: { rows, cols, value: a.length },
+      },
+    );
   }
 }
 
@@ -20,9 +32,13 @@ export function largestMagnitude(a: Float32Array, cols: number): number {
     if (!(size < Infinity)) {
       const row = Math.floor(i / cols);
       const column = i % cols;
-      throw new StudioError('bad-file', `The matrix holds ${a[i]} at row ${row}, column ${column}; it cannot be decomposed.`, {
-        details: { row, column, value: String(a[i]) },
-      });
+      throw new StudioError(
+        'bad-file',
+        `The matrix holds ${a[i]} at row ${row}, column ${column}; it cannot be decomposed.`,
+        {
+          details: { row, column, value: String(a[i]) },
+        },
+      );
     }
     if (size > most) most = size;
   }

@@ -6,8 +6,8 @@
 import { dot } from './vector.ts';
 
 /**
- * to[toAt + i · toStride + j] = float32(factors[i] · from[i · fromStride + j]), i < rows, j < cols; squares[i] grows by the sum of the
- * squares of from's row.
+ * to[toAt + i · toStride + j] = float32(factors[i] · from[i · fromStride + j]), i < rows, j < cols;
+ * squares[i] grows by the sum of the squares of from's row.
  */
 export function scaleToFloat32(
   rows: number,

@@ -1,13 +1,14 @@
 /**
- * Turns the rows of a matrix B [r, n] so that they become orthogonal: W = X B with X orthogonal and ‖w_i‖ the singular values. The heart
- * of thinSvd and of the preview.
+ * Turns the rows of a matrix B [r, n] so that they become orthogonal: W = X B with X orthogonal and ‖w_i‖ the
+ * singular values. The heart of thinSvd and of the preview.
  *
- * Method. The eigenvectors of G = B Bᵀ, computed and summed in float64, are the rows of X. Why squaring the matrix does no harm
- * here, and where it would: the eigenproblem is solved exactly for a matrix within about
- * ε σ₁² of G (ε = 2⁻⁵³, times a small constant that grows with the size), so rows of W lose orthogonality by about ε σ₁² / (σ_i σ_j).
- * Within WEAK = 2⁻¹⁰ of σ₁ that is about 1e-10, far below the rounding of the float32 that is returned. (From a float32 Gram matrix
- * it would be of order 0.1, and the factors would still multiply back to A: a test of reconstruction alone would not notice.)
- * Rows weaker than WEAK are not finished: weak.ts goes on with them.
+ * Method. The eigenvectors of G = B Bᵀ, computed and summed in float64, are the rows of X. Why squaring the
+ * matrix does no harm here, and where it would: the eigenproblem is solved exactly for a matrix within about
+ * ε σ₁² of G (ε = 2⁻⁵³, times a small constant that grows with the size), so rows of W lose orthogonality by
+ * about ε σ₁² / (σ_i σ_j). Within WEAK = 2⁻¹⁰ of σ₁ that is about 1e-10, far below the rounding of the
+ * float32 that is returned. (From a float32 Gram matrix it would be of order 0.1, and the factors would still
+ * multiply back to A: a test of reconstruction alone would not notice.) Rows weaker than WEAK are not
+ * finished: weak.ts goes on with them.
  *
  * What is returned is float32: normalise.ts.
  *
@@ -28,13 +29,17 @@ const NULL = 2e-9;
 export interface Orthogonal {
   /** [r, r] row-major, orthonormal. */
   readonly x: Float32Array;
-  /** [r, n] row-major: the rows of W as unit vectors, completed to an orthonormal set where W has null rows. */
+  /**
+   * [r, n] row-major: the rows of W as unit vectors, completed to an orthonormal set where W has null rows.
+   */
   readonly v: Float32Array;
   /** [r]: the norms of the rows of W, roughly ascending, not sorted; exactly 0 for null rows. */
   readonly norms: Float64Array;
 }
 
-/** W = scale · X · B. Entries of scale · B are of order one at most. The result lives in the caller's scope. */
+/**
+ * W = scale · X · B. Entries of scale · B are of order one at most. The result lives in the caller's scope.
+ */
 export function orthogonalRows(on: Arithmetic, b: View, r: number, n: number, scale: number): Orthogonal {
   const x32 = on.float32(r * r);
   const v = on.float32(r * n);
@@ -48,7 +53,10 @@ export function orthogonalRows(on: Arithmetic, b: View, r: number, n: number, sc
     });
     const weak = countWeak(values, r);
     rowsToFloat32(on, x, x32, weak, r, r);
-    const single = b.data instanceof Float32Array && isModest(scale) ? singleRange(x, values, squares, weak, r) : { from: r, to: r };
+    const single =
+      b.data instanceof Float32Array && isModest(scale)
+        ? singleRange(x, values, squares, weak, r)
+        : { from: r, to: r };
     on.scope(() => normaliseRows(on, { x, x32, b, scale, r, n }, values, weak, single, v, norms));
     if (weak === 0) return;
     const limit = NULL * maximum(norms);
@@ -65,11 +73,28 @@ function isModest(scale: number): boolean {
 }
 
 /** Rows [from, to) of a matrix of `size` columns, rounded. */
-function rowsToFloat32(on: Arithmetic, values: Float64Array, to32: Float32Array, from: number, to: number, size: number): void {
+function rowsToFloat32(
+  on: Arithmetic,
+  values: Float64Array,
+  to32: Float32Array,
+  from: number,
+  to: number,
+  size: number,
+): void {
   on.scope(() => {
     const count = to - from;
     const rows = values.subarray(from * size, to * size);
-    on.scaleToFloat32(count, size, rows, size, on.float64(count).fill(1), to32, from * size, size, on.float64(count));
+    on.scaleToFloat32(
+      count,
+      size,
+      rows,
+      size,
+      on.float64(count).fill(1),
+      to32,
+      from * size,
+      size,
+      on.float64(count),
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * A few rows against one vector (BLAS level 2: dgemv), for blocks of reflections. Many inner products or scaled sums in one operation, so that
- * the vector is read once for several rows.
+ * A few rows against one vector (BLAS level 2: dgemv), for blocks of reflections. Many inner products or
+ * scaled sums in one operation, so that the vector is read once for several rows.
  *
  * Bits: every inner product is that of vector.ts; every entry of a sum takes its rows in ascending order.
  */

@@ -1,5 +1,6 @@
 /**
- * The reference: TypeScript loops on ordinary arrays. It runs wherever 128-bit WebAssembly does not, and says what simd.ts must give.
+ * The reference: TypeScript loops on ordinary arrays. It runs wherever 128-bit WebAssembly does not, and says
+ * what simd.ts must give.
  */
 import type { Arithmetic } from './arithmetic.ts';
 import { gemm } from './gemm.ts';

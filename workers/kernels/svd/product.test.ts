@@ -5,9 +5,20 @@ import { thinSvd } from './svd.ts';
 
 const at = (values: Float32Array, i: number) => values[i] ?? 0;
 
-function product(b: Float32Array, a: Float32Array, rows: number, rank: number, cols: number, scale: number): Float64Array {
+function product(
+  b: Float32Array,
+  a: Float32Array,
+  rows: number,
+  rank: number,
+  cols: number,
+  scale: number,
+): Float64Array {
   const result = new Float64Array(rows * cols);
-  for (let i = 0; i < rows; i++) for (let l = 0; l < rank; l++) for (let j = 0; j < cols; j++) result[i * cols + j] = (result[i * cols + j] ?? 0) + scale * at(b, i * rank + l) * at(a, l * cols + j);
+  for (let i = 0; i < rows; i++)
+    for (let l = 0; l < rank; l++)
+      for (let j = 0; j < cols; j++)
+        result[i * cols + j] =
+          (result[i * cols + j] ?? 0) + scale * at(b, i * rank + l) * at(a, l * cols + j);
   return result;
 }
 
@@ -18,7 +29,10 @@ test.each([
   [6, 8, 40],
   [40, 8, 6],
 ])('%i × rank %i × %i: multiplies back, orthonormal, and the σ of the whole matrix', (rows, rank, cols) => {
-  const [b, a] = [inputs['noise']!(rows, rank), inputs['noise']!(rank, cols).map((value, i) => value * (1 + (i % 3)))];
+  const [b, a] = [
+    inputs['noise']!(rows, rank),
+    inputs['noise']!(rank, cols).map((value, i) => value * (1 + (i % 3))),
+  ];
   const whole = product(b, a, rows, rank, cols, 0.75);
   const { u, s, vt } = thinSvdOfProduct(b, a, rows, rank, cols, 0.75);
   const k = Math.min(rank, rows, cols);

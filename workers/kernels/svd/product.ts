@@ -1,36 +1,56 @@
 /**
  * Thin SVD of a product scale · B · A of low rank, from its factors: the m × n matrix is never formed.
  *
- * With B = U_b S_b V_bᵀ and A = U_a S_a V_aᵀ, BA = U_b (S_b V_bᵀ U_a S_a) V_aᵀ; the core is r × r, its SVD U' S V'ᵀ gives
- * U = U_b U' and V = V_a V'. Cost O((m + n) r²) in place of O(m n min(m, n)). Source: G. Golub, C. Van Loan, "Matrix Computations",
- * 4th ed., §5.4 (by QR there; an SVD of each factor does the same and is at hand).
+ * With B = U_b S_b V_bᵀ and A = U_a S_a V_aᵀ, BA = U_b (S_b V_bᵀ U_a S_a) V_aᵀ; the core is r × r, its SVD U'
+ * S V'ᵀ gives U = U_b U' and V = V_a V'. Cost O((m + n) r²) in place of O(m n min(m, n)). Source: G. Golub,
+ * C. Van Loan, "Matrix Computations", 4th ed., §5.4 (by QR there; an SVD of each factor does the same and is
+ * at hand).
  *
- * Signs, order and errors are those of contract.ts. The factors of the factors are rounded to float32 before they are multiplied, so the
- * result is one rounding worse than `thinSvd`: reconstruction within 5e-7 ‖BA‖_F, UᵀU and VVᵀ within 1e-6 of I. A σ below 1e-6 of the
- * largest is not known.
+ * Signs, order and errors are those of contract.ts. The factors of the factors are rounded to float32 before
+ * they are multiplied, so the result is one rounding worse than `thinSvd`: reconstruction within 5e-7 ‖BA‖_F,
+ * UᵀU and VVᵀ within 1e-6 of I. A σ below 1e-6 of the largest is not known.
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { ThinSvd } from './contract.ts';
 import { svdFlops, thinSvd } from './svd.ts';
 
-/** For cache keys, beside the kernel's own version: changes whenever a byte of a result may change through what is done here. */
+/**
+ * For cache keys, beside the kernel's own version: changes whenever a byte of a result may change through
+ * what is done here.
+ */
 export const productVersion = 'product-1';
 
 /** Floating-point operations of one call, as `svdFlops` counts them. */
 export function productFlops(rows: number, rank: number, cols: number): number {
   const [p, q] = [Math.min(rows, rank), Math.min(rank, cols)];
   const k = Math.min(p, q);
-  return svdFlops(rows, rank) + svdFlops(rank, cols) + svdFlops(p, q) + 2 * (rows * p * k + k * q * cols + p * q * rank);
+  return (
+    svdFlops(rows, rank) +
+    svdFlops(rank, cols) +
+    svdFlops(p, q) +
+    2 * (rows * p * k + k * q * cols + p * q * rank)
+  );
 }
 
 /**
  * @param b float32 [rows, rank] row-major
  * @param a float32 [rank, cols] row-major
- * @returns u [rows, k], s [k] falling, vt [k, cols], k = min(rank, rows, cols); what is beyond the rank of the product is 0 with vectors that complete the basis
+ * @returns u [rows, k], s [k] falling, vt [k, cols], k = min(rank, rows, cols); what is beyond the rank of
+ * the product is 0 with vectors that complete the basis
  */
-export function thinSvdOfProduct(b: Float32Array, a: Float32Array, rows: number, rank: number, cols: number, scale: number): ThinSvd {
+export function thinSvdOfProduct(
+  b: Float32Array,
+  a: Float32Array,
+  rows: number,
+  rank: number,
+  cols: number,
+  scale: number,
+): ThinSvd {
   if (b.length !== rows * rank || a.length !== rank * cols) {
-    throw new StudioError('bad-request', `Factors of ${b.length} and ${a.length} numbers do not make a ${rows} × ${cols} product of rank ${rank}.`);
+    throw new StudioError(
+      'bad-request',
+      `Factors of ${b.length} and ${a.length} numbers do not make a ${rows} × ${cols} product of rank ${rank}.`,
+    );
   }
   const left = thinSvd(b, rows, rank);
   const right = thinSvd(a, rank, cols);
@@ -52,7 +72,13 @@ export function thinSvdOfProduct(b: Float32Array, a: Float32Array, rows: number,
 }
 
 /** x [m, l] · y [l, n], summed in float64. */
-function multiply(x: Float32Array, y: Float32Array, m: number, l: number, n: number): Float32Array<ArrayBuffer> {
+function multiply(
+  x: Float32Array,
+  y: Float32Array,
+  m: number,
+  l: number,
+  n: number,
+): Float32Array<ArrayBuffer> {
   const result = new Float32Array(m * n);
   const sums = new Float64Array(n);
   for (let i = 0; i < m; i++) {
@@ -66,7 +92,10 @@ function multiply(x: Float32Array, y: Float32Array, m: number, l: number, n: num
   return result;
 }
 
-/** In place: the entry of largest magnitude in each column of u becomes positive, the first one where several tie. */
+/**
+ * In place: the entry of largest magnitude in each column of u becomes positive, the first one where several
+ * tie.
+ */
 function fixSigns(u: Float32Array, vt: Float32Array, rows: number, k: number, cols: number): void {
   const extremes = u.slice(0, k);
   for (let row = 1; row < rows; row++) {

@@ -1,9 +1,9 @@
 /**
- * Eigenvalues and eigenvectors of a small symmetric tridiagonal matrix by the implicit QL iteration: the leaves of the divide and
- * conquer, where it is both faster and simpler.
+ * Eigenvalues and eigenvectors of a small symmetric tridiagonal matrix by the implicit QL iteration: the
+ * leaves of the divide and conquer, where it is both faster and simpler.
  *
- * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §8.3; EISPACK tql2 / LAPACK dsteqr. Entries are of order one or
- * smaller, so plain square roots of sums of squares cannot overflow.
+ * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §8.3; EISPACK tql2 / LAPACK dsteqr. Entries
+ * are of order one or smaller, so plain square roots of sums of squares cannot overflow.
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import { NEGLIGIBLE, rotate } from './vector.ts';
@@ -12,10 +12,18 @@ const ULP = 2 ** -52;
 const MAX_SWEEPS = 60;
 
 /**
- * The n × n problem that starts at index `at` of `diagonal` and `offDiagonal` (destroyed). On return diagonal[at …] ascends and row
- * at + i of `vectors`, columns at … at + n − 1, is the i-th eigenvector. Row stride `stride`; the block is overwritten.
+ * The n × n problem that starts at index `at` of `diagonal` and `offDiagonal` (destroyed). On return
+ * diagonal[at …] ascends and row at + i of `vectors`, columns at … at + n − 1, is the i-th eigenvector. Row
+ * stride `stride`; the block is overwritten.
  */
-export function solveByQl(n: number, at: number, diagonal: Float64Array, offDiagonal: Float64Array, vectors: Float64Array, stride: number): void {
+export function solveByQl(
+  n: number,
+  at: number,
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  vectors: Float64Array,
+  stride: number,
+): void {
   const d = diagonal.subarray(at, at + n);
   const e = new Float64Array(n);
   e.set(offDiagonal.subarray(at, at + n - 1));
@@ -27,9 +35,14 @@ export function solveByQl(n: number, at: number, diagonal: Float64Array, offDiag
   for (let low = 0; low < n; low++) {
     for (let sweep = 0; ; sweep++) {
       let high = low;
-      while (high < n - 1 && Math.abs(e[high]!) > NEGLIGIBLE + ULP * (Math.abs(d[high]!) + Math.abs(d[high + 1]!))) high++;
+      while (
+        high < n - 1 &&
+        Math.abs(e[high]!) > NEGLIGIBLE + ULP * (Math.abs(d[high]!) + Math.abs(d[high + 1]!))
+      )
+        high++;
       if (high === low) break;
-      if (sweep === MAX_SWEEPS) throw new StudioError('internal', `The QL iteration did not converge in ${MAX_SWEEPS} sweeps.`);
+      if (sweep === MAX_SWEEPS)
+        throw new StudioError('internal', `The QL iteration did not converge in ${MAX_SWEEPS} sweeps.`);
       // Wilkinson's shift, from the leading 2 × 2 block.
       let g = (d[low + 1]! - d[low]!) / (2 * e[low]!);
       const r = Math.sqrt(g * g + 1);

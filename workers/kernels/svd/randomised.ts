@@ -1,16 +1,19 @@
 /**
- * The k strongest singular triples of a matrix, quickly and approximately: for a first look at a spectrum while the exact one is still being
- * computed. NEVER to be mixed with exact factors: the last of the k values are low (by 8 to 16 % in noise, where the spectrum is flat), and their
- * vectors are some directions among strong ones, not those of thinSvd. Values that stand out from what follows the k-th are exact to float32.
+ * The k strongest singular triples of a matrix, quickly and approximately: for a first look at a spectrum
+ * while the exact one is still being computed. NEVER to be mixed with exact factors: the last of the k values
+ * are low (by 8 to 16 % in noise, where the spectrum is flat), and their vectors are some directions among
+ * strong ones, not those of thinSvd. Values that stand out from what follows the k-th are exact to float32.
  *
- * Method: B [r, n], the matrix with its short side as rows, is seen through l = k + OVERSAMPLING random directions. One power iteration
- * (B Bᵀ) B Ω raises the strong directions over the rest, cubing the ratios of the singular values, with an orthonormal basis taken in between so
- * that the weak ones are not rounded away; the small matrix Qᵀ B [l, n] is then decomposed exactly. Four products of
- * 2 r n l operations, where the exact decomposition takes 3 r² n + 5 r³.
+ * Method: B [r, n], the matrix with its short side as rows, is seen through l = k + OVERSAMPLING random
+ * directions. One power iteration (B Bᵀ) B Ω raises the strong directions over the rest, cubing the ratios of
+ * the singular values, with an orthonormal basis taken in between so that the weak ones are not rounded away;
+ * the small matrix Qᵀ B [l, n] is then decomposed exactly. Four products of 2 r n l operations, where the
+ * exact decomposition takes 3 r² n + 5 r³.
  *
- * Source: N. Halko, P.-G. Martinsson, J. Tropp, "Finding structure with randomness", SIAM Review 53(2), 2011, algorithms 4.4 and 5.1.
- * Their Ω is Gaussian; here each entry is a sum of four uniform numbers, which differs from a Gaussian in the fourth moment (2.7 against 3) and
- * needs neither logarithm nor cosine, whose last bits differ between engines: the result depends on the input and the seed alone (and on the
+ * Source: N. Halko, P.-G. Martinsson, J. Tropp, "Finding structure with randomness", SIAM Review 53(2), 2011,
+ * algorithms 4.4 and 5.1. Their Ω is Gaussian; here each entry is a sum of four uniform numbers, which
+ * differs from a Gaussian in the fourth moment (2.7 against 3) and needs neither logarithm nor cosine, whose
+ * last bits differ between engines: the result depends on the input and the seed alone (and on the
  * arithmetic, as contract.ts says).
  */
 import { StudioError } from '../../../src/core/errors.ts';
@@ -29,15 +32,26 @@ import { thinSvd } from './svd.ts';
 const OVERSAMPLING = 8;
 
 /**
- * u [rows, k], s [k] falling, vt [k, cols], otherwise as contract.ts describes them: orthonormal, signs fixed, zero values completed.
- * Where k + OVERSAMPLING is more than half of min(rows, cols), the exact decomposition is as quick, and is what is given.
- * Throws StudioError as thinSvd does, and bad-request for k that is not in 1 … min(rows, cols) or a seed that is not an integer.
+ * u [rows, k], s [k] falling, vt [k, cols], otherwise as contract.ts describes them: orthonormal, signs
+ * fixed, zero values completed. Where k + OVERSAMPLING is more than half of min(rows, cols), the exact
+ * decomposition is as quick, and is what is given. Throws StudioError as thinSvd does, and bad-request for k
+ * that is not in 1 … min(rows, cols) or a seed that is not an integer.
  */
-export function randomisedTopK(a: Float32Array, rows: number, cols: number, k: number, seed: number): ThinSvd {
+export function randomisedTopK(
+  a: Float32Array,
+  rows: number,
+  cols: number,
+  k: number,
+  seed: number,
+): ThinSvd {
   checkShape(a, rows, cols);
   const r = Math.min(rows, cols);
   if (!(Number.isSafeInteger(k) && k >= 1 && k <= r && Number.isSafeInteger(seed))) {
-    throw new StudioError('bad-request', `A preview of ${k} of ${r} singular values with seed ${seed} is not possible.`, { details: { value: k, seed } });
+    throw new StudioError(
+      'bad-request',
+      `A preview of ${k} of ${r} singular values with seed ${seed} is not possible.`,
+      { details: { value: k, seed } },
+    );
   }
   if (2 * (k + OVERSAMPLING) > r) return truncated(thinSvd(a, rows, cols), rows, cols, k);
   const width = k + OVERSAMPLING;
@@ -50,8 +64,18 @@ export function randomisedTopK(a: Float32Array, rows: number, cols: number, k: n
   }
 }
 
-/** The sketch itself, with the arithmetic of the caller's choice. Arguments are right, and k + OVERSAMPLING ≤ min(rows, cols). */
-export function randomisedTopKOn(on: Arithmetic, a: Float32Array, rows: number, cols: number, k: number, seed: number): ThinSvd {
+/**
+ * The sketch itself, with the arithmetic of the caller's choice. Arguments are right, and k + OVERSAMPLING ≤
+ * min(rows, cols).
+ */
+export function randomisedTopKOn(
+  on: Arithmetic,
+  a: Float32Array,
+  rows: number,
+  cols: number,
+  k: number,
+  seed: number,
+): ThinSvd {
   const r = Math.min(rows, cols);
   const n = Math.max(rows, cols);
   const l = k + OVERSAMPLING;
@@ -81,7 +105,10 @@ function orthonormalRows(on: Arithmetic, given: Float64Array, count: number, siz
   return { data: v, offset: 0, rowStride: size, colStride: 1 };
 }
 
-/** [count, size] of sums of four 16-bit numbers, centred, of variance 1. xorshift32 (G. Marsaglia, J. Stat. Softw. 8(14), 2003). */
+/**
+ * [count, size] of sums of four 16-bit numbers, centred, of variance 1. xorshift32 (G. Marsaglia, J. Stat.
+ * Softw. 8(14), 2003).
+ */
 function randomRows(on: Arithmetic, count: number, size: number, seed: number): Float64Array {
   const out = on.float64(count * size);
   const unit = Math.sqrt(3) * 2 ** -16;

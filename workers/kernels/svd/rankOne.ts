@@ -1,21 +1,21 @@
 /**
  * Eigenvalues and eigenvectors of diag(d) + ρ z zᵀ, the heart of a merge (divide.ts).
  *
- * Orthogonality does not rest on the roots being exact: z is recomputed as the vector for which the computed roots ARE exact
- * (Löwner's formula), after which the vectors are orthogonal to working precision.
+ * Orthogonality does not rest on the roots being exact: z is recomputed as the vector for which the computed
+ * roots ARE exact (Löwner's formula), after which the vectors are orthogonal to working precision.
  *
  * The reference of wasm/rankOne.ts: the order of every operation is part of the result's bytes.
  *
- * Source: M. Gu, S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem", SIAM J. Matrix Anal. Appl. 16,
- * 1995, eq. 3.3; LAPACK dlaed3.
+ * Source: M. Gu, S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem",
+ * SIAM J. Matrix Anal. Appl. 16, 1995, eq. 3.3; LAPACK dlaed3.
  */
 import { secularRoot } from './secular.ts';
 import { dot } from './vector.ts';
 
 /**
- * No entry deflatable: `d` [k] ascending and distinct, `z` [k] without zeros, ρ > 0. `roots` [k] gets the eigenvalues, ascending. Row j of
- * `coefficients` [k, k] gets the j-th eigenvector, its i-th component at column position[i]. `scratch` [3 k]. Returns true, or false when a root
- * was not found.
+ * No entry deflatable: `d` [k] ascending and distinct, `z` [k] without zeros, ρ > 0. `roots` [k] gets the
+ * eigenvalues, ascending. Row j of `coefficients` [k, k] gets the j-th eigenvector, its i-th component at
+ * column position[i]. `scratch` [3 k]. Returns true, or false when a root was not found.
  */
 export function rankOneEigen(
   k: number,

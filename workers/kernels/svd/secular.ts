@@ -3,16 +3,17 @@
  *
  *     f(λ) = 1/ρ + Σ_i z_i² / (d_i − λ) = 0
  *
- * with d ascending and distinct, ρ > 0 and every z_i ≠ 0. Root j lies in (d_j, d_{j+1}), the last one in (d_n, d_n + ρ‖z‖²).
- * f rises from −∞ to +∞ in between, so that a bracket is always at hand.
+ * with d ascending and distinct, ρ > 0 and every z_i ≠ 0. Root j lies in (d_j, d_{j+1}), the last one in
+ * (d_n, d_n + ρ‖z‖²). f rises from −∞ to +∞ in between, so that a bracket is always at hand.
  *
- * λ is held as pole + t, measured from the nearer end of its interval, and the caller gets d_i − λ without cancellation: those
- * differences, not λ, are what eigenvectors are made of.
+ * λ is held as pole + t, measured from the nearer end of its interval, and the caller gets d_i − λ without
+ * cancellation: those differences, not λ, are what eigenvectors are made of.
  *
  * The reference of wasm/secular.ts: the order of every operation is part of the result's bytes.
  *
- * Source: J. Cuppen, Numer. Math. 36, 1981; R.-C. Li, "Solving secular equations stably and efficiently", LAPACK working note 89,
- * 1994 (the first guess; the "middle way": the poles on either side are fitted separately by a pole and a constant); LAPACK dlaed4.
+ * Source: J. Cuppen, Numer. Math. 36, 1981; R.-C. Li, "Solving secular equations stably and efficiently",
+ * LAPACK working note 89, 1994 (the first guess; the "middle way": the poles on either side are fitted
+ * separately by a pole and a constant); LAPACK dlaed4.
  */
 
 const EPS = 2 ** -53;
@@ -22,9 +23,18 @@ const MAX_STEPS = 120;
 const sums = { value: 0, slope: 0 };
 
 /**
- * Root j of n. `d`, `z2` (= z_i²) [n]. Writes d_i − λ to differences[at + i] and returns λ; NaN if it was not found in MAX_STEPS steps.
+ * Root j of n. `d`, `z2` (= z_i²) [n]. Writes d_i − λ to differences[at + i] and returns λ; NaN if it was not
+ * found in MAX_STEPS steps.
  */
-export function secularRoot(n: number, j: number, d: Float64Array, z2: Float64Array, rho: number, differences: Float64Array, at: number): number {
+export function secularRoot(
+  n: number,
+  j: number,
+  d: Float64Array,
+  z2: Float64Array,
+  rho: number,
+  differences: Float64Array,
+  at: number,
+): number {
   const last = j === n - 1;
   const split = last ? n : j + 1; // ψ: poles at or left of d_j, all terms negative. φ: poles to the right, all terms positive.
   const inverseRho = 1 / rho;
@@ -116,12 +126,22 @@ function rootBetween(low: number, high: number, c: number, a: number, b: number)
 }
 
 /**
- * Σ w_i / (p_i − t) and Σ w_i / (p_i − t)² to `sums`, from ≤ i < to, p_i = poles[at + i]: a rational function of t with poles p, and its
- * slope. Alternate terms are summed apart, and each divides once: division is what takes the time.
+ * Σ w_i / (p_i − t) and Σ w_i / (p_i − t)² to `sums`, from ≤ i < to, p_i = poles[at + i]: a rational function
+ * of t with poles p, and its slope. Alternate terms are summed apart, and each divides once: division is what
+ * takes the time.
  */
-function poleSums(from: number, to: number, weights: Float64Array, poles: Float64Array, at: number, t: number): void {
-  let evenValue = 0, evenSlope = 0;
-  let oddValue = 0, oddSlope = 0;
+function poleSums(
+  from: number,
+  to: number,
+  weights: Float64Array,
+  poles: Float64Array,
+  at: number,
+  t: number,
+): void {
+  let evenValue = 0,
+    evenSlope = 0;
+  let oddValue = 0,
+    oddSlope = 0;
   let i = from;
   for (; i + 2 <= to; i += 2) {
     const evenInverse = 1 / (poles[at + i]! - t);

@@ -17,7 +17,8 @@ describe('the embedded modules', () => {
 });
 
 describe('simd arithmetic', () => {
-  // Full rank, several passes over weak rows, rows to complete, and edges that no multiple of a tile or vector divides.
+  // Full rank, several passes over weak rows, rows to complete, and edges that no multiple of a tile or
+  // vector divides.
   it.each([
     ['task', 352, 128],
     ['noise', 131, 301],
@@ -40,10 +41,22 @@ describe('simd arithmetic', () => {
 
   it.each([0, 1, 2, 3, 7, 8, 9, 16, 61])('gives the bits of the plain operations at length %d', (n) => {
     const run = (on: typeof plain): number[] => {
-      const x = placed(on, integers(1, 30, n + 1).map((v) => v / 7));
-      const y = placed(on, integers(2, 30, n + 1).map((v) => v / 3));
-      const z = placed(on, integers(3, 30, n + 1).map((v) => v / 11));
-      const s = placed(on, integers(4, 30, n * (n + 2)).map((v) => v / 13));
+      const x = placed(
+        on,
+        integers(1, 30, n + 1).map((v) => v / 7),
+      );
+      const y = placed(
+        on,
+        integers(2, 30, n + 1).map((v) => v / 3),
+      );
+      const z = placed(
+        on,
+        integers(3, 30, n + 1).map((v) => v / 11),
+      );
+      const s = placed(
+        on,
+        integers(4, 30, n * (n + 2)).map((v) => v / 13),
+      );
       const work = placed(on, [...x, ...new Float64Array(n)]);
       const product = on.dot(n, x, 1, y, 0);
       on.axpy(n, 0.3, x, 1, y, 0);
@@ -66,7 +79,9 @@ describe('simd arithmetic', () => {
     expect(() => on.rowsTimesVector(2, 4, x, 1, 4, x, 0, x, 0)).toThrow(StudioError);
     expect(() => on.addRows(3, 2, x, 0, x, 0, 4, x, 0)).toThrow(StudioError);
     expect(() => on.rankOneEigen(3, x, x, 1, on.int32([0, 1, 2]), x, x, x)).toThrow(StudioError);
-    expect(() => on.gemmSingle(2, 2, 2, view, view, 1, { data: x, offset: 0, rowStride: 2 })).toThrow('float32');
+    expect(() => on.gemmSingle(2, 2, 2, view, view, 1, { data: x, offset: 0, rowStride: 2 })).toThrow(
+      'float32',
+    );
     expect(() => on.scaleToFloat32(2, 4, x, 4, x, on.float32(8), 1, 4, x)).toThrow(StudioError);
     expect(() => on.symmetricTimesVector(3, x, 0, 3, x, 0, 3)).toThrow(StudioError);
   });
@@ -107,7 +122,9 @@ describe('the memory of a decomposition', () => {
     const rows = 9000;
     const bytes = svdPeakBytes(rows, rows);
     expect(bytes).toBeGreaterThan(maxSvdBytes);
-    expect(() => checkSvdMemory(rows, rows)).toThrow(expect.objectContaining({ code: 'memory', details: { rows, cols: rows, value: bytes } }));
+    expect(() => checkSvdMemory(rows, rows)).toThrow(
+      expect.objectContaining({ code: 'memory', details: { rows, cols: rows, value: bytes } }),
+    );
     expect(() => checkSvdMemory(2048, 11008)).not.toThrow();
   });
 
@@ -160,7 +177,11 @@ async function importedWhere(validate: (bytes: BufferSource) => boolean) {
   const spy = vi.spyOn(WebAssembly, 'validate').mockImplementation(validate);
   vi.resetModules();
   try {
-    return { svd: await import('./svd.ts'), simd: await import('./simd.ts'), wasm: await import('./wasmBuild.ts') };
+    return {
+      svd: await import('./svd.ts'),
+      simd: await import('./simd.ts'),
+      wasm: await import('./wasmBuild.ts'),
+    };
   } finally {
     spy.mockRestore();
     vi.resetModules();

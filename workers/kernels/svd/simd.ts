@@ -1,15 +1,17 @@
 /**
- * Arithmetic in WebAssembly with 128-bit vectors (sources in wasm/), in two builds. The `simd` one rounds every product and every sum, and
- * gives bit for bit what plain.ts gives. The `fused` one has multiply-adds that round once, where the engine knows relaxed SIMD and the processor
- * fuses (wasmBuild.ts): faster on most processors, as accurate, and its last bits differ, but they are the same on all such machines, for a
- * fused multiply-add is an operation of IEEE 754 too. kernelVersion (svd.ts) says which of the two sets of bits this machine gives.
+ * Arithmetic in WebAssembly with 128-bit vectors (sources in wasm/), in two builds. The `simd` one rounds
+ * every product and every sum, and gives bit for bit what plain.ts gives. The `fused` one has multiply-adds
+ * that round once, where the engine knows relaxed SIMD and the processor fuses (wasmBuild.ts): faster on most
+ * processors, as accurate, and its last bits differ, but they are the same on all such machines, for a fused
+ * multiply-add is an operation of IEEE 754 too. kernelVersion (svd.ts) says which of the two sets of bits
+ * this machine gives.
  *
  * One instance, whose memory is kept for the next decomposition: it grows when more is needed, before a
- * decomposition starts and never during one, because growing invalidates every array in it. WebAssembly memory does not shrink;
- * `releaseSimd` drops it whole.
+ * decomposition starts and never during one, because growing invalidates every array in it. WebAssembly
+ * memory does not shrink; `releaseSimd` drops it whole.
  *
- * WebAssembly checks no bounds within its memory, so every operand is checked here: an array from elsewhere, or an operation that would
- * leave its array, is an `internal` StudioError and not a silent overwrite.
+ * WebAssembly checks no bounds within its memory, so every operand is checked here: an array from elsewhere,
+ * or an operation that would leave its array, is an `internal` StudioError and not a silent overwrite.
  */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
@@ -24,8 +26,9 @@ const ALIGN = 64;
 let kept: { readonly build: Build; readonly instance: Instance } | undefined;
 
 /**
- * Arithmetic with room for `bytes` of arrays, empty; null where there are no 128-bit vectors. What an earlier call returned must no
- * longer be used. Throws RangeError when the memory cannot be had. `build` is for tests.
+ * Arithmetic with room for `bytes` of arrays, empty; null where there are no 128-bit vectors. What an earlier
+ * call returned must no longer be used. Throws RangeError when the memory cannot be had. `build` is for
+ * tests.
  */
 export function openSimd(bytes: number, build: Build | null = bestBuild()): Arithmetic | null {
   if (!build) return null;
@@ -48,14 +51,18 @@ export function simdMemoryBytes(): number {
 }
 
 /**
- * One decomposition's arithmetic. A class, because its methods are then the same functions for every decomposition: an engine keeps what it
- * has learnt of them, where functions made anew each time would be compiled anew.
+ * One decomposition's arithmetic. A class, because its methods are then the same functions for every
+ * decomposition: an engine keeps what it has learnt of them, where functions made anew each time would be
+ * compiled anew.
  */
 class SimdArithmetic implements Arithmetic {
   readonly kind: Build;
   readonly #buffer: ArrayBuffer;
   readonly #run: Exports;
-  /** Where arrays may begin, and where the room that was asked for ends, also where an earlier decomposition left more. */
+  /**
+   * Where arrays may begin, and where the room that was asked for ends, also where an earlier decomposition
+   * left more.
+   */
   readonly #first: number;
   readonly #end: number;
   #top: number;
@@ -105,11 +112,23 @@ class SimdArithmetic implements Arithmetic {
     const bWidth = b.data.BYTES_PER_ELEMENT;
     const { alpha = 1, accumulate = false, lowerOnly = false } = options;
     this.#run.gemm(
-      m, n, k,
-      aAt, aWidth, a.rowStride, a.colStride,
-      bAt, bWidth, b.rowStride, b.colStride,
-      cAt, c.rowStride,
-      alpha, Number(accumulate), Number(lowerOnly), BASE,
+      m,
+      n,
+      k,
+      aAt,
+      aWidth,
+      a.rowStride,
+      a.colStride,
+      bAt,
+      bWidth,
+      b.rowStride,
+      b.colStride,
+      cAt,
+      c.rowStride,
+      alpha,
+      Number(accumulate),
+      Number(lowerOnly),
+      BASE,
     );
   }
 
@@ -117,21 +136,78 @@ class SimdArithmetic implements Arithmetic {
     const aAt = this.#viewAddress(a, m, k);
     const bAt = this.#viewAddress(b, k, n);
     const cAt = this.#viewAddress({ ...c, colStride: 1 }, m, n);
-    if (a.data.BYTES_PER_ELEMENT + b.data.BYTES_PER_ELEMENT !== 8) throw new StudioError('internal', 'gemmSingle multiplies float32.');
-    this.#run.gemmSingle(m, n, k, aAt, a.rowStride, a.colStride, bAt, b.rowStride, b.colStride, scale, cAt, c.rowStride, BASE);
+    if (a.data.BYTES_PER_ELEMENT + b.data.BYTES_PER_ELEMENT !== 8)
+      throw new StudioError('internal', 'gemmSingle multiplies float32.');
+    this.#run.gemmSingle(
+      m,
+      n,
+      k,
+      aAt,
+      a.rowStride,
+      a.colStride,
+      bAt,
+      b.rowStride,
+      b.colStride,
+      scale,
+      cAt,
+      c.rowStride,
+      BASE,
+    );
   }
 
-  symmetricTimesVector(m: number, s: Float64Array, at: number, stride: number, work: Float64Array, x: number, y: number): void {
+  symmetricTimesVector(
+    m: number,
+    s: Float64Array,
+    at: number,
+    stride: number,
+    work: Float64Array,
+    x: number,
+    y: number,
+  ): void {
     const from = this.#address(s, at, m === 0 ? 0 : (m - 1) * (stride + 1) + 1);
     this.#run.symmetricTimesVector(m, from, 8 * stride, this.#address(work, x, m), this.#address(work, y, m));
   }
 
-  rowsTimesVector(count: number, n: number, rows: Float64Array, rowsAt: number, stride: number, x: Float64Array, xAt: number, out: Float64Array, outAt: number): void {
-    this.#run.rowsTimesVector(count, n, this.#rowsAddress(rows, rowsAt, stride, count, n), 8 * stride, this.#address(x, xAt, n), this.#address(out, outAt, count));
+  rowsTimesVector(
+    count: number,
+    n: number,
+    rows: Float64Array,
+    rowsAt: number,
+    stride: number,
+    x: Float64Array,
+    xAt: number,
+    out: Float64Array,
+    outAt: number,
+  ): void {
+    this.#run.rowsTimesVector(
+      count,
+      n,
+      this.#rowsAddress(rows, rowsAt, stride, count, n),
+      8 * stride,
+      this.#address(x, xAt, n),
+      this.#address(out, outAt, count),
+    );
   }
 
-  addRows(count: number, n: number, weights: Float64Array, weightsAt: number, rows: Float64Array, rowsAt: number, stride: number, y: Float64Array, yAt: number): void {
-    this.#run.addRows(count, n, this.#address(weights, weightsAt, count), this.#rowsAddress(rows, rowsAt, stride, count, n), 8 * stride, this.#address(y, yAt, n));
+  addRows(
+    count: number,
+    n: number,
+    weights: Float64Array,
+    weightsAt: number,
+    rows: Float64Array,
+    rowsAt: number,
+    stride: number,
+    y: Float64Array,
+    yAt: number,
+  ): void {
+    this.#run.addRows(
+      count,
+      n,
+      this.#address(weights, weightsAt, count),
+      this.#rowsAddress(rows, rowsAt, stride, count, n),
+      8 * stride,
+      this.#address(y, yAt, n),
+    );
   }
 
   dot(n: number, x: Float64Array, xAt: number, y: Float64Array, yAt: number): number {
@@ -142,18 +218,49 @@ class SimdArithmetic implements Arithmetic {
     this.#run.axpy(n, alpha, this.#address(x, xAt, n), this.#address(y, yAt, n));
   }
 
-  scaleToFloat32(rows: number, cols: number, from: Float64Array, fromStride: number, factors: Float64Array, to: Float32Array, toAt: number, toStride: number, squares: Float64Array): void {
+  scaleToFloat32(
+    rows: number,
+    cols: number,
+    from: Float64Array,
+    fromStride: number,
+    factors: Float64Array,
+    to: Float32Array,
+    toAt: number,
+    toStride: number,
+    squares: Float64Array,
+  ): void {
     this.#run.scaleToFloat32(
-      rows, cols, this.#rowsAddress(from, 0, fromStride, rows, cols), 8 * fromStride,
-      this.#address(factors, 0, rows), this.#rowsAddress(to, toAt, toStride, rows, cols), 4 * toStride, this.#address(squares, 0, rows),
+      rows,
+      cols,
+      this.#rowsAddress(from, 0, fromStride, rows, cols),
+      8 * fromStride,
+      this.#address(factors, 0, rows),
+      this.#rowsAddress(to, toAt, toStride, rows, cols),
+      4 * toStride,
+      this.#address(squares, 0, rows),
     );
   }
 
-  rankOneEigen(k: number, d: Float64Array, z: Float64Array, rho: number, position: Int32Array, roots: Float64Array, coefficients: Float64Array, scratch: Float64Array): boolean {
+  rankOneEigen(
+    k: number,
+    d: Float64Array,
+    z: Float64Array,
+    rho: number,
+    position: Int32Array,
+    roots: Float64Array,
+    coefficients: Float64Array,
+    scratch: Float64Array,
+  ): boolean {
     return (
       this.#run.rankOneEigen(
-        k, this.#address(d, 0, k), this.#address(z, 0, k), rho,
-        this.#address(position, 0, k), this.#address(roots, 0, k), this.#address(coefficients, 0, k * k), this.#address(scratch, 0, 3 * k),
+        k,
+        this.#address(d, 0, k),
+        this.#address(z, 0, k),
+        rho,
+        this.#address(position, 0, k),
+        this.#address(roots, 0, k),
+        this.#address(coefficients, 0, k * k),
+        this.#address(scratch, 0, 3 * k),
       ) !== 0
     );
   }
@@ -161,22 +268,41 @@ class SimdArithmetic implements Arithmetic {
   #reserve(sizeBytes: number): number {
     const start = this.#top;
     this.#top = aligned(start + sizeBytes);
-    if (start + sizeBytes > this.#end) throw new StudioError('internal', `The decomposition needs more than the ${this.#end - this.#first} bytes it asked for.`);
+    if (start + sizeBytes > this.#end)
+      throw new StudioError(
+        'internal',
+        `The decomposition needs more than the ${this.#end - this.#first} bytes it asked for.`,
+      );
     return start;
   }
 
   /** Address of data[at], of which `count` numbers will be touched. */
   #address(data: Float64Array | Float32Array | Int32Array, at: number, count: number): number {
-    if (data.buffer !== this.#buffer) throw new StudioError('internal', 'An array is not in the memory of the kernel.');
-    if (count > 0 && !(at >= 0 && at + count <= data.length)) throw new StudioError('internal', `An operation on [${at}, ${at + count}) leaves its array of ${data.length}.`);
+    if (data.buffer !== this.#buffer)
+      throw new StudioError('internal', 'An array is not in the memory of the kernel.');
+    if (count > 0 && !(at >= 0 && at + count <= data.length))
+      throw new StudioError(
+        'internal',
+        `An operation on [${at}, ${at + count}) leaves its array of ${data.length}.`,
+      );
     return data.byteOffset + at * data.BYTES_PER_ELEMENT;
   }
 
   #viewAddress({ data, offset, rowStride, colStride }: View, rows: number, cols: number): number {
-    return this.#address(data, offset, rows * cols === 0 ? 0 : (rows - 1) * rowStride + (cols - 1) * colStride + 1);
+    return this.#address(
+      data,
+      offset,
+      rows * cols === 0 ? 0 : (rows - 1) * rowStride + (cols - 1) * colStride + 1,
+    );
   }
 
-  #rowsAddress(rows: Float64Array | Float32Array, at: number, stride: number, count: number, n: number): number {
+  #rowsAddress(
+    rows: Float64Array | Float32Array,
+    at: number,
+    stride: number,
+    count: number,
+    n: number,
+  ): number {
     return this.#address(rows, at, count === 0 || n === 0 ? 0 : (count - 1) * stride + n);
   }
 }

@@ -24,20 +24,38 @@ describe.each(arithmetics)('gemmSingle, $kind arithmetic', ({ open }) => {
     const a = integers(1, 6, m * k);
     const b = integers(2, 6, k * n);
     const expected = new Float64Array(m * n);
-    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) for (let q = 0; q < k; q++) expected[i * n + j]! += a[i * k + q]! * b[q * n + j]!;
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++)
+        for (let q = 0; q < k; q++) expected[i * n + j]! += a[i * k + q]! * b[q * n + j]!;
     const stride = n + 2;
     // Each operand once by rows and once by columns, from index 3.
-    for (const [aTurned, bTurned] of [[false, true], [true, false]] as const) {
-      const at = (turned: boolean, i: number, j: number, rows: number, cols: number): number => 3 + (turned ? j * rows + i : i * cols + j);
+    for (const [aTurned, bTurned] of [
+      [false, true],
+      [true, false],
+    ] as const) {
+      const at = (turned: boolean, i: number, j: number, rows: number, cols: number): number =>
+        3 + (turned ? j * rows + i : i * cols + j);
       const aData = new Float32Array(3 + m * k);
       const bData = new Float32Array(3 + k * n);
       for (let i = 0; i < m; i++) for (let q = 0; q < k; q++) aData[at(aTurned, i, q, m, k)] = a[i * k + q]!;
       for (let q = 0; q < k; q++) for (let j = 0; j < n; j++) bData[at(bTurned, q, j, k, n)] = b[q * n + j]!;
-      const aView = { data: on.float32Copy(aData), offset: 3, rowStride: aTurned ? 1 : k, colStride: aTurned ? m : 1 };
-      const bView = { data: on.float32Copy(bData), offset: 3, rowStride: bTurned ? 1 : n, colStride: bTurned ? k : 1 };
+      const aView = {
+        data: on.float32Copy(aData),
+        offset: 3,
+        rowStride: aTurned ? 1 : k,
+        colStride: aTurned ? m : 1,
+      };
+      const bView = {
+        data: on.float32Copy(bData),
+        offset: 3,
+        rowStride: bTurned ? 1 : n,
+        colStride: bTurned ? k : 1,
+      };
       const c = on.float64(1 + m * stride).fill(-7);
       on.gemmSingle(m, n, k, aView, bView, 2 ** -5, { data: c, offset: 1, rowStride: stride });
-      expected.forEach((value, i) => expect(c[1 + Math.floor(i / n) * stride + (i % n)]).toBe(value / 32 + 0));
+      expected.forEach((value, i) =>
+        expect(c[1 + Math.floor(i / n) * stride + (i % n)]).toBe(value / 32 + 0),
+      );
       expect(c[0]).toBe(-7);
       for (let i = 0; i < m; i++) expect([c[1 + i * stride + n], c[2 + i * stride + n]]).toEqual([-7, -7]);
     }
@@ -50,7 +68,15 @@ describe.each(arithmetics)('gemmSingle, $kind arithmetic', ({ open }) => {
       const a = Float32Array.from(integers(3, 24, m * k), (v) => v / 2 ** 23);
       const b = Float32Array.from(integers(4, 24, k * n), (v) => v / 2 ** 23);
       const c = on.float64(m * n);
-      on.gemmSingle(m, n, k, { data: on.float32Copy(a), offset: 0, rowStride: k, colStride: 1 }, { data: on.float32Copy(b), offset: 0, rowStride: n, colStride: 1 }, 1, { data: c, offset: 0, rowStride: n });
+      on.gemmSingle(
+        m,
+        n,
+        k,
+        { data: on.float32Copy(a), offset: 0, rowStride: k, colStride: 1 },
+        { data: on.float32Copy(b), offset: 0, rowStride: n, colStride: 1 },
+        1,
+        { data: c, offset: 0, rowStride: n },
+      );
       let error2 = 0;
       let scale2 = 0;
       for (let i = 0; i < m; i++) {
@@ -70,7 +96,10 @@ describe.each(arithmetics)('gemmSingle, $kind arithmetic', ({ open }) => {
   });
 });
 
-/** Values that repeat, vanish, differ in size from row to row or sit in blocks: where rounding errors are least like random numbers. */
+/**
+ * Values that repeat, vanish, differ in size from row to row or sit in blocks: where rounding errors are
+ * least like random numbers.
+ */
 const structured: Readonly<Record<string, (rows: number, cols: number) => Float32Array>> = {
   noise: inputs['noise']!,
   'noise and strong directions': (rows, cols) => {
@@ -80,36 +109,54 @@ const structured: Readonly<Record<string, (rows: number, cols: number) => Float3
   signs: (rows, cols) => Float32Array.from(integers(9, 16, rows * cols), (v) => (v < 0 ? -1 : 1)),
   positive: (rows, cols) => Float32Array.from(integers(9, 16, rows * cols), (v) => v + 2 ** 15),
   sparse: (rows, cols) => Float32Array.from(integers(9, 16, rows * cols), (v) => (v % 16 === 0 ? v : 0)),
-  blocks: (rows, cols) => inputs['noise']!(rows, cols).map((v, i) => (Math.floor(i / cols / 16) === Math.floor(((i % cols) * rows) / cols / 16) ? v : 0)),
+  blocks: (rows, cols) =>
+    inputs['noise']!(rows, cols).map((v, i) =>
+      Math.floor(i / cols / 16) === Math.floor(((i % cols) * rows) / cols / 16) ? v : 0,
+    ),
   circulant: (rows, cols) => {
     const row = integers(9, 16, cols);
-    return Float32Array.from({ length: rows * cols }, (_, i) => row[(cols + (i % cols) - (Math.floor(i / cols) % cols)) % cols]!);
+    return Float32Array.from(
+      { length: rows * cols },
+      (_, i) => row[(cols + (i % cols) - (Math.floor(i / cols) % cols)) % cols]!,
+    );
   },
   'repeated columns': (rows, cols) => {
     const noise = inputs['noise']!(rows, cols);
     return noise.map((v, i) => noise[i - (i % cols) + (i % 8)]! + v / 8);
   },
-  'rows of all sizes': (rows, cols) => inputs['noise']!(rows, cols).map((v, i) => v * 2 ** -((Math.floor(i / cols) * 7) % 5)),
+  'rows of all sizes': (rows, cols) =>
+    inputs['noise']!(rows, cols).map((v, i) => v * 2 ** -((Math.floor(i / cols) * 7) % 5)),
 };
 
 describe.each(arithmetics)('thinSvd with sums in float32, $kind arithmetic', ({ open }) => {
   // The left vectors of a square circulant repeat each magnitude: that is the range's to refuse (below).
-  const shapes = Object.keys(structured).flatMap((kind) => [[kind, 160, 320], [kind, 256, 160], [kind, 160, 160]] as const);
-  it.each(shapes.filter(([kind, rows, cols]) => kind !== 'circulant' || rows !== cols))('keeps its word: %s, %d × %d', (kind, rows, cols) => {
-    const a = structured[kind]!(rows, cols);
-    const r = Math.min(rows, cols);
-    const { from, to } = rangeOf(open(svdWorkingBytes(rows, cols)), a, rows, cols);
-    expect(to - from).toBeGreaterThanOrEqual(r / 4); // otherwise nothing is tested here
-    const result = thinSvdOn(open(svdWorkingBytes(rows, cols)), a, rows, cols);
-    const errors = svdErrors(a, rows, cols, result);
-    expect(errors.reconstruction).toBeLessThanOrEqual(1e-7);
-    expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
-    expect(errors.vFromOrthonormal).toBeLessThanOrEqual(1e-6);
-  });
+  const shapes = Object.keys(structured).flatMap(
+    (kind) =>
+      [
+        [kind, 160, 320],
+        [kind, 256, 160],
+        [kind, 160, 160],
+      ] as const,
+  );
+  it.each(shapes.filter(([kind, rows, cols]) => kind !== 'circulant' || rows !== cols))(
+    'keeps its word: %s, %d × %d',
+    (kind, rows, cols) => {
+      const a = structured[kind]!(rows, cols);
+      const r = Math.min(rows, cols);
+      const { from, to } = rangeOf(open(svdWorkingBytes(rows, cols)), a, rows, cols);
+      expect(to - from).toBeGreaterThanOrEqual(r / 4); // otherwise nothing is tested here
+      const result = thinSvdOn(open(svdWorkingBytes(rows, cols)), a, rows, cols);
+      const errors = svdErrors(a, rows, cols, result);
+      expect(errors.reconstruction).toBeLessThanOrEqual(1e-7);
+      expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
+      expect(errors.vFromOrthonormal).toBeLessThanOrEqual(1e-6);
+    },
+  );
 });
 
 describe('singleRange', () => {
-  const rangeFor = (a: Float32Array, rows: number, cols: number): SingleRange => rangeOf(arithmetics[0]!.open(), a, rows, cols);
+  const rangeFor = (a: Float32Array, rows: number, cols: number): SingleRange =>
+    rangeOf(arithmetics[0]!.open(), a, rows, cols);
 
   it('takes all of a wide matrix of noise, and leaves out strong directions and the weak end of a square one', () => {
     const noise = inputs['noise']!;
@@ -138,7 +185,9 @@ describe('singleRange', () => {
     const values = new Float64Array(r).fill(1);
     const distinct = Float64Array.from({ length: r * r }, (_, at) => (1 + ((at * 7919) % 8191) / 8192) / 20);
     expect(singleRange(distinct, values, squares, 0, r)).toEqual({ from: 0, to: r });
-    const repeating = distinct.map((_, at) => (1 - 2 * (at % 2)) * 2 ** -(at % 3) * (at % 5 === 0 ? 0.0917 : 0.0631));
+    const repeating = distinct.map(
+      (_, at) => (1 - 2 * (at % 2)) * 2 ** -(at % 3) * (at % 5 === 0 ? 0.0917 : 0.0631),
+    );
     const { from, to } = singleRange(repeating, values, squares, 0, r);
     expect(to).toBe(from);
   });
@@ -148,7 +197,13 @@ function rangeOf(on: Arithmetic, a: Float32Array, rows: number, cols: number): S
   const [r, n] = [Math.min(rows, cols), Math.max(rows, cols)];
   const tall = rows > cols;
   const x = on.float64(r * r);
-  const g = gram(on, { data: on.float32Copy(a), offset: 0, rowStride: tall ? 1 : cols, colStride: tall ? cols : 1 }, r, n, 2 ** -32);
+  const g = gram(
+    on,
+    { data: on.float32Copy(a), offset: 0, rowStride: tall ? 1 : cols, colStride: tall ? cols : 1 },
+    r,
+    n,
+    2 ** -32,
+  );
   const squares = Float64Array.from({ length: r }, (_, i) => g[i * r + i]!);
   const values = symmetricEigenOn(on, g, r, x);
   const weak = values.filter((value) => !(value >= 2 ** -20 * values[r - 1]!)).length;

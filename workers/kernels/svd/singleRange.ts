@@ -1,18 +1,22 @@
 /**
- * Which rows of W = X B (orthogonal.ts) may be summed by single.ts: those for which seven digits of W are enough for seven digits of its
- * directions. They are a range [from, to) of the rows, whose norms ascend; stronger rows, few, are summed in float64 and projected out of the range.
+ * Which rows of W = X B (orthogonal.ts) may be summed by single.ts: those for which seven digits of W are
+ * enough for seven digits of its directions. They are a range [from, to) of the rows, whose norms ascend;
+ * stronger rows, few, are summed in float64 and projected out of the range.
  *
- * With u = 2⁻²⁴, x̂_i the float32 of x_i, and errors taken as independent, as in single.ts, row i leans towards a row j of the range by
- *   (x̂_i − x_i)·x_j · σ_j/σ_i, five standard deviations of which are below 2 u m_i · σ_j/σ_i, from the rounding of X, and
+ * With u = 2⁻²⁴, x̂_i the float32 of x_i, and errors taken as independent, as in single.ts, row i leans
+ * towards a row j of the range by
+ * (x̂_i − x_i)·x_j · σ_j/σ_i, five standard deviations of which are below 2 u m_i · σ_j/σ_i, from the
+ * rounding of X, and
  *   0.9 u ρ_i/σ_i,   ρ_i² = Σ_k x_ik² ‖b_k‖²,   from the sums, if all of their error fell on one j; if it falls on n columns at
- *   random, √n times less.
- * TILT and SPILL bound the two; together they stay under the 1e-6 of contract.ts. Strong directions do not count in the first, because they are
- * outside of the range, and that is what brings a matrix with a few of them over noise into it.
+ * random, √n times less. TILT and SPILL bound the two; together they stay under the 1e-6 of contract.ts.
+ * Strong directions do not count in the first, because they are outside of the range, and that is what brings
+ * a matrix with a few of them over noise into it.
  *
- * Errors are not independent where entries of x_i repeat: equal mantissas are rounded alike. So m_i² is not the largest x_ik² but the largest sum of x_ik²
- * over entries of one mantissa; by Cauchy and Schwarz that makes up for it. And in single.ts whole runs may then repeat, with their errors, for
- * which there is no such bound: a row in which a mantissa comes more often than a run is long is not in the range. (Kronecker products with
- * Hadamard matrices are such; left in, their V is off by 3e-6.)
+ * Errors are not independent where entries of x_i repeat: equal mantissas are rounded alike. So m_i² is not
+ * the largest x_ik² but the largest sum of x_ik² over entries of one mantissa; by Cauchy and Schwarz that
+ * makes up for it. And in single.ts whole runs may then repeat, with their errors, for which there is no such
+ * bound: a row in which a mantissa comes more often than a run is long is not in the range. (Kronecker
+ * products with Hadamard matrices are such; left in, their V is off by 3e-6.)
  */
 import { RUN } from './single.ts';
 
@@ -34,14 +38,23 @@ export interface SingleRange {
 }
 
 /**
- * `x` [r, r]: eigenvectors as rows, of the `values` (squares of norms, ascending); `squares` [r]: ‖b_k‖². Rows before `weak` are not considered.
+ * `x` [r, r]: eigenvectors as rows, of the `values` (squares of norms, ascending); `squares` [r]: ‖b_k‖².
+ * Rows before `weak` are not considered.
  */
-export function singleRange(x: Float64Array, values: Float64Array, squares: Float64Array, weak: number, r: number): SingleRange {
+export function singleRange(
+  x: Float64Array,
+  values: Float64Array,
+  squares: Float64Array,
+  weak: number,
+  r: number,
+): SingleRange {
   let best: SingleRange = { from: r, to: r };
   if (r - weak < FEWEST) return best;
   // The largest norm beside which row i may be in the range, squared; 0 if none.
   const repeats = new Repeats(r);
-  const limits = Float64Array.from({ length: r }, (_, i) => (i < weak ? 0 : largestBeside(x.subarray(i * r, (i + 1) * r), values[i]!, squares, repeats)));
+  const limits = Float64Array.from({ length: r }, (_, i) =>
+    i < weak ? 0 : largestBeside(x.subarray(i * r, (i + 1) * r), values[i]!, squares, repeats),
+  );
   let bestGain = 0;
   for (let to = r; to > r - STRONG * r && to > weak; to--) {
     const top = values[to - 1]!;
@@ -64,7 +77,10 @@ function largestBeside(row: Float64Array, value: number, squares: Float64Array, 
   return (TILT * TILT * value) / (4 * UNIT * UNIT * repeats.largestMass(row));
 }
 
-/** Entries of a row that share the mantissa of their float32, found by hashing; mantissas that share a place by chance count as one. */
+/**
+ * Entries of a row that share the mantissa of their float32, found by hashing; mantissas that share a place
+ * by chance count as one.
+ */
 class Repeats {
   readonly #row: Float32Array;
   readonly #bits: Uint32Array;
@@ -84,9 +100,18 @@ class Repeats {
     this.#counts = new Uint16Array(places);
   }
 
-  /** Largest Σ x_k² over entries of one mantissa; Infinity where more than RUN entries share one. Zeros have no rounding and do not count. */
+  /**
+   * Largest Σ x_k² over entries of one mantissa; Infinity where more than RUN entries share one. Zeros have
+   * no rounding and do not count.
+   */
   largestMass(row: Float64Array): number {
-    const [bits, shift, places, masses, counts] = [this.#bits, this.#shift, this.#places, this.#masses, this.#counts];
+    const [bits, shift, places, masses, counts] = [
+      this.#bits,
+      this.#shift,
+      this.#places,
+      this.#masses,
+      this.#counts,
+    ];
     this.#row.set(row);
     const r = row.length;
     for (let k = 0; k < r; k++) {

@@ -23,46 +23,52 @@ interface Reference {
   }[];
 }
 
-const reference = JSON.parse(readFileSync(new URL('../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8')) as Reference;
-const bytesOf = (array: Float32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const reference = JSON.parse(
+  readFileSync(new URL('../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8'),
+) as Reference;
+const bytesOf = (array: Float32Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 describe.each(arithmetics)('$kind arithmetic', ({ open }) => {
   describe(`thinSvd against numpy ${reference.made_by.numpy} (${reference.made_by.lapack})`, () => {
-    it.each(reference.decompositions)('$kind, $rows × $cols', ({ kind, rows, cols, crc32: inputCrc, s: expected, u, vt }) => {
-      const a = inputs[kind]!(rows, cols);
-      expect(crc32(bytesOf(a)), 'both sides must decompose the same matrix').toBe(inputCrc);
-      const result = thinSvdOn(open(svdWorkingBytes(rows, cols)), a, rows, cols);
-      const r = Math.min(rows, cols);
-      expect([result.u.length, result.s.length, result.vt.length]).toEqual([rows * r, r, r * cols]);
+    it.each(reference.decompositions)(
+      '$kind, $rows × $cols',
+      ({ kind, rows, cols, crc32: inputCrc, s: expected, u, vt }) => {
+        const a = inputs[kind]!(rows, cols);
+        expect(crc32(bytesOf(a)), 'both sides must decompose the same matrix').toBe(inputCrc);
+        const result = thinSvdOn(open(svdWorkingBytes(rows, cols)), a, rows, cols);
+        const r = Math.min(rows, cols);
+        expect([result.u.length, result.s.length, result.vt.length]).toEqual([rows * r, r, r * cols]);
 
-      const errors = svdErrors(a, rows, cols, result);
-      expect(errors.reconstruction).toBeLessThanOrEqual(1e-7);
-      expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
-      expect(errors.vFromOrthonormal).toBeLessThanOrEqual(1e-6);
+        const errors = svdErrors(a, rows, cols, result);
+        expect(errors.reconstruction).toBeLessThanOrEqual(1e-7);
+        expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
+        expect(errors.vFromOrthonormal).toBeLessThanOrEqual(1e-6);
 
-      const strongest = expected[0]!;
-      let worst = 0;
-      for (let i = 0; i < r; i++) {
-        const got = result.s[i]!;
-        const want = expected[i]!;
-        if (i > 0) expect(got).toBeLessThanOrEqual(result.s[i - 1]!);
-        expect(got).toBeGreaterThanOrEqual(0);
-        if (want > 1e-7 * strongest) worst = Math.max(worst, Math.abs(got - want) / want);
-        else expect(got).toBeLessThanOrEqual(1.001e-7 * strongest);
-      }
-      expect(worst).toBeLessThanOrEqual(1e-6);
-
-      if (u !== undefined) u.forEach((value, i) => expect(result.u[i]).toBeCloseTo(value, 6));
-      if (vt !== undefined) vt.forEach((value, i) => expect(result.vt[i]).toBeCloseTo(value, 6));
-      for (let column = 0; column < r; column++) {
-        let extreme = 0;
-        for (let i = 0; i < rows; i++) {
-          const value = result.u[i * r + column]!;
-          if (Math.abs(value) > Math.abs(extreme)) extreme = value;
+        const strongest = expected[0]!;
+        let worst = 0;
+        for (let i = 0; i < r; i++) {
+          const got = result.s[i]!;
+          const want = expected[i]!;
+          if (i > 0) expect(got).toBeLessThanOrEqual(result.s[i - 1]!);
+          expect(got).toBeGreaterThanOrEqual(0);
+          if (want > 1e-7 * strongest) worst = Math.max(worst, Math.abs(got - want) / want);
+          else expect(got).toBeLessThanOrEqual(1.001e-7 * strongest);
         }
-        expect(extreme).toBeGreaterThan(0);
-      }
-    });
+        expect(worst).toBeLessThanOrEqual(1e-6);
+
+        if (u !== undefined) u.forEach((value, i) => expect(result.u[i]).toBeCloseTo(value, 6));
+        if (vt !== undefined) vt.forEach((value, i) => expect(result.vt[i]).toBeCloseTo(value, 6));
+        for (let column = 0; column < r; column++) {
+          let extreme = 0;
+          for (let i = 0; i < rows; i++) {
+            const value = result.u[i * r + column]!;
+            if (Math.abs(value) > Math.abs(extreme)) extreme = value;
+          }
+          expect(extreme).toBeGreaterThan(0);
+        }
+      },
+    );
   });
 });
 
@@ -73,7 +79,8 @@ describe('thinSvd', () => {
     const block = inputs['hadamard']!(4, 4);
     const a = new Float32Array(n * n);
     [1, 2 ** -28, 2 ** -30].forEach((scale, q) => {
-      for (let i = 0; i < 4; i++) for (let j = 0; j < 4; j++) a[(4 * q + i) * n + 4 * q + j] = scale * block[4 * i + j]!;
+      for (let i = 0; i < 4; i++)
+        for (let j = 0; j < 4; j++) a[(4 * q + i) * n + 4 * q + j] = scale * block[4 * i + j]!;
     });
     const { s } = thinSvd(a, n, n);
     for (let i = 0; i < 4; i++) expect(s[i]! / 2).toBeCloseTo(1, 6);
@@ -82,7 +89,8 @@ describe('thinSvd', () => {
   });
 
   it('stays orthonormal where singular values are crowded just above the limit of what can be told from zero', () => {
-    // A product of rank 8 rounded to float32: about a hundred directions of rounding noise around 1e-9 … 1e-8 of the strongest.
+    // A product of rank 8 rounded to float32: about a hundred directions of rounding noise around 1e-9 … 1e-8
+    // of the strongest.
     const a = inputs['lora']!(300, 220);
     const errors = svdErrors(a, 300, 220, thinSvd(a, 300, 220));
     expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
@@ -91,7 +99,9 @@ describe('thinSvd', () => {
 
   it('survives entries from one end of float32 to the other', () => {
     const rows = 64;
-    const a = inputs['noise']!(rows, rows).map((value, at) => value * 2 ** (100 - 3.5 * Math.floor(at / rows)));
+    const a = inputs['noise']!(rows, rows).map(
+      (value, at) => value * 2 ** (100 - 3.5 * Math.floor(at / rows)),
+    );
     const errors = svdErrors(a, rows, rows, thinSvd(a, rows, rows));
     expect(errors.reconstruction).toBeLessThanOrEqual(1e-7);
     expect(errors.uFromOrthonormal).toBeLessThanOrEqual(1e-6);
@@ -104,11 +114,16 @@ describe('thinSvd', () => {
   });
 
   // If this fails after a change on purpose, the versions must change too.
-  it.each(arithmetics)('gives these very bytes in $kind arithmetic, and they are what its version stands for', ({ kind, open }) => {
-    const version = kernelVersionOf(kind === 'fused' && fuses(instantiate('fused')) ? 'fused' : null);
-    const given = bytesGivenBy((a, rows, cols) => thinSvdOn(open(svdWorkingBytes(rows, cols)), a, rows, cols));
-    expect(given).toEqual(knownBytes[version]);
-  });
+  it.each(arithmetics)(
+    'gives these very bytes in $kind arithmetic, and they are what its version stands for',
+    ({ kind, open }) => {
+      const version = kernelVersionOf(kind === 'fused' && fuses(instantiate('fused')) ? 'fused' : null);
+      const given = bytesGivenBy((a, rows, cols) =>
+        thinSvdOn(open(svdWorkingBytes(rows, cols)), a, rows, cols),
+      );
+      expect(given).toEqual(knownBytes[version]);
+    },
+  );
 
   it('reads its input and leaves it alone', () => {
     const a = inputs['task']!(20, 30);
@@ -124,11 +139,16 @@ describe('thinSvd', () => {
   ])('names the place of %s', (value, text) => {
     const a = inputs['noise']!(5, 7);
     a[3 * 7 + 2] = value;
-    expect(thrownBy(() => thinSvd(a, 5, 7))).toMatchObject({ code: 'bad-file', details: { row: 3, column: 2, value: text } });
+    expect(thrownBy(() => thinSvd(a, 5, 7))).toMatchObject({
+      code: 'bad-file',
+      details: { row: 3, column: 2, value: text },
+    });
   });
 
   it('refuses a singular value that float32 cannot hold', () => {
-    expect(thrownBy(() => thinSvd(new Float32Array(16).fill(3e38), 4, 4))).toMatchObject({ code: 'bad-file' });
+    expect(thrownBy(() => thinSvd(new Float32Array(16).fill(3e38), 4, 4))).toMatchObject({
+      code: 'bad-file',
+    });
   });
 
   it.each([
@@ -138,7 +158,9 @@ describe('thinSvd', () => {
     [1.5, 2, 3],
     [NaN, 1, 1],
   ])('refuses a shape of %d × %d for %d values', (rows, cols, length) => {
-    expect(thrownBy(() => thinSvd(new Float32Array(length), rows, cols))).toMatchObject({ code: 'bad-request' });
+    expect(thrownBy(() => thinSvd(new Float32Array(length), rows, cols))).toMatchObject({
+      code: 'bad-request',
+    });
   });
 
   it('counts the same work for a matrix and its transpose', () => {

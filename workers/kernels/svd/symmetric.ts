@@ -1,12 +1,23 @@
 /**
- * Symmetric matrix × vector from the lower triangle (BLAS dsymv): half the time of a tridiagonalisation. It waits for memory, so each
- * entry is read once and used for both its places, four rows a sweep.
+ * Symmetric matrix × vector from the lower triangle (BLAS dsymv): half the time of a tridiagonalisation. It
+ * waits for memory, so each entry is read once and used for both its places, four rows a sweep.
  *
  * Bits: the four rows of a sweep sum even and odd columns apart; changing that changes the kernel's version.
  */
 
-/** y ← S x for S [m, m] whose lower triangle starts at `at` with row stride `stride`. x and y lie in `work`, without overlap. */
-export function symmetricTimesVector(m: number, s: Float64Array, at: number, stride: number, work: Float64Array, x: number, y: number): void {
+/**
+ * y ← S x for S [m, m] whose lower triangle starts at `at` with row stride `stride`. x and y lie in `work`,
+ * without overlap.
+ */
+export function symmetricTimesVector(
+  m: number,
+  s: Float64Array,
+  at: number,
+  stride: number,
+  work: Float64Array,
+  x: number,
+  y: number,
+): void {
   work.fill(0, y, y + m);
   let i = 0;
   for (; i + 4 <= m; i += 4) {
@@ -18,8 +29,14 @@ export function symmetricTimesVector(m: number, s: Float64Array, at: number, str
     const x1 = work[x + i + 1]!;
     const x2 = work[x + i + 2]!;
     const x3 = work[x + i + 3]!;
-    let y0 = 0, y1 = 0, y2 = 0, y3 = 0;
-    let z0 = 0, z1 = 0, z2 = 0, z3 = 0;
+    let y0 = 0,
+      y1 = 0,
+      y2 = 0,
+      y3 = 0;
+    let z0 = 0,
+      z1 = 0,
+      z2 = 0,
+      z3 = 0;
     for (let c = 0; c < i; c += 2) {
       const xc = work[x + c]!;
       let s0 = s[r0]!;
@@ -56,7 +73,15 @@ export function symmetricTimesVector(m: number, s: Float64Array, at: number, str
 }
 
 /** Entries (row, from … row) of the lower triangle and their mirror images. */
-function lowerRow(row: number, from: number, s: Float64Array, rowAt: number, work: Float64Array, x: number, y: number): void {
+function lowerRow(
+  row: number,
+  from: number,
+  s: Float64Array,
+  rowAt: number,
+  work: Float64Array,
+  x: number,
+  y: number,
+): void {
   const xr = work[x + row]!;
   let sum = 0;
   for (let c = from; c < row; c++) {

@@ -1,12 +1,14 @@
 /**
- * Blocked Householder tridiagonalisation of a symmetric matrix: A = H₀H₁⋯ T (H₀H₁⋯)ᵀ, T symmetric tridiagonal.
+ * Blocked Householder tridiagonalisation of a symmetric matrix: A = H₀H₁⋯ T (H₀H₁⋯)ᵀ, T symmetric
+ * tridiagonal.
  *
- * Half of the work is symmetric matrix × vector products (they wait for memory), half is rank-2·BLOCK updates (they run at the
- * speed of gemm).
+ * Half of the work is symmetric matrix × vector products (they wait for memory), half is rank-2·BLOCK updates
+ * (they run at the speed of gemm).
  *
- * Source: J. Dongarra, D. Sorensen, S. Hammarling, "Block reduction of matrices to condensed forms for eigenvalue
- * computations", J. Comput. Appl. Math. 27, 1989; LAPACK dsytrd/dlatrd/dlarfg, lower triangle. Householder vectors are kept as
- * rows, so that every inner loop is contiguous. dlarfg's rescaling loop is left out: the caller scales A to about 1.
+ * Source: J. Dongarra, D. Sorensen, S. Hammarling, "Block reduction of matrices to condensed forms for
+ * eigenvalue computations", J. Comput. Appl. Math. 27, 1989; LAPACK dsytrd/dlatrd/dlarfg, lower triangle.
+ * Householder vectors are kept as rows, so that every inner loop is contiguous. dlarfg's rescaling loop is
+ * left out: the caller scales A to about 1.
  */
 import type { Arithmetic } from './arithmetic.ts';
 import { NEGLIGIBLE } from './vector.ts';
@@ -40,8 +42,8 @@ export function tridiagonalise(on: Arithmetic, a: Float64Array, n: number): Trid
   const vectors = on.float64(n * n);
   const column = on.float64(n);
   const weights = on.float64(2 * REFLECTOR_BLOCK);
-  // The pending update of the trailing matrix is A ← A − V Wᵀ − W Vᵀ. Rows: V, W and V again, so that one product of inner
-  // length 2·BLOCK of [V; W]ᵀ with [W; V] applies both halves.
+  // The pending update of the trailing matrix is A ← A − V Wᵀ − W Vᵀ. Rows: V, W and V again, so that one
+  // product of inner length 2·BLOCK of [V; W]ᵀ with [W; V] applies both halves.
   const pending = on.float64(3 * REFLECTOR_BLOCK * n);
   const vStart = 0;
   const wStart = REFLECTOR_BLOCK * n;
@@ -98,13 +100,23 @@ export function tridiagonalise(on: Arithmetic, a: Float64Array, n: number): Trid
       );
     }
   }
-  return { diagonal, offDiagonal, reflectors: { count: Math.max(0, n - 1), shift: 1, size: n, vectors, tau } };
+  return {
+    diagonal,
+    offDiagonal,
+    reflectors: { count: Math.max(0, n - 1), shift: 1, size: n, vectors, tau },
+  };
 }
 
 /**
- * The reflection H = I − τ v vᵀ with H x = β e₁ (LAPACK dlarfg). x is the n numbers at `at`; v, with v₀ = 1, takes its place.
+ * The reflection H = I − τ v vᵀ with H x = β e₁ (LAPACK dlarfg). x is the n numbers at `at`; v, with v₀ = 1,
+ * takes its place.
  */
-export function makeReflector(on: Arithmetic, n: number, x: Float64Array, at: number): { readonly beta: number; readonly tau: number } {
+export function makeReflector(
+  on: Arithmetic,
+  n: number,
+  x: Float64Array,
+  at: number,
+): { readonly beta: number; readonly tau: number } {
   const head = x[at]!;
   const tail2 = on.dot(n - 1, x, at + 1, x, at + 1);
   x[at] = 1;

@@ -4,15 +4,21 @@
  */
 
 /**
- * Taken for zero in a matrix whose largest entry is of order one. It is far below what rounding leaves (2⁻⁵³), and far enough above
- * 2⁻¹⁰²² that its square keeps all its bits.
+ * Taken for zero in a matrix whose largest entry is of order one. It is far below what rounding leaves
+ * (2⁻⁵³), and far enough above 2⁻¹⁰²² that its square keeps all its bits.
  */
 export const NEGLIGIBLE = 2 ** -400;
 
 /** Σ x[xAt + i] · y[yAt + i], i < n, by eight partial sums. */
 export function dot(n: number, x: Float64Array, xAt: number, y: Float64Array, yAt: number): number {
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-  let s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0;
+  let s4 = 0,
+    s5 = 0,
+    s6 = 0,
+    s7 = 0;
   let i = 0;
   for (; i + 8 <= n; i += 8) {
     const p = xAt + i;
@@ -32,7 +38,14 @@ export function dot(n: number, x: Float64Array, xAt: number, y: Float64Array, yA
 }
 
 /** y ← y + α x. */
-export function axpy(n: number, alpha: number, x: Float64Array, xAt: number, y: Float64Array, yAt: number): void {
+export function axpy(
+  n: number,
+  alpha: number,
+  x: Float64Array,
+  xAt: number,
+  y: Float64Array,
+  yAt: number,
+): void {
   for (let i = 0; i < n; i++) y[yAt + i]! += alpha * x[xAt + i]!;
 }
 

@@ -1,8 +1,10 @@
 /**
- * The two builds of the WebAssembly kernel (scripts/buildWasm.mjs), and which of them this machine should run.
+ * The two builds of the WebAssembly kernel (scripts/buildWasm.mjs), and which of them this machine should
+ * run.
  *
- * Relaxed SIMD leaves to the engine whether a multiply-add rounds once or twice. An engine that validates it on a processor
- * without fused multiply-add gains nothing by it; so the machine is asked, by one sum that tells the two apart.
+ * Relaxed SIMD leaves to the engine whether a multiply-add rounds once or twice. An engine that validates it
+ * on a processor without fused multiply-add gains nothing by it; so the machine is asked, by one sum that
+ * tells the two apart.
  */
 import { fusedBase64, simdBase64 } from './wasmBinary.ts';
 
@@ -11,25 +13,64 @@ export type Build = 'simd' | 'fused';
 export interface Exports {
   scratchBytes(): number;
   gemm(
-    m: number, n: number, k: number,
-    a: number, aWidth: number, aRow: number, aCol: number,
-    b: number, bWidth: number, bRow: number, bCol: number,
-    c: number, cRow: number,
-    alpha: number, accumulate: number, lowerOnly: number, scratch: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aWidth: number,
+    aRow: number,
+    aCol: number,
+    b: number,
+    bWidth: number,
+    bRow: number,
+    bCol: number,
+    c: number,
+    cRow: number,
+    alpha: number,
+    accumulate: number,
+    lowerOnly: number,
+    scratch: number,
   ): void;
   gemmSingle(
-    m: number, n: number, k: number,
-    a: number, aRow: number, aCol: number,
-    b: number, bRow: number, bCol: number, scale: number,
-    c: number, cRow: number, scratch: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aRow: number,
+    aCol: number,
+    b: number,
+    bRow: number,
+    bCol: number,
+    scale: number,
+    c: number,
+    cRow: number,
+    scratch: number,
   ): void;
   symmetricTimesVector(m: number, s: number, strideBytes: number, x: number, y: number): void;
   rowsTimesVector(count: number, n: number, rows: number, strideBytes: number, x: number, out: number): void;
   addRows(count: number, n: number, weights: number, rows: number, strideBytes: number, y: number): void;
   dot(n: number, x: number, y: number): number;
   axpy(n: number, alpha: number, x: number, y: number): void;
-  scaleToFloat32(rows: number, cols: number, from: number, fromBytes: number, factors: number, to: number, toBytes: number, squares: number): void;
-  rankOneEigen(k: number, d: number, z: number, rho: number, position: number, roots: number, coefficients: number, scratch: number): number;
+  scaleToFloat32(
+    rows: number,
+    cols: number,
+    from: number,
+    fromBytes: number,
+    factors: number,
+    to: number,
+    toBytes: number,
+    squares: number,
+  ): void;
+  rankOneEigen(
+    k: number,
+    d: number,
+    z: number,
+    rho: number,
+    position: number,
+    roots: number,
+    coefficients: number,
+    scratch: number,
+  ): number;
 }
 
 export interface Instance {
@@ -42,7 +83,8 @@ let best: Build | null | undefined;
 
 /** Null where no 128-bit vectors are to be had. The answer does not change while the program runs. */
 export function bestBuild(): Build | null {
-  if (best === undefined) best = moduleOf('fused') && fuses(instantiate('fused')) ? 'fused' : moduleOf('simd') ? 'simd' : null;
+  if (best === undefined)
+    best = moduleOf('fused') && fuses(instantiate('fused')) ? 'fused' : moduleOf('simd') ? 'simd' : null;
   return best;
 }
 

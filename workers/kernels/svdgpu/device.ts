@@ -1,6 +1,6 @@
 /**
- * The two visits of a decomposition (visits.ts) on the tfjs device in use. The long side is gone through in panels of columns, so no tensor
- * is larger than a panel or r × r.
+ * The two visits of a decomposition (visits.ts) on the tfjs device in use. The long side is gone through in
+ * panels of columns, so no tensor is larger than a panel or r × r.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
@@ -15,11 +15,19 @@ import type { DeviceMatrix, DeviceVisits, LongSide } from './visits.ts';
 const mostPasses = 3;
 const defaultPanelBytes = 16 * 2 ** 20;
 
-/** Between reads, `signal` ends a visit with its reason. @param panelBytes of one panel, and of what is read back at once */
+/**
+ * Between reads, `signal` ends a visit with its reason. @param panelBytes of one panel, and of what is read
+ * back at once
+ */
 export function tfjsVisits(signal: AbortSignal, panelBytes = defaultPanelBytes): DeviceVisits {
-  const on = (matrix: DeviceMatrix): Visit => ({ ...matrix, panelBytes: Math.min(panelBytes, largestTensorBytes()), signal });
+  const on = (matrix: DeviceMatrix): Visit => ({
+    ...matrix,
+    panelBytes: Math.min(panelBytes, largestTensorBytes()),
+    signal,
+  });
   return {
-    gram: async (matrix) => (4 * matrix.short.r ** 2 > largestTensorBytes() ? null : gramOnDevice(on(matrix))),
+    gram: async (matrix) =>
+      4 * matrix.short.r ** 2 > largestTensorBytes() ? null : gramOnDevice(on(matrix)),
     longSide: (matrix, eigen) => longSideOnDevice(on(matrix), eigen),
   };
 }
@@ -34,7 +42,13 @@ async function gramOnDevice({ a, short, panelBytes, signal }: Visit): Promise<Fl
   let sum: SplitGram | null = null;
   try {
     for (const [from, to] of panels(short, panelBytes)) {
-      const scaled = tf.tidy(() => tf.mul(tf.tensor2d(panelOf(a, short, from, to), [short.r, to - from]), columnOf(scales)) as Tensor2D);
+      const scaled = tf.tidy(
+        () =>
+          tf.mul(
+            tf.tensor2d(panelOf(a, short, from, to), [short.r, to - from]),
+            columnOf(scales),
+          ) as Tensor2D,
+      );
       sum = addGram(sum, scaled);
       scaled.dispose();
     }
@@ -47,7 +61,10 @@ async function gramOnDevice({ a, short, panelBytes, signal }: Visit): Promise<Fl
   }
 }
 
-async function longSideOnDevice({ a, short, panelBytes, signal }: Visit, eigen: SymmetricEigen): Promise<LongSide> {
+async function longSideOnDevice(
+  { a, short, panelBytes, signal }: Visit,
+  eigen: SymmetricEigen,
+): Promise<LongSide> {
   const { r, n } = short;
   const scales = unitScales(eigen.values.map((value) => Math.sqrt(value)));
   let v = rotatedPanels({ a, short, panelBytes, signal }, eigen.vectors, scales);
@@ -84,7 +101,10 @@ function rotatedPanels({ a, short, panelBytes }: Visit, x: Float64Array, scales:
     return [...panels(short, panelBytes)].map(([from, to]) =>
       tf.tidy(() => {
         const units = columnScales.subarray(from, to);
-        const scaled = tf.mul(tf.tensor2d(panelOf(a, short, from, to), [r, to - from]), rowOf(units)) as Tensor2D;
+        const scaled = tf.mul(
+          tf.tensor2d(panelOf(a, short, from, to), [r, to - from]),
+          rowOf(units),
+        ) as Tensor2D;
         return tf.mul(rotate(turn, scaled), rowOf(units.map((unit) => 1 / unit))) as Tensor2D;
       }),
     );
@@ -105,7 +125,11 @@ function projected(v: readonly Tensor2D[], c: Float32Array): Tensor2D[] {
 }
 
 /** V Vᵀ; rows of V have lengths ≤ 1. */
-async function gramOf(v: readonly Tensor2D[], panelBytes: number, signal: AbortSignal): Promise<Float64Array<ArrayBuffer>> {
+async function gramOf(
+  v: readonly Tensor2D[],
+  panelBytes: number,
+  signal: AbortSignal,
+): Promise<Float64Array<ArrayBuffer>> {
   let sum: SplitGram | null = null;
   try {
     for (const panel of v) sum = addGram(sum, panel);
@@ -115,15 +139,22 @@ async function gramOf(v: readonly Tensor2D[], panelBytes: number, signal: AbortS
   }
 }
 
-async function readGram({ exact, rest }: SplitGram, panelBytes: number, signal: AbortSignal): Promise<Float64Array<ArrayBuffer>> {
+async function readGram(
+  { exact, rest }: SplitGram,
+  panelBytes: number,
+  signal: AbortSignal,
+): Promise<Float64Array<ArrayBuffer>> {
   const [r] = exact.shape;
   const gram = Float64Array.from(await readRows(exact, panelBytes, signal));
   const half = await readRows(rest, panelBytes, signal);
-  for (let i = 0; i < r; i++) for (let j = 0; j < r; j++) gram[i * r + j]! += (half[i * r + j]! + half[j * r + i]!) / 2;
+  for (let i = 0; i < r; i++)
+    for (let j = 0; j < r; j++) gram[i * r + j]! += (half[i * r + j]! + half[j * r + i]!) / 2;
   return gram;
 }
 
-/** A matrix read some rows at a time: the backend keeps a copy of what is read until its tensor is disposed. */
+/**
+ * A matrix read some rows at a time: the backend keeps a copy of what is read until its tensor is disposed.
+ */
 async function readRows(matrix: Tensor2D, atOnceBytes: number, signal: AbortSignal): Promise<Float32Array> {
   const [rows, cols] = matrix.shape;
   const values = new Float32Array(rows * cols);
@@ -146,5 +177,6 @@ function* panels({ r, n }: ShortRows, panelBytes: number): Generator<readonly [f
   for (let from = 0; from < n; from += width) yield [from, Math.min(n, from + width)];
 }
 
-const columnOf = (values: Float64Array): Tensor2D => tf.tensor2d(Float32Array.from(values), [values.length, 1]);
+const columnOf = (values: Float64Array): Tensor2D =>
+  tf.tensor2d(Float32Array.from(values), [values.length, 1]);
 const rowOf = (values: Float64Array): Tensor2D => tf.tensor2d(Float32Array.from(values), [1, values.length]);

@@ -22,7 +22,10 @@ interface Decomposition {
 const never = new AbortController().signal;
 const parts: HybridParts = { device: tfjsVisits(never), solveEigen: symmetricEigen, exact: thinSvd };
 
-/** Shapes of the reference that are decomposed here, and by whom. The others are too large for a test on a software device. */
+/**
+ * Shapes of the reference that are decomposed here, and by whom. The others are too large for a test on a
+ * software device.
+ */
 const cases: readonly (readonly [kind: string, rows: number, cols: number, by: string])[] = [
   ['task', 24, 40, 'device'],
   ['task', 40, 24, 'device'],
@@ -55,7 +58,11 @@ const cases: readonly (readonly [kind: string, rows: number, cols: number, by: s
 let reference: readonly Decomposition[];
 beforeAll(async () => {
   await startDevice();
-  reference = (await readJsonFixture<{ readonly decompositions: readonly Decomposition[] }>('zoo/reference/svd/expected.json')).decompositions;
+  reference = (
+    await readJsonFixture<{ readonly decompositions: readonly Decomposition[] }>(
+      'zoo/reference/svd/expected.json',
+    )
+  ).decompositions;
 });
 
 const whoDid = (svd: HybridSvd): string => (svd.by === 'kernel' ? svd.because : svd.by);
@@ -73,31 +80,91 @@ describe(`hybridSvd on ${inject('device')}, against LAPACK`, () => {
   });
 
   it('does not depend on how the long side is cut into panels', async () => {
-    for (const [rows, cols] of [[352, 128], [128, 352]] as const) {
+    for (const [rows, cols] of [
+      [352, 128],
+      [128, 352],
+    ] as const) {
       const a = inputs['task']!(rows, cols);
-      const svd = await hybridSvd(a, rows, cols, { ...parts, device: tfjsVisits(never, 4 * 128 * 100) }, never);
+      const svd = await hybridSvd(
+        a,
+        rows,
+        cols,
+        { ...parts, device: tfjsVisits(never, 4 * 128 * 100) },
+        never,
+      );
       expect(svd.by).toBe('device');
-      holdToContract(a, rows, cols, svd, reference.find((one) => one.kind === 'task' && one.rows === rows)!.s);
+      holdToContract(
+        a,
+        rows,
+        cols,
+        svd,
+        reference.find((one) => one.kind === 'task' && one.rows === rows)!.s,
+      );
     }
   });
 });
 
-/** Matrices that each strain one assumption of the method, against the exact kernel, which LAPACK is held against elsewhere. */
+/**
+ * Matrices that each strain one assumption of the method, against the exact kernel, which LAPACK is held
+ * against elsewhere.
+ */
 describe('hybridSvd against the kernel', () => {
-  const random = (rows: number, cols: number, at: (value: number, i: number, j: number) => number): Float32Array =>
-    Float32Array.from(integers(9, 16, rows * cols), (value, k) => at(value / 2 ** 15, Math.floor(k / cols), k % cols));
-  const strained: readonly (readonly [what: string, a: Float32Array, rows: number, cols: number, by: string])[] = [
+  const random = (
+    rows: number,
+    cols: number,
+    at: (value: number, i: number, j: number) => number,
+  ): Float32Array =>
+    Float32Array.from(integers(9, 16, rows * cols), (value, k) =>
+      at(value / 2 ** 15, Math.floor(k / cols), k % cols),
+    );
+  const strained: readonly (readonly [
+    what: string,
+    a: Float32Array,
+    rows: number,
+    cols: number,
+    by: string,
+  ])[] = [
     ['entries that are all positive', random(60, 150, (x) => Math.abs(x)), 60, 150, 'device'],
-    ['one column that outweighs all others', random(60, 150, (x, _, j) => (j === 7 ? 300 * x : x)), 60, 150, 'device'],
-    ['columns of which some are zero', random(60, 150, (x, _, j) => (j % 3 === 0 ? 0 : x)), 60, 150, 'device'],
-    ['columns from one end of float32 to the other', random(60, 150, (x, _, j) => x * 2 ** (j < 75 ? 0 : 100 - 3 * j)), 60, 150, 'device'],
-    ['a few rows that outweigh all others', random(150, 60, (x, _, j) => (j % 20 === 7 ? 300 * x : x)), 150, 60, 'device'],
+    [
+      'one column that outweighs all others',
+      random(60, 150, (x, _, j) => (j === 7 ? 300 * x : x)),
+      60,
+      150,
+      'device',
+    ],
+    [
+      'columns of which some are zero',
+      random(60, 150, (x, _, j) => (j % 3 === 0 ? 0 : x)),
+      60,
+      150,
+      'device',
+    ],
+    [
+      'columns from one end of float32 to the other',
+      random(60, 150, (x, _, j) => x * 2 ** (j < 75 ? 0 : 100 - 3 * j)),
+      60,
+      150,
+      'device',
+    ],
+    [
+      'a few rows that outweigh all others',
+      random(150, 60, (x, _, j) => (j % 20 === 7 ? 300 * x : x)),
+      150,
+      60,
+      'device',
+    ],
     ['σ from 1 to 1e-3', random(100, 150, (x, i) => x * 10 ** (-i / 40)), 100, 150, 'device'],
     ['a square one', random(128, 128, (x) => x), 128, 128, 'device'],
     ['equal entries but for noise', random(60, 150, (x) => 1 + x / 1000), 60, 150, 'ill conditioned'],
     ['σ from 1 to 1e-4', random(100, 150, (x, i) => x * 10 ** (-i / 25)), 100, 150, 'ill conditioned'],
     ['a row of zeros', random(60, 150, (x, i) => (i === 30 ? 0 : x)), 60, 150, 'ill conditioned'],
-    ['rows from one end of float32 to the other', random(60, 150, (x, i) => x * 2 ** (100 - 3.5 * i)), 60, 150, 'ill conditioned'],
+    [
+      'rows from one end of float32 to the other',
+      random(60, 150, (x, i) => x * 2 ** (100 - 3.5 * i)),
+      60,
+      150,
+      'ill conditioned',
+    ],
   ];
 
   it.each(strained)('%s', async (_, a, rows, cols, by) => {
@@ -114,7 +181,10 @@ describe('hybridSvd against the kernel', () => {
       const { values, vectors } = symmetricEigen(gram, r);
       const [x, y] = [vectors.slice(0, r), vectors.slice(r, 2 * r)];
       vectors.set(x.map((value, i) => value + 1e-3 * y[i]!));
-      vectors.set(y.map((value, i) => value - 1e-3 * x[i]!), r);
+      vectors.set(
+        y.map((value, i) => value - 1e-3 * x[i]!),
+        r,
+      );
       return { values, vectors };
     };
     const svd = await hybridSvd(a, rows, cols, { ...parts, solveEigen: turned }, never);
@@ -134,12 +204,16 @@ describe('hybridSvd against the kernel', () => {
   });
 
   it.each([
-    // Every product ten times, or a millionth, too large: what a driver might do, and no one would see in a spectrum.
+    // Every product ten times, or a millionth, too large: what a driver might do, and no one would see in a
+    // spectrum.
     [10, 'wrong on the device'],
     [1 + 1e-6, 'wrong on the device'],
   ])('notices a device whose products are off by a factor of %d', async (factor, because) => {
     const a = inputs['noise']!(40, 60);
-    const svd = await withProducts((c) => tf.mul(c, factor), () => hybridSvd(a, 40, 60, parts, never));
+    const svd = await withProducts(
+      (c) => tf.mul(c, factor),
+      () => hybridSvd(a, 40, 60, parts, never),
+    );
     expect(whoDid(svd)).toBe(because);
     expect(svd.u).toEqual(thinSvd(a, 40, 60).u);
   });
@@ -147,7 +221,10 @@ describe('hybridSvd against the kernel', () => {
   it('notices a device whose products go wrong only once the Gram matrix is there', async () => {
     const a = inputs['noise']!(40, 60);
     const factors = [1, 1, 1 + 1e-5];
-    const svd = await withProducts((c) => tf.mul(c, factors.length > 1 ? factors.shift()! : factors[0]!), () => hybridSvd(a, 40, 60, parts, never));
+    const svd = await withProducts(
+      (c) => tf.mul(c, factors.length > 1 ? factors.shift()! : factors[0]!),
+      () => hybridSvd(a, 40, 60, parts, never),
+    );
     expect(whoDid(svd)).toBe('not exact enough');
     expect(svd.u).toEqual(thinSvd(a, 40, 60).u);
   });
@@ -158,12 +235,25 @@ describe('hybridSvd against the kernel', () => {
   ])('names the place of %s', async (value, text) => {
     const a = inputs['noise']!(20, 30);
     a[3 * 30 + 2] = value;
-    await expect(hybridSvd(a, 20, 30, parts, never)).rejects.toMatchObject({ code: 'bad-file', details: { row: 3, column: 2, value: text } });
+    await expect(hybridSvd(a, 20, 30, parts, never)).rejects.toMatchObject({
+      code: 'bad-file',
+      details: { row: 3, column: 2, value: text },
+    });
   });
 
   it('refuses a singular value that float32 cannot hold, and a shape that is none', async () => {
-    await expect(hybridSvd(inputs['noise']!(20, 30).map((x) => x * 2 ** 112), 20, 30, parts, never)).rejects.toMatchObject({ code: 'bad-file' });
-    await expect(hybridSvd(new Float32Array(5), 2, 3, parts, never)).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(
+      hybridSvd(
+        inputs['noise']!(20, 30).map((x) => x * 2 ** 112),
+        20,
+        30,
+        parts,
+        never,
+      ),
+    ).rejects.toMatchObject({ code: 'bad-file' });
+    await expect(hybridSvd(new Float32Array(5), 2, 3, parts, never)).rejects.toMatchObject({
+      code: 'bad-request',
+    });
   });
 });
 
@@ -175,19 +265,24 @@ describe('hybridSvd as a guest of the device', () => {
     await hybridSvd(a, 40, 60, parts, never);
     expect(tf.memory().numTensors).toBe(before);
     const failing: HybridParts['solveEigen'] = () => Promise.reject(new Error('a worker died'));
-    await expect(hybridSvd(a, 40, 60, { ...parts, solveEigen: failing }, never)).rejects.toThrow('a worker died');
+    await expect(hybridSvd(a, 40, 60, { ...parts, solveEigen: failing }, never)).rejects.toThrow(
+      'a worker died',
+    );
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is not there while the eigenproblem is solved', async () => {
     let visits = 0;
     let inside = false;
-    const noticed = async <T,>(visit: Promise<T>): Promise<T> => {
+    const noticed = async <T>(visit: Promise<T>): Promise<T> => {
       visits++;
       inside = true;
       return visit.finally(() => (inside = false));
     };
-    const device: HybridParts['device'] = { gram: (matrix) => noticed(parts.device.gram(matrix)), longSide: (matrix, eigen) => noticed(parts.device.longSide(matrix, eigen)) };
+    const device: HybridParts['device'] = {
+      gram: (matrix) => noticed(parts.device.gram(matrix)),
+      longSide: (matrix, eigen) => noticed(parts.device.longSide(matrix, eigen)),
+    };
     const before = tf.memory().numTensors;
     const solveEigen: HybridParts['solveEigen'] = async (gram, r) => {
       expect(inside).toBe(false);
@@ -200,10 +295,20 @@ describe('hybridSvd as a guest of the device', () => {
 
   it('stops when cancelled, with the reason given, also between two reads of a visit', async () => {
     const before = tf.memory().numTensors;
-    const cancelled = async (during: (abort: () => void, device: HybridParts['device']) => Partial<HybridParts>) => {
+    const cancelled = async (
+      during: (abort: () => void, device: HybridParts['device']) => Partial<HybridParts>,
+    ) => {
       const controller = new AbortController();
       const device = tfjsVisits(controller.signal, 4 * 60 * 8);
-      await expect(hybridSvd(a, 40, 60, { ...parts, device, ...during(() => controller.abort(new Error('enough')), device) }, controller.signal)).rejects.toThrow('enough');
+      await expect(
+        hybridSvd(
+          a,
+          40,
+          60,
+          { ...parts, device, ...during(() => controller.abort(new Error('enough')), device) },
+          controller.signal,
+        ),
+      ).rejects.toThrow('enough');
       expect(tf.memory().numTensors).toBe(before);
     };
     await cancelled((abort) => (abort(), {}));
@@ -257,7 +362,13 @@ async function withProducts<T>(spoil: (c: tf.Tensor) => tf.Tensor, body: () => P
   }
 }
 
-function holdToContract(a: Float32Array, rows: number, cols: number, svd: HybridSvd, expected: readonly number[]): void {
+function holdToContract(
+  a: Float32Array,
+  rows: number,
+  cols: number,
+  svd: HybridSvd,
+  expected: readonly number[],
+): void {
   const r = Math.min(rows, cols);
   expect([svd.u.length, svd.s.length, svd.vt.length]).toEqual([rows * r, r, r * cols]);
   const errors = svdErrors(a, rows, cols, svd);

@@ -1,22 +1,27 @@
 /**
- * Thin singular value decomposition with its matrix products on the tfjs device and its eigenproblem elsewhere (a worker with the float64
- * kernel). The contract is that of ../svd/contract.ts, determinism excepted: sums are taken in the device's order.
+ * Thin singular value decomposition with its matrix products on the tfjs device and its eigenproblem
+ * elsewhere (a worker with the float64 kernel). The contract is that of ../svd/contract.ts, determinism
+ * excepted: sums are taken in the device's order.
  *
  * Method, for B [r, n] = the matrix with its short side as rows:
- *   1. G = B Bᵀ on the device, split into exact and small parts (split.ts) and added in float64. Its error is about 1e-10 of ‖b_i‖ ‖b_j‖.
+ * 1. G = B Bᵀ on the device, split into exact and small parts (split.ts) and added in float64. Its error is
+ * about 1e-10 of ‖b_i‖ ‖b_j‖.
  *   2. G = Xᵀ diag(λ) X in float64, by `solveEigen`. X is one side of the result.
  *   3. W = X B on the device, split likewise, which leaves it as exact as float32 can hold it.
- *   4. E = V Vᵀ of V = W at unit length, split likewise. What rows of V have in common comes from the error of G, |e_ij| ≲ 1e-10 σ₁² / (σ_i σ_j), and is
+ * 4. E = V Vᵀ of V = W at unit length, split likewise. What rows of V have in common comes from the error of
+ * G, |e_ij| ≲ 1e-10 σ₁² / (σ_i σ_j), and is
  *      projected out of the weaker row, which moves the product by less than that row's own length times e_ij.
  *   5. σ_i = ‖w_i‖ from the diagonal of E; factors as the kernel finishes them (sorted, signs).
  *
- * Plain float32 products will not do, at any step. From a float32 Gram matrix rows of V lose orthogonality by about 2⁻²⁶ √n σ₁² / (σ_i σ_j) and the
- * smallest σ are wrong, on near-square matrices wholly; and a W summed in float32 misses A by 2⁻²⁶ √r, which is more than the
- * 1e-7 allowed from r = 64 on, even with exact eigenvectors (split.device.test.ts shows it).
+ * Plain float32 products will not do, at any step. From a float32 Gram matrix rows of V lose orthogonality by
+ * about 2⁻²⁶ √n σ₁² / (σ_i σ_j) and the smallest σ are wrong, on near-square matrices wholly; and a W summed
+ * in float32 misses A by 2⁻²⁶ √r, which is more than the 1e-7 allowed from r = 64 on, even with exact
+ * eigenvectors (split.device.test.ts shows it).
  *
- * What is promised is checked before it is returned: E of the final V entry by entry, what the projection cost and what it may have
- * changed in σ (orthogonality.ts), and the product and both sides in float64 along random directions (probe.ts), which would notice a device that
- * computes wrongly. A matrix that fails, or is ill conditioned, is given to the exact kernel whole.
+ * What is promised is checked before it is returned: E of the final V entry by entry, what the projection
+ * cost and what it may have changed in σ (orthogonality.ts), and the product and both sides in float64 along
+ * random directions (probe.ts), which would notice a device that computes wrongly. A matrix that fails, or is
+ * ill conditioned, is given to the exact kernel whole.
  *
  * Sources: ../svd/orthogonal.ts for the Gram approach; split.ts, probe.ts for theirs.
  */
@@ -35,13 +40,17 @@ export const hybridVersion = 'svd-hybrid-2';
 export interface HybridParts {
   readonly device: DeviceVisits;
   /** As ../svd/symmetricEigen.ts. The Gram matrix may be moved away: it is not read again. */
-  readonly solveEigen: (gram: Float64Array<ArrayBuffer>, r: number) => SymmetricEigen | Promise<SymmetricEigen>;
+  readonly solveEigen: (
+    gram: Float64Array<ArrayBuffer>,
+    r: number,
+  ) => SymmetricEigen | Promise<SymmetricEigen>;
   /** The exact kernel, which also says what is wrong with a matrix that cannot be decomposed. */
   readonly exact: (a: Float32Array, rows: number, cols: number) => ThinSvd | Promise<ThinSvd>;
 }
 
 /** Which of the two computed it, and if it was the kernel, why. */
-export type HybridSvd = ThinSvd & ({ readonly by: 'device' } | { readonly by: 'kernel'; readonly because: Unfit });
+export type HybridSvd = ThinSvd &
+  ({ readonly by: 'device' } | { readonly by: 'kernel'; readonly because: Unfit });
 
 export type Unfit =
   | 'small'
@@ -69,7 +78,13 @@ const mayStray = 1e-7;
 const mayDiffer = 1e-7;
 
 /** Rejects as the contract says, and with the signal's reason. */
-export async function hybridSvd(a: Float32Array, rows: number, cols: number, parts: HybridParts, signal: AbortSignal): Promise<HybridSvd> {
+export async function hybridSvd(
+  a: Float32Array,
+  rows: number,
+  cols: number,
+  parts: HybridParts,
+  signal: AbortSignal,
+): Promise<HybridSvd> {
   checkShape(a, rows, cols);
   const short = measureShort(a, rows, cols);
   const found = whyUnfit(short) ?? (await onDevice({ a, short }, parts, signal));
@@ -83,7 +98,11 @@ function whyUnfit({ r, norm2 }: ShortRows): Unfit | null {
   return r < fewestRows ? 'small' : null;
 }
 
-async function onDevice(matrix: DeviceMatrix, { device, solveEigen }: HybridParts, signal: AbortSignal): Promise<ThinSvd | Unfit> {
+async function onDevice(
+  matrix: DeviceMatrix,
+  { device, solveEigen }: HybridParts,
+  signal: AbortSignal,
+): Promise<ThinSvd | Unfit> {
   const { a, short } = matrix;
   const { r, n, rows, cols } = short;
   const gram = await visit(() => device.gram(matrix), signal);
@@ -109,7 +128,10 @@ async function onDevice(matrix: DeviceMatrix, { device, solveEigen }: HybridPart
 
 const failed = 'the device failed';
 
-/** A device that fails is no reason not to decompose; that it failed, its next user is told by backend/failure.ts. */
+/**
+ * A device that fails is no reason not to decompose; that it failed, its next user is told by
+ * backend/failure.ts.
+ */
 async function visit<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T | typeof failed> {
   signal.throwIfAborted();
   try {

@@ -1,5 +1,6 @@
 /**
- * How far the rows of V are from orthogonal, what putting that right costs, and the correction. Plain float64 on [r, r].
+ * How far the rows of V are from orthogonal, what putting that right costs, and the correction. Plain float64
+ * on [r, r].
  *
  * Rows are in ascending order of σ: row j is stronger than row i for j > i.
  */
@@ -12,13 +13,15 @@ export interface Orthogonality {
   /** Largest cosine. Infinite where a row is not of a length in (0.4, 1.1), or a number is not one. */
   readonly worst: number;
   /**
-   * What it does to the product to project the rows of W apart, relative to ‖A‖_F: each row i moves by σ_i (Σ_j c_ij²)^½, j > i.
+   * What it does to the product to project the rows of W apart, relative to ‖A‖_F: each row i moves by σ_i
+   * (Σ_j c_ij²)^½, j > i.
    */
   readonly moved: number;
   /**
-   * Estimate of how far a length ‖w_i‖ is from its singular value after the projection, relative to it. To second order two rows change each
-   * other's λ = σ² by c² σ_i² σ_j² / (σ_j² − σ_i²), of which the projection takes c² σ_i² from the weaker one. Rows too close for
-   * that are a cluster with the cosines as its entries, whose eigenvalues are off by about the length of its rows.
+   * Estimate of how far a length ‖w_i‖ is from its singular value after the projection, relative to it. To
+   * second order two rows change each other's λ = σ² by c² σ_i² σ_j² / (σ_j² − σ_i²), of which the projection
+   * takes c² σ_i² from the weaker one. Rows too close for that are a cluster with the cosines as its entries,
+   * whose eigenvalues are off by about the length of its rows.
    */
   readonly shifted: number;
 }
@@ -51,12 +54,17 @@ export function orthogonality(e: Float64Array, scales: Float64Array): Orthogonal
     }
   }
   const total = lambdas.reduce((sum, lambda) => sum + lambda, 0);
-  return { worst, moved: Math.sqrt(moved2 / total), shifted: apart.reduce((most, shift, i) => Math.max(most, (shift + Math.sqrt(cluster2[i]!)) / 2), 0) };
+  return {
+    worst,
+    moved: Math.sqrt(moved2 / total),
+    shifted: apart.reduce((most, shift, i) => Math.max(most, (shift + Math.sqrt(cluster2[i]!)) / 2), 0),
+  };
 }
 
 /**
- * C [r, r] float32 with V − C V orthogonal to first order: row i loses what it has in common with the stronger rows, which stay as they are
- * (one step of Gram and Schmidt for all rows at once). c_ij = e_ij / e_jj for j > i, else 0.
+ * C [r, r] float32 with V − C V orthogonal to first order: row i loses what it has in common with the
+ * stronger rows, which stay as they are (one step of Gram and Schmidt for all rows at once). c_ij = e_ij /
+ * e_jj for j > i, else 0.
  */
 export function projection(e: Float64Array, r: number): Float32Array {
   const c = new Float32Array(r * r);

@@ -1,14 +1,19 @@
 /**
- * A look at finished factors that owes nothing to the device: what it returned is held against the matrix in float64, along a few random
- * directions. For z of random signs, E‖M z‖² = ‖M‖_F², so ‖M z‖ tells the size of an error matrix M that is never formed.
+ * A look at finished factors that owes nothing to the device: what it returned is held against the matrix in
+ * float64, along a few random directions. For z of random signs, E‖M z‖² = ‖M‖_F², so ‖M z‖ tells the size of
+ * an error matrix M that is never formed.
  *
- * Source: M. Hutchinson, "A stochastic estimator of the trace of the influence matrix", Commun. Stat. 18, 1989. O(rows · cols) a direction.
+ * Source: M. Hutchinson, "A stochastic estimator of the trace of the influence matrix", Commun. Stat. 18,
+ * 1989. O(rows · cols) a direction.
  */
 import type { ThinSvd } from '../svd/contract.ts';
 
 /** Enough where an error has no direction of its own, as rounding has not. */
 const first = 4;
-/** Where few strong subspaces make the error, a few directions say little: over this many it is known to about a third. */
+/**
+ * Where few strong subspaces make the error, a few directions say little: over this many it is known to about
+ * a third.
+ */
 const most = 16;
 
 export interface ProbedErrors {
@@ -19,7 +24,13 @@ export interface ProbedErrors {
 }
 
 /** Estimates, the first one looked at again if it is above `suspect`; NaN when a factor holds one. */
-export function probe(a: Float32Array, rows: number, cols: number, { u, s, vt }: ThinSvd, suspect: number): ProbedErrors {
+export function probe(
+  a: Float32Array,
+  rows: number,
+  cols: number,
+  { u, s, vt }: ThinSvd,
+  suspect: number,
+): ProbedErrors {
   const r = s.length;
   const signs = randomSigns();
   let norm2 = 0;
@@ -38,7 +49,10 @@ export function probe(a: Float32Array, rows: number, cols: number, { u, s, vt }:
     ofU2 += distance2(y, timesTransposed(u, rows, r, times(u, rows, r, y)));
     ofV2 += distance2(y, times(vt, r, cols, timesTransposed(vt, r, cols, y)));
   }
-  return { reconstruction: reconstruction(count), fromOrthonormal: Math.sqrt(Math.max(ofU2, ofV2) / count) / r };
+  return {
+    reconstruction: reconstruction(count),
+    fromOrthonormal: Math.sqrt(Math.max(ofU2, ofV2) / count) / r,
+  };
 }
 
 /** m [rows, cols] times x [cols]. */
@@ -65,7 +79,10 @@ function distance2(x: Float64Array, y: Float64Array): number {
   return sum;
 }
 
-/** Vectors of −1 and 1, the same ones for every matrix: bits of mulberry32 (T. Ettinger), whose sequences show no lines through space. */
+/**
+ * Vectors of −1 and 1, the same ones for every matrix: bits of mulberry32 (T. Ettinger), whose sequences show
+ * no lines through space.
+ */
 function randomSigns(): (length: number) => Float64Array {
   let state = 1;
   return (length) =>

@@ -1,6 +1,7 @@
 /**
- * A matrix seen as B [r, n] with its short side as rows: what is known of it before any of it is on the device, and panels of its columns
- * to put there. Scaling is by powers of two everywhere, so it costs no accuracy.
+ * A matrix seen as B [r, n] with its short side as rows: what is known of it before any of it is on the
+ * device, and panels of its columns to put there. Scaling is by powers of two everywhere, so it costs no
+ * accuracy.
  */
 import { powerOfTwoBelow } from '../svd/scale.ts';
 
@@ -37,17 +38,34 @@ export function measureShort(a: Float32Array, rows: number, cols: number): Short
   const scale = largest < Infinity ? powerOfTwoBelow(1 / largest) : 1; // NaN is never the largest, but is in the sums
   const norm2 = byRow.reduce((sum, value) => sum + value, 0) * scale * scale;
   const lengths = (squares: Float64Array): Float64Array => squares.map((square) => scale * Math.sqrt(square));
-  return { rows, cols, tall, r: Math.min(rows, cols), n: Math.max(rows, cols), scale, norm2, rowLengths: lengths(tall ? byColumn : byRow), columnLengths: lengths(tall ? byRow : byColumn) };
+  return {
+    rows,
+    cols,
+    tall,
+    r: Math.min(rows, cols),
+    n: Math.max(rows, cols),
+    scale,
+    norm2,
+    rowLengths: lengths(tall ? byColumn : byRow),
+    columnLengths: lengths(tall ? byRow : byColumn),
+  };
 }
 
 /** Columns [from, to) of scale · B, row-major [r, to − from]. */
-export function panelOf(a: Float32Array, { cols, tall, r, scale }: ShortRows, from: number, to: number): Float32Array {
+export function panelOf(
+  a: Float32Array,
+  { cols, tall, r, scale }: ShortRows,
+  from: number,
+  to: number,
+): Float32Array {
   const width = to - from;
   const panel = new Float32Array(r * width);
   if (tall) {
-    for (let j = 0; j < width; j++) for (let i = 0; i < r; i++) panel[i * width + j] = scale * a[(from + j) * cols + i]!;
+    for (let j = 0; j < width; j++)
+      for (let i = 0; i < r; i++) panel[i * width + j] = scale * a[(from + j) * cols + i]!;
   } else {
-    for (let i = 0; i < r; i++) for (let j = 0; j < width; j++) panel[i * width + j] = scale * a[i * cols + from + j]!;
+    for (let i = 0; i < r; i++)
+      for (let j = 0; j < width; j++) panel[i * width + j] = scale * a[i * cols + from + j]!;
   }
   return panel;
 }

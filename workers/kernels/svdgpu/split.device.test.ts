@@ -13,14 +13,20 @@ beforeAll(async () => {
 /** Float64 product of a [m, k] and b [k, n], by plain loops. */
 function product(a: ArrayLike<number>, b: ArrayLike<number>, m: number, k: number, n: number): Float64Array {
   const c = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) for (let q = 0; q < k; q++) for (let j = 0; j < n; j++) c[i * n + j]! += a[i * k + q]! * b[q * n + j]!;
+  for (let i = 0; i < m; i++)
+    for (let q = 0; q < k; q++) for (let j = 0; j < n; j++) c[i * n + j]! += a[i * k + q]! * b[q * n + j]!;
   return c;
 }
 
-const turned = (a: ArrayLike<number>, m: number, n: number): Float64Array => Float64Array.from({ length: m * n }, (_, at) => a[(at % m) * n + Math.floor(at / m)]!);
-const lengths = (a: ArrayLike<number>, m: number, n: number): number[] => Array.from({ length: m }, (_, i) => Math.hypot(...Array.from({ length: n }, (_, j) => a[i * n + j]!)));
+const turned = (a: ArrayLike<number>, m: number, n: number): Float64Array =>
+  Float64Array.from({ length: m * n }, (_, at) => a[(at % m) * n + Math.floor(at / m)]!);
+const lengths = (a: ArrayLike<number>, m: number, n: number): number[] =>
+  Array.from({ length: m }, (_, i) => Math.hypot(...Array.from({ length: n }, (_, j) => a[i * n + j]!)));
 const missedBy = (found: ArrayLike<number>, exact: Float64Array): number =>
-  Math.sqrt(exact.reduce((sum, value, i) => sum + (found[i]! - value) ** 2, 0) / exact.reduce((sum, value) => sum + value ** 2, 0));
+  Math.sqrt(
+    exact.reduce((sum, value, i) => sum + (found[i]! - value) ** 2, 0) /
+      exact.reduce((sum, value) => sum + value ** 2, 0),
+  );
 
 /** Rows of length just under 1, all entries float32. */
 function rowsOfUnitLength(m: number, n: number): Float32Array {
@@ -48,9 +54,15 @@ describe(`split products on ${inject('device')}`, () => {
     tf.dispose([sum!.exact, sum!.rest]);
     const gram = product(a, turned(a, r, n), r, n, r);
     let worst = 0;
-    for (let i = 0; i < r; i++) for (let j = 0; j < r; j++) worst = Math.max(worst, Math.abs(exact[i * r + j]! + (rest[i * r + j]! + rest[j * r + i]!) / 2 - gram[i * r + j]!));
+    for (let i = 0; i < r; i++)
+      for (let j = 0; j < r; j++)
+        worst = Math.max(
+          worst,
+          Math.abs(exact[i * r + j]! + (rest[i * r + j]! + rest[j * r + i]!) / 2 - gram[i * r + j]!),
+        );
     expect(worst).toBeLessThan(1e-9);
-    // The part that is called exact is: integers times 2⁻²², and the float64 product of the rounded rows to the last bit.
+    // The part that is called exact is: integers times 2⁻²², and the float64 product of the rounded rows to
+    // the last bit.
     const high = a.map((value) => Math.round(value * 2 ** 11) / 2 ** 11);
     expect(missedBy(exact, product(high, turned(high, r, n), r, n, r))).toBe(0);
   });

@@ -1,6 +1,7 @@
 /**
- * What a decomposition wants of a device, which may be in another thread: two visits, each of which leaves nothing there, so that the device
- * serves other matrices while the eigenproblem of this one is solved. Plain values only.
+ * What a decomposition wants of a device, which may be in another thread: two visits, each of which leaves
+ * nothing there, so that the device serves other matrices while the eigenproblem of this one is solved. Plain
+ * values only.
  */
 import type { SymmetricEigen } from '../svd/symmetricEigen.ts';
 import type { Orthogonality } from './orthogonality.ts';
@@ -13,7 +14,10 @@ export interface DeviceMatrix {
 }
 
 export interface LongSide {
-  /** [r, n] row-major: scales[i] · w_i, the rows of W = X · scale · B with what they had in common taken from the weaker ones. */
+  /**
+   * [r, n] row-major: scales[i] · w_i, the rows of W = X · scale · B with what they had in common taken from
+   * the weaker ones.
+   */
   readonly rows: Float32Array;
   /** [r], powers of two. */
   readonly scales: Float64Array;
@@ -26,7 +30,10 @@ export interface LongSide {
 
 /** Both reject when the device fails. */
 export interface DeviceVisits {
-  /** G = scale² B Bᵀ [r, r] in float64, symmetric, exact to about 1e-10 of the rows' lengths. Null where one such matrix is too large for the device. */
+  /**
+   * G = scale² B Bᵀ [r, r] in float64, symmetric, exact to about 1e-10 of the rows' lengths. Null where one
+   * such matrix is too large for the device.
+   */
   gram(matrix: DeviceMatrix): Promise<Float64Array<ArrayBuffer> | null>;
   /** Rows in the order of `eigen`, ascending. */
   longSide(matrix: DeviceMatrix, eigen: SymmetricEigen): Promise<LongSide>;

@@ -12,9 +12,23 @@ export const heapSwiglu = heapKernel<Record<never, number>>('StudioSwiglu', (hea
 });
 
 /** gate, up, dy of one shape → dGate, dUp. */
-export const heapSwigluGradient = heapKernel<Record<never, number>>('StudioSwigluGradient', (heap, inputs) => {
-  const [gate, up, dy] = [inputs['gate'] as TensorInfo, inputs['up'] as TensorInfo, inputs['dy'] as TensorInfo];
-  const [dGate, dUp] = [heap.make([...gate.shape]), heap.make([...gate.shape])];
-  heap.run.swigluGradient(sizeOf(gate.shape), heap.at(gate), heap.at(up), heap.at(dy), heap.at(dGate), heap.at(dUp));
-  return [dGate, dUp];
-});
+export const heapSwigluGradient = heapKernel<Record<never, number>>(
+  'StudioSwigluGradient',
+  (heap, inputs) => {
+    const [gate, up, dy] = [
+      inputs['gate'] as TensorInfo,
+      inputs['up'] as TensorInfo,
+      inputs['dy'] as TensorInfo,
+    ];
+    const [dGate, dUp] = [heap.make([...gate.shape]), heap.make([...gate.shape])];
+    heap.run.swigluGradient(
+      sizeOf(gate.shape),
+      heap.at(gate),
+      heap.at(up),
+      heap.at(dy),
+      heap.at(dGate),
+      heap.at(dUp),
+    );
+    return [dGate, dUp];
+  },
+);

@@ -22,7 +22,11 @@ interface Shape {
   readonly activation: Activation;
 }
 
-export async function loadInternVlConnector(loader: TensorLoader, prefix: string, { width, textWidth, side, factor, activation }: Shape): Promise<Connector> {
+export async function loadInternVlConnector(
+  loader: TensorLoader,
+  prefix: string,
+  { width, textWidth, side, factor, activation }: Shape,
+): Promise<Connector> {
   const shuffled = width * factor ** 2;
   const norm = await loadLayerNorm(loader, `${prefix}layer_norm`, shuffled);
   const first = await loadAffine(loader, `${prefix}linear_1`, textWidth, shuffled);

@@ -1,4 +1,7 @@
-/** How images of 400 shapes are cut with the settings of published checkpoints, against transformers (zoo/reference/vlm/geometry.py). */
+/**
+ * How images of 400 shapes are cut with the settings of published checkpoints, against transformers
+ * (zoo/reference/vlm/geometry.py).
+ */
 import { describe, expect, it } from 'vitest';
 import { readJsonFixture } from '../../../test/fixtures.ts';
 import { anyResolutionTokens, bestSize, featureWindow } from '../../../src/core/family/any-resolution.ts';
@@ -6,29 +9,56 @@ import { defaultSizes } from '../../../src/core/family/vlm/llava-onevision.ts';
 import { bestGrid } from './dynamic-tiles.ts';
 import { multiplesOf, targetSize } from './idefics3.ts';
 
-const { columns, rows } = await readJsonFixture<{ columns: string[]; rows: number[][] }>('zoo/reference/vlm/geometry.json');
-const shapes = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]!])) as Record<string, number> & { width: number; height: number });
+const { columns, rows } = await readJsonFixture<{ columns: string[]; rows: number[][] }>(
+  'zoo/reference/vlm/geometry.json',
+);
+const shapes = rows.map(
+  (row) =>
+    Object.fromEntries(columns.map((name, i) => [name, row[i]!])) as Record<string, number> & {
+      width: number;
+      height: number;
+    },
+);
 
 describe('as transformers cuts 400 shapes', () => {
   it('SmolVLM', () => {
     for (const shape of shapes) {
       const { width, height } = multiplesOf(512, targetSize(shape, { longest: 2048 }));
-      expect([shape.width, shape.height, height / 512, width / 512]).toEqual([shape.width, shape.height, shape['idefics3Rows'], shape['idefics3Columns']]);
+      expect([shape.width, shape.height, height / 512, width / 512]).toEqual([
+        shape.width,
+        shape.height,
+        shape['idefics3Rows'],
+        shape['idefics3Columns'],
+      ]);
     }
   });
 
   it('LLaVA-OneVision, with as many tokens', () => {
     for (const shape of shapes) {
       const target = bestSize(shape, defaultSizes)!;
-      const tokens = anyResolutionTokens(featureWindow(shape, { rows: target.height / 384, columns: target.width / 384 }, 27, 9), 27);
-      expect([shape.width, shape.height, target.height, target.width, tokens]).toEqual([shape.width, shape.height, shape['onevisionHeight'], shape['onevisionWidth'], shape['onevisionTokens']]);
+      const tokens = anyResolutionTokens(
+        featureWindow(shape, { rows: target.height / 384, columns: target.width / 384 }, 27, 9),
+        27,
+      );
+      expect([shape.width, shape.height, target.height, target.width, tokens]).toEqual([
+        shape.width,
+        shape.height,
+        shape['onevisionHeight'],
+        shape['onevisionWidth'],
+        shape['onevisionTokens'],
+      ]);
     }
   });
 
   it('InternVL', () => {
     for (const shape of shapes) {
       const grid = bestGrid(shape, 448, 1, 12);
-      expect([shape.width, shape.height, grid.columns, grid.rows]).toEqual([shape.width, shape.height, shape['internvlColumns'], shape['internvlRows']]);
+      expect([shape.width, shape.height, grid.columns, grid.rows]).toEqual([
+        shape.width,
+        shape.height,
+        shape['internvlColumns'],
+        shape['internvlRows'],
+      ]);
     }
   });
 });

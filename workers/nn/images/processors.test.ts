@@ -1,4 +1,7 @@
-/** What image processors refuse: settings that would be prepared wrongly or fill the memory, with file and field. */
+/**
+ * What image processors refuse: settings that would be prepared wrongly or fill the memory, with file and
+ * field.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../../src/core/errors.ts';
@@ -17,23 +20,79 @@ const pinpoints = specs['llava-onevision'].anyResolution!.sizes;
 
 describe('createPreprocessor', () => {
   it.each<[keyof typeof specs, Record<string, unknown>, RegExp]>([
-    ['llava', { image_processor_type: 'PixtralImageProcessor' }, /image_processor_type is "PixtralImageProcessor".*for LLaVA only/],
+    [
+      'llava',
+      { image_processor_type: 'PixtralImageProcessor' },
+      /image_processor_type is "PixtralImageProcessor".*for LLaVA only/,
+    ],
     ['llava', { image_processor_type: 'CLIPImageProcessor', resample: 0 }, /resample is 0/],
-    ['llava', { image_processor_type: 'CLIPImageProcessor', resample: 3.5 }, /resample must be a whole number/],
-    ['llava', { image_processor_type: 'CLIPImageProcessor', do_center_crop: false, size: { shortest_edge: 32 } }, /size is \{"shortest_edge":32\}.*squares of one size/],
-    ['llava', { image_processor_type: 'CLIPImageProcessor', crop_size: { height: 32, width: 40 } }, /crop_size is .* square sizes/],
-    ['llava', { image_processor_type: 'SiglipImageProcessor', size: { height: 32 } }, /size\.width must be a whole number/],
-    ['llava', { image_processor_type: 'SiglipImageProcessor', size: { height: 1e9, width: 1e9 } }, /size\.height must be a whole number from 1 to 4096/],
-    ['llava', { image_processor_type: 'LlavaImageProcessor', image_mean: [0, 'x', 0] }, /image_mean must be three numbers/],
-    ['llava', { image_processor_type: 'LlavaImageProcessor', image_std: [1, 0, 1] }, /image_std must be numbers above 0/],
-    ['llava', { image_processor_type: 'LlavaImageProcessor', rescale_factor: '1/255' }, /rescale_factor must be a number/],
+    [
+      'llava',
+      { image_processor_type: 'CLIPImageProcessor', resample: 3.5 },
+      /resample must be a whole number/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'CLIPImageProcessor', do_center_crop: false, size: { shortest_edge: 32 } },
+      /size is \{"shortest_edge":32\}.*squares of one size/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'CLIPImageProcessor', crop_size: { height: 32, width: 40 } },
+      /crop_size is .* square sizes/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'SiglipImageProcessor', size: { height: 32 } },
+      /size\.width must be a whole number/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'SiglipImageProcessor', size: { height: 1e9, width: 1e9 } },
+      /size\.height must be a whole number from 1 to 4096/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'LlavaImageProcessor', image_mean: [0, 'x', 0] },
+      /image_mean must be three numbers/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'LlavaImageProcessor', image_std: [1, 0, 1] },
+      /image_std must be numbers above 0/,
+    ],
+    [
+      'llava',
+      { image_processor_type: 'LlavaImageProcessor', rescale_factor: '1/255' },
+      /rescale_factor must be a number/,
+    ],
     ['idefics3', { size: { longest_edge: 4096 }, max_image_size: { longest_edge: 64 } }, /at most 128 tiles/],
     ['idefics3', { image_processor_type: 'CLIPImageProcessor' }, /Idefics3ImageProcessor for Idefics3/],
     ['idefics3', { do_image_splitting: 'yes' }, /do_image_splitting must be true or false/],
-    ['llava-onevision', { image_processor_type: 'LlavaNextImageProcessor' }, /LlavaOnevisionImageProcessor for LLaVA-OneVision/],
-    ['llava-onevision', { size: { height: 30, width: 30 }, image_grid_pinpoints: [[30, 30]] }, /different image_grid_pinpoints/],
-    ['llava-onevision', { size: { height: 30, width: 30 }, image_grid_pinpoints: pinpoints, crop_size: { height: 20, width: 20 } }, /crop_size is/],
-    ['llava-onevision', { size: { height: 2, width: 2 }, image_grid_pinpoints: pinpoints }, /fewer than 128 tiles/],
+    [
+      'llava-onevision',
+      { image_processor_type: 'LlavaNextImageProcessor' },
+      /LlavaOnevisionImageProcessor for LLaVA-OneVision/,
+    ],
+    [
+      'llava-onevision',
+      { size: { height: 30, width: 30 }, image_grid_pinpoints: [[30, 30]] },
+      /different image_grid_pinpoints/,
+    ],
+    [
+      'llava-onevision',
+      {
+        size: { height: 30, width: 30 },
+        image_grid_pinpoints: pinpoints,
+        crop_size: { height: 20, width: 20 },
+      },
+      /crop_size is/,
+    ],
+    [
+      'llava-onevision',
+      { size: { height: 2, width: 2 }, image_grid_pinpoints: pinpoints },
+      /fewer than 128 tiles/,
+    ],
     ['internvl', { size: { shortest_edge: 24 } }, /size is .* height and width/],
     ['internvl', { max_patches: 1e6 }, /max_patches must be a whole number from 1 to 127/],
     ['internvl', { min_patches: 5, max_patches: 3 }, /min_patches must be a whole number from 1 to 3/],
@@ -45,16 +104,35 @@ describe('createPreprocessor', () => {
   });
 
   it('never throws anything else', () => {
-    const keys = ['image_processor_type', 'size', 'crop_size', 'max_image_size', 'resample', 'image_mean', 'rescale_factor', 'do_center_crop', 'image_grid_pinpoints', 'max_patches', 'min_patches'];
-    const size = fc.dictionary(fc.constantFrom('height', 'width', 'shortest_edge', 'longest_edge'), fc.oneof(fc.integer({ min: -1, max: 5000 }), fc.jsonValue()));
+    const keys = [
+      'image_processor_type',
+      'size',
+      'crop_size',
+      'max_image_size',
+      'resample',
+      'image_mean',
+      'rescale_factor',
+      'do_center_crop',
+      'image_grid_pinpoints',
+      'max_patches',
+      'min_patches',
+    ];
+    const size = fc.dictionary(
+      fc.constantFrom('height', 'width', 'shortest_edge', 'longest_edge'),
+      fc.oneof(fc.integer({ min: -1, max: 5000 }), fc.jsonValue()),
+    );
     fc.assert(
-      fc.property(fc.constantFrom(...(Object.keys(specs) as (keyof typeof specs)[])), fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.jsonValue(), size)), (family, config) => {
-        try {
-          createPreprocessor(config, specs[family], 'x');
-        } catch (error) {
-          expect(error).toBeInstanceOf(StudioError);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...(Object.keys(specs) as (keyof typeof specs)[])),
+        fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.jsonValue(), size)),
+        (family, config) => {
+          try {
+            createPreprocessor(config, specs[family], 'x');
+          } catch (error) {
+            expect(error).toBeInstanceOf(StudioError);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -64,7 +142,13 @@ describe('resize', () => {
   it('leaves a plain colour plain, whatever the filter and size', () => {
     const plain = { width: 7, height: 9, data: new Uint8Array(7 * 9 * 3).fill(201) };
     for (const filter of ['bilinear', 'bicubic', 'lanczos'] as const) {
-      for (const [width, height] of [[1, 1], [3, 40], [70, 2], [7, 9]] as const) expect(new Set(resize(plain, width, height, filter).data)).toEqual(new Set([201]));
+      for (const [width, height] of [
+        [1, 1],
+        [3, 40],
+        [70, 2],
+        [7, 9],
+      ] as const)
+        expect(new Set(resize(plain, width, height, filter).data)).toEqual(new Set([201]));
     }
   });
 });

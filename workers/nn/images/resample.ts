@@ -1,6 +1,7 @@
 /**
- * Image resizing exactly as Pillow's `Image.resize(size, filter)` on 8-bit channels (its src/libImaging/Resample.c): the filter widened
- * when shrinking; a horizontal and a vertical pass; weights rounded to 22-bit fixed point, each pass rounded to 8 bits.
+ * Image resizing exactly as Pillow's `Image.resize(size, filter)` on 8-bit channels (its
+ * src/libImaging/Resample.c): the filter widened when shrinking; a horizontal and a vertical pass; weights
+ * rounded to 22-bit fixed point, each pass rounded to 8 bits.
  */
 import type { Rgb8 } from './rgb.ts';
 
@@ -24,10 +25,13 @@ const bits = 22;
 /** The same image when the size is the same already. */
 export function resize(image: Rgb8, width: number, height: number, filter: Filter): Rgb8 {
   const kernel = kernels[filter];
-  // Which pass comes first shows in the rounding. Pillow 13 takes the vertical one where it discards far more rows than the horizontal one
-  // does columns (earlier versions never); this bound agreed with it on 1500 random pairs of sizes with Lanczos and on 900 with all three.
+  // Which pass comes first shows in the rounding. Pillow 13 takes the vertical one where it discards far more
+  // rows than the horizontal one does columns (earlier versions never); this bound agreed with it on 1500
+  // random pairs of sizes with Lanczos and on 900 with all three.
   const verticalFirst = height < image.height && image.height - height > 2 * (image.width - width);
-  return verticalFirst ? toWidth(toHeight(image, height, kernel), width, kernel) : toHeight(toWidth(image, width, kernel), height, kernel);
+  return verticalFirst
+    ? toWidth(toHeight(image, height, kernel), width, kernel)
+    : toHeight(toWidth(image, width, kernel), height, kernel);
 }
 
 function toWidth(image: Rgb8, outWidth: number, kernel: Kernel): Rgb8 {
@@ -80,7 +84,11 @@ function taps(size: number, outSize: number, { support, at }: Kernel) {
   const widening = Math.max(1, scale);
   const reach = support * widening;
   const stride = 2 * Math.ceil(reach) + 1;
-  const [firsts, counts, weights] = [new Int32Array(outSize), new Int32Array(outSize), new Int32Array(outSize * stride)];
+  const [firsts, counts, weights] = [
+    new Int32Array(outSize),
+    new Int32Array(outSize),
+    new Int32Array(outSize * stride),
+  ];
   for (let x = 0; x < outSize; x++) {
     const center = (x + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - reach + 0.5));
@@ -90,7 +98,11 @@ function taps(size: number, outSize: number, { support, at }: Kernel) {
     firsts[x] = first;
     counts[x] = count;
     // C rounds halves away from zero.
-    plain.forEach((weight, i) => (weights[x * stride + i] = Math.sign(weight) * Math.floor(0.5 + Math.abs(weight / total) * 2 ** bits)));
+    plain.forEach(
+      (weight, i) =>
+        (weights[x * stride + i] =
+          Math.sign(weight) * Math.floor(0.5 + Math.abs(weight / total) * 2 ** bits)),
+    );
   }
   return { firsts, counts, weights, stride };
 }

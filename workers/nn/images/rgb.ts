@@ -15,17 +15,22 @@ export interface Rgba8 {
 }
 
 /**
- * Laid on white where it is transparent: transformers' `convert_to_rgb`, with the arithmetic of Pillow's `alpha_composite` onto an
- * opaque background (its src/libImaging/AlphaComposite.c).
+ * Laid on white where it is transparent: transformers' `convert_to_rgb`, with the arithmetic of Pillow's
+ * `alpha_composite` onto an opaque background (its src/libImaging/AlphaComposite.c).
  */
 export function toRgb({ width, height, data }: Rgba8): Rgb8 {
   if (width < 1 || height < 1 || data.length !== width * height * 4) {
-    throw new StudioError('bad-request', `An image of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, but has ${data.length}.`);
+    throw new StudioError(
+      'bad-request',
+      `An image of ${width} × ${height} needs ${width * height * 4} bytes of RGBA, but has ${data.length}.`,
+    );
   }
   const rgb = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; from < data.length; from += 4) {
     const alpha = data[from + 3] as number;
-    for (let channel = 0; channel < 3; channel++) rgb[to++] = alpha === 255 ? (data[from + channel] as number) : onWhite(data[from + channel] as number, alpha);
+    for (let channel = 0; channel < 3; channel++)
+      rgb[to++] =
+        alpha === 255 ? (data[from + channel] as number) : onWhite(data[from + channel] as number, alpha);
   }
   return { width, height, data: rgb };
 }

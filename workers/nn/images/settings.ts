@@ -1,4 +1,7 @@
-/** What the image processors' configs have in common, checked, and the last step of all of them: (pixel · factor − mean) / std. */
+/**
+ * What the image processors' configs have in common, checked, and the last step of all of them: (pixel ·
+ * factor − mean) / std.
+ */
 import { StudioError } from '../../../src/core/errors.ts';
 import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
 import type { PreparedImage, ImageLayout } from '../contract.ts';
@@ -12,7 +15,10 @@ export interface Defaults {
   readonly std: readonly number[];
 }
 
-export const clipColours = { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] } as const;
+export const clipColours = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+} as const;
 export const plainColours = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
 /** No photograph is larger; a larger figure would be a mistake that fills the memory. */
@@ -41,26 +47,39 @@ export function readCommon(config: ConfigReader, defaults: Defaults): Common {
   const level = (value: number, channel: number): number => {
     // float32 after each step, as numpy has it there.
     const scaled = Math.fround(value * factor);
-    return normalised ? Math.fround(scaled - Math.fround(mean[channel] as number)) / Math.fround(std[channel] as number) : scaled;
+    return normalised
+      ? Math.fround(scaled - Math.fround(mean[channel] as number)) / Math.fround(std[channel] as number)
+      : scaled;
   };
-  const levels = [0, 1, 2].map((channel) => Float32Array.from({ length: 256 }, (_, value) => level(value, channel)));
+  const levels = [0, 1, 2].map((channel) =>
+    Float32Array.from({ length: 256 }, (_, value) => level(value, channel)),
+  );
   return { filter, doResize: config.flag('do_resize', true), mean, levels };
 }
 
 /** A setting that is well-formed but not one this studio prepares images with. */
 export function refuse(config: ConfigReader, key: string, wanted: string): never {
   const value = JSON.stringify(config.raw(key) ?? null).slice(0, 80);
-  throw new StudioError('unsupported', `${config.file}: ${key} is ${value}; this studio prepares images with ${wanted} only.`, { details: { file: config.file, key, value } });
+  throw new StudioError(
+    'unsupported',
+    `${config.file}: ${key} is ${value}; this studio prepares images with ${wanted} only.`,
+    { details: { file: config.file, key, value } },
+  );
 }
 
 /** Tiles of one size → [tiles, 3, H, W]. */
-export function normaliseTiles(tiles: readonly Rgb8[], { levels }: Common, layout: ImageLayout): PreparedImage {
+export function normaliseTiles(
+  tiles: readonly Rgb8[],
+  { levels }: Common,
+  layout: ImageLayout,
+): PreparedImage {
   const plane = (tiles[0]?.width ?? 0) * (tiles[0]?.height ?? 0);
   const pixels = new Float32Array(tiles.length * 3 * plane);
   let to = 0;
   for (const { data } of tiles) {
     for (const [channel, level] of levels.entries()) {
-      for (let from = channel; from < data.length; from += 3) pixels[to++] = level[data[from] as number] as number;
+      for (let from = channel; from < data.length; from += 3)
+        pixels[to++] = level[data[from] as number] as number;
     }
   }
   return { pixels, layout };
@@ -73,13 +92,17 @@ export function readSquare(config: ConfigReader, key: string, fallback: number |
   if (typeof value === 'number') return config.whole(key, 1, [1, largestEdge]);
   const size = config.nested(key);
   if (!size.has('height') && !size.has('width')) return null;
-  const [height, width] = [size.whole('height', 0, [1, largestEdge]), size.whole('width', 0, [1, largestEdge])];
+  const [height, width] = [
+    size.whole('height', 0, [1, largestEdge]),
+    size.whole('width', 0, [1, largestEdge]),
+  ];
   return height === width ? height : refuse(config, key, 'square sizes');
 }
 
 function readTriple(config: ConfigReader, key: string, fallback: readonly number[]): readonly number[] {
   const value = config.raw(key) ?? fallback;
-  const list: unknown[] = typeof value === 'number' ? [value, value, value] : Array.isArray(value) ? value : [];
+  const list: unknown[] =
+    typeof value === 'number' ? [value, value, value] : Array.isArray(value) ? value : [];
   const isPlain = (entry: unknown): entry is number => typeof entry === 'number' && Number.isFinite(entry);
   return list.length === 3 && list.every(isPlain) ? list : config.refuse(key, 'three numbers');
 }

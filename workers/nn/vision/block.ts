@@ -1,7 +1,8 @@
 /**
  * One block of a vision transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), norms first:
  *   x += λ₁ ⊙ out(attend(q, k, v)) of norm₁(x);  x += λ₂ ⊙ fc2(activation(fc1)) of norm₂(x).
- * λ is InternViT's layer scale (Touvron et al. 2021, arXiv 2103.17239), 1 elsewhere. Every row of an image reads every other.
+ * λ is InternViT's layer scale (Touvron et al. 2021, arXiv 2103.17239), 1 elsewhere. Every row of an image
+ * reads every other.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { VisionSpec } from '../../../src/core/family/model-spec.ts';
@@ -40,14 +41,21 @@ export function applyNorm(x: tf.Tensor2D, { weight, bias }: Norm, epsilon: numbe
 }
 
 /** `rows` [N·T, width] of `count` images → the same shape. */
-export function applyBlock(rows: tf.Tensor2D, block: Block, count: number, { layerNormEps: epsilon, heads, hiddenSize: width, activation }: VisionSpec): tf.Tensor2D {
+export function applyBlock(
+  rows: tf.Tensor2D,
+  block: Block,
+  count: number,
+  { layerNormEps: epsilon, heads, hiddenSize: width, activation }: VisionSpec,
+): tf.Tensor2D {
   const normed = applyNorm(rows, block.norm1, epsilon);
   const project = (affine: Affine, norm: tf.Tensor1D | undefined) => {
     const projected = applyAffine(normed, affine);
     return splitHeads(norm ? rmsNorm(projected, norm, queryKeyEpsilon) : projected, count, heads, null);
   };
   const queries = tf.mul(project(block.q, block.queryKeyNorm?.query), (width / heads) ** -0.5) as tf.Tensor4D;
-  const mixed = joinHeads(attend(queries, project(block.k, block.queryKeyNorm?.key), project(block.v, undefined), null));
+  const mixed = joinHeads(
+    attend(queries, project(block.k, block.queryKeyNorm?.key), project(block.v, undefined), null),
+  );
   const middle: tf.Tensor2D = tf.add(rows, scaled(applyAffine(mixed, block.out), block.scales?.attention));
   const inner = activations[activation](applyAffine(applyNorm(middle, block.norm2, epsilon), block.fc1));
   return tf.add(middle, scaled(applyAffine(inner, block.fc2), block.scales?.mlp));

@@ -1,10 +1,18 @@
-/** CLIP's image tower (Radford et al. 2021, arXiv 2103.00020): a class token, learned positions, a norm before the first block. */
+/**
+ * CLIP's image tower (Radford et al. 2021, arXiv 2103.00020): a class token, learned positions, a norm before
+ * the first block.
+ */
 import type { FeatureSpec, VisionSpec } from '../../../src/core/family/model-spec.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import { loadBlocks, loadLayerNorm, loadPatch, loadPositions } from './encoder-names.ts';
 import type { TowerWeights } from './tower.ts';
 
-export async function loadClip(loader: TensorLoader, prefix: string, spec: VisionSpec, features: FeatureSpec): Promise<TowerWeights> {
+export async function loadClip(
+  loader: TensorLoader,
+  prefix: string,
+  spec: VisionSpec,
+  features: FeatureSpec,
+): Promise<TowerWeights> {
   return {
     patch: await loadPatch(loader, `${prefix}embeddings.patch_embedding`, spec, false),
     classToken: await loader.rows(`${prefix}embeddings.class_embedding`, [spec.hiddenSize], 1),

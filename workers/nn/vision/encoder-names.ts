@@ -6,7 +6,12 @@ import { loadAffine, type Affine } from '../affine.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import type { Block, Norm } from './block.ts';
 
-export async function loadPatch(loader: TensorLoader, name: string, { hiddenSize, channels, patchSize }: VisionSpec, hasBias: boolean): Promise<Affine> {
+export async function loadPatch(
+  loader: TensorLoader,
+  name: string,
+  { hiddenSize, channels, patchSize }: VisionSpec,
+  hasBias: boolean,
+): Promise<Affine> {
   return {
     weight: await loader.rows(`${name}.weight`, [hiddenSize, channels, patchSize, patchSize]),
     bias: hasBias ? await loader.vector(`${name}.bias`, hiddenSize) : null,
@@ -18,11 +23,19 @@ export function loadPositions(loader: TensorLoader, prefix: string, spec: Vision
 }
 
 export async function loadLayerNorm(loader: TensorLoader, name: string, width: number): Promise<Norm> {
-  return { weight: await loader.vector(`${name}.weight`, width), bias: await loader.vector(`${name}.bias`, width) };
+  return {
+    weight: await loader.vector(`${name}.weight`, width),
+    bias: await loader.vector(`${name}.bias`, width),
+  };
 }
 
 /** The first `count` blocks: no more are read than are computed. */
-export async function loadBlocks(loader: TensorLoader, prefix: string, { hiddenSize: width, intermediateSize: inner }: VisionSpec, count: number): Promise<readonly Block[]> {
+export async function loadBlocks(
+  loader: TensorLoader,
+  prefix: string,
+  { hiddenSize: width, intermediateSize: inner }: VisionSpec,
+  count: number,
+): Promise<readonly Block[]> {
   const blocks: Block[] = [];
   for (let layer = 0; layer < count; layer++) {
     const name = `${prefix}encoder.layers.${layer}.`;

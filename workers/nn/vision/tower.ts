@@ -1,4 +1,7 @@
-/** A vision tower from its weights: patches, positions, blocks, and the states that become features. Not differentiable. */
+/**
+ * A vision tower from its weights: patches, positions, blocks, and the states that become features. Not
+ * differentiable.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureSpec, VisionSpec } from '../../../src/core/family/model-spec.ts';
 import { patchGrid, towerRows } from '../../../src/core/family/vision-config.ts';
@@ -20,13 +23,20 @@ export interface TowerWeights {
 }
 
 /** `pixels` [N, C, S, S] → [N·T, width · states], T rows an image (one fewer without the first). */
-export function runTower(pixels: Float32Array, count: number, weights: TowerWeights, spec: VisionSpec, features: FeatureSpec): tf.Tensor2D {
+export function runTower(
+  pixels: Float32Array,
+  count: number,
+  weights: TowerWeights,
+  spec: VisionSpec,
+  features: FeatureSpec,
+): tf.Tensor2D {
   const last = Math.max(...features.layers);
   return tf.tidy(() => {
     const states = new Map<number, tf.Tensor2D>();
     let rows = embed(pixels, count, weights, spec);
     for (let done = 0; ; done++) {
-      if (features.layers.includes(done)) states.set(done, takeState(rows, done, count, weights, spec, features));
+      if (features.layers.includes(done))
+        states.set(done, takeState(rows, done, count, weights, spec, features));
       if (done === last) break;
       const block = weights.blocks[done];
       if (!block) throw new Error(`a tower of ${weights.blocks.length} blocks has no state ${last}`);
@@ -40,13 +50,23 @@ export function runTower(pixels: Float32Array, count: number, weights: TowerWeig
   });
 }
 
-function embed(pixels: Float32Array, count: number, { patch, classToken, positions, preNorm }: TowerWeights, spec: VisionSpec): tf.Tensor2D {
+function embed(
+  pixels: Float32Array,
+  count: number,
+  { patch, classToken, positions, preNorm }: TowerWeights,
+  spec: VisionSpec,
+): tf.Tensor2D {
   const { channels, imageSize, patchSize, hiddenSize: width } = spec;
   const patches = patchGrid(spec) ** 2;
   return tf.tidy(() => {
-    const seen = tf.tensor2d(patchRows(pixels, count, channels, imageSize, patchSize), [count * patches, channels * patchSize * patchSize]);
+    const seen = tf.tensor2d(patchRows(pixels, count, channels, imageSize, patchSize), [
+      count * patches,
+      channels * patchSize * patchSize,
+    ]);
     const embedded = tf.reshape(applyAffine(seen, patch), [count, patches, width]);
-    const whole = classToken ? tf.concat([tf.tile(tf.reshape(classToken, [1, 1, width]), [count, 1, 1]), embedded], 1) : embedded;
+    const whole = classToken
+      ? tf.concat([tf.tile(tf.reshape(classToken, [1, 1, width]), [count, 1, 1]), embedded], 1)
+      : embedded;
     const placed = positions ? tf.add(whole, positions) : whole;
     const rows = tf.reshape(placed, [count * towerRows(spec), width]) as tf.Tensor2D;
     return preNorm ? applyNorm(rows, preNorm, spec.layerNormEps) : rows;
@@ -54,12 +74,24 @@ function embed(pixels: Float32Array, count: number, { patch, classToken, positio
 }
 
 /** Always a tensor of its own: `rows` goes when the next block is done. */
-function takeState(rows: tf.Tensor2D, done: number, count: number, { finalNorm }: TowerWeights, spec: VisionSpec, { dropFirst }: FeatureSpec): tf.Tensor2D {
+function takeState(
+  rows: tf.Tensor2D,
+  done: number,
+  count: number,
+  { finalNorm }: TowerWeights,
+  spec: VisionSpec,
+  { dropFirst }: FeatureSpec,
+): tf.Tensor2D {
   return tf.tidy(() => {
-    const normed = finalNorm && done === spec.layers ? applyNorm(rows, finalNorm, spec.layerNormEps) : tf.clone(rows);
+    const normed =
+      finalNorm && done === spec.layers ? applyNorm(rows, finalNorm, spec.layerNormEps) : tf.clone(rows);
     if (!dropFirst) return normed;
     const [perImage, width] = [rows.shape[0] / count, rows.shape[1]];
-    const kept = tf.slice(tf.reshape(normed, [count, perImage, width]), [0, 1, 0], [count, perImage - 1, width]);
+    const kept = tf.slice(
+      tf.reshape(normed, [count, perImage, width]),
+      [0, 1, 0],
+      [count, perImage - 1, width],
+    );
     return tf.reshape(kept, [count * (perImage - 1), width]);
   });
 }

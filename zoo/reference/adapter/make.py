@@ -25,13 +25,31 @@ everything = [*attention, "gate_proj", "up_proj", "down_proj"]
 adapters = {
     "plain": (LoraConfig(r=4, lora_alpha=12, target_modules=everything), torch.float32),
     "rslora": (LoraConfig(r=4, lora_alpha=8, use_rslora=True, target_modules=everything), torch.bfloat16),
-    "patterns": (LoraConfig(r=4, lora_alpha=4, target_modules=attention, rank_pattern={"q_proj": 2, r"layers\.1\.self_attn\.o_proj": 3}, alpha_pattern={"v_proj": 10}), torch.float32),
+    "patterns": (
+        LoraConfig(
+            r=4,
+            lora_alpha=4,
+            target_modules=attention,
+            rank_pattern={"q_proj": 2, r"layers\.1\.self_attn\.o_proj": 3},
+            alpha_pattern={"v_proj": 10},
+        ),
+        torch.float32,
+    ),
 }
 
 
 def main():
     torch.manual_seed(11)
-    config = LlamaConfig(hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, vocab_size=40, max_position_embeddings=64, tie_word_embeddings=True)
+    config = LlamaConfig(
+        hidden_size=16,
+        intermediate_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        vocab_size=40,
+        max_position_embeddings=64,
+        tie_word_embeddings=True,
+    )
     base = LlamaForCausalLM(config)
     base.save_pretrained(here / "base")
     merged = {}
@@ -60,8 +78,22 @@ def main():
         (here / name / "README.md").unlink(missing_ok=True)
         # Where it was made is nobody's business.
         settings = here / name / "adapter_config.json"
-        settings.write_text(json.dumps({**json.loads(settings.read_text()), "base_model_name_or_path": "base"}, indent=2))
-    save_file(merged, here / "merged.safetensors", metadata={"made_by": json.dumps({"peft": peft.__version__, "transformers": transformers.__version__, "torch": torch.__version__})})
+        settings.write_text(
+            json.dumps({**json.loads(settings.read_text()), "base_model_name_or_path": "base"}, indent=2)
+        )
+    save_file(
+        merged,
+        here / "merged.safetensors",
+        metadata={
+            "made_by": json.dumps(
+                {
+                    "peft": peft.__version__,
+                    "transformers": transformers.__version__,
+                    "torch": torch.__version__,
+                }
+            )
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -48,11 +48,15 @@ def greedy(model: torch.nn.Module, prompt: list[int], image: dict) -> tuple[list
     """The answer without the stop id, and how many positions it has to teach."""
     settings = GenerationConfig(do_sample=False, max_new_tokens=TOKENS, eos_token_id=STOP, pad_token_id=0)
     ids = torch.tensor([prompt])
-    new = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=settings, **image)[0, len(prompt) :].tolist()
+    new = model.generate(
+        input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=settings, **image
+    )[0, len(prompt) :].tolist()
     answer = new[: new.index(STOP)] if STOP in new else new
     positions = len(answer) + (1 if STOP in new else 0)
     # An image token in an answer would stand for an image when it is read again: nothing is taught behind it.
-    return (answer[: answer.index(IMAGE)], answer.index(IMAGE) + 1) if IMAGE in answer else (answer, positions)
+    return (
+        (answer[: answer.index(IMAGE)], answer.index(IMAGE) + 1) if IMAGE in answer else (answer, positions)
+    )
 
 
 def lump(log: torch.Tensor, top: torch.Tensor) -> torch.Tensor:
@@ -62,8 +66,14 @@ def lump(log: torch.Tensor, top: torch.Tensor) -> torch.Tensor:
 
 
 def main() -> None:
-    vlm = Idefics3ForConditionalGeneration.from_pretrained(NN / "tiny-idefics3", dtype=torch.float32).eval().requires_grad_(False)
-    lrm = LlamaForCausalLM.from_pretrained(NN / "tiny-llama", dtype=torch.float32).eval().requires_grad_(False)
+    vlm = (
+        Idefics3ForConditionalGeneration.from_pretrained(NN / "tiny-idefics3", dtype=torch.float32)
+        .eval()
+        .requires_grad_(False)
+    )
+    lrm = (
+        LlamaForCausalLM.from_pretrained(NN / "tiny-llama", dtype=torch.float32).eval().requires_grad_(False)
+    )
     pixels = load_file(NN / "tiny-idefics3/reference.safetensors")["pixels"]
     image_of = lambda i: {} if i is None else {"pixel_values": pixels[i : i + 1, None]}  # noqa: E731
 
@@ -74,22 +84,39 @@ def main() -> None:
     composed = [Item(texts[i], p, i, *greedy(lrm, texts[i], {})) for i, p in enumerate(seen)]
 
     text = vlm.model.text_model
-    own = {f"layers.{i}.{n}": (layer.get_submodule(n), lrm.model.layers[i].get_submodule(n)) for i, layer in enumerate(text.layers) for n in LINEARS}
-    factors = {slot: torch.linalg.svd((b.weight - a.weight).double(), full_matrices=False) for slot, (a, b) in own.items()}
+    own = {
+        f"layers.{i}.{n}": (layer.get_submodule(n), lrm.model.layers[i].get_submodule(n))
+        for i, layer in enumerate(text.layers)
+        for n in LINEARS
+    }
+    factors = {
+        slot: torch.linalg.svd((b.weight - a.weight).double(), full_matrices=False)
+        for slot, (a, b) in own.items()
+    }
     names = {id(p): name for name, p in vlm.named_parameters()}
     ranks = [len(s) for _, s, _ in factors.values()]
     torch.manual_seed(9)
     logits_of_gates = torch.randn(sum(ranks), dtype=torch.float64, requires_grad=True)
     energy = sum((s**2).sum() for _, s, _ in factors.values())
 
-    def divergence(items: list[Item], teacher: torch.nn.Module, merged: dict[str, torch.Tensor], teacher_sees: bool, k: int | None) -> torch.Tensor:
+    def divergence(
+        items: list[Item],
+        teacher: torch.nn.Module,
+        merged: dict[str, torch.Tensor],
+        teacher_sees: bool,
+        k: int | None,
+    ) -> torch.Tensor:
         total, positions = torch.zeros(()), 0
         for item in items:
             with torch.no_grad():
                 image = image_of(item.image if teacher_sees else None)
-                target = item.chosen(teacher(input_ids=item.sequence(item.teacher_prompt), **image).logits, item.teacher_prompt)
+                target = item.chosen(
+                    teacher(input_ids=item.sequence(item.teacher_prompt), **image).logits, item.teacher_prompt
+                )
             kwargs = {"input_ids": item.sequence(item.student_prompt), **image_of(item.image)}
-            own_log = item.chosen(torch.func.functional_call(vlm, merged, kwargs=kwargs).logits, item.student_prompt)
+            own_log = item.chosen(
+                torch.func.functional_call(vlm, merged, kwargs=kwargs).logits, item.student_prompt
+            )
             if k is not None:
                 top = target.topk(k).indices
                 target, own_log = lump(target, top), lump(own_log, top)
@@ -105,11 +132,19 @@ def main() -> None:
         }
         parts = {
             "distill": divergence(distill, vlm, merged, True, k),
-            "inject": -sum(((gate * s) ** 2).sum() for (_, s, _), gate in zip(factors.values(), gates, strict=True)) / energy,
+            "inject": -sum(
+                ((gate * s) ** 2).sum() for (_, s, _), gate in zip(factors.values(), gates, strict=True)
+            )
+            / energy,
             "trace": divergence(trace, lrm, merged, False, k),
             "composed": divergence(composed, lrm, merged, False, k),
         }
-        return parts | {"total": parts["distill"] + ALPHA * parts["inject"] + BETA * parts["trace"] + GAMMA * parts["composed"]}
+        return parts | {
+            "total": parts["distill"]
+            + ALPHA * parts["inject"]
+            + BETA * parts["trace"]
+            + GAMMA * parts["composed"]
+        }
 
     losses = objective()
     losses["total"].backward()
@@ -130,7 +165,14 @@ def main() -> None:
     facts = {
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
         "slots": list(own),
-        "options": {"lambda": LAMBDA, "alpha": ALPHA, "beta": BETA, "gamma": GAMMA, "learningRate": RATE, "steps": STEPS},
+        "options": {
+            "lambda": LAMBDA,
+            "alpha": ALPHA,
+            "beta": BETA,
+            "gamma": GAMMA,
+            "learningRate": RATE,
+            "steps": STEPS,
+        },
         "maxTokens": TOKENS,
         "stopId": STOP,
         "losses": {name: value.item() for name, value in losses.items()},

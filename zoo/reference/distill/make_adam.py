@@ -1,6 +1,6 @@
 """Reference trajectory of torch.optim.Adam in float64 for workers/distill/adam.test.ts.
 
-    python -m zoo.reference.distill.make_adam
+python -m zoo.reference.distill.make_adam
 """
 
 import json

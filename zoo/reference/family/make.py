@@ -1,6 +1,6 @@
 """What transformers makes of config.json files, defaults filled in: the reference for src/core/family/read-spec.ts.
 
-    python zoo/reference/family/make.py
+python zoo/reference/family/make.py
 """
 
 import json
@@ -87,25 +87,50 @@ def intern_fields(vision) -> dict:
     if vision.model_type != "internvl_vision":
         return {"tower": {"clip_vision_model": "clip"}.get(vision.model_type, "siglip")}
     norm = {"layer_norm": "layer", "rms_norm": "rms"}[vision.norm_type]
-    return {"tower": "internvit", "norm": norm, "attentionBias": vision.attention_bias, "queryKeyNorm": vision.use_qk_norm}
+    return {
+        "tower": "internvit",
+        "norm": norm,
+        "attentionBias": vision.attention_bias,
+        "queryKeyNorm": vision.use_qk_norm,
+    }
 
 
 def connector(config) -> dict:
     if hasattr(config, "scale_factor"):
         return {"kind": "pixel-shuffle", "factor": config.scale_factor}
     if hasattr(config, "downsample_ratio"):
-        return {"kind": "shuffle-mlp", "factor": round(1 / config.downsample_ratio), "activation": config.projector_hidden_act}
-    return {"kind": "mlp", "activation": config.projector_hidden_act, "bias": config.multimodal_projector_bias}
+        return {
+            "kind": "shuffle-mlp",
+            "factor": round(1 / config.downsample_ratio),
+            "activation": config.projector_hidden_act,
+        }
+    return {
+        "kind": "mlp",
+        "activation": config.projector_hidden_act,
+        "bias": config.multimodal_projector_bias,
+    }
 
 
 def feature_fields(config, vision) -> dict:
     if not hasattr(config, "vision_feature_layer"):
         return {}
     states = list(range(vision.num_hidden_layers + 1))
-    layers = config.vision_feature_layer if isinstance(config.vision_feature_layer, list) else [config.vision_feature_layer]
-    fields = {"features": {"layers": [states[layer] for layer in layers], "dropFirst": config.vision_feature_select_strategy == "default"}}
+    layers = (
+        config.vision_feature_layer
+        if isinstance(config.vision_feature_layer, list)
+        else [config.vision_feature_layer]
+    )
+    fields = {
+        "features": {
+            "layers": [states[layer] for layer in layers],
+            "dropFirst": config.vision_feature_select_strategy == "default",
+        }
+    }
     if hasattr(config, "image_grid_pinpoints"):
-        fields["anyResolution"] = {"sizes": config.image_grid_pinpoints, "maxTiles": int(config.vision_aspect_ratio.removeprefix("anyres_max_"))}
+        fields["anyResolution"] = {
+            "sizes": config.image_grid_pinpoints,
+            "maxTiles": int(config.vision_aspect_ratio.removeprefix("anyres_max_")),
+        }
     return fields
 
 

@@ -43,7 +43,16 @@ settings = {
 
 def make_trio():
     torch.manual_seed(5)
-    config = LlamaConfig(hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, vocab_size=24, max_position_embeddings=64, tie_word_embeddings=True)
+    config = LlamaConfig(
+        hidden_size=16,
+        intermediate_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        vocab_size=24,
+        max_position_embeddings=64,
+        tie_word_embeddings=True,
+    )
     base = LlamaForCausalLM(config)
     base.save_pretrained(here / "base")
     for name, size, rank in (("vlm", 0.01, 4), ("lrm", 0.02, 3)):
@@ -54,7 +63,9 @@ def make_trio():
                 if parameter.dim() == 2:
                     rows, columns = parameter.shape
                     # A few strong directions over noise, so that the spectrum has an edge.
-                    parameter += size * (torch.randn(rows, rank) @ torch.randn(rank, columns)) + 0.2 * size * torch.randn_like(parameter)
+                    parameter += size * (
+                        torch.randn(rows, rank) @ torch.randn(rank, columns)
+                    ) + 0.2 * size * torch.randn_like(parameter)
                 else:
                     parameter += size * torch.randn_like(parameter)
         tuned.save_pretrained(here / name)
@@ -62,7 +73,11 @@ def make_trio():
 
 def by_mergekit(config):
     out = Path(tempfile.mkdtemp())
-    run_merge(MergeConfiguration.model_validate({**config, "dtype": "float32"}), str(out), MergeOptions(copy_tokenizer=False, write_model_card=False, quiet=True))
+    run_merge(
+        MergeConfiguration.model_validate({**config, "dtype": "float32"}),
+        str(out),
+        MergeOptions(copy_tokenizer=False, write_model_card=False, quiet=True),
+    )
     merged = load_file(out / "model.safetensors")
     shutil.rmtree(out)
     return merged
@@ -126,10 +141,36 @@ def main():
     weighted = [(vlm, chosen["vlm-weight"]), (lrm, chosen["lrm-weight"])]
     runs = {
         # The VLM's own difference whole, as W_v + λτ.
-        "task-arithmetic": {"merge_method": "task_arithmetic", "base_model": base, "models": [{"model": vlm, "parameters": {"weight": 1.0}}, {"model": lrm, "parameters": {"weight": settings["task-arithmetic"]["lambda"]}}]},
-        "ties": {"merge_method": "ties", "base_model": base, "models": [{"model": path, "parameters": {"weight": weight, "density": chosen["density"]}} for path, weight in weighted], "parameters": {"normalize": True, "lambda": chosen["lambda"]}},
-        "slerp": {"merge_method": "slerp", "base_model": vlm, "models": [{"model": vlm}, {"model": lrm}], "parameters": {"t": settings["slerp"]["t"]}},
-        "br2v": {"merge_method": "linear", "models": [{"model": vlm, "parameters": {"weight": settings["br2v"]["alpha"]}}, {"model": lrm, "parameters": {"weight": 1 - settings["br2v"]["alpha"]}}]},
+        "task-arithmetic": {
+            "merge_method": "task_arithmetic",
+            "base_model": base,
+            "models": [
+                {"model": vlm, "parameters": {"weight": 1.0}},
+                {"model": lrm, "parameters": {"weight": settings["task-arithmetic"]["lambda"]}},
+            ],
+        },
+        "ties": {
+            "merge_method": "ties",
+            "base_model": base,
+            "models": [
+                {"model": path, "parameters": {"weight": weight, "density": chosen["density"]}}
+                for path, weight in weighted
+            ],
+            "parameters": {"normalize": True, "lambda": chosen["lambda"]},
+        },
+        "slerp": {
+            "merge_method": "slerp",
+            "base_model": vlm,
+            "models": [{"model": vlm}, {"model": lrm}],
+            "parameters": {"t": settings["slerp"]["t"]},
+        },
+        "br2v": {
+            "merge_method": "linear",
+            "models": [
+                {"model": vlm, "parameters": {"weight": settings["br2v"]["alpha"]}},
+                {"model": lrm, "parameters": {"weight": 1 - settings["br2v"]["alpha"]}},
+            ],
+        },
     }
     for method, config in runs.items():
         merged = by_mergekit(config)
@@ -141,15 +182,25 @@ def main():
         for method in ("dare", "dare-l1"):
             chosen = settings[method]
             mask = torch.from_numpy(kept(chosen["seed"], name, chosen["density"], tuple(tau.shape))).float()
-            dropped = rescaled_masked_tensor(tau, mask, RescaleNorm.l1) if method == "dare-l1" else tau * mask / chosen["density"]
+            dropped = (
+                rescaled_masked_tensor(tau, mask, RescaleNorm.l1)
+                if method == "dare-l1"
+                else tau * mask / chosen["density"]
+            )
             expected[f"{method}/{name}"] = models["vlm"][name] + chosen["lambda"] * dropped
         u, s, vt = np.linalg.svd(tau.double().numpy(), full_matrices=False)
         for method in ("top-k", "top-share", "above-noise", "iso-c", "selective-rl", "layer-wise"):
             gates = gates_of(method, s, tau.shape, int(name.split(".")[2]), layers)
             delta = (u * (gates * s)) @ vt
-            expected[f"{method}/{name}"] = (models["vlm"][name].double() + settings[method]["lambda"] * torch.from_numpy(delta)).float()
+            expected[f"{method}/{name}"] = (
+                models["vlm"][name].double() + settings[method]["lambda"] * torch.from_numpy(delta)
+            ).float()
     made_by = {package: version(package) for package in ("mergekit", "torch", "numpy", "transformers")}
-    save_file(expected, here / "expected.safetensors", metadata={"made_by": json.dumps(made_by), "settings": json.dumps(settings)})
+    save_file(
+        expected,
+        here / "expected.safetensors",
+        metadata={"made_by": json.dumps(made_by), "settings": json.dumps(settings)},
+    )
 
 
 if __name__ == "__main__":

@@ -58,12 +58,16 @@ def tiny_llama() -> LlamaForCausalLM:
 
 def tiny_tied_llama_with_biases() -> LlamaForCausalLM:
     torch.manual_seed(3)
-    return randomise_norms(LlamaForCausalLM(LlamaConfig(**tiny_text() | {"tie_word_embeddings": True, "attention_bias": True})))
+    return randomise_norms(
+        LlamaForCausalLM(LlamaConfig(**tiny_text() | {"tie_word_embeddings": True, "attention_bias": True}))
+    )
 
 
 def tiny_qwen3() -> Qwen3ForCausalLM:
     torch.manual_seed(4)
-    return randomise_norms(Qwen3ForCausalLM(Qwen3Config(**tiny_text() | {"tie_word_embeddings": True, "num_hidden_layers": 1})))
+    return randomise_norms(
+        Qwen3ForCausalLM(Qwen3Config(**tiny_text() | {"tie_word_embeddings": True, "num_hidden_layers": 1}))
+    )
 
 
 def tiny_idefics3() -> Idefics3ForConditionalGeneration:
@@ -96,24 +100,41 @@ def left_padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @torch.no_grad()
-def outputs(model: torch.nn.Module, rows: list[list[int]], pixels: torch.Tensor | None, stop: int, tokens: int) -> tuple[dict, dict]:
+def outputs(
+    model: torch.nn.Module, rows: list[list[int]], pixels: torch.Tensor | None, stop: int, tokens: int
+) -> tuple[dict, dict]:
     """Row by row, without padding: (arrays, json). `pixels` [rows, 3, H, W]."""
     arrays, answers = {}, []
-    settings = GenerationConfig(do_sample=False, max_new_tokens=tokens, eos_token_id=stop, pad_token_id=PAD_ID)
+    settings = GenerationConfig(
+        do_sample=False, max_new_tokens=tokens, eos_token_id=stop, pad_token_id=PAD_ID
+    )
     for i, row in enumerate(rows):
         ids = torch.tensor([row])
         image = {} if pixels is None else {"pixel_values": pixels[i : i + 1, None]}
         arrays[f"logits.{i}"] = model(input_ids=ids, **image).logits[0].contiguous()
-        answer = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=settings, **image)
+        answer = model.generate(
+            input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=settings, **image
+        )
         new = answer[0, len(row) :].tolist()
         answers.append(new[: new.index(stop)] if stop in new else new)
     if pixels is not None:
         features = model.model.get_image_features(pixels[:, None]).pooler_output
-        arrays |= {"pixels": pixels, "features": torch.stack(list(features)).reshape(len(rows), -1, features[0].shape[-1])}
-    return arrays, {"versions": VERSIONS, "prompts": rows, "answers": answers, "stopId": stop, "maxTokens": tokens}
+        arrays |= {
+            "pixels": pixels,
+            "features": torch.stack(list(features)).reshape(len(rows), -1, features[0].shape[-1]),
+        }
+    return arrays, {
+        "versions": VERSIONS,
+        "prompts": rows,
+        "answers": answers,
+        "stopId": stop,
+        "maxTokens": tokens,
+    }
 
 
-def gate_gradients(model: torch.nn.Module, decoder: torch.nn.Module, rows: list[list[int]], pixels: torch.Tensor | None) -> tuple[dict, dict]:
+def gate_gradients(
+    model: torch.nn.Module, decoder: torch.nn.Module, rows: list[list[int]], pixels: torch.Tensor | None
+) -> tuple[dict, dict]:
     """dKL/dg by autograd, with θ = θ_vlm + λ U diag(sigmoid(g) ⊙ S) Vᵀ (FRISM Eq. 7, 8), one left-padded batch.
 
     KL(P_vlm ‖ P_merged) is averaged over the last 3 positions of every row. Does not depend on the signs of U and V.
@@ -121,7 +142,11 @@ def gate_gradients(model: torch.nn.Module, decoder: torch.nn.Module, rows: list[
     torch.manual_seed(5)
     ids, mask = left_padded(rows)
     image = {} if pixels is None else {"pixel_values": pixels[:, None]}
-    modules = {f"layers.{i}.{name}": layer.get_submodule(name) for i, layer in enumerate(decoder.layers) for name in LINEARS}
+    modules = {
+        f"layers.{i}.{name}": layer.get_submodule(name)
+        for i, layer in enumerate(decoder.layers)
+        for name in LINEARS
+    }
     arrays, gates, merged = {}, {}, {}
     for slot, module in modules.items():
         weight = module.weight.detach()
@@ -137,7 +162,9 @@ def gate_gradients(model: torch.nn.Module, decoder: torch.nn.Module, rows: list[
         teacher = log_probabilities()
     parameters = {id(module.weight): merged[slot] for slot, module in modules.items()}
     replaced = {name: parameters[id(p)] for name, p in model.named_parameters() if id(p) in parameters}
-    logits = torch.func.functional_call(model, replaced, kwargs={"input_ids": ids, "attention_mask": mask, **image}).logits
+    logits = torch.func.functional_call(
+        model, replaced, kwargs={"input_ids": ids, "attention_mask": mask, **image}
+    ).logits
     student = logits[:, -3:].log_softmax(-1)
     loss = (teacher.exp() * (teacher - student)).sum(-1).mean()
     loss.backward()
@@ -148,18 +175,31 @@ def gate_gradients(model: torch.nn.Module, decoder: torch.nn.Module, rows: list[
 def write(folder: Path, arrays: dict, facts: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: torch.as_tensor(array).detach().contiguous().clone() for name, array in arrays.items()}
-    tensors = {name: tensor if tensor.dtype == torch.uint8 else tensor.to(torch.float32) for name, tensor in tensors.items()}
+    tensors = {
+        name: tensor if tensor.dtype == torch.uint8 else tensor.to(torch.float32)
+        for name, tensor in tensors.items()
+    }
     save_file(tensors, folder / "reference.safetensors", metadata={k: str(v) for k, v in VERSIONS.items()})
     (folder / "reference.json").write_text(json.dumps(facts) + "\n")
 
 
-def make_tiny(name: str, model: torch.nn.Module, decoder: torch.nn.Module, rows: list[list[int]], pixels: torch.Tensor | None) -> None:
+def make_tiny(
+    name: str,
+    model: torch.nn.Module,
+    decoder: torch.nn.Module,
+    rows: list[list[int]],
+    pixels: torch.Tensor | None,
+) -> None:
     folder = HERE / name
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     arrays, facts = outputs(model, rows, pixels, STOP_ID, 12)
     gate_arrays, gate_facts = gate_gradients(model, decoder, rows, pixels)
-    write(folder, arrays | {f"gates.{key}": value for key, value in gate_arrays.items()}, facts | {"gates": gate_facts})
+    write(
+        folder,
+        arrays | {f"gates.{key}": value for key, value in gate_arrays.items()},
+        facts | {"gates": gate_facts},
+    )
     (folder / "model.safetensors").chmod(0o644)
 
 
@@ -172,7 +212,13 @@ def make_preprocessing() -> None:
     """Photograph-like gradients with noise, of several shapes, through Idefics3's image processor without splitting."""
     generator = np.random.default_rng(11)
     arrays, cases = {}, []
-    for width, height, longest, tile in [(64, 64, 64, 64), (100, 70, 64, 64), (40, 57, 64, 64), (33, 130, 96, 64), (300, 211, 128, 48)]:
+    for width, height, longest, tile in [
+        (64, 64, 64, 64),
+        (100, 70, 64, 64),
+        (40, 57, 64, 64),
+        (33, 130, 96, 64),
+        (300, 211, 128, 48),
+    ]:
         y, x = np.mgrid[0:height, 0:width]
         smooth = np.stack([127 + 120 * np.sin(x / 9 + c) * np.cos(y / (7 + c)) for c in range(3)], -1)
         image = np.clip(smooth + generator.normal(0, 25, smooth.shape), 0, 255).astype(np.uint8)
@@ -184,7 +230,9 @@ def make_preprocessing() -> None:
         pixels = processor(images=[[Image.fromarray(image)]], return_tensors="np")["pixel_values"]
         name = f"{width}x{height}"
         arrays |= {f"{name}.image": image, f"{name}.pixels": pixels[0, 0]}
-        cases.append({"name": name, "width": width, "height": height, "config": json.loads(processor.to_json_string())})
+        cases.append(
+            {"name": name, "width": width, "height": height, "config": json.loads(processor.to_json_string())}
+        )
     write(HERE / "preprocess", arrays, {"versions": VERSIONS, "cases": cases})
 
 
@@ -201,8 +249,14 @@ def make_demo() -> None:
             images_as_pil = Idefics3ImageProcessorPil.from_pretrained(DEMO / role)
             processor = Idefics3Processor.from_pretrained(DEMO / role, image_processor=images_as_pil)
             tokenizer = processor.tokenizer
-            texts = [chat(processor, [{"type": "image"}, {"type": "text", "text": question}]) for question in questions]
-            batches = [processor(text=text, images=[image], return_tensors="pt", add_special_tokens=False) for text, image in zip(texts, images)]
+            texts = [
+                chat(processor, [{"type": "image"}, {"type": "text", "text": question}])
+                for question in questions
+            ]
+            batches = [
+                processor(text=text, images=[image], return_tensors="pt", add_special_tokens=False)
+                for text, image in zip(texts, images)
+            ]
             rows = [batch["input_ids"][0].tolist() for batch in batches]
             pixels = torch.cat([batch["pixel_values"][:, 0] for batch in batches])
         else:
@@ -215,15 +269,23 @@ def make_demo() -> None:
             arrays["images"] = np.stack([np.asarray(image) for image in images])
         fingerprint = hashlib.sha256((DEMO / role / "model.safetensors").read_bytes()).hexdigest()
         decoded = [tokenizer.decode(answer, skip_special_tokens=True) for answer in facts["answers"]]
-        write(HERE / f"demo-{role}", arrays, facts | {"texts": questions if vlm else texts_alone, "decoded": decoded, "sha256": fingerprint})
+        write(
+            HERE / f"demo-{role}",
+            arrays,
+            facts | {"texts": questions if vlm else texts_alone, "decoded": decoded, "sha256": fingerprint},
+        )
 
 
 def chat(templated, content) -> str:
-    return templated.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False)
+    return templated.apply_chat_template(
+        [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--demo", action="store_true", help="outputs of the demo trio instead")
     torch.set_num_threads(1)
     if parser.parse_args().demo:

@@ -47,11 +47,31 @@ for name, dtype, size in [
 # Integers near a tie between two float32 values: rounding through a double goes wrong here.
 ties = [(2**24 + 1 + 2 * k) * 2**32 + d for k in range(4) for d in (-1, 0, 1)]
 tensors["i64_ties"] = torch.tensor(ties + [-t for t in ties], dtype=torch.int64)
-halves = np.concatenate([np.array([0, 0x8000, 1, 0x8001, 0x3FF, 0x400, 0x7BFF, 0x7C00, 0xFC00, 0x7E00, 0x3C00], np.uint16), all_codes(2, 200)])
+halves = np.concatenate(
+    [
+        np.array([0, 0x8000, 1, 0x8001, 0x3FF, 0x400, 0x7BFF, 0x7C00, 0xFC00, 0x7E00, 0x3C00], np.uint16),
+        all_codes(2, 200),
+    ]
+)
 tensors["f16"] = torch.from_numpy(halves.view(np.int16).copy()).view(torch.float16)
 tensors["bf16"] = torch.from_numpy(all_codes(2, 200).view(np.int16).copy()).view(torch.bfloat16)
 tensors["f32"] = torch.from_numpy(all_codes(4, 64).view(np.int32).copy()).view(torch.float32).reshape(4, 16)
-tensors["f64"] = torch.tensor([0.0, -0.0, 1 / 3, 1e300, -1e-300, 3e-42, 16777217.0, 1 + 2**-24, 1 + 3 * 2**-24, float("inf"), float("nan")], dtype=torch.float64)
+tensors["f64"] = torch.tensor(
+    [
+        0.0,
+        -0.0,
+        1 / 3,
+        1e300,
+        -1e-300,
+        3e-42,
+        16777217.0,
+        1 + 2**-24,
+        1 + 3 * 2**-24,
+        float("inf"),
+        float("nan"),
+    ],
+    dtype=torch.float64,
+)
 tensors["empty"] = torch.zeros(3, 0, 2)
 tensors["scalar"] = torch.tensor(2.5)
 
@@ -68,16 +88,31 @@ for name, tensor in tensors.items():
         with np.errstate(over="ignore"):
             exact = tensor.numpy().astype(np.float32)
     values[name] = {"shape": list(tensor.shape), "bits": bits(exact)}
-written_by = {"python": sys.version.split()[0], "safetensors": safetensors.__version__, "torch": torch.__version__, "numpy": np.__version__}
-(here / "values.json").write_text(json.dumps({"writtenBy": written_by, "metadata": metadata, "tensors": values}) + "\n")
+written_by = {
+    "python": sys.version.split()[0],
+    "safetensors": safetensors.__version__,
+    "torch": torch.__version__,
+    "numpy": np.__version__,
+}
+(here / "values.json").write_text(
+    json.dumps({"writtenBy": written_by, "metadata": metadata, "tensors": values}) + "\n"
+)
 
 # Ties, neighbours of ties, the edges of the subnormal range and of overflow, and random patterns.
 edges = [0x33000000, 0x33000001, 0x32FFFFFF, 0x33800000, 0x33C00000, 0x33BFFFFF, 0x33C00001, 0x387FC000, 0x387FE000, 0x387FDFFF, 0x387FE001,
          0x387FFFFF, 0x38800000, 0x477FE000, 0x477FEFFF, 0x477FF000, 0x47800000, 0x7F7FFFFF, 0x7F7F8000, 0x7F7F7FFF, 0x7F800000, 0x3F801000, 0x3F803000,
          0x3F808000, 0x3F818000, 0x3F807FFF, 0x3F808001, 0, 1, 0x00008000, 0x00008001, 0x00018000]  # fmt: skip
-exponents = rng.integers(0x2F, 0x50, 400).astype(np.uint32) << 24 | rng.integers(0, 2**24, 400).astype(np.uint32)
-ties16 = (rng.integers(0x330, 0x478, 200).astype(np.uint32) << 20) | (rng.integers(0, 2**7, 200).astype(np.uint32) << 13) | 0x1000
-patterns = np.concatenate([np.array(edges, np.uint32), exponents, ties16, rng.integers(0, 0x7F800000, 200).astype(np.uint32)])
+exponents = rng.integers(0x2F, 0x50, 400).astype(np.uint32) << 24 | rng.integers(0, 2**24, 400).astype(
+    np.uint32
+)
+ties16 = (
+    (rng.integers(0x330, 0x478, 200).astype(np.uint32) << 20)
+    | (rng.integers(0, 2**7, 200).astype(np.uint32) << 13)
+    | 0x1000
+)
+patterns = np.concatenate(
+    [np.array(edges, np.uint32), exponents, ties16, rng.integers(0, 0x7F800000, 200).astype(np.uint32)]
+)
 patterns = np.concatenate([patterns, patterns | 0x80000000]).astype(np.uint32)
 source = torch.from_numpy(patterns.view(np.int32).copy()).view(torch.float32)
 rounding = {

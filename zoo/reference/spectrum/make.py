@@ -55,12 +55,40 @@ def measures(sigma: np.ndarray, m: int, n: int) -> dict:
 
 
 cases = []
-for m, n, strong, scale in [(48, 48, 0, 1.0), (64, 160, 5, 0.02), (151, 60, 3, 1e-3), (33, 32, 1, 50.0), (1, 90, 0, 1.0), (200, 24, 12, 1e-12)]:
+for m, n, strong, scale in [
+    (48, 48, 0, 1.0),
+    (64, 160, 5, 0.02),
+    (151, 60, 3, 1e-3),
+    (33, 32, 1, 50.0),
+    (1, 90, 0, 1.0),
+    (200, 24, 12, 1e-12),
+]:
     noise = rng.standard_normal((m, n))
     signal = rng.standard_normal((m, strong)) @ rng.standard_normal((strong, n)) * 0.7
     sigma = np.linalg.svd(scale * (noise + signal), compute_uv=False)
-    cases.append({"rows": m, "columns": n, "strong": strong, "sigma": sigma.tolist(), "expected": measures(sigma, m, n)})
-cases.append({"rows": 9, "columns": 40, "strong": 2, "sigma": (s := [3.0, 1.0] + [0.0] * 7), "expected": measures(np.array(s), 9, 40)})
-medians = {str(beta): mp_median(beta) for beta in [1e-6, 1e-3, 0.01, 0.1, 0.25, 0.375, 0.5, 0.75, 0.9, 0.99, 0.999, 1.0]}
+    cases.append(
+        {
+            "rows": m,
+            "columns": n,
+            "strong": strong,
+            "sigma": sigma.tolist(),
+            "expected": measures(sigma, m, n),
+        }
+    )
+cases.append(
+    {
+        "rows": 9,
+        "columns": 40,
+        "strong": 2,
+        "sigma": (s := [3.0, 1.0] + [0.0] * 7),
+        "expected": measures(np.array(s), 9, 40),
+    }
+)
+medians = {
+    str(beta): mp_median(beta)
+    for beta in [1e-6, 1e-3, 0.01, 0.1, 0.25, 0.375, 0.5, 0.75, 0.9, 0.99, 0.999, 1.0]
+}
 written_by = {"python": sys.version.split()[0], "numpy": np.__version__}
-(Path(__file__).parent / "spectra.json").write_text(json.dumps({"writtenBy": written_by, "medians": medians, "cases": cases}) + "\n")
+(Path(__file__).parent / "spectra.json").write_text(
+    json.dumps({"writtenBy": written_by, "medians": medians, "cases": cases}) + "\n"
+)

@@ -162,7 +162,13 @@ CASES: list[tuple[Callable[[int, int], Matrix], int, int, bool]] = [
 def decomposition(kind: Callable[[int, int], Matrix], rows: int, cols: int, with_factors: bool) -> dict:
     a = np.ascontiguousarray(kind(rows, cols), dtype=np.float32)
     u, s, vt = np.linalg.svd(a.astype(np.float64), full_matrices=False)
-    case = {"kind": kind.__name__, "rows": rows, "cols": cols, "crc32": zlib.crc32(a.tobytes()), "s": s.tolist()}
+    case = {
+        "kind": kind.__name__,
+        "rows": rows,
+        "cols": cols,
+        "crc32": zlib.crc32(a.tobytes()),
+        "s": s.tolist(),
+    }
     if with_factors:
         # The studio's sign convention: the largest entry of each left vector is positive.
         signs = np.sign(u[np.abs(u).argmax(axis=0), np.arange(u.shape[1])])
@@ -189,7 +195,12 @@ def tridiagonals() -> list[dict]:
     for name, (diagonal, off) in matrices.items():
         full = np.diag(diagonal) + np.diag(off, 1) + np.diag(off, -1)
         out.append(
-            {"name": name, "diagonal": diagonal.tolist(), "off": off.tolist(), "values": np.linalg.eigvalsh(full).tolist()}
+            {
+                "name": name,
+                "diagonal": diagonal.tolist(),
+                "off": off.tolist(),
+                "values": np.linalg.eigvalsh(full).tolist(),
+            }
         )
     return out
 

@@ -1,6 +1,6 @@
 """How images of many shapes are cut, by transformers' own arithmetic with the settings of published checkpoints: geometry.json.
 
-    python zoo/reference/vlm/geometry.py
+python zoo/reference/vlm/geometry.py
 """
 
 import json
@@ -14,7 +14,9 @@ import transformers
 from transformers.image_processing_utils import select_best_resolution
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import get_optimal_tiled_canvas
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
-from transformers.models.llava_onevision.image_processing_pil_llava_onevision import LlavaOnevisionImageProcessorPil
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
+    LlavaOnevisionImageProcessorPil,
+)
 from transformers.models.llava_onevision.processing_llava_onevision import LlavaOnevisionProcessor
 
 PINPOINTS = LlavaOnevisionImageProcessorPil.image_grid_pinpoints
@@ -25,7 +27,9 @@ class OnlySizes(Idefics3ImageProcessorPil):
 
     def resize(self, image, size, resample=None, **kwargs):
         if size.longest_edge:
-            from transformers.models.idefics3.image_processing_pil_idefics3 import get_resize_output_image_size
+            from transformers.models.idefics3.image_processing_pil_idefics3 import (
+                get_resize_output_image_size,
+            )
 
             height, width = get_resize_output_image_size(image, resolution_max_side=size.longest_edge)
         else:
@@ -44,8 +48,14 @@ def idefics3(width: int, height: int) -> list[int]:
 
 def onevision(width: int, height: int) -> list[int]:
     """LLaVA-OneVision's settings: tiles of 384 pixels and 27 x 27 features, anyres_max_9 -> height, width, tokens."""
-    holder = SimpleNamespace(image_processor=SimpleNamespace(image_grid_pinpoints=PINPOINTS), num_image_tokens=729, vision_aspect_ratio="anyres_max_9")
-    holder._get_unpadded_features = lambda *sizes: LlavaOnevisionProcessor._get_unpadded_features(holder, *sizes)
+    holder = SimpleNamespace(
+        image_processor=SimpleNamespace(image_grid_pinpoints=PINPOINTS),
+        num_image_tokens=729,
+        vision_aspect_ratio="anyres_max_9",
+    )
+    holder._get_unpadded_features = lambda *sizes: LlavaOnevisionProcessor._get_unpadded_features(
+        holder, *sizes
+    )
     tokens = LlavaOnevisionProcessor._get_number_of_features(holder, height, width, 384, 384)
     return [*select_best_resolution((height, width), PINPOINTS), tokens]
 
@@ -57,11 +67,40 @@ def internvl(width: int, height: int) -> list[int]:
 
 def sizes() -> list[tuple[int, int]]:
     chosen = random.Random(3)
-    some = [(1, 1), (1, 3000), (3000, 1), (384, 384), (385, 384), (448, 448), (449, 448), (512, 512), (2048, 2048), (2049, 7), (1920, 1080), (1080, 1920)]
-    return some + [tuple(int(math.exp(chosen.uniform(math.log(3), math.log(4000)))) for _ in range(2)) for _ in range(388)]
+    some = [
+        (1, 1),
+        (1, 3000),
+        (3000, 1),
+        (384, 384),
+        (385, 384),
+        (448, 448),
+        (449, 448),
+        (512, 512),
+        (2048, 2048),
+        (2049, 7),
+        (1920, 1080),
+        (1080, 1920),
+    ]
+    return some + [
+        tuple(int(math.exp(chosen.uniform(math.log(3), math.log(4000)))) for _ in range(2))
+        for _ in range(388)
+    ]
 
 
-rows = [[width, height, *idefics3(width, height), *onevision(width, height), *internvl(width, height)] for width, height in sizes()]
-columns = ["width", "height", "idefics3Rows", "idefics3Columns", "onevisionHeight", "onevisionWidth", "onevisionTokens", "internvlColumns", "internvlRows"]
+rows = [
+    [width, height, *idefics3(width, height), *onevision(width, height), *internvl(width, height)]
+    for width, height in sizes()
+]
+columns = [
+    "width",
+    "height",
+    "idefics3Rows",
+    "idefics3Columns",
+    "onevisionHeight",
+    "onevisionWidth",
+    "onevisionTokens",
+    "internvlColumns",
+    "internvlRows",
+]
 facts = {"transformers": transformers.__version__, "columns": columns, "rows": rows}
 Path(__file__).with_name("geometry.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n")

@@ -33,7 +33,12 @@ VERSIONS = {
 }  # fmt: skip
 # (width, height, transparent): wide, tall, small and square, and beyond every tile.
 SIZES = [(70, 41, False), (37, 90, True), (20, 20, False), (131, 118, False)]
-QUESTIONS = ["What is shown in this image?", "naïve  café 東京: 3+4=7?\n\tRead it, please… ", " how many people's dogs", "Answer with 1 word."]
+QUESTIONS = [
+    "What is shown in this image?",
+    "naïve  café 東京: 3+4=7?\n\tRead it, please… ",
+    " how many people's dogs",
+    "Answer with 1 word.",
+]
 MAX_TOKENS = 5
 
 
@@ -41,7 +46,10 @@ def photograph(width: int, height: int, transparent: bool, seed: int) -> Image.I
     """Gradients, an edge and noise."""
     generator = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width]
-    smooth = np.stack([127 + 90 * np.sin(x / 9 + c) * np.cos(y / (7 + c)) + 40 * (x + c * 5 > width / 2) for c in range(3)], -1)
+    smooth = np.stack(
+        [127 + 90 * np.sin(x / 9 + c) * np.cos(y / (7 + c)) + 40 * (x + c * 5 > width / 2) for c in range(3)],
+        -1,
+    )
     colours = np.clip(smooth + generator.normal(0, 20, smooth.shape), 0, 255).astype(np.uint8)
     if not transparent:
         return Image.fromarray(colours)
@@ -60,7 +68,15 @@ def tiles_of(pixels: torch.Tensor) -> torch.Tensor:
 
 
 def prepare(processor, question: str, image: Image.Image | None) -> dict:
-    return dict(processor.apply_chat_template(conversation(question, image), tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True))
+    return dict(
+        processor.apply_chat_template(
+            conversation(question, image),
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            add_generation_prompt=True,
+        )
+    )
 
 
 def levels_apart(a: torch.Tensor, b: torch.Tensor, processor) -> float:
@@ -88,13 +104,24 @@ def run(name: str) -> None:
     default, processor = AutoProcessor.from_pretrained(folder), AutoProcessor.from_pretrained(folder)
     processor.image_processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
     assert processor.image_processor.backend == "pil", processor.image_processor
-    settings = GenerationConfig(do_sample=False, max_new_tokens=MAX_TOKENS, eos_token_id=processor.tokenizer.eos_token_id, pad_token_id=processor.tokenizer.pad_token_id)
+    settings = GenerationConfig(
+        do_sample=False,
+        max_new_tokens=MAX_TOKENS,
+        eos_token_id=processor.tokenizer.eos_token_id,
+        pad_token_id=processor.tokenizer.pad_token_id,
+    )
 
     arrays, cases, apart = {}, [], []
     for i, ((width, height, transparent), question) in enumerate(zip(SIZES, QUESTIONS)):
         image = photograph(width, height, transparent, i)
         inputs = prepare(processor, question, image)
-        apart.append(levels_apart(tiles_of(inputs["pixel_values"]), tiles_of(prepare(default, question, image)["pixel_values"]), processor))
+        apart.append(
+            levels_apart(
+                tiles_of(inputs["pixel_values"]),
+                tiles_of(prepare(default, question, image)["pixel_values"]),
+                processor,
+            )
+        )
         ids = inputs["input_ids"][0]
         logits = model(**inputs).logits[0]
         # Every position would be a megabyte: some of the image's, and the last.
@@ -102,9 +129,17 @@ def run(name: str) -> None:
         answer = model.generate(**inputs, generation_config=settings)[0, len(ids) :].tolist()
         stop = processor.tokenizer.eos_token_id
         answer = answer[: answer.index(stop)] if stop in answer else answer
-        extra = {key: inputs[key] for key in ("image_sizes", "pixel_attention_mask", "batch_num_images") if key in inputs}
+        extra = {
+            key: inputs[key]
+            for key in ("image_sizes", "pixel_attention_mask", "batch_num_images")
+            if key in inputs
+        }
         features = model.get_image_features(pixel_values=inputs["pixel_values"], **extra).pooler_output
-        features = torch.cat([part.reshape(-1, part.shape[-1]) for part in features]) if isinstance(features, (list, tuple)) else features.reshape(-1, features.shape[-1])
+        features = (
+            torch.cat([part.reshape(-1, part.shape[-1]) for part in features])
+            if isinstance(features, (list, tuple))
+            else features.reshape(-1, features.shape[-1])
+        )
         arrays |= {
             f"image.{i}": torch.from_numpy(np.array(image)), f"pixels.{i}": tiles_of(inputs["pixel_values"]), f"features.{i}": features,
             f"logits.{i}": logits[positions],
@@ -118,11 +153,21 @@ def run(name: str) -> None:
         "versions": VERSIONS, "imageProcessor": type(processor.image_processor).__name__, "stopId": processor.tokenizer.eos_token_id, "maxTokens": MAX_TOKENS,
         "torchvisionLevelsApart": apart, "text": plain, "cases": cases,
     }  # fmt: skip
-    save_file({key: value.contiguous().clone() for key, value in arrays.items()}, folder / "reference.safetensors", metadata=VERSIONS)
+    save_file(
+        {key: value.contiguous().clone() for key, value in arrays.items()},
+        folder / "reference.safetensors",
+        metadata=VERSIONS,
+    )
     (folder / "reference.json").write_text(json.dumps(facts, ensure_ascii=False) + "\n")
     for file in folder.glob("*.safetensors"):
         file.chmod(0o644)
-    print(name, [case["tiles"] for case in cases], [case["tokens"] for case in cases], apart, sum(f.stat().st_size for f in folder.iterdir()))
+    print(
+        name,
+        [case["tiles"] for case in cases],
+        [case["tokens"] for case in cases],
+        apart,
+        sum(f.stat().st_size for f in folder.iterdir()),
+    )
 
 
 if __name__ == "__main__":

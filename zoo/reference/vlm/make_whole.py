@@ -18,7 +18,11 @@ from transformers import AutoImageProcessor, AutoProcessor
 from make import QUESTIONS, VERSIONS, conversation, tiles_of
 
 HERE = Path(__file__).parent
-UNCUT = {"idefics3": {"do_image_splitting": False}, "smolvlm": {"do_image_splitting": False}, "internvl-qwen2": {"crop_to_patches": False}}
+UNCUT = {
+    "idefics3": {"do_image_splitting": False},
+    "smolvlm": {"do_image_splitting": False},
+    "internvl-qwen2": {"crop_to_patches": False},
+}
 
 
 def run(name: str) -> None:
@@ -32,10 +36,22 @@ def run(name: str) -> None:
         text = processor.apply_chat_template(conversation(question, image), add_generation_prompt=True)
         inputs = processor(text=text, images=[image], return_tensors="pt", **UNCUT[name])
         arrays[f"pixels.{i}"] = tiles_of(inputs["pixel_values"])
-        cases.append({"question": question, "ids": inputs["input_ids"][0].tolist(), "tiles": len(arrays[f"pixels.{i}"])})
-    save_file({key: value.to(torch.float32).contiguous() for key, value in arrays.items()}, folder / "whole.safetensors", metadata=VERSIONS)
+        cases.append(
+            {
+                "question": question,
+                "ids": inputs["input_ids"][0].tolist(),
+                "tiles": len(arrays[f"pixels.{i}"]),
+            }
+        )
+    save_file(
+        {key: value.to(torch.float32).contiguous() for key, value in arrays.items()},
+        folder / "whole.safetensors",
+        metadata=VERSIONS,
+    )
     (folder / "whole.safetensors").chmod(0o644)
-    (folder / "whole.json").write_text(json.dumps({"versions": VERSIONS, "asked": UNCUT[name], "cases": cases}, ensure_ascii=False) + "\n")
+    (folder / "whole.json").write_text(
+        json.dumps({"versions": VERSIONS, "asked": UNCUT[name], "cases": cases}, ensure_ascii=False) + "\n"
+    )
     print(name, [case["tiles"] for case in cases], [len(case["ids"]) for case in cases])
 
 

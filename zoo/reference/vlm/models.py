@@ -32,24 +32,39 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
-from transformers.models.llava_onevision.image_processing_pil_llava_onevision import LlavaOnevisionImageProcessorPil
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import (
+    LlavaOnevisionImageProcessorPil,
+)
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
 import words
 
-TEXT = dict(hidden_size=32, intermediate_size=44, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=2048)
+TEXT = dict(
+    hidden_size=32,
+    intermediate_size=44,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    max_position_embeddings=2048,
+)
 TOWER = dict(hidden_size=24, intermediate_size=40, num_hidden_layers=3, num_attention_heads=3)
 
 
 def qwen_tokenizer(*more: str, **named: str) -> PreTrainedTokenizerFast:
     ends = dict(eos_token="<|im_end|>", pad_token="<|endoftext|>")
-    return PreTrainedTokenizerFast(tokenizer_object=words.qwen2(*more), extra_special_tokens=named or list(more), **ends)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=words.qwen2(*more), extra_special_tokens=named or list(more), **ends
+    )
 
 
 def text(tokenizer, **more) -> dict:
     """Vocabulary rounded up, as published checkpoints have it."""
-    ends = dict(eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, bos_token_id=tokenizer.bos_token_id)
+    ends = dict(
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+    )
     return TEXT | dict(vocab_size=-(-len(tokenizer) // 16) * 16) | ends | more
 
 
@@ -78,7 +93,14 @@ def llava_clip():
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"), image_seq_length=16,
     )  # fmt: skip
     images = CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
-    processor = LlavaProcessor(images, tokenizer, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1, chat_template=words.LLAVA_CHAT)
+    processor = LlavaProcessor(
+        images,
+        tokenizer,
+        patch_size=8,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=words.LLAVA_CHAT,
+    )
     return randomise(LlavaForConditionalGeneration(config), 11), processor
 
 
@@ -91,8 +113,17 @@ def llava_layers():
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"), vision_feature_layer=[-1, 1], vision_feature_select_strategy="full",
         projector_hidden_act="gelu_pytorch_tanh", multimodal_projector_bias=False,
     )  # fmt: skip
-    images = LlavaImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}, do_pad=True, resample=2)
-    processor = LlavaProcessor(images, tokenizer, patch_size=8, vision_feature_select_strategy="full", num_additional_image_tokens=1, chat_template=words.ONEVISION_CHAT)
+    images = LlavaImageProcessorPil(
+        size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}, do_pad=True, resample=2
+    )
+    processor = LlavaProcessor(
+        images,
+        tokenizer,
+        patch_size=8,
+        vision_feature_select_strategy="full",
+        num_additional_image_tokens=1,
+        chat_template=words.ONEVISION_CHAT,
+    )
     return randomise(LlavaForConditionalGeneration(config), 12), processor
 
 
@@ -105,13 +136,29 @@ def llava_siglip():
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"), vision_feature_layer=-1, vision_feature_select_strategy="full",
     )  # fmt: skip
     images = SiglipImageProcessorPil(size={"height": 30, "width": 30})
-    processor = LlavaProcessor(images, tokenizer, patch_size=7, vision_feature_select_strategy="full", num_additional_image_tokens=0, chat_template=words.ONEVISION_CHAT)
+    processor = LlavaProcessor(
+        images,
+        tokenizer,
+        patch_size=7,
+        vision_feature_select_strategy="full",
+        num_additional_image_tokens=0,
+        chat_template=words.ONEVISION_CHAT,
+    )
     return randomise(LlavaForConditionalGeneration(config), 13), processor
 
 
 def smollm2_tokenizer() -> PreTrainedTokenizerFast:
-    ends = dict(bos_token="<|im_start|>", eos_token="<end_of_utterance>", unk_token="<|endoftext|>", pad_token="<|im_end|>")
-    return PreTrainedTokenizerFast(tokenizer_object=words.smollm2(), extra_special_tokens=["<fake_token_around_image>", "<image>", "<end_of_utterance>"], **ends)
+    ends = dict(
+        bos_token="<|im_start|>",
+        eos_token="<end_of_utterance>",
+        unk_token="<|endoftext|>",
+        pad_token="<|im_end|>",
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=words.smollm2(),
+        extra_special_tokens=["<fake_token_around_image>", "<image>", "<end_of_utterance>"],
+        **ends,
+    )
 
 
 SPLITTING = dict(size={"longest_edge": 96}, max_image_size={"longest_edge": 24}, do_image_splitting=True)
@@ -125,7 +172,13 @@ def smolvlm():
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"), tie_word_embeddings=True,
     )  # fmt: skip
     images = SmolVLMImageProcessorPil(**SPLITTING)
-    processor = SmolVLMProcessor(images, tokenizer, SmolVLMVideoProcessor(size={"longest_edge": 24}), image_seq_len=4, chat_template=words.SMOLVLM_CHAT)
+    processor = SmolVLMProcessor(
+        images,
+        tokenizer,
+        SmolVLMVideoProcessor(size={"longest_edge": 24}),
+        image_seq_len=4,
+        chat_template=words.SMOLVLM_CHAT,
+    )
     return randomise(SmolVLMForConditionalGeneration(config), 14), processor
 
 
@@ -161,7 +214,12 @@ def llava_onevision():
 
 IMAGENET = dict(image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225])
 INTERN_WORDS = ["<img>", "</img>", "<IMG_CONTEXT>", "<video>"]
-INTERN_NAMES = dict(start_image_token="<img>", end_image_token="</img>", context_image_token="<IMG_CONTEXT>", video_token="<video>")
+INTERN_NAMES = dict(
+    start_image_token="<img>",
+    end_image_token="</img>",
+    context_image_token="<IMG_CONTEXT>",
+    video_token="<video>",
+)
 
 
 def internvl(text_config, seed: int, **vision):
@@ -172,14 +230,22 @@ def internvl(text_config, seed: int, **vision):
         image_seq_length=4, tie_word_embeddings=False,
     )  # fmt: skip
     images = GotOcr2ImageProcessorPil(size={"height": 24, "width": 24}, **IMAGENET)
-    processor = InternVLProcessor(images, tokenizer, InternVLVideoProcessor(size={"height": 24, "width": 24}), image_seq_length=4, chat_template=words.INTERNVL_CHAT)
+    processor = InternVLProcessor(
+        images,
+        tokenizer,
+        InternVLVideoProcessor(size={"height": 24, "width": 24}),
+        image_seq_length=4,
+        chat_template=words.INTERNVL_CHAT,
+    )
     return randomise(InternVLForConditionalGeneration(config), seed), processor
 
 
 def internvl_qwen2():
     """As InternVL3-1B: Qwen2.5 with dynamic positions, biases in the tower's attention, layer norms, the tower's output without a last norm."""
     stretched = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e6}
-    return internvl(lambda tokenizer: Qwen2Config(**text(tokenizer, rope_parameters=stretched)), 17, attention_bias=True)
+    return internvl(
+        lambda tokenizer: Qwen2Config(**text(tokenizer, rope_parameters=stretched)), 17, attention_bias=True
+    )
 
 
 def internvl_qwen3():

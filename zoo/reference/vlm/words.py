@@ -26,7 +26,9 @@ def train(alphabet: list[str], pre_tokenizer, size: int) -> dict:
     """Merges learnt from the corpus: the `model` part of a tokenizer.json."""
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizer
-    tokenizer.train_from_iterator(CORPUS, BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False))
+    tokenizer.train_from_iterator(
+        CORPUS, BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False)
+    )
     return json.loads(tokenizer.to_str())["model"]
 
 
@@ -47,10 +49,15 @@ def qwen2(*more: str) -> Tokenizer:
     """Qwen2's: NFC, its own splitting by regular expression, bytes; single digits."""
     pattern = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
     split = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(pattern), behavior="isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+        [
+            pre_tokenizers.Split(Regex(pattern), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
     )
     model = train(pre_tokenizers.ByteLevel.alphabet(), split, 330)
-    tokenizer = byte_level(model, split, normalizers.NFC(), special("<|endoftext|>", "<|im_start|>", "<|im_end|>", *more))
+    tokenizer = byte_level(
+        model, split, normalizers.NFC(), special("<|endoftext|>", "<|im_start|>", "<|im_end|>", *more)
+    )
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     return tokenizer
 
@@ -60,9 +67,20 @@ SMOLVLM_ROWS = [f"<row_{row + 1}_col_{column + 1}>" for row in range(6) for colu
 
 def smollm2() -> Tokenizer:
     """SmolLM2's: single digits, GPT-2's splitting, bytes; and what SmolVLM adds."""
-    split = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    split = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     model = train(pre_tokenizers.ByteLevel.alphabet(), split, 330)
-    words = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<global-img>", *SMOLVLM_ROWS, "<fake_token_around_image>", "<image>", "<end_of_utterance>"]
+    words = [
+        "<|endoftext|>",
+        "<|im_start|>",
+        "<|im_end|>",
+        "<global-img>",
+        *SMOLVLM_ROWS,
+        "<fake_token_around_image>",
+        "<image>",
+        "<end_of_utterance>",
+    ]
     return byte_level(model, split, None, special(*words))
 
 
@@ -73,12 +91,18 @@ def llama() -> Tokenizer:
     learnt = sorted(pieces["vocab"], key=pieces["vocab"].get)
     vocab = {word: i for i, word in enumerate([*words, *(piece for piece in learnt if piece not in words)])}
     merges = [tuple(merge) for merge in pieces["merges"]]
-    tokenizer = Tokenizer(BPE(vocab=vocab, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer = Tokenizer(
+        BPE(vocab=vocab, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    )
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
     tokenizer.add_tokens(special("<unk>", "<s>", "</s>", "<image>", "<pad>"))
     single, pair = "<s> $A", "<s> $A <s> $B:1"
-    tokenizer.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=[("<s>", 1)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=single, pair=pair, special_tokens=[("<s>", 1)]
+    )
     return tokenizer
 
 

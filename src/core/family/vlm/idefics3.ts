@@ -5,8 +5,13 @@ import { findTextNames } from '../text-names.ts';
 import { patchGrid, readTower, type Reading } from '../vision-config.ts';
 import { readVlmText } from './vlm-text.ts';
 
-export function readIdefics3(config: ConfigReader, architecture: string, names: ReadonlySet<string>): Reading<VisionLanguageSpec> {
-  // A text config that is missing altogether gets this epsilon from Idefics3Config; one that is there gets LlamaConfig's.
+export function readIdefics3(
+  config: ConfigReader,
+  architecture: string,
+  names: ReadonlySet<string>,
+): Reading<VisionLanguageSpec> {
+  // A text config that is missing altogether gets this epsilon from Idefics3Config; one that is there gets
+  // LlamaConfig's.
   const inner = readVlmText(config, 'llama', config.has('text_config') ? {} : { rmsNormEps: 1e-5 });
   if ('reason' in inner) return inner;
   // The head belongs to the outer model: its flag counts, not that of text_config.
@@ -15,12 +20,18 @@ export function readIdefics3(config: ConfigReader, architecture: string, names: 
   if ('reason' in vision) return vision;
   const factor = config.whole('scale_factor', 2, [1, 64]);
   const grid = patchGrid(vision);
-  if (grid % factor !== 0) return { reason: `its ${grid} × ${grid} patches do not divide into groups of ${factor} × ${factor}` };
+  if (grid % factor !== 0)
+    return { reason: `its ${grid} × ${grid} patches do not divide into groups of ${factor} × ${factor}` };
 
   const found = findTextNames(['model.text_model.'], names, text.tiedEmbeddings);
   const connector = 'model.connector.';
   const missing =
-    'missing' in found ? found.missing : [`${connector}modality_projection.proj.weight`, 'model.vision_model.embeddings.patch_embedding.weight'].find((name) => !names.has(name));
+    'missing' in found
+      ? found.missing
+      : [
+          `${connector}modality_projection.proj.weight`,
+          'model.vision_model.embeddings.patch_embedding.weight',
+        ].find((name) => !names.has(name));
   if ('missing' in found || missing !== undefined) return { reason: `it has no tensor ${missing}` };
   return {
     kind: 'vlm',

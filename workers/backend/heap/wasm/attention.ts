@@ -1,13 +1,15 @@
 /**
- * Attention with grouped keys and rotary positions over sequences of different lengths, one head at a time, on rows as linear layers make and take them
- * (head h of a row: `width` numbers from h·width on): no head is split off or joined, nothing is padded, no mask is made, and of the scores only
- * QUERIES rows exist at a time. On the way back they are computed again (as in FlashAttention, Dao et al. 2022, arXiv 2205.14135).
+ * Attention with grouped keys and rotary positions over sequences of different lengths, one head at a time,
+ * on rows as linear layers make and take them (head h of a row: `width` numbers from h·width on): no head is
+ * split off or joined, nothing is padded, no mask is made, and of the scores only QUERIES rows exist at a
+ * time. On the way back they are computed again (as in FlashAttention, Dao et al. 2022, arXiv 2205.14135).
  *
- * A sequence is four int32 of `spans`: its first query row, number of queries, first key row, number of keys. Its queries are the last ones of
- * the sequence: query i stands at position keys − queries + i, key j at position j.
+ * A sequence is four int32 of `spans`: its first query row, number of queries, first key row, number of keys.
+ * Its queries are the last ones of the sequence: query i stands at position keys − queries + i, key j at
+ * position j.
  *
- * Rotation: y = x ⊙ cos + swap(x) ⊙ sin, swap exchanging the halves of a head; tables [positions, width] carry the sign and, for queries, the
- * scale width^−½.
+ * Rotation: y = x ⊙ cos + swap(x) ⊙ sin, swap exchanging the halves of a head; tables [positions, width]
+ * carry the sign and, for queries, the scale width^−½.
  */
 import { exp4, sum4 } from './exp';
 import { gemm, gemmScratchBytes } from './gemm';
@@ -46,8 +48,8 @@ let keyGradient: usize = 0;
 let gemmScratch: usize = 0;
 
 /**
- * `causal_`: no query reads a later position. Tables: 0 for no rotation (queries then must have been scaled, keys rotated). Returns the bytes of
- * scratch that the next calls need.
+ * `causal_`: no query reads a later position. Tables: 0 for no rotation (queries then must have been scaled,
+ * keys rotated). Returns the bytes of scratch that the next calls need.
  */
 export function setAttention(
   sequences_: i32,
@@ -72,7 +74,7 @@ export function setAttention(
   keyCos = keyCos_;
   keySin = keySin_;
   mostKeys = 0;
-  for (let s = 0; s < sequences; s++) mostKeys = max(mostKeys, load<i32>(spans + (<usize>s << 4), 12));
+  for (let s = 0; s < sequences; s++) mostKeys = max(mostKeys, load<i32>(spans + ((<usize>s) << 4), 12));
   scoreRow = (mostKeys + 3) & ~3;
   return gemmScratchBytes() + 4 * (2 * mostKeys * width + 2 * QUERIES * width + 2 * QUERIES * scoreRow);
 }
@@ -88,14 +90,17 @@ function place(scratch: usize): void {
 }
 
 function open(sequence: i32): void {
-  const span = spans + (<usize>sequence << 4);
+  const span = spans + ((<usize>sequence) << 4);
   firstQuery = load<i32>(span);
   queries = load<i32>(span, 4);
   firstKey = load<i32>(span, 8);
   keys = load<i32>(span, 12);
 }
 
-/** q, out [·, heads·width]; k, v [·, keyHeads·width]. Rows of `out` that belong to no sequence stay as they are. */
+/**
+ * q, out [·, heads·width]; k, v [·, keyHeads·width]. Rows of `out` that belong to no sequence stay as they
+ * are.
+ */
 export function attention(q: usize, k: usize, v: usize, out: usize, scratch: usize): void {
   place(scratch);
   const group = heads / keyHeads;
@@ -111,15 +116,43 @@ export function attention(q: usize, k: usize, v: usize, out: usize, scratch: usi
           const queryAt = at(firstQuery + i, heads, h);
           turnRows(q + queryAt, heads, queryCos, querySin, keys - queries + i, rows, turnedQueries);
           probabilities(i, rows, read);
-          gemm(rows, width, read, scores, scoreRow, 1, v + keyAt, keyHeads * width, 1, 0, out + queryAt, heads * width, 0, 0, gemmScratch);
+          gemm(
+            rows,
+            width,
+            read,
+            scores,
+            scoreRow,
+            1,
+            v + keyAt,
+            keyHeads * width,
+            1,
+            0,
+            out + queryAt,
+            heads * width,
+            0,
+            0,
+            gemmScratch,
+          );
         }
       }
     }
   }
 }
 
-/** dq, dk, dv from dOut, shapes as above. Nothing of the way there is needed: the probabilities are made again. */
-export function attentionGradient(q: usize, k: usize, v: usize, dOut: usize, dq: usize, dk: usize, dv: usize, scratch: usize): void {
+/**
+ * dq, dk, dv from dOut, shapes as above. Nothing of the way there is needed: the probabilities are made
+ * again.
+ */
+export function attentionGradient(
+  q: usize,
+  k: usize,
+  v: usize,
+  dOut: usize,
+  dq: usize,
+  dk: usize,
+  dv: usize,
+  scratch: usize,
+): void {
   place(scratch);
   const group = heads / keyHeads;
   const queryRow = heads * width;
@@ -138,12 +171,76 @@ export function attentionGradient(q: usize, k: usize, v: usize, dOut: usize, dq:
           const queryAt = at(firstQuery + i, heads, h);
           turnRows(q + queryAt, heads, queryCos, querySin, keys - queries + i, rows, turnedQueries);
           probabilities(i, rows, read);
-          gemm(rows, read, width, dOut + queryAt, queryRow, 1, v + keyAt, 1, keyRow, 0, slopes, scoreRow, 0, 0, gemmScratch);
-          gemm(read, width, rows, scores, 1, scoreRow, dOut + queryAt, queryRow, 1, 0, dv + keyAt, keyRow, dv + keyAt, keyRow, gemmScratch);
+          gemm(
+            rows,
+            read,
+            width,
+            dOut + queryAt,
+            queryRow,
+            1,
+            v + keyAt,
+            1,
+            keyRow,
+            0,
+            slopes,
+            scoreRow,
+            0,
+            0,
+            gemmScratch,
+          );
+          gemm(
+            read,
+            width,
+            rows,
+            scores,
+            1,
+            scoreRow,
+            dOut + queryAt,
+            queryRow,
+            1,
+            0,
+            dv + keyAt,
+            keyRow,
+            dv + keyAt,
+            keyRow,
+            gemmScratch,
+          );
           throughSoftmax(rows, read);
-          gemm(rows, width, read, slopes, scoreRow, 1, turnedKeys, width, 1, 0, queryGradient, width, 0, 0, gemmScratch);
+          gemm(
+            rows,
+            width,
+            read,
+            slopes,
+            scoreRow,
+            1,
+            turnedKeys,
+            width,
+            1,
+            0,
+            queryGradient,
+            width,
+            0,
+            0,
+            gemmScratch,
+          );
           turnBack(queryGradient, queryCos, querySin, keys - queries + i, rows, dq + queryAt, heads);
-          gemm(read, width, rows, slopes, 1, scoreRow, turnedQueries, width, 1, 0, keyGradient, width, keyGradient, width, gemmScratch);
+          gemm(
+            read,
+            width,
+            rows,
+            slopes,
+            1,
+            scoreRow,
+            turnedQueries,
+            width,
+            1,
+            0,
+            keyGradient,
+            width,
+            keyGradient,
+            width,
+            gemmScratch,
+          );
         }
       }
       turnBack(keyGradient, keyCos, keySin, 0, keys, dk + keyAt, keyHeads);
@@ -152,12 +249,12 @@ export function attentionGradient(q: usize, k: usize, v: usize, dOut: usize, dq:
 }
 
 /**
- * New keys (rotated) and values into a cache: rows k, v of each sequence's queries go to its last places in `cachedKeys`, `cachedValues`. The
- * attention over them is then set without tables for keys.
+ * New keys (rotated) and values into a cache: rows k, v of each sequence's queries go to its last places in
+ * `cachedKeys`, `cachedValues`. The attention over them is then set without tables for keys.
  */
 export function remember(k: usize, v: usize, cachedKeys: usize, cachedValues: usize): void {
   const rowBytes = at(1, keyHeads, 0);
-  const headBytes = <usize>width << 2;
+  const headBytes = (<usize>width) << 2;
   for (let s = 0; s < sequences; s++) {
     open(s);
     const from = at(firstQuery, keyHeads, 0);
@@ -175,7 +272,7 @@ export function remember(k: usize, v: usize, cachedKeys: usize, cachedValues: us
 
 /** Byte offset of head h of a row with `all` heads. */
 function at(row: i32, all: i32, h: i32): usize {
-  return <usize>((row * all + h) * width) << 2;
+  return (<usize>((row * all + h) * width)) << 2;
 }
 
 /** Keys that the queries before `endQuery` read. */
@@ -183,26 +280,48 @@ function keysRead(endQuery: i32): i32 {
   return causal ? keys - queries + endQuery : keys;
 }
 
-/** `scores` [rows, read] ← softmax of the rotated queries' products with the rotated keys; 0 where a query may not read. */
+/**
+ * `scores` [rows, read] ← softmax of the rotated queries' products with the rotated keys; 0 where a query may
+ * not read.
+ */
 function probabilities(i: i32, rows: i32, read: i32): void {
-  gemm(rows, read, width, turnedQueries, width, 1, turnedKeys, 1, width, 0, scores, scoreRow, 0, 0, gemmScratch);
+  gemm(
+    rows,
+    read,
+    width,
+    turnedQueries,
+    width,
+    1,
+    turnedKeys,
+    1,
+    width,
+    0,
+    scores,
+    scoreRow,
+    0,
+    0,
+    gemmScratch,
+  );
   let row = scores;
   for (let r = 0; r < rows; r++) {
     softmaxRow(row, keysRead(i + r + 1), read);
-    row += <usize>scoreRow << 2;
+    row += (<usize>scoreRow) << 2;
   }
 }
 
 /** The first `count` numbers become probabilities, those up to `read` 0. */
 function softmaxRow(row: usize, count: i32, read: i32): void {
-  const end = row + (<usize>count << 2);
-  const padded = row + (<usize>((count + 3) & ~3) << 2);
+  const end = row + ((<usize>count) << 2);
+  const padded = row + ((<usize>((count + 3) & ~3)) << 2);
   // scoreRow is a multiple of 4, so that the last vector stays within the row.
   for (let x = end; x < padded; x += 4) store<f32>(x, -Infinity);
   let highest4 = f32x4.splat(-Infinity);
   for (let x = row; x < padded; x += 16) highest4 = f32x4.max(highest4, v128.load(x));
   const highest = f32x4.splat(
-    max(max(f32x4.extract_lane(highest4, 0), f32x4.extract_lane(highest4, 1)), max(f32x4.extract_lane(highest4, 2), f32x4.extract_lane(highest4, 3))),
+    max(
+      max(f32x4.extract_lane(highest4, 0), f32x4.extract_lane(highest4, 1)),
+      max(f32x4.extract_lane(highest4, 2), f32x4.extract_lane(highest4, 3)),
+    ),
   );
   for (let x = row; x < padded; x += 16) v128.store(x, exp4(f32x4.sub(v128.load(x), highest)));
   for (let x = end; x < padded; x += 4) store<f32>(x, 0);
@@ -210,31 +329,33 @@ function softmaxRow(row: usize, count: i32, read: i32): void {
   for (let x = row; x < padded; x += 16) sums = f32x4.add(sums, v128.load(x));
   const scale = f32x4.splat(<f32>1 / sum4(sums));
   for (let x = row; x < padded; x += 16) v128.store(x, f32x4.mul(v128.load(x), scale));
-  for (let x = end; x < row + (<usize>read << 2); x += 4) store<f32>(x, 0);
+  for (let x = end; x < row + ((<usize>read) << 2); x += 4) store<f32>(x, 0);
 }
 
 /** `slopes` ← P ⊙ (slopes − Σ P ⊙ slopes), row by row. */
 function throughSoftmax(rows: i32, read: i32): void {
-  const whole = <usize>(read & ~3) << 2;
-  const end = <usize>read << 2;
+  const whole = (<usize>(read & ~3)) << 2;
+  const end = (<usize>read) << 2;
   let p = scores;
   let d = slopes;
   for (let r = 0; r < rows; r++) {
     let lanes = f32x4.splat(0);
-    for (let x: usize = 0; x < whole; x += 16) lanes = f32x4.add(lanes, f32x4.mul(v128.load(p + x), v128.load(d + x)));
+    for (let x: usize = 0; x < whole; x += 16)
+      lanes = f32x4.add(lanes, f32x4.mul(v128.load(p + x), v128.load(d + x)));
     let sum = sum4(lanes);
     for (let x = whole; x < end; x += 4) sum += load<f32>(p + x) * load<f32>(d + x);
     const all = f32x4.splat(sum);
-    for (let x: usize = 0; x < whole; x += 16) v128.store(d + x, f32x4.mul(v128.load(p + x), f32x4.sub(v128.load(d + x), all)));
+    for (let x: usize = 0; x < whole; x += 16)
+      v128.store(d + x, f32x4.mul(v128.load(p + x), f32x4.sub(v128.load(d + x), all)));
     for (let x = whole; x < end; x += 4) store<f32>(d + x, load<f32>(p + x) * (load<f32>(d + x) - sum));
-    p += <usize>scoreRow << 2;
-    d += <usize>scoreRow << 2;
+    p += (<usize>scoreRow) << 2;
+    d += (<usize>scoreRow) << 2;
   }
 }
 
 /** One head of `rows` rows, positions from `position` on, rotated, to `to` [rows, width]. */
 function turnRows(from: usize, all: i32, cos: usize, sin: usize, position: i32, rows: i32, to: usize): void {
-  const bytes = <usize>width << 2;
+  const bytes = (<usize>width) << 2;
   const stride = <usize>all * bytes;
   let table = <usize>position * bytes;
   for (let r = 0; r < rows; r++) {
@@ -248,7 +369,7 @@ function turnRows(from: usize, all: i32, cos: usize, sin: usize, position: i32, 
 
 /** The transpose of the rotation: `from` [rows, width] to one head of `rows` rows. */
 function turnBack(from: usize, cos: usize, sin: usize, position: i32, rows: i32, to: usize, all: i32): void {
-  const bytes = <usize>width << 2;
+  const bytes = (<usize>width) << 2;
   const stride = <usize>all * bytes;
   let table = <usize>position * bytes;
   for (let r = 0; r < rows; r++) {
@@ -260,18 +381,27 @@ function turnBack(from: usize, cos: usize, sin: usize, position: i32, rows: i32,
   }
 }
 
-/** y_i = x_i cos_i + x_i' sin_j, i' the partner of i in the other half, and j = i on the way there (`swapped` 0), i' on the way back (half a head). */
+/**
+ * y_i = x_i cos_i + x_i' sin_j, i' the partner of i in the other half, and j = i on the way there (`swapped`
+ * 0), i' on the way back (half a head).
+ */
 // @ts-ignore: decorator
 @inline
 function turn(x: usize, cos: usize, sin: usize, swapped: usize, y: usize): void {
-  const half = <usize>width << 1;
+  const half = (<usize>width) << 1;
   const other = half - swapped;
   let i: usize = 0;
   for (; i + 16 <= half; i += 16) {
     const low = v128.load(x + i);
     const high = v128.load(x + half + i);
-    v128.store(y + i, f32x4.add(f32x4.mul(low, v128.load(cos + i)), f32x4.mul(high, v128.load(sin + swapped + i))));
-    v128.store(y + half + i, f32x4.add(f32x4.mul(high, v128.load(cos + half + i)), f32x4.mul(low, v128.load(sin + other + i))));
+    v128.store(
+      y + i,
+      f32x4.add(f32x4.mul(low, v128.load(cos + i)), f32x4.mul(high, v128.load(sin + swapped + i))),
+    );
+    v128.store(
+      y + half + i,
+      f32x4.add(f32x4.mul(high, v128.load(cos + half + i)), f32x4.mul(low, v128.load(sin + other + i))),
+    );
   }
   for (; i < half; i += 4) {
     const low = load<f32>(x + i);

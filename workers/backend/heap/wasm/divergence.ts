@@ -1,22 +1,33 @@
 /**
- * Σ_rows share · KL(P ‖ Q) in nats and its gradient, in one pass over the vocabulary: P given by its log-probabilities, Q by its logits.
+ * Σ_rows share · KL(P ‖ Q) in nats and its gradient, in one pass over the vocabulary: P given by its
+ * log-probabilities, Q by its logits.
  *   KL = Σ_j p_j f(d_j),  d_j = log p_j − log q_j,  f(d) = d − 1 + e⁻ᵈ ≥ 0,   d KL/d z_j = q_j Σ p − p_j.
- * That is Σ p d, for Σ p = Σ q; but no term is negative, so nothing cancels where P and Q are nearly equal, and a P whose float32 probabilities do not quite
- * sum to 1 changes it in the second order only. All sums over the vocabulary are in float64: in float32 they lose three digits over 150,000 tokens.
+ * That is Σ p d, for Σ p = Σ q; but no term is negative, so nothing cancels where P and Q are nearly equal,
+ * and a P whose float32 probabilities do not quite sum to 1 changes it in the second order only. All sums
+ * over the vocabulary are in float64: in float32 they lose three digits over 150,000 tokens.
  */
 import { exp4, log } from './exp';
 
 /**
- * `teacher` [rows, shared] log-probabilities; `logits` [rows, vocabulary], of which the first `shared` are a distribution; `share` [rows];
- * `gradient` [rows, vocabulary], 0 beyond `shared`. Returns the sum, added up in float64.
+ * `teacher` [rows, shared] log-probabilities; `logits` [rows, vocabulary], of which the first `shared` are a
+ * distribution; `share` [rows]; `gradient` [rows, vocabulary], 0 beyond `shared`. Returns the sum, added up
+ * in float64.
  */
-export function divergence(rows: i32, shared: i32, vocabulary: i32, teacher: usize, logits: usize, share: usize, gradient: usize): f64 {
-  const whole = <usize>(shared & ~3) << 2;
-  const end = <usize>shared << 2;
-  const rowBytes = <usize>vocabulary << 2;
+export function divergence(
+  rows: i32,
+  shared: i32,
+  vocabulary: i32,
+  teacher: usize,
+  logits: usize,
+  share: usize,
+  gradient: usize,
+): f64 {
+  const whole = (<usize>(shared & ~3)) << 2;
+  const end = (<usize>shared) << 2;
+  const rowBytes = (<usize>vocabulary) << 2;
   let total: f64 = 0;
   for (let row = 0; row < rows; row++) {
-    const weight = load<f32>(share + (<usize>row << 2));
+    const weight = load<f32>(share + ((<usize>row) << 2));
     if (weight === 0) {
       memory.fill(gradient, 0, rowBytes);
     } else {
@@ -30,10 +41,20 @@ export function divergence(rows: i32, shared: i32, vocabulary: i32, teacher: usi
   return total;
 }
 
-function rowDivergence(whole: usize, end: usize, teacher: usize, logits: usize, gradient: usize, weight: f32): f64 {
+function rowDivergence(
+  whole: usize,
+  end: usize,
+  teacher: usize,
+  logits: usize,
+  gradient: usize,
+  weight: f32,
+): f64 {
   let highest4 = f32x4.splat(-Infinity);
   for (let at: usize = 0; at < whole; at += 16) highest4 = f32x4.max(highest4, v128.load(logits + at));
-  let highest = max(max(f32x4.extract_lane(highest4, 0), f32x4.extract_lane(highest4, 1)), max(f32x4.extract_lane(highest4, 2), f32x4.extract_lane(highest4, 3)));
+  let highest = max(
+    max(f32x4.extract_lane(highest4, 0), f32x4.extract_lane(highest4, 1)),
+    max(f32x4.extract_lane(highest4, 2), f32x4.extract_lane(highest4, 3)),
+  );
   for (let at = whole; at < end; at += 4) highest = max(highest, load<f32>(logits + at));
 
   // The unnormalised probabilities of the student stay in `gradient` until their sum is known.
@@ -61,7 +82,14 @@ function rowDivergence(whole: usize, end: usize, teacher: usize, logits: usize, 
     const t = v128.load(teacher + at);
     const p = exp4(t);
     masses = plusAll(masses, p);
-    parts = plusAll(parts, term4(p, f32x4.mul(v128.load(gradient + at), perSum4), f32x4.sub(t, f32x4.sub(v128.load(logits + at), logSum4))));
+    parts = plusAll(
+      parts,
+      term4(
+        p,
+        f32x4.mul(v128.load(gradient + at), perSum4),
+        f32x4.sub(t, f32x4.sub(v128.load(logits + at), logSum4)),
+      ),
+    );
   }
   let mass = sum2(masses);
   let part = sum2(parts);
@@ -87,7 +115,10 @@ function rowDivergence(whole: usize, end: usize, teacher: usize, logits: usize, 
   return part;
 }
 
-/** p f(d), q = p e⁻ᵈ being known: by the series of f for |d| < 1/4, where what is left out is under 4e-7 of it, and p (d − 1) + q beyond. */
+/**
+ * p f(d), q = p e⁻ᵈ being known: by the series of f for |d| < 1/4, where what is left out is under 4e-7 of
+ * it, and p (d − 1) + q beyond.
+ */
 // @ts-ignore: decorator
 @inline
 function term4(p: v128, q: v128, d: v128): v128 {
@@ -104,7 +135,10 @@ function term4(p: v128, q: v128, d: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function plusAll(sum: v128, x: v128): v128 {
-  return f64x2.add(f64x2.add(sum, f64x2.promote_low_f32x4(x)), f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)));
+  return f64x2.add(
+    f64x2.add(sum, f64x2.promote_low_f32x4(x)),
+    f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)),
+  );
 }
 
 // @ts-ignore: decorator

@@ -1,10 +1,12 @@
 /**
- * Matrix product in float32, 128-bit vectors, no fused multiply-add (so that every machine gives the same bits).
+ * Matrix product in float32, 128-bit vectors, no fused multiply-add (so that every machine gives the same
+ * bits).
  *
- * C [m, n] ← A·diag(s)·B + D. B is packed into panels of 8 columns, the inner index outermost; A is read where it lies, through five row
- * pointers, so that any strides do. A tile of 5 × 8 keeps ten accumulators in registers: of the tiles tried (4×8, 6×8, 4×12, 3×12, 8×4, unrolled
- * or not) it is the fastest in V8. It leaves its sums in a small buffer, because the addresses of C and D would cost it registers: with them it runs at half
- * the speed. The inner index is summed in ascending order, in blocks of KC.
+ * C [m, n] ← A·diag(s)·B + D. B is packed into panels of 8 columns, the inner index outermost; A is read
+ * where it lies, through five row pointers, so that any strides do. A tile of 5 × 8 keeps ten accumulators in
+ * registers: of the tiles tried (4×8, 6×8, 4×12, 3×12, 8×4, unrolled or not) it is the fastest in V8. It
+ * leaves its sums in a small buffer, because the addresses of C and D would cost it registers: with them it
+ * runs at half the speed. The inner index is summed in ascending order, in blocks of KC.
  */
 import { sum4 } from './exp';
 
@@ -20,8 +22,9 @@ export function gemmScratchBytes(): i32 {
 }
 
 /**
- * Addresses in bytes, strides in elements. `b`: element (k, j) at b + k·bK + j·bColumn. `scale`: k factors, or 0 for none. `d`: the addend with
- * rows dRow apart, or 0 for none; it may be C itself. C and D have unit column stride.
+ * Addresses in bytes, strides in elements. `b`: element (k, j) at b + k·bK + j·bColumn. `scale`: k factors,
+ * or 0 for none. `d`: the addend with rows dRow apart, or 0 for none; it may be C itself. C and D have unit
+ * column stride.
  */
 export function gemm(
   m: i32,
@@ -40,12 +43,12 @@ export function gemm(
   dRow: i32,
   scratch: usize,
 ): void {
-  const aRowBytes = <usize>aRow << 2;
-  const aKBytes = <usize>aK << 2;
-  const bKBytes = <usize>bK << 2;
-  const bColumnBytes = <usize>bColumn << 2;
-  const cRowBytes = <usize>cRow << 2;
-  const dRowBytes = <usize>dRow << 2;
+  const aRowBytes = (<usize>aRow) << 2;
+  const aKBytes = (<usize>aK) << 2;
+  const bKBytes = (<usize>bK) << 2;
+  const bColumnBytes = (<usize>bColumn) << 2;
+  const cRowBytes = (<usize>cRow) << 2;
+  const dRowBytes = (<usize>dRow) << 2;
   if (m < ROWS && aK === 1 && bK === 1 && !scale) {
     dots(m, n, k, a, aRowBytes, b, bColumnBytes, c, cRowBytes, d, dRowBytes);
     return;
@@ -57,18 +60,26 @@ export function gemm(
     const nc = min(NC, n - jc);
     for (let pc = 0; pc < k; pc += KC) {
       const kc = min(KC, k - pc);
-      pack(b + <usize>pc * bKBytes + <usize>jc * bColumnBytes, bKBytes, bColumnBytes, kc, nc, scale ? scale + (<usize>pc << 2) : 0, panels);
+      pack(
+        b + <usize>pc * bKBytes + <usize>jc * bColumnBytes,
+        bKBytes,
+        bColumnBytes,
+        kc,
+        nc,
+        scale ? scale + ((<usize>pc) << 2) : 0,
+        panels,
+      );
       // Later blocks add to what the earlier ones have left in C.
       const addend = pc > 0 ? c : d;
       const addendRowBytes = pc > 0 ? cRowBytes : dRowBytes;
-      const panelBytes = <usize>kc << 5;
+      const panelBytes = (<usize>kc) << 5;
       for (let i = 0; i < m; i += ROWS) {
         const rows = min(ROWS, m - i);
         const aFrom = a + <usize>i * aRowBytes + <usize>pc * aKBytes;
         let panel = panels;
         for (let j = 0; j < nc; j += COLUMNS) {
-          const at = c + <usize>i * cRowBytes + (<usize>(jc + j) << 2);
-          const from = addend ? addend + <usize>i * addendRowBytes + (<usize>(jc + j) << 2) : 0;
+          const at = c + <usize>i * cRowBytes + ((<usize>(jc + j)) << 2);
+          const from = addend ? addend + <usize>i * addendRowBytes + ((<usize>(jc + j)) << 2) : 0;
           tile(kc, aFrom, aRowBytes, aKBytes, rows, panel, sums);
           if (nc - j >= COLUMNS) putRows(sums, rows, at, cRowBytes, from, addendRowBytes);
           else putFew(sums, rows, nc - j, at, cRowBytes, from, addendRowBytes);
@@ -79,8 +90,23 @@ export function gemm(
   }
 }
 
-/** A few rows against columns that lie inner index first (one token against a weight): packing B would take longer than the product. */
-function dots(m: i32, n: i32, k: i32, a: usize, aRowBytes: usize, b: usize, bColumnBytes: usize, c: usize, cRowBytes: usize, d: usize, dRowBytes: usize): void {
+/**
+ * A few rows against columns that lie inner index first (one token against a weight): packing B would take
+ * longer than the product.
+ */
+function dots(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRowBytes: usize,
+  b: usize,
+  bColumnBytes: usize,
+  c: usize,
+  cRowBytes: usize,
+  d: usize,
+  dRowBytes: usize,
+): void {
   for (let i = 0; i < m; i++) {
     const row = a + <usize>i * aRowBytes;
     const to = c + <usize>i * cRowBytes;
@@ -88,12 +114,24 @@ function dots(m: i32, n: i32, k: i32, a: usize, aRowBytes: usize, b: usize, bCol
     let j = 0;
     for (; j + 4 <= n; j += 4) {
       const column = b + <usize>j * bColumnBytes;
-      fourDots(k, row, column, column + bColumnBytes, column + 2 * bColumnBytes, column + 3 * bColumnBytes, to + (<usize>j << 2));
-      if (addend) v128.store(to + (<usize>j << 2), f32x4.add(v128.load(to + (<usize>j << 2)), v128.load(addend + (<usize>j << 2))));
+      fourDots(
+        k,
+        row,
+        column,
+        column + bColumnBytes,
+        column + 2 * bColumnBytes,
+        column + 3 * bColumnBytes,
+        to + ((<usize>j) << 2),
+      );
+      if (addend)
+        v128.store(
+          to + ((<usize>j) << 2),
+          f32x4.add(v128.load(to + ((<usize>j) << 2)), v128.load(addend + ((<usize>j) << 2))),
+        );
     }
     for (; j < n; j++) {
       const sum = oneDot(k, row, b + <usize>j * bColumnBytes);
-      store<f32>(to + (<usize>j << 2), addend ? sum + load<f32>(addend + (<usize>j << 2)) : sum);
+      store<f32>(to + ((<usize>j) << 2), addend ? sum + load<f32>(addend + ((<usize>j) << 2)) : sum);
     }
   }
 }
@@ -103,7 +141,7 @@ function fourDots(k: i32, x: usize, y0: usize, y1: usize, y2: usize, y3: usize, 
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
-  const whole = <usize>(k & ~3) << 2;
+  const whole = (<usize>(k & ~3)) << 2;
   for (let at: usize = 0; at < whole; at += 16) {
     const values = v128.load(x + at);
     s0 = f32x4.add(s0, f32x4.mul(values, v128.load(y0 + at)));
@@ -115,7 +153,7 @@ function fourDots(k: i32, x: usize, y0: usize, y1: usize, y2: usize, y3: usize, 
   let t1 = sum4(s1);
   let t2 = sum4(s2);
   let t3 = sum4(s3);
-  for (let at = whole; at < <usize>k << 2; at += 4) {
+  for (let at = whole; at < (<usize>k) << 2; at += 4) {
     const value = load<f32>(x + at);
     t0 += value * load<f32>(y0 + at);
     t1 += value * load<f32>(y1 + at);
@@ -130,10 +168,11 @@ function fourDots(k: i32, x: usize, y0: usize, y1: usize, y2: usize, y3: usize, 
 
 function oneDot(k: i32, x: usize, y: usize): f32 {
   let lanes = f32x4.splat(0);
-  const whole = <usize>(k & ~3) << 2;
-  for (let at: usize = 0; at < whole; at += 16) lanes = f32x4.add(lanes, f32x4.mul(v128.load(x + at), v128.load(y + at)));
+  const whole = (<usize>(k & ~3)) << 2;
+  for (let at: usize = 0; at < whole; at += 16)
+    lanes = f32x4.add(lanes, f32x4.mul(v128.load(x + at), v128.load(y + at)));
   let sum = sum4(lanes);
-  for (let at = whole; at < <usize>k << 2; at += 4) sum += load<f32>(x + at) * load<f32>(y + at);
+  for (let at = whole; at < (<usize>k) << 2; at += 4) sum += load<f32>(x + at) * load<f32>(y + at);
   return sum;
 }
 
@@ -153,10 +192,18 @@ function putRows(sums: usize, rows: i32, c: usize, cRowBytes: usize, d: usize, d
   }
 }
 
-function putFew(sums: usize, rows: i32, columns: i32, c: usize, cRowBytes: usize, d: usize, dRowBytes: usize): void {
+function putFew(
+  sums: usize,
+  rows: i32,
+  columns: i32,
+  c: usize,
+  cRowBytes: usize,
+  d: usize,
+  dRowBytes: usize,
+): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
-      const offset = <usize>j << 2;
+      const offset = (<usize>j) << 2;
       const value = load<f32>(sums + offset);
       store<f32>(c + offset, d ? value + load<f32>(d + offset) : value);
     }
@@ -167,7 +214,15 @@ function putFew(sums: usize, rows: i32, columns: i32, c: usize, cRowBytes: usize
 }
 
 /** Columns in groups of eight, each group [k][8], the last one filled up with zeros. */
-function pack(b: usize, kBytes: usize, columnBytes: usize, kc: i32, nc: i32, scale: usize, panels: usize): void {
+function pack(
+  b: usize,
+  kBytes: usize,
+  columnBytes: usize,
+  kc: i32,
+  nc: i32,
+  scale: usize,
+  panels: usize,
+): void {
   let to = panels;
   for (let j = 0; j < nc; j += COLUMNS) {
     const from = b + <usize>j * columnBytes;
@@ -176,7 +231,7 @@ function pack(b: usize, kBytes: usize, columnBytes: usize, kc: i32, nc: i32, sca
     else if (columnBytes === 4) packRows(from, kBytes, kc, to);
     else packColumns(from, kBytes, columnBytes, kc, to);
     if (scale) scaleRows(scale, kc, to);
-    to += <usize>kc << 5;
+    to += (<usize>kc) << 5;
   }
 }
 
@@ -189,7 +244,10 @@ function packRows(from: usize, kBytes: usize, kc: i32, to: usize): void {
   }
 }
 
-/** Rows of B lie across: four by four, turned in registers, where the inner index is contiguous; one by one elsewhere. */
+/**
+ * Rows of B lie across: four by four, turned in registers, where the inner index is contiguous; one by one
+ * elsewhere.
+ */
 function packColumns(from: usize, kBytes: usize, columnBytes: usize, kc: i32, to: usize): void {
   let p = 0;
   if (kBytes === 4) {
@@ -228,7 +286,7 @@ function turn(from: usize, rowBytes: usize, to: usize): void {
 function packFew(from: usize, kBytes: usize, columnBytes: usize, kc: i32, columns: i32, to: usize): void {
   for (let p = 0; p < kc; p++) {
     for (let j = 0; j < COLUMNS; j++) {
-      store<f32>(to + (<usize>j << 2), j < columns ? load<f32>(from + <usize>j * columnBytes) : 0);
+      store<f32>(to + ((<usize>j) << 2), j < columns ? load<f32>(from + <usize>j * columnBytes) : 0);
     }
     from += kBytes;
     to += 32;
@@ -246,10 +304,19 @@ function scaleRows(scale: usize, kc: i32, panel: usize): void {
 }
 
 /**
- * sums [5, 8] ← Σ_k a[k][5] ⊗ b[k][8]. Of fewer `rows`, the missing ones repeat the first; what they give is not to be used.
- * Exported although nobody calls it from outside: the compiler would otherwise inline it, and the loop around it would take its registers.
+ * sums [5, 8] ← Σ_k a[k][5] ⊗ b[k][8]. Of fewer `rows`, the missing ones repeat the first; what they give is
+ * not to be used. Exported although nobody calls it from outside: the compiler would otherwise inline it, and
+ * the loop around it would take its registers.
  */
-export function tile(kc: i32, a: usize, aRowBytes: usize, aKBytes: usize, rows: i32, b: usize, sums: usize): void {
+export function tile(
+  kc: i32,
+  a: usize,
+  aRowBytes: usize,
+  aKBytes: usize,
+  rows: i32,
+  b: usize,
+  sums: usize,
+): void {
   let a0 = a;
   let a1 = rows > 1 ? a + aRowBytes : a;
   let a2 = rows > 2 ? a + 2 * aRowBytes : a;

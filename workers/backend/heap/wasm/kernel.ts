@@ -1,4 +1,7 @@
-/** The functions that ../heap.ts calls. All addresses are in tfjs's own memory, which this module imports; it has no data of its own. */
+/**
+ * The functions that ../heap.ts calls. All addresses are in tfjs's own memory, which this module imports; it
+ * has no data of its own.
+ */
 export { gemm, gemmScratchBytes, tile } from './gemm';
 export { attention, attentionGradient, remember, setAttention } from './attention';
 export { rmsNorm, rmsNormGradient } from './norm';

@@ -1,10 +1,20 @@
-/** ../plain.ts in 128-bit vectors, in AssemblyScript: the same operations, each rounded once. Pointers are byte addresses. */
+/**
+ * ../plain.ts in 128-bit vectors, in AssemblyScript: the same operations, each rounded once. Pointers are
+ * byte addresses.
+ */
 
-/** Of `count` values, a multiple of 8, at `own`, `reasoning` and `origin`; results to `out`. Returns 1 where one of them is not finite. */
+/**
+ * Of `count` values, a multiple of 8, at `own`, `reasoning` and `origin`; results to `out`. Returns 1 where
+ * one of them is not finite.
+ */
 export function blend(count: i32, own: usize, reasoning: usize, origin: usize, scale: f32, out: usize): i32 {
   const scales = f32x4.splat(scale);
   let bad = i32x4.splat(0);
-  for (const end = own + (<usize>count << 1); own < end; own += 16, reasoning += 16, origin += 16, out += 16) {
+  for (
+    const end = own + ((<usize>count) << 1);
+    own < end;
+    own += 16, reasoning += 16, origin += 16, out += 16
+  ) {
     const w = v128.load(own);
     const a = v128.load(reasoning);
     const b = v128.load(origin);
@@ -22,10 +32,12 @@ function widenLow(x: v128): v128 {
   return v128.shuffle<i16>(i32x4.splat(0), x, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
+
 @inline
 function widenHigh(x: v128): v128 {
   return v128.shuffle<i16>(i32x4.splat(0), x, 4, 12, 5, 13, 6, 14, 7, 15);
 }
+
 
 @inline
 function combine(own: v128, reasoning: v128, origin: v128, scales: v128): v128 {

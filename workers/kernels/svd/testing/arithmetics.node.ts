@@ -7,15 +7,22 @@ import { plain } from '../plain.ts';
 import { openSimd } from '../simd.ts';
 import type { Build } from '../wasmBuild.ts';
 
-// Node 20 has relaxed SIMD behind a flag; later ones ignore it. On a processor without fused multiply-add that build rounds like the other.
+// Node 20 has relaxed SIMD behind a flag; later ones ignore it. On a processor without fused multiply-add
+// that build rounds like the other.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 
-/** Vectors of 128 bits, empty, with room for `bytes`. Throws where they are not supported: without them nothing would be tested. */
+/**
+ * Vectors of 128 bits, empty, with room for `bytes`. Throws where they are not supported: without them
+ * nothing would be tested.
+ */
 export function simd(bytes = 2 ** 24, build: Build = 'simd'): Arithmetic {
   return openSimd(bytes, build)!;
 }
 
-export const arithmetics: readonly { readonly kind: string; readonly open: (bytes?: number) => Arithmetic }[] = [
+export const arithmetics: readonly {
+  readonly kind: string;
+  readonly open: (bytes?: number) => Arithmetic;
+}[] = [
   { kind: 'plain', open: () => plain },
   { kind: 'simd', open: simd },
   { kind: 'fused', open: (bytes) => simd(bytes, 'fused') },

@@ -1,4 +1,7 @@
-/** What the kernel gives for two matrices, in Node and in browsers: all of one is summed in float64, most of the other in float32. */
+/**
+ * What the kernel gives for two matrices, in Node and in browsers: all of one is summed in float64, most of
+ * the other in float32.
+ */
 import type { ThinSvdFunction } from '../contract.ts';
 import { crc32 } from './crc32.ts';
 import { inputs } from './inputs.ts';
@@ -10,8 +13,8 @@ export const knownBytes: Readonly<Record<string, readonly number[]>> = {
 };
 
 export function bytesGivenBy(thinSvd: ThinSvdFunction): number[] {
-  return [
-    thinSvd(inputs['task']!(120, 90), 120, 90),
-    thinSvd(inputs['noise']!(130, 200), 130, 200),
-  ].flatMap(({ u, s, vt }) => [u, s, vt].map((array) => crc32(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))));
+  return [thinSvd(inputs['task']!(120, 90), 120, 90), thinSvd(inputs['noise']!(130, 200), 130, 200)].flatMap(
+    ({ u, s, vt }) =>
+      [u, s, vt].map((array) => crc32(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))),
+  );
 }

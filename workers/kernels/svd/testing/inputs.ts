@@ -1,6 +1,6 @@
 /**
- * The input matrices of the tests, the same float32 bits as zoo/reference/svd/make.py makes: integers from a linear congruential
- * generator, additions and products that are exact in float64, powers of two.
+ * The input matrices of the tests, the same float32 bits as zoo/reference/svd/make.py makes: integers from a
+ * linear congruential generator, additions and products that are exact in float64, powers of two.
  */
 
 /** `count` integers in [−2^(bits−1), 2^(bits−1)) from x ← 1664525 x + 1013904223 mod 2³². */
@@ -22,7 +22,13 @@ function noise(rows: number, cols: number, scaleOfRow: (i: number) => number = (
   return fill(rows, cols, (i, j) => values[i * cols + j]! * scaleOfRow(i));
 }
 
-function product(rows: number, cols: number, rank: number, bits: number, seed: number): (i: number, j: number) => number {
+function product(
+  rows: number,
+  cols: number,
+  rank: number,
+  bits: number,
+  seed: number,
+): (i: number, j: number) => number {
   const state = { x: seed };
   const left = integers(seed, bits, rows * rank, state);
   const right = integers(seed, bits, rank * cols, state);
@@ -56,7 +62,9 @@ export const inputs: Readonly<Record<string, Maker>> = {
     const halfRows = rows / 2;
     const halfCols = cols / 2;
     const block = noise(halfRows, halfCols);
-    return fill(rows, cols, (i, j) => (i < halfRows === j < halfCols ? block[(i % halfRows) * halfCols + (j % halfCols)]! : 0));
+    return fill(rows, cols, (i, j) =>
+      i < halfRows === j < halfCols ? block[(i % halfRows) * halfCols + (j % halfCols)]! : 0,
+    );
   },
   repeated_rows: (rows, cols) => {
     const block = noise(rows / 2, cols);
@@ -67,7 +75,14 @@ export const inputs: Readonly<Record<string, Maker>> = {
   kronecker: (rows, cols) => {
     const half = rows / 2;
     const outer = [3461, -158, 3836, 296];
-    return fill(rows, cols, (i, j) => outer[2 * Math.floor(i / half) + Math.floor(j / half)]! * (1 - 2 * parity(i % half & j % half)) * (256 + 4 * (j % half)));
+    return fill(
+      rows,
+      cols,
+      (i, j) =>
+        outer[2 * Math.floor(i / half) + Math.floor(j / half)]! *
+        (1 - 2 * parity((i % half) & (j % half))) *
+        (256 + 4 * (j % half)),
+    );
   },
   identity: (rows, cols) => fill(rows, cols, (i, j) => (i === j ? 1 : 0)),
   zero: (rows, cols) => new Float32Array(rows * cols),

@@ -19,7 +19,10 @@ export function rowsFromOrthonormal(m: ArrayLike<number>, count: number, size: n
 
 /** [rows, cols] → [cols, rows]. */
 export function transposed(m: ArrayLike<number>, rows: number, cols: number): Float64Array {
-  return Float64Array.from({ length: rows * cols }, (_, at) => m[(at % rows) * cols + Math.floor(at / rows)]!);
+  return Float64Array.from(
+    { length: rows * cols },
+    (_, at) => m[(at % rows) * cols + Math.floor(at / rows)]!,
+  );
 }
 
 export interface SvdErrors {

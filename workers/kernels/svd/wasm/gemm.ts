@@ -1,9 +1,10 @@
 /**
- * ../gemm.ts in 128-bit vectors of two doubles, in AssemblyScript. The same products are summed in the same order (ascending inner index, in
- * chunks of KC), with no fused multiply-add, so the bits are the same too; MC and NC only say what is packed when.
+ * ../gemm.ts in 128-bit vectors of two doubles, in AssemblyScript. The same products are summed in the same
+ * order (ascending inner index, in chunks of KC), with no fused multiply-add, so the bits are the same too;
+ * MC and NC only say what is packed when.
  *
- * The 4 × 4 tile takes 8 accumulators, 2 vectors of B and one broadcast of A: what 16 vector registers hold. Unrolling it over the
- * inner index spills.
+ * The 4 × 4 tile takes 8 accumulators, 2 vectors of B and one broadcast of A: what 16 vector registers hold.
+ * Unrolling it over the inner index spills.
  */
 import { madd } from './madd';
 
@@ -18,8 +19,8 @@ const TILE_BYTES: usize = 32;
 export const gemmScratchBytes: i32 = 8 * (MC * KC + NC * KC + TILE * TILE);
 
 /**
- * C [m, n] ← α·A·B (+ C). `aWidth`, `bWidth`: 4 for float32, 8 for float64. Addresses are in bytes; strides count elements. C is float64 with
- * unit column stride and overlaps neither A, B nor the scratch.
+ * C [m, n] ← α·A·B (+ C). `aWidth`, `bWidth`: 4 for float32, 8 for float64. Addresses are in bytes; strides
+ * count elements. C is float64 with unit column stride and overlaps neither A, B nor the scratch.
  */
 export function gemm(
   m: i32,
@@ -44,12 +45,13 @@ export function gemm(
   const aColBytes = <usize>aCol * aWidth;
   const bRowBytes = <usize>bRow * bWidth;
   const bColBytes = <usize>bCol * bWidth;
-  const cRowBytes = <usize>cRow << 3;
+  const cRowBytes = (<usize>cRow) << 3;
   const edge = scratch;
   const aPanels = edge + <usize>(8 * TILE * TILE);
   const bPanels = aPanels + <usize>(8 * MC * KC);
 
-  if (k === 0 && !accumulate) for (let i = 0; i < m; i++) memory.fill(c + <usize>i * cRowBytes, 0, <usize>n << 3);
+  if (k === 0 && !accumulate)
+    for (let i = 0; i < m; i++) memory.fill(c + <usize>i * cRowBytes, 0, (<usize>n) << 3);
   const mcMost = n <= NC ? MC_NARROW : MC;
   for (let ic = 0; ic < m; ic += mcMost) {
     const mc = min(mcMost, m - ic);
@@ -71,7 +73,7 @@ export function gemm(
           for (let jr = 0; jr < nc; jr += TILE) {
             if (lowerOnly && jc + jr > ic + ir + TILE - 1) break;
             const bPanel = bPanels + <usize>jr * panelBytes;
-            const at = c + <usize>(ic + ir) * cRowBytes + (<usize>(jc + jr) << 3);
+            const at = c + <usize>(ic + ir) * cRowBytes + ((<usize>(jc + jr)) << 3);
             if (mc - ir >= TILE && nc - jr >= TILE) {
               tile(kc, aPanel, bPanel, at, cRowBytes, add);
             } else {
@@ -88,18 +90,26 @@ export function gemm(
 function writeEdge(edge: usize, c: usize, rowBytes: usize, rows: i32, cols: i32, add: bool): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) {
-      const at = c + <usize>i * rowBytes + (<usize>j << 3);
-      const value = load<f64>(edge + <usize>i * TILE_BYTES + (<usize>j << 3));
+      const at = c + <usize>i * rowBytes + ((<usize>j) << 3);
+      const value = load<f64>(edge + <usize>i * TILE_BYTES + ((<usize>j) << 3));
       store<f64>(at, add ? load<f64>(at) + value : value);
     }
   }
 }
 
 /**
- * Rows in groups of four, each group k-major ([k][4]); the last group is filled up with zeros. The two layouts that matter, one row after the
- * other and one column after the other, are read a vector at a time.
+ * Rows in groups of four, each group k-major ([k][4]); the last group is filled up with zeros. The two
+ * layouts that matter, one row after the other and one column after the other, are read a vector at a time.
  */
-function pack<T>(source: usize, rowBytes: usize, kBytes: usize, rows: i32, kc: i32, alpha: f64, panels: usize): void {
+function pack<T>(
+  source: usize,
+  rowBytes: usize,
+  kBytes: usize,
+  rows: i32,
+  kc: i32,
+  alpha: f64,
+  panels: usize,
+): void {
   const alphas = f64x2.splat(alpha);
   let to = panels;
   for (let i = 0; i < rows; i += TILE) {
@@ -121,7 +131,9 @@ function packAcross<T>(from: usize, kBytes: usize, kc: i32, alphas: v128, to: us
   }
 }
 
-/** Four rows, each of which is contiguous if kBytes is the size of an entry; then two steps of k at a time. */
+/**
+ * Four rows, each of which is contiguous if kBytes is the size of an entry; then two steps of k at a time.
+ */
 function packAlong<T>(p0: usize, rowBytes: usize, kBytes: usize, kc: i32, alphas: v128, to: usize): void {
   let p1 = p0 + rowBytes;
   let p2 = p1 + rowBytes;
@@ -158,10 +170,18 @@ function packAlong<T>(p0: usize, rowBytes: usize, kBytes: usize, kc: i32, alphas
   }
 }
 
-function packFew<T>(from: usize, rowBytes: usize, kBytes: usize, rows: i32, kc: i32, alpha: f64, to: usize): void {
+function packFew<T>(
+  from: usize,
+  rowBytes: usize,
+  kBytes: usize,
+  rows: i32,
+  kc: i32,
+  alpha: f64,
+  to: usize,
+): void {
   for (let k = 0; k < kc; k++) {
     for (let q = 0; q < TILE; q++) {
-      store<f64>(to + (<usize>q << 3), q < rows ? alpha * <f64>load<T>(from + <usize>q * rowBytes) : 0);
+      store<f64>(to + ((<usize>q) << 3), q < rows ? alpha * <f64>load<T>(from + <usize>q * rowBytes) : 0);
     }
     from += kBytes;
     to += TILE_BYTES;

@@ -1,9 +1,21 @@
-/** ../narrow.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are byte addresses, strides count bytes. */
+/**
+ * ../narrow.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
+ * byte addresses, strides count bytes.
+ */
 import { dot } from './vector';
 
-export function scaleToFloat32(rows: i32, cols: i32, from: usize, fromStride: usize, factors: usize, to: usize, toStride: usize, squares: usize): void {
+export function scaleToFloat32(
+  rows: i32,
+  cols: i32,
+  from: usize,
+  fromStride: usize,
+  factors: usize,
+  to: usize,
+  toStride: usize,
+  squares: usize,
+): void {
   for (let i = 0; i < rows; i++) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     store<f64>(squares + at, load<f64>(squares + at) + dot(cols, from, from));
     narrowRow(cols, from, load<f64>(factors + at), to);
     from += fromStride;

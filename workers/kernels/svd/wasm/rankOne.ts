@@ -1,10 +1,22 @@
-/** ../rankOne.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are byte addresses of doubles. */
+/**
+ * ../rankOne.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
+ * byte addresses of doubles.
+ */
 import { secularRoot } from './secular';
 import { dot } from './vector';
 
 /** `position` points to i32. Returns 0 when a root was not found. */
-export function rankOneEigen(k: i32, d: usize, z: usize, rho: f64, position: usize, roots: usize, coefficients: usize, scratch: usize): bool {
-  const rowBytes = <usize>k << 3;
+export function rankOneEigen(
+  k: i32,
+  d: usize,
+  z: usize,
+  rho: f64,
+  position: usize,
+  roots: usize,
+  coefficients: usize,
+  scratch: usize,
+): bool {
+  const rowBytes = (<usize>k) << 3;
   const z2 = scratch;
   const zHat = scratch + rowBytes;
   const vector = zHat + rowBytes;
@@ -16,11 +28,11 @@ export function rankOneEigen(k: i32, d: usize, z: usize, rho: f64, position: usi
   for (let j = 0; j < k; j++) {
     const root = secularRoot(k, j, d, z2, rho, coefficients + <usize>j * rowBytes);
     if (isNaN(root)) return false;
-    store<f64>(roots + (<usize>j << 3), root);
+    store<f64>(roots + ((<usize>j) << 3), root);
   }
   for (let j = 0; j < k; j++) {
     const row = coefficients + <usize>j * rowBytes;
-    const own = <usize>j << 3;
+    const own = (<usize>j) << 3;
     const dj = load<f64>(d + own);
     timesRatios(j, zHat, row, d, dj);
     store<f64>(zHat + own, load<f64>(zHat + own) * load<f64>(row + own));
@@ -35,8 +47,8 @@ export function rankOneEigen(k: i32, d: usize, z: usize, rho: f64, position: usi
     quotients(k, zHat, row, vector);
     const scale = 1 / sqrt(dot(k, vector, vector));
     for (let i = 0; i < k; i++) {
-      const to = row + (<usize>load<i32>(position + (<usize>i << 2)) << 3);
-      store<f64>(to, load<f64>(vector + (<usize>i << 3)) * scale);
+      const to = row + ((<usize>load<i32>(position + ((<usize>i) << 2))) << 3);
+      store<f64>(to, load<f64>(vector + ((<usize>i) << 3)) * scale);
     }
   }
   return true;

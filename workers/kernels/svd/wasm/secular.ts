@@ -1,4 +1,7 @@
-/** ../secular.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are byte addresses of doubles. */
+/**
+ * ../secular.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
+ * byte addresses of doubles.
+ */
 import { madd } from './madd';
 
 const EPS: f64 = 1.1102230246251565e-16;
@@ -13,11 +16,11 @@ export function secularRoot(n: i32, j: i32, d: usize, z2: usize, rho: f64, diffe
   const last = j === n - 1;
   const split = last ? n : j + 1;
   const inverseRho = 1 / rho;
-  const at = <usize>j << 3;
+  const at = (<usize>j) << 3;
   let gap: f64 = 0;
   if (last) {
     let norm2: f64 = 0;
-    for (let i = 0; i < n; i++) norm2 += load<f64>(z2 + (<usize>i << 3));
+    for (let i = 0; i < n; i++) norm2 += load<f64>(z2 + ((<usize>i) << 3));
     gap = rho * norm2;
   } else {
     gap = load<f64>(d + at, 8) - load<f64>(d + at);
@@ -116,8 +119,8 @@ function poleSums(from: i32, to: i32, weights: usize, poles: usize, t: f64): voi
   let values = f64x2.splat(0);
   let slopes = values;
   let left = to - from;
-  weights += <usize>from << 3;
-  poles += <usize>from << 3;
+  weights += (<usize>from) << 3;
+  poles += (<usize>from) << 3;
   for (; left >= 2; left -= 2) {
     const inverse = f64x2.div(ones, f64x2.sub(v128.load(poles), ts));
     const term = f64x2.mul(v128.load(weights), inverse);

@@ -1,6 +1,7 @@
 /**
- * ../single.ts in 128-bit vectors, in AssemblyScript, blocked as gemm.ts is: A in panels of four rows, B in panels of eight columns, both in
- * float32. With multiply-adds that round twice the bits are those of the reference.
+ * ../single.ts in 128-bit vectors, in AssemblyScript, blocked as gemm.ts is: A in panels of four rows, B in
+ * panels of eight columns, both in float32. With multiply-adds that round twice the bits are those of the
+ * reference.
  */
 import { madd32 } from './madd';
 
@@ -14,7 +15,10 @@ const NC: i32 = 96;
 /** Bytes of scratch that gemmSingle needs. */
 export const singleScratchBytes: i32 = 4 * (MC * KC + NC * KC) + 8 * ROWS * COLS;
 
-/** C [m, n] ← A · float32(scale · B). Addresses are in bytes; strides count elements. C is float64, A and B float32. */
+/**
+ * C [m, n] ← A · float32(scale · B). Addresses are in bytes; strides count elements. C is float64, A and B
+ * float32.
+ */
 export function gemmSingle(
   m: i32,
   n: i32,
@@ -30,15 +34,15 @@ export function gemmSingle(
   cRow: i32,
   scratch: usize,
 ): void {
-  const aRowBytes = <usize>aRow << 2;
-  const aColBytes = <usize>aCol << 2;
-  const bRowBytes = <usize>bRow << 2;
-  const bColBytes = <usize>bCol << 2;
-  const cRowBytes = <usize>cRow << 3;
+  const aRowBytes = (<usize>aRow) << 2;
+  const aColBytes = (<usize>aCol) << 2;
+  const bRowBytes = (<usize>bRow) << 2;
+  const bColBytes = (<usize>bCol) << 2;
+  const cRowBytes = (<usize>cRow) << 3;
   const edge = scratch;
   const aPanels = edge + <usize>(8 * ROWS * COLS);
   const bPanels = aPanels + <usize>(4 * MC * KC);
-  if (k === 0) for (let i = 0; i < m; i++) memory.fill(c + <usize>i * cRowBytes, 0, <usize>n << 3);
+  if (k === 0) for (let i = 0; i < m; i++) memory.fill(c + <usize>i * cRowBytes, 0, (<usize>n) << 3);
   for (let ic = 0; ic < m; ic += MC) {
     const mc = min(MC, m - ic);
     for (let pc = 0; pc < k; pc += KC) {
@@ -47,12 +51,21 @@ export function gemmSingle(
       pack(a + <usize>ic * aRowBytes + <usize>pc * aColBytes, aRowBytes, aColBytes, mc, kc, ROWS, 1, aPanels);
       for (let jc = 0; jc < n; jc += NC) {
         const nc = min(NC, n - jc);
-        pack(b + <usize>pc * bRowBytes + <usize>jc * bColBytes, bColBytes, bRowBytes, nc, kc, COLS, scale, bPanels);
+        pack(
+          b + <usize>pc * bRowBytes + <usize>jc * bColBytes,
+          bColBytes,
+          bRowBytes,
+          nc,
+          kc,
+          COLS,
+          scale,
+          bPanels,
+        );
         for (let ir = 0; ir < mc; ir += ROWS) {
-          const aPanel = aPanels + (<usize>(ir * kc) << 2);
+          const aPanel = aPanels + ((<usize>(ir * kc)) << 2);
           for (let jr = 0; jr < nc; jr += COLS) {
-            const bPanel = bPanels + (<usize>(jr * kc) << 2);
-            const at = c + <usize>(ic + ir) * cRowBytes + (<usize>(jc + jr) << 3);
+            const bPanel = bPanels + ((<usize>(jr * kc)) << 2);
+            const at = c + <usize>(ic + ir) * cRowBytes + ((<usize>(jc + jr)) << 3);
             if (mc - ir >= ROWS && nc - jr >= COLS) {
               tile(kc, aPanel, bPanel, at, cRowBytes, add);
             } else {
@@ -70,23 +83,43 @@ export function gemmSingle(
 }
 
 function copy(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows: i32, cols: i32): void {
-  for (let i = 0; i < rows; i++) memory.copy(to + <usize>i * toBytes, from + <usize>i * fromBytes, <usize>cols << 3);
+  for (let i = 0; i < rows; i++)
+    memory.copy(to + <usize>i * toBytes, from + <usize>i * fromBytes, (<usize>cols) << 3);
 }
 
 /** Rows in groups of `size`, 4 or 8, each group k-major; the last group is filled up with zeros. */
-function pack(source: usize, rowBytes: usize, kBytes: usize, rows: i32, kc: i32, size: i32, scale: f32, panels: usize): void {
+function pack(
+  source: usize,
+  rowBytes: usize,
+  kBytes: usize,
+  rows: i32,
+  kc: i32,
+  size: i32,
+  scale: f32,
+  panels: usize,
+): void {
   const scales = f32x4.splat(scale);
-  const stepBytes = <usize>size << 2;
+  const stepBytes = (<usize>size) << 2;
   for (let i = 0; i < rows; i += 4) {
     // A group of eight is two of four, side by side.
-    const to = panels + <usize>(i / size) * <usize>kc * stepBytes + (<usize>(i % size) << 2);
+    const to = panels + <usize>(i / size) * <usize>kc * stepBytes + ((<usize>(i % size)) << 2);
     const from = source + <usize>i * rowBytes;
     if (rows - i < 4) packFew(from, rowBytes, kBytes, rows - i, kc, scale, to, stepBytes);
     else if (rowBytes === 4) packAcross(from, kBytes, kc, scales, to, stepBytes);
     else packAlong(from, rowBytes, kBytes, kc, scales, to, stepBytes);
   }
   const filled = (rows + 3) & ~3;
-  if (filled % size > 0) packFew(source, 0, 0, 0, kc, scale, panels + <usize>(filled / size) * <usize>kc * stepBytes + 16, stepBytes);
+  if (filled % size > 0)
+    packFew(
+      source,
+      0,
+      0,
+      0,
+      kc,
+      scale,
+      panels + <usize>(filled / size) * <usize>kc * stepBytes + 16,
+      stepBytes,
+    );
 }
 
 /** Four rows whose entries of equal k are neighbours. */
@@ -98,8 +131,19 @@ function packAcross(from: usize, kBytes: usize, kc: i32, scales: v128, to: usize
   }
 }
 
-/** Four rows, each of which is contiguous if kBytes is 4; then four steps of k at a time, a 4 × 4 transposition. */
-function packAlong(p0: usize, rowBytes: usize, kBytes: usize, kc: i32, scales: v128, to: usize, stepBytes: usize): void {
+/**
+ * Four rows, each of which is contiguous if kBytes is 4; then four steps of k at a time, a 4 × 4
+ * transposition.
+ */
+function packAlong(
+  p0: usize,
+  rowBytes: usize,
+  kBytes: usize,
+  kc: i32,
+  scales: v128,
+  to: usize,
+  stepBytes: usize,
+): void {
   let p1 = p0 + rowBytes;
   let p2 = p1 + rowBytes;
   let p3 = p2 + rowBytes;
@@ -140,10 +184,19 @@ function packAlong(p0: usize, rowBytes: usize, kBytes: usize, kc: i32, scales: v
 }
 
 /** Fewer than four rows, and zeros. */
-function packFew(from: usize, rowBytes: usize, kBytes: usize, rows: i32, kc: i32, scale: f32, to: usize, stepBytes: usize): void {
+function packFew(
+  from: usize,
+  rowBytes: usize,
+  kBytes: usize,
+  rows: i32,
+  kc: i32,
+  scale: f32,
+  to: usize,
+  stepBytes: usize,
+): void {
   for (let k = 0; k < kc; k++) {
     for (let q = 0; q < 4; q++) {
-      store<f32>(to + (<usize>q << 2), q < rows ? scale * load<f32>(from + <usize>q * rowBytes) : 0);
+      store<f32>(to + ((<usize>q) << 2), q < rows ? scale * load<f32>(from + <usize>q * rowBytes) : 0);
     }
     from += kBytes;
     to += stepBytes;

@@ -1,13 +1,14 @@
 /**
- * ../symmetric.ts in 128-bit vectors, in AssemblyScript, with the same bits: symmetric matrix × vector from the lower triangle, four
- * rows a sweep, columns in pairs. Pointers are byte addresses of doubles, `stride` counts bytes.
+ * ../symmetric.ts in 128-bit vectors, in AssemblyScript, with the same bits: symmetric matrix × vector from
+ * the lower triangle, four rows a sweep, columns in pairs. Pointers are byte addresses of doubles, `stride`
+ * counts bytes.
  */
 
 import { madd } from './madd';
 
 /** y ← S x, S [m, m]. */
 export function symmetricTimesVector(m: i32, s: usize, stride: usize, x: usize, y: usize): void {
-  memory.fill(y, 0, <usize>m << 3);
+  memory.fill(y, 0, (<usize>m) << 3);
   let i = 0;
   for (; i + 4 <= m; i += 4) {
     const rows = s + <usize>i * stride;
@@ -23,7 +24,7 @@ function sweep(i: i32, row: usize, stride: usize, x: usize, y: usize): void {
   let r1 = r0 + stride;
   let r2 = r1 + stride;
   let r3 = r2 + stride;
-  const own = <usize>i << 3;
+  const own = (<usize>i) << 3;
   const x0 = v128.load64_splat(x + own);
   const x1 = v128.load64_splat(x + own, 8);
   const x2 = v128.load64_splat(x + own, 16);
@@ -63,14 +64,14 @@ function sweep(i: i32, row: usize, stride: usize, x: usize, y: usize): void {
 
 /** Entries (r, from … r) of the lower triangle and their mirror images. */
 function lowerRow(r: i32, from: i32, row: usize, x: usize, y: usize): void {
-  const xr = load<f64>(x + (<usize>r << 3));
+  const xr = load<f64>(x + ((<usize>r) << 3));
   let sum: f64 = 0;
   for (let c = from; c < r; c++) {
-    const at = <usize>c << 3;
+    const at = (<usize>c) << 3;
     const value = load<f64>(row + at);
     sum += value * load<f64>(x + at);
     store<f64>(y + at, load<f64>(y + at) + value * xr);
   }
-  const at = <usize>r << 3;
+  const at = (<usize>r) << 3;
   store<f64>(y + at, load<f64>(y + at) + (sum + load<f64>(row + at) * xr));
 }
