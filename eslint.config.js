@@ -66,8 +66,8 @@ export default tseslint.config(
     },
   },
   { files: ['scripts/**', 'test/**', 'e2e/**', '*.config.*'], rules: { 'no-console': 'off' } },
-  room('src/core/**', tfjs, react, workers, page, '**/protocol/**', 'comlink'),
-  room('src/protocol/**', tfjs, react, workers, page, 'comlink'),
+  room('core/**', tfjs, react, workers, page, '**/protocol/**', 'comlink'),
+  room('protocol/**', tfjs, react, workers, page, 'comlink'),
   // The client alone names the worker's entry, and only as a URL.
   room('src/client/**', tfjs, react, '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'),
   room(

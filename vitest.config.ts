@@ -17,6 +17,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: [
+            '{core,protocol}/**/*.test.ts',
             'src/**/*.test.{ts,tsx}',
             'workers/**/*.test.ts',
             'scripts/**/*.test.ts',

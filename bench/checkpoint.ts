@@ -4,8 +4,8 @@
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFloat32 } from '../src/core/safetensors/encode.ts';
-import { encodeHeader, type TensorLayout } from '../src/core/safetensors/write.ts';
+import { encodeFloat32 } from '../core/safetensors/encode.ts';
+import { encodeHeader, type TensorLayout } from '../core/safetensors/write.ts';
 import { gaussian } from './inputs.ts';
 import { smolLm2, smolLm2Config } from './shapes.ts';
 

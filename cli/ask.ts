@@ -1,10 +1,10 @@
 /** A model and a prompt from the command line. */
 import { readFile } from 'node:fs/promises';
-import { StudioError } from '../src/core/errors.ts';
+import { StudioError } from '../core/errors.ts';
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
-import { loadSingleModel, type Ask, type SingleModel } from '../workers/engine/singleModel.ts';
-import { decodeImage } from '../workers/io/image-file.ts';
+import { loadSingleModel, type Ask, type SingleModel } from '../workers/engine/asking/single-model.ts';
+import { decodeImage } from '../workers/io/images/image-file.ts';
 import { openModel } from './models.ts';
 import type { Given, OptionSpec } from './usage.ts';
 

@@ -7,10 +7,10 @@ import {
   linesOf,
   namedAsImage,
   perceptionQuestions,
-} from '../src/core/calibration/ownImages.ts';
-import type { MemoryFacts } from '../src/core/memory/facts.ts';
-import { StudioError } from '../src/core/errors.ts';
-import type { CalibrationReport, CalibrationSource, DistillOptions } from '../src/protocol/session.ts';
+} from '../core/calibration/own-images.ts';
+import type { MemoryFacts } from '../core/memory/facts.ts';
+import { StudioError } from '../core/errors.ts';
+import type { CalibrationReport, CalibrationSource, DistillOptions } from '../protocol/session.ts';
 import type { Context } from './command.ts';
 import { fileOnDisk } from './engine.ts';
 import { job, type OpenedSession } from './session.ts';

@@ -1,5 +1,5 @@
 /** README.md of a model merged in a stream. */
-import { frontMatter, inline, madeFrom, type CardInputs } from '../workers/engine/cardParts.ts';
+import { frontMatter, inline, madeFrom, type CardInputs } from '../workers/engine/exporting/card-parts.ts';
 
 export interface CardFacts {
   readonly method: { readonly name: string; readonly formula: string; readonly source: string };

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import { afterEach, expect, test } from 'vitest';
-import { decodeFloat32 } from '../src/core/safetensors/decode.ts';
+import { decodeFloat32 } from '../core/safetensors/decode.ts';
 import { readArrays, readSafetensors } from '../test/checkpoint.ts';
-import { writeImages } from '../test/imageFiles.ts';
-import { openCheckpoint, openWeights } from '../workers/io/checkpoint.ts';
-import { nodeDirectory } from '../workers/io/directory.node.ts';
+import { writeImages } from '../test/image-files.ts';
+import { openCheckpoint, openWeights } from '../workers/io/checkpoints/checkpoint.ts';
+import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
 import { main } from './main.ts';
-import { writeHollowTrio } from '../test/hollowTrio.ts';
+import { writeHollowTrio } from '../test/hollow-trio.ts';
 
 const demo = (role: string): string =>
   fileURLToPath(new URL(`../public/models/demo/${role}`, import.meta.url));

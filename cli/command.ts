@@ -1,7 +1,7 @@
 /**
  * What every command is: a description, and a body that gives back a value for --json and the same as text.
  */
-import type { Progress } from '../src/protocol/events.ts';
+import type { Progress } from '../protocol/events.ts';
 import type { CommandSpec, Given } from './usage.ts';
 
 export interface Result {

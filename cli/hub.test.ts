@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { folderRepo, startHub, type HubServer } from '../test/hubServer.ts';
+import { folderRepo, startHub, type HubServer } from '../test/hub-server.ts';
 import { hubSource } from './hub.ts';
 import { main } from './main.ts';
 

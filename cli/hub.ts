@@ -5,14 +5,14 @@
  * sent to that endpoint and nowhere else.
  */
 import { join } from 'node:path';
-import { parseRepoName } from '../src/core/hub/names.ts';
-import type { Progress } from '../src/protocol/events.ts';
-import type { HubSource } from '../src/protocol/session.ts';
+import { parseRepoName } from '../core/hub/names.ts';
+import type { Progress } from '../protocol/events.ts';
+import type { HubSource } from '../protocol/session.ts';
 import type { ModelFolder } from '../workers/io/contract.ts';
-import { directoryCache } from '../workers/io/directory-cache.node.ts';
+import { directoryCache } from '../workers/io/cache/directory-cache.node.ts';
 import { createHub, type OpenHub } from '../workers/io/hub/hub.ts';
 import type { TransferSink } from '../workers/io/hub/transfer.ts';
-import { cacheDirectory } from './cacheDirectory.ts';
+import { cacheDirectory } from './cache-directory.ts';
 
 const prefix = 'hub:';
 const maxBytes = 64 * 2 ** 30;

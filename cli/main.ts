@@ -2,7 +2,7 @@
  * `frism`: the engine without a page. Exit code 0 done, 1 failed, 2 bad usage; results on stdout, everything
  * else on stderr.
  */
-import { toStudioError } from '../src/core/errors.ts';
+import { toStudioError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { progressLine } from './progress.ts';
 import { help, readArguments, UsageError } from './usage.ts';

@@ -3,11 +3,11 @@
  */
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { nodeCapacity } from '../workers/backend/capacity.ts';
-import { StudioError } from '../src/core/errors.ts';
-import { everything, type LayerSelection } from '../src/core/family/selection.ts';
-import { leastOf, type RunChoice } from '../src/core/memory/estimate.ts';
-import type { DeviceCapacity, MemoryFacts } from '../src/core/memory/facts.ts';
-import { memoryOutlook, type MemoryOutlook, type SlotPlace } from '../src/core/memory/verdict.ts';
+import { StudioError } from '../core/errors.ts';
+import { everything, type LayerSelection } from '../core/family/selection.ts';
+import { leastOf, type RunChoice } from '../core/memory/estimate.ts';
+import type { DeviceCapacity, MemoryFacts } from '../core/memory/facts.ts';
+import { memoryOutlook, type MemoryOutlook, type SlotPlace } from '../core/memory/verdict.ts';
 import { formatBytes } from './table.ts';
 
 export const usualChoice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };

@@ -1,14 +1,14 @@
 /** A model as a command line names it: a folder, a single safetensors file, or a repository on the Hub. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { StudioError } from '../src/core/errors.ts';
-import { readModelSpec } from '../src/core/family/read-spec.ts';
-import type { PairedModel, Role } from '../src/core/family/trio.ts';
-import { isAdapter, openAdapter } from '../workers/io/adapter.ts';
-import { openCheckpoint } from '../workers/io/checkpoint.ts';
+import { StudioError } from '../core/errors.ts';
+import { readModelSpec } from '../core/family/read-spec.ts';
+import type { PairedModel, Role } from '../core/family/trio.ts';
+import { isAdapter, openAdapter } from '../workers/io/checkpoints/adapter.ts';
+import { openCheckpoint } from '../workers/io/checkpoints/checkpoint.ts';
 import type { Checkpoint, ModelFolder } from '../workers/io/contract.ts';
-import { nodeDirectory } from '../workers/io/directory.node.ts';
-import { memorySource } from '../workers/io/memory-folder.ts';
+import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
+import { memorySource } from '../workers/io/folders/memory-folder.ts';
 import type { Context } from './command.ts';
 import { isHubName, openHubFolder } from './hub.ts';
 import type { Given } from './usage.ts';

@@ -1,6 +1,6 @@
 /** Options that several commands share. */
-import { StudioError } from '../src/core/errors.ts';
-import { parseKinds, parseLayers, type LayerSelection } from '../src/core/family/selection.ts';
+import { StudioError } from '../core/errors.ts';
+import { parseKinds, parseLayers, type LayerSelection } from '../core/family/selection.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {

@@ -1,5 +1,5 @@
 /** Progress on stderr: one line that changes where a person watches, else a line now and then. */
-import type { Progress } from '../src/protocol/events.ts';
+import type { Progress } from '../protocol/events.ts';
 import { formatBytes, formatNumber } from './table.ts';
 
 const quietGapMs = 5000;

@@ -3,17 +3,17 @@
  * a recipe laid on.
  */
 import { readFile } from 'node:fs/promises';
-import { covering, everything, type LayerSelection } from '../src/core/family/selection.ts';
-import { linearName } from '../src/core/family/tensor-names.ts';
-import { compareRecipe } from '../src/core/recipe/compare.ts';
-import { fitRecipe } from '../src/core/recipe/fit.ts';
-import { parseRecipe } from '../src/core/recipe/parse.ts';
-import type { Recipe } from '../src/core/recipe/recipe.ts';
-import { StudioError } from '../src/core/errors.ts';
-import type { GateField, GateLayout } from '../src/core/gates/field.ts';
-import type { DeviceCapacity } from '../src/core/memory/facts.ts';
-import type { EngineApi } from '../src/protocol/engine.ts';
-import type { DistillOptions, Session, SlotSpectrum, TrioPreview } from '../src/protocol/session.ts';
+import { covering, everything, type LayerSelection } from '../core/family/selection.ts';
+import { linearName } from '../core/family/tensor-names.ts';
+import { compareRecipe } from '../core/recipe/compare.ts';
+import { fitRecipe } from '../core/recipe/fit.ts';
+import { parseRecipe } from '../core/recipe/parse.ts';
+import type { Recipe } from '../core/recipe/recipe.ts';
+import { StudioError } from '../core/errors.ts';
+import type { GateField, GateLayout } from '../core/gates/field.ts';
+import type { DeviceCapacity } from '../core/memory/facts.ts';
+import type { EngineApi } from '../protocol/engine.ts';
+import type { DistillOptions, Session, SlotSpectrum, TrioPreview } from '../protocol/session.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';

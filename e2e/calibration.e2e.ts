@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseHeader } from '../src/core/safetensors/header.ts';
-import { writeImages } from '../test/imageFiles.ts';
+import { parseHeader } from '../core/safetensors/header.ts';
+import { writeImages } from '../test/image-files.ts';
 import { unpack } from './asking.ts';
 import { byId, demoFolder, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
 

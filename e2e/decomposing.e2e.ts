@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeRandomTrio } from '../test/randomTrio.mjs';
+import { writeRandomTrio } from '../test/random-trio.mjs';
 import { byId, startStudio, untilDemoReady, type Studio } from './support.ts';
 
 /** 21 matrices of about a tenth of a second each, 27 MB a model. */

@@ -4,8 +4,8 @@
  */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hubServer.ts';
-import { sparseTrio } from '../test/sparseTrio.ts';
+import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
+import { sparseTrio } from '../test/sparse-trio.ts';
 import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
 
 const roles = ['base', 'vlm', 'lrm'] as const;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseHeader } from '../src/core/safetensors/header.ts';
+import { parseHeader } from '../core/safetensors/header.ts';
 import { answers, reopenAsVlm, unpack } from './asking.ts';
 import { byId, demoFolder, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseRecipe } from '../src/core/recipe/parse.ts';
+import { parseRecipe } from '../core/recipe/parse.ts';
 import { unpack } from './asking.ts';
 import { byId, demoFolder, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
 

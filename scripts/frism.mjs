@@ -10,8 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const bundle = join(root, 'dist-cli', 'frism.js');
 
 export async function buildCliIfStale() {
-  const inputs = ['cli', 'src/core', 'src/protocol', 'workers', 'package.json', 'scripts/frism.mjs'].map(
-    (name) => newestMs(join(root, name)),
+  const inputs = ['cli', 'core', 'protocol', 'workers', 'package.json', 'scripts/frism.mjs'].map((name) =>
+    newestMs(join(root, name)),
   );
   if ((statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= Math.max(...inputs)) return;
   const { build } = await import('vite');

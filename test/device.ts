@@ -4,7 +4,7 @@
  */
 import { getBackend } from '@tensorflow/tfjs-core';
 import { expect, inject } from 'vitest';
-import type { BackendReport } from '../src/protocol/engine.ts';
+import type { BackendReport } from '../protocol/engine.ts';
 import { startBackend } from '../workers/backend/start.ts';
 
 export async function startDevice(): Promise<BackendReport> {

@@ -1,19 +1,19 @@
 /** The engine in a Web Worker: exposes it, and nothing else. */
 import { startBackend } from './backend/start.ts';
 import { browserHost } from './backend/host.browser.ts';
-import { browserOutput } from './engine/browserOutput.ts';
-import { exposeEngine } from './engine/border.ts';
-import { createEngine } from './engine/createEngine.ts';
-import { manifestAt } from './engine/manifestUrl.ts';
+import { browserOutput } from './engine/exporting/browser-output.ts';
+import { exposeEngine } from './engine/worker-endpoint.ts';
+import { createEngine } from './engine/create-engine.ts';
+import { manifestAt } from './engine/opening/manifest-url.ts';
 import { createHub } from './io/hub/hub.ts';
-import { decodeBitmap } from './io/image-bitmap.ts';
-import { memoryCache } from './io/memory-cache.ts';
-import { memoryFactorCache } from './io/memory-factor-cache.ts';
-import { openOpfsCache } from './io/opfs-cache.ts';
-import { openOpfsFactorCache } from './io/opfs-factor-cache.ts';
+import { decodeBitmap } from './io/images/image-bitmap.ts';
+import { memoryCache } from './io/cache/memory-cache.ts';
+import { memoryFactorCache } from './io/cache/memory-factor-cache.ts';
+import { openOpfsCache } from './io/cache/opfs-cache.ts';
+import { openOpfsFactorCache } from './io/cache/opfs-factor-cache.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
 import type { DeviceVisits } from './kernels/svdgpu/visits.ts';
-import { webSvdWorker } from './pool/webWorker.ts';
+import { webSvdWorker } from './pool/web-worker.ts';
 
 /**
  * Not awaited: calls must find their listener as soon as this module has run. Without storage, factors are

@@ -1,6 +1,6 @@
 /** A thread of Node that decomposes: svd.worker.ts with a directory for a cache. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { directoryFactorCache } from './io/directory-factor-cache.node.ts';
+import { directoryFactorCache } from './io/cache/directory-factor-cache.node.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
 import { serveSvd, type ToWorker } from './pool/serve.ts';
 import type { SvdThreadData } from './pool/thread.node.ts';

@@ -2,7 +2,7 @@
  * A Web Worker that decomposes: started by the engine's worker, as many as there are hardware threads to
  * spare.
  */
-import { openOpfsFactorCache } from './io/opfs-factor-cache.ts';
+import { openOpfsFactorCache } from './io/cache/opfs-factor-cache.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
 import { serveSvd, type ToWorker } from './pool/serve.ts';
 

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { Losses } from '../../src/protocol/events.ts';
+import type { Losses } from '../../protocol/events.ts';
 import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';

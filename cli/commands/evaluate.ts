@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { Score, Target } from '../../src/protocol/engine.ts';
+import type { Score, Target } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { job, layRecipe, openSession, readRecipe, sessionOptions, withSettings } from '../session.ts';
 import { table } from '../table.ts';

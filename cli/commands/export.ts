@@ -1,4 +1,4 @@
-import type { ExportFormat } from '../../src/protocol/engine.ts';
+import type { ExportFormat } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';

@@ -1,4 +1,4 @@
-import { readModelSpec } from '../../src/core/family/read-spec.ts';
+import { readModelSpec } from '../../core/family/read-spec.ts';
 import type { Command } from '../command.ts';
 import { openModel } from '../models.ts';
 import { formatBytes, table } from '../table.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { StudioError } from '../../src/core/errors.ts';
-import { buildSafetensors } from '../../src/core/safetensors/write.ts';
+import { StudioError } from '../../core/errors.ts';
+import { buildSafetensors } from '../../core/safetensors/write.ts';
 import { askOptions, readAsk, withModel } from '../ask.ts';
 import type { Command } from '../command.ts';
 

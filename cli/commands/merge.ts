@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { mergeInStream } from '../merging/inStream.ts';
+import { mergeInStream } from '../merging/in-stream.ts';
 import { describeMethods } from '../merging/method.ts';
 import { methods } from '../merging/methods.ts';
 import { selectionOptions, trioOptions } from '../options.ts';
@@ -47,7 +47,7 @@ export const merge: Command = {
     if (recipe !== null && !(method.kind === 'gates' && method.takesRecipe))
       throw new UsageError(`Give --recipe or --method ${method.name}, not both.`);
     if (method.kind === 'gates')
-      return (await import('../merging/byGates.ts')).mergeByGates(method, given, context);
+      return (await import('../merging/by-gates.ts')).mergeByGates(method, given, context);
     return mergeInStream(method, given, context);
   },
 };

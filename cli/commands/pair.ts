@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { pairModels } from '../../src/core/family/pair-models.ts';
-import { everything, selectSlots } from '../../src/core/family/selection.ts';
-import { findKinship } from '../../workers/engine/kinship.ts';
-import { memoryFacts, previewSample } from '../../workers/engine/memoryFacts.ts';
+import { pairModels } from '../../core/family/pair-models.ts';
+import { everything, selectSlots } from '../../core/family/selection.ts';
+import { findKinship } from '../../workers/engine/opening/kinship.ts';
+import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
 import type { Command } from '../command.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { memoryJson, memoryText, outlook } from '../memory.ts';

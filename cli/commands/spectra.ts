@@ -1,9 +1,9 @@
-import { StudioError, toStudioError } from '../../src/core/errors.ts';
-import { everything, selectSlots, type LayerSelection } from '../../src/core/family/selection.ts';
-import { linearName } from '../../src/core/family/tensor-names.ts';
-import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
-import { measureSpectrum } from '../../src/core/spectrum/measures.ts';
-import { progressMeter } from '../../workers/engine/progressMeter.ts';
+import { StudioError, toStudioError } from '../../core/errors.ts';
+import { everything, selectSlots, type LayerSelection } from '../../core/family/selection.ts';
+import { linearName } from '../../core/family/tensor-names.ts';
+import { isFloatDtype } from '../../core/safetensors/dtype.ts';
+import { measureSpectrum } from '../../core/spectrum/measures.ts';
+import { progressMeter } from '../../workers/engine/progress-meter.ts';
 import type { Checkpoint, TensorEntry } from '../../workers/io/contract.ts';
 import { thinSvdOfProduct } from '../../workers/kernels/svd/product.ts';
 import { svdFlops, thinSvd } from '../../workers/kernels/svd/svd.ts';

@@ -2,8 +2,8 @@
  * What a merge method of the command line is: by gates over the task vector's own spectrum, or element by
  * element in a stream.
  */
-import type { Brush } from '../../src/core/gates/brush.ts';
-import type { PresetResult, PresetSlot } from '../../src/core/gates/presets.ts';
+import type { Brush } from '../../core/gates/brush.ts';
+import type { PresetResult, PresetSlot } from '../../core/gates/presets.ts';
 import type { ArithmeticInputs } from '../../workers/merge/arithmetic.ts';
 import { readSettings } from '../options.ts';
 import { UsageError } from '../usage.ts';

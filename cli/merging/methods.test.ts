@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseRecipe } from '../../src/core/recipe/parse.ts';
+import { parseRecipe } from '../../core/recipe/parse.ts';
 import { readFixture } from '../../test/fixtures.ts';
 import { readArrays, readSafetensors } from '../../test/checkpoint.ts';
 import { main } from '../main.ts';

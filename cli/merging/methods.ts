@@ -1,15 +1,15 @@
 /**
- * The merge methods of the command line. Presets of the studio (`src/core/gates/presets.ts`), and classics
+ * The merge methods of the command line. Presets of the studio (`core/gates/presets.ts`), and classics
  * that need no decomposition.
  */
-import { makeBrush, type Brush } from '../../src/core/gates/brush.ts';
+import { makeBrush, type Brush } from '../../core/gates/brush.ts';
 import {
   presetGates,
   type PresetName,
   type PresetParameters,
   type PresetResult,
   type PresetSlot,
-} from '../../src/core/gates/presets.ts';
+} from '../../core/gates/presets.ts';
 import { taskArithmetic } from '../../workers/merge/arithmetic.ts';
 import { linearBlend, slerp } from '../../workers/merge/blend.ts';
 import { dare } from '../../workers/merge/dare.ts';

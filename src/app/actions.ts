@@ -1,7 +1,7 @@
 /**
  * What can be done from the keyboard. One object an action, shared by the key handler and the help overlay.
  */
-import { isRunActive } from '../state/runSlice.ts';
+import { isRunActive } from '../state/run-slice.ts';
 import type { StudioStore } from '../state/types.ts';
 
 export interface Action {

@@ -1,7 +1,7 @@
 /** Which engine the page runs on: the worker; `?fake` in development is the made-up one. */
-import type { EngineApi } from '../protocol/engine.ts';
-import type { StudioError } from '../core/errors.ts';
-import { createEngineClient } from '../client/engineClient.ts';
+import type { EngineApi } from '../../protocol/engine.ts';
+import type { StudioError } from '../../core/errors.ts';
+import { createEngineClient } from '../client/engine-client.ts';
 
 export interface ChosenEngine {
   readonly engine: EngineApi;
@@ -10,7 +10,7 @@ export interface ChosenEngine {
 
 export async function chooseEngine(): Promise<ChosenEngine> {
   if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
-    const { createFakeEngine } = await import('../client/fakeEngine.ts');
+    const { createFakeEngine } = await import('../client/fake-engine.ts');
     return { engine: createFakeEngine({ stepMs: 60, previews: true }), onDied: () => undefined };
   }
   const engine = createEngineClient();

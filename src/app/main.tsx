@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';
 import { demoSource } from '../panels/sources/demo.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
-import { Studio } from './Studio.tsx';
+import { Studio } from './studio.tsx';
 import { chooseEngine } from './engine.ts';
 import { keepTheme } from './theme.ts';
 

@@ -3,7 +3,7 @@
  * share a pixel column, the line is their mean and a wash shows their span, so that thousands of subspaces
  * lose no extreme to the eye.
  */
-import { columnRange, type SpectralAxis } from './spectralAxis.ts';
+import { columnRange, type SpectralAxis } from './spectral-axis.ts';
 import type { Scale } from './scale.ts';
 
 export interface Box {

@@ -6,7 +6,7 @@ import { evenHandles, handleWeight, moveHandle } from './handles.ts';
 import { cellAt, columnLeft, columnRight, rowTop, type HeatmapView } from './heatmap.ts';
 import { fittingRowHeight, layoutRows, rowAt } from './rows.ts';
 import { formatValue, linearScale, linearTicks, logScale, logTicks } from './scale.ts';
-import { axisTicks, columnRange, spectralAxis } from './spectralAxis.ts';
+import { axisTicks, columnRange, spectralAxis } from './spectral-axis.ts';
 
 const luminance = ([r, g, b]: readonly [number, number, number]): number =>
   0.2126 * r + 0.7152 * g + 0.0722 * b;

@@ -4,7 +4,7 @@
  */
 import { addCurve, areaUnder, curvePath, sigmaDomain, type Box } from './curve.ts';
 import { logScale, type Scale } from './scale.ts';
-import { spectralAxis, type SpectralAxis } from './spectralAxis.ts';
+import { spectralAxis, type SpectralAxis } from './spectral-axis.ts';
 
 export function sigmaScale(singularValues: Float32Array, box: Box): Scale {
   const domain = sigmaDomain(singularValues);

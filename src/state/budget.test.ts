@@ -3,9 +3,9 @@
  * refused.
  */
 import { describe, expect, test } from 'vitest';
-import { all, at, gate, opened } from '../../test/openedStore.ts';
-import { StudioError } from '../core/errors.ts';
-import { isMeasurable, isStale } from './measureSlice.ts';
+import { all, at, gate, opened } from '../../test/opened-store.ts';
+import { StudioError } from '../../core/errors.ts';
+import { isMeasurable, isStale } from './measure-slice.ts';
 
 const first = (now: Awaited<ReturnType<typeof opened>>['now']) => {
   const slot = now().session?.layout.slots[0];

@@ -1,9 +1,9 @@
 /** The store against the fake engine: calibration images of one's own. */
 import { expect, test } from 'vitest';
-import { opened, source as trioSource } from '../../test/openedStore.ts';
-import { StudioError } from '../core/errors.ts';
-import type { EngineApi } from '../protocol/engine.ts';
-import type { CalibrationSource } from '../protocol/session.ts';
+import { opened, source as trioSource } from '../../test/opened-store.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { EngineApi } from '../../protocol/engine.ts';
+import type { CalibrationSource } from '../../protocol/session.ts';
 
 const source = (names: readonly string[] = ['a.png', 'b.png', 'broken.png']): CalibrationSource => ({
   images: names.map((name) => ({ name, file: new Blob([name]) })),

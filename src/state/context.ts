@@ -2,9 +2,9 @@
  * What every slice is given: the store's two ends, the engine, and the two ways of saying that something went
  * wrong.
  */
-import { toStudioError } from '../core/errors.ts';
-import type { EngineApi, JobId } from '../protocol/engine.ts';
-import type { PlainError } from '../protocol/events.ts';
+import { toStudioError } from '../../core/errors.ts';
+import type { EngineApi, JobId } from '../../protocol/engine.ts';
+import type { PlainError } from '../../protocol/events.ts';
 import type { StudioState, StudioStore } from './types.ts';
 
 export interface SliceContext {

@@ -1,7 +1,7 @@
 /** The store against the fake engine: measuring, trying, exporting, and compute that dies. */
 import { describe, expect, test } from 'vitest';
-import { all, at, opened } from '../../test/openedStore.ts';
-import { StudioError } from '../core/errors.ts';
+import { all, at, opened } from '../../test/opened-store.ts';
+import { StudioError } from '../../core/errors.ts';
 
 describe('measuring, trying, exporting', () => {
   test('the sweep is a labelled row of points; cancelling keeps what was measured', async () => {

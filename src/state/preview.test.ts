@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { opened, source } from '../../test/openedStore.ts';
-import { StudioError } from '../core/errors.ts';
+import { opened, source } from '../../test/opened-store.ts';
+import { StudioError } from '../../core/errors.ts';
 
 const other = { kind: 'manifest', url: '/other' } as const;
 

@@ -3,13 +3,13 @@
  * options, taken back by one undo.
  */
 import { describe, expect, test } from 'vitest';
-import { all, at, opened, source } from '../../test/openedStore.ts';
-import { createFakeEngine } from '../client/fakeEngine.ts';
-import { fakeDefaults, fakeIdentity, fakeSession, fakeSpectrum } from '../client/fakeSession.ts';
-import { StudioError } from '../core/errors.ts';
-import { gateCount } from '../core/gates/field.ts';
-import { encodeRecipe } from '../core/recipe/encode.ts';
-import type { Recipe } from '../core/recipe/recipe.ts';
+import { all, at, opened, source } from '../../test/opened-store.ts';
+import { createFakeEngine } from '../client/fake-engine.ts';
+import { fakeDefaults, fakeIdentity, fakeSession, fakeSpectrum } from '../client/fake-session.ts';
+import { StudioError } from '../../core/errors.ts';
+import { gateCount } from '../../core/gates/field.ts';
+import { encodeRecipe } from '../../core/recipe/encode.ts';
+import type { Recipe } from '../../core/recipe/recipe.ts';
 import { createStudioStore } from './store.ts';
 
 const session = fakeSession('any', 'any');

@@ -1,11 +1,11 @@
 /** The store against the fake engine: opening, history, gestures, late frames and runs. */
 import { describe, expect, test } from 'vitest';
-import { all, at, gate, opened, source } from '../../test/openedStore.ts';
-import { createFakeEngine } from '../client/fakeEngine.ts';
-import { StudioError } from '../core/errors.ts';
-import type { EngineApi } from '../protocol/engine.ts';
-import type { RunEvent } from '../protocol/events.ts';
-import { isStale } from './measureSlice.ts';
+import { all, at, gate, opened, source } from '../../test/opened-store.ts';
+import { createFakeEngine } from '../client/fake-engine.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { EngineApi } from '../../protocol/engine.ts';
+import type { RunEvent } from '../../protocol/events.ts';
+import { isStale } from './measure-slice.ts';
 import { createStudioStore, snapshotInterval } from './store.ts';
 
 describe('opening', () => {

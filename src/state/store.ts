@@ -4,20 +4,20 @@
  * `useStudio.subscribe` and `gatesVersion`, not for selectors.
  */
 import { createStore, useStore, type StoreApi } from 'zustand';
-import type { EngineApi } from '../protocol/engine.ts';
+import type { EngineApi } from '../../protocol/engine.ts';
 import type { SliceContext } from './context.ts';
-import { createBudgetSlice, createSwitchBudget } from './budgetSlice.ts';
-import { createCalibrationSlice } from './calibrationSlice.ts';
-import { createGatesSlice } from './gatesSlice.ts';
-import { createMeasureSlice, type Measurer } from './measureSlice.ts';
-import { createExportSlice, createTryItSlice } from './outputSlices.ts';
-import { createPreviewSlice } from './previewSlice.ts';
-import { createRecipeSlice } from './recipeSlice.ts';
-import { createRunSlice, isRunActive } from './runSlice.ts';
-import { createSessionSlice } from './sessionSlice.ts';
+import { createBudgetSlice, createSwitchBudget } from './budget-slice.ts';
+import { createCalibrationSlice } from './calibration-slice.ts';
+import { createGatesSlice } from './gates-slice.ts';
+import { createMeasureSlice, type Measurer } from './measure-slice.ts';
+import { createExportSlice, createTryItSlice } from './output-slices.ts';
+import { createPreviewSlice } from './preview-slice.ts';
+import { createRecipeSlice } from './recipe-slice.ts';
+import { createRunSlice, isRunActive } from './run-slice.ts';
+import { createSessionSlice } from './session-slice.ts';
 import type { StudioStore } from './types.ts';
-import { createViewSlice } from './viewSlices.ts';
-import { createWholeChange, type WholeChange } from './wholeChange.ts';
+import { createViewSlice } from './view-slices.ts';
+import { createWholeChange, type WholeChange } from './whole-change.ts';
 
 const SNAPSHOT_EVERY_STEPS = 25;
 /** Long runs keep fewer: at most about this many of their own snapshots. */

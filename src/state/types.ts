@@ -1,9 +1,9 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
-import type { LayerSelection } from '../core/family/selection.ts';
-import type { GateField } from '../core/gates/field.ts';
-import type { TrioIdentity } from '../core/recipe/compare.ts';
-import type { ReadableFile } from '../core/recipe/file.ts';
-import type { Recipe } from '../core/recipe/recipe.ts';
+import type { LayerSelection } from '../../core/family/selection.ts';
+import type { GateField } from '../../core/gates/field.ts';
+import type { TrioIdentity } from '../../core/recipe/compare.ts';
+import type { ReadableFile } from '../../core/recipe/file.ts';
+import type { Recipe } from '../../core/recipe/recipe.ts';
 import type {
   BackendReport,
   Evaluation,
@@ -11,8 +11,8 @@ import type {
   ExportReport,
   ExportTarget,
   TryResult,
-} from '../protocol/engine.ts';
-import type { Divergence, Losses, PlainError, Progress, RunState } from '../protocol/events.ts';
+} from '../../protocol/engine.ts';
+import type { Divergence, Losses, PlainError, Progress, RunState } from '../../protocol/events.ts';
 import type {
   CalibrationReport,
   CalibrationSource,
@@ -23,7 +23,7 @@ import type {
   SlotSpectrum,
   TrioPreview,
   TrioSource,
-} from '../protocol/session.ts';
+} from '../../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {

@@ -1,7 +1,7 @@
 /** What the device in use can hold, as far as it tells. */
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { DeviceCapacity } from '../../src/core/memory/facts.ts';
+import type { DeviceCapacity } from '../../core/memory/facts.ts';
 import { heapOf } from './heap/heap.ts';
 import { largestTensorBytes, wasmTensorBytes } from './limits.ts';
 import { ownProductUpTo } from './matmul/wasm.ts';

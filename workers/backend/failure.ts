@@ -2,7 +2,7 @@
  * A compute device can fail between calls: it is lost, or a buffer is over its limit and every read gives
  * zeros. WebGPU reports both beside the call that caused them, so they are kept here until the engine asks.
  */
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 
 let failure: StudioError | null = null;
 

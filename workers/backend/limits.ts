@@ -4,7 +4,7 @@
  */
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { StudioError, type ErrorDetails } from '../../src/core/errors.ts';
+import { StudioError, type ErrorDetails } from '../../core/errors.ts';
 
 /** Half of the WebAssembly heap: one tensor is never alone in it. */
 export const wasmTensorBytes = 2 ** 31;

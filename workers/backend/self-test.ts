@@ -3,7 +3,7 @@
  * somewhere (drivers, and tfjs itself), and compares it with plain float64 loops.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { SelfTestResult } from '../../src/protocol/engine.ts';
+import type { SelfTestResult } from '../../protocol/engine.ts';
 import { matmul, noise, relativeError, transpose, type Matrix } from './reference.ts';
 
 /**

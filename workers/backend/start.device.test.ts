@@ -9,7 +9,7 @@ import {
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startDevice, testHost } from '../../test/device.ts';
-import type { BackendReport } from '../../src/protocol/engine.ts';
+import type { BackendReport } from '../../protocol/engine.ts';
 import { isSoftware } from './adapter.ts';
 import { clearDeviceFailure, recordDeviceFailure, throwIfDeviceFailed } from './failure.ts';
 import { tensorsLeftBy } from './leaks.ts';

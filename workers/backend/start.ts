@@ -8,8 +8,8 @@
 // First: registering a gradient reads a flag, and on its own that module does not bring the flags along.
 import '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { StudioError } from '../../src/core/errors.ts';
-import type { BackendChoice, BackendReport, SelfTestResult } from '../../src/protocol/engine.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { BackendChoice, BackendReport, SelfTestResult } from '../../protocol/engine.ts';
 import { deviceCapacity } from './capacity.ts';
 import { findAdapter, type FoundAdapter } from './adapter.ts';
 import { clearDeviceFailure, throwIfDeviceFailed } from './failure.ts';

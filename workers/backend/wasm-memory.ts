@@ -8,7 +8,7 @@
  * enough.
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import { recordDeviceFailure } from './failure.ts';
 import { memoryOf, type EmscriptenModule } from './heap/emscripten.ts';
 

@@ -5,7 +5,7 @@
 import { backend, env, setBackend } from '@tensorflow/tfjs-core';
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import type { BackendHost } from './host.ts';
 import { mendWasmIdentity } from './identity.ts';
 import { mendWasmMatmul } from './matmul/wasm.ts';

@@ -4,7 +4,7 @@
  */
 import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import { recordDeviceFailure } from './failure.ts';
 import { mendWebgpuMatmul } from './matmul/webgpu.ts';
 

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { tapeLimitBytes } from '../../src/core/memory/batches.ts';
+import { tapeLimitBytes } from '../../core/memory/batches.ts';
 import type { Layers, TextModel, TokenBatch } from '../nn/contract.ts';
 import type { Student } from './student.ts';
 

@@ -6,13 +6,13 @@
  *   composed  the VLM transcribes the image, the LRM answers the reasoning prompt on that transcript.
  */
 import type { Prompter } from '../nn/contract.ts';
-import { generateAll, type Asked } from './generateAll.ts';
-import { promptAbout } from './imageFeatures.ts';
+import { generateAll, type Asked } from './generate-all.ts';
+import { promptAbout } from './image-features.ts';
 import { composedItem } from './terms/composed.ts';
 import { distillItem } from './terms/distill.ts';
 import { traceItem } from './terms/trace.ts';
 import type { Taught } from './teaching.ts';
-import { teach, type TeachingSet } from './teachingSet.ts';
+import { teach, type TeachingSet } from './teaching-set.ts';
 
 export interface Teacher extends Asked {
   readonly prompter: Prompter;

@@ -1,8 +1,8 @@
 /** The whole objective and a short run against PyTorch: zoo/reference/distill/make.py. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeLayout, subspacesOf } from '../../src/core/gates/field.ts';
+import { makeLayout, subspacesOf } from '../../core/gates/field.ts';
 import { startDevice } from '../../test/device.ts';
-import { openTinyTrio, runTiny, type TinyTrio } from '../../test/tinyTrio.ts';
+import { openTinyTrio, runTiny, type TinyTrio } from '../../test/tiny-trio.ts';
 import { relativeError } from '../backend/reference.ts';
 import { computeObjective } from './objective.ts';
 import { createStudent } from './student.ts';

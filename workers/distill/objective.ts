@@ -2,7 +2,7 @@
  * L = L_distill + α L_inject + β L_trace + γ L_composed (FRISM Eq. 10; β = γ = 0 as published): one number,
  * its parts, and the gradient with respect to the gates.
  */
-import type { Losses } from '../../src/protocol/events.ts';
+import type { Losses } from '../../protocol/events.ts';
 import type { Student } from './student.ts';
 import type { Term } from './terms/term.ts';
 

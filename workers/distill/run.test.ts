@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { env } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../src/protocol/events.ts';
-import type { DistillOptions } from '../../src/protocol/session.ts';
-import { LiveGates } from './liveGates.ts';
+import type { RunEvent } from '../../protocol/events.ts';
+import type { DistillOptions } from '../../protocol/session.ts';
+import { LiveGates } from './live-gates.ts';
 import { DistillRun } from './run.ts';
-import { RunEvents } from './runEvents.ts';
+import { RunEvents } from './run-events.ts';
 import type { Term } from './terms/term.ts';
 
 // The CPU backend greets whoever runs it in Node otherwise.

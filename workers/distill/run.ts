@@ -5,16 +5,16 @@
  * The same seed on the same backend gives the same gates bit for bit, as long as no hand interferes.
  */
 import { trimBuffers } from '../backend/buffers.ts';
-import { StudioError, toStudioError } from '../../src/core/errors.ts';
-import type { DistillOptions } from '../../src/protocol/session.ts';
+import { StudioError, toStudioError } from '../../core/errors.ts';
+import type { DistillOptions } from '../../protocol/session.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import type { Linears } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
 import { checkCancelled } from './cancel.ts';
-import { GateOptimiser } from './gateOptimiser.ts';
-import type { LiveGates } from './liveGates.ts';
+import { GateOptimiser } from './gate-optimiser.ts';
+import type { LiveGates } from './live-gates.ts';
 import { computeObjective, type WeightedTerm } from './objective.ts';
-import type { RunEvents } from './runEvents.ts';
+import type { RunEvents } from './run-events.ts';
 import { createStudent } from './student.ts';
 
 export interface Prepared {

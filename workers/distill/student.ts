@@ -1,8 +1,8 @@
 /** The student of one step: the VLM's linear layers, those that are open merged at given gates. */
-import { StudioError } from '../../src/core/errors.ts';
-import { keptMergedBytes } from '../../src/core/memory/batches.ts';
+import { StudioError } from '../../core/errors.ts';
+import { keptMergedBytes } from '../../core/memory/batches.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
-import { GatedLinear } from '../merge/gatedLinear.ts';
+import { GatedLinear } from '../merge/gated-linear.ts';
 import type { Linear, Linears } from '../nn/contract.ts';
 
 export interface Student {

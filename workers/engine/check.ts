@@ -2,8 +2,8 @@
  * Reading JSON that anyone may have written: each field is checked, and what is wrong is named with its
  * place.
  */
-import { parseBoundedJson } from '../../src/core/bounded-json.ts';
-import { StudioError } from '../../src/core/errors.ts';
+import { parseBoundedJson } from '../../core/bounded-json.ts';
+import { StudioError } from '../../core/errors.ts';
 
 export class Field {
   readonly #value: unknown;

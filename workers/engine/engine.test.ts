@@ -4,21 +4,21 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import type { EngineApi, ExportOptions, ExportTarget } from '../../src/protocol/engine.ts';
-import type { OpenEvent, Progress, RunEvent } from '../../src/protocol/events.ts';
-import type { DistillOptions, RgbaImage, Session } from '../../src/protocol/session.ts';
-import { buffersOf } from '../../src/protocol/wire.ts';
-import { parseRecipe } from '../../src/core/recipe/parse.ts';
+import type { EngineApi, ExportOptions, ExportTarget } from '../../protocol/engine.ts';
+import type { OpenEvent, Progress, RunEvent } from '../../protocol/events.ts';
+import type { DistillOptions, RgbaImage, Session } from '../../protocol/session.ts';
+import { buffersOf } from '../../protocol/wire.ts';
+import { parseRecipe } from '../../core/recipe/parse.ts';
 import { recordDeviceFailure } from '../backend/failure.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
-import { openAdapter } from '../io/adapter.ts';
-import { openCheckpoint } from '../io/checkpoint.ts';
-import { nodeDirectory } from '../io/directory.node.ts';
-import { memoryFactorCache } from '../io/memory-factor-cache.ts';
-import { memoryFolder, memorySource } from '../io/memory-folder.ts';
-import { memoryOutput, type MemoryOutput } from '../io/memory-output.ts';
-import { createEngine } from './createEngine.ts';
+import { openAdapter } from '../io/checkpoints/adapter.ts';
+import { openCheckpoint } from '../io/checkpoints/checkpoint.ts';
+import { nodeDirectory } from '../io/folders/directory.node.ts';
+import { memoryFactorCache } from '../io/cache/memory-factor-cache.ts';
+import { memoryFolder, memorySource } from '../io/folders/memory-folder.ts';
+import { memoryOutput, type MemoryOutput } from '../io/output/memory-output.ts';
+import { createEngine } from './create-engine.ts';
 
 const demo = 'public/models/demo';
 const cache = memoryFactorCache();

@@ -3,18 +3,18 @@
  * vision features on the device when first used. All of it can be dropped and made again from the files,
  * which is what happens when a device is lost.
  */
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import type { Teacher } from '../distill/calibration.ts';
-import { encodeImages, type ImageFeatures } from '../distill/imageFeatures.ts';
-import type { TeachingSet } from '../distill/teachingSet.ts';
+import { encodeImages, type ImageFeatures } from '../distill/image-features.ts';
+import type { TeachingSet } from '../distill/teaching-set.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
-import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
-import type { GateLayout } from '../../src/core/gates/field.ts';
-import type { RgbaImage } from '../../src/protocol/session.ts';
-import type { DataSet } from './dataSet.ts';
+import type { VisionLanguageSpec } from '../../core/family/model-spec.ts';
+import type { GateLayout } from '../../core/gates/field.ts';
+import type { RgbaImage } from '../../protocol/session.ts';
+import type { DataSet } from './opening/data-set.ts';
 import { Lazy, type OnBytes } from './lazy.ts';
-import type { SetName } from './manifest.ts';
+import type { SetName } from './opening/manifest.ts';
 
 /** Recognised models, nothing loaded yet. */
 export interface ForwardPlan {

@@ -1,7 +1,7 @@
 /** Long calls by id, so that each can be cancelled and, if it looks at its switch, suspended. */
-import { StudioError } from '../../src/core/errors.ts';
-import type { JobId } from '../../src/protocol/engine.ts';
-import { PauseSwitch } from '../pool/pauseSwitch.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { JobId } from '../../protocol/engine.ts';
+import { PauseSwitch } from '../pool/pause-switch.ts';
 
 export class Jobs {
   readonly #running = new Map<JobId, { readonly controller: AbortController; readonly pause: PauseSwitch }>();

@@ -1,14 +1,14 @@
 /** The linear layers that a measurement or an answer is of. */
 import * as tf from '@tensorflow/tfjs-core';
-import { StudioError } from '../../src/core/errors.ts';
-import type { Target } from '../../src/protocol/engine.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { Target } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
-import { mergeSlot } from '../merge/mergeSlot.ts';
+import { mergeSlot } from '../merge/merge-slot.ts';
 import { breathe } from '../nn/breathe.ts';
 import type { Linears } from '../nn/contract.ts';
 import type { Weight } from '../nn/linear.ts';
 import { packedLinear, staysPacked } from '../nn/packed-linear.ts';
-import { requireForward, type OpenSession } from './openSession.ts';
+import { requireForward, type OpenSession } from './opening/open-session.ts';
 
 export interface TargetLinears {
   readonly linears: Linears;

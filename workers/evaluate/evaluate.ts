@@ -1,8 +1,8 @@
 /** Measures weights on a perception and a reasoning set: greedy answers, scored by each set's own rule. */
-import type { Evaluation, Score } from '../../src/protocol/engine.ts';
+import type { Evaluation, Score } from '../../protocol/engine.ts';
 import type { Prompter } from '../nn/contract.ts';
-import { generateAll, type Asked } from '../distill/generateAll.ts';
-import { promptAbout, type ImageFeatures } from '../distill/imageFeatures.ts';
+import { generateAll, type Asked } from '../distill/generate-all.ts';
+import { promptAbout, type ImageFeatures } from '../distill/image-features.ts';
 import { isRight, wilsonScore, type ScoringRule } from './score.ts';
 
 export interface ExamItem {

@@ -1,7 +1,7 @@
 /**
  * Scoring of greedy answers. Rules come from the set's file; an answer is right or wrong, nothing between.
  */
-import type { Score } from '../../src/protocol/engine.ts';
+import type { Score } from '../../protocol/engine.ts';
 
 /** `exact`: the whole text. `final`: what follows the last `=`, which the answer must contain. */
 export type ScoringRule = 'exact' | 'final';

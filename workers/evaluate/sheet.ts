@@ -1,7 +1,7 @@
 /** A PNG sheet of equal square tiles: tile i lies at row ⌊i / columns⌋, column i mod columns. */
 import { decode } from 'fast-png';
-import { StudioError } from '../../src/core/errors.ts';
-import type { RgbaImage } from '../../src/protocol/session.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { RgbaImage } from '../../protocol/session.ts';
 
 export interface SheetGeometry {
   readonly tile: number;

@@ -1,4 +1,4 @@
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 
 export function cancelled(signal: AbortSignal | undefined): StudioError {
   return new StudioError('cancelled', 'Stopped.', { cause: signal?.reason });

@@ -1,4 +1,4 @@
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 
 /** One buffer is asked of the platform for at most so much; Chromium fails from 2047 MiB. */
 export const pieceBytes = 64 * 2 ** 20;

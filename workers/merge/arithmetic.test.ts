@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
-import type { Dtype } from '../../src/core/safetensors/dtype.ts';
-import { encodeFloat32 } from '../../src/core/safetensors/encode.ts';
-import { buildSafetensors } from '../../src/core/safetensors/write.ts';
-import { openCheckpoint } from '../io/checkpoint.ts';
-import { memoryFolder } from '../io/memory-folder.ts';
+import { decodeFloat32 } from '../../core/safetensors/decode.ts';
+import type { Dtype } from '../../core/safetensors/dtype.ts';
+import { encodeFloat32 } from '../../core/safetensors/encode.ts';
+import { buildSafetensors } from '../../core/safetensors/write.ts';
+import { openCheckpoint } from '../io/checkpoints/checkpoint.ts';
+import { memoryFolder } from '../io/folders/memory-folder.ts';
 import { addScaledDifference, taskArithmetic } from './arithmetic.ts';
 
 const f32 = Math.fround;

@@ -4,9 +4,9 @@
  * once; the result to nearest even in the VLM's element type. Source: Ilharco et al., "Editing models with
  * task arithmetic" (ICLR 2023), with the VLM in the place of the base.
  */
-import { StudioError } from '../../src/core/errors.ts';
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
-import { dtypeBytes, isFloatDtype, type Dtype } from '../../src/core/safetensors/dtype.ts';
+import { StudioError } from '../../core/errors.ts';
+import { decodeFloat32 } from '../../core/safetensors/decode.ts';
+import { dtypeBytes, isFloatDtype, type Dtype } from '../../core/safetensors/dtype.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { blendBrain } from '../kernels/blend/blend.ts';
 import { roundTo } from './round.ts';

@@ -3,9 +3,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { StudioError } from '../../src/core/errors.ts';
-import { factorForm } from '../../src/core/gates/factorMemory.ts';
-import type { GateLayout, GateSlot } from '../../src/core/gates/field.ts';
+import { StudioError } from '../../core/errors.ts';
+import { factorForm } from '../../core/gates/factor-memory.ts';
+import type { GateLayout, GateSlot } from '../../core/gates/field.ts';
 
 /**
  * What is always at hand of one decomposed task vector [rows, columns], r = min(rows, columns): everything

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { hasTail, type GateSlot } from '../../src/core/gates/field.ts';
+import { hasTail, type GateSlot } from '../../core/gates/field.ts';
 import { columnDots, plusScaledProduct } from '../kernels/lowrank/lowrank.ts';
 import type { Linear } from '../nn/contract.ts';
 import { denseWeight } from '../nn/linear.ts';

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { startDevice } from '../../test/device.ts';
-import { checkpointOf } from '../../test/storedAs.ts';
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
-import { encodeFloat32 } from '../../src/core/safetensors/encode.ts';
+import { checkpointOf } from '../../test/stored-as.ts';
+import { decodeFloat32 } from '../../core/safetensors/decode.ts';
+import { encodeFloat32 } from '../../core/safetensors/encode.ts';
 import { matmul, noise, relativeError, type Matrix } from '../backend/reference.ts';
 import type { Linear } from '../nn/contract.ts';
 import { TensorLoader } from '../nn/tensor-loader.ts';
 import { disposeSlot, uploadSlot } from './factors.ts';
-import { mergeSlot } from './mergeSlot.ts';
+import { mergeSlot } from './merge-slot.ts';
 import { roundTo } from './round.ts';
 
 beforeAll(async () => {

@@ -2,10 +2,10 @@
  * Merged weights as they will be stored: rounded to the checkpoint's element type, nearest even. What is
  * previewed and measured is read back from these very bytes, so it is what is exported.
  */
-import { StudioError } from '../../src/core/errors.ts';
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
-import { isFloatDtype } from '../../src/core/safetensors/dtype.ts';
-import { encodeFloat32 } from '../../src/core/safetensors/encode.ts';
+import { StudioError } from '../../core/errors.ts';
+import { decodeFloat32 } from '../../core/safetensors/decode.ts';
+import { isFloatDtype } from '../../core/safetensors/dtype.ts';
+import { encodeFloat32 } from '../../core/safetensors/encode.ts';
 
 export interface Rounded {
   /** As stored, little endian. */

@@ -1,7 +1,7 @@
 /**
  * One tensor of three models, piece by piece as float32: what elementwise merges read, as often as they need.
  */
-import { decodeFloat32 } from '../../src/core/safetensors/decode.ts';
+import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { piece, pieceElements, tensorSize, type ArithmeticInputs } from './arithmetic.ts';
 import { roundTo } from './round.ts';
 

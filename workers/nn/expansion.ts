@@ -2,8 +2,8 @@
  * The text that takes the place of an image's placeholder in a rendered prompt, as each family's processor in
  * transformers writes it (`replace_image_token`).
  */
-import { StudioError } from '../../src/core/errors.ts';
-import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { VisionLanguageSpec } from '../../core/family/model-spec.ts';
 import type { ImageLayout } from './contract.ts';
 
 export interface ImageWords {

@@ -3,7 +3,7 @@
  * drop out of a decoding.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/wasm.ts';
 import type { RotaryTable } from '../kernels/heads/heads.ts';
 import type { RotaryTables } from './rotary-tables.ts';

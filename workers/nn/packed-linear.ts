@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import { packedFormat, type PackedMatrix } from '../kernels/packed/contract.ts';
 import {
   disposePacked,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
 import { readVlm, rgba } from '../../test/vlm.ts';
-import { readModelSpec } from '../../src/core/family/read-spec.ts';
+import { readModelSpec } from '../../core/family/read-spec.ts';
 import { createPreprocessor, loadPreprocessor } from './preprocess.ts';
 
 interface Reference {

@@ -3,10 +3,10 @@
  * its Pillow backend): the nested one of processor_config.json before preprocessor_config.json, and the class
  * by `image_processor_type`.
  */
-import { ConfigReader } from '../../src/core/family/config-reader.ts';
-import { StudioError } from '../../src/core/errors.ts';
-import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
-import { patchGrid } from '../../src/core/family/vision-config.ts';
+import { ConfigReader } from '../../core/family/config-reader.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { VisionLanguageSpec } from '../../core/family/model-spec.ts';
+import { patchGrid } from '../../core/family/vision-config.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { ImagePreprocessor } from './contract.ts';
 import { createAnyResolution } from './images/any-resolution.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../test/checkpoint.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
-import { readModelSpec } from '../../src/core/family/read-spec.ts';
+import { readModelSpec } from '../../core/family/read-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { loadPrompter } from './prompter.ts';
 

@@ -3,8 +3,8 @@
  * placeholder tokens, tokenizer, stop ids.
  */
 import { Tokenizer } from '@huggingface/tokenizers';
-import { StudioError } from '../../src/core/errors.ts';
-import type { ModelSpec, VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { ModelSpec, VisionLanguageSpec } from '../../core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { ChatTemplate } from './chat-template.ts';
 import type { Prompter } from './contract.ts';

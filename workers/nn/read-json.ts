@@ -1,5 +1,5 @@
-import { parseBoundedJson } from '../../src/core/bounded-json.ts';
-import { StudioError } from '../../src/core/errors.ts';
+import { parseBoundedJson } from '../../core/bounded-json.ts';
+import { StudioError } from '../../core/errors.ts';
 import type { Checkpoint } from '../io/contract.ts';
 
 /** A JSON object of a checkpoint's folder; null where there is no such file. */

@@ -3,7 +3,7 @@
  * can be given back.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { StudioError } from '../../src/core/errors.ts';
+import { StudioError } from '../../core/errors.ts';
 import { requireFits } from '../backend/limits.ts';
 import type { Checkpoint, TensorEntry } from '../io/contract.ts';
 import type { Weight } from './linear.ts';

@@ -2,9 +2,9 @@
  * A text model loaded from a checkpoint: embedding, decoder and output head, each weight on the device once.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { StudioError } from '../../src/core/errors.ts';
-import type { TextNames, TextSpec } from '../../src/core/family/model-spec.ts';
-import { tapeBytes } from '../../src/core/memory/textWork.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { TextNames, TextSpec } from '../../core/family/model-spec.ts';
+import { tapeBytes } from '../../core/memory/text-work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
 import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';

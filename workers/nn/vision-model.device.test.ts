@@ -5,7 +5,7 @@ import { readArrays, readCheckpoint } from '../../test/checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
 import { expectAutogradsGateGradients, type GateReference } from '../../test/gates.ts';
 import { readJsonFixture, sha256 } from '../../test/fixtures.ts';
-import { readModelSpec } from '../../src/core/family/read-spec.ts';
+import { readModelSpec } from '../../core/family/read-spec.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
 import { relativeError } from '../backend/reference.ts';
 import { pixelShuffle } from './connectors/pixel-shuffle.ts';

@@ -3,9 +3,9 @@
  * another.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { VisionLanguageSpec } from '../../src/core/family/model-spec.ts';
-import { patchGrid } from '../../src/core/family/vision-config.ts';
-import { tilesAtOnce } from '../../src/core/memory/towerWork.ts';
+import type { VisionLanguageSpec } from '../../core/family/model-spec.ts';
+import { patchGrid } from '../../core/family/vision-config.ts';
+import { tilesAtOnce } from '../../core/memory/tower-work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Connector } from './connectors/connector.ts';
 import { packTiles } from './connectors/any-resolution.ts';

@@ -6,9 +6,9 @@
  * lasting cache by itself: an entry goes from where it was computed to the disk without passing through the
  * engine, and of an entry that is there only the singular values are read.
  */
-import type { Dtype } from '../../src/core/safetensors/dtype.ts';
-import type { PlainError } from '../../src/protocol/events.ts';
-import type { DecomposedBy } from '../../src/protocol/session.ts';
+import type { Dtype } from '../../core/safetensors/dtype.ts';
+import type { PlainError } from '../../protocol/events.ts';
+import type { DecomposedBy } from '../../protocol/session.ts';
 import type { LowRank } from '../io/contract.ts';
 
 export interface StoredTensor {
@@ -28,7 +28,7 @@ export type SvdTask =
       readonly mayStore: boolean;
       /** Give U and Vᵀ back even when the cache has them. */
       readonly wantFactors: boolean;
-      /** Matrix products may be asked of the engine's device (deviceAsk.ts). */
+      /** Matrix products may be asked of the engine's device (device-ask.ts). */
       readonly onDevice: boolean;
     };
 

@@ -1,6 +1,6 @@
 /** What a worker does with a request: hash, look into the cache, and if need be decompose and store. */
-import { StudioError } from '../../src/core/errors.ts';
-import type { DecomposedBy } from '../../src/protocol/session.ts';
+import { StudioError } from '../../core/errors.ts';
+import type { DecomposedBy } from '../../protocol/session.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { decodeFactors, decodeHead, encodeFactors, entrySize } from '../kernels/svd/cache.ts';
 import type { ThinSvd } from '../kernels/svd/contract.ts';
@@ -9,12 +9,12 @@ import { thinSvdOfProduct } from '../kernels/svd/product.ts';
 import { randomisedTopK } from '../kernels/svd/randomised.ts';
 import { releaseSimd } from '../kernels/svd/simd.ts';
 import { thinSvd } from '../kernels/svd/svd.ts';
-import { symmetricEigen } from '../kernels/svd/symmetricEigen.ts';
+import { symmetricEigen } from '../kernels/svd/symmetric-eigen.ts';
 import { hybridSvd } from '../kernels/svdgpu/hybrid.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdOutcome, SvdRequest, TaskVector } from './contract.ts';
-import { factorKey, keyBy, madeBy, versionOf } from './factorKey.ts';
-import { taskVector } from './taskVector.ts';
+import { factorKey, keyBy, madeBy, versionOf } from './factor-key.ts';
+import { taskVector } from './task-vector.ts';
 
 /** WebAssembly memory does not shrink: above this the kernel's is given back after a decomposition. */
 const keptBytes = 256 * 2 ** 20;

@@ -2,10 +2,10 @@
  * The worker's side: answers each request in its own time. Where hashing, storage and the device let it,
  * several are under way at once.
  */
-import { toPlainError } from '../../src/protocol/wire.ts';
+import { toPlainError } from '../../protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
 import { buffersOfReply, type SvdMessage, type SvdReply } from './contract.ts';
-import { AskedDevice, type AnswerMessage, type AskMessage } from './deviceAsk.ts';
+import { AskedDevice, type AnswerMessage, type AskMessage } from './device-ask.ts';
 import { perform } from './perform.ts';
 
 export type ToWorker = SvdMessage | AnswerMessage;

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import { buffersOfRequest, type SvdWorkerLike } from './contract.ts';
-import { answerOf, buffersOfAnswer } from './deviceAsk.ts';
+import { answerOf, buffersOfAnswer } from './device-ask.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
 
 /** What the thread is told at its start. */

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StudioError } from '../../src/core/errors.ts';
-import { directoryFactorCache } from '../io/directory-factor-cache.node.ts';
+import { StudioError } from '../../core/errors.ts';
+import { directoryFactorCache } from '../io/cache/directory-factor-cache.node.ts';
 import { decodeFactors } from '../kernels/svd/cache.ts';
 import { kernelVersion, thinSvd } from '../kernels/svd/svd.ts';
 import { inputs } from '../kernels/svd/testing/inputs.ts';
 import type { SvdOutcome, SvdWorkerLike } from './contract.ts';
-import { SvdPool, type PoolTask } from './svdPool.ts';
+import { SvdPool, type PoolTask } from './svd-pool.ts';
 import { threadSvdWorker } from './thread.node.ts';
 
 let scratch: string;

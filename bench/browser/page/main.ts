@@ -1,7 +1,7 @@
 /** The bench's page: hands calls on to the worker, and draws. */
 import * as Comlink from 'comlink';
 import '../../../src/ui/theme.css';
-import type { FolderSource, Role } from '../../../src/protocol/session.ts';
+import type { FolderSource, Role } from '../../../protocol/session.ts';
 import type { BenchWindow, PageApi, WorkerApi } from '../api.ts';
 import { frameIntervals, settle, type Picture } from './frames.ts';
 import { drawWithPanels } from './ours.tsx';

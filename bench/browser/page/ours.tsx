@@ -1,8 +1,8 @@
 /** The studio's own panels on its own store: what a person sees while a run goes on. */
 import { createRoot } from 'react-dom/client';
-import { createFakeEngine } from '../../../src/client/fakeEngine.ts';
-import { GateEditorPanel } from '../../../src/panels/gateEditor/GateEditorPanel.tsx';
-import { GateMapPanel } from '../../../src/panels/gateMap/GateMapPanel.tsx';
+import { createFakeEngine } from '../../../src/client/fake-engine.ts';
+import { GateEditorPanel } from '../../../src/panels/gate-editor/gate-editor-panel.tsx';
+import { GateMapPanel } from '../../../src/panels/gate-map/gate-map-panel.tsx';
 import { createStudioStore, installStudio } from '../../../src/state/store.ts';
 import type { Picture } from './frames.ts';
 import type { Scene } from './scene.ts';

@@ -1,7 +1,7 @@
 /** What is drawn: gates that all move from frame to frame, as a run moves them. */
-import { makeLayout } from '../../../src/core/gates/field.ts';
-import { fakeSession, fakeSpectrum } from '../../../src/client/fakeSession.ts';
-import type { Session, SlotInfo, SlotSpectrum } from '../../../src/protocol/session.ts';
+import { makeLayout } from '../../../core/gates/field.ts';
+import { fakeSession, fakeSpectrum } from '../../../src/client/fake-session.ts';
+import type { Session, SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import { smolLm2 } from '../../shapes.ts';
 import type { SceneName } from '../api.ts';
 

@@ -5,7 +5,7 @@
 import { getKernel, type KernelConfig } from '@tensorflow/tfjs-core';
 import { browserHost } from '../../../workers/backend/host.browser.ts';
 import { startBackend } from '../../../workers/backend/start.ts';
-import type { BackendReport } from '../../../src/protocol/engine.ts';
+import type { BackendReport } from '../../../protocol/engine.ts';
 import type { Device } from '../api.ts';
 
 let started: {

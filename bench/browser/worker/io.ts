@@ -1,7 +1,7 @@
 /** Reading a checkpoint that a person picked, by the studio's own readers. */
-import { openCheckpoint } from '../../../workers/io/checkpoint.ts';
+import { openCheckpoint } from '../../../workers/io/checkpoints/checkpoint.ts';
 import type { Checkpoint } from '../../../workers/io/contract.ts';
-import { pickedFolder } from '../../../workers/io/picked-folder.ts';
+import { pickedFolder } from '../../../workers/io/folders/picked-folder.ts';
 import type { IoTasks } from '../api.ts';
 
 export function ioTasks(): IoTasks {

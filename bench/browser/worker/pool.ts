@@ -2,11 +2,11 @@
  * Decomposing a trio's layers as the studio does when models are opened, with as many workers as are asked
  * for.
  */
-import { decompose } from '../../../workers/engine/decompose.ts';
-import { readTrio } from '../../../workers/engine/readTrio.ts';
-import { openOpfsFactorCache } from '../../../workers/io/opfs-factor-cache.ts';
+import { decompose } from '../../../workers/engine/decomposing/decompose.ts';
+import { readTrio } from '../../../workers/engine/opening/read-trio.ts';
+import { openOpfsFactorCache } from '../../../workers/io/cache/opfs-factor-cache.ts';
 import { kernelVersion } from '../../../workers/kernels/svd/svd.ts';
-import { webSvdWorker } from '../../../workers/pool/webWorker.ts';
+import { webSvdWorker } from '../../../workers/pool/web-worker.ts';
 import type { TrioTasks } from '../api.ts';
 
 const spawn = () =>

@@ -1,11 +1,11 @@
 /** The demo trio as the studio runs it: its engine for the steps of a run, its generation for answers. */
-import type { EngineApi } from '../../../src/protocol/engine.ts';
-import type { Losses } from '../../../src/protocol/events.ts';
-import { generateAll, type Asked, type Question } from '../../../workers/distill/generateAll.ts';
-import { createEngine, type EngineDeps } from '../../../workers/engine/createEngine.ts';
-import { manifestAt } from '../../../workers/engine/manifestUrl.ts';
-import { openTrio } from '../../../workers/engine/openTrio.ts';
-import { memoryFactorCache } from '../../../workers/io/memory-factor-cache.ts';
+import type { EngineApi } from '../../../protocol/engine.ts';
+import type { Losses } from '../../../protocol/events.ts';
+import { generateAll, type Asked, type Question } from '../../../workers/distill/generate-all.ts';
+import { createEngine, type EngineDeps } from '../../../workers/engine/create-engine.ts';
+import { manifestAt } from '../../../workers/engine/opening/manifest-url.ts';
+import { openTrio } from '../../../workers/engine/opening/open-trio.ts';
+import { memoryFactorCache } from '../../../workers/io/cache/memory-factor-cache.ts';
 import type { StudioTasks } from '../api.ts';
 import { startOn } from './device.ts';
 

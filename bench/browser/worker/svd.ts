@@ -1,8 +1,8 @@
 /** Our decompositions of a matrix that was fetched before. */
-import { previewRank } from '../../../workers/engine/decomposePlan.ts';
+import { previewRank } from '../../../workers/engine/decomposing/decompose-plan.ts';
 import { randomisedTopK } from '../../../workers/kernels/svd/randomised.ts';
 import { thinSvd } from '../../../workers/kernels/svd/svd.ts';
-import { symmetricEigen } from '../../../workers/kernels/svd/symmetricEigen.ts';
+import { symmetricEigen } from '../../../workers/kernels/svd/symmetric-eigen.ts';
 import { tfjsVisits } from '../../../workers/kernels/svdgpu/device.ts';
 import { hybridSvd } from '../../../workers/kernels/svdgpu/hybrid.ts';
 import type { SvdTasks } from '../api.ts';

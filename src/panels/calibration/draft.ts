@@ -10,8 +10,8 @@ import {
   mostQuestions,
   namedAsImage,
   perceptionQuestions,
-} from '../../core/calibration/ownImages.ts';
-import type { CalibrationSource } from '../../protocol/session.ts';
+} from '../../../core/calibration/own-images.ts';
+import type { CalibrationSource } from '../../../protocol/session.ts';
 
 export interface Picked {
   /** Path in the folder it was picked with, or the file's name. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SlotInfo, SlotSpectrum } from '../../protocol/session.ts';
+import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import { flatRows, pick, sortedSlots, treeRows } from './rows.ts';
 
 const slot = (layer: number, kind: SlotInfo['kind']): SlotInfo => ({

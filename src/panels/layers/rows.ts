@@ -1,5 +1,5 @@
 /** Which rows the layer list shows and in what order, and what a click or a key selects. Pure. */
-import type { SlotInfo, SlotSpectrum } from '../../protocol/session.ts';
+import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 
 export type SortKey = 'order' | 'stableRank' | 'norm' | 'meanGate';
 

@@ -1,5 +1,5 @@
 /** Losses made fit for a chart: few enough points, and a log axis that only shows what has a logarithm. */
-import type { Losses } from '../../protocol/events.ts';
+import type { Losses } from '../../../protocol/events.ts';
 
 export type LossRow = Losses & { readonly step: number };
 export type LossKey = 'distill' | 'inject' | 'trace' | 'composed' | 'total';

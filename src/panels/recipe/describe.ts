@@ -1,5 +1,5 @@
 /** A recipe in sentences. */
-import type { Recipe } from '../../core/recipe/recipe.ts';
+import type { Recipe } from '../../../core/recipe/recipe.ts';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 
 export function describeRecipe({ options, slots, budget, step, studio }: Recipe): string {

@@ -1,8 +1,8 @@
 /** What a person has put into the dialog so far, and the source that comes of it once it is complete. */
-import { StudioError } from '../../core/errors.ts';
-import { checkEndpoint, checkRevision, checkToken, parseRepoName } from '../../core/hub/names.ts';
-import { parseKinds, parseLayers, selectsAll, type LayerSelection } from '../../core/family/selection.ts';
-import type { FolderSource, HubSource, PartSource, Role, TrioSource } from '../../protocol/session.ts';
+import { StudioError } from '../../../core/errors.ts';
+import { checkEndpoint, checkRevision, checkToken, parseRepoName } from '../../../core/hub/names.ts';
+import { parseKinds, parseLayers, selectsAll, type LayerSelection } from '../../../core/family/selection.ts';
+import type { FolderSource, HubSource, PartSource, Role, TrioSource } from '../../../protocol/session.ts';
 import { obviousProblem } from './folder.ts';
 
 export interface PartDraft {

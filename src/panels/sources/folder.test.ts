@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FolderSource } from '../../protocol/session.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
 import { folderFromInput, obviousProblem } from './folder.ts';
 
 const file = new Blob();

@@ -1,6 +1,6 @@
 /** A folder that a person picked or dropped, as the engine takes it: paths relative to the folder itself. */
-import type { FolderSource } from '../../protocol/session.ts';
-import { filesUnder } from '../../ui/droppedFiles.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
+import { filesUnder } from '../../ui/dropped-files.ts';
 
 /** From `<input webkitdirectory>`: every path begins with the folder's own name. */
 export function folderFromInput(files: FileList): FolderSource | null {

@@ -1,5 +1,5 @@
 /** Measurements as points of the plot, in percent, with their intervals; and the axes that hold them. */
-import type { Score } from '../../protocol/engine.ts';
+import type { Score } from '../../../protocol/engine.ts';
 import type { Measurement } from '../../state/types.ts';
 import { rateOf } from './verdict.ts';
 

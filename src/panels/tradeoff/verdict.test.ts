@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Score } from '../../protocol/engine.ts';
+import type { Score } from '../../../protocol/engine.ts';
 import type { Measurement } from '../../state/types.ts';
 import { bestSingleLambda, compareScores, verdict } from './verdict.ts';
 

@@ -3,7 +3,7 @@
  * overlap; everything else is "not told apart", however far the points lie. This is stricter than a paired
  * test and never flatters.
  */
-import type { Evaluation, Score } from '../../protocol/engine.ts';
+import type { Evaluation, Score } from '../../../protocol/engine.ts';
 import type { Measurement } from '../../state/types.ts';
 
 export type Comparison = 'above' | 'below' | 'not told apart';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { buildHeapModule, heapModulePath } from '../../../scripts/buildHeapWasm.mjs';
-import { memoryFlag, wasmBase64 } from './heapBinary.ts';
+import { buildHeapModule, heapModulePath } from '../../../scripts/build-heap-wasm.mjs';
+import { memoryFlag, wasmBase64 } from './heap-binary.ts';
 
 it('is what the AssemblyScript sources compile to, without data of its own: otherwise run `npm run build:wasm`', async () => {
   expect(readFileSync(heapModulePath, 'utf8').replaceAll('\r\n', '\n')).toBe(await buildHeapModule());

@@ -1,5 +1,5 @@
 /**
- * Our own WebAssembly (sources in wasm/, compiled into heapBinary.ts) working inside the memory of tfjs's
+ * Our own WebAssembly (sources in wasm/, compiled into heap-binary.ts) working inside the memory of tfjs's
  * WebAssembly backend: tensors are read and written where they lie, nothing is copied. 128-bit vectors
  * without fused multiply-add, so every machine gives the same bits.
  *
@@ -10,7 +10,7 @@
 import { backend, getBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { memoryOf, type EmscriptenModule } from './emscripten.ts';
-import { memoryFlag, wasmBase64 } from './heapBinary.ts';
+import { memoryFlag, wasmBase64 } from './heap-binary.ts';
 
 /** Addresses in bytes; strides in elements. See the sources for what each promises. */
 export interface HeapFunctions {

@@ -1,16 +1,16 @@
 /**
  * The term that the three teachers share: KL(P_teacher ‖ P_student) over the vocabulary or over its lumped
- * outcomes (teachingSet.ts), in nats, averaged over the answer positions of a batch (FRISM Eq. 8 and its
+ * outcomes (teaching-set.ts), in nats, averaged over the answer positions of a batch (FRISM Eq. 8 and its
  * siblings), and its gradient with respect to the gates.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
 import type { TextModel } from '../../nn/contract.ts';
 import { lossAndGradient } from '../backward.ts';
-import { embedRows } from '../generateAll.ts';
-import type { ImageFeatures } from '../imageFeatures.ts';
+import { embedRows } from '../generate-all.ts';
+import type { ImageFeatures } from '../image-features.ts';
 import { assemble, type TeachingItem } from '../teaching.ts';
-import type { TeachingSet } from '../teachingSet.ts';
+import type { TeachingSet } from '../teaching-set.ts';
 import type { Term } from './term.ts';
 
 export interface KlTermOptions {

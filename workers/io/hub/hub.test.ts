@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { HubSource } from '../../../src/protocol/session.ts';
+import type { HubSource } from '../../../protocol/session.ts';
 import {
   plainFile,
   sparseFile,
@@ -11,10 +11,10 @@ import {
   type Fault,
   type HubServer,
   type Repo,
-} from '../../../test/hubServer.ts';
+} from '../../../test/hub-server.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
-import { directoryCache } from '../directory-cache.node.ts';
-import { memoryCache } from '../memory-cache.ts';
+import { directoryCache } from '../cache/directory-cache.node.ts';
+import { memoryCache } from '../cache/memory-cache.ts';
 import { createHub, type HubOptions } from './hub.ts';
 
 const mebi = 2 ** 20;

@@ -7,20 +7,20 @@
  * opened, in memory; it is sent to the endpoint, and platforms take it off where the redirect leads to
  * another origin.
  */
-import { StudioError } from '../../../src/core/errors.ts';
-import {
-  checkEndpoint,
-  checkRepo,
-  checkRevision,
-  checkToken,
-  publicHub,
-} from '../../../src/core/hub/names.ts';
-import type { HubSource } from '../../../src/protocol/session.ts';
+import { StudioError } from '../../../core/errors.ts';
+import { checkEndpoint, checkRepo, checkRevision, checkToken, publicHub } from '../../../core/hub/names.ts';
+import type { HubSource } from '../../../protocol/session.ts';
 import { atMost } from '../at-most.ts';
-import type { Backoff } from '../backoff.ts';
+import type { Backoff } from '../http/backoff.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
-import { pathSegments } from '../folder-path.ts';
-import { fetchBytes, type ByteRange, type Fetched, type FileVersion, type HttpOptions } from '../http.ts';
+import { pathSegments } from '../folders/folder-path.ts';
+import {
+  fetchBytes,
+  type ByteRange,
+  type Fetched,
+  type FileVersion,
+  type HttpOptions,
+} from '../http/http.ts';
 import { pageBytes } from './block.ts';
 import { parseListing, type Listing } from './listing.ts';
 import { RecentBlocks } from './recent-blocks.ts';

@@ -2,9 +2,9 @@
  * What a repository holds at one commit. All reads go to that commit, so that a push in between changes
  * nothing.
  */
-import { StudioError } from '../../../src/core/errors.ts';
-import { JsonError, parseStrictJson, type JsonValue } from '../../../src/core/strict-json.ts';
-import { pathSegments } from '../folder-path.ts';
+import { StudioError } from '../../../core/errors.ts';
+import { JsonError, parseStrictJson, type JsonValue } from '../../../core/strict-json.ts';
+import { pathSegments } from '../folders/folder-path.ts';
 
 export interface Listing {
   readonly commit: string;

@@ -3,7 +3,7 @@
  * apart that share a status; mirrors, and browsers where the header is hidden, leave only the status. A
  * repository that one may not see is answered like none at all.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 
 export interface Asked {
   readonly endpoint: string;

@@ -6,10 +6,10 @@
  * of tensor data, whose neighbours will be wanted too: the blocks it touches are fetched whole, as long as
  * they can be kept. Reads that meet in a block share it.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
 import type { ByteSource, ByteCache } from '../contract.ts';
-import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http.ts';
+import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http/http.ts';
 import { allocateBytes, checkRange } from '../range.ts';
 import {
   blockBytes,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blendModulePath, buildBlendModule } from '../../../scripts/buildBlendWasm.mjs';
+import { blendModulePath, buildBlendModule } from '../../../scripts/build-blend-wasm.mjs';
 import { plainBlend } from './plain.ts';
 import { openSimdBlend } from './simd.ts';
 

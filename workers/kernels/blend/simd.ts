@@ -2,7 +2,7 @@
  * The same in WebAssembly with 128-bit vectors (sources in wasm/), bit for bit; null where there are none.
  */
 import type { BlendBrain } from './blend.ts';
-import { wasmBase64 } from './wasmBinary.ts';
+import { wasmBase64 } from './wasm-binary.ts';
 
 /**
  * Values at a time: four times 64 KiB, which the second cache holds. A multiple of the 8 of a vector pair.

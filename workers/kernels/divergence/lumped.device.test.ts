@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
 import reference from '../../../zoo/reference/distill/lumped.json';
-import { topK } from '../../distill/topK.ts';
+import { topK } from '../../distill/top-k.ts';
 import { tensorsLeftBy } from '../../backend/leaks.ts';
 import { relativeError } from '../../backend/reference.ts';
 import { divergence } from './divergence.ts';

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
-import { decodeFloat32 } from '../../../src/core/safetensors/decode.ts';
+import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { tensorsLeftBy } from '../../backend/leaks.ts';
 import { noise, relativeError } from '../../backend/reference.ts';
 import { packedFormat, type PackedFormat, type PackedMatrix } from './contract.ts';

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core';
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { gpuKernel, type Gpu, type GpuInputs } from '../../backend/gpu-kernel.ts';
 import { largestTensorBytes } from '../../backend/limits.ts';
 import { wordsPerRow, type PackedFormat, type PackedMatrix, type PackedPart } from './contract.ts';

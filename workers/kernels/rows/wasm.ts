@@ -3,7 +3,7 @@
  * its gradient is missing.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { heapKernel } from '../../backend/heap/heap-kernel.ts';
 
 /** x [R, D], rows int32 [P] → [P, D] */

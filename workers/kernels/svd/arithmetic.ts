@@ -8,7 +8,7 @@
  * Arrays that are handed to an operation must come from the same Arithmetic's one of the first four, within
  * the present scope.
  */
-import type { Build } from './wasmBuild.ts';
+import type { Build } from './wasm-build.ts';
 import type { GemmOptions, Target, View } from './gemm.ts';
 
 export interface Arithmetic {
@@ -73,7 +73,7 @@ export interface Arithmetic {
     toStride: number,
     squares: Float64Array,
   ): void;
-  /** rankOne.ts */
+  /** rank-one.ts */
   rankOneEigen(
     k: number,
     d: Float64Array,

@@ -17,7 +17,7 @@
  * kernelVersion. Only the IEEE 754 operations +, −, ×, ÷, square root and, under a version that ends in -fma,
  * fused multiply-add are used, on doubles and singles, in a fixed order, the same one with 128-bit vectors
  * and without them; nothing that ECMAScript leaves to the implementation (hypot, sin, exp), no threads, no
- * random numbers. Whether a machine fuses is found out once, at the start (wasmBuild.ts), and the two kinds
+ * random numbers. Whether a machine fuses is found out once, at the start (wasm-build.ts), and the two kinds
  * of machine have two kernelVersions: a cache or a recipe that names one is not taken for the other. Vectors
  * that belong to equal or nearly equal singular values are still one choice among many: another
  * kernelVersion, or LAPACK, may rotate them within their common span.

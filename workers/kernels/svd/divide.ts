@@ -3,14 +3,14 @@
  *
  * T is torn into two halves and a rank-one matrix, T = diag(T₁, T₂) + ρ v vᵀ. With the halves solved, the
  * problem is D + ρ z zᵀ: entries that already are eigenvalues to working precision are set aside
- * (deflate.ts), the rest are roots of a secular equation (rankOne.ts), and the eigenvectors of the whole are
+ * (deflate.ts), the rest are roots of a secular equation (rank-one.ts), and the eigenvectors of the whole are
  * a product of the coefficients with those of the halves.
  *
  * Source: J. Cuppen, "A divide and conquer method for the symmetric tridiagonal eigenproblem", Numer. Math.
  * 36, 1981; M. Gu, S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem",
  * SIAM J. Matrix Anal. Appl. 16, 1995; LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { BOTH, deflate, LOWER, UPPER } from './deflate.ts';
 import { solveByQl } from './ql.ts';

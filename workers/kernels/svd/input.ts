@@ -2,7 +2,7 @@
  * A matrix that is to be decomposed: checked (contract.ts says which errors) and brought to where it is
  * computed with.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { View } from './gemm.ts';
 

@@ -2,7 +2,7 @@
  * What a decomposition needs at its peak, known from the shape alone and checked before anything is
  * allocated. It is a bound: the passes over weak rows are counted as if every row were weak.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { reflectorBytes } from './backtransform.ts';
 import { STRIP } from './strip.ts';
 

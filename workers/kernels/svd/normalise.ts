@@ -5,11 +5,11 @@
  * by √λ_i as they are rounded: for these rows it differs from ‖w_i‖ by less than 2⁻²⁴ of it. The singular
  * value itself is measured as the norm of w_i, which is better than √λ_i, whose error is ε σ₁² / σ_i.
  *
- * Where singleRange.ts allows it, the product is taken in float32: it is most of the work of a wide matrix.
+ * Where single-range.ts allows it, the product is taken in float32: it is most of the work of a wide matrix.
  */
 import type { Arithmetic } from './arithmetic.ts';
 import { rowsOf, type View } from './gemm.ts';
-import type { SingleRange } from './singleRange.ts';
+import type { SingleRange } from './single-range.ts';
 import { STRIP } from './strip.ts';
 
 export interface Operands {

@@ -20,7 +20,7 @@ import { symmetricEigenOn } from './eigen.ts';
 import type { View } from './gemm.ts';
 import { gram } from './gram.ts';
 import { normaliseRows } from './normalise.ts';
-import { singleRange } from './singleRange.ts';
+import { singleRange } from './single-range.ts';
 import { countWeak, finishWeakRows } from './weak.ts';
 
 /** Times the largest norm: a row of W that is not longer than this is rounding. */

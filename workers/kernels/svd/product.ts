@@ -10,7 +10,7 @@
  * they are multiplied, so the result is one rounding worse than `thinSvd`: reconstruction within 5e-7 ‖BA‖_F,
  * UᵀU and VVᵀ within 1e-6 of I. A σ below 1e-6 of the largest is not known.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { ThinSvd } from './contract.ts';
 import { svdFlops, thinSvd } from './svd.ts';
 

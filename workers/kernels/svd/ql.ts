@@ -5,7 +5,7 @@
  * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §8.3; EISPACK tql2 / LAPACK dsteqr. Entries
  * are of order one or smaller, so plain square roots of sums of squares cannot overflow.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { NEGLIGIBLE, rotate } from './vector.ts';
 
 const ULP = 2 ** -52;

@@ -16,7 +16,7 @@
  * last bits differ between engines: the result depends on the input and the seed alone (and on the
  * arithmetic, as contract.ts says).
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { ThinSvd } from './contract.ts';
 import { factorsFrom } from './finish.ts';

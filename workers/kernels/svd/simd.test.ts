@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { buildWasmModule, wasmModulePath } from '../../../scripts/buildWasm.mjs';
-import { StudioError } from '../../../src/core/errors.ts';
+import { buildWasmModule, wasmModulePath } from '../../../scripts/build-wasm.mjs';
+import { StudioError } from '../../../core/errors.ts';
 import { checkSvdMemory, maxSvdBytes, svdPeakBytes, svdWorkingBytes } from './memory.ts';
 import { plain } from './plain.ts';
 import { releaseSimd, simdMemoryBytes } from './simd.ts';
 import { thinSvd, thinSvdOn } from './svd.ts';
 import { placed, simd } from './testing/arithmetics.node.ts';
 import { inputs, integers } from './testing/inputs.ts';
-import { fuses, instantiate } from './wasmBuild.ts';
+import { fuses, instantiate } from './wasm-build.ts';
 
 describe('the embedded modules', () => {
   it('are what the AssemblyScript sources compile to: otherwise run `npm run build:wasm`', async () => {
@@ -180,7 +180,7 @@ async function importedWhere(validate: (bytes: BufferSource) => boolean) {
     return {
       svd: await import('./svd.ts'),
       simd: await import('./simd.ts'),
-      wasm: await import('./wasmBuild.ts'),
+      wasm: await import('./wasm-build.ts'),
     };
   } finally {
     spy.mockRestore();

@@ -1,7 +1,7 @@
 /**
  * Arithmetic in WebAssembly with 128-bit vectors (sources in wasm/), in two builds. The `simd` one rounds
  * every product and every sum, and gives bit for bit what plain.ts gives. The `fused` one has multiply-adds
- * that round once, where the engine knows relaxed SIMD and the processor fuses (wasmBuild.ts): faster on most
+ * that round once, where the engine knows relaxed SIMD and the processor fuses (wasm-build.ts): faster on most
  * processors, as accurate, and its last bits differ, but they are the same on all such machines, for a fused
  * multiply-add is an operation of IEEE 754 too. kernelVersion (svd.ts) says which of the two sets of bits
  * this machine gives.
@@ -13,10 +13,10 @@
  * WebAssembly checks no bounds within its memory, so every operand is checked here: an array from elsewhere,
  * or an operation that would leave its array, is an `internal` StudioError and not a silent overwrite.
  */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { GemmOptions, Target, View } from './gemm.ts';
-import { bestBuild, type Build, type Exports, type Instance, instantiate } from './wasmBuild.ts';
+import { bestBuild, type Build, type Exports, type Instance, instantiate } from './wasm-build.ts';
 
 const PAGE = 2 ** 16;
 /** Below it lies nothing: address 0 stays unused. */

@@ -3,7 +3,7 @@ import type { Arithmetic } from './arithmetic.ts';
 import { symmetricEigenOn } from './eigen.ts';
 import { gram } from './gram.ts';
 import { svdWorkingBytes } from './memory.ts';
-import { type SingleRange, singleRange } from './singleRange.ts';
+import { type SingleRange, singleRange } from './single-range.ts';
 import { thinSvdOn } from './svd.ts';
 import { arithmetics } from './testing/arithmetics.node.ts';
 import { inputs, integers } from './testing/inputs.ts';

@@ -2,7 +2,7 @@ import { expect, inject, it } from 'vitest';
 import { openSimd } from './simd.ts';
 import { kernelVersion, kernelVersionOf, thinSvd } from './svd.ts';
 import { bytesGivenBy, knownBytes } from './testing/bytes.ts';
-import { bestBuild } from './wasmBuild.ts';
+import { bestBuild } from './wasm-build.ts';
 
 it(`runs in vectors and gives the same bytes in Node and in the browser (${inject('device')})`, () => {
   expect(bytesGivenBy(thinSvd)).toEqual(knownBytes[kernelVersion]);

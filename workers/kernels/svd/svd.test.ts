@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { crc32 } from './testing/crc32.ts';
 import { svdWorkingBytes } from './memory.ts';
 import { kernelVersionOf, svdFlops, thinSvd, thinSvdOn } from './svd.ts';
@@ -8,7 +8,7 @@ import { arithmetics } from './testing/arithmetics.node.ts';
 import { inputs } from './testing/inputs.ts';
 import { bytesGivenBy, knownBytes } from './testing/bytes.ts';
 import { svdErrors } from './testing/measure.ts';
-import { fuses, instantiate } from './wasmBuild.ts';
+import { fuses, instantiate } from './wasm-build.ts';
 
 interface Reference {
   readonly made_by: { readonly numpy: string; readonly lapack: string };

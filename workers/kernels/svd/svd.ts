@@ -17,7 +17,7 @@ import { orthogonalRows } from './orthogonal.ts';
 import { plain } from './plain.ts';
 import { powerOfTwoBelow } from './scale.ts';
 import { openSimd } from './simd.ts';
-import { bestBuild, type Build } from './wasmBuild.ts';
+import { bestBuild, type Build } from './wasm-build.ts';
 
 /**
  * For cache keys: changes whenever a byte of any result may change. Results of machines with and without

@@ -4,7 +4,7 @@ import { startDevice } from '../../../test/device.ts';
 import { readJsonFixture } from '../../../test/fixtures.ts';
 import { clearDeviceFailure, recordDeviceFailure } from '../../backend/failure.ts';
 import { thinSvd } from '../svd/svd.ts';
-import { symmetricEigen } from '../svd/symmetricEigen.ts';
+import { symmetricEigen } from '../svd/symmetric-eigen.ts';
 import { inputs, integers } from '../svd/testing/inputs.ts';
 import { svdErrors } from '../svd/testing/measure.ts';
 import { tfjsVisits } from './device.ts';

@@ -28,7 +28,7 @@
 import type { ThinSvd } from '../svd/contract.ts';
 import { factorsFrom } from '../svd/finish.ts';
 import { checkShape } from '../svd/input.ts';
-import type { SymmetricEigen } from '../svd/symmetricEigen.ts';
+import type { SymmetricEigen } from '../svd/symmetric-eigen.ts';
 import { orthogonal } from './orthogonality.ts';
 import { probe } from './probe.ts';
 import { measureShort, type ShortRows } from './short.ts';
@@ -39,7 +39,7 @@ export const hybridVersion = 'svd-hybrid-2';
 
 export interface HybridParts {
   readonly device: DeviceVisits;
-  /** As ../svd/symmetricEigen.ts. The Gram matrix may be moved away: it is not read again. */
+  /** As ../svd/symmetric-eigen.ts. The Gram matrix may be moved away: it is not read again. */
   readonly solveEigen: (
     gram: Float64Array<ArrayBuffer>,
     r: number,

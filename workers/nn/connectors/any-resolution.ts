@@ -4,7 +4,7 @@
  * at the end of every row.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { featureWindow, type FeatureWindow } from '../../../src/core/family/any-resolution.ts';
+import { featureWindow, type FeatureWindow } from '../../../core/family/any-resolution.ts';
 import type { ImageLayout } from '../contract.ts';
 import { gatherRows } from '../gather-rows.ts';
 

@@ -1,6 +1,6 @@
 /** InternVL's connector: pixel shuffle, layer norm, a linear layer, an activation, another linear layer. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../../../src/core/family/model-spec.ts';
+import type { Activation } from '../../../core/family/model-spec.ts';
 import { activations } from '../activations.ts';
 import { applyAffine, loadAffine } from '../affine.ts';
 import type { TensorLoader } from '../tensor-loader.ts';

@@ -2,11 +2,11 @@
  * LLaVA-OneVision's image processor for one image: the whole of it in one tile, then fitted with its aspect
  * into the best of the given sizes, laid on black in its middle, and cut into tiles.
  */
-import { anyResolutionTokens, bestSize, featureWindow } from '../../../src/core/family/any-resolution.ts';
-import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
-import type { AnyResolutionSpec } from '../../../src/core/family/model-spec.ts';
-import { readSizes } from '../../../src/core/family/vlm/llava-onevision.ts';
-import { StudioError } from '../../../src/core/errors.ts';
+import { anyResolutionTokens, bestSize, featureWindow } from '../../../core/family/any-resolution.ts';
+import type { ConfigReader } from '../../../core/family/config-reader.ts';
+import type { AnyResolutionSpec } from '../../../core/family/model-spec.ts';
+import { readSizes } from '../../../core/family/vlm/llava-onevision.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { ImagePreprocessor } from '../contract.ts';
 import { cutTiles, window } from './crop.ts';
 import { resize } from './resample.ts';

@@ -3,7 +3,7 @@
  * asks for): the grid of tiles whose aspect is nearest to the image's, the image stretched over it and cut,
  * and the whole image once more in one tile.
  */
-import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
+import type { ConfigReader } from '../../../core/family/config-reader.ts';
 import type { ImagePreprocessor, Preprocess } from '../contract.ts';
 import { cutTiles } from './crop.ts';
 import { resize } from './resample.ts';

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readJsonFixture } from '../../../test/fixtures.ts';
-import { anyResolutionTokens, bestSize, featureWindow } from '../../../src/core/family/any-resolution.ts';
-import { defaultSizes } from '../../../src/core/family/vlm/llava-onevision.ts';
+import { anyResolutionTokens, bestSize, featureWindow } from '../../../core/family/any-resolution.ts';
+import { defaultSizes } from '../../../core/family/vlm/llava-onevision.ts';
 import { bestGrid } from './dynamic-tiles.ts';
 import { multiplesOf, targetSize } from './idefics3.ts';
 

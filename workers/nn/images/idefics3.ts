@@ -3,7 +3,7 @@
  * multiples of a tile, cut, and the whole image once more in one tile (alone where it fits in one); without
  * splitting, to one tile whatever the aspect.
  */
-import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
+import type { ConfigReader } from '../../../core/family/config-reader.ts';
 import type { ImagePreprocessor, Preprocess } from '../contract.ts';
 import { cutTiles } from './crop.ts';
 import { resize } from './resample.ts';

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { readVlm } from '../../../test/vlm.ts';
 import { createPreprocessor } from '../preprocess.ts';
 import { resize } from './resample.ts';

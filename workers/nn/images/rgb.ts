@@ -1,5 +1,5 @@
 /** Images as the processors work on them: 8 bits, three channels, no transparency. */
-import { StudioError } from '../../../src/core/errors.ts';
+import { StudioError } from '../../../core/errors.ts';
 
 export interface Rgb8 {
   readonly width: number;

@@ -2,8 +2,8 @@
  * What the image processors' configs have in common, checked, and the last step of all of them: (pixel ·
  * factor − mean) / std.
  */
-import { StudioError } from '../../../src/core/errors.ts';
-import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
+import { StudioError } from '../../../core/errors.ts';
+import type { ConfigReader } from '../../../core/family/config-reader.ts';
 import type { PreparedImage, ImageLayout } from '../contract.ts';
 import type { Filter } from './resample.ts';
 import type { Rgb8 } from './rgb.ts';

@@ -2,7 +2,7 @@
  * The image processors that make one square of an image: CLIP's and LLaVA's (shorter edge to `size`, then the
  * middle; LLaVA's first pads to a square where `do_pad` is set) and SigLIP's (to `size` whatever the aspect).
  */
-import type { ConfigReader } from '../../../src/core/family/config-reader.ts';
+import type { ConfigReader } from '../../../core/family/config-reader.ts';
 import type { ImagePreprocessor } from '../contract.ts';
 import { centerCrop, padToSquare } from './crop.ts';
 import { resize } from './resample.ts';

@@ -2,8 +2,8 @@
  * InternViT (Chen et al. 2023, arXiv 2312.14238) as transformers names it: a class token, learned positions,
  * layer scale, its own norms.
  */
-import type { FeatureSpec, VisionSpec } from '../../../src/core/family/model-spec.ts';
-import { towerRows } from '../../../src/core/family/vision-config.ts';
+import type { FeatureSpec, VisionSpec } from '../../../core/family/model-spec.ts';
+import { towerRows } from '../../../core/family/vision-config.ts';
 import { loadAffine } from '../affine.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import type { Block, Norm } from './block.ts';

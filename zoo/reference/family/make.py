@@ -1,4 +1,4 @@
-"""What transformers makes of config.json files, defaults filled in: the reference for src/core/family/read-spec.ts.
+"""What transformers makes of config.json files, defaults filled in: the reference for core/family/read-spec.ts.
 
 python zoo/reference/family/make.py
 """

@@ -1,4 +1,4 @@
-"""Writes the files that src/core/safetensors is held against, with the reference implementation of the format.
+"""Writes the files that core/safetensors is held against, with the reference implementation of the format.
 
     python zoo/reference/safetensors/make.py
 

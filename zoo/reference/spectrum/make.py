@@ -1,4 +1,4 @@
-"""Spectra and their measures by numpy: the reference for src/core/spectrum.
+"""Spectra and their measures by numpy: the reference for core/spectrum.
 
     python zoo/reference/spectrum/make.py
 

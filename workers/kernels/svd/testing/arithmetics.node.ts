@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Arithmetic } from '../arithmetic.ts';
 import { plain } from '../plain.ts';
 import { openSimd } from '../simd.ts';
-import type { Build } from '../wasmBuild.ts';
+import type { Build } from '../wasm-build.ts';
 
 // Node 20 has relaxed SIMD behind a flag; later ones ignore it. On a processor without fused multiply-add
 // that build rounds like the other.

@@ -5,7 +5,7 @@ import { singleScratchBytes } from './single';
 export { gemm } from './gemm';
 export { scaleToFloat32 } from './narrow';
 export { addRows, rowsTimesVector } from './panel';
-export { rankOneEigen } from './rankOne';
+export { rankOneEigen } from './rank-one';
 export { gemmSingle } from './single';
 export { symmetricTimesVector } from './symmetric';
 export { axpy, dot } from './vector';

@@ -1,6 +1,6 @@
 /**
  * Multiply and add, rounded twice, as ECMAScript does it: with this module the kernel gives the bits of the
- * plain reference. maddFused.ts takes its place in the second build (scripts/buildWasm.mjs).
+ * plain reference. madd-fused.ts takes its place in the second build (scripts/build-wasm.mjs).
  */
 
 // @ts-ignore: decorator

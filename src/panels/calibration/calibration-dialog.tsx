@@ -1,0 +1,209 @@
+/**
+ * Images and questions of one's own for a run: what the merged model should go on seeing as the VLM does.
+ * Nothing is labelled, nothing leaves the page.
+ */
+import { useState, type ReactNode } from 'react';
+import { linesOf } from '../../../core/calibration/own-images.ts';
+import { calibrationObstacle } from '../../state/calibration-slice.ts';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { NumberField } from '../../ui/number-field.tsx';
+import { ProgressLine } from '../../ui/progress-line.tsx';
+import { Switch } from '../../ui/switch.tsx';
+import { testIds } from '../../ui/test-ids.ts';
+import css from './calibration.module.css';
+import { draftProblem, emptyDraft, sourceOf } from './draft.ts';
+import { useCalibrationDraft } from './draft-store.ts';
+import { ImagePick } from './image-pick.tsx';
+import { LinesField } from './lines-field.tsx';
+
+/** From here on preparing is worth a word: the VLM answers each item once before the first step. */
+const MANY_ITEMS = 500;
+
+export function CalibrationDialog(): ReactNode {
+  const { draft, change } = useCalibrationDraft();
+  const forward = useStudio((state) => state.session?.forward);
+  const label = useStudio((state) => state.session?.label ?? '');
+  const calibration = useStudio((state) => state.calibration);
+  const obstacle = useStudio(calibrationObstacle);
+  const [tried, setTried] = useState(false);
+  const { calibrate, cancelCalibrating, showDialog } = useStudio.getState();
+  const reading = calibration.status === 'reading';
+  const { own, trioItems } = calibration;
+  const questions = linesOf(draft.questions).length;
+  const items = draft.images.length * questions;
+  const problem = obstacle ?? draftProblem(draft);
+  const cuts = forward?.available === true && forward.cutsImages;
+  const refused = own?.report.refused ?? [];
+
+  const use = async (mine: boolean): Promise<void> => {
+    setTried(true);
+    const done = await calibrate(mine ? sourceOf(draft) : null);
+    // What was refused is read before the dialog goes.
+    if (done && (useStudio.getState().calibration.own?.report.refused.length ?? 0) === 0) showDialog(null);
+  };
+  const close = (): void => {
+    cancelCalibrating();
+    showDialog(null);
+  };
+  return (
+    <Dialog
+      title="Calibration images"
+      widthPx={920}
+      testId={testIds.calibrationDialog}
+      onClose={close}
+      footer={
+        <>
+          <span className={css.sum}>
+            {draft.images.length > 0 &&
+              `${draft.images.length} images × ${questions} questions = ${items.toLocaleString('en')} items. `}
+            Files are read on this machine and go nowhere else.
+          </span>
+          {own && trioItems > 0 && (
+            <Button
+              label="Use the trio’s own again"
+              disabled={obstacle !== null}
+              hint={obstacle ?? `The ${trioItems} items that ${label} brings`}
+              testId={testIds.calibrationTrio}
+              onClick={() => void use(false)}
+            />
+          )}
+          <Button
+            label={own ? 'Use these' : 'Calibrate on these'}
+            tone="primary"
+            disabled={problem !== null}
+            hint={problem ?? 'Look the images through and use them from the next run on'}
+            testId={testIds.calibrationUse}
+            onClick={() => void use(true)}
+          />
+        </>
+      }
+    >
+      <p className={css.intro}>
+        A run asks the VLM these questions about these images once, and then keeps the merged model’s answers
+        near to its answers while it lets the reasoning model in. No answer is read or given here: nothing is
+        labelled.{' '}
+        {own
+          ? `In force: ${own.report.images} images of your own, ${own.report.items} items.`
+          : trioItems > 0
+            ? `In force: the ${trioItems} items that this trio brings.`
+            : 'These models bring none, so a run needs yours.'}
+      </p>
+      <div className={css.columns}>
+        <ImagePick images={draft.images} disabled={reading} onChange={(images) => change({ images })} />
+        <div className={css.texts}>
+          <LinesField
+            label="Questions, one a line"
+            help="Every question is asked about every image. Ask for what is seen, not for thinking: reasoning is what the other model brings."
+            value={draft.questions}
+            rows={7}
+            disabled={reading}
+            testId={testIds.calibrationQuestions}
+            action={
+              draft.questions !== emptyDraft.questions && (
+                <Button
+                  label="General ones"
+                  small
+                  tone="quiet"
+                  disabled={reading}
+                  hint="Back to the questions that suit any image"
+                  onClick={() => change({ questions: emptyDraft.questions })}
+                />
+              )
+            }
+            onChange={(text) => change({ questions: text })}
+          />
+          <div className={css.row}>
+            <NumberField
+              label="answer"
+              name="Tokens of an answer that are compared"
+              unit="tokens"
+              min={1}
+              max={512}
+              step={8}
+              integer
+              value={draft.maxAnswerTokens}
+              disabled={reading}
+              testId={testIds.calibrationTokens}
+              onChange={(maxAnswerTokens) => change({ maxAnswerTokens })}
+            />
+            <span>Longer answers are cut here. More tokens take more time and memory a step.</span>
+          </div>
+          {cuts && (
+            <div className={css.row}>
+              <Switch
+                label="Whole images"
+                checked={draft.wholeImages}
+                disabled={reading}
+                onChange={(wholeImages) => change({ wholeImages })}
+              />
+              <span>
+                {draft.wholeImages
+                  ? 'Each image is one tile, scaled to fit: enough to keep the VLM’s seeing, and far less to compute.'
+                  : 'Large images are cut into tiles as in use: many times the tokens, time and memory of a whole image. Lower the batch if memory runs out.'}
+              </span>
+            </div>
+          )}
+          <details className={css.details} open={draft.traces !== ''}>
+            <summary>Text prompts for the second teacher (optional)</summary>
+            <LinesField
+              label="Prompts, one a line"
+              help="Problems of the kind that the reasoning model is good at, without answers. With the second teacher on (β), the merged model learns to answer them as the reasoning model does."
+              value={draft.traces}
+              rows={4}
+              disabled={reading}
+              testId={testIds.calibrationTraces}
+              onChange={(text) => change({ traces: text })}
+            />
+          </details>
+        </div>
+      </div>
+      <div className={css.below}>
+        {items > MANY_ITEMS && (
+          <Notice level="info">
+            {items.toLocaleString('en')} items: the VLM answers each once before the first step, which takes a
+            while on a processor without a graphics card. A run of 100 steps at batch 4 sees 400.
+          </Notice>
+        )}
+        {reading && (
+          <ProgressLine
+            progress={calibration.progress}
+            label={calibration.progress?.stage ?? 'Looking through images'}
+            action={<Button label="Cancel" small onClick={cancelCalibrating} />}
+          />
+        )}
+        {tried && calibration.error && (
+          <Notice level="error" testId={testIds.calibrationError}>
+            {calibration.error.message}
+          </Notice>
+        )}
+        {!reading && refused.length > 0 && <Refused refused={refused} taken={own?.report.images ?? 0} />}
+      </div>
+    </Dialog>
+  );
+}
+
+function Refused({
+  refused,
+  taken,
+}: {
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly taken: number;
+}): ReactNode {
+  return (
+    <div data-testid={testIds.calibrationRefused}>
+      <Notice level="warning">
+        {taken} images are used; {refused.length === 1 ? 'one' : refused.length} could not be:
+        <ul className={css.refused}>
+          {refused.map(({ name, reason }) => (
+            <li key={name}>
+              <b>{name}</b> {reason}
+            </li>
+          ))}
+        </ul>
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * One row of the layer list: a model layer, or one of its linear layers. Gate bars and locks are filled in by
+ * `liveGates`.
+ */
+import { ChevronRight, Lock, LockOpen } from 'lucide-react';
+import { memo, type MouseEvent, type ReactNode } from 'react';
+import { kindName, slotName, spokenName } from '../../../core/gates/slot-name.ts';
+import { formatValue } from '../../plot/scale.ts';
+import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
+import css from './layers.module.css';
+import { toggleLock } from './lock-edits.ts';
+import { Sparkline } from './sparkline.tsx';
+
+export interface RowPlace {
+  readonly at: number;
+  readonly focusable: boolean;
+  readonly selected: boolean;
+  onPick(at: number, event: MouseEvent): void;
+}
+
+function GateBar(): ReactNode {
+  return (
+    <span className={css.gate} aria-hidden="true">
+      <span className={css.bar} />
+      <span className={css.mean} data-live-mean="" />
+    </span>
+  );
+}
+
+function LockButton({
+  slots,
+  label,
+}: {
+  readonly slots: readonly number[];
+  readonly label: string;
+}): ReactNode {
+  return (
+    <button
+      type="button"
+      className={css.lock}
+      data-live-lock=""
+      tabIndex={-1}
+      aria-label={`Lock ${label}`}
+      title="Lock or unlock all of its gates (L)"
+      onClick={(event) => {
+        event.stopPropagation();
+        toggleLock(slots, label);
+      }}
+    >
+      <LockOpen className={css.iconOpen} aria-hidden="true" />
+      <Lock className={css.iconShut} aria-hidden="true" />
+    </button>
+  );
+}
+
+export const LayerHead = memo(function LayerHead(
+  props: RowPlace & {
+    readonly layer: number;
+    readonly slots: readonly number[];
+    readonly open: boolean;
+    onToggle(layer: number): void;
+  },
+): ReactNode {
+  const { layer, slots, open, at, focusable, selected, onPick, onToggle } = props;
+  return (
+    <div
+      role="treeitem"
+      aria-level={1}
+      aria-expanded={open}
+      aria-selected={selected}
+      aria-label={`Layer ${layer}, ${slots.length} linear layers`}
+      tabIndex={focusable ? 0 : -1}
+      className={`${css.row} ${css.head}`}
+      data-row={at}
+      data-live-slots={slots.join(',')}
+      onClick={(event) => onPick(at, event)}
+    >
+      <button
+        type="button"
+        className={css.chevron}
+        tabIndex={-1}
+        aria-hidden="true"
+        onClick={(event) => {
+          event.stopPropagation();
+          onToggle(layer);
+        }}
+      >
+        <ChevronRight aria-hidden="true" />
+      </button>
+      <span className={css.layerName}>Layer {layer}</span>
+      <GateBar />
+      <LockButton slots={slots} label={`layer ${layer}`} />
+    </div>
+  );
+});
+
+export const SlotRow = memo(function SlotRow(
+  props: RowPlace & {
+    readonly index: number;
+    readonly slot: SlotInfo;
+    readonly spectrum: SlotSpectrum | null;
+    readonly nested: boolean;
+    onHover(slot: number | null): void;
+  },
+): ReactNode {
+  const { index, slot, spectrum, nested, at, focusable, selected, onPick, onHover } = props;
+  const measures = spectrum?.measures;
+  const figures = measures
+    ? `stable rank ${formatValue(measures.stableRank)}, effective rank ${formatValue(measures.effectiveRank)} of ${slot.rank}, norm ${formatValue(measures.frobenius)}`
+    : 'spectrum not computed yet';
+  return (
+    <div
+      role="treeitem"
+      aria-level={nested ? 2 : 1}
+      aria-selected={selected}
+      aria-label={`${spokenName(slot)}, ${slot.rank} subspaces, ${figures}`}
+      title={`${slot.id}  [${slot.shape.join(' × ')}]\n${figures}`}
+      tabIndex={focusable ? 0 : -1}
+      className={`${css.row} ${nested ? css.nested : ''}`}
+      data-row={at}
+      data-live-slots={index}
+      data-testid={`layer-row-${slot.id}`}
+      onClick={(event) => onPick(at, event)}
+      onPointerEnter={() => onHover(index)}
+      onPointerLeave={() => onHover(null)}
+    >
+      <span className={css.name}>{nested ? kindName(slot) : slotName(slot)}</span>
+      {spectrum ? (
+        <Sparkline spectrum={spectrum} rank={slot.rank} />
+      ) : (
+        <span className={`${css.spark} ${css.skeleton}`} />
+      )}
+      <span className={css.figure}>
+        {measures ? formatValue(Number(measures.stableRank.toPrecision(2))) : ''}
+      </span>
+      <span className={`${css.figure} ${css.wideOnly}`}>
+        {measures ? Math.round(measures.effectiveRank) : ''}
+      </span>
+      <GateBar />
+      <LockButton slots={[index]} label={spokenName(slot)} />
+    </div>
+  );
+});

@@ -1,0 +1,170 @@
+/**
+ * How many subspaces of each matrix have a gate of their own: each choice with its gates and its memory,
+ * before it is taken.
+ */
+import { Layers3, TriangleAlert } from 'lucide-react';
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
+import type { Session } from '../../../protocol/session.ts';
+import { budgetObstacle } from '../../state/budget-slice.ts';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { Popover } from '../../ui/popover.tsx';
+import { testIds } from '../../ui/test-ids.ts';
+import { runOutlook } from '../../state/run-memory.ts';
+import { MemorySection } from './memory-section.tsx';
+import { budgetChoices, budgetFacts, parseBudget, type BudgetFacts } from './budget-choices.ts';
+import css from './budget-menu.module.css';
+
+export function BudgetMenu(): ReactNode {
+  const session = useStudio((state) => state.session);
+  const budget = session?.layout.budget ?? null;
+  const text = budget === null ? 'All subspaces' : `${budget} subspaces`;
+  const verdict = useStudio((state) => runOutlook(state)?.verdict.code);
+  const tight = verdict === 'does-not-fit' || verdict === 'may-not-fit';
+  const spokenBudget =
+    budget === null
+      ? 'Subspaces with a gate of their own: all'
+      : `Subspaces with a gate of their own: ${budget}, and a tail`;
+  return (
+    <Popover
+      label="Subspaces with a gate of their own"
+      trigger={(id) => (
+        <Button
+          className={css.trigger ?? ''}
+          label={text}
+          icon={tight ? <TriangleAlert /> : <Layers3 />}
+          aria-label={tight ? `${spokenBudget}. A run may take more memory than there is` : spokenBudget}
+          hint={
+            tight
+              ? 'A run may take more memory than there is: see what would fit'
+              : 'How many subspaces of each matrix have a gate of their own, and what memory a run takes'
+          }
+          disabled={!session}
+          popoverTarget={id}
+          aria-haspopup="dialog"
+          testId={testIds.budget}
+        />
+      )}
+    >
+      {session && <BudgetChoices session={session} />}
+    </Popover>
+  );
+}
+
+function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
+  const obstacle = useStudio(budgetObstacle);
+  const choices = budgetChoices(session);
+  const { budget } = session.layout;
+  const choose = (facts: BudgetFacts, from: Element): void => {
+    void useStudio.getState().setBudget(facts.budget);
+    from.closest<HTMLElement>('[popover]')?.hidePopover();
+  };
+  const now = budgetFacts(session, budget);
+  return (
+    <div className={css.menu}>
+      <h3>Subspaces with a gate of their own</h3>
+      <p>
+        The strongest k subspaces of each matrix keep a gate each; the rest of its difference, the tail,
+        shares one.
+      </p>
+      <div className={css.head} aria-hidden="true">
+        <span>gates</span>
+        <span title="What the factors take on the device, each matrix in the form that takes less">
+          device memory
+        </span>
+      </div>
+      <div role="group" aria-label={`Now ${spoken(now)}`}>
+        {choices.map((facts) => (
+          <button
+            key={facts.budget ?? 'all'}
+            type="button"
+            className={css.choice}
+            aria-pressed={facts.budget === budget}
+            aria-label={spoken(facts)}
+            disabled={obstacle !== null}
+            data-testid={testIds.budgetChoice(facts.budget)}
+            onClick={(event) => choose(facts, event.currentTarget)}
+          >
+            <span>{facts.budget === null ? 'All' : `${facts.budget} + tail`}</span>
+            <Figures facts={facts} />
+          </button>
+        ))}
+        <TypedBudget key={budget} session={session} disabled={obstacle !== null} onChoose={choose} />
+      </div>
+      {obstacle !== null ? (
+        <p className={css.obstacle}>{obstacle}</p>
+      ) : (
+        <p>
+          A shared gate starts as the mean of those it replaces, weighted by energy; growing again changes
+          nothing. Undo starts anew. Snapshots and measured points stay.
+        </p>
+      )}
+      <MemorySection />
+    </div>
+  );
+}
+
+function Figures({ facts: { budget, gates, bytes, share } }: { readonly facts: BudgetFacts }): ReactNode {
+  return (
+    <>
+      <span className={css.figure}>{gates.toLocaleString('en')}</span>
+      <span className={css.figure} title={`${bytes.toLocaleString('en')} bytes`}>
+        {formatBytes(bytes)}
+      </span>
+      <span className={css.share}>
+        {budget === null ? '' : share > -0.005 ? 'same' : `−${Math.round(-100 * share)} %`}
+      </span>
+    </>
+  );
+}
+
+/** A number of one's own; its figures follow the typing, Enter or the button takes it. */
+function TypedBudget({
+  session,
+  disabled,
+  onChoose,
+}: {
+  readonly session: Session;
+  readonly disabled: boolean;
+  readonly onChoose: (facts: BudgetFacts, from: Element) => void;
+}): ReactNode {
+  const [draft, setDraft] = useState('');
+  const typed = parseBudget(draft);
+  const invalid = draft.trim() !== '' && typed === null;
+  const facts = typed === null ? null : budgetFacts(session, typed);
+  const longest = session.slots.reduce((most, { rank }) => Math.max(most, rank), 1);
+  const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (facts && !disabled) onChoose(facts, event.currentTarget);
+  };
+  return (
+    <form className={css.typed} onSubmit={onSubmit}>
+      <span className={css.entry}>
+        <input
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="k"
+          aria-label={`Number of subspaces, from 1; from ${Math.max(1, longest - 1)} on it is all`}
+          aria-invalid={invalid}
+          disabled={disabled}
+          value={draft}
+          data-testid={testIds.budgetInput}
+          onChange={(event) => setDraft(event.target.value)}
+          // Letters typed here are no shortcuts.
+          onKeyDown={(event: KeyboardEvent) => event.key !== 'Escape' && event.stopPropagation()}
+        />
+        {facts && facts.budget === null ? 'is all' : '+ tail'}
+        <Button type="submit" label="Use" small disabled={disabled || !facts} testId={testIds.budgetUse} />
+      </span>
+      {facts ? (
+        <Figures facts={facts} />
+      ) : (
+        <span className={css.note}>{invalid ? 'a whole number from 1' : 'your own number'}</span>
+      )}
+    </form>
+  );
+}
+
+const spoken = ({ budget, gates, bytes }: BudgetFacts): string =>
+  `${budget === null ? 'all subspaces' : `${budget} subspaces and a tail`}: ${gates.toLocaleString('en')} gates, ${formatBytes(bytes)} of device memory for the factors`;

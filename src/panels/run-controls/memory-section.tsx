@@ -1,0 +1,125 @@
+/**
+ * What a run will hold at its peak, by part, against what there is; and what to change where that is too
+ * little.
+ */
+import type { ReactNode } from 'react';
+import { describeSelection } from '../../../core/family/selection.ts';
+import type { Proposal } from '../../../core/memory/verdict.ts';
+import { budgetObstacle } from '../../state/budget-slice.ts';
+import { runOutlook } from '../../state/run-memory.ts';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { testIds } from '../../ui/test-ids.ts';
+import { namedParts, peakWhen } from './memory-parts.ts';
+import css from './memory-section.module.css';
+
+export function MemorySection(): ReactNode {
+  const outlook = useStudio(runOutlook);
+  const capacity = useStudio((state) => state.backend?.capacity);
+  const obstacle = useStudio(budgetObstacle);
+  if (!outlook?.run || !capacity) return null;
+  const { run, verdict } = outlook;
+  const limit = capacity.totalBytes;
+  const whole = Math.max(run.peak.bytes, limit ?? 0);
+  const parts = namedParts(run.peak, whole);
+  const of = limit === null ? 'of a graphics processor whose memory is not told' : `of ${formatBytes(limit)}`;
+  return (
+    <section
+      className={css.memory}
+      aria-label="Memory of a run"
+      data-testid={testIds.memory}
+      data-verdict={verdict.code}
+    >
+      <h3>Memory of a run</h3>
+      <p>
+        About <strong>{formatBytes(run.peak.bytes)}</strong> {of}, at most {peakWhen(run.peak)}
+        {run.pageBytes > 0 && `; ${formatBytes(run.pageBytes)} beside the device`}.
+      </p>
+      <div
+        className={css.bar}
+        role="img"
+        aria-label={`${formatBytes(run.peak.bytes)} ${of}: ${parts.map(({ label, bytes }) => `${label} ${formatBytes(bytes)}`).join(', ')}`}
+      >
+        {parts.map(({ name, share }) => (
+          <span key={name} data-part={name} style={{ flexBasis: `${100 * share}%` }} />
+        ))}
+        {limit !== null && run.peak.bytes > limit && (
+          <span className={css.limit} style={{ left: `${(100 * limit) / whole}%` }} />
+        )}
+      </div>
+      <table className={css.parts}>
+        <tbody>
+          {parts.map(({ name, label, bytes }) => (
+            <tr key={name}>
+              <th scope="row">
+                <span className={css.mark} data-part={name} aria-hidden="true" />
+                {label}
+              </th>
+              <td>{formatBytes(bytes)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {verdict.remedy && (
+        <p
+          className={css.verdict}
+          data-level={
+            verdict.code === 'does-not-fit' ? 'error' : verdict.code === 'may-not-fit' ? 'warning' : 'fine'
+          }
+          role="status"
+        >
+          {verdict.code !== 'unknown' && verdict.message} {verdict.remedy}
+        </p>
+      )}
+      {verdict.proposal && <Take proposal={verdict.proposal} disabled={obstacle !== null} />}
+    </section>
+  );
+}
+
+function Take({
+  proposal,
+  disabled,
+}: {
+  readonly proposal: Proposal;
+  readonly disabled: boolean;
+}): ReactNode {
+  const { setBudget, setOptions, offerLayers } = useStudio.getState();
+  const button = (label: string, take: () => void): ReactNode => (
+    <span>
+      <Button
+        label={label}
+        small
+        tone="primary"
+        disabled={disabled}
+        testId={testIds.memoryProposal}
+        onClick={(event) => {
+          event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
+          take();
+        }}
+      />
+    </span>
+  );
+  switch (proposal.kind) {
+    case 'budget':
+      return button(`Use ${proposal.budget} subspaces`, () => void setBudget(proposal.budget));
+    case 'batch':
+      return button(`Use batches of ${proposal.batchSize}`, () =>
+        setOptions({ batchSize: proposal.batchSize }),
+      );
+    case 'layers': {
+      const selection = {
+        layers: proposal.layers,
+        kinds: useStudio.getState().source?.selection?.kinds ?? null,
+      };
+      return button(`Open ${describeSelection(selection)}…`, () => {
+        setOptions({ batchSize: proposal.batchSize });
+        offerLayers(selection);
+      });
+    }
+    case 'merge-only':
+      return null;
+    default:
+      return proposal satisfies never;
+  }
+}

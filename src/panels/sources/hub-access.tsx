@@ -1,0 +1,45 @@
+/** What all repositories share: the token, and for mirrors the endpoint. */
+import type { ReactNode } from 'react';
+import { publicHub } from '../../../core/hub/names.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { testIds } from '../../ui/test-ids.ts';
+import { endpointProblem, tokenProblem, type Draft } from './draft.ts';
+import css from './sources.module.css';
+
+export interface HubAccessProps {
+  readonly draft: Draft;
+  readonly disabled: boolean;
+  readonly onChange: (part: Partial<Pick<Draft, 'token' | 'endpoint'>>) => void;
+}
+
+export function HubAccess({ draft, disabled, onChange }: HubAccessProps): ReactNode {
+  return (
+    <div className={css.access}>
+      <TextField
+        label="Access token, for gated and private repositories"
+        type="password"
+        autoComplete="off"
+        placeholder="none"
+        help="Kept in memory until this page is closed, and sent to the Hub alone."
+        value={draft.token}
+        problem={tokenProblem(draft)}
+        disabled={disabled}
+        testId={testIds.hubToken}
+        onChange={(token) => onChange({ token })}
+      />
+      <details className={css.advanced} open={draft.endpoint !== '' || undefined}>
+        <summary>Advanced</summary>
+        <TextField
+          label="Endpoint"
+          placeholder={publicHub}
+          help="Another address that answers as the Hub does: a mirror, or one of your own."
+          value={draft.endpoint}
+          problem={endpointProblem(draft)}
+          disabled={disabled}
+          testId={testIds.hubEndpoint}
+          onChange={(endpoint) => onChange({ endpoint })}
+        />
+      </details>
+    </div>
+  );
+}

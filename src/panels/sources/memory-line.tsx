@@ -1,0 +1,64 @@
+/** What opening the checked models and a run on them will hold, against what there is. */
+import type { ReactNode } from 'react';
+import { describeSelection, type LayerSelection } from '../../../core/family/selection.ts';
+import { memoryOutlook, type MemoryOutlook } from '../../../core/memory/verdict.ts';
+import type { TrioPreview } from '../../../protocol/session.ts';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { testIds } from '../../ui/test-ids.ts';
+import css from './preview.module.css';
+
+/** Of a run before its options are known: the method's own. */
+const usualBatch = 8;
+
+export function MemoryLine({
+  found,
+  selection,
+}: {
+  readonly found: TrioPreview;
+  readonly selection: LayerSelection;
+}): ReactNode {
+  const capacity = useStudio((state) => state.backend?.capacity);
+  if (!capacity) return null;
+  const choice = { budget: null, batchSize: usualBatch, trace: false, composed: false };
+  const outlook = memoryOutlook(found.memory, capacity, found.slots, choice, selection);
+  const { verdict, openingBytes } = outlook;
+  return (
+    <p className={css.memory} data-level={level(outlook)} role="status" data-testid={testIds.previewMemory}>
+      Opening needs about {formatBytes(openingBytes)}. {verdict.message} {verdict.remedy}{' '}
+      {found.memory.run?.sample.assumed &&
+        verdict.code !== 'not-run-here' &&
+        'Photographs and short questions are assumed.'}
+      <TakeLayers outlook={outlook} kinds={selection.kinds} />
+    </p>
+  );
+}
+
+const level = ({ verdict: { code } }: MemoryOutlook): 'fine' | 'warning' | 'error' =>
+  code === 'does-not-fit' || code === 'cannot-be-decomposed'
+    ? 'error'
+    : code === 'may-not-fit'
+      ? 'warning'
+      : 'fine';
+
+/** A budget and a batch are chosen once the models are open; layers now. */
+function TakeLayers({
+  outlook: { verdict },
+  kinds,
+}: {
+  readonly outlook: MemoryOutlook;
+  readonly kinds: LayerSelection['kinds'];
+}): ReactNode {
+  const { proposal } = verdict;
+  if (proposal?.kind !== 'layers') return null;
+  const selection = { layers: proposal.layers, kinds };
+  return (
+    <Button
+      label={`Choose ${describeSelection({ layers: proposal.layers, kinds: null })}`}
+      small
+      testId={testIds.memoryProposal}
+      onClick={() => useStudio.getState().offerLayers(selection)}
+    />
+  );
+}

@@ -1,0 +1,223 @@
+/**
+ * Choosing three checkpoints of one's own. What is open stays open until the new three have been read and
+ * paired.
+ */
+import { useEffect, useState, type ReactNode } from 'react';
+import { formatLayers } from '../../../core/family/selection.ts';
+import type { Role, TrioSource } from '../../../protocol/session.ts';
+import { isRunActive } from '../../state/run-slice.ts';
+import { useStudio } from '../../state/store.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { ProgressLine } from '../../ui/progress-line.tsx';
+import { testIds } from '../../ui/test-ids.ts';
+import { demoSource } from './demo.ts';
+import {
+  draftSelection,
+  kindsProblem,
+  layersProblem,
+  roles,
+  samePart,
+  trioSource,
+  usesHub,
+  type PartDraft,
+} from './draft.ts';
+import { useDraft } from './draft-store.ts';
+import { HubAccess } from './hub-access.tsx';
+import { absentLayers } from './layer-choice.ts';
+import { LayerFields } from './layer-fields.tsx';
+import { LoadProgress } from './load-progress.tsx';
+import { Preview } from './preview.tsx';
+import { misplaced, type Sight } from './roles.ts';
+import { SourceSlot } from './source-slot.tsx';
+import css from './sources.module.css';
+
+const slots: Readonly<Record<Role, { readonly title: string; readonly what: string }>> = {
+  base: {
+    title: 'Base',
+    what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.',
+  },
+  vlm: {
+    title: 'VLM',
+    what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.',
+  },
+  lrm: {
+    title: 'LRM',
+    what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.',
+  },
+};
+
+export function OpenDialog(): ReactNode {
+  const { draft, sights, setAccess, setLayers, setPart } = useDraft();
+  const offered = useStudio((state) => state.offeredLayers);
+  /** What was tried last; its failure is shown until something is changed. */
+  const [tried, setTried] = useState<TrioSource | null>(null);
+  const load = useStudio((state) => state.load);
+  const preview = useStudio((state) => state.preview);
+  const active = useStudio((state) => isRunActive(state.run));
+  const { open, inspect, cancelPreview, dropPreview, showDialog, offerLayers } = useStudio.getState();
+  useEffect(() => {
+    if (!offered) return;
+    setLayers({ layers: formatLayers(offered.layers), kinds: offered.kinds?.join(',') ?? '' });
+    offerLayers(null);
+  }, [offered, setLayers, offerLayers]);
+  const loading = load.status === 'loading';
+  const checking = preview.status === 'checking';
+  const busy = loading || checking;
+
+  /** What was found, or went wrong, was so with other models. */
+  const changed = (): void => {
+    setTried(null);
+    dropPreview();
+  };
+  const changePart = (role: Role, part: PartDraft): void => {
+    // Leaving a field without a change is none.
+    if (samePart(part, draft.parts[role])) return;
+    setPart(role, part);
+    changed();
+  };
+
+  const folderSights = Object.fromEntries(
+    roles.filter((role) => draft.parts[role].from === 'folder').map((role) => [role, sights[role]]),
+  ) as Partial<Record<Role, Sight>>;
+  const wrongAt = (role: Role): string | null =>
+    draft.parts[role].from === 'folder' && draft.parts[role].folder ? misplaced(role, folderSights) : null;
+  const source = trioSource(draft);
+  const begun = roles.every((role) =>
+    draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim(),
+  );
+  const selection = draftSelection(draft);
+  const noSuchLayers = selection && preview.found ? absentLayers(preview.found.slots, selection) : null;
+  const sound = source !== null && noSuchLayers === null && roles.every((role) => wrongAt(role) === null);
+  const reason = active
+    ? 'Stop the run first.'
+    : loading
+      ? 'Opening…'
+      : checking
+        ? 'Checking…'
+        : !begun
+          ? 'Choose all three models.'
+          : sound
+            ? null
+            : noSuchLayers || layersProblem(draft) || kindsProblem(draft)
+              ? 'The choice of layers has a problem: see there.'
+              : 'One of the models has a problem: see there.';
+
+  const error = busy ? null : ((tried && load.error) ?? preview.error);
+  // What is wrong with the demo is wrong with none of the models chosen here.
+  const blamed =
+    tried?.kind === 'manifest' ? undefined : roles.find((role) => role === error?.details['role']);
+
+  const start = async (what: TrioSource, report: boolean): Promise<void> => {
+    cancelPreview();
+    setTried(what);
+    await open(what);
+    if (!useStudio.getState().load.error && useStudio.getState().source === what)
+      showDialog(useStudio.getState().recipe.recipe ? 'recipe' : report ? 'pairing' : null);
+  };
+  const check = (): void => {
+    setTried(null);
+    if (source) void inspect(source);
+  };
+  const close = (): void => {
+    cancelPreview();
+    showDialog(null);
+  };
+  return (
+    <Dialog
+      title="Open models"
+      widthPx={920}
+      testId={testIds.openDialog}
+      onClose={close}
+      footer={
+        <>
+          <span className={css.privacy}>
+            {usesHub(draft)
+              ? 'Downloads go straight into this browser and are kept here. Nothing you load leaves it.'
+              : 'Files are read on this machine and go nowhere else.'}
+          </span>
+          <Button
+            label="Open the demo trio"
+            disabled={busy || active}
+            testId={testIds.openDemo}
+            onClick={() => void start(demoSource(), false)}
+          />
+          <Button
+            label="Check"
+            disabled={reason !== null}
+            hint={reason ?? 'See how they fit together, from their headers alone'}
+            testId={testIds.check}
+            onClick={check}
+          />
+          <Button
+            label="Open"
+            tone="primary"
+            disabled={reason !== null}
+            hint={reason ?? 'Read, pair and decompose'}
+            testId={testIds.openFolders}
+            onClick={() => source && void start(source, true)}
+          />
+        </>
+      }
+    >
+      <p className={css.intro}>
+        Three Hugging Face checkpoints, each with config.json and .safetensors weights, from a folder or from
+        the Hub. All three must come from one base, layer for layer.
+      </p>
+      <div className={css.slots}>
+        {roles.map((role) => (
+          <SourceSlot
+            key={role}
+            role={role}
+            {...slots[role]}
+            part={draft.parts[role]}
+            misplaced={wrongAt(role)}
+            failure={blamed === role && error ? error.message : null}
+            disabled={busy}
+            onChange={(part) => changePart(role, part)}
+          />
+        ))}
+      </div>
+      {usesHub(draft) && (
+        <HubAccess
+          draft={draft}
+          disabled={busy}
+          onChange={(part) => {
+            setAccess(part);
+            changed();
+          }}
+        />
+      )}
+      <LayerFields
+        draft={draft}
+        found={preview.found}
+        problem={noSuchLayers}
+        disabled={busy}
+        onChange={(part) => {
+          setTried(null);
+          setLayers(part);
+        }}
+      />
+      <div className={css.below}>
+        {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
+        {loading && <LoadProgress />}
+        {checking && (
+          <ProgressLine
+            progress={preview.progress}
+            label={preview.progress?.stage ?? 'Checking'}
+            action={<Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelPreview} />}
+          />
+        )}
+        {error && !blamed && (
+          <Notice level="error" testId={testIds.openError}>
+            {error.message}
+          </Notice>
+        )}
+      </div>
+      {preview.found && (
+        <Preview found={preview.found} selection={noSuchLayers ? null : selection} disabled={loading} />
+      )}
+    </Dialog>
+  );
+}

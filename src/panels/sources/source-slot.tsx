@@ -1,0 +1,151 @@
+/** One of the three places for a model: a folder that is picked or dropped, or a repository of the Hub. */
+import { useState, type DragEvent, type ReactNode } from 'react';
+import type { FolderSource, Role } from '../../../protocol/session.ts';
+import { Segmented } from '../../ui/segmented.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { testIds } from '../../ui/test-ids.ts';
+import { repoProblem, revisionProblem, tidied, type PartDraft } from './draft.ts';
+import { folderFromDrop, folderFromInput, obviousProblem } from './folder.ts';
+import css from './sources.module.css';
+
+export interface SourceSlotProps {
+  readonly role: Role;
+  readonly title: string;
+  readonly what: string;
+  readonly part: PartDraft;
+  /** What is wrong with this model in this place, as far as one can see from here. */
+  readonly misplaced: string | null;
+  /** What the engine said is wrong with it. */
+  readonly failure: string | null;
+  readonly disabled: boolean;
+  readonly onChange: (part: PartDraft) => void;
+}
+
+export function SourceSlot({
+  role,
+  title,
+  what,
+  part,
+  misplaced,
+  failure,
+  disabled,
+  onChange,
+}: SourceSlotProps): ReactNode {
+  const [over, setOver] = useState(false);
+  const [dropError, setDropError] = useState<string | null>(null);
+  const { from, folder } = part;
+  const onFolder = (chosen: FolderSource): void => {
+    setDropError(null);
+    onChange({ ...part, from: 'folder', folder: chosen });
+  };
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    if (disabled) return;
+    folderFromDrop(event.dataTransfer.items).then(
+      (dropped) => (dropped ? onFolder(dropped) : setDropError('Drop a folder, not single files.')),
+      () => setDropError('The browser could not read that folder; pick it with the button.'),
+    );
+  };
+  const problem = dropError ?? (from === 'folder' ? ((folder && obviousProblem(folder)) ?? misplaced) : null);
+  const wrong =
+    problem !== null ||
+    failure !== null ||
+    (from === 'hub' && (repoProblem(part) ?? revisionProblem(part)) !== null);
+  const filled = from === 'folder' ? folder !== null : part.repo.trim() !== '';
+  return (
+    <section
+      aria-label={title}
+      className={`${css.slot} ${wrong ? css.wrong : filled ? css.filled : ''} ${over ? css.over : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+    >
+      <header className={css.slotHead}>
+        <h3>{title}</h3>
+        <Segmented
+          label={`Where the ${title} comes from`}
+          options={[
+            { value: 'folder', label: 'Folder', testId: testIds.sourceKind(role, 'folder') },
+            { value: 'hub', label: 'Hub', testId: testIds.sourceKind(role, 'hub') },
+          ]}
+          value={from}
+          disabled={disabled}
+          onChange={(chosen) => {
+            setDropError(null);
+            onChange({ ...part, from: chosen });
+          }}
+        />
+      </header>
+      <p className={css.what}>{what}</p>
+      {from === 'folder' ? (
+        <FolderPick role={role} title={title} folder={folder} disabled={disabled} onFolder={onFolder} />
+      ) : (
+        <div className={css.hubFields}>
+          <TextField
+            label="Repository"
+            placeholder="owner/name"
+            value={part.repo}
+            problem={repoProblem(part)}
+            disabled={disabled}
+            testId={testIds.hubRepo(role)}
+            onChange={(repo) => onChange({ ...part, repo })}
+            onBlur={() => onChange(tidied(part))}
+          />
+          <TextField
+            label="Revision"
+            placeholder="main"
+            value={part.revision}
+            problem={revisionProblem(part)}
+            disabled={disabled}
+            testId={testIds.hubRevision(role)}
+            onChange={(revision) => onChange({ ...part, revision })}
+          />
+        </div>
+      )}
+      {problem && <p className={css.bad}>{problem}</p>}
+      {failure && (
+        <p className={css.bad} role="alert" data-testid={testIds.openError}>
+          {failure}
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface FolderPickProps extends Pick<SourceSlotProps, 'role' | 'title' | 'disabled'> {
+  readonly folder: FolderSource | null;
+  readonly onFolder: (folder: FolderSource) => void;
+}
+
+function FolderPick({ role, title, folder, disabled, onFolder }: FolderPickProps): ReactNode {
+  return (
+    <>
+      {folder && (
+        <p className={css.chosen}>
+          {folder.label} · {folder.files.length} files,{' '}
+          {formatBytes(folder.files.reduce((sum, { file }) => sum + file.size, 0))}
+        </p>
+      )}
+      <label className={css.pick}>
+        {folder ? 'Choose another…' : 'Choose folder…'}
+        <input
+          type="file"
+          aria-label={`Folder of the ${title}`}
+          data-testid={testIds.folderInput(role)}
+          multiple
+          disabled={disabled}
+          ref={(element) => element?.setAttribute('webkitdirectory', '')}
+          onChange={(event) => {
+            const picked = event.target.files && folderFromInput(event.target.files);
+            if (picked) onFolder(picked);
+          }}
+        />
+      </label>
+    </>
+  );
+}

@@ -1,0 +1,223 @@
+/** What was measured: scores of the merged model, the plot of all points, and what may be said of them. */
+import { ChartScatter, Gauge, Info, Table2, Waypoints } from 'lucide-react';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
+import { hasTestSets, isStale, sweepLambdas } from '../../state/measure-slice.ts';
+import { useStudio } from '../../state/store.ts';
+import type { StudioState } from '../../state/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { Popover } from '../../ui/popover.tsx';
+import { ProgressLine } from '../../ui/progress-line.tsx';
+import { testIds } from '../../ui/test-ids.ts';
+import { AgreementView } from './agreement-view.tsx';
+import { Figures } from './figures.tsx';
+import { LegendMark } from './marks.tsx';
+import { plotPoint } from './points.ts';
+import css from './tradeoff.module.css';
+import { TradeoffTable } from './tradeoff-table.tsx';
+import { verdict } from './verdict.ts';
+
+/** As with the losses: loaded when there is something to draw. */
+const TradeoffChart = lazy(() => import('./tradeoff-chart.tsx'));
+
+/** Time of one measurement by the last one made on as many items; null before the first. */
+function evaluationMs({ measurements }: StudioState): number | null {
+  return measurements.at(-1)?.evaluation.elapsedMs ?? null;
+}
+
+const currentIsStale = (state: StudioState): boolean =>
+  state.measurements.some((point) => isStale(point, state));
+
+export function TradeoffPanel(): ReactNode {
+  const measurements = useStudio((state) => state.measurements);
+  const stale = useStudio(currentIsStale);
+  const measuring = useStudio((state) => state.measuring);
+  const oneMs = useStudio(evaluationMs);
+  const forward = useStudio((state) => state.session?.forward);
+  const connected = useStudio((state) => state.connection.status === 'ready');
+  const connecting = useStudio((state) => state.connection.status === 'starting');
+  const loading = useStudio((state) => state.load.status === 'loading');
+  const [table, setTable] = useState(false);
+  const { evaluateCurrent, sweepTaskArithmetic, cancelMeasuring } = useStudio.getState();
+
+  const snapshots = useStudio((state) => state.snapshots);
+  const points = useMemo(() => {
+    const taken = new Map(snapshots.map(({ id }, index) => [id, index]));
+    const inOrder = measurements.toSorted((a, b) => (taken.get(a.id) ?? -1) - (taken.get(b.id) ?? -1));
+    return inOrder.map((point) => plotPoint(point, point.kind === 'current' && stale));
+  }, [measurements, snapshots, stale]);
+  const current = points.find(({ measurement }) => measurement.kind === 'current');
+  const sentences = useMemo(
+    () => (current ? verdict(current.measurement, measurements) : []),
+    [current, measurements],
+  );
+
+  const measurable = useStudio(hasTestSets);
+  const obstacle = !connected
+    ? connecting
+      ? 'Compute is starting'
+      : 'Compute is not running: restart it'
+    : !forward
+      ? loading
+        ? 'The models are being opened'
+        : 'Open three models first'
+      : !forward.available
+        ? forward.reason
+        : !measurable
+          ? 'This trio brings no test sets'
+          : measuring
+            ? 'Measuring already'
+            : null;
+  const sweepTime =
+    oneMs === null
+      ? `${sweepLambdas.length} measurements`
+      : `${sweepLambdas.length} measurements, about ${formatDuration(oneMs * sweepLambdas.length)}`;
+  const kinds = new Set(measurements.map(({ kind }) => kind));
+
+  return (
+    <Panel
+      title="Trade-off"
+      still
+      actions={
+        <>
+          <Button
+            label="Measure"
+            icon={<Gauge />}
+            small
+            disabled={obstacle !== null}
+            hint={obstacle ?? 'Measure the merged model on both test sets (E)'}
+            testId={testIds.evaluate}
+            onClick={() => void evaluateCurrent()}
+          />
+          <Button
+            label="λ sweep"
+            icon={<Waypoints />}
+            small
+            disabled={obstacle !== null}
+            hint={obstacle ?? `Task arithmetic, λ ${sweepLambdas[0]} to ${sweepLambdas.at(-1)}: ${sweepTime}`}
+            testId={testIds.sweep}
+            onClick={() => void sweepTaskArithmetic()}
+          />
+          <Button
+            label={table ? 'Show the plot' : 'Show as a table'}
+            icon={table ? <ChartScatter /> : <Table2 />}
+            iconOnly
+            small
+            tone="quiet"
+            disabled={points.length === 0}
+            onClick={() => setTable(!table)}
+          />
+          <Popover
+            label="How to read this"
+            align="end"
+            trigger={(id) => (
+              <Button
+                label="How to read this"
+                icon={<Info />}
+                iconOnly
+                small
+                tone="quiet"
+                popoverTarget={id}
+              />
+            )}
+          >
+            <Reading sentences={sentences} />
+          </Popover>
+        </>
+      }
+    >
+      {forward?.available && !measurable ? (
+        <AgreementView />
+      ) : (
+        <div className={css.body}>
+          <Figures current={current} />
+          {points.length === 0 ? (
+            <p className={css.empty}>
+              {obstacle && !measuring
+                ? obstacle
+                : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}
+            </p>
+          ) : table ? (
+            <div className={css.scroll}>
+              <TradeoffTable points={points} />
+            </div>
+          ) : (
+            <>
+              <div className={css.chart}>
+                <Suspense>
+                  <TradeoffChart points={points} />
+                </Suspense>
+              </div>
+              <ul className={css.legend}>
+                {kinds.has('vlm') && (
+                  <li>
+                    <LegendMark kind="vlm" /> VLM
+                  </li>
+                )}
+                {kinds.has('task-arithmetic') && (
+                  <li>
+                    <LegendMark kind="task-arithmetic" /> one λ
+                  </li>
+                )}
+                {kinds.has('snapshot') && (
+                  <li>
+                    <LegendMark kind="snapshot" /> snapshots
+                  </li>
+                )}
+                {current && (
+                  <li>
+                    <LegendMark kind="current" hollow={current.stale} />{' '}
+                    {current.stale ? 'merged, older' : 'merged'}
+                  </li>
+                )}
+              </ul>
+            </>
+          )}
+          {measuring && (
+            <div className={css.measuring} data-testid={testIds.measuring}>
+              <ProgressLine
+                compact
+                progress={measuring.progress}
+                label={measuring.label}
+                action={
+                  <Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />
+                }
+              />
+            </div>
+          )}
+          {sentences.length > 0 && !measuring && (
+            <div className={css.verdict}>
+              {sentences.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </div>
+          )}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Reading({ sentences }: { sentences: readonly string[] }): ReactNode {
+  return (
+    <div className={css.reading}>
+      <h3>What may be said</h3>
+      {sentences.length > 0 ? (
+        sentences.map((sentence) => <p key={sentence}>{sentence}</p>)
+      ) : (
+        <p>Measure the merged model to compare it.</p>
+      )}
+      <p className={css.dim}>
+        Lines through a point are Wilson 95 % intervals. All models answer the same items. Two scores are
+        called different only where their intervals do not overlap. A hollow point was measured before the
+        last change.
+      </p>
+      <p className={css.dim}>
+        Gains of reasoning injection are small and contested: about two points on average in FRISM, and other
+        studies find little for mathematics. λ, α and the choice of reasoning model are usually picked with
+        labels; the gates are not.
+      </p>
+    </div>
+  );
+}

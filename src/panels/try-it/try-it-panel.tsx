@@ -1,0 +1,177 @@
+/** One image, one question, three answers side by side: VLM, LRM (which cannot see) and the merged model. */
+import { LoaderCircle, Send } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Answer } from '../../../protocol/engine.ts';
+import type { ForwardSupport } from '../../../protocol/session.ts';
+import { gatesInForce, sameGates } from '../../state/gates-slice.ts';
+import { useStudio } from '../../state/store.ts';
+import type { StudioState } from '../../state/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { Notice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { testIds } from '../../ui/test-ids.ts';
+import { Board } from './board.tsx';
+import css from './try-it.module.css';
+
+/** What an answer on the screen no longer belongs to, or null when it is fresh. */
+function outdated(state: StudioState): 'input' | 'gates' | null {
+  const { asked, image, question } = state.tryIt;
+  if (!asked) return null;
+  if (asked.image !== image || asked.question !== question.trim()) return 'input';
+  return !sameGates(asked.gates, gatesInForce(state)) || asked.lambda !== state.options.lambda
+    ? 'gates'
+    : null;
+}
+
+export function TryItPanel(): ReactNode {
+  const forward = useStudio((state) => state.session?.forward);
+  const loading = useStudio((state) => state.load.status === 'loading');
+  const old = useStudio(outdated);
+  const note =
+    old === 'gates'
+      ? 'Gates or λ changed since these answers: ask again'
+      : old === 'input'
+        ? 'Image or question changed since these answers'
+        : undefined;
+  return (
+    <Panel title="Try it" note={note} still>
+      {forward?.available ? (
+        <Workbench forward={forward} old={old} />
+      ) : (
+        <p className={css.empty}>
+          {forward
+            ? forward.reason
+            : loading
+              ? 'The models are being opened.'
+              : 'Open three models to ask them something.'}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Workbench({
+  forward,
+  old,
+}: {
+  forward: Extract<ForwardSupport, { available: true }>;
+  old: ReturnType<typeof outdated>;
+}): ReactNode {
+  const { question, status, result, error, image } = useStudio((state) => state.tryIt);
+  const { setTryIt, ask } = useStudio.getState();
+  const connected = useStudio((state) => state.connection.status === 'ready');
+  const answering = status === 'answering';
+  return (
+    <div className={css.body}>
+      <Board forward={forward} />
+      <form
+        className={css.ask}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void ask();
+        }}
+      >
+        <div className={css.chips} role="group" aria-label="Questions">
+          {forward.prompts.map(({ prompt, label, kind }) => (
+            <button
+              key={prompt}
+              type="button"
+              className={css.chip}
+              data-kind={kind}
+              aria-pressed={question === prompt}
+              title={`${label} (${kind})`}
+              onClick={() => setTryIt({ question: prompt })}
+            >
+              {prompt}
+            </button>
+          ))}
+        </div>
+        <div className={css.row}>
+          <input
+            className={css.text}
+            aria-label="Question"
+            placeholder="Question"
+            value={question}
+            data-testid={testIds.question}
+            onChange={(event) => setTryIt({ question: event.target.value })}
+          />
+          <Button
+            label="Ask"
+            icon={answering ? <LoaderCircle className={css.spin} /> : <Send />}
+            tone="primary"
+            type="submit"
+            disabled={!connected || answering || !question.trim() || !image}
+            hint={
+              !connected
+                ? 'Compute is not running'
+                : !image
+                  ? 'Choose an image first'
+                  : !question.trim()
+                    ? 'Write a question first'
+                    : 'Ask all three (Q)'
+            }
+            testId={testIds.ask}
+          />
+        </div>
+        {error && status === 'failed' && <Notice level="error">{error.message}</Notice>}
+      </form>
+      <div className={css.answers} aria-live="polite" aria-busy={answering}>
+        <Card who="vlm" title="VLM" answer={result?.vlm} answering={answering} old={old === 'input'} />
+        <Card
+          who="lrm"
+          title="LRM"
+          answer={result?.lrm}
+          answering={answering}
+          old={old === 'input'}
+          given={
+            result ? (
+              <>
+                cannot see; was given <code>{result.lrm.prompt}</code>
+              </>
+            ) : (
+              'cannot see: gets what the VLM reads'
+            )
+          }
+        />
+        <Card who="merged" title="Merged" answer={result?.merged} answering={answering} old={old !== null} />
+      </div>
+    </div>
+  );
+}
+
+interface CardProps {
+  readonly who: 'vlm' | 'lrm' | 'merged';
+  readonly title: string;
+  readonly answer: Answer | undefined;
+  readonly answering: boolean;
+  readonly old: boolean;
+  readonly given?: ReactNode;
+}
+
+function Card({ who, title, answer, answering, old, given }: CardProps): ReactNode {
+  return (
+    <article className={css.card} data-who={who} aria-label={title}>
+      <h3>
+        {title}
+        {answer && !answering && (
+          <small title={`${answer.tokens} tokens in ${formatDuration(answer.elapsedMs)}`}>
+            {formatDuration(answer.elapsedMs)}
+          </small>
+        )}
+      </h3>
+      {given && <p className={css.given}>{given}</p>}
+      <p
+        className={`${css.answer} ${old || answering ? css.old : ''}`}
+        data-testid={testIds.answer(who)}
+        data-stale={old}
+      >
+        {answer ? (
+          answer.text || <span className={css.quiet}>(empty answer)</span>
+        ) : (
+          <span className={css.quiet}>{answering ? 'answering…' : '–'}</span>
+        )}
+      </p>
+    </article>
+  );
+}

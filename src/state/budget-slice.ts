@@ -1,0 +1,139 @@
+/**
+ * The subspace budget as the page sees it. Changing it maps the gates and restarts undo, whose entries are of
+ * another layout.
+ *
+ * Kept fields (snapshots, measurements, what was asked) are rewritten where they make the same merged model
+ * under the new budget. The others keep their own budget: such a snapshot can be restored, fitted to the
+ * present one, but not be measured; its score and its point on the plot stay, for they are of the gates
+ * stored beside them. Where shrinking loses gates they are kept first.
+ */
+import { mapField, mapsExactly } from '../../core/gates/budget.ts';
+import { makeLayout, type GateField, type GateLayout } from '../../core/gates/field.ts';
+import type { Session } from '../../protocol/session.ts';
+import { newJob, plainError, type SliceContext } from './context.ts';
+import { gatesInForce, type GateKeeper } from './gates-slice.ts';
+import type { Measurer } from './measure-slice.ts';
+import { isRunActive } from './run-slice.ts';
+import type { StudioActions, StudioState } from './types.ts';
+
+type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
+
+/** As in “16 subspaces”. */
+export const budgetName = (budget: number | null): string =>
+  budget === null ? 'all subspaces' : `${budget} subspace${budget === 1 ? '' : 's'}`;
+
+/** Why the budget cannot be changed now, in a sentence; null when it can. */
+export function budgetObstacle(
+  state: Pick<
+    StudioState,
+    'session' | 'connection' | 'load' | 'run' | 'measuring' | 'tryIt' | 'exporting' | 'changingBudget'
+  >,
+): string | null {
+  if (!state.session) return 'Open three models first.';
+  if (state.connection.status !== 'ready') return 'Compute is not running.';
+  if (state.load.status === 'loading') return 'Models are being opened.';
+  if (isRunActive(state.run)) return 'Fixed while a run goes on: stop it to change this.';
+  if (state.measuring) return 'A measurement is going on; wait for it or stop it.';
+  if (state.tryIt.status === 'answering') return 'A question is being answered.';
+  if (state.exporting.status === 'exporting') return 'An export is being written.';
+  return state.changingBudget ? 'The budget is being changed.' : null;
+}
+
+/** A field of the session's slots that was made under `budget`, under the session's own. */
+export function fittedField(
+  field: GateField,
+  budget: number | null,
+  { session, spectra }: Pick<StudioState, 'session' | 'spectra'>,
+): GateField {
+  if (!session || session.layout.budget === budget) return field;
+  return mapField(field, makeLayout(session.slots, budget), session.layout, singularValues(session, spectra));
+}
+
+const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) =>
+  slots.map((_, i) => spectra[i]?.singularValues ?? null);
+
+/**
+ * Changes the layout, in the engine and here. False where that failed, which was then said. `keepHistory`:
+ * its entries say themselves which layout they are of. Not for a moment when `budgetObstacle` forbids it.
+ */
+export type SwitchBudget = (budget: number | null, keepHistory: boolean) => Promise<boolean>;
+
+export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: GateKeeper): SwitchBudget {
+  function relayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
+    const { spectra, autoGates } = get();
+    const sigmas = singularValues(before, spectra);
+    const shown = gatesInForce(get());
+    // By object, for the same field may be kept in several places and they compare by it.
+    const rewritten = new Map<GateField, GateField>([[shown, gates]]);
+    const rewrite = <T extends { readonly gates: GateField | null; readonly budget: number | null }>(
+      kept: T,
+    ): T => {
+      if (kept.gates === null) return kept;
+      const own = makeLayout(before.slots, kept.budget);
+      if (!mapsExactly(kept.gates, own, layout)) return kept;
+      const field = rewritten.get(kept.gates) ?? mapField(kept.gates, own, layout, sigmas);
+      rewritten.set(kept.gates, field);
+      return { ...kept, gates: field, budget: layout.budget };
+    };
+    const wanted = mapField({ values: autoGates, locks: shown.locks }, before.layout, layout, sigmas).values;
+    if (keepHistory) keeper.relay(gates, wanted);
+    else keeper.adopt(gates, wanted);
+    set((state) => ({
+      session: { ...before, layout, gates },
+      selection: { ...state.selection, band: null },
+      snapshots: state.snapshots.map(rewrite),
+      measurements: state.measurements.map(rewrite),
+      tryIt: { ...state.tryIt, asked: state.tryIt.asked && rewrite(state.tryIt.asked) },
+    }));
+  }
+
+  return async (budget, keepHistory) => {
+    const { session } = get();
+    if (!session) return false;
+    set({ changingBudget: true });
+    try {
+      await keeper.sender.settled();
+      const { layout, gates } = await engine.setBudget(newJob('budget'), budget);
+      if (get().session !== session) return false;
+      relayout(session, layout, gates, keepHistory);
+      get().notify(
+        'info',
+        `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`,
+      );
+      return true;
+    } catch (thrown) {
+      const error = plainError(thrown);
+      if (error.code !== 'cancelled') get().notify('error', error.message);
+      return false;
+    } finally {
+      set({ changingBudget: false });
+    }
+  };
+}
+
+export function createBudgetSlice(
+  { get }: SliceContext,
+  keeper: GateKeeper,
+  keep: Measurer['keep'],
+  switchBudget: SwitchBudget,
+): Part {
+  return {
+    changingBudget: false,
+
+    async setBudget(budget) {
+      const obstacle = budgetObstacle(get());
+      const { session } = get();
+      if (obstacle !== null || !session) {
+        get().notify('warning', `The subspace budget was not changed. ${obstacle ?? ''}`.trim());
+        return;
+      }
+      const wanted = makeLayout(session.slots, budget);
+      if (wanted.budget === session.layout.budget) return;
+      get().peekSnapshot(null);
+      if (keeper.inGesture()) get().commitGates('Edit');
+      if (!mapsExactly(keeper.current(), session.layout, wanted))
+        keep(`Before ${budgetName(wanted.budget)}`, 'edit');
+      await switchBudget(wanted.budget, false);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * What a run calibrates on: what the trio brings, or a person's own images and questions, until other models
+ * are opened. The gates and what was measured stay as they are.
+ */
+import type { CalibrationReport, CalibrationSource } from '../../protocol/session.ts';
+import { newJob, plainError, type SliceContext } from './context.ts';
+import { isRunActive, isSecondTeacherOn } from './run-slice.ts';
+import type { StudioActions, StudioState } from './types.ts';
+
+type Part = Pick<StudioState, 'calibration'> & Pick<StudioActions, 'calibrate' | 'cancelCalibrating'>;
+
+export const trioCalibration = (items: number): StudioState['calibration'] => ({
+  status: 'idle',
+  progress: null,
+  error: null,
+  own: null,
+  trioItems: items,
+});
+
+/** Why the calibration cannot be changed now, in a sentence; null when it can. */
+export function calibrationObstacle(
+  state: Pick<
+    StudioState,
+    'session' | 'connection' | 'load' | 'run' | 'measuring' | 'tryIt' | 'changingBudget' | 'calibration'
+  >,
+): string | null {
+  const { session } = state;
+  if (!session) return 'Open three models first.';
+  if (!session.forward.available) return session.forward.reason;
+  if (state.connection.status !== 'ready') return 'Compute is not running.';
+  if (state.load.status === 'loading') return 'Models are being opened.';
+  if (isRunActive(state.run)) return 'Fixed while a run goes on: stop it to change this.';
+  if (state.measuring) return 'A measurement is going on; wait for it or stop it.';
+  if (state.tryIt.status === 'answering') return 'A question is being answered.';
+  if (state.changingBudget) return 'The budget is being changed.';
+  return state.calibration.status === 'reading' ? 'Images are being looked through.' : null;
+}
+
+export function createCalibrationSlice({ set, get, engine }: SliceContext): Part {
+  let job: string | null = null;
+  const patch = (part: Partial<StudioState['calibration']>): void =>
+    set(({ calibration }) => ({ calibration: { ...calibration, ...part } }));
+
+  function adopt(source: CalibrationSource | null, report: CalibrationReport): void {
+    const { session, options } = get();
+    if (!session?.forward.available) return;
+    const { defaults, secondTeacherDefaults, items, memory, secondTeacher } = report;
+    // A batch that nobody chose is the one that suits the samples; a smaller one than that was chosen.
+    const batchSize =
+      options.batchSize === session.defaults.batchSize
+        ? defaults.batchSize
+        : Math.min(options.batchSize, defaults.batchSize);
+    const noSecond =
+      isSecondTeacherOn(options) && !secondTeacher ? { alpha: defaults.alpha, beta: 0, gamma: 0 } : {};
+    set({
+      session: {
+        ...session,
+        memory,
+        defaults,
+        secondTeacherDefaults,
+        forward: { ...session.forward, calibrationItems: items, secondTeacher },
+      },
+      options: { ...options, batchSize, ...noSecond },
+    });
+    patch({ status: 'idle', progress: null, error: null, own: source && { source, report } });
+    const refused = report.refused.length === 0 ? '' : ` ${report.refused.length} could not be used.`;
+    get().notify(
+      'info',
+      source
+        ? `Calibrating on ${report.images} images of your own, ${items} items.${refused}`
+        : `Calibrating on the trio’s own ${items} items again.`,
+    );
+    for (const { name, reason } of report.refused)
+      get().notify('info', `Not calibrated on ${name}: ${reason}`);
+  }
+
+  return {
+    calibration: trioCalibration(0),
+
+    async calibrate(source) {
+      const obstacle = calibrationObstacle(get());
+      const id = get().session?.id;
+      if (obstacle !== null || id === undefined) {
+        get().notify('warning', `The calibration was not changed. ${obstacle ?? ''}`.trim());
+        return false;
+      }
+      const mine = newJob('calibrate');
+      job = mine;
+      patch({ status: 'reading', progress: null, error: null });
+      try {
+        const report = await engine.setCalibration(
+          mine,
+          source,
+          (progress) => job === mine && patch({ progress }),
+        );
+        if (job !== mine || get().session?.id !== id) return false;
+        adopt(source, report);
+        return true;
+      } catch (thrown) {
+        const error = plainError(thrown);
+        const cancelled = error.code === 'cancelled';
+        if (job === mine)
+          patch({ status: cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error });
+        return false;
+      } finally {
+        if (job === mine) job = null;
+      }
+    },
+    cancelCalibrating() {
+      if (job) void engine.cancel(job).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,290 @@
+/**
+ * Snapshots and measurements. Measurements run one after another; each is of gates that are passed along
+ * explicitly, so a point on the plot always belongs to exactly the field stored beside it.
+ */
+import type { GateField } from '../../core/gates/field.ts';
+import type { Evaluation, Target } from '../../protocol/engine.ts';
+import { newJob, plainError, type SliceContext } from './context.ts';
+import { budgetName, fittedField } from './budget-slice.ts';
+import { gatesInForce, sameGates, type GateKeeper } from './gates-slice.ts';
+import { isRunActive } from './run-slice.ts';
+import type { Measurement, Snapshot, StudioActions, StudioState } from './types.ts';
+
+type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'evaluationItems'> &
+  Pick<
+    StudioActions,
+    | 'takeSnapshot'
+    | 'restoreSnapshot'
+    | 'deleteSnapshot'
+    | 'peekSnapshot'
+    | 'evaluateCurrent'
+    | 'evaluateSnapshot'
+    | 'evaluateTrail'
+    | 'sweepTaskArithmetic'
+    | 'cancelMeasuring'
+    | 'setEvaluationItems'
+  >;
+
+export interface Measurer {
+  keep(label: string, origin: Snapshot['origin']): Snapshot | null;
+  /** Measures the VLM once a session, then the result of a run. */
+  measureResult(): Promise<void>;
+}
+
+export const sweepLambdas: readonly number[] = [0.2, 0.4, 0.6, 0.8, 1, 1.2];
+
+/**
+ * Has anything that the point of kind `current` was measured with changed since? An edit that was undone
+ * changed nothing.
+ */
+export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | 'peek' | 'options'>): boolean {
+  if (point.kind !== 'current') return false;
+  return (
+    point.lambda !== state.options.lambda ||
+    point.gates === null ||
+    !sameGates(point.gates, gatesInForce(state))
+  );
+}
+
+/**
+ * Whether the trio brings anything to measure on; without, the divergence from the VLM that a run sees is all
+ * there is.
+ */
+export const hasTestSets = ({ session }: Pick<StudioState, 'session'>): boolean =>
+  session?.forward.available === true && session.forward.perceptionItems + session.forward.reasoningItems > 0;
+
+/** Can its gates be merged under the present budget as they are? */
+export const isMeasurable = ({ budget }: Snapshot, { session }: Pick<StudioState, 'session'>): boolean =>
+  session?.layout.budget === budget;
+
+export function createMeasureSlice(
+  context: SliceContext,
+  keeper: GateKeeper,
+): { part: Part; measurer: Measurer } {
+  const { set, get, engine } = context;
+  let queue: Promise<void> = Promise.resolve();
+  /** Rises with each cancel: what was queued under an older ticket is not begun. */
+  let ticket = 0;
+
+  async function evaluate(label: string, target: Target): Promise<Evaluation> {
+    const job = newJob('measure');
+    set({ measuring: { label, progress: null, job } });
+    return engine.evaluate(job, target, get().evaluationItems, (progress) => {
+      if (get().measuring?.job === job) set({ measuring: { label, progress, job } });
+    });
+  }
+
+  /** Queues `work`; a cancel or a fault ends it and leaves everything measured so far. */
+  function enqueue(work: (still: () => boolean) => Promise<void>): Promise<void> {
+    if (!hasTestSets(get())) {
+      get().notify('warning', 'Nothing was measured: these models come without test sets.');
+      return queue;
+    }
+    const mine = ticket;
+    const still = (): boolean => mine === ticket;
+    const session = get().session;
+    queue = queue.then(async () => {
+      if (!still() || !session || get().session !== session) return;
+      try {
+        await work(still);
+      } catch (thrown) {
+        const error = plainError(thrown);
+        if (error.code !== 'cancelled') get().notify('error', error.message);
+      } finally {
+        set({ measuring: null });
+      }
+    });
+    return queue;
+  }
+
+  const put = (point: Measurement): void =>
+    set((state) => ({ measurements: [...state.measurements.filter(({ id }) => id !== point.id), point] }));
+
+  const comparable = (point: Measurement): boolean => {
+    const { forward } = get().session ?? {};
+    if (!forward?.available) return false;
+    const items = get().evaluationItems;
+    return point.evaluation.perception.total === Math.min(forward.perceptionItems, items ?? Infinity);
+  };
+
+  const budgetNow = (): number | null => get().session?.layout.budget ?? null;
+
+  async function measureVlm(): Promise<void> {
+    const known = get().measurements.find(({ id }) => id === 'vlm');
+    if (known && comparable(known)) return;
+    const evaluation = await evaluate('VLM', { kind: 'vlm' });
+    put({
+      id: 'vlm',
+      kind: 'vlm',
+      label: 'VLM, unmerged',
+      lambda: 0,
+      step: null,
+      evaluation,
+      revision: 0,
+      gates: null,
+      budget: null,
+    });
+  }
+
+  async function measureField(label: string, field: GateField, lambda: number): Promise<Evaluation> {
+    return evaluate(label, { kind: 'merged', lambda, gates: field.values.slice() });
+  }
+
+  async function measureCurrent(): Promise<void> {
+    const gates = keeper.current();
+    const { options, revision, run } = get();
+    const { lambda } = options;
+    const step = run.step;
+    const evaluation = await measureField('Merged model', gates, lambda);
+    put({
+      id: 'current',
+      kind: 'current',
+      label: 'Merged, as set',
+      lambda,
+      step,
+      evaluation,
+      revision,
+      gates,
+      budget: budgetNow(),
+    });
+    // A snapshot of the very same gates is measured with it.
+    for (const snapshot of get().snapshots)
+      if (snapshot.gates === gates && snapshot.lambda === lambda) record(snapshot, evaluation);
+  }
+
+  async function measureSnapshot(snapshot: Snapshot): Promise<void> {
+    record(snapshot, await measureField(`“${snapshot.label}”`, snapshot.gates, snapshot.lambda));
+  }
+
+  /** Puts a snapshot's score beside it and on the plot, unless it was deleted meanwhile. */
+  function record({ id, label, lambda, step, gates, budget }: Snapshot, evaluation: Evaluation): void {
+    set((state) => ({
+      snapshots: state.snapshots.map((other) => (other.id === id ? { ...other, evaluation } : other)),
+    }));
+    if (get().snapshots.some((other) => other.id === id))
+      put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates, budget });
+  }
+
+  function keep(label: string, origin: Snapshot['origin']): Snapshot | null {
+    const { session, run, options, snapshots } = get();
+    if (!session) return null;
+    const gates = keeper.current();
+    const last = snapshots.at(-1);
+    if (last && last.gates === gates && last.lambda === options.lambda && origin !== 'manual') return last;
+    const snapshot: Snapshot = {
+      id: newJob('snapshot'),
+      label,
+      step: run.step,
+      lambda: options.lambda,
+      gates,
+      budget: session.layout.budget,
+      evaluation: null,
+      origin,
+    };
+    set({ snapshots: [...snapshots, snapshot] });
+    return snapshot;
+  }
+
+  const part: Part = {
+    snapshots: [],
+    measurements: [],
+    measuring: null,
+    evaluationItems: null,
+
+    takeSnapshot(label) {
+      keep(label, 'manual');
+    },
+    restoreSnapshot(id) {
+      const snapshot = get().snapshots.find((other) => other.id === id);
+      if (!snapshot) return;
+      const { label, gates, budget } = snapshot;
+      const fitted = budget === budgetNow() ? '' : `, fitted to ${budgetName(budgetNow())}`;
+      keeper.replaceAll(`Restore “${label}”${fitted}`, fittedField(gates, budget, get()));
+      if (fitted)
+        get().notify(
+          'warning',
+          `“${label}” was kept with a gate for ${budgetName(budget)}; its tail was fitted to ${budgetName(budgetNow())}. Choose ${budgetName(budget)} to have it back as it was.`,
+        );
+      if (!isRunActive(get().run))
+        set((state) => ({ options: { ...state.options, lambda: snapshot.lambda } }));
+    },
+    deleteSnapshot(id) {
+      if (get().peek?.id === id) part.peekSnapshot(null);
+      set((state) => ({
+        snapshots: state.snapshots.filter((other) => other.id !== id),
+        measurements: state.measurements.filter((other) => other.id !== id),
+      }));
+    },
+    peekSnapshot(id) {
+      if (keeper.inGesture()) return;
+      const { peek, gatesVersion } = get();
+      const gates = keeper.current();
+      const shown = get().snapshots.find((other) => other.id === id);
+      if (shown && id)
+        set({
+          peek: { id, gates },
+          gates: fittedField(shown.gates, shown.budget, get()),
+          gatesVersion: gatesVersion + 1,
+        });
+      else if (peek) set({ peek: null, gates, gatesVersion: gatesVersion + 1 });
+    },
+    evaluateCurrent: () =>
+      enqueue(async (still) => {
+        await measureVlm();
+        if (still()) await measureCurrent();
+      }),
+    evaluateSnapshot: (id) =>
+      enqueue(async () => {
+        const snapshot = get().snapshots.find((other) => other.id === id);
+        if (snapshot && isMeasurable(snapshot, get())) await measureSnapshot(snapshot);
+      }),
+    evaluateTrail: () =>
+      enqueue(async (still) => {
+        for (const snapshot of get().snapshots) {
+          if (!still()) return;
+          if (!snapshot.evaluation && isMeasurable(snapshot, get())) await measureSnapshot(snapshot);
+        }
+      }),
+    sweepTaskArithmetic: () =>
+      enqueue(async (still) => {
+        await measureVlm();
+        for (const lambda of sweepLambdas) {
+          if (!still()) return;
+          const id = `task-arithmetic-${lambda}`;
+          const known = get().measurements.find((point) => point.id === id);
+          if (known && comparable(known)) continue;
+          const label = `Task arithmetic, λ ${lambda}`;
+          const evaluation = await evaluate(`One λ, ${lambda}`, { kind: 'merged', lambda, gates: 1 });
+          put({
+            id,
+            kind: 'task-arithmetic',
+            label,
+            lambda,
+            step: null,
+            evaluation,
+            revision: 0,
+            gates: null,
+            budget: null,
+          });
+        }
+      }),
+    cancelMeasuring() {
+      ticket += 1;
+      const job = get().measuring?.job;
+      if (job) void engine.cancel(job).catch(() => undefined);
+    },
+    setEvaluationItems(items) {
+      set({ evaluationItems: items });
+    },
+  };
+
+  return {
+    part,
+    measurer: {
+      keep,
+      measureResult: async () => {
+        if (hasTestSets(get())) await part.evaluateCurrent();
+      },
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** What the merged model is for: answering a question, and leaving as files. */
+import type { ExportReport } from '../../protocol/engine.ts';
+import { newJob, plainError, type SliceContext } from './context.ts';
+import type { GateKeeper } from './gates-slice.ts';
+import type { StudioActions, StudioState } from './types.ts';
+
+const MAX_ANSWER_TOKENS = 64;
+
+type TryPart = Pick<StudioState, 'tryIt'> & Pick<StudioActions, 'setTryIt' | 'ask'>;
+
+export function createTryItSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): TryPart {
+  const patch = (part: Partial<StudioState['tryIt']>): void =>
+    set((state) => ({ tryIt: { ...state.tryIt, ...part } }));
+  return {
+    tryIt: { image: null, question: '', status: 'idle', result: null, asked: null, error: null },
+    setTryIt: patch,
+    async ask() {
+      const { tryIt, options, session } = get();
+      const { image, question } = tryIt;
+      if (!session?.forward.available || !image || !question.trim() || tryIt.status === 'answering') return;
+      patch({ status: 'answering', error: null });
+      const asked = {
+        image,
+        question: question.trim(),
+        lambda: options.lambda,
+        gates: keeper.current(),
+        budget: session.layout.budget,
+      };
+      try {
+        // The engine answers with the gates it holds: edits on their way must have arrived.
+        await keeper.sender.settled();
+        const result = await engine.answer(newJob('answer'), {
+          image,
+          question: asked.question,
+          lambda: asked.lambda,
+          maxTokens: MAX_ANSWER_TOKENS,
+        });
+        if (get().session === session) patch({ status: 'idle', result, asked });
+      } catch (thrown) {
+        patch({ status: 'failed', error: plainError(thrown) });
+      }
+    },
+  };
+}
+
+type ExportPart = Pick<StudioState, 'exporting'> & Pick<StudioActions, 'exportMerged' | 'cancelExport'>;
+
+export function createExportSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): ExportPart {
+  let job: string | null = null;
+  const patch = (part: Partial<StudioState['exporting']>): void =>
+    set((state) => ({ exporting: { ...state.exporting, ...part } }));
+  return {
+    exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
+    async exportMerged(target, format): Promise<ExportReport | null> {
+      if (job || !get().session) return null;
+      const mine = newJob('export');
+      job = mine;
+      patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
+      try {
+        await keeper.sender.settled();
+        const report = await engine.exportMerged(
+          mine,
+          { run: get().options, format, laid: get().recipe.applied },
+          target,
+          (progress) => {
+            if (job === mine) patch({ progress });
+          },
+        );
+        const { place, files, changed, untouched, energyKept, recipe } = report;
+        patch({
+          status: 'done',
+          progress: null,
+          summary: { place, files, changed, untouched, energyKept, recipe },
+        });
+        return report;
+      } catch (thrown) {
+        const error = plainError(thrown);
+        const cancelled = error.code === 'cancelled';
+        const whole = cancelled && error.details['left'] === undefined;
+        const note = whole ? 'Cancelled. What had been written was removed.' : null;
+        patch({ status: cancelled ? 'idle' : 'failed', progress: null, note, error: whole ? null : error });
+        if (!cancelled) get().notify('error', error.message);
+        return null;
+      } finally {
+        job = null;
+      }
+    },
+    cancelExport() {
+      if (job) void engine.cancel(job).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before
+ * untouched.
+ */
+import type { TrioSource } from '../../protocol/session.ts';
+import { trioCalibration } from './calibration-slice.ts';
+import { newJob, plainError, type SliceContext } from './context.ts';
+import type { GateKeeper } from './gates-slice.ts';
+import { idleRun } from './run-slice.ts';
+import type { StudioActions, StudioState } from './types.ts';
+
+type Part = Pick<
+  StudioState,
+  'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'
+> &
+  Pick<
+    StudioActions,
+    'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'
+  >;
+
+/** @param onOpened called once a new session stands */
+export function createSessionSlice(context: SliceContext, keeper: GateKeeper, onOpened: () => void): Part {
+  const { set, get, engine } = context;
+  let openJob: string | null = null;
+
+  async function open(source: TrioSource): Promise<void> {
+    if (openJob) {
+      get().notify('warning', 'Models are being opened already; cancel that first.');
+      return;
+    }
+    const job = newJob('open');
+    openJob = job;
+    const earlier = get().session;
+    set({ load: { ...settled, status: 'loading' }, incoming: null });
+    try {
+      const session = await engine.open(job, source, (event) => {
+        if (openJob !== job) return;
+        switch (event.type) {
+          case 'progress':
+            set(({ load }) => ({ load: { ...load, progress: event.progress } }));
+            break;
+          case 'paired':
+            set({ incoming: { slots: event.slots, spectra: event.slots.map(() => null) } });
+            break;
+          case 'spectrum':
+            set(({ incoming }) => ({
+              incoming: incoming && {
+                ...incoming,
+                spectra: incoming.spectra.with(event.spectrum.slot, event.spectrum),
+              },
+            }));
+            break;
+          default:
+            event satisfies never;
+        }
+      });
+      keeper.adopt(session.gates);
+      set({
+        load: { ...settled, status: 'ready' },
+        incoming: null,
+        session,
+        source,
+        spectra: get().incoming?.spectra ?? [],
+        selection: { slots: session.slots.length ? [0] : [], band: null },
+        options: session.defaults,
+        calibration: trioCalibration(session.forward.available ? session.forward.calibrationItems : 0),
+        run: { ...idleRun, steps: session.defaults.steps },
+        snapshots: [],
+        measurements: [],
+        tryIt: {
+          ...get().tryIt,
+          image: exampleOf(session),
+          question: questionOf(session),
+          status: 'idle',
+          result: null,
+          asked: null,
+          error: null,
+        },
+        exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
+        // What was wrong before is over.
+        toasts: [],
+      });
+      onOpened();
+      const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
+      get().notify(
+        'info',
+        `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`,
+      );
+    } catch (thrown) {
+      const error = plainError(thrown);
+      const cancelled = error.code === 'cancelled';
+      set({
+        load: {
+          ...settled,
+          status: earlier ? 'ready' : cancelled ? 'idle' : 'failed',
+          error: cancelled ? null : error,
+        },
+        incoming: null,
+      });
+      if (cancelled) get().notify('info', 'Opening was cancelled.');
+      // The dialog itself, or the strip where nothing is open, shows the failure until it is mended; a toast
+      // would say it twice.
+      else if (get().dialog === 'open-models' || !earlier)
+        set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
+      else get().notify('error', error.message);
+    } finally {
+      if (openJob === job) openJob = null;
+    }
+  }
+
+  function suspendOpen(paused: boolean): void {
+    if (!openJob) return;
+    set(({ load }) => ({ load: { ...load, paused } }));
+    void (paused ? engine.suspend(openJob) : engine.proceed(openJob)).catch(() => undefined);
+  }
+
+  return {
+    connection: { status: 'starting', error: null },
+    backend: null,
+    load: settled,
+    incoming: null,
+    session: null,
+    source: null,
+    spectra: [],
+
+    async connect() {
+      set({ connection: { status: 'starting', error: null } });
+      try {
+        const backend = await engine.connect('auto');
+        set({ backend, connection: { status: 'ready', error: null } });
+        get().notify(
+          'info',
+          `Computing on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}: ${backend.reason}`,
+        );
+      } catch (thrown) {
+        const error = plainError(thrown);
+        set({ connection: { status: 'failed', error } });
+        get().notify('error', error.message);
+      }
+    },
+    open,
+    cancelOpen() {
+      if (openJob) void engine.cancel(openJob).catch(() => undefined);
+    },
+    pauseOpen: () => suspendOpen(true),
+    resumeOpen: () => suspendOpen(false),
+    engineLost(error) {
+      openJob = null;
+      set((state) => ({
+        connection: { status: 'lost', error },
+        load: { ...settled, status: state.session ? 'ready' : 'failed', error: state.load.error },
+        incoming: null,
+        run: ['preparing', 'running', 'paused'].includes(state.run.state)
+          ? { ...state.run, state: 'failed', progress: null, error }
+          : state.run,
+        measuring: null,
+        calibration:
+          state.calibration.status === 'reading'
+            ? { ...state.calibration, status: 'failed', progress: null, error }
+            : state.calibration,
+        tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
+        exporting:
+          state.exporting.status === 'exporting'
+            ? { ...state.exporting, status: 'failed', progress: null, error }
+            : state.exporting,
+      }));
+      // A banner says it for as long as it is so; a toast beside it would only repeat it.
+      set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
+    },
+    async reconnect() {
+      const { source, session, options, snapshots, measurements, calibration } = get();
+      const kept = keeper.current();
+      await get().connect();
+      if (get().connection.status !== 'ready' || !source) return;
+      await open(source);
+      const reopened = get().session;
+      if (!reopened || !session || reopened === session) return;
+      await get().setBudget(session.layout.budget);
+      if (calibration.own) await get().calibrate(calibration.own.source);
+      if (get().session?.layout.size !== kept.values.length) return;
+      set({ options, snapshots, measurements });
+      keeper.replaceAll('Gates from before the restart', kept);
+    },
+  };
+}
+
+/** Nothing is being opened. */
+const settled: StudioState['load'] = { status: 'idle', progress: null, error: null, paused: false };
+
+const exampleOf = (session: NonNullable<StudioState['session']>): StudioState['tryIt']['image'] =>
+  session.forward.available ? (session.forward.examples[0]?.image ?? null) : null;
+
+const questionOf = (session: NonNullable<StudioState['session']>): string =>
+  session.forward.available
+    ? ((session.forward.prompts.find(({ kind }) => kind === 'reasoning') ?? session.forward.prompts[0])
+        ?.prompt ?? '')
+    : '';

@@ -1,0 +1,104 @@
+/**
+ * Budget, options and gates changed together, as one entry of the history: what opening a recipe does. Going
+ * back and forth takes time where the layout changes, for the engine must follow; nothing can be edited
+ * meanwhile.
+ */
+import type { GateField } from '../../core/gates/field.ts';
+import { budgetObstacle, type SwitchBudget } from './budget-slice.ts';
+import type { SliceContext } from './context.ts';
+import type { GateKeeper } from './gates-slice.ts';
+import { isRunActive } from './run-slice.ts';
+import type { HistoryEntry, StudioState, Surroundings } from './types.ts';
+
+export interface WholeChange {
+  /** False where it did not come about; the reason was said and nothing is changed. */
+  apply(label: string, around: Surroundings, field: GateField): Promise<boolean>;
+  travel(entry: HistoryEntry, end: 'before' | 'after'): Promise<void>;
+}
+
+/** Why everything cannot be changed now, in a sentence; null when it can. */
+export function wholeObstacle(state: StudioState, budget: number | null): string | null {
+  if (!state.session) return 'Open three models first.';
+  if (state.session.layout.budget !== budget) return budgetObstacle(state);
+  return isRunActive(state.run)
+    ? 'Fixed while a run goes on: stop it to change this.'
+    : state.changingBudget
+      ? 'The budget is being changed.'
+      : null;
+}
+
+export function createWholeChange(
+  { set, get }: SliceContext,
+  keeper: GateKeeper,
+  switchBudget: SwitchBudget,
+): WholeChange {
+  /** Options first: the gate maximum bounds what can be set. */
+  async function go({ budget, options }: Surroundings, field: GateField): Promise<boolean> {
+    const { session } = get();
+    if (session?.layout.budget !== budget && !(await switchBudget(budget, true))) return false;
+    set({ options });
+    keeper.overwrite(field);
+    return true;
+  }
+
+  const allowed = (budget: number | null): boolean => {
+    const obstacle = wholeObstacle(get(), budget);
+    if (obstacle !== null) get().notify('warning', `Nothing was changed. ${obstacle}`);
+    return obstacle === null;
+  };
+
+  return {
+    async apply(label, around, field) {
+      if (!allowed(around.budget)) return false;
+      get().peekSnapshot(null);
+      if (keeper.inGesture()) get().commitGates('Edit');
+      const { session, options } = get();
+      const before = keeper.current();
+      const earlier: Surroundings = { budget: session?.layout.budget ?? null, options };
+      if (!(await go(around, field))) return false;
+      const after = keeper.current();
+      set((state) => ({
+        autoGates: after.values.slice(),
+        undoStack: [
+          ...state.undoStack,
+          {
+            label,
+            indices: Uint32Array.from(after.values.keys()),
+            before,
+            after,
+            around: { before: earlier, after: around },
+          },
+        ],
+        redoStack: [],
+      }));
+      return true;
+    },
+    async travel(entry, end) {
+      if (!entry.around) return;
+      const { budget, options } = entry.around[end];
+      if (!allowed(budget)) return;
+      const stack = end === 'before' ? 'undoStack' : 'redoStack';
+      const left = entry.around[end === 'before' ? 'after' : 'before'].options;
+      // An option that was changed since by hand is no part of what is taken back.
+      const now = get().options;
+      const wanted = Object.fromEntries(
+        Object.entries(now).map(([name, value]) => [
+          name,
+          value === left[name as keyof typeof left] ? options[name as keyof typeof options] : value,
+        ]),
+      ) as unknown as typeof now;
+      // Gates must find room under the maximum that they were set under.
+      const gateMax = Math.max(wanted.gateMax, options.gateMax);
+      if (
+        get()[stack].at(-1) !== entry ||
+        !(await go({ budget, options: { ...wanted, gateMax } }, entry[end]))
+      )
+        return;
+      set((state) =>
+        end === 'before'
+          ? { undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }
+          : { redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] },
+      );
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** A modal dialog on the native element: focus is kept inside, Esc closes, focus returns to where it was. */
+import { X } from 'lucide-react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { Button } from './button.tsx';
+import css from './dialog.module.css';
+
+export interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly footer?: ReactNode;
+  readonly widthPx?: number;
+  readonly testId?: string;
+}
+
+export function Dialog({ title, onClose, children, footer, widthPx = 720, testId }: DialogProps): ReactNode {
+  const id = useId();
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      className={css.dialog}
+      style={{ '--dialog-width': `${widthPx}px` } as React.CSSProperties}
+      aria-labelledby={id}
+      data-testid={testId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === element.current && onClose()}
+    >
+      <header className={css.head}>
+        <h2 id={id} className={css.title}>
+          {title}
+        </h2>
+        <Button label="Close" icon={<X />} iconOnly tone="quiet" onClick={onClose} />
+      </header>
+      <div className={css.body}>{children}</div>
+      {footer && <footer className={css.foot}>{footer}</footer>}
+    </dialog>
+  );
+}

@@ -1,0 +1,89 @@
+/** Greedy answers to many prompts: batched by similar length, left-padded, in the order asked. */
+import * as tf from '@tensorflow/tfjs-core';
+import { trimBuffers } from '../backend/buffers.ts';
+import { StudioError } from '../../core/errors.ts';
+import { answerCacheBytes, answeredTogether } from '../../core/memory/batches.ts';
+import type { Linears, TextModel } from '../nn/contract.ts';
+import { breathe } from '../nn/breathe.ts';
+import { checkCancelled } from './cancel.ts';
+import type { ImageFeatures } from './image-features.ts';
+
+export interface Question {
+  readonly prompt: readonly number[];
+  /** Index into `images`, or null for a text prompt. All questions of a call have one or none has. */
+  readonly image: number | null;
+}
+
+export interface Asked {
+  readonly model: TextModel;
+  readonly linears: Linears;
+  readonly imageTokenId: number | null;
+  readonly images: ImageFeatures | null;
+  readonly stopIds: readonly number[];
+}
+
+/** Answers without the stop id, one a question. */
+export async function generateAll(
+  asked: Asked,
+  questions: readonly Question[],
+  maxTokens: number,
+  onDone: (done: number) => void,
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const order = questions
+    .map((_, i) => i)
+    .sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
+  const answers: number[][] = questions.map(() => []);
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    checkCancelled(signal);
+    end = Math.min(order.length, start + answeredTogether);
+    // The longest of the rows is the last; a single row may take more.
+    while (
+      end > start + 1 &&
+      (end - start) *
+        ((questions[order[end - 1] as number]?.prompt.length ?? 0) + maxTokens) *
+        asked.model.cacheBytes >
+        answerCacheBytes
+    )
+      end--;
+    const chosen = order.slice(start, end);
+    const rows = chosen.map((index) => questions[index] as Question);
+    const columns = Math.max(...rows.map(({ prompt }) => prompt.length));
+    const ids = new Int32Array(rows.length * columns);
+    const padding = Int32Array.from(rows, ({ prompt }) => columns - prompt.length);
+    rows.forEach(({ prompt }, row) => ids.set(prompt, (row + 1) * columns - prompt.length));
+    const batch = { ids, rows: rows.length, columns, padding };
+    const embedded = embedRows(
+      asked,
+      batch,
+      rows.flatMap(({ image }) => (image === null ? [] : [image])),
+    );
+    try {
+      const texts = await asked.model.generate(embedded, batch, asked.linears, {
+        maxTokens,
+        stopIds: asked.stopIds,
+        signal,
+      });
+      texts.forEach((text, row) => (answers[chosen[row] as number] = text));
+    } finally {
+      embedded.dispose();
+    }
+    // A cache of keys grows through as many shapes as an answer has tokens.
+    trimBuffers();
+    onDone(end);
+    await breathe();
+  }
+  return answers;
+}
+
+/** [rows · columns, D]: token embeddings with the image features in their places. The caller disposes it. */
+export function embedRows(
+  { model, images, imageTokenId }: Pick<Asked, 'model' | 'images' | 'imageTokenId'>,
+  batch: Parameters<TextModel['embed']>[0],
+  imageIndices: readonly number[],
+): tf.Tensor2D {
+  if (imageIndices.length === 0) return model.embed(batch);
+  if (!images || imageTokenId === null)
+    throw new StudioError('internal', 'A prompt with an image was asked of a model without image tokens.');
+  return tf.tidy(() => model.embed(batch, { features: images.take(imageIndices), tokenId: imageTokenId }));
+}

@@ -1,0 +1,45 @@
+/**
+ * The events of one run, numbered: state changes at once and in order, steps and progress at most ~15 a
+ * second with the latest winning. What was held back is sent before the next state change, so the last step
+ * is never lost.
+ */
+import type { PlainError, Progress, RunEvent, RunState } from '../../protocol/events.ts';
+
+const gapMs = 66;
+
+type StepEvent = Extract<RunEvent, { type: 'step' }>;
+type Frame = Omit<StepEvent, 'seq'> | { readonly type: 'progress'; readonly progress: Progress };
+
+export class RunEvents {
+  readonly #send: (event: RunEvent) => void;
+  #seq = 0;
+  #held: Frame | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #lastSentMs = -Infinity;
+
+  constructor(send: (event: RunEvent) => void) {
+    this.#send = send;
+  }
+
+  state(state: RunState, step: number, error?: PlainError): void {
+    this.#flush();
+    this.#send({ type: 'state', seq: ++this.#seq, state, step, ...(error && { error }) });
+  }
+
+  frame(frame: Frame): void {
+    this.#held = frame;
+    const waitMs = this.#lastSentMs + gapMs - performance.now();
+    if (waitMs <= 0) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#held) return;
+    const frame = this.#held;
+    this.#held = null;
+    this.#lastSentMs = performance.now();
+    this.#send({ ...frame, seq: ++this.#seq });
+  }
+}

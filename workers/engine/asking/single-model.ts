@@ -1,0 +1,137 @@
+/** One model by itself, text or vision-language: a prompt in, logits or an answer out. */
+import * as tf from '@tensorflow/tfjs-core';
+import { StudioError } from '../../../core/errors.ts';
+import { readModelSpec } from '../../../core/family/read-spec.ts';
+import type { RgbaImage } from '../../../protocol/session.ts';
+import { embedRows, generateAll } from '../../distill/generate-all.ts';
+import { encodeImages, promptAbout, type ImageFeatures } from '../../distill/image-features.ts';
+import type { Checkpoint } from '../../io/contract.ts';
+import type { Prompter, TextModel } from '../../nn/contract.ts';
+import { loadPreprocessor } from '../../nn/preprocess.ts';
+import { loadPrompter } from '../../nn/prompter.ts';
+import { loadTextModel } from '../../nn/text-model.ts';
+import { loadVision } from '../../nn/vision-model.ts';
+
+export interface Ask {
+  readonly text: string;
+  readonly image: RgbaImage | null;
+  /**
+   * The text as it is, to be gone on with, in place of a question in the model's chat template. Text only.
+   */
+  readonly raw: boolean;
+}
+
+export interface SingleModel {
+  generate(
+    ask: Ask,
+    maxTokens: number,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly ids: readonly number[];
+    readonly text: string;
+    readonly promptIds: readonly number[];
+  }>;
+  /** float32 [tokens, vocabulary] at every position of the prompt. */
+  logits(
+    ask: Ask,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly ids: readonly number[];
+    readonly vocabulary: number;
+    readonly values: Float32Array<ArrayBuffer>;
+  }>;
+  dispose(): void;
+}
+
+export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSignal): Promise<SingleModel> {
+  const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
+  if (spec.kind === 'unknown')
+    throw new StudioError('unsupported', spec.reason, {
+      details: { file: checkpoint.label, value: spec.architecture },
+    });
+  const prompter = await loadPrompter(checkpoint, spec, signal, false);
+  const preprocessor = spec.kind === 'vlm' ? await loadPreprocessor(checkpoint, spec, signal) : null;
+  const model = await loadTextModel(checkpoint, spec.text, spec.names, signal);
+  const vision =
+    spec.kind === 'vlm'
+      ? await loadVision(checkpoint, spec, signal).catch((thrown: unknown) => {
+          model.dispose();
+          throw thrown;
+        })
+      : null;
+
+  const prepare = async (
+    { text, image, raw }: Ask,
+    asking: AbortSignal,
+  ): Promise<{ readonly ids: number[]; readonly images: ImageFeatures | null }> => {
+    if (image && (!vision || !preprocessor))
+      throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
+    if (image && raw)
+      throw new StudioError(
+        'bad-request',
+        'A raw prompt goes without an image: where it belongs is said by the chat template.',
+      );
+    const images =
+      image && vision && preprocessor
+        ? await encodeImages(
+            vision,
+            1,
+            () => preprocessor.preprocess(image),
+            () => undefined,
+            asking,
+          )
+        : null;
+    return {
+      ids: raw ? prompter.continuation(text) : promptAbout(prompter, images, text, images ? 0 : null),
+      images,
+    };
+  };
+  return {
+    async generate(ask, maxTokens, asking) {
+      const { ids, images } = await prepare(ask, asking);
+      const asked = {
+        model,
+        linears: model.linears,
+        imageTokenId: prompter.imageTokenId,
+        images,
+        stopIds: prompter.stopIds,
+      };
+      const [answer = []] = await generateAll(
+        asked,
+        [{ prompt: ids, image: images ? 0 : null }],
+        maxTokens,
+        () => undefined,
+        asking,
+      );
+      return { ids: answer, text: prompter.decode(answer), promptIds: ids };
+    },
+    async logits(ask, asking) {
+      const { ids, images } = await prepare(ask, asking);
+      return { ids, vocabulary: model.vocabulary, values: await allLogits(model, prompter, ids, images) };
+    },
+    dispose() {
+      model.dispose();
+      vision?.dispose();
+    },
+  };
+}
+
+async function allLogits(
+  model: TextModel,
+  { imageTokenId }: Prompter,
+  ids: readonly number[],
+  images: ImageFeatures | null,
+): Promise<Float32Array<ArrayBuffer>> {
+  if (ids.length === 0) throw new StudioError('bad-request', 'The prompt has no tokens.');
+  const batch = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
+  const logits = tf.tidy(() =>
+    model.logits(
+      embedRows({ model, images, imageTokenId }, batch, images ? [0] : []),
+      batch,
+      model.linears,
+      Int32Array.from(ids.keys()),
+    ),
+  );
+  const values = await logits.data<'float32'>().finally(() => logits.dispose());
+  return Float32Array.from(values);
+}

@@ -1,0 +1,317 @@
+/**
+ * The engine: one session, one run at a time, one body on the device at a time. Everything it promises is in
+ * protocol/engine.ts; this file only says who may do what when.
+ */
+import { StudioError } from '../../core/errors.ts';
+import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../protocol/engine.ts';
+import { encodeRecipe } from '../../core/recipe/encode.ts';
+import type { Losses, OpenEvent } from '../../protocol/events.ts';
+import { throwIfDeviceFailed } from '../backend/failure.ts';
+import { DistillRun } from '../distill/run.ts';
+import { RunEvents } from '../distill/run-events.ts';
+import type { FactorCache } from '../io/contract.ts';
+import { tfjsVisits } from '../kernels/svdgpu/device.ts';
+import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
+import type { SvdWorkerLike } from '../pool/contract.ts';
+import { answerAll } from './asking/answer.ts';
+import { underBudget } from './running/change-budget.ts';
+import type { SvdWorkers } from './decomposing/decompose.ts';
+import { exportMerged, makeRecipe, type ExportOutput } from './exporting/export-merged.ts';
+import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
+import { Jobs } from './jobs.ts';
+import { measure } from './measuring/measure.ts';
+import { Mutex } from './mutex.ts';
+import { copyField, type OpenSession } from './opening/open-session.ts';
+import { openTrio } from './opening/open-trio.ts';
+import { readCalibration, withCalibration, type DecodeImage } from './running/own-calibration.ts';
+import { checkDistillable, checkOptions, prepare } from './running/prepare.ts';
+import { progressMeter } from './progress-meter.ts';
+import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';
+import { trioIdentity } from './opening/trio-identity.ts';
+
+export interface EngineDeps extends RemotePlaces {
+  readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
+  readonly cache: FactorCache | Promise<FactorCache>;
+  /**
+   * Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the
+   * engine's own thread does it.
+   */
+  readonly spawnSvdWorker?: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
+  /**
+   * Workers that may run at once; by default one, and the hardware's threads less the engine's own where they
+   * are known.
+   */
+  readonly svdWorkers?: number;
+  /** Whether the device does the matrix products of decompositions; by default a graphics processor does. */
+  readonly svdOnDevice?: (report: BackendReport) => boolean;
+  /** Pixels of an image file, or why there are none (`bad-file`). Absent where there is no decoder. */
+  readonly decodeImage?: DecodeImage;
+  /** Opens where an export is written; `name` is that of a new folder. */
+  readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
+}
+
+/** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
+const widestGate = 1024;
+
+const exportName = 'frism-merged';
+
+export function createEngine(deps: EngineDeps): EngineApi {
+  const jobs = new Jobs();
+  const device = new Mutex();
+  let connected: BackendReport | null = null;
+  let session: OpenSession | null = null;
+  let sessions = 0;
+  let run: { readonly handle: DistillRun; readonly gateMax: number } | null = null;
+
+  const requireSession = (): OpenSession => {
+    if (!session) throw new StudioError('bad-request', 'No models are open yet.');
+    return session;
+  };
+
+  const onDevice = <T>(body: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    device.run(async () => {
+      if (!connected) throw new StudioError('bad-request', 'No compute device has been started yet.');
+      throwIfDeviceFailed();
+      try {
+        return await body();
+      } finally {
+        // What a broken device computed is worthless, and so is the error that tfjs made of it.
+        throwIfDeviceFailed();
+      }
+    }, signal);
+
+  const svdOnDevice =
+    deps.svdOnDevice ??
+    (({ backend, softwareAdapter }: BackendReport) => backend === 'webgpu' && !softwareAdapter);
+  const workers: SvdWorkers = {
+    spawn: deps.spawnSvdWorker ?? null,
+    count: deps.svdWorkers ?? spareThreads(),
+    device: {
+      fit: () => connected !== null && svdOnDevice(connected),
+      visits(signal) {
+        const visits = tfjsVisits(signal);
+        return {
+          gram: (matrix) => onDevice(() => visits.gram(matrix), signal),
+          longSide: (matrix, eigen) => onDevice(() => visits.longSide(matrix, eigen), signal),
+        };
+      },
+    },
+  };
+
+  /** Tensors belong to the device; a lost one may fail even at taking them back. */
+  const forgetting = (giveBack: () => void): void => {
+    try {
+      giveBack();
+    } catch {
+      // All that mattered was to forget them.
+    }
+  };
+
+  return {
+    connect: (choice) =>
+      device.run(async () => {
+        if (run)
+          throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
+        connected = null;
+        forgetting(() => session?.forward?.drop());
+        const report = await deps.startBackend(choice);
+        connected = report;
+        return report;
+      }),
+
+    inspect: (job, source, onProgress) =>
+      jobs.run(job, (signal) =>
+        reportingDownloads(deps, onProgress, (places, report) =>
+          inspectTrio(source, { ...places, workers }, report, signal),
+        ),
+      ),
+    layerSpectrum: (job, source, slot, onProgress) =>
+      jobs.run(job, (signal) =>
+        reportingDownloads(deps, onProgress, (places, report) =>
+          layerSpectrum(source, slot, { ...places, cache: deps.cache, workers }, report, signal),
+        ),
+      ),
+
+    open: (job, source, onEvent) =>
+      jobs.run(job, async (signal, pause) => {
+        if (run)
+          throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
+        const keep = new Set(session?.factors.keys);
+        const opened = await reportingDownloads(
+          deps,
+          (progress) => onEvent({ type: 'progress', progress }),
+          (places, report) => {
+            const tell = (event: OpenEvent): void =>
+              event.type === 'progress' ? report(event.progress) : onEvent(event);
+            return openTrio(
+              `session-${++sessions}`,
+              source,
+              { ...places, cache: deps.cache, workers },
+              { onEvent: tell, signal, pause, keep },
+            );
+          },
+        );
+        return device.run(async () => {
+          if (run)
+            throw new StudioError(
+              'busy',
+              'A distillation was started meanwhile. Stop it before opening other models.',
+            );
+          forgetting(() => session?.forward?.drop());
+          session?.factors.dispose();
+          session = opened;
+          // What is handed out may be moved to another thread, the example images included.
+          return structuredClone(opened.facts);
+        }, signal);
+      }),
+
+    setCalibration: (job, source, onProgress) =>
+      jobs.run(job, async (signal) => {
+        const { id } = requireSession().facts;
+        const refuse = () => {
+          if (run)
+            throw new StudioError(
+              'busy',
+              'A distillation is going on. Stop it before changing what it calibrates on.',
+            );
+          if (requireSession().facts.id !== id)
+            throw new StudioError('busy', 'Other models were opened meanwhile. Choose the images again.');
+        };
+        refuse();
+        const read = await readCalibration(requireSession(), source, deps.decodeImage, onProgress, signal);
+        return device.run(async () => {
+          refuse();
+          const next = withCalibration(requireSession(), read);
+          session = next.session;
+          return structuredClone(next.report);
+        }, signal);
+      }),
+
+    distill: (job, options, onEvent, pauseAfter = Infinity) =>
+      jobs.run(job, async (signal) => {
+        const current = requireSession();
+        if (run) throw new StudioError('busy', 'A distillation is going on already.');
+        checkOptions(options);
+        checkDistillable(current, options);
+        const last: { losses: Losses | null } = { losses: null };
+        const events = new RunEvents((event) => {
+          if (event.type !== 'progress') current.training.steps = event.step;
+          if (event.type === 'step') last.losses = event.losses;
+          onEvent(event);
+        });
+        const begunMs = performance.now();
+        let stage = '';
+        let report = (_done: number): void => undefined;
+        const onDone = (name: string, done: number, total: number, unit: 'items' | 'bytes' = 'items') => {
+          if (name !== stage)
+            report = progressMeter({ stage: name, total, unit }, (progress) =>
+              events.frame({ type: 'progress', progress }),
+            );
+          stage = name;
+          report(done);
+        };
+        const handle = new DistillRun({
+          options,
+          pauseAfter,
+          live: current.live,
+          events,
+          signal,
+          exclusive: (body) => onDevice(body, signal),
+          prepare: () => prepare(current, options, { onDone, signal }),
+        });
+        run = { handle, gateMax: options.gateMax };
+        try {
+          await handle.run();
+          const of = {
+            gates: current.live.values,
+            lambda: options.lambda,
+            budget: current.facts.layout.budget,
+          };
+          if (last.losses)
+            await current.figures.ran(of, {
+              steps: current.training.steps,
+              losses: last.losses,
+              elapsedMs: performance.now() - begunMs,
+              backend: connected?.backend ?? 'unknown',
+            });
+        } finally {
+          run = null;
+        }
+      }),
+    pause: async () => run?.handle.pause(),
+    resume: async () => run?.handle.resume(),
+    step: async (count) => {
+      if (!(Number.isInteger(count) && count > 0))
+        throw new StudioError('bad-request', `A run can be stepped by a whole number from 1, not ${count}.`);
+      await run?.handle.step(count);
+    },
+    stop: async () => run?.handle.stop(),
+
+    setGates: async (revision, edit) =>
+      requireSession().live.edit(revision, edit, run?.gateMax ?? widestGate),
+    gates: async () => copyField(requireSession().live),
+
+    setBudget: (job, budget) =>
+      jobs.run(job, async (signal) => {
+        const refuse = () => {
+          if (run)
+            throw new StudioError(
+              'busy',
+              'A distillation is going on. Stop it before changing how many subspaces have a gate.',
+            );
+        };
+        refuse();
+        return device.run(async () => {
+          refuse();
+          const next = underBudget(requireSession(), budget);
+          forgetting(() => next.forward?.place(next.facts.layout));
+          session = next;
+          return structuredClone({ layout: next.facts.layout, gates: next.facts.gates });
+        }, signal);
+      }),
+
+    evaluate: (job, target, limit, onProgress) =>
+      jobs.run(job, (signal) =>
+        onDevice(
+          () => measure(requireSession(), target, limit, connected?.backend ?? 'unknown', onProgress, signal),
+          signal,
+        ),
+      ),
+    answer: (job, request) =>
+      jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
+    recipe: (job, options, onProgress, laid = null) =>
+      jobs.run(job, async (signal) =>
+        encodeRecipe(
+          await makeRecipe(
+            requireSession(),
+            { field: requireSession().live.field(), options, laid, preset: null },
+            onProgress,
+            signal,
+          ),
+        ),
+      ),
+    identify: (job, onProgress) =>
+      jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
+    exportMerged: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) =>
+        onDevice(
+          () =>
+            exportMerged(
+              requireSession(),
+              options,
+              () => deps.openOutput(target, exportName),
+              onProgress,
+              signal,
+            ),
+          signal,
+        ),
+      ),
+
+    cancel: async (job) => jobs.cancel(job),
+    suspend: async (job) => jobs.suspend(job, true),
+    proceed: async (job) => jobs.suspend(job, false),
+  };
+}
+
+/** Threads of the hardware, less the engine's own; at least one. */
+const spareThreads = (): number => Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1);

@@ -1,0 +1,165 @@
+/**
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the
+ * cache. Of an adapter τ is decomposed by its factors, which gives as many subspaces as they have and no
+ * more.
+ *
+ * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in
+ * the cache, or it is small and decomposed at once, or a preview of its spectrum is made. Then what is
+ * missing is decomposed, the largest first. Files that are read over a network are read once, the largest
+ * matrices first.
+ */
+import { StudioError } from '../../../core/errors.ts';
+import type { OpenEvent } from '../../../protocol/events.ts';
+import type { Role, SlotInfo } from '../../../protocol/session.ts';
+import type { Checkpoint, FactorCache } from '../../io/contract.ts';
+import type { DeviceVisits } from '../../kernels/svdgpu/visits.ts';
+import type { FactorStore } from '../../merge/factors.ts';
+import type { SvdOutcome, SvdTask, SvdWorkerLike } from '../../pool/contract.ts';
+import { inProcessWorker } from '../../pool/in-process.ts';
+import type { PauseSwitch } from '../../pool/pause-switch.ts';
+import { SvdPool, type PoolTask } from '../../pool/svd-pool.ts';
+import { firstLook, largestFirst, previewRank, staysWithKernel } from './decompose-plan.ts';
+import { checkMemory, poolTask } from './decompose-task.ts';
+import { Decomposition } from './decomposition.ts';
+import { createFactorStore } from './factor-store.ts';
+
+/** What decompositions may take together, beside the engine itself. */
+export const poolBudgetBytes = 2 * 2 ** 30;
+/** Looks wait for hashing and storage: a few at once keep a worker's processor busy. */
+const looksPerWorker = 3;
+/** With a device, a worker solves the eigenproblem of one matrix while another is there. */
+const perWorkerWithDevice = 2;
+
+/** Where decompositions are done. */
+export interface SvdWorkers {
+  /** Null: in this thread, one after another. */
+  readonly spawn: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
+  readonly count: number;
+  readonly device?: SvdDevice | undefined;
+}
+
+/** The engine's device, for the matrix products of decompositions. */
+export interface SvdDevice {
+  /** Whether it is there and worth a visit; asked before each matrix. */
+  fit(): boolean;
+  visits(signal: AbortSignal): DeviceVisits;
+}
+
+export interface DecomposeParts {
+  readonly checkpoints: Readonly<Record<Role, Checkpoint>>;
+  readonly slots: readonly SlotInfo[];
+  readonly cache: FactorCache;
+  readonly workers: SvdWorkers;
+  /** Cache entries that must stay although this does not use them. */
+  readonly keep?: ReadonlySet<string> | undefined;
+  readonly onEvent: (event: OpenEvent) => void;
+  readonly signal: AbortSignal;
+  readonly pause?: PauseSwitch | undefined;
+}
+
+export async function decompose({
+  checkpoints,
+  slots,
+  cache,
+  workers,
+  keep = new Set(),
+  onEvent,
+  signal,
+  pause,
+}: DecomposeParts): Promise<FactorStore> {
+  checkMemory(checkpoints, slots);
+  const pool = poolOf(workers, cache, signal);
+  const progress = new Decomposition({ slots, cache, keep, workers: pool.workers, onEvent });
+  const deviceFit = (): boolean => workers.device?.fit() ?? false;
+  const decomposeTask = (index: number) => (): SvdTask => {
+    const onDevice = deviceFit() && !staysWithKernel(slots[index] as SlotInfo);
+    return { kind: 'decompose', lookUp: true, mayStore: progress.mayStore, wantFactors: false, onDevice };
+  };
+  const all = [...slots.keys()];
+  const perWorker = deviceFit() ? perWorkerWithDevice : 1;
+  const task = (
+    index: number,
+    what: () => SvdTask,
+    done: PoolTask['done'],
+    key: string | null = null,
+  ): PoolTask => poolTask(checkpoints, slots[index] as SlotInfo, what, key, done);
+  try {
+    // So few that all of them are due at once need no previews either, nor does an adapter, which is quickly
+    // decomposed.
+    if (
+      checkpoints.lrm.adapted ||
+      checkpoints.base.remote ||
+      checkpoints.lrm.remote ||
+      slots.length <= pool.workers
+    ) {
+      const tasks = largestFirst(slots, all).map((index) =>
+        task(index, decomposeTask(index), (outcome) => progress.decomposed([index], outcome)),
+      );
+      await pool.run(tasks, { signal, pause, perWorker });
+    } else {
+      const first = all.map((index) => {
+        const preview = firstLook(slots[index] as SlotInfo) === 'preview';
+        const lookTask: SvdTask = { kind: 'look', preview: previewRank };
+        return task(index, preview ? () => lookTask : decomposeTask(index), (outcome) =>
+          progress.looked(index, outcome),
+        );
+      });
+      await pool.run(first, { signal, pause, perWorker: looksPerWorker });
+      const missing = new Map(
+        [...progress.alike].map(([key, indices]) => [indices[0] as number, { key, indices }]),
+      );
+      const rest = largestFirst(slots, [...missing.keys()]).map((index) => {
+        const { key, indices } = missing.get(index) ?? { key: null, indices: [index] };
+        return task(index, decomposeTask(index), (outcome) => progress.decomposed(indices, outcome), key);
+      });
+      await pool.run(rest, { signal, pause, perWorker });
+    }
+  } finally {
+    pool.close();
+  }
+  const results = progress.results();
+  await cache.used(results.map(({ key }) => key));
+  return createFactorStore(results, cache, (index, reading) =>
+    decomposeAgain(checkpoints, slots[index] as SlotInfo, cache, workers, reading),
+  );
+}
+
+/** One matrix anew, whatever the cache says, and back into it. */
+async function decomposeAgain(
+  checkpoints: DecomposeParts['checkpoints'],
+  slot: SlotInfo,
+  cache: FactorCache,
+  workers: SvdWorkers,
+  signal: AbortSignal,
+) {
+  const pool = poolOf({ ...workers, count: 1 }, cache, signal);
+  try {
+    const outcome = await new Promise<SvdOutcome>((resolve, reject) => {
+      // Not on the device: whoever reads factors may be holding it.
+      const task: SvdTask = {
+        kind: 'decompose',
+        lookUp: false,
+        mayStore: true,
+        wantFactors: true,
+        onDevice: false,
+      };
+      pool.run([poolTask(checkpoints, slot, () => task, null, resolve)], { signal }).catch(reject);
+    });
+    if (outcome.kind !== 'exact' || !outcome.vectors)
+      throw new StudioError('internal', `${slot.id} was decomposed without a result.`, {
+        details: { tensor: slot.tensors.lrm },
+      });
+    return { svd: { ...outcome.vectors, s: outcome.s }, key: outcome.key, stored: outcome.stored };
+  } finally {
+    pool.close();
+  }
+}
+
+function poolOf({ spawn, count, device }: SvdWorkers, cache: FactorCache, signal: AbortSignal): SvdPool {
+  const visits = device?.visits(signal) ?? null;
+  return new SvdPool({
+    spawn: () => (spawn ? spawn(visits) : inProcessWorker(cache, visits)),
+    workers: spawn ? count : 1,
+    budgetBytes: poolBudgetBytes,
+  });
+}

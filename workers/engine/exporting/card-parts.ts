@@ -1,0 +1,62 @@
+/**
+ * What every model card of this studio begins with: front matter as the Hub reads it, and what the model was
+ * made from.
+ */
+import type { Role } from '../../../protocol/session.ts';
+import type { Licence } from './licence.ts';
+
+export interface CardInput {
+  readonly label: string;
+  readonly architecture: string;
+  /** Of every tensor; null where it was not computed. */
+  readonly sha256: string | null;
+  readonly licence: Licence;
+}
+export type CardInputs = Readonly<Record<Role, CardInput>>;
+
+/** Text that cannot leave its cell or its code span. */
+export const inline = (text: string): string => text.replace(/[`|\r\n]/g, ' ');
+
+export function frontMatter(library: 'transformers' | 'peft', { base, vlm, lrm }: CardInputs): string {
+  const repositories = [vlm, lrm, base].flatMap(
+    ({ label }) => /^([\w.-]+\/[\w.-]+)@[0-9a-f]{7}$/.exec(label)?.[1] ?? [],
+  );
+  // Repositories of the Hub for the Hub's own lineage; a folder's name would lead nowhere.
+  const lineage =
+    repositories.length === 0
+      ? []
+      : ['base_model:', ...repositories.map((name) => `- ${name}`), 'base_model_relation: merge'];
+  // A licence only where all three say the same: otherwise it is for a person to say.
+  const { name } = vlm.licence;
+  const licence =
+    name !== null && name === base.licence.name && name === lrm.licence.name && /^[\w.-]+$/.test(name)
+      ? [`license: ${name}`]
+      : [];
+  return [
+    '---',
+    `library_name: ${library}`,
+    ...lineage,
+    ...licence,
+    'tags:',
+    '- merge',
+    '- frism',
+    '---',
+  ].join('\n');
+}
+
+export function madeFrom({ base, vlm, lrm }: CardInputs): string {
+  const row = (what: string, { label, architecture, sha256, licence }: CardInput) =>
+    `| ${what} | \`${inline(label)}\` (${inline(architecture)}) | ${sha256 === null ? '–' : `\`${sha256.slice(0, 12)}\``} | ${said(licence)} |`;
+  return `| made from | model | SHA-256 | licence |
+|---|---|---|---|
+${row('VLM', vlm)}
+${row('reasoning model', lrm)}
+${row('common base', base)}
+
+The licences of all three apply to what was made of them.`;
+}
+
+function said({ name, file }: Licence): string {
+  if (name === null && file === null) return 'unknown: see the source';
+  return [name ?? '', file === null ? '' : `see its ${file}`].filter(Boolean).join(', ');
+}

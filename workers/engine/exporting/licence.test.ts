@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { memoryFolder } from '../../io/folders/memory-folder.ts';
+import { licenceOf, readLicence } from './licence.ts';
+
+const signal = new AbortController().signal;
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test.each([
+  ['---\nlicense: apache-2.0\ntags:\n- x\n---\n# Model', 'apache-2.0'],
+  ['---\r\ntags: [a]\r\nlicense: "mit" \r\n---\r\n', 'mit'],
+  ['---\nlicense: other\nlicense_name: qwen-research\n---\n', 'qwen-research'],
+  ['---\nlicense: other\n---\n', 'other'],
+  ['---\nlicense:\n- mit\n---\n', null],
+  ['---\nlicense: | x](http://evil) `\n---\n', null],
+  ['# A card without front matter\n\nlicense: mit\n', null],
+  ['text\n---\nlicense: mit\n---\n', null],
+  ['---\nlicense: mit\nnever closed', null],
+  ['', null],
+])('front matter %j says %j', (card, expected) => expect(licenceOf(card)).toBe(expected));
+
+test('a folder says it by its card, by a file, by both or not at all', async () => {
+  expect(
+    await readLicence(
+      memoryFolder('a', { 'README.md': bytes('---\nlicense: mit\n---\n'), 'LICENSE.txt': bytes('MIT') }),
+      signal,
+    ),
+  ).toEqual({ name: 'mit', file: 'LICENSE.txt' });
+  expect(await readLicence(memoryFolder('b', { 'config.json': bytes('{}') }), signal)).toEqual({
+    name: null,
+    file: null,
+  });
+  const broken = { label: 'c', open: () => Promise.reject(new Error('no network')) };
+  expect(await readLicence(broken, signal)).toEqual({ name: null, file: null });
+});

@@ -1,0 +1,41 @@
+/**
+ * The licence that a model's own folder states: in the front matter of its README.md, as the Hub reads it, or
+ * by a licence file.
+ */
+import type { ModelFolder } from '../../io/contract.ts';
+
+export interface Licence {
+  /** As in `apache-2.0`; null where the folder does not say. */
+  readonly name: string | null;
+  /** A file with its text lies in the folder. */
+  readonly file: string | null;
+}
+
+/** Front matter stands at the beginning; a card may be long. */
+const readBytes = 64 * 1024;
+const files = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'];
+
+/** What cannot be read is not known: a card is no reason for an export to fail. */
+export async function readLicence(folder: ModelFolder, signal: AbortSignal): Promise<Licence> {
+  const open = (path: string) => folder.open(path, signal).catch(() => null);
+  const card = await open('README.md');
+  const bytes = card && (await card.read(0, Math.min(card.sizeBytes, readBytes), signal).catch(() => null));
+  let file: string | null = null;
+  for (const path of files) if (file === null && (await open(path))) file = path;
+  signal.throwIfAborted();
+  return { name: bytes ? licenceOf(new TextDecoder().decode(bytes)) : null, file };
+}
+
+/** `license:` of YAML front matter, or what `license_name:` says where that is `other`. */
+export function licenceOf(card: string): string | null {
+  const matter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1];
+  const value = (key: string): string | null => {
+    const found = new RegExp(`^${key}:[ \\t]*(.+?)[ \\t]*\\r?$`, 'm')
+      .exec(matter ?? '')?.[1]
+      ?.replace(/^(['"])(.*)\1$/, '$2');
+    // A list or a block is no name; neither is anything long.
+    return found && /^[\w .,+()/-]{1,80}$/.test(found) ? found : null;
+  };
+  const licence = value('license');
+  return licence === 'other' ? (value('license_name') ?? licence) : licence;
+}

@@ -1,0 +1,110 @@
+/**
+ * README.md of an exported model: what it is, what it was made from and under which licences, and what was
+ * measured of it.
+ */
+import {
+  describePreset,
+  type Recipe,
+  type RecipeMetric,
+  type RecipeRun,
+} from '../../../core/recipe/recipe.ts';
+import type { Role } from '../../../protocol/session.ts';
+import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import { readLicence, type Licence } from './licence.ts';
+import type { OpenSession } from '../opening/open-session.ts';
+
+export interface Exported {
+  readonly recipe: Recipe;
+  readonly changed: number;
+  readonly energyKept: number | null;
+  readonly licences: Readonly<Record<Role, Licence>>;
+}
+
+export async function readLicences(
+  { folders }: OpenSession,
+  signal: AbortSignal,
+): Promise<Exported['licences']> {
+  return {
+    base: await readLicence(folders.base, signal),
+    vlm: await readLicence(folders.vlm, signal),
+    lrm: await readLicence(folders.lrm, signal),
+  };
+}
+
+export function modelCard(
+  { facts }: OpenSession,
+  { recipe, changed, energyKept, licences }: Exported,
+): string {
+  const { lambda, alpha, beta, gamma, teacherTopK } = recipe.options;
+  const { vlm, lrm } = facts.models;
+  const { budget, preset } = recipe;
+  const shared =
+    budget === null
+      ? ''
+      : `, one for each of the ${budget} strongest subspaces of a layer and one for its others`;
+  const gates = recipe.slots.flatMap((slot) => [...slot.gates]);
+  const mean = gates.reduce((sum, gate) => sum + gate, 0) / gates.length;
+  const input = (role: Role) => ({ ...recipe.inputs[role], licence: licences[role] });
+  const inputs: CardInputs = { base: input('base'), vlm: input('vlm'), lrm: input('lrm') };
+  const isAdapter = energyKept !== null;
+  const byHand =
+    preset === null
+      ? 'none: the gates were set by hand or by a preset'
+      : `none: the gates were set by ${inline(describePreset(preset))}`;
+  return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
+# ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
+
+A vision-language model into which the weight change of a reasoning model was merged one SVD subspace at a time
+(FRISM, Huang et al., ICML 2026, arXiv 2601.21187): \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with \`U S Vᵀ\` the thin SVD of
+\`θ_lrm − θ_base\`.
+
+${madeFrom(inputs)}
+
+| how | |
+|---|---|
+| λ | ${lambda} |
+| gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
+| ${isAdapter ? 'layers with a LoRA pair' : 'tensors changed'} | ${changed} |
+${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, α ${alpha}, β ${beta}, γ ${gamma}${teacherTopK === null ? '' : `, of each teacher the ${teacherTopK} most probable tokens and the rest as one`}; no labels`} |
+| made with | FRISM Studio ${recipe.studio}, SVD ${inline(recipe.kernel)} |
+
+\`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
+embeddings, norms and output head are the VLM's.
+
+## Measured
+
+${figures(recipe.metrics, recipe.run, energyKept)}
+`;
+}
+
+function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energyKept: number | null): string {
+  const parts: string[] = [];
+  const cut =
+    energyKept !== null && energyKept < 1
+      ? ' The figures are of the whole change; this adapter holds a part of it.'
+      : '';
+  if (metrics.length > 0) {
+    const rows = metrics.map(({ name, correct, total, low, high, backend }) => {
+      const interval = low === null || high === null ? '–' : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
+      return `| ${inline(name)} | ${total === 0 ? '–' : (correct / total).toFixed(3)} | ${interval} | ${correct} of ${total} | ${inline(backend ?? '–')} |`;
+    });
+    parts.push(
+      `By the studio, with exactly these gates and λ, on the trio's own test sets; Wilson 95 % intervals.${cut}\n\n| set | accuracy | interval | items | on |\n|---|---|---|---|---|\n${rows.join('\n')}`,
+    );
+  }
+  if (run) {
+    const { distill, inject, trace, composed } = run.losses;
+    const others = [
+      trace === null ? '' : `, L_trace ${trace.toFixed(4)}`,
+      composed === null ? '' : `, L_composed ${composed.toFixed(4)}`,
+    ].join('');
+    parts.push(
+      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before its update: KL to the VLM ${distill.toFixed(4)} nats a token, L_inject ${inject.toFixed(4)}${others}.`,
+    );
+  }
+  if (metrics.length === 0)
+    parts.push(
+      'No score is stated because none was measured with these gates: measure the model on your own items before you rely on it.',
+    );
+  return parts.join('\n\n');
+}

@@ -1,0 +1,104 @@
+/**
+ * The recipe of the session's current gates: what an export carries, so that it can be made again and
+ * understood.
+ */
+import { version } from '../../../package.json';
+import type { GateField } from '../../../core/gates/field.ts';
+import { ownGates } from '../../../core/gates/field.ts';
+import type { TrioIdentity } from '../../../core/recipe/compare.ts';
+import type { Recipe, RecipePreset, RecipeSlot } from '../../../core/recipe/recipe.ts';
+import type { Progress } from '../../../protocol/events.ts';
+import type { DistillOptions } from '../../../protocol/session.ts';
+import type { OpenSession } from '../opening/open-session.ts';
+import { trioIdentity } from '../opening/trio-identity.ts';
+
+export interface RecipeParts {
+  readonly field: GateField;
+  readonly options: DistillOptions;
+  /**
+   * The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM
+   * are still its own.
+   */
+  readonly laid: Recipe | null;
+  readonly preset: RecipePreset | null;
+}
+
+/** Reads all three checkpoints and all factors once, for their hashes. */
+export async function sessionRecipe(
+  session: OpenSession,
+  { field, options, laid, preset }: RecipeParts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Recipe> {
+  const identity = await trioIdentity(session, onProgress, signal);
+  const { models, layout } = session.facts;
+  const input = (role: 'base' | 'vlm' | 'lrm') => ({
+    label: models[role].label,
+    architecture: models[role].architecture,
+    sha256: identity.inputs[role],
+  });
+  const slots = layout.slots.map((slot, index): RecipeSlot => {
+    const [begin, end] = [slot.offset, slot.offset + slot.gates];
+    const gates = field.values.slice(begin, end);
+    const varied = gates.some((gate) => gate !== gates[0]);
+    const { s } = session.factors.slots[index] ?? { s: new Float32Array() };
+    return {
+      id: slot.id,
+      rank: slot.rank,
+      gates,
+      locks: field.locks.slice(begin, end),
+      factors: identity.factors[index] ?? null,
+      singularValues: varied ? s.slice(0, ownGates(slot)) : null,
+    };
+  });
+  // Gates set by hand may lie above the options' maximum; a recipe whose gates break its own bound could not
+  // be read.
+  const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), options.gateMax);
+  const own = await session.figures.of({
+    gates: field.values,
+    lambda: options.lambda,
+    budget: layout.budget,
+  });
+  const before = laid !== null && isStill(laid, slots, options, layout.budget, identity) ? laid : null;
+  return {
+    studio: version,
+    method: 'frism',
+    inputs: { base: input('base'), vlm: input('vlm'), lrm: input('lrm') },
+    options: { ...options, gateMax },
+    kernel: identity.kernel,
+    step: own.run?.steps ?? before?.step ?? session.training.steps,
+    budget: layout.budget,
+    slots,
+    metrics: own.metrics.length > 0 ? own.metrics : (before?.metrics ?? []),
+    run: own.run ?? before?.run ?? null,
+    preset: preset ?? before?.preset ?? null,
+  };
+}
+
+/** Would `laid` make this very model? Then what was measured of it was measured of this. */
+function isStill(
+  laid: Recipe,
+  slots: readonly RecipeSlot[],
+  { lambda }: DistillOptions,
+  budget: number | null,
+  { inputs }: TrioIdentity,
+): boolean {
+  if (
+    laid.options.lambda !== lambda ||
+    laid.budget !== budget ||
+    laid.inputs.vlm.sha256 !== inputs.vlm ||
+    laid.slots.length !== slots.length
+  )
+    return false;
+  const given = new Map(laid.slots.map((slot) => [slot.id, slot]));
+  return slots.every(({ id, factors, gates }) => {
+    const slot = given.get(id);
+    return (
+      slot !== undefined &&
+      slot.factors !== null &&
+      slot.factors === factors &&
+      slot.gates.length === gates.length &&
+      gates.every((gate, i) => gate === slot.gates[i])
+    );
+  });
+}

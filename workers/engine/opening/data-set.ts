@@ -1,0 +1,114 @@
+/**
+ * The data sets of a trio: questions about images, read from JSON lists, and PNG sheets that are decoded when
+ * first needed.
+ */
+import { StudioError } from '../../../core/errors.ts';
+import type { ScoringRule } from '../../evaluate/score.ts';
+import type { RgbaImage } from '../../../protocol/session.ts';
+import { openSheet, type Sheet } from '../../evaluate/sheet.ts';
+import type { ModelFolder } from '../../io/contract.ts';
+import { Field } from '../check.ts';
+
+export interface SetItem {
+  readonly image: number;
+  readonly prompt: string;
+  /** Labelled sets only; never read by a distillation. */
+  readonly task: string;
+  readonly answer: string;
+}
+
+export interface Pictures {
+  /** Decoded when it is asked for. */
+  tile(index: number): RgbaImage | Promise<RgbaImage>;
+}
+
+export interface DataSet {
+  readonly items: readonly SetItem[];
+  readonly scoring: ScoringRule;
+  readonly images: number;
+  sheet(signal: AbortSignal): Promise<Pictures>;
+}
+
+/** An empty set can be neither learnt from nor measured on. */
+const maxItems = 100_000;
+const maxJsonBytes = 32 * 2 ** 20;
+const maxSheetBytes = 256 * 2 ** 20;
+
+async function readAll(
+  folder: ModelFolder,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const source = await folder.open(path, signal);
+  if (!source)
+    throw new StudioError('missing', `${folder.label} has no file ${path}, which this trio needs.`, {
+      details: { file: path },
+    });
+  if (source.sizeBytes > maxBytes)
+    throw new StudioError(
+      'bad-file',
+      `${path} is ${source.sizeBytes} bytes long, more than the ${maxBytes} a data set may have.`,
+      { details: { file: path, value: source.sizeBytes } },
+    );
+  return source.read(0, source.sizeBytes, signal);
+}
+
+export async function readTextFile(folder: ModelFolder, path: string, signal: AbortSignal): Promise<string> {
+  const bytes = await readAll(folder, path, maxJsonBytes, signal);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new StudioError('bad-file', `${path} is not valid UTF-8 text.`, { details: { file: path }, cause });
+  }
+}
+
+/** @param labelled whether items carry a task and an answer */
+export async function readDataSet(
+  folder: ModelFolder,
+  path: string,
+  labelled: boolean,
+  signal: AbortSignal,
+): Promise<DataSet> {
+  const root = Field.parse(await readTextFile(folder, path, signal), path);
+  const geometry = {
+    tile: root.at('tile').integer(1, 4096),
+    columns: root.at('columns').integer(1, 10_000),
+    count: root.at('count').integer(1, 100_000),
+  };
+  const items = root
+    .at('items')
+    .list(maxItems, 1)
+    .map((item): SetItem => ({
+      image: item.at('index').integer(0, geometry.count - 1),
+      prompt: item.at('prompt').text(),
+      task: labelled ? item.at('task').text(100) : '',
+      answer: labelled ? item.at('answer').text() : '',
+    }));
+  const sheetPath = [...path.split('/').slice(0, -1), root.at('sheet').path()].join('/');
+  let opened: Sheet | null = null;
+  return {
+    items,
+    scoring: labelled ? root.at('scoring').oneOf('exact', 'final') : 'exact',
+    images: geometry.count,
+    sheet: async (sheetSignal) =>
+      (opened ??= openSheet(
+        await readAll(folder, sheetPath, maxSheetBytes, sheetSignal),
+        geometry,
+        sheetPath,
+      )),
+  };
+}
+
+/** Text prompts for the LRM: content and question, as one text. */
+export async function readTraces(
+  folder: ModelFolder,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const root = Field.parse(await readTextFile(folder, path, signal), path);
+  return root
+    .at('items')
+    .list(maxItems, 1)
+    .map((item) => item.at('content').text() + item.at('prompt').text());
+}

@@ -1,0 +1,96 @@
+/**
+ * Folders of other families through the whole engine: opened, paired, decomposed, and asked about an image of
+ * their own size.
+ */
+import { beforeAll, expect, it } from 'vitest';
+import { blob, textFolder, vlmFolder } from '../../../test/family-trio.ts';
+import { readFixture } from '../../../test/fixtures.ts';
+import { readVlm, rgba } from '../../../test/vlm.ts';
+import type { EngineApi } from '../../../protocol/engine.ts';
+import type { RgbaImage } from '../../../protocol/session.ts';
+import { nodeHost } from '../../backend/host.node.ts';
+import { startBackend } from '../../backend/start.ts';
+import { nodeDirectory } from '../../io/folders/directory.node.ts';
+import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
+import { memoryOutput } from '../../io/output/memory-output.ts';
+import { loadPrompter } from '../../nn/prompter.ts';
+import { createEngine } from '../create-engine.ts';
+
+let engine: EngineApi;
+
+beforeAll(async () => {
+  engine = createEngine({
+    startBackend: (choice) => startBackend(choice, nodeHost()),
+    openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
+    openOutput: async (_target, name) => memoryOutput(name, 2 ** 20),
+    cache: memoryFactorCache(),
+  });
+  await engine.connect('wasm');
+}, 60_000);
+
+it.each(['llava-clip', 'smolvlm', 'llava-onevision', 'internvl-qwen2'])(
+  '%s answers as in transformers, and so does the merge where all gates are closed',
+  async (name) => {
+    const { checkpoint, spec, reference, arrays } = await readVlm(name);
+    const session = await engine.open(
+      'open',
+      {
+        kind: 'folders',
+        base: await textFolder(name, 'base', 0),
+        vlm: await vlmFolder(name),
+        lrm: await textFolder(name, 'lrm', 0.02),
+      },
+      () => undefined,
+    );
+    expect(session.slots).toHaveLength(7 * spec.text.layers);
+    expect(session.forward).toMatchObject({ available: true });
+    expect(session.pairing.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    await engine.setGates(1, {
+      indices: Uint32Array.from({ length: session.layout.size }, (_, i) => i),
+      values: new Float32Array(session.layout.size),
+      locks: new Uint8Array(session.layout.size),
+    });
+    const prompter = await loadPrompter(checkpoint, spec);
+    for (const i of [0, 2]) {
+      const { question, answer } = reference.cases[i]!;
+      const result = await engine.answer(`ask ${i}`, {
+        image: rgba(arrays(`image.${i}`)) as RgbaImage,
+        question,
+        lambda: 1,
+        maxTokens: reference.maxTokens,
+      });
+      expect(result.vlm.text).toBe(prompter.decode(answer));
+      expect(result.merged.text).toBe(result.vlm.text);
+      expect(result.lrm.tokens).toBeGreaterThan(0);
+    }
+  },
+  60_000,
+);
+
+it('says in the session why a trio whose images are cut for another tower cannot be run', async () => {
+  const vlm = await vlmFolder('llava-clip');
+  const processor = JSON.parse(
+    new TextDecoder().decode(await readFixture('zoo/reference/vlm/llava-clip/processor_config.json')),
+  ) as { image_processor: Record<string, unknown> };
+  const other = JSON.stringify({
+    ...processor,
+    image_processor: { ...processor.image_processor, crop_size: { height: 40, width: 40 } },
+  });
+  const files = vlm.files.map((one) =>
+    one.path === 'processor_config.json' ? { ...one, file: blob(other) } : one,
+  );
+  const session = await engine.open(
+    'open',
+    {
+      kind: 'folders',
+      base: await textFolder('llava-clip', 'base', 0),
+      vlm: { ...vlm, files },
+      lrm: await textFolder('llava-clip', 'lrm', 0.02),
+    },
+    () => undefined,
+  );
+  expect(session.forward).toEqual({
+    available: false,
+    reason: 'llava-clip prepares images of 40 × 40 pixels, but its vision tower takes 32 × 32.',
+  });
+}, 60_000);

@@ -1,0 +1,146 @@
+/**
+ * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. Hostile
+ * until checked.
+ */
+import type {
+  BoardGeometry,
+  DistillOptions,
+  PromptChoice,
+  Role,
+  Session,
+} from '../../../protocol/session.ts';
+import { Field } from '../check.ts';
+
+export type SetName = 'calibration' | 'composed' | 'perception' | 'reasoning';
+
+export interface Manifest {
+  readonly name: string;
+  /** Folders beside the manifest. */
+  readonly models: Readonly<Record<Role, string>>;
+  /** JSON files beside the manifest; null where the trio brings no such set. */
+  readonly data: Readonly<Record<SetName | 'traces', string | null>>;
+  readonly prompts: readonly PromptChoice[];
+  /** What makes the VLM write down all that a reader without eyes needs. */
+  readonly transcriptionPrompt: string | null;
+  readonly maxAnswerTokens: number;
+  readonly defaults: DistillOptions;
+  readonly secondTeacher: Session['secondTeacherDefaults'];
+  readonly board: BoardGeometry | null;
+  readonly examples: readonly { readonly set: SetName; readonly index: number }[];
+}
+
+/**
+ * For trios without a manifest: the method's own starting point. The batch is for processors: a step of
+ * SmolVLM-256M at 4 takes half the time of one at 8.
+ */
+export const plainDefaults: DistillOptions = {
+  lambda: 1,
+  alpha: 0.4,
+  beta: 0,
+  gamma: 0,
+  learningRate: 0.1,
+  steps: 100,
+  batchSize: 4,
+  seed: 1,
+  gateMax: 1,
+  teacherTopK: null,
+};
+export const plainSecondTeacher: Session['secondTeacherDefaults'] = { alpha: 0, beta: 0, gamma: 1 };
+export const plainAnswerTokens = 64;
+
+/**
+ * What the logits of a step's answer positions may take: they are there about five times, with their
+ * teacher's and on the way back.
+ */
+const logitBytes = 48 * 2 ** 20;
+
+/** Samples a step that a model of this vocabulary should not go beyond unasked; at least 1. */
+export function largestBatch(vocabulary: number, answerTokens: number): number {
+  return Math.max(1, Math.floor(logitBytes / (4 * vocabulary * (answerTokens + 1))));
+}
+
+const setNames = ['calibration', 'composed', 'perception', 'reasoning'] as const;
+const roles = ['base', 'vlm', 'lrm'] as const;
+
+export function parseManifest(text: string, file: string): Manifest {
+  const root = Field.parse(text, file);
+  root.at('version').integer(1, 1);
+  const data = root.at('data');
+  const optional = <T>(field: Field, read: (field: Field) => T, otherwise: T) =>
+    field.absent ? otherwise : read(field);
+  const dataFile = (name: string) => optional(data, (d) => optional(d.at(name), (f) => f.path(), null), null);
+  return {
+    name: root.at('name').text(200),
+    models: Object.fromEntries(roles.map((role) => [role, root.at('models').at(role).path()])) as Record<
+      Role,
+      string
+    >,
+    data: Object.fromEntries(
+      [...setNames, 'traces' as const].map((name) => [name, dataFile(name)]),
+    ) as Manifest['data'],
+    prompts: optional(root.at('prompts'), (list) => list.list(200).map(readPrompt), []),
+    transcriptionPrompt: optional(root.at('transcriptionPrompt'), (f) => f.text(), null),
+    maxAnswerTokens: optional(
+      root.at('run').at('maxAnswerTokens'),
+      (f) => f.integer(1, 4096),
+      plainAnswerTokens,
+    ),
+    defaults: readDefaults(root.at('run')),
+    secondTeacher: optional(root.at('secondTeacher'), readSecondTeacher, plainSecondTeacher),
+    board: optional(root.at('board'), readBoard, null),
+    examples: optional(
+      root.at('examples'),
+      (list) =>
+        list
+          .list(200)
+          .map((e) => ({ set: e.at('set').oneOf(...setNames), index: e.at('index').integer(0, 1e6) })),
+      [],
+    ),
+  };
+}
+
+function readPrompt(field: Field): PromptChoice {
+  const prompt = field.at('example').absent ? field.at('word') : field.at('example');
+  return {
+    prompt: prompt.text(),
+    label: field.at('label').text(200),
+    kind: field.at('kind').oneOf('perception', 'reasoning'),
+  };
+}
+
+function readDefaults(run: Field): DistillOptions {
+  return {
+    lambda: run.at('lambda').number(0, 100),
+    alpha: run.at('alpha').number(0, 1000),
+    beta: run.at('beta').number(0, 1000),
+    gamma: run.at('gamma').number(0, 1000),
+    learningRate: run.at('learningRate').number(0, 100),
+    steps: run.at('steps').integer(1, 1_000_000),
+    batchSize: run.at('batch').integer(1, 4096),
+    seed: run.at('seed').integer(0, 2 ** 32 - 1),
+    gateMax: run.at('gateMax').absent ? 1 : run.at('gateMax').number(1, 1024),
+    teacherTopK: run.at('teacherTopK').absent ? null : run.at('teacherTopK').integer(1, 4096),
+  };
+}
+
+function readSecondTeacher(field: Field): Manifest['secondTeacher'] {
+  const chosen = field.at('composed').absent ? field.at('trace') : field.at('composed');
+  return {
+    alpha: chosen.at('alpha').number(0, 1000),
+    beta: chosen.at('beta').number(0, 1000),
+    gamma: chosen.at('gamma').number(0, 1000),
+  };
+}
+
+function readBoard(field: Field): BoardGeometry {
+  const inks = field.at('inks');
+  return {
+    rows: field.at('rows').integer(1, 64),
+    columns: field.at('columns').integer(1, 64),
+    cellPixels: field.at('cellPx').integer(1, 256),
+    inks: Object.keys(inks.object())
+      .slice(0, 32)
+      .map((name) => ({ name, color: inks.at(name).color() })),
+    background: field.at('paper').color(),
+  };
+}

@@ -1,0 +1,44 @@
+/** An open session as the engine holds it. */
+import type { GateField } from '../../../core/gates/field.ts';
+import type { Role, Session } from '../../../protocol/session.ts';
+import { StudioError } from '../../../core/errors.ts';
+import type { LiveGates } from '../../distill/live-gates.ts';
+import type { Checkpoint, ModelFolder } from '../../io/contract.ts';
+import type { FactorStore } from '../../merge/factors.ts';
+import type { DataSet } from './data-set.ts';
+import type { Figures } from '../measuring/figures.ts';
+import type { Forward } from '../forward.ts';
+import type { Manifest, SetName } from './manifest.ts';
+import type { OwnCalibration } from '../running/own-calibration.ts';
+
+export interface OpenSession {
+  /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
+  readonly facts: Session;
+  readonly live: LiveGates;
+  /** Steps of the last run. */
+  readonly training: { steps: number };
+  readonly figures: Figures;
+  /** In the order of `facts.slots`. */
+  readonly factors: FactorStore;
+  readonly folders: Readonly<Record<Role, ModelFolder>>;
+  readonly checkpoints: Readonly<Record<Role, Checkpoint>>;
+  readonly manifest: Manifest | null;
+  readonly sets: Readonly<Record<SetName, DataSet | null>>;
+  readonly traces: readonly string[] | null;
+  readonly maxAnswerTokens: number;
+  /** Calibration that a person brought, in place of the trio's. */
+  readonly own: OwnCalibration | null;
+  /** Null when the models' architectures cannot be run here; `facts.forward` says why. */
+  readonly forward: Forward | null;
+}
+
+export function requireForward({ forward, facts }: OpenSession): Forward {
+  if (forward) return forward;
+  const reason = facts.forward.available ? '' : facts.forward.reason;
+  throw new StudioError('unsupported', `These models cannot be run here: ${reason}`);
+}
+
+/** A copy for the receiver to keep. */
+export function copyField({ values, locks }: GateField): GateField {
+  return { values: values.slice(), locks: locks.slice() };
+}

@@ -1,0 +1,171 @@
+/**
+ * Opens a trio: finds its files, checks them, lays the models side by side, decomposes, and says what can be
+ * done with it. Touches neither the device nor any session that is open.
+ */
+import {
+  checkSelection,
+  describeSelection,
+  selectsAll,
+  selectSlots,
+  type LayerSelection,
+} from '../../../core/family/selection.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
+import { initialField, makeLayout } from '../../../core/gates/field.ts';
+import type { OpenEvent } from '../../../protocol/events.ts';
+import type { ForwardSupport, TrioSource } from '../../../protocol/session.ts';
+import { LiveGates } from '../../distill/live-gates.ts';
+import type { FactorCache } from '../../io/contract.ts';
+import { readDataSet, readTraces, type DataSet } from './data-set.ts';
+import type { PauseSwitch } from '../../pool/pause-switch.ts';
+import { decompose, type SvdWorkers } from '../decomposing/decompose.ts';
+import { readExamples } from '../asking/examples.ts';
+import { Figures } from '../measuring/figures.ts';
+import { Forward } from '../forward.ts';
+import { planForward } from '../forward-plan.ts';
+import { plainAnswerTokens, type SetName } from './manifest.ts';
+import { atHand, findKinship } from './kinship.ts';
+import { memoryFacts, sessionSample } from './memory-facts.ts';
+import { copyField, type OpenSession } from './open-session.ts';
+import { expectWeights, readTrio } from './read-trio.ts';
+import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
+import { trioSettings } from './trio-settings.ts';
+import { unchangedLayers } from './unchanged-layers.ts';
+
+export interface OpenParts extends TrioPlaces {
+  readonly cache: FactorCache | Promise<FactorCache>;
+  readonly workers: SvdWorkers;
+}
+
+export interface OpenJob {
+  readonly onEvent: (event: OpenEvent) => void;
+  readonly signal: AbortSignal;
+  readonly pause?: PauseSwitch;
+  /** Cache entries that the session now open reads. */
+  readonly keep?: ReadonlySet<string>;
+}
+
+export async function openTrio(
+  id: string,
+  source: TrioSource,
+  { cache, workers, ...places }: OpenParts,
+  { onEvent, signal, pause, keep }: OpenJob,
+): Promise<OpenSession> {
+  const selection = checkSelection(source.selection);
+  const { trio, checkpoints, specs, models, report, ...paired } = await readTrio(
+    source,
+    places,
+    (progress) => onEvent({ type: 'progress', progress }),
+    signal,
+  );
+  const slots = selectSlots(paired.slots, selection);
+  const layout = makeLayout(slots);
+  expectWeights(source, checkpoints, slots, places);
+  onEvent({ type: 'paired', slots: structuredClone(slots) });
+  const { sets, traces } = await readSets(trio, signal);
+  const plan = await planForward(checkpoints, specs, signal);
+  const factors = await decompose({
+    checkpoints,
+    slots,
+    cache: await cache,
+    workers,
+    keep,
+    onEvent,
+    signal,
+    pause,
+  });
+
+  const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
+
+  const { manifest } = trio;
+  const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
+  const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
+  const sample =
+    typeof plan !== 'string'
+      ? await sessionSample(
+          { plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens },
+          signal,
+        )
+      : null;
+  const support: ForwardSupport =
+    typeof plan === 'string'
+      ? { available: false, reason: plan }
+      : {
+          available: true,
+          prompts: manifest?.prompts ?? [],
+          examples: manifest ? await readExamples(manifest, sets, signal) : [],
+          board: manifest?.board ?? null,
+          calibrationItems: settings.calibrationItems,
+          perceptionItems: sets.perception?.items.length ?? 0,
+          reasoningItems: sets.reasoning?.items.length ?? 0,
+          secondTeacher: settings.secondTeacher,
+          cutsImages: plan.vlm.preprocessor.whole !== null,
+        };
+  const { defaults, secondTeacherDefaults } = settings;
+  const gates = initialField(layout, defaults.gateMax);
+  return {
+    facts: {
+      id,
+      label: trio.label,
+      models,
+      pairing: {
+        matched: slots.length,
+        findings: [
+          ...chosenLayers(selection, slots.length, paired.slots.length),
+          ...report.findings,
+          ...read,
+          ...unchangedLayers(factors.slots, slots),
+        ],
+      },
+      slots,
+      layout,
+      gates,
+      forward: support,
+      memory: memoryFacts({ checkpoints, specs, slots, workers: workers.spawn ? workers.count : 1 }, sample),
+      defaults,
+      secondTeacherDefaults,
+    },
+    live: new LiveGates(copyField(gates)),
+    training: { steps: 0 },
+    figures: new Figures(),
+    factors,
+    folders: trio.folders,
+    checkpoints,
+    manifest,
+    sets,
+    traces,
+    maxAnswerTokens: answerTokens,
+    own: null,
+    forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
+  };
+}
+
+function chosenLayers(selection: LayerSelection, chosen: number, all: number): Finding[] {
+  if (selectsAll(selection)) return [];
+  const message = `${chosen} of ${all} linear layers are open: ${describeSelection(selection)}.`;
+  return [
+    {
+      code: 'layers-chosen',
+      severity: 'info',
+      tensors: [],
+      message,
+      remedy: 'The others stay the VLM’s, byte for byte in an export.',
+    },
+  ];
+}
+
+async function readSets({ manifest, beside }: TrioFolders, signal: AbortSignal) {
+  const read = async (name: SetName): Promise<DataSet | null> => {
+    const path = manifest?.data[name] ?? null;
+    return path === null || !beside
+      ? null
+      : readDataSet(beside, path, name === 'perception' || name === 'reasoning', signal);
+  };
+  const sets = {
+    calibration: await read('calibration'),
+    composed: await read('composed'),
+    perception: await read('perception'),
+    reasoning: await read('reasoning'),
+  };
+  const path = manifest?.data.traces ?? null;
+  return { sets, traces: path === null || !beside ? null : await readTraces(beside, path, signal) };
+}

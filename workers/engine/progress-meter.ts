@@ -1,0 +1,33 @@
+/**
+ * Progress of one stage with an estimate of the time left, at most ~15 reports a second; the first and the
+ * last always.
+ */
+import type { Progress } from '../../protocol/events.ts';
+
+const gapMs = 66;
+
+export interface StagePlan {
+  readonly stage: string;
+  readonly total: number;
+  readonly unit: Progress['unit'];
+}
+
+/**
+ * @param etaMs time left, where it is known better than from done / total (matrices of unequal size); null
+ * where it is not known
+ */
+export type Report = (done: number, etaMs?: number | null) => void;
+
+export function progressMeter({ stage, total, unit }: StagePlan, send: (progress: Progress) => void): Report {
+  const begunMs = performance.now();
+  let sentMs = -Infinity;
+  return (done, etaMs) => {
+    const nowMs = performance.now();
+    if (nowMs - sentMs < gapMs && done < total) return;
+    sentMs = nowMs;
+    const elapsedMs = nowMs - begunMs;
+    const share = total > 0 ? done / total : 1;
+    const steady = share > 0 ? elapsedMs * (1 / share - 1) : null;
+    send({ stage, done, total, unit, elapsedMs, etaMs: etaMs === undefined ? steady : etaMs });
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * The worker's side of the border: errors leave as plain values with their code, arrays in results and events
+ * are moved rather than copied, callbacks answer over the worker's own channel.
+ */
+import * as Comlink from 'comlink';
+import type { EngineApi } from '../../protocol/engine.ts';
+import { buffersOf, toPlainError, type CallbackMessage } from '../../protocol/wire.ts';
+
+interface ThrownValue {
+  readonly value: unknown;
+}
+
+export function exposeEngine(engine: EngineApi, endpoint: Comlink.Endpoint): void {
+  const thrown = Comlink.transferHandlers.get('throw');
+  if (thrown) {
+    Comlink.transferHandlers.set('throw', {
+      ...thrown,
+      serialize: (wrapped: unknown) => [toPlainError((wrapped as ThrownValue).value), []],
+    });
+  }
+  Comlink.transferHandlers.set('callback', {
+    // Functions only come in here; results never hold one.
+    serialize: () => {
+      throw new TypeError('An engine result cannot hold a function.');
+    },
+    ...Comlink.transferHandlers.get('callback'),
+    canHandle: (value): value is never => typeof value === 'function',
+    deserialize: (wire: unknown) => (value: unknown) => {
+      const message: CallbackMessage = { callback: (wire as { readonly callback: number }).callback, value };
+      endpoint.postMessage(message, [...buffersOf(value)]);
+    },
+  });
+  Comlink.expose(moving(engine), endpoint);
+}
+
+/** The same engine, its results marked for transfer. */
+function moving(engine: EngineApi): EngineApi {
+  return new Proxy(engine, {
+    get: (target, name: keyof EngineApi) => {
+      const method = target[name] as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        const result = await method.apply(target, args);
+        return typeof result === 'object' && result !== null
+          ? Comlink.transfer(result, [...buffersOf(result)])
+          : result;
+      };
+    },
+  });
+}

@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readArrays } from '../../../test/checkpoint.ts';
+import { StudioError } from '../../../core/errors.ts';
+import { buildSafetensors } from '../../../core/safetensors/write.ts';
+import { openAdapter, isAdapter } from './adapter.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import type { Checkpoint } from '../contract.ts';
+import { nodeDirectory } from '../folders/directory.node.ts';
+import { memoryFolder } from '../folders/memory-folder.ts';
+
+const folder = (name: string) => nodeDirectory(`zoo/reference/adapter/${name}`, name);
+let base: Checkpoint;
+let merged: Awaited<ReturnType<typeof readArrays>>;
+beforeAll(async () => {
+  base = await openCheckpoint(folder('base'));
+  merged = await readArrays('zoo/reference/adapter/merged.safetensors');
+});
+
+describe('a LoRA adapter read as a model', () => {
+  it.each([
+    ['plain', 14],
+    ['rslora', 14],
+    ['patterns', 8],
+  ])('%s: the weights that peft merges, and the base everywhere else', async (name, adapted) => {
+    expect(await isAdapter(folder(name))).toBe(true);
+    const model = await openAdapter(folder(name), base);
+    expect(model.adapted?.size).toBe(adapted);
+    expect([...model.tensors.keys()]).toEqual([...base.tensors.keys()]);
+    for (const tensor of base.tensors.keys()) {
+      const values = await model.readFloat32(tensor);
+      if (!model.adapted?.has(tensor)) {
+        expect(values).toEqual(await base.readFloat32(tensor));
+        expect(await model.lowRank?.(tensor)).toBeNull();
+        continue;
+      }
+      const expected = merged(`${name}/${tensor}`).data;
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      values.forEach((value, i) =>
+        expect(Math.abs(value - (expected[i] ?? 0)), `${tensor}[${i}]`).toBeLessThan(2e-6 * largest),
+      );
+      expect(model.tensors.get(tensor)).toMatchObject({ dtype: 'F32', sizeBytes: 4 * values.length });
+      expect(new Float32Array((await model.readRange(tensor, 16, 32)).buffer)).toEqual(values.slice(4, 8));
+    }
+  });
+
+  it('is not a plain checkpoint, and a plain checkpoint is not one', async () => {
+    expect(await isAdapter(folder('base'))).toBe(false);
+    await expect(openCheckpoint(memoryFolder('x', { 'config.json': '{}' }))).rejects.toMatchObject({
+      code: 'missing',
+    });
+  });
+});
+
+describe('refuses', () => {
+  const weights = async (name = 'plain') => {
+    const source = await folder(name).open('adapter_model.safetensors');
+    return (await source?.read(0, source.sizeBytes)) ?? new Uint8Array();
+  };
+  const config = async () =>
+    JSON.parse((await readText('plain', 'adapter_config.json')) ?? '') as Record<string, unknown>;
+  const readText = async (name: string, path: string) => {
+    const source = await folder(name).open(path);
+    return source && new TextDecoder().decode(await source.read(0, source.sizeBytes));
+  };
+  const open = async (changes: Record<string, unknown>, on = base) =>
+    openAdapter(
+      memoryFolder('a', {
+        'adapter_config.json': JSON.stringify({ ...(await config()), ...changes }),
+        'adapter_model.safetensors': await weights(),
+      }),
+      on,
+    );
+
+  it.each([
+    [{ peft_type: 'IA3' }, /type "IA3"/],
+    [{ use_dora: true }, /DoRA/],
+    [{ fan_in_fan_out: true }, /transposed/],
+    [{ lora_alpha: 'much' }, /lora_alpha must be a positive number/],
+    [{ lora_alpha: 0 }, /positive/],
+    [{ alpha_pattern: { '(a+)+$': 3 } }, /only plain module names/],
+    [{ layer_replication: [[0, 4]] }, /replicates layers/],
+    [{ lora_alpha: -1e308 }, /positive/],
+    [{ alpha_pattern: { ['q'.repeat(10_000)]: 3 } }, /only plain module names/],
+    [{ alpha_pattern: { '../../etc/passwd': 3 } }, /only plain module names/],
+  ])('%j', async (changes, message) => {
+    await expect(open(changes)).rejects.toThrow(message);
+  });
+
+  it('an adapter of another model, naming tensor and shapes', async () => {
+    const other = await openCheckpoint(nodeDirectory('public/models/demo/base', 'demo'));
+    await expect(open({}, other)).rejects.toMatchObject({
+      code: 'mismatch',
+      details: { tensor: expect.stringContaining('lora_A') as string },
+    });
+  });
+
+  const crafted = (a: Record<string, readonly [readonly number[], readonly number[]]>) =>
+    buildSafetensors(
+      Object.entries(a).map(([name, [shape, values]]) => ({
+        name,
+        dtype: 'F32' as const,
+        shape,
+        bytes: new Uint8Array(Float32Array.from(values).buffer),
+      })),
+      new Map(),
+    );
+  const openWith = async (tensors: Parameters<typeof crafted>[0], text?: string) =>
+    openAdapter(
+      memoryFolder('a', {
+        'adapter_config.json': text ?? JSON.stringify(await config()),
+        'adapter_model.safetensors': crafted(tensors),
+      }),
+      base,
+    );
+  const pair = (module: string, rows = 16, rank = 1, fill = 0) => ({
+    [`base_model.model.${module}.lora_A.weight`]: [[rank, 16], Array<number>(16 * rank).fill(fill)] as const,
+    [`base_model.model.${module}.lora_B.weight`]: [
+      [rows, rank],
+      Array<number>(rows * rank).fill(fill),
+    ] as const,
+  });
+  const q = 'model.layers.0.self_attn.q_proj';
+
+  it.each([
+    [
+      'a module that is a path',
+      () => openWith(pair('../../etc/passwd')),
+      /adapts \.\.\/\.\.\/etc\/passwd, which the base model/,
+    ],
+    [
+      'factors that do not meet',
+      () =>
+        openWith({
+          ...pair(q),
+          [`base_model.model.${q}.lora_B.weight`]: [[16, 2], Array<number>(32).fill(0)],
+        }),
+      /do not make/,
+    ],
+    [
+      'a factor without its other half',
+      () => openWith({ [`base_model.model.${q}.lora_A.weight`]: [[1, 16], Array<number>(16).fill(0)] }),
+      /"missing"/,
+    ],
+    ['a rank of zero', () => openWith({ ...pair(q, 16, 0) }), /do not make/],
+    [
+      'a whole matrix beside the factors',
+      () =>
+        openWith({
+          ...pair(q),
+          'base_model.model.model.layers.0.self_attn.k_proj.weight': [[8, 16], Array<number>(128).fill(1)],
+        }),
+      /holds .*k_proj\.weight whole/,
+    ],
+    ['nothing of LoRA', () => openWith({ a: [[1], [1]] }), /holds no LoRA factors/],
+    [
+      'an alpha beyond numbers',
+      async () =>
+        openWith(pair(q), JSON.stringify(await config()).replace('"lora_alpha":12', '"lora_alpha":1e999')),
+      /lora_alpha must be a positive number/,
+    ],
+    [
+      'an alpha that is NaN',
+      async () =>
+        openWith(pair(q), JSON.stringify(await config()).replace('"lora_alpha":12', '"lora_alpha":NaN')),
+      /not valid JSON/,
+    ],
+    ['a config of nothing but brackets', () => openWith(pair(q), '['.repeat(2 ** 20)), /not valid JSON/],
+    ['a config of megabytes', () => openWith(pair(q), ' '.repeat(3 * 2 ** 20)), /too long/],
+  ])('%s', async (_, open, message) => {
+    await expect(open()).rejects.toThrow(message);
+    await expect(open()).rejects.toBeInstanceOf(StudioError);
+  });
+
+  it('no rank that the config only claims: the factors have their own', async () => {
+    const claimed = await openWith(
+      pair(q, 16, 2, 1),
+      JSON.stringify({ ...(await config()), r: 1e9, rank_pattern: { q_proj: 1e12 } }),
+    );
+    expect(claimed.adapted?.get(`${q}.weight`)).toEqual({ rank: 2, sizeBytes: 4 * 2 * 32 });
+    expect((await claimed.lowRank?.(`${q}.weight`))?.scale).toBe(6);
+  });
+
+  it('broken JSON and a config of another kind', async () => {
+    const file = await weights();
+    await expect(
+      openAdapter(memoryFolder('a', { 'adapter_config.json': '{', 'adapter_model.safetensors': file }), base),
+    ).rejects.toMatchObject({ code: 'bad-file' });
+    await expect(
+      openAdapter(
+        memoryFolder('a', { 'adapter_config.json': '[]', 'adapter_model.safetensors': file }),
+        base,
+      ),
+    ).rejects.toMatchObject({ code: 'bad-file' });
+  });
+});
