@@ -76,6 +76,8 @@ function vitest(project) {
 ensureChromium();
 if (!run('npm', ['run', '--silent', 'format', '--', '--check']))
   finish(false, 'Some files are laid out otherwise.');
+if (!run('npm', ['run', '--silent', 'docs', '--', '--check']))
+  finish(false, 'Generated tables in the documentation are out of date.');
 if (!run('npm', ['run', '--silent', 'typecheck'])) finish(false, 'Type errors.');
 if (!run('npm', ['run', '--silent', 'lint'])) finish(false, 'Lint errors.');
 vitest('unit');

@@ -1,0 +1,46 @@
+// `npm run docs` writes the generated tables of README.md and docs/ anew (scripts/docs/tables.ts says what stands
+// in them); `npm run docs -- --check` changes nothing and fails where a table is not what the code says.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import prettier from 'prettier';
+import { createServer } from 'vite';
+
+const check = process.argv.includes('--check');
+const server = await createServer({
+  configFile: false,
+  logLevel: 'error',
+  server: { middlewareMode: true, watch: null },
+  optimizeDeps: { noDiscovery: true },
+});
+const { tables } = await server.ssrLoadModule('/scripts/docs/tables.ts');
+await server.close();
+
+const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  encoding: 'utf8',
+});
+if (listed.status !== 0) throw new Error(`git could not list the Markdown files: ${listed.stderr}`);
+
+const unwritten = new Set(Object.keys(tables));
+let different = 0;
+for (const path of listed.stdout.split('\n').filter(Boolean)) {
+  const before = readFileSync(path, 'utf8');
+  const filled = before.replaceAll(
+    /(<!-- table: ([\w-]+) -->)[^]*?(<!-- \/table -->)/g,
+    (_, open, name, close) => {
+      const table = tables[name];
+      if (!table)
+        throw new Error(`${path} has a place for the table "${name}", which scripts/docs/tables.ts lacks.`);
+      unwritten.delete(name);
+      return `${open}\n\n${table()}\n\n${close}`;
+    },
+  );
+  if (filled === before) continue;
+  const after = await prettier.format(filled, { ...(await prettier.resolveConfig(path)), filepath: path });
+  if (after === before) continue;
+  different += 1;
+  if (check) console.error(`${path}: a generated table is not what the code says. Run \`npm run docs\`.`);
+  else writeFileSync(path, after);
+}
+for (const name of unwritten)
+  console.error(`The table "${name}" of scripts/docs/tables.ts stands in no Markdown file.`);
+process.exit((check && different > 0) || unwritten.size > 0 ? 1 : 0);
