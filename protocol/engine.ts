@@ -7,6 +7,7 @@
  * `StudioError`s. Typed arrays in results belong to the receiver.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
+import type { MethodChoice } from '../core/merging/choose.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
@@ -53,7 +54,9 @@ export type Target =
    * θ_vlm + λ U(gates ⊙ S)Vᵀ; `gates` null means the session's current gates, a number the same gate
    * everywhere (1 = task arithmetic).
    */
-  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: Float32Array | number | null };
+  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: Float32Array | number | null }
+  /** Merged element by element from the three models' files, without gates (`core/merging/`). */
+  | { readonly kind: 'method'; readonly method: MethodChoice };
 
 export interface Score {
   readonly correct: number;
@@ -80,6 +83,8 @@ export interface TryRequest {
   readonly image: RgbaImage;
   readonly question: string;
   readonly lambda: number;
+  /** Answers as the merged model in the place of λ and the gates. */
+  readonly method?: MethodChoice | null;
   readonly maxTokens: number;
 }
 
@@ -116,6 +121,13 @@ export interface ExportOptions {
   readonly laid?: Recipe | null;
   /** What set the gates, for the recipe and the card; the caller's word. */
   readonly preset?: RecipePreset | null;
+}
+
+/** A merge without gates as a Hugging Face folder. */
+export interface MethodExport {
+  readonly method: MethodChoice;
+  /** Null keeps the VLM's own shards. */
+  readonly maxShardBytes: number | null;
 }
 
 export type ExportFormat =
@@ -230,6 +242,16 @@ export interface EngineApi {
   exportMerged(
     job: JobId,
     options: ExportOptions,
+    target: ExportTarget,
+    onProgress: (progress: Progress) => void,
+  ): Promise<ExportReport>;
+  /**
+   * The same of a merge by a method without gates: the weights that a target of kind `method` is measured with,
+   * bit for bit, and those that `frism merge` writes. `recipe` of the report is its `merge.json`.
+   */
+  exportMethod(
+    job: JobId,
+    options: MethodExport,
     target: ExportTarget,
     onProgress: (progress: Progress) => void,
   ): Promise<ExportReport>;

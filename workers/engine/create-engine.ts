@@ -16,7 +16,9 @@ import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './asking/answer.ts';
 import { underBudget } from './running/change-budget.ts';
 import type { SvdWorkers } from './decomposing/decompose.ts';
-import { exportMerged, makeRecipe, type ExportOutput } from './exporting/export-merged.ts';
+import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
+import { exportMethod } from './exporting/export-method.ts';
+import type { ExportOutput } from './exporting/whole-or-nothing.ts';
 import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measuring/measure.ts';
@@ -297,6 +299,21 @@ export function createEngine(deps: EngineDeps): EngineApi {
         onDevice(
           () =>
             exportMerged(
+              requireSession(),
+              options,
+              () => deps.openOutput(target, exportName),
+              onProgress,
+              signal,
+            ),
+          signal,
+        ),
+      ),
+
+    exportMethod: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) =>
+        onDevice(
+          () =>
+            exportMethod(
               requireSession(),
               options,
               () => deps.openOutput(target, exportName),

@@ -1,5 +1,6 @@
 /** Measures a target on the trio's perception and reasoning sets. */
 import { StudioError } from '../../../core/errors.ts';
+import { chosenStream } from '../../../core/merging/choose.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { Evaluation, Target } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -21,6 +22,7 @@ export async function measure(
       'bad-request',
       `The number of items to measure must be a whole number from 1, not ${limit}.`,
     );
+  if (target.kind === 'method') chosenStream(target.method);
   const forward = requireForward(session);
   const loading = progressMeter(
     { stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' },
@@ -58,10 +60,15 @@ export async function measure(
   }
   // As they are now: what is measured is of these, whatever a hand does meanwhile.
   const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
+  const merging = progressMeter(
+    { stage: 'Merging weights', total: session.facts.slots.length, unit: 'matrices' },
+    onProgress,
+  );
   const { linears, dispose } = await targetLinears(
     session,
     target.kind === 'merged' ? { ...target, gates } : target,
     signal,
+    target.kind === 'method' ? merging : undefined,
   );
   try {
     const total = [exams.perception, exams.reasoning].reduce(
@@ -81,6 +88,10 @@ export async function measure(
         evaluation,
         backend,
       );
+    if (target.kind === 'method') {
+      const { method, settings } = chosenStream(target.method);
+      await session.figures.measured({ method: { id: method.id, settings } }, evaluation, backend);
+    }
     return evaluation;
   } finally {
     dispose();

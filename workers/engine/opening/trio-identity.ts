@@ -5,6 +5,7 @@
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
 import type { Progress } from '../../../protocol/events.ts';
 import type { Role } from '../../../protocol/session.ts';
+import type { Checkpoint } from '../../io/contract.ts';
 import { hashCheckpoint, sha256Hex } from '../../io/hash.ts';
 import type { SlotFactors } from '../../merge/factors.ts';
 import { breathe } from '../../nn/breathe.ts';
@@ -18,16 +19,7 @@ export async function trioIdentity(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<TrioIdentity> {
-  const hashing = progressMeter(
-    { stage: 'Hashing the models', total: roles.length, unit: 'items' },
-    onProgress,
-  );
-  const inputs = {} as Record<Role, string>;
-  hashing(0);
-  for (const [i, role] of roles.entries()) {
-    inputs[role] = await hashCheckpoint(checkpoints[role], undefined, signal);
-    hashing(i + 1);
-  }
+  const inputs = await modelHashes(checkpoints, onProgress, signal);
   const report = progressMeter(
     { stage: 'Hashing the factors', total: factors.slots.length, unit: 'matrices' },
     onProgress,
@@ -39,6 +31,25 @@ export async function trioIdentity(
     report(index + 1);
   }
   return { kernel: factors.kernel, inputs, factors: hashes };
+}
+
+/** Reads all three models once. */
+export async function modelHashes(
+  checkpoints: Readonly<Record<Role, Checkpoint>>,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<TrioIdentity['inputs']> {
+  const report = progressMeter(
+    { stage: 'Hashing the models', total: roles.length, unit: 'items' },
+    onProgress,
+  );
+  const inputs = {} as Record<Role, string>;
+  report(0);
+  for (const [i, role] of roles.entries()) {
+    inputs[role] = await hashCheckpoint(checkpoints[role], undefined, signal);
+    report(i + 1);
+  }
+  return inputs;
 }
 
 /** SHA-256 of U, S and Vᵀ, float32, row-major, one after another. */
