@@ -110,6 +110,14 @@ describe('all measures at once', () => {
   });
 });
 
+describe('the participation ratio', () => {
+  it('counts equal directions, whatever their scale, and discounts weak ones', () => {
+    const ratio = (sigma: number[]) => measureSpectrum({ sigma, rows: 6, columns: 6 }).participationRatio;
+    for (const scale of [1e-120, 1, 1e120]) expectClose(ratio(new Array<number>(6).fill(scale)), 6, 1e-12);
+    expectClose(ratio([2, 1]), 25 / 17, 1e-12);
+  });
+});
+
 describe('the noise edge', () => {
   it('leaves the strong directions above it and the noise below, give or take one', () => {
     let checked = 0;

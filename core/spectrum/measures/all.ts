@@ -2,4 +2,5 @@
 export { effectiveRank } from './effective-rank.ts';
 export { frobenius } from './frobenius.ts';
 export { noiseEdge } from './noise-edge.ts';
+export { participationRatio } from './participation-ratio.ts';
 export { stableRank } from './stable-rank.ts';

@@ -47,6 +47,7 @@ def measures(sigma: np.ndarray, m: int, n: int) -> dict:
         "frobenius": float(np.linalg.norm(sigma)),
         "stableRank": float((sigma**2).sum() / sigma[0] ** 2),
         "effectiveRank": float(np.exp(-(p * np.log(p)).sum())),
+        "participationRatio": float((sigma**2).sum() ** 2 / (sigma**4).sum()),
         "noiseEdge": float(np.median(sigma) / np.sqrt(max(m, n) * mu) * (np.sqrt(m) + np.sqrt(n))),
     }
 
