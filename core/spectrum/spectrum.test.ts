@@ -118,6 +118,21 @@ describe('the participation ratio', () => {
   });
 });
 
+describe('the Gavish-Donoho rank', () => {
+  it('has the threshold that its authors print for square matrices, 2.858 times the median', () => {
+    const rank = (top: number) =>
+      measureSpectrum({ sigma: [top, 1, 1], rows: 3, columns: 3 }).gavishDonohoRank;
+    expect([rank(2.8575), rank(2.8585)]).toEqual([0, 1]);
+  });
+
+  it('is at most the number of singular values above the noise edge', () => {
+    for (const { rows, columns, sigma } of reference.cases) {
+      const { gavishDonohoRank, noiseEdge } = measureSpectrum({ sigma, rows, columns });
+      expect(gavishDonohoRank).toBeLessThanOrEqual(sigma.filter((value) => value > noiseEdge).length);
+    }
+  });
+});
+
 describe('the noise edge', () => {
   it('leaves the strong directions above it and the noise below, give or take one', () => {
     let checked = 0;
