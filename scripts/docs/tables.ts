@@ -5,6 +5,7 @@
 import { methods } from '../../core/merging/methods.ts';
 import { explainOption, rangeText, valueText } from '../../core/objective/describe-options.ts';
 import { optionRows } from '../../core/objective/options.ts';
+import { measures } from '../../core/spectrum/measures.ts';
 
 /** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -16,6 +17,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 export const tables: Readonly<Record<string, () => string>> = {
   'merge-methods': mergeMethods,
   'run-options': runOptions,
+  'spectral-measures': spectralMeasures,
 };
 
 function mergeMethods(): string {
@@ -48,5 +50,12 @@ function runOptions(): string {
       origins[row.origin],
       explainOption(row),
     ]),
+  );
+}
+
+function spectralMeasures(): string {
+  return markdownTable(
+    ['measure', 'definition', 'unit', 'id', 'source'],
+    measures.map(({ id, name, formula, unit, source }) => [name, formula, unit, `\`${id}\``, source]),
   );
 }
