@@ -3,6 +3,7 @@
  * `<!-- table: name -->` … `<!-- /table -->` in a Markdown file, and its function writes what stands there.
  */
 import { methods } from '../../core/merging/methods.ts';
+import { measures } from '../../core/spectrum/measures.ts';
 
 /** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -11,7 +12,10 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-export const tables: Readonly<Record<string, () => string>> = { 'merge-methods': mergeMethods };
+export const tables: Readonly<Record<string, () => string>> = {
+  'merge-methods': mergeMethods,
+  'spectral-measures': spectralMeasures,
+};
 
 function mergeMethods(): string {
   const code = (text: string): string => `\`${text}\``;
@@ -26,5 +30,12 @@ function mergeMethods(): string {
       source,
       [gates ? 'gates' : '', stream ? 'stream' : ''].filter(Boolean).join(', '),
     ]),
+  );
+}
+
+function spectralMeasures(): string {
+  return markdownTable(
+    ['measure', 'definition', 'unit', 'id', 'source'],
+    measures.map(({ id, name, formula, unit, source }) => [name, formula, unit, `\`${id}\``, source]),
   );
 }
