@@ -172,9 +172,8 @@ test('a measurement is that of the exported file, stands in its record and card,
   });
   await again.connect('wasm');
   await again.open('open', source, nothing);
-  const { elapsedMs: _ours, ...measured } = scores;
-  const { elapsedMs: _theirs, ...ofFile } = await again.evaluate('vlm', { kind: 'vlm' }, 12, nothing);
-  expect(ofFile).toEqual(measured);
+  const ofFile = await again.evaluate('vlm', { kind: 'vlm' }, 12, nothing);
+  expect({ ...ofFile, elapsedMs: 0 }).toEqual({ ...scores, elapsedMs: 0 });
   expect((await again.answer('ask', { ...request, method: null, lambda: 0 })).vlm.text).toBe(
     answers.merged.text,
   );

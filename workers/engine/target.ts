@@ -4,6 +4,7 @@ import { StudioError } from '../../core/errors.ts';
 import { chosenStream, type MethodChoice } from '../../core/merging/choose.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import type { Dtype } from '../../core/safetensors/dtype.ts';
+import { checkOption } from '../../core/objective/check-options.ts';
 import type { Target } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import type { TensorEntry } from '../io/contract.ts';
@@ -76,7 +77,7 @@ function mergerByGates(
   factors: DeviceFactors,
 ): Merger {
   const gates = targetGates(session, asked);
-  checkLambda(lambda);
+  checkOption('lambda', lambda);
   return async (index, entry) => {
     const slot = factors.slots[index];
     const linear = slot && own.get(slot.factors.id);
@@ -120,11 +121,4 @@ export function targetGates({ live, facts }: OpenSession, asked: Float32Array | 
       details: { value: String(gates[bad]) },
     });
   return gates;
-}
-
-export function checkLambda(lambda: number): void {
-  if (!(lambda >= 0 && lambda < Infinity))
-    throw new StudioError('bad-request', `λ must be a number from 0 up, not ${lambda}.`, {
-      details: { value: String(lambda) },
-    });
 }

@@ -2,6 +2,7 @@
  * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them,
  * recipe, card, check. An adapter is a PEFT folder on the VLM.
  */
+import { checkOptions } from '../../../core/objective/check-options.ts';
 import { encodeRecipe } from '../../../core/recipe/encode.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
 import type { ExportOptions, ExportReport } from '../../../protocol/engine.ts';
@@ -14,7 +15,6 @@ import { exportWeights, type WeightsJob } from './export-weights.ts';
 import { modelCard, readLicences } from './model-card.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
-import { checkOptions } from '../running/prepare.ts';
 import { sessionRecipe, type RecipeParts } from './session-recipe.ts';
 import { studioCheck } from './studio-check.ts';
 import { wholeOrNothing, type ExportOutput } from './whole-or-nothing.ts';
