@@ -2,7 +2,7 @@
  * The reference checkpoints of zoo/reference/vlm: tiny models of each vision-language family and what
  * transformers made with them.
  */
-import type { VisionLanguageSpec } from '../core/family/model-spec.ts';
+import type { VisionLanguageSpec } from '../core/family/families.ts';
 import { readModelSpec } from '../core/family/read-spec.ts';
 import type { Checkpoint } from '../workers/io/contract.ts';
 import { readArrays, readCheckpoint } from './checkpoint.ts';
