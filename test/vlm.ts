@@ -8,16 +8,20 @@ import type { Checkpoint } from '../workers/io/contract.ts';
 import { readArrays, readCheckpoint } from './checkpoint.ts';
 import { readJsonFixture } from './fixtures.ts';
 
-export const vlmFamilies = [
-  'llava-clip',
-  'llava-layers',
-  'llava-siglip',
-  'smolvlm',
-  'idefics3',
-  'llava-onevision',
-  'internvl-qwen2',
-  'internvl-qwen3',
-] as const;
+/** Names of all folders there. */
+export const vlmReferences: readonly string[] = Object.keys(
+  import.meta.glob('../zoo/reference/vlm/*/config.json'),
+).map((path) => path.split('/').at(-2) ?? path);
+
+/** The first folder of each family. */
+export async function oneOfEachFamily(): Promise<readonly string[]> {
+  const families = new Map<string, string>();
+  for (const name of vlmReferences) {
+    const { family } = (await readVlm(name)).spec;
+    if (!families.has(family)) families.set(family, name);
+  }
+  return [...families.values()];
+}
 
 export interface VlmReference {
   readonly stopId: number;

@@ -4,6 +4,8 @@
  * their language model.
  */
 interface PairedOnly {
+  /** For people; null for a pattern that stands for several. */
+  readonly name: string | null;
   readonly architecture: RegExp;
   readonly reason: string | null;
   readonly textModule: 'model.language_model';
@@ -14,27 +16,33 @@ const threeRows = 'its language model numbers positions in three rows (M-RoPE); 
 
 const rows: readonly PairedOnly[] = [
   {
+    name: 'Qwen2-VL',
     architecture: /^Qwen2VLForConditionalGeneration$/,
     reason: `${dynamicTower} two-dimensional rotary positions, and ${threeRows}`,
     textModule: 'model.language_model',
   },
   {
+    name: 'Qwen2.5-VL',
     architecture: /^Qwen2_5_VLForConditionalGeneration$/,
     reason: `${dynamicTower} windows and two-dimensional rotary positions, and ${threeRows}`,
     textModule: 'model.language_model',
   },
   {
+    name: 'Qwen3-VL',
     architecture: /^Qwen3VLForConditionalGeneration$/,
     reason:
       'its vision tower feeds several layers of the language model (DeepStack), which numbers positions in three interleaved rows (M-RoPE); neither is computed here',
     textModule: 'model.language_model',
   },
   {
+    name: null,
     architecture: /^(?:Llava|InternVL|Qwen\d+(?:_\d+)?_?VL|Gemma3|Mistral3).*ForConditionalGeneration$/,
     reason: null,
     textModule: 'model.language_model',
   },
 ];
+
+export const pairedOnlyNames: readonly string[] = rows.flatMap(({ name }) => name ?? []);
 
 export function pairedOnly(architecture: string): PairedOnly | null {
   return rows.find((row) => row.architecture.test(architecture)) ?? null;

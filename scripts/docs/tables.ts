@@ -3,6 +3,9 @@
  * `<!-- table: name -->` … `<!-- /table -->` in a Markdown file, and its function writes what stands there.
  */
 
+import { families } from '../../core/family/families.ts';
+import { pairedOnlyNames } from '../../core/family/paired-only.ts';
+
 /** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
@@ -10,4 +13,30 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-export const tables: Readonly<Record<string, () => string>> = {};
+const abouts = Object.values(families).map(({ about }) => about);
+
+export const tables: Readonly<Record<string, () => string>> = {
+  families: () =>
+    markdownTable(
+      ['family', 'tower', 'connector', 'image'],
+      abouts.map(({ name, tower, connector, image }) => [name, tower, connector, image]),
+    ),
+  'what-works': () =>
+    markdownTable(
+      ['what you bring', 'what works'],
+      [
+        [
+          `${abouts.map(({ name }) => name).join('; ')}: each on a Llama, Qwen2 or Qwen3 text model, and base and LRM of the same shapes`,
+          'spectra, gates by hand and presets, distillation on your own images, merge, export, _Try it_',
+        ],
+        [
+          `any other three checkpoints with matching decoder layers (${pairedOnlyNames.join(', ')} and others)`,
+          'spectra, gates by hand and presets, merge, export',
+        ],
+        [
+          'a manifest with calibration images, as the demo has',
+          'also measurement, and the second teacher on images (γ)',
+        ],
+      ],
+    ),
+};

@@ -26,7 +26,7 @@ export const llavaOneVision: FamilyDescriptor<LlavaOneVisionSpec> = {
     name: 'LLaVA-OneVision',
     tower: 'SigLIP',
     connector:
-      'as LLaVA; then tiles side by side, padding taken away, scaled down when too many, a newline a row',
+      "as LLaVA's; then tiles are laid side by side, padding is removed, too many are scaled down, a newline ends each row",
     image: 'the whole image, and a grid of tiles of the best of the given sizes',
   },
 };
