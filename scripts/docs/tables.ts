@@ -2,21 +2,19 @@
  * The tables in the documentation that the code itself knows: each name here is a place
  * `<!-- table: name -->` … `<!-- /table -->` in a Markdown file, and its function writes what stands there.
  */
-import { families } from '../../core/family/families.ts';
-import { pairedOnlyNames } from '../../core/family/paired-only.ts';
 import { methods } from '../../core/merging/methods.ts';
-
-/** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+import { explainOption, rangeText, valueText } from '../../core/objective/describe-options.ts';
+import { optionRows } from '../../core/objective/options.ts';
+import { measures } from '../../core/spectrum/measures.ts';
+import { familyTable, whatWorks } from './family-tables.ts';
+import { markdownTable } from './markdown-table.ts';
 
 export const tables: Readonly<Record<string, () => string>> = {
-  'merge-methods': mergeMethods,
   families: familyTable,
   'what-works': whatWorks,
+  'merge-methods': mergeMethods,
+  'run-options': runOptions,
+  'spectral-measures': spectralMeasures,
 };
 
 function mergeMethods(): string {
@@ -35,32 +33,26 @@ function mergeMethods(): string {
   );
 }
 
-const abouts = Object.values(families).map(({ about }) => about);
+const origins = { paper: 'the paper', training: 'any training', extension: 'this project' } as const;
 
-function familyTable(): string {
+function runOptions(): string {
   return markdownTable(
-    ['family', 'tower', 'connector', 'image'],
-    abouts.map(({ name, tower, connector, image }) => [name, tower, connector, image]),
+    ['`--set`', 'symbol', 'default', 'accepted', 'offered on the page', 'from', 'what it does'],
+    optionRows.map(([, row]) => [
+      `\`${row.flag}\``,
+      row.symbol,
+      valueText(row, row.initial),
+      rangeText(row),
+      row.kind === 'choice' ? rangeText(row) : row.comfortable.join(' to '),
+      origins[row.origin],
+      explainOption(row),
+    ]),
   );
 }
 
-function whatWorks(): string {
-  const byHand = 'spectra, gates by hand and presets, merge, export';
+function spectralMeasures(): string {
   return markdownTable(
-    ['what you bring', 'what works'],
-    [
-      [
-        `${abouts.map(({ name }) => name).join('; ')}: each on a Llama, Qwen2 or Qwen3 text model, and base and LRM of the same shapes`,
-        'spectra, gates by hand and presets, distillation on your own images, merge, export, _Try it_',
-      ],
-      [
-        `any other three checkpoints with matching decoder layers (${pairedOnlyNames.join(', ')} and others)`,
-        byHand,
-      ],
-      [
-        'a manifest with calibration images, as the demo has',
-        'also measurement, and the second teacher on images (γ)',
-      ],
-    ],
+    ['measure', 'definition', 'unit', 'id', 'source'],
+    measures.map(({ id, name, formula, unit, source }) => [name, formula, unit, `\`${id}\``, source]),
   );
 }
