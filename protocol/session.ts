@@ -1,8 +1,10 @@
+import type { Role } from '../core/family/trio.ts';
+import type { LinearKind } from '../core/family/linear-kinds.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
-import type { RecipeOptions } from '../core/recipe/recipe.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
 import type { Measures } from '../core/spectrum/measures.ts';
 
 /** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
@@ -59,8 +61,6 @@ export type TrioSource =
     readonly selection?: LayerSelection;
   };
 
-export type Role = 'base' | 'vlm' | 'lrm';
-
 export interface ModelSummary {
   readonly role: Role;
   readonly label: string;
@@ -71,8 +71,6 @@ export interface ModelSummary {
   readonly sizeBytes: number;
   readonly dtypes: readonly string[];
 }
-
-export type LinearKind = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
 
 /** One merged linear layer. Its index in `Session.slots` is its index in `GateLayout.slots`. */
 export interface SlotInfo {
@@ -204,6 +202,3 @@ export interface Session {
   /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */
   readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;
 }
-
-/** Options of a FRISM run (method: Eq. 7–10 and the second teacher); a recipe carries them as they are. */
-export type DistillOptions = RecipeOptions;

@@ -2,21 +2,15 @@
  * The session of the fake engine: a made-up trio of 4 layers with 7 linear layers each (width 128, MLP 352),
  * deterministic. For panel development and tests only; nothing here was measured on a model.
  */
+import type { LinearKind } from '../../core/family/linear-kinds.ts';
+import type { Role } from '../../core/family/trio.ts';
 import { everything, selectSlots, type LayerSelection } from '../../core/family/selection.ts';
 import { initialField, makeLayout } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { MemoryFacts } from '../../core/memory/facts.ts';
+import { defaultOptions, type DistillOptions } from '../../core/objective/options.ts';
 import { measurePreview, measureSpectrum } from '../../core/spectrum/measures.ts';
-import type {
-  DistillOptions,
-  ExampleImage,
-  LinearKind,
-  ModelSummary,
-  Role,
-  Session,
-  SlotInfo,
-  SlotSpectrum,
-} from '../../protocol/session.ts';
+import type { ExampleImage, ModelSummary, Session, SlotInfo, SlotSpectrum } from '../../protocol/session.ts';
 
 const kinds: readonly { kind: LinearKind; path: string; shape: readonly [number, number] }[] = [
   { kind: 'q', path: 'self_attn.q_proj', shape: [128, 128] },
@@ -31,18 +25,7 @@ const layers = 4;
 const rank = 128;
 const tilePixels = 64;
 
-export const fakeDefaults: DistillOptions = {
-  lambda: 1.2,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 150,
-  batchSize: 32,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
+export const fakeDefaults: DistillOptions = { ...defaultOptions, lambda: 1.2, steps: 150, batchSize: 32 };
 
 const summary = (role: Role, architecture: string, parameters: number): ModelSummary => ({
   role,

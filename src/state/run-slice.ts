@@ -3,10 +3,16 @@
  * (the result is kept as a snapshot and measured). Gates of each frame go to the gate keeper; nothing here
  * touches them.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { initialField } from '../../core/gates/field.ts';
 import type { RunEvent } from '../../protocol/events.ts';
-import type { DistillOptions } from '../../protocol/session.ts';
-import { newJob, orReport, plainError, type SliceContext } from './context.ts';
+import {
+  defaultOptions,
+  optionTable,
+  type DistillOptions,
+  type OptionKey,
+} from '../../core/objective/options.ts';
+import { newJob, orReport, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -25,24 +31,12 @@ export const idleRun: StudioState['run'] = {
   divergence: null,
 };
 
-/** Before a session brings its own: the values of FRISM's demo here. */
-const noOptions: DistillOptions = {
-  lambda: 1,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 100,
-  batchSize: 16,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
-
 export const isRunActive = (run: StudioState['run']): boolean =>
   run.state === 'preparing' || run.state === 'running' || run.state === 'paused';
 
 export const isSecondTeacherOn = (options: DistillOptions): boolean => options.beta > 0 || options.gamma > 0;
+
+const mayChangeDuringRun = (key: OptionKey): boolean => optionTable[key].mayChangeDuringRun;
 
 export interface RunHooks {
   /** After each step that was reported. */
@@ -121,7 +115,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       hooks.onEnd(how);
     } catch (thrown) {
       if (job !== mine) return;
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       const cancelled = error.code === 'cancelled';
       setRun({
         state: cancelled ? 'stopped' : 'failed',
@@ -143,11 +137,11 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   }
 
   return {
-    options: noOptions,
+    options: defaultOptions,
     run: idleRun,
 
     setOptions(part) {
-      if (isRunActive(get().run)) return;
+      if (isRunActive(get().run) && !(Object.keys(part) as OptionKey[]).every(mayChangeDuringRun)) return;
       const options = { ...get().options, ...part };
       set({ options });
       const { values } = keeper.current();

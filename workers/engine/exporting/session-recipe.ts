@@ -2,13 +2,14 @@
  * The recipe of the session's current gates: what an export carries, so that it can be made again and
  * understood.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { version } from '../../../package.json';
 import type { GateField } from '../../../core/gates/field.ts';
 import { ownGates } from '../../../core/gates/field.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
 import type { Recipe, RecipePreset, RecipeSlot } from '../../../core/recipe/recipe.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { DistillOptions } from '../../../protocol/session.ts';
+import type { DistillOptions } from '../../../core/objective/options.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { trioIdentity } from '../opening/trio-identity.ts';
 
@@ -32,7 +33,7 @@ export async function sessionRecipe(
 ): Promise<Recipe> {
   const identity = await trioIdentity(session, onProgress, signal);
   const { models, layout } = session.facts;
-  const input = (role: 'base' | 'vlm' | 'lrm') => ({
+  const input = (role: Role) => ({
     label: models[role].label,
     architecture: models[role].architecture,
     sha256: identity.inputs[role],
