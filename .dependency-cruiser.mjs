@@ -1,0 +1,1 @@
+export default { forbidden: [{name:'no-circles',severity:'error',from:{},to:{circular:true}}], options:{doNotFollow:{path:'node_modules'},tsPreCompilationDeps:true,tsConfig:{fileName:'tsconfig.base.json'}, enhancedResolveOptions:{exportsFields:['exports'],conditionNames:['import','types','default']}} };
