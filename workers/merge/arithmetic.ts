@@ -8,7 +8,7 @@ import { StudioError } from '../../core/errors.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype, type Dtype } from '../../core/safetensors/dtype.ts';
 import type { Checkpoint } from '../io/contract.ts';
-import { blendBrain } from '../kernels/blend/blend.ts';
+import { blendBfloat16 } from '../kernels/blend/blend.ts';
 import { roundTo } from './round.ts';
 
 /**
@@ -63,7 +63,7 @@ export function addScaledDifference(
   tensor: string,
 ): Uint8Array<ArrayBuffer> {
   if (own.dtype === 'BF16' && reasoning.dtype === 'BF16' && origin.dtype === 'BF16') {
-    const merged = blendBrain(halves(own), halves(reasoning), halves(origin), lambda);
+    const merged = blendBfloat16(halves(own), halves(reasoning), halves(origin), lambda);
     if (merged) return new Uint8Array(merged.buffer);
     // Not finite somewhere: the slow way names the value.
   }
