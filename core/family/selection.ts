@@ -16,7 +16,7 @@ export interface LayerSelection {
 
 export const everything: LayerSelection = { layers: null, kinds: null };
 
-export const linearKinds = [
+const linearKinds = [
   'q',
   'k',
   'v',

@@ -78,7 +78,7 @@ export function targetGates({ live, facts }: OpenSession, asked: Float32Array | 
   return gates;
 }
 
-export function checkLambda(lambda: number): void {
+function checkLambda(lambda: number): void {
   if (!(lambda >= 0 && lambda < Infinity))
     throw new StudioError('bad-request', `λ must be a number from 0 up, not ${lambda}.`, {
       details: { value: String(lambda) },

@@ -15,7 +15,7 @@ export const kindColor: Record<Kind, string> = {
   current: 'var(--reason)',
 };
 
-export function Shape({
+function Shape({
   kind,
   x,
   y,

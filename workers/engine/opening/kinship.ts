@@ -69,7 +69,7 @@ export async function findKinship(
 
 const names = { lrm: 'reasoning model', vlm: 'VLM' } as const;
 
-export function judge(
+function judge(
   role: 'lrm' | 'vlm',
   label: string,
   base: string,
