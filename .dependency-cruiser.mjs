@@ -22,7 +22,8 @@ const enginePackages = {
 };
 
 const rooms = [
-  { room: 'core', rooms: [], packages: [], tests: ['protocol'] },
+  // One test holds all readers of the same options to one another, the manifest's among them.
+  { room: 'core', rooms: [], packages: [], tests: ['protocol', 'workers/engine'] },
   { room: 'protocol', rooms: ['core'], packages: [] },
   ...engineRooms.map((name, i) => ({
     room: `workers/${name}`,

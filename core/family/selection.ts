@@ -16,15 +16,7 @@ export interface LayerSelection {
 
 export const everything: LayerSelection = { layers: null, kinds: null };
 
-const linearKinds = [
-  'q',
-  'k',
-  'v',
-  'o',
-  'gate',
-  'up',
-  'down',
-] as const satisfies readonly LinearKind[];
+const linearKinds = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'] as const satisfies readonly LinearKind[];
 
 /** As tensor names have them: four digits. */
 const highestLayer = 9999;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { RunEvent } from '../../protocol/events.ts';
-import type { DistillOptions } from '../../protocol/session.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
 import { LiveGates } from './live-gates.ts';
 import { DistillRun } from './run.ts';
 import { RunEvents } from './run-events.ts';
