@@ -3,7 +3,7 @@
  * padded-sequences.ts both promise.
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { TextSpec } from '../../core/family/model-spec.ts';
+import type { TextSpec } from '../../core/family/text/text-spec.ts';
 import type { TokenBatch } from './contract.ts';
 
 /** Queries [Q, H·hd], keys and values [R, KV·hd] of one layer's rows, not rotated → [Q, H·hd]. */
