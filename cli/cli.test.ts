@@ -1,3 +1,4 @@
+import { roles } from '../core/family/trio.ts';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -482,7 +483,7 @@ test('memory is said before a run, and what surely does not fit is refused befor
   // Headers of 1.5 billion parameters in float16, and no weights behind them.
   const folder = temporary();
   writeHollowTrio(folder);
-  const large = ['base', 'vlm', 'lrm'].flatMap((role) => [`--${role}`, join(folder, role)]);
+  const large = roles.flatMap((role) => [`--${role}`, join(folder, role)]);
   const said = (await frism('pair', ...large, '--json')).json as {
     memory: { verdict: { code: string; proposal: unknown } };
   };

@@ -6,15 +6,14 @@
  * ranks prove nothing. In order of strength: the factors have the recipe's hash; base and reasoning model
  * have, so that τ is the same; the singular values agree.
  */
+import { roles, type Role } from '../family/trio.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import type { Recipe, RecipeSlot } from './recipe.ts';
-
-export type ModelRole = 'base' | 'vlm' | 'lrm';
 
 /** What only reading all bytes tells of an open trio. Hashes as in a recipe. */
 export interface TrioIdentity {
   readonly kernel: string;
-  readonly inputs: Readonly<Record<ModelRole, string>>;
+  readonly inputs: Readonly<Record<Role, string>>;
   /** Of the factors, in the order of the slots. */
   readonly factors: readonly string[];
 }
@@ -23,7 +22,7 @@ export interface OpenTrio {
   readonly slots: readonly { readonly id: string; readonly rank: number }[];
   /** Parallel to the slots, each of its rank; null while unknown. */
   readonly singularValues: readonly (Float32Array | null)[];
-  readonly models: Readonly<Record<ModelRole, { readonly label: string; readonly architecture: string }>>;
+  readonly models: Readonly<Record<Role, { readonly label: string; readonly architecture: string }>>;
   /** Null where nobody has read the bytes. */
   readonly identity: TrioIdentity | null;
   /** What decomposed them, where that is known without `identity`. */
@@ -50,7 +49,7 @@ export interface RecipeFinding {
 
 export interface RecipeComparison {
   /** `same` by hash, `named`: only the name was compared, and agrees. */
-  readonly inputs: Readonly<Record<ModelRole, InputFit>>;
+  readonly inputs: Readonly<Record<Role, InputFit>>;
   /** By layer of the recipe. */
   readonly layers: ReadonlyMap<string, LayerFit>;
   readonly findings: readonly RecipeFinding[];
@@ -70,7 +69,6 @@ const nearlyEqual = 1e-5;
 const gateDifference = 1e-3;
 
 const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
-const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly ModelRole[];
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison {
@@ -97,7 +95,7 @@ export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison 
   };
 }
 
-function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: ModelRole): InputFit {
+function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Role): InputFit {
   const [made, here] = [inputs[role], models[role]];
   if (made.sha256 !== null && identity) return made.sha256 === identity.inputs[role] ? 'same' : 'differs';
   return made.architecture === here.architecture && made.label === here.label ? 'named' : 'differs';

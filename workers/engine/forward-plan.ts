@@ -2,9 +2,9 @@
  * Whether a trio's models can be run here: recognised architectures, tokenizers and image preparation. Loads
  * no weights.
  */
+import type { Role } from '../../core/family/trio.ts';
 import { StudioError } from '../../core/errors.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
-import type { Role } from '../../protocol/session.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Prompter } from '../nn/contract.ts';
 import { loadPreprocessor } from '../nn/preprocess.ts';

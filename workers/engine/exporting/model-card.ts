@@ -2,10 +2,10 @@
  * README.md of an exported model: what it is, what it was made from and under which licences, and what was
  * measured of it.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
 import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
-import type { Role } from '../../../protocol/session.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
 import { readLicence, type Licence } from './licence.ts';
 import type { OpenSession } from '../opening/open-session.ts';

@@ -3,10 +3,11 @@
  * parallel; those of models that were trained apart are uncorrelated, however alike their shapes. A small
  * sample tells: a few thousand numbers from the middle of some layers.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype } from '../../../core/safetensors/dtype.ts';
-import type { Role, SlotInfo, TrioSource } from '../../../protocol/session.ts';
+import type { SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 
