@@ -124,7 +124,7 @@ class LoadedTextModel implements TextModel {
     if (unknown !== undefined) {
       throw new StudioError(
         'mismatch',
-        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Do tokenizer.json and the weights belong together?`,
+        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Check that tokenizer.json and the weights belong together.`,
         { details: { file: 'tokenizer.json', value: unknown } },
       );
     }

@@ -90,8 +90,8 @@ function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readon
         message,
         remedy:
           role === 'lrm'
-            ? 'If that holds everywhere there is nothing to merge: was one folder chosen twice?'
-            : 'Its language model was left as it was when it learnt to see; that is fine.',
+            ? 'If that holds everywhere, there is nothing to merge. Check whether one folder was chosen twice.'
+            : 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
       },
     ];
   }
@@ -105,8 +105,8 @@ function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readon
         message,
         remedy:
           role === 'lrm'
-            ? 'Its difference from this base is noise to the VLM. Choose the base that it was tuned from.'
-            : 'What the reasoning model learnt does not fit its weights. Choose a VLM built on this base.',
+            ? 'The difference between the reasoning model and this base is noise to the VLM. Choose the base that it was tuned from.'
+            : 'What the reasoning model learnt does not fit the weights of this VLM. Choose a VLM built on this base.',
       },
     ];
   }
