@@ -5,7 +5,7 @@
  */
 import { HeapDecoding, heapPass } from './heap-sequences.ts';
 import { PaddedDecoding, paddedPass } from './padded-sequences.ts';
-import { heapAttention } from '../kernels/attention/wasm.ts';
+import { heapAttention } from '../kernels/attention/heap.ts';
 import type { AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
 import type { RotaryTables } from './rotary-tables.ts';
 
