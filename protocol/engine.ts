@@ -113,7 +113,7 @@ export interface ExportOptions {
   /**
    * A recipe that was opened on this session: what is known of it goes on where the gates are still its own.
    */
-  readonly laid?: Recipe | null;
+  readonly applied?: Recipe | null;
   /** What set the gates, for the recipe and the card; the caller's word. */
   readonly preset?: RecipePreset | null;
 }
@@ -209,14 +209,14 @@ export interface EngineApi {
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
   /**
    * The recipe of the session's current gates, as an export carries it, with the figures that this session
-   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `laid` as
-   * of `ExportOptions`.
+   * measured of exactly these gates. Reads all three models and all factors once, for their hashes.
+   * `applied` is that of `ExportOptions`.
    */
   recipe(
     job: JobId,
     options: DistillOptions,
     onProgress: (progress: Progress) => void,
-    laid?: Recipe | null,
+    applied?: Recipe | null,
   ): Promise<string>;
   /**
    * What the open models and their factors are by their bytes, for holding a recipe against them. Reads all

@@ -1,5 +1,5 @@
 /**
- * A recipe laid onto the models that are open: the gate field it means for their layers. Layers are found by
+ * A recipe applied to the models that are open: the gate field it means for their layers. Layers are found by
  * name; one that the recipe lacks keeps its gates. Whether they are the recipe's own subspaces is for
  * `compare.ts` to say.
  */
