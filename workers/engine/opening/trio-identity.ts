@@ -1,6 +1,5 @@
 /**
- * What an open trio is by its bytes: a hash of every model and of every layer's factors. Reads all of them
- * once.
+ * The identity of an open trio: a hash of every model and of every layer's factors. Reads all of them once.
  */
 import { roles, type Role } from '../../../core/family/trio.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
