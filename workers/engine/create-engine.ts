@@ -29,7 +29,6 @@ import { readCalibration, withCalibration, type DecodeImage } from './running/ow
 import { checkDistillable, prepare } from './running/prepare.ts';
 import { progressMeter } from './progress-meter.ts';
 import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';
-import { trioIdentity } from './opening/trio-identity.ts';
 
 export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
@@ -293,7 +292,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         ),
       ),
     identify: (job, onProgress) =>
-      jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
+      jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(
