@@ -4,10 +4,11 @@
  * tower wants them, and never held together.
  */
 import { longestText, mostImages, mostQuestions, mostTraces } from '../../../core/calibration/own-images.ts';
+import type { DecodeImage } from '../../io/images/decode-image.ts';
 import type { MemoryFacts } from '../../../core/memory/facts.ts';
 import { StudioError, toStudioError } from '../../../core/errors.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { CalibrationReport, CalibrationSource, RgbaImage } from '../../../protocol/session.ts';
+import type { CalibrationReport, CalibrationSource } from '../../../protocol/session.ts';
 import { checkCancelled } from '../../distill/cancel.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
@@ -15,8 +16,6 @@ import { sessionSample, withSample } from '../opening/memory-facts.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { tracesOf, trioSettings } from '../opening/trio-settings.ts';
-
-export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, name: string) => RgbaImage | Promise<RgbaImage>;
 
 export interface OwnCalibration {
   readonly set: DataSet;
