@@ -50,7 +50,7 @@ test('usage: no command, an unknown one, a missing, unknown or senseless option 
     [['inspect', 'a', '--polish'], /polish/],
     [['spectra', '--base', 'a', '--tuned', 'b', '--top', '0.5'], /--top/],
     [['merge', ...trio, '--out', 'x', '--set', 'mu=1'], /no setting “mu”/],
-    [['merge', ...trio, '--out', 'x', '--method', 'polish'], /known are/],
+    [['merge', ...trio, '--out', 'x', '--method', 'polish'], /There is no --method “polish”/],
   ] as const) {
     const { code, stderr, stdout } = await frism(...words);
     expect([code, stdout]).toEqual([2, '']);

@@ -13,9 +13,8 @@ import { makeLayout, type GateField, type GateLayout } from '../../core/gates/fi
 import type { Session } from '../../protocol/session.ts';
 import { newJob, type SliceContext } from './context.ts';
 import { gatesInForce, type GateKeeper } from './gates-slice.ts';
-import type { Measurer } from './measure-slice.ts';
 import { isRunActive } from './run-slice.ts';
-import type { StudioActions, StudioState } from './types.ts';
+import type { Snapshot, StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
 
@@ -115,7 +114,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
 export function createBudgetSlice(
   { get }: SliceContext,
   keeper: GateKeeper,
-  keep: Measurer['keep'],
+  keep: (label: string, origin: Snapshot['origin']) => unknown,
   switchBudget: SwitchBudget,
 ): Part {
   return {

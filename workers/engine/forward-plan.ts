@@ -24,7 +24,7 @@ export async function planForward(
   if (vlm.kind === 'unknown') return vlm.reason;
   if (lrm.kind === 'unknown') return lrm.reason;
   if (vlm.kind !== 'vlm')
-    return `${checkpoints.vlm.label} (${vlm.architecture}) has no eyes: choose a vision-language model.`;
+    return `${checkpoints.vlm.label} (${vlm.architecture}) cannot see images: choose a vision-language model.`;
   if (lrm.kind !== 'text') return `${checkpoints.lrm.label} (${lrm.architecture}) is not a text model.`;
   try {
     const seeing = {

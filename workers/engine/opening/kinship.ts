@@ -70,12 +70,7 @@ export async function findKinship(
 
 const names = { lrm: 'reasoning model', vlm: 'VLM' } as const;
 
-export function judge(
-  role: 'lrm' | 'vlm',
-  label: string,
-  base: string,
-  sampled: readonly Kinship[],
-): Finding[] {
+function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readonly Kinship[]): Finding[] {
   const known = sampled.filter(({ correlation }) => Number.isFinite(correlation));
   if (known.length === 0) return [];
   const tensors = sampled.map(({ tensor }) => tensor);
@@ -95,8 +90,8 @@ export function judge(
         message,
         remedy:
           role === 'lrm'
-            ? 'If that holds everywhere there is nothing to merge: was one folder chosen twice?'
-            : 'Its language model was left as it was when it learnt to see; that is fine.',
+            ? 'If that holds everywhere, there is nothing to merge. Check whether one folder was chosen twice.'
+            : 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
       },
     ];
   }
@@ -110,8 +105,8 @@ export function judge(
         message,
         remedy:
           role === 'lrm'
-            ? 'Its difference from this base is noise to the VLM. Choose the base that it was tuned from.'
-            : 'What the reasoning model learnt does not fit its weights. Choose a VLM built on this base.',
+            ? 'The difference between the reasoning model and this base is noise to the VLM. Choose the base that it was tuned from.'
+            : 'What the reasoning model learnt does not fit the weights of this VLM. Choose a VLM built on this base.',
       },
     ];
   }

@@ -2,10 +2,7 @@
  * Pixels of an image file, or a `bad-file` error that says why there are none. A browser decodes by itself;
  * elsewhere two libraries do. The one place that chooses between them: each is loaded where it is used.
  */
-import type { RgbaImage } from '../../../protocol/session.ts';
-
-/** @param file for messages */
-export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<RgbaImage>;
+import type { DecodeImage } from '../contract.ts';
 
 export const decodeImage: DecodeImage = async (bytes, file) => {
   const decoder =

@@ -5,7 +5,7 @@
  */
 import { StudioError } from '../../../core/errors.ts';
 import { readImageHeader, refuseHuge } from '../../../core/images/image-header.ts';
-import type { DecodeImage } from './decode-image.ts';
+import type { DecodeImage } from '../contract.ts';
 
 const longestSide = 4096;
 

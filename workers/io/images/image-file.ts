@@ -6,7 +6,7 @@ import { decode as decodePng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import { StudioError } from '../../../core/errors.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
-import type { DecodeImage } from './decode-image.ts';
+import type { DecodeImage } from '../contract.ts';
 
 /** A camera's 33 million; of JPEG, decoding takes about twenty times as many bytes. */
 const maxPixels = 2 ** 25;

@@ -4,7 +4,7 @@
  * tower wants them, and never held together.
  */
 import { longestText, mostImages, mostQuestions, mostTraces } from '../../../core/calibration/own-images.ts';
-import type { DecodeImage } from '../../io/images/decode-image.ts';
+import type { DecodeImage } from '../../io/contract.ts';
 import type { MemoryFacts } from '../../../core/memory/facts.ts';
 import { StudioError, toStudioError } from '../../../core/errors.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -14,18 +14,9 @@ import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import { sessionSample, withSample } from '../opening/memory-facts.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
+import type { OwnCalibration } from '../opening/own-calibration.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { tracesOf, trioSettings } from '../opening/trio-settings.ts';
-
-export interface OwnCalibration {
-  readonly set: DataSet;
-  /** The image with most pixels, by index. */
-  readonly largest: number;
-  /** Null: those of the trio. */
-  readonly traces: readonly string[] | null;
-  readonly maxAnswerTokens: number;
-  readonly wholeImages: boolean;
-}
 
 type Image = CalibrationSource['images'][number];
 type Refused = CalibrationReport['refused'][number];
