@@ -1,4 +1,7 @@
-/** The studio's engine in this process: WebAssembly, factors kept in a directory between calls. */
+/**
+ * The studio's engine in this process. It computes on WebAssembly and keeps factors in a directory between
+ * calls.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

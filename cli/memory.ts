@@ -1,5 +1,6 @@
 /**
- * What opening and a run will hold, said before either: from headers, and more exactly once models are open.
+ * Says how much memory opening and a run will take, before either begins: from headers, and more exactly once
+ * the models are open.
  */
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { nodeCapacity } from '../workers/backend/capacity.ts';

@@ -1,5 +1,6 @@
 /**
- * What commands that compute share: the trio's options, an engine with the trio open, a recipe laid on.
+ * What commands that compute share: the trio's options, an engine with the trio open, and a recipe applied to
+ * it.
  */
 import { readFile } from 'node:fs/promises';
 import { covering, everything, type LayerSelection } from '../core/family/selection.ts';

@@ -1,6 +1,6 @@
 /**
- * A merge by gates that a method sets: decomposed or from cached factors, through the same export as a
- * recipe's.
+ * A merge by gates that a method sets. Factors are decomposed or taken from the cache, and the model is
+ * written by the same export as a recipe's.
  */
 import { makeBrush } from '../../core/gates/brush.ts';
 import { gateLimit } from '../../core/merging/common-settings.ts';

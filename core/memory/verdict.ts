@@ -1,7 +1,7 @@
 /**
- * Does it fit, and what would? An estimate against what the device and the machine have, and the least change
- * with which it fits: fewer gates of their own (a subspace budget), smaller batches, fewer layers; where
- * nothing helps, merging and exporting without a run.
+ * Whether an estimate fits what the device and the machine have, and what would make it fit. The smallest
+ * change is proposed: fewer gates of their own (a subspace budget), then smaller batches, then fewer layers.
+ * Where nothing helps, the proposal is to merge and export without a run.
  */
 import { selects, type LayerSelection } from '../family/selection.ts';
 import { estimateOpening, estimateRun, type ChosenSlot, type RunEstimate } from './estimate.ts';

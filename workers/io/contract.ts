@@ -135,7 +135,7 @@ export interface OutputFolder {
   /** Makes everything written visible. */
   commit(): Promise<void>;
   /**
-   * Takes everything written away. Never throws; what could not be taken away is handed back, by its path.
+   * Removes everything that was written. It never throws. What could not be removed is returned by its path.
    */
   discard(): Promise<readonly string[]>;
 }

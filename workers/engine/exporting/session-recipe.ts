@@ -1,6 +1,6 @@
 /**
- * The recipe of the session's current gates: what an export carries, so that it can be made again and
- * understood.
+ * The recipe of the session's current gates. An export carries it, so that the merge can be understood and
+ * made again.
  */
 import type { Role } from '../../../core/family/trio.ts';
 import { version } from '../../../package.json';
@@ -16,8 +16,8 @@ export interface RecipeParts {
   readonly field: GateField;
   readonly options: DistillOptions;
   /**
-   * The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM
-   * are still its own.
+   * The recipe that was opened on this session, if there was one. Its figures are written again where gates,
+   * λ, factors and VLM are still those of that recipe.
    */
   readonly laid: Recipe | null;
   readonly preset: RecipePreset | null;
@@ -75,7 +75,9 @@ export async function sessionRecipe(
   };
 }
 
-/** Would `laid` make this very model? Then what was measured of it was measured of this. */
+/**
+ * Whether `laid` would make this very model, so that what was measured with `laid` holds for this recipe too.
+ */
 function isStill(
   laid: Recipe,
   slots: readonly RecipeSlot[],

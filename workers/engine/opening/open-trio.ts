@@ -1,6 +1,6 @@
 /**
- * Opens a trio: finds its files, checks them, lays the models side by side, decomposes, and says what can be
- * done with it. Touches neither the device nor any session that is open.
+ * Opens a trio: finds its files, checks them, compares the models, decomposes, and says what can be done with
+ * it. It touches neither the device nor any session that is open.
  */
 import {
   checkSelection,

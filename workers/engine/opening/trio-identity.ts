@@ -1,5 +1,5 @@
 /**
- * What an open trio is by its bytes: a hash of every model and of every layer's factors. Each is computed once in
+ * The identity of an open trio: a hash of every model and of every layer’s factors. Each is computed once in
  * a session, when something first asks; a cancelled job leaves what it has hashed to the next one. The hashes are
  * of the files as they were then: a model is not read again to see whether its files have changed.
  */

@@ -1,7 +1,7 @@
 /**
- * Calibration that a person brings: images are looked at one by one and refused by name where they cannot be
- * decoded; the rest become items, every question about every image. Pixels are decoded again when the vision
- * tower wants them, and never held together.
+ * Reads the calibration that a person brings. Images are decoded one by one, and those that cannot be decoded
+ * are refused by name. The others become items: every question about every image. Pixels are decoded again
+ * when the vision tower needs them, and are never all held at once.
  */
 import { longestText, mostImages, mostQuestions, mostTraces } from '../../../core/calibration/own-images.ts';
 import type { DecodeImage } from '../../io/contract.ts';
