@@ -280,12 +280,12 @@ export function createEngine(deps: EngineDeps): EngineApi {
       ),
     answer: (job, request) =>
       jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress, laid = null) =>
+    recipe: (job, options, onProgress, applied = null) =>
       jobs.run(job, async (signal) =>
         encodeRecipe(
           await makeRecipe(
             requireSession(),
-            { field: requireSession().live.field(), options, laid, preset: null },
+            { field: requireSession().live.field(), options, applied, preset: null },
             onProgress,
             signal,
           ),
