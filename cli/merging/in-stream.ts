@@ -1,7 +1,9 @@
-/** A merge element by element: tensors pass through in pieces, and memory does not grow with the models. */
+/**
+ * A merge element by element. Tensors pass through in pieces, so that memory does not grow with the models.
+ */
 import { pairModels } from '../../core/family/pair-models.ts';
 import { describeSelection, everything, selectSlots } from '../../core/family/selection.ts';
-import type { Role } from '../../core/family/trio.ts';
+import { roles, type Role } from '../../core/family/trio.ts';
 import type { StreamMethod } from '../../core/merging/method.ts';
 import { writeMethodMerge } from '../../workers/engine/exporting/write-method-merge.ts';
 import { hashCheckpoint } from '../../workers/io/hash.ts';
@@ -12,8 +14,6 @@ import { readBytes, readSelection } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
 import { readMethodSettings } from './method-settings.ts';
-
-const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 export async function mergeInStream(method: StreamMethod, given: Given, context: Context): Promise<Result> {
   const { signal, onProgress } = context;

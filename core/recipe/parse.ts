@@ -1,6 +1,6 @@
 /**
- * Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a
- * newer studio.
+ * Reads a recipe from any text. It throws `bad-file` for a text that is no recipe, and `unsupported` for a
+ * recipe of a newer studio.
  */
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
@@ -8,11 +8,11 @@ import { presentNames } from '../merging/old-names.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import { optionProblem, wantedOf } from '../objective/check-options.ts';
 import { makeOptions, type DistillOptions } from '../objective/options.ts';
+import { makeLosses, type Losses } from '../objective/terms.ts';
 import {
   recipeVersion,
   type Recipe,
   type RecipeInput,
-  type RecipeLosses,
   type RecipeMetric,
   type RecipePreset,
   type RecipeRun,
@@ -46,7 +46,7 @@ export function parseRecipe(
     throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
   }
   if (!(root instanceof Map) || root.get('format') !== 'frism-recipe')
-    return fail('is none: its format is not "frism-recipe"');
+    return fail('is not a recipe of this studio: its format is not "frism-recipe"');
   return readRecipe(migrate(root, known, current));
 }
 
@@ -169,7 +169,7 @@ function readSingularValues(slot: JsonObject, id: string, count: number): Float3
   if (isAbsent(slot, 'singularValues')) return null;
   const given = slot.get('singularValues');
   if (!Array.isArray(given) || given.length !== count)
-    return fail(`has not ${count} singular values for ${id}`);
+    return fail(`does not have ${count} singular values for ${id}`);
   let before = Infinity;
   return Float32Array.from(given, (sigma) => {
     const falls =
@@ -213,16 +213,11 @@ function readPreset(preset: JsonObject): RecipePreset {
   });
 }
 
-function readLosses(losses: JsonObject): RecipeLosses {
+function readLosses(losses: JsonObject): Losses {
   const loss = (key: string) => number(losses, key, [-1e30, 1e30]);
-  const perhaps = (key: string) => (isAbsent(losses, key) ? null : loss(key));
-  return {
-    total: loss('total'),
-    distill: loss('distill'),
-    inject: loss('inject'),
-    trace: perhaps('trace'),
-    composed: perhaps('composed'),
-  };
+  return makeLosses(loss('total'), (id, { onlyWeighted }) =>
+    onlyWeighted && isAbsent(losses, id) ? null : loss(id),
+  );
 }
 
 const isAbsent = (holder: JsonObject, key: string): boolean =>

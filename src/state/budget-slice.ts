@@ -7,14 +7,14 @@
  * present one, but not be measured; its score and its point on the plot stay, for they are of the gates
  * stored beside them. Where shrinking loses gates they are kept first.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { mapField, mapsExactly } from '../../core/gates/budget.ts';
 import { makeLayout, type GateField, type GateLayout } from '../../core/gates/field.ts';
 import type { Session } from '../../protocol/session.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import { gatesInForce, type GateKeeper } from './gates-slice.ts';
-import type { Measurer } from './measure-slice.ts';
 import { isRunActive } from './run-slice.ts';
-import type { StudioActions, StudioState } from './types.ts';
+import type { Snapshot, StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
 
@@ -59,7 +59,7 @@ const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) =>
 export type SwitchBudget = (budget: number | null, keepHistory: boolean) => Promise<boolean>;
 
 export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: GateKeeper): SwitchBudget {
-  function relayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
+  function applyLayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
     const { spectra, autoGates } = get();
     const sigmas = singularValues(before, spectra);
     const shown = gatesInForce(get());
@@ -76,7 +76,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       return { ...kept, gates: field, budget: layout.budget };
     };
     const wanted = mapField({ values: autoGates, locks: shown.locks }, before.layout, layout, sigmas).values;
-    if (keepHistory) keeper.relay(gates, wanted);
+    if (keepHistory) keeper.adoptKeepingHistory(gates, wanted);
     else keeper.adopt(gates, wanted);
     set((state) => ({
       session: { ...before, layout, gates },
@@ -95,14 +95,14 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       await keeper.sender.settled();
       const { layout, gates } = await engine.setBudget(newJob('budget'), budget);
       if (get().session !== session) return false;
-      relayout(session, layout, gates, keepHistory);
+      applyLayout(session, layout, gates, keepHistory);
       get().notify(
         'info',
         `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`,
       );
       return true;
     } catch (thrown) {
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       if (error.code !== 'cancelled') get().notify('error', error.message);
       return false;
     } finally {
@@ -114,7 +114,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
 export function createBudgetSlice(
   { get }: SliceContext,
   keeper: GateKeeper,
-  keep: Measurer['keep'],
+  keep: (label: string, origin: Snapshot['origin']) => unknown,
   switchBudget: SwitchBudget,
 ): Part {
   return {

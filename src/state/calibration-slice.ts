@@ -2,8 +2,9 @@
  * What a run calibrates on: what the trio brings, or a person's own images and questions, until other models
  * are opened. The gates and what was measured stay as they are.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { CalibrationReport, CalibrationSource } from '../../protocol/session.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import { isRunActive, isSecondTeacherOn } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -97,7 +98,7 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
         adopt(source, report);
         return true;
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         const cancelled = error.code === 'cancelled';
         if (job === mine)
           patch({ status: cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error });

@@ -6,6 +6,7 @@
  * overwrites a locked gate. `gates` is replaced, never mutated. Undo covers gates and locks, never training.
  * While the budget changes nothing can be edited: an edit's indices would be of the one layout or the other.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import {
   applyEdit,
   initialField,
@@ -14,7 +15,6 @@ import {
   type GateField,
 } from '../../core/gates/field.ts';
 import type { SliceContext } from './context.ts';
-import { plainError } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
 import type { HistoryEntry, StudioActions, StudioState } from './types.ts';
 
@@ -36,7 +36,7 @@ export interface GateKeeper {
    */
   adopt(field: GateField, autoGates?: Float32Array): void;
   /** As `adopt`, under a history whose entries say themselves which layout they are of. */
-  relay(field: GateField, autoGates: Float32Array): void;
+  adoptKeepingHistory(field: GateField, autoGates: Float32Array): void;
   /** Replaces everything without an entry: for whoever keeps the history. */
   overwrite(field: GateField): void;
   /** Replaces everything as one undoable edit. */
@@ -86,7 +86,7 @@ export function createGatesSlice(
 ): { part: Part; keeper: GateKeeper } {
   const { set, get, engine } = context;
   const sender = createGateSender(engine, (thrown) =>
-    get().notify('error', `The edit did not reach the engine: ${plainError(thrown).message}`),
+    get().notify('error', `The edit did not reach the engine: ${toPlainError(thrown).message}`),
   );
   let gesture: { readonly before: GateField; readonly touched: Set<number> } | null = null;
 
@@ -132,10 +132,10 @@ export function createGatesSlice(
     current,
     inGesture: () => gesture !== null,
     adopt(field, autoGates = field.values) {
-      keeper.relay(field, autoGates);
+      keeper.adoptKeepingHistory(field, autoGates);
       set({ undoStack: [], redoStack: [] });
     },
-    relay(field, autoGates) {
+    adoptKeepingHistory(field, autoGates) {
       gesture = null;
       sender.clear();
       set((state) => ({
@@ -223,7 +223,7 @@ export function createGatesSlice(
     undo() {
       const entry = get().undoStack.at(-1);
       if (!entry || gesture || get().changingBudget) return;
-      if (entry.around) return travel(entry, 'before');
+      if (entry.setup) return travel(entry, 'before');
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
       set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
@@ -231,7 +231,7 @@ export function createGatesSlice(
     redo() {
       const entry = get().redoStack.at(-1);
       if (!entry || gesture || get().changingBudget) return;
-      if (entry.around) return travel(entry, 'after');
+      if (entry.setup) return travel(entry, 'after');
       endPeek();
       apply({ indices: entry.indices, ...entry.after });
       set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));

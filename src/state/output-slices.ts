@@ -1,6 +1,7 @@
 /** What the merged model is for: answering a question, and leaving as files. */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { ExportReport } from '../../protocol/engine.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -37,7 +38,7 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
         });
         if (get().session === session) patch({ status: 'idle', result, asked });
       } catch (thrown) {
-        patch({ status: 'failed', error: plainError(thrown) });
+        patch({ status: 'failed', error: toPlainError(thrown) });
       }
     },
   };
@@ -60,7 +61,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
         await keeper.sender.settled();
         const report = await engine.exportMerged(
           mine,
-          { run: get().options, format, laid: get().recipe.applied },
+          { run: get().options, format, applied: get().recipe.applied },
           target,
           (progress) => {
             if (job === mine) patch({ progress });
@@ -74,7 +75,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
         });
         return report;
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         const cancelled = error.code === 'cancelled';
         const whole = cancelled && error.details['left'] === undefined;
         const note = whole ? 'Cancelled. What had been written was removed.' : null;

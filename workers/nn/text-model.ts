@@ -3,17 +3,18 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
-import type { TextNames, TextSpec } from '../../core/family/model-spec.ts';
+import type { TextNames, TextSpec } from '../../core/family/text/text-spec.ts';
 import { tapeBytes } from '../../core/memory/text-work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
 import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { multiply, takeRows, type Weight } from './linear.ts';
-import { rmsNorm } from './rms-norm.ts';
+import { rmsNorm } from '../kernels/rms-norm/rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
-import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
+import type { Decoding, Pass } from './pass.ts';
+import { decodingOf, passOf, prepareTables } from './sequences.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -123,7 +124,7 @@ class LoadedTextModel implements TextModel {
     if (unknown !== undefined) {
       throw new StudioError(
         'mismatch',
-        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Do tokenizer.json and the weights belong together?`,
+        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Check that tokenizer.json and the weights belong together.`,
         { details: { file: 'tokenizer.json', value: unknown } },
       );
     }
@@ -174,8 +175,10 @@ class LoadedTextModel implements TextModel {
 
   /** With as many tokens still to come. */
   #checkLength({ columns, padding }: TokenBatch, toCome: number): void {
-    const { plainPositions } = this.#spec;
-    if (plainPositions === null || columns - Math.min(...padding) + toCome <= plainPositions) return;
+    const { rotary } = this.#spec;
+    if (rotary.kind !== 'scaled') return;
+    const { plainPositions } = rotary;
+    if (columns - Math.min(...padding) + toCome <= plainPositions) return;
     throw new StudioError(
       'unsupported',
       `A text of more than ${plainPositions} tokens was asked of this model; beyond that it stretches its positions, which is not computed here. Use a shorter question or a smaller image.`,

@@ -2,9 +2,10 @@
  * Choosing three checkpoints of one's own. What is open stays open until the new three have been read and
  * paired.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import { useEffect, useState, type ReactNode } from 'react';
 import { formatLayers } from '../../../core/family/selection.ts';
-import type { Role, TrioSource } from '../../../protocol/session.ts';
+import type { TrioSource } from '../../../protocol/session.ts';
 import { isRunActive } from '../../state/run-slice.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -17,7 +18,6 @@ import {
   draftSelection,
   kindsProblem,
   layersProblem,
-  roles,
   samePart,
   trioSource,
   usesHub,

@@ -1,4 +1,4 @@
-/** One image and question to the VLM, the LRM and the merged model. */
+/** Asks the VLM, the LRM and the merged model one question about one image. */
 import { StudioError } from '../../../core/errors.ts';
 import { chosenStream } from '../../../core/merging/choose.ts';
 import type { Answer, Target, TryRequest, TryResult } from '../../../protocol/engine.ts';
@@ -66,7 +66,7 @@ function checkRequest({ image: { width, height, data }, question, maxTokens }: T
   if (data.length !== 4 * width * height)
     throw bad(`The image has ${data.length} bytes instead of 4 for each of its ${width} × ${height} pixels.`);
   if (question.length === 0 || question.length > maxQuestionLength)
-    throw bad(`A question has 1 to ${maxQuestionLength} characters.`);
+    throw bad(`A question must have 1 to ${maxQuestionLength} characters, not ${question.length}.`);
   if (!(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4096))
     throw bad(`An answer may have 1 to 4096 tokens, not ${maxTokens}.`);
 }

@@ -1,16 +1,17 @@
 /**
- * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the
- * cache. Of an adapter τ is decomposed by its factors, which gives as many subspaces as they have and no
- * more.
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers or from the
+ * cache. The τ of an adapter is decomposed through the adapter's factors, so that it has no more subspaces
+ * than the factors have.
  *
  * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in
  * the cache, or it is small and decomposed at once, or a preview of its spectrum is made. Then what is
  * missing is decomposed, the largest first. Files that are read over a network are read once, the largest
  * matrices first.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
-import type { Role, SlotInfo } from '../../../protocol/session.ts';
+import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint, FactorCache } from '../../io/contract.ts';
 import type { DeviceVisits } from '../../kernels/svdgpu/visits.ts';
 import type { FactorStore } from '../../merge/factors.ts';

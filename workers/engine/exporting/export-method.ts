@@ -5,10 +5,9 @@ import type { MergeRecord } from '../../../core/recipe/merge-record.ts';
 import type { RecipeInput } from '../../../core/recipe/recipe.ts';
 import type { ExportReport, MethodExport } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { Role } from '../../../protocol/session.ts';
+import type { Role } from '../../../core/family/trio.ts';
 import { writeText } from '../../io/output/write-weights.ts';
 import type { OpenSession } from '../opening/open-session.ts';
-import { modelHashes } from '../opening/trio-identity.ts';
 import { studioCheck } from './studio-check.ts';
 import { wholeOrNothing, type ExportOutput } from './whole-or-nothing.ts';
 import { writeMethodMerge } from './write-method-merge.ts';
@@ -23,7 +22,7 @@ export async function exportMethod(
   const { method, settings } = chosenStream(choice);
   const { facts, checkpoints, folders, selection } = session;
   const target = { kind: 'method', method: { id: method.id, settings } } as const;
-  const hashes = await modelHashes(checkpoints, onProgress, signal);
+  const hashes = await session.hashes.inputs(onProgress, signal);
   const input = (role: Role): RecipeInput => ({
     label: facts.models[role].label,
     architecture: facts.models[role].architecture,

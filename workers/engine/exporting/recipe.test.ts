@@ -36,12 +36,12 @@ beforeAll(async () => {
 }, 60_000);
 
 const small = () => ({ ...session.defaults, steps: 2, batchSize: 4 });
-const recipe = async (laid: Parameters<EngineApi['recipe']>[3] = null) =>
-  parseRecipe(await engine.recipe('r', small(), nothing, laid));
-const card = async (laid: Parameters<EngineApi['recipe']>[3] = null, maxRank: number | null = null) => {
+const recipe = async (applied: Parameters<EngineApi['recipe']>[3] = null) =>
+  parseRecipe(await engine.recipe('r', small(), nothing, applied));
+const card = async (applied: Parameters<EngineApi['recipe']>[3] = null, maxRank: number | null = null) => {
   await engine.exportMerged(
     'x',
-    { run: small(), format: { kind: 'adapter', maxRank }, laid },
+    { run: small(), format: { kind: 'adapter', maxRank }, applied },
     { kind: 'archive' },
     nothing,
   );
@@ -54,7 +54,7 @@ const setFirst = (value: number) =>
 test('a recipe has the figures of its gates and λ, loses them with an edit and has them back with its undo', async () => {
   expect(await recipe()).toMatchObject({ metrics: [], run: null, step: 0 });
   expect(await card()).toMatch(
-    /none: the gates were set by hand[\s\S]*No score is stated because none was measured with these gates/,
+    /none: the gates were set by hand[\s\S]*No score is stated, because none was measured with these gates/,
   );
 
   await engine.distill('d', small(), nothing);
@@ -85,10 +85,10 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
   expect(text).toContain(`| perception | ${(perception.correct / 5).toFixed(3)} |`);
   expect(text).toContain('unknown: see the source');
   expect(text).toMatch(
-    /Distilled in [\d.]+ s on wasm\. On the batch of the last step, before its update: KL to the VLM \d/,
+    /Distilled in [\d.]+ s on wasm\. On the batch of the last step, before the gates moved: L_distill \d/,
   );
   expect(text).not.toContain('license:');
-  expect(await card(null, 2)).toContain('The figures are of the whole change');
+  expect(await card(null, 2)).toContain('The figures belong to the whole change');
 
   const { values } = await engine.gates();
   await setFirst(0.9);
@@ -101,14 +101,14 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
   });
 
   // A recipe that was opened brings its own figures along, as long as it is still what is exported.
-  const laid = { ...made, step: 77, metrics: made.metrics.map((one) => ({ ...one, total: 999 })) };
+  const applied = { ...made, step: 77, metrics: made.metrics.map((one) => ({ ...one, total: 999 })) };
   await setFirst(0.9);
-  expect(await recipe(laid)).toMatchObject({ metrics: [], run: null });
-  const [first, ...rest] = laid.slots;
+  expect(await recipe(applied)).toMatchObject({ metrics: [], run: null });
+  const [first, ...rest] = applied.slots;
   if (!first) throw new Error('no slots');
   const gates = first.gates.slice();
   gates[0] = Math.fround(0.9);
-  const still = { ...laid, slots: [{ ...first, gates }, ...rest] };
+  const still = { ...applied, slots: [{ ...first, gates }, ...rest] };
   expect(await recipe(still)).toMatchObject({
     step: 77,
     metrics: [{ total: 999 }, { total: 999 }],

@@ -7,5 +7,5 @@ export function scoreTable(metrics: readonly RecipeMetric[]): string {
     const interval = low === null || high === null ? '–' : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
     return `| ${inline(name)} | ${total === 0 ? '–' : (correct / total).toFixed(3)} | ${interval} | ${correct} of ${total} | ${inline(backend ?? '–')} |`;
   });
-  return `| set | accuracy | interval | items | on |\n|---|---|---|---|---|\n${rows.join('\n')}`;
+  return `| set | accuracy | interval | items | computed on |\n|---|---|---|---|---|\n${rows.join('\n')}`;
 }

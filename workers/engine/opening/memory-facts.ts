@@ -1,8 +1,9 @@
 /**
- * What the memory of a trio depends on, from its headers; of a session also from the images and texts that it
+ * What the memory of a trio depends on: its headers, and for a session also the images and texts that it
  * brings.
  */
-import type { ModelSpec, VisionLanguageSpec } from '../../../core/family/model-spec.ts';
+import type { VisionLanguageSpec } from '../../../core/family/families.ts';
+import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { dtypeBytes, isDtype } from '../../../core/safetensors/dtype.ts';
 import { tensorPart } from '../../../core/family/tensor-names.ts';
 import type { MemoryFacts, RunFacts, SampleFacts } from '../../../core/memory/facts.ts';
@@ -46,11 +47,10 @@ function runFacts(
   lrmVocabulary: number,
   sample: SampleFacts,
 ): RunFacts {
-  const blocks = Math.max(...spec.features.layers);
   const own = [...seeing.tensors.values()];
   const isTied = (name: string) => spec.names.head === null && tensorPart(name) === 'head';
   const unread = (name: string) =>
-    isTied(name) || (name.startsWith(spec.names.vision) && blockOf(name) >= blocks);
+    isTied(name) || (name.startsWith(spec.names.vision) && blockOf(name) >= spec.blocks);
   const parameters = { text: 0, vision: 0, lrm: 0 };
   for (const tensor of own)
     if (!unread(tensor.name))
@@ -76,14 +76,11 @@ function runFacts(
 }
 
 function encodingBytes(
-  { vision, features }: Pick<VisionLanguageSpec, 'vision' | 'features'>,
+  { vision, blocks }: Pick<VisionLanguageSpec, 'vision' | 'blocks'>,
   { imageTiles, images }: SampleFacts,
 ): number {
   return (
-    Math.min(
-      tilesAtOnce(vision, Math.max(...features.layers)),
-      Math.max(1, imageTiles) * Math.max(1, images),
-    ) * tileBytes(vision)
+    Math.min(tilesAtOnce(vision, blocks), Math.max(1, imageTiles) * Math.max(1, images)) * tileBytes(vision)
   );
 }
 
@@ -104,7 +101,7 @@ const photograph = { width: 640, height: 480 };
 const questionTokens = 64;
 
 /** Of a trio whose images are not known. @param preprocessor null where its configuration cannot be read */
-export function assumedSample(
+function assumedSample(
   { tokensPerTile }: Pick<VisionLanguageSpec, 'tokensPerTile'>,
   preprocessor: ImagePreprocessor | null,
   answerTokens = plainAnswerTokens,
@@ -116,7 +113,7 @@ export function assumedSample(
     imageTiles: tiles,
     textTokens: questionTokens + answerTokens,
     answerTokens,
-    items: { distill: 64, trace: 64, composed: 64 },
+    items: { calibration: 64, traces: 64, composed: 64 },
     images: 64,
     assumed: true,
   };
@@ -185,8 +182,8 @@ export async function sessionSample(
     ),
     answerTokens,
     items: {
-      distill: calibration.items.length,
-      trace: traces?.length ?? 0,
+      calibration: calibration.items.length,
+      traces: traces?.length ?? 0,
       composed: composed?.items.length ?? 0,
     },
     images: calibration.images + (composed?.images ?? 0),

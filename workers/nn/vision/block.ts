@@ -5,13 +5,13 @@
  * reads every other.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { VisionSpec } from '../../../core/family/model-spec.ts';
+import type { VisionSpec } from '../../../core/family/vision/vision-spec.ts';
 import { joinHeads, splitHeads } from '../../kernels/heads/heads.ts';
 import { activations } from '../activations.ts';
 import { applyAffine, type Affine } from '../affine.ts';
-import { attend } from '../attention.ts';
+import { attend } from '../../kernels/attention/tfjs.ts';
 import { layerNorm } from '../layer-norm.ts';
-import { rmsNorm } from '../rms-norm.ts';
+import { rmsNorm } from '../../kernels/rms-norm/rms-norm.ts';
 
 export interface Norm {
   readonly weight: tf.Tensor1D;
