@@ -39,7 +39,7 @@ export type PhaseName = 'look' | 'teach' | 'step' | 'measure';
 
 export interface Phase {
   readonly name: PhaseName;
-  /** On the device; none is empty. */
+  /** What is held on the device, by part. No part is empty. */
   readonly parts: readonly Part[];
   readonly bytes: number;
 }
@@ -50,7 +50,7 @@ export interface RunEstimate {
   readonly peak: Phase;
   /** Outside the device: features, distributions, and the tensor that is being read. */
   readonly pageBytes: number;
-  /** Of the largest tensor on the device. */
+  /** Bytes of the largest tensor on the device. */
   readonly tensorBytes: number;
 }
 
@@ -78,8 +78,8 @@ export function estimateOpening(
 }
 
 /**
- * Of a run what no choice of batch or prompt changes: weights, factors, and merged matrices of a step. What
- * is beyond the limit without the rest is surely so with it.
+ * The part of a run that no choice of batch or prompt changes: weights, factors, and the merged matrices of a
+ * step. If these alone are beyond the limit, the run surely is.
  */
 export const leastOf = ({ phases }: RunEstimate): number =>
   most(
@@ -267,7 +267,7 @@ function stepPhase(
   ]);
 }
 
-/** Of each term; 0 where they are too many to be kept. */
+/** Bytes of the teachers' distributions that are kept, by term; 0 where they are too many to be kept. */
 function keptDistributions(
   { sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>,
   { trace, composed, teacherTopK }: RunChoice,
