@@ -114,7 +114,7 @@ export interface ExportOptions {
    * A recipe that was opened on this session. Its figures are written again where gates, λ, factors and VLM
    * are still those of that recipe.
    */
-  readonly laid?: Recipe | null;
+  readonly applied?: Recipe | null;
   /** What set the gates. It is written into recipe and card as the caller says it. */
   readonly preset?: RecipePreset | null;
 }
@@ -216,14 +216,14 @@ export interface EngineApi {
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
   /**
    * The recipe of the session's current gates, as an export carries it, with the figures that this session
-   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `laid`
+   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `applied`
    * means what it means in `ExportOptions`.
    */
   recipe(
     job: JobId,
     options: DistillOptions,
     onProgress: (progress: Progress) => void,
-    laid?: Recipe | null,
+    applied?: Recipe | null,
   ): Promise<string>;
   /**
    * Hashes of the open models and of their factors, with which a recipe is compared. Reads all of them once.

@@ -40,7 +40,7 @@ export interface Verdict {
   readonly proposal: Proposal | null;
 }
 
-export interface MemoryOutlook {
+export interface MemoryForecast {
   readonly openingBytes: number;
   /** Null where these models are not run here. */
   readonly run: RunEstimate | null;
@@ -63,13 +63,13 @@ const size = (bytes: number): string =>
   bytes >= 999.5e6 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
 /** @param slots all that `facts` are about; `selection` chooses among them */
-export function memoryOutlook(
+export function forecastMemory(
   facts: MemoryFacts,
   device: DeviceCapacity,
   slots: readonly SlotPlace[],
   choice: RunChoice,
   selection: LayerSelection,
-): MemoryOutlook {
+): MemoryForecast {
   const isChosen = selects(selection);
   const chosen = slots.map((slot, index) => ({ ...slot, index })).filter(isChosen);
   const openingBytes = estimateOpening(facts, chosen);

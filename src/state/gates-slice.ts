@@ -36,7 +36,7 @@ export interface GateKeeper {
    */
   adopt(field: GateField, autoGates?: Float32Array): void;
   /** As `adopt`, under a history whose entries say themselves which layout they are of. */
-  relay(field: GateField, autoGates: Float32Array): void;
+  adoptKeepingHistory(field: GateField, autoGates: Float32Array): void;
   /** Replaces everything without an entry: for whoever keeps the history. */
   overwrite(field: GateField): void;
   /** Replaces everything as one undoable edit. */
@@ -132,10 +132,10 @@ export function createGatesSlice(
     current,
     inGesture: () => gesture !== null,
     adopt(field, autoGates = field.values) {
-      keeper.relay(field, autoGates);
+      keeper.adoptKeepingHistory(field, autoGates);
       set({ undoStack: [], redoStack: [] });
     },
-    relay(field, autoGates) {
+    adoptKeepingHistory(field, autoGates) {
       gesture = null;
       sender.clear();
       set((state) => ({
@@ -223,7 +223,7 @@ export function createGatesSlice(
     undo() {
       const entry = get().undoStack.at(-1);
       if (!entry || gesture || get().changingBudget) return;
-      if (entry.around) return travel(entry, 'before');
+      if (entry.setup) return travel(entry, 'before');
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
       set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
@@ -231,7 +231,7 @@ export function createGatesSlice(
     redo() {
       const entry = get().redoStack.at(-1);
       if (!entry || gesture || get().changingBudget) return;
-      if (entry.around) return travel(entry, 'after');
+      if (entry.setup) return travel(entry, 'after');
       endPeek();
       apply({ indices: entry.indices, ...entry.after });
       set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));

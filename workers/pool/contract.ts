@@ -1,5 +1,5 @@
 /**
- * The border between the engine, which schedules decompositions, and a worker, which does one at a time.
+ * The contract between the engine, which schedules decompositions, and a worker, which does one at a time.
  * Plain values only, so that it is the same for a Web Worker, a thread of Node and the engine's own thread.
  *
  * A worker is given the stored bytes of two tensors, or the factors of an adapter, moved to it. It opens the

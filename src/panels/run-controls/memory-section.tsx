@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { describeSelection } from '../../../core/family/selection.ts';
 import type { Proposal } from '../../../core/memory/verdict.ts';
 import { budgetObstacle } from '../../state/budget-slice.ts';
-import { runOutlook } from '../../state/run-memory.ts';
+import { runForecast } from '../../state/run-memory.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
@@ -15,11 +15,11 @@ import { namedParts, peakWhen } from './memory-parts.ts';
 import css from './memory-section.module.css';
 
 export function MemorySection(): ReactNode {
-  const outlook = useStudio(runOutlook);
+  const forecast = useStudio(runForecast);
   const capacity = useStudio((state) => state.backend?.capacity);
   const obstacle = useStudio(budgetObstacle);
-  if (!outlook?.run || !capacity) return null;
-  const { run, verdict } = outlook;
+  if (!forecast?.run || !capacity) return null;
+  const { run, verdict } = forecast;
   const limit = capacity.totalBytes;
   const whole = Math.max(run.peak.bytes, limit ?? 0);
   const parts = namedParts(run.peak, whole);

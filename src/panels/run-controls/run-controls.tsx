@@ -1,8 +1,8 @@
 /** Transport and settings of a distillation run. */
 import { ChevronsRight, Pause, Play, SkipBack, Square, StepForward } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { MemoryOutlook } from '../../../core/memory/verdict.ts';
-import { runOutlook } from '../../state/run-memory.ts';
+import type { MemoryForecast } from '../../../core/memory/verdict.ts';
+import { runForecast } from '../../state/run-memory.ts';
 import { isRunActive, isSecondTeacherOn } from '../../state/run-slice.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -24,7 +24,7 @@ export function RunControls(): ReactNode {
   const active = useStudio((store) => isRunActive(store.run));
   // What images would take is not held against models whose images are not known.
   const tooLarge = useStudio((store) =>
-    store.session?.memory.run?.sample.assumed ? null : hopeless(runOutlook(store)),
+    store.session?.memory.run?.sample.assumed ? null : hopeless(runForecast(store)),
   );
   const secondTeacher = useStudio((store) => isSecondTeacherOn(store.options));
   const { play, pause, step, stop, reset, setSecondTeacher } = useStudio.getState();
@@ -158,5 +158,5 @@ export function RunControls(): ReactNode {
 }
 
 /** Why a run would only fail, in two sentences; null where it may succeed. */
-const hopeless = (outlook: MemoryOutlook | null): string | null =>
-  outlook?.verdict.code === 'does-not-fit' ? `${outlook.verdict.message} ${outlook.verdict.remedy}` : null;
+const hopeless = (forecast: MemoryForecast | null): string | null =>
+  forecast?.verdict.code === 'does-not-fit' ? `${forecast.verdict.message} ${forecast.verdict.remedy}` : null;
