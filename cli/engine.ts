@@ -16,7 +16,7 @@ import { createEngine } from '../workers/engine/create-engine.ts';
 import { directoryFactorCache } from '../workers/io/cache/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/output/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
-import { decodeImage } from '../workers/io/images/image-file.ts';
+import { decodeImage } from '../workers/io/images/decode-image.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { hubSource, isHubName, openHub } from './hub.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../errors.ts';
 import { parseRecipe } from './parse.ts';
-import { changed, recipe, text } from './testing/recipe.ts';
+import { changed, text } from './testing/recipe.ts';
 
 describe('hostile recipes are refused', () => {
   const set = (path: string, value: unknown): string =>

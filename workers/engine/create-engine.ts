@@ -7,11 +7,12 @@ import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../.
 import { checkOptions } from '../../core/objective/check-options.ts';
 import { optionTable } from '../../core/objective/options.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
-import type { Losses, OpenEvent } from '../../protocol/events.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import type { OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/run-events.ts';
-import type { FactorCache } from '../io/contract.ts';
+import type { DecodeImage, FactorCache } from '../io/contract.ts';
 import { tfjsVisits } from '../kernels/svdgpu/device.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdWorkerLike } from '../pool/contract.ts';
@@ -25,11 +26,10 @@ import { measure } from './measuring/measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
-import { readCalibration, withCalibration, type DecodeImage } from './running/read-calibration.ts';
+import { readCalibration, withCalibration } from './running/read-calibration.ts';
 import { checkDistillable, prepare } from './running/prepare.ts';
 import { progressMeter } from './progress-meter.ts';
 import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';
-import { trioIdentity } from './opening/trio-identity.ts';
 
 export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
@@ -293,7 +293,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         ),
       ),
     identify: (job, onProgress) =>
-      jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
+      jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(

@@ -1,6 +1,7 @@
 /**
  * Where bytes come from and where they are kept. Nothing here knows what a model is.
  */
+import type { RgbaImage } from '../../protocol/session.ts';
 
 /** One file, read by range. */
 export interface ByteSource {
@@ -144,3 +145,6 @@ export interface OutputFile {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Pixels of an image file, or a `bad-file` error that says why there are none. `file` is for messages. */
+export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<RgbaImage>;

@@ -11,7 +11,6 @@ import type { Recipe, RecipePreset, RecipeSlot } from '../../../core/recipe/reci
 import type { Progress } from '../../../protocol/events.ts';
 import type { DistillOptions } from '../../../core/objective/options.ts';
 import type { OpenSession } from '../opening/open-session.ts';
-import { trioIdentity } from '../opening/trio-identity.ts';
 
 export interface RecipeParts {
   readonly field: GateField;
@@ -24,14 +23,14 @@ export interface RecipeParts {
   readonly preset: RecipePreset | null;
 }
 
-/** Reads all three checkpoints and all factors once, for their hashes. */
+/** Reads all three checkpoints and all factors where their hashes are not known yet. */
 export async function sessionRecipe(
   session: OpenSession,
   { field, options, applied, preset }: RecipeParts,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Recipe> {
-  const identity = await trioIdentity(session, onProgress, signal);
+  const identity = await session.hashes.identity(onProgress, signal);
   const { models, layout } = session.facts;
   const input = (role: Role) => ({
     label: models[role].label,
