@@ -17,7 +17,15 @@ const react = [
   'lucide-react',
 ];
 const workers = ['**/workers/**', '**/workers/*'];
-const page = ['**/client/**', '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'];
+const page = [
+  '**/client/**',
+  '**/state/**',
+  '**/plot/**',
+  '**/ui/**',
+  '**/controls/**',
+  '**/panels/**',
+  '**/app/**',
+];
 
 const workerRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
 const later = (room) =>
@@ -69,7 +77,17 @@ export default tseslint.config(
   room('core/**', tfjs, react, workers, page, '**/protocol/**', 'comlink'),
   room('protocol/**', tfjs, react, workers, page, 'comlink'),
   // The client alone names the worker's entry, and only as a URL.
-  room('src/client/**', tfjs, react, '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'),
+  room(
+    'src/client/**',
+    tfjs,
+    react,
+    '**/state/**',
+    '**/plot/**',
+    '**/ui/**',
+    '**/controls/**',
+    '**/panels/**',
+    '**/app/**',
+  ),
   room(
     'src/state/**',
     tfjs,
@@ -80,6 +98,7 @@ export default tseslint.config(
     '**/client/**',
     '**/plot/**',
     '**/ui/**',
+    '**/controls/**',
     '**/panels/**',
     '**/app/**',
     'comlink',
@@ -93,6 +112,7 @@ export default tseslint.config(
     '**/client/**',
     '**/state/**',
     '**/ui/**',
+    '**/controls/**',
     '**/panels/**',
     '**/app/**',
     'comlink',
@@ -106,6 +126,18 @@ export default tseslint.config(
     '**/protocol/**',
     '**/client/**',
     '**/state/**',
+    '**/plot/**',
+    '**/controls/**',
+    '**/panels/**',
+    '**/app/**',
+    'comlink',
+  ),
+  // What panels share and the store is needed for: an action as a button.
+  room(
+    'src/controls/**',
+    tfjs,
+    workers,
+    '**/client/**',
     '**/plot/**',
     '**/panels/**',
     '**/app/**',

@@ -8,7 +8,9 @@ import { kindName, slotName, spokenName } from '../../../core/gates/slot-name.ts
 import { formatValue } from '../../plot/scale.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import css from './layers.module.css';
-import { toggleLock } from './lock-edits.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { useStudio } from '../../state/store.ts';
 import { Sparkline } from './sparkline.tsx';
 
 export interface RowPlace {
@@ -41,10 +43,10 @@ function LockButton({
       data-live-lock=""
       tabIndex={-1}
       aria-label={`Lock ${label}`}
-      title="Lock or unlock all of its gates (L)"
+      title="Locks or unlocks all gates of this row (L)"
       onClick={(event) => {
         event.stopPropagation();
-        toggleLock(slots, label);
+        attempt(useStudio.getState(), actions.lockSlots, { slots, label });
       }}
     >
       <LockOpen className={css.iconOpen} aria-hidden="true" />

@@ -1,11 +1,12 @@
-/** One setting of a run. Disabled, with the reason, while a run goes on. */
+/** One setting of a run. It says why where it cannot be changed now. */
 import type { ReactNode } from 'react';
 import type { DistillOptions } from '../../../protocol/session.ts';
-import { isRunActive } from '../../state/run-slice.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { NumberField } from '../../ui/number-field.tsx';
 import { testIds } from '../../ui/test-ids.ts';
-import { Tip } from '../../ui/tip.tsx';
 import { settings } from './settings.ts';
 
 export function OptionField({
@@ -16,21 +17,19 @@ export function OptionField({
   readonly bare?: boolean;
 }): ReactNode {
   const value = useStudio((state) => state.options[option]);
-  const active = useStudio((state) => isRunActive(state.run));
+  const obstacle = useObstacle(actions.setOptions, {});
   const { about, zeroMeans, ...setting } = settings[option];
-  const field = (
+  return (
     <NumberField
       {...setting}
       value={value ?? 0}
-      disabled={active}
+      obstacle={obstacle}
       onChange={(next) =>
-        useStudio.getState().setOptions({ [option]: next === 0 && zeroMeans === null ? null : next })
+        attempt(useStudio.getState(), actions.setOptions, {
+          [option]: next === 0 && zeroMeans === null ? null : next,
+        })
       }
-      {...(bare ? {} : { testId: testIds.option(option) })}
+      {...(bare ? {} : { hint: about, testId: testIds.option(option) })}
     />
-  );
-  if (bare) return field;
-  return (
-    <Tip text={active ? `${about} Fixed while a run goes on: stop it to change this.` : about}>{field}</Tip>
   );
 }

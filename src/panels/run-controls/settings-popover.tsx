@@ -1,9 +1,9 @@
 /** All settings of a run with their explanations, and the way back to the trio's defaults. */
-import { RotateCcw, SlidersHorizontal } from 'lucide-react';
+import { SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DistillOptions } from '../../../protocol/session.ts';
-import { isRunActive } from '../../state/run-slice.ts';
-import { useStudio } from '../../state/store.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { OptionField } from './option-field.tsx';
@@ -24,8 +24,6 @@ const order: readonly (keyof DistillOptions)[] = [
 ];
 
 export function SettingsPopover(): ReactNode {
-  const active = useStudio((state) => isRunActive(state.run));
-  const defaults = useStudio((state) => state.session?.defaults);
   return (
     <Popover
       label="Run settings"
@@ -37,14 +35,7 @@ export function SettingsPopover(): ReactNode {
       <div className={css.settings}>
         <header>
           <h3>Run settings</h3>
-          <Button
-            label="Defaults"
-            icon={<RotateCcw />}
-            small
-            disabled={active || !defaults}
-            hint={active ? 'Fixed while a run goes on' : 'Back to what suits this trio'}
-            onClick={() => defaults && useStudio.getState().setOptions(defaults)}
-          />
+          <ActionControl action={actions.defaults} small />
         </header>
         {order.map((option) => (
           <div key={option} className={css.row}>
