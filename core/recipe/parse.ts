@@ -4,6 +4,7 @@
  */
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
+import { presentNames } from '../merging/old-names.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import {
   recipeVersion,
@@ -213,10 +214,10 @@ function readRun(run: JsonObject): RecipeRun {
 function readPreset(preset: JsonObject): RecipePreset {
   const given = child(preset, 'settings');
   if (given.size > 50) fail(`has ${given.size} settings for its preset`);
-  return {
+  return presentNames({
     name: line(preset, 'name'),
     settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])),
-  };
+  });
 }
 
 function readLosses(losses: JsonObject): RecipeLosses {

@@ -81,16 +81,10 @@ export interface RecipeRun {
 }
 
 export interface RecipePreset {
-  /** As in `iso-c`. */
+  /** Id of a merge method (`core/merging/methods.ts`), as in `iso-c`; any other where a newer studio wrote it. */
   readonly name: string;
   readonly settings: Readonly<Record<string, number>>;
 }
-
-/** As in "top-k (k = 32, lambda = 1)". */
-export const describePreset = ({ name, settings }: RecipePreset): string =>
-  `${name} (${Object.entries(settings)
-    .map(([key, value]) => `${key} = ${value}`)
-    .join(', ')})`;
 
 export interface RecipeLosses {
   readonly total: number;

@@ -2,6 +2,8 @@
  * The tables in the documentation that the code itself knows: each name here is a place
  * `<!-- table: name -->` … `<!-- /table -->` in a Markdown file, and its function writes what stands there.
  */
+import { methods } from '../../core/merging/methods.ts';
+import { measures } from '../../core/spectrum/measures.ts';
 
 /** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -10,4 +12,30 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-export const tables: Readonly<Record<string, () => string>> = {};
+export const tables: Readonly<Record<string, () => string>> = {
+  'merge-methods': mergeMethods,
+  'spectral-measures': spectralMeasures,
+};
+
+function mergeMethods(): string {
+  const code = (text: string): string => `\`${text}\``;
+  return markdownTable(
+    ['method', 'what it makes', 'settings (when not given)', 'source', 'as'],
+    methods.map(({ id, formula, source, settings, gates, stream }) => [
+      code(id),
+      formula,
+      Object.entries(settings)
+        .map(([key, { initial }]) => `${code(key)} (${initial})`)
+        .join(', '),
+      source,
+      [gates ? 'gates' : '', stream ? 'stream' : ''].filter(Boolean).join(', '),
+    ]),
+  );
+}
+
+function spectralMeasures(): string {
+  return markdownTable(
+    ['measure', 'definition', 'unit', 'id', 'source'],
+    measures.map(({ id, name, formula, unit, source }) => [name, formula, unit, `\`${id}\``, source]),
+  );
+}

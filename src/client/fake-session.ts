@@ -6,6 +6,7 @@ import { everything, selectSlots, type LayerSelection } from '../../core/family/
 import { initialField, makeLayout } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { MemoryFacts } from '../../core/memory/facts.ts';
+import { measurePreview, measureSpectrum } from '../../core/spectrum/measures.ts';
 import type {
   DistillOptions,
   ExampleImage,
@@ -195,10 +196,12 @@ function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
 /** The first values of a fake spectrum, as a preview. */
 export function fakePreview(slot: SlotInfo, index: number): SlotSpectrum {
   const { singularValues, measures, ...rest } = fakeSpectrum(slot, index);
+  const [rows, columns] = slot.shape;
+  const sigma = singularValues.slice(0, 16);
   return {
     ...rest,
-    singularValues: singularValues.slice(0, 16),
-    measures: { ...measures, effectiveRank: NaN, participationRatio: NaN },
+    singularValues: sigma,
+    measures: measurePreview({ sigma, rows, columns, frobenius: measures.frobenius }),
     exact: false,
   };
 }
@@ -214,20 +217,10 @@ export function fakeSpectrum(slot: SlotInfo, index: number): SlotSpectrum {
     const bulk = noiseEdge + (noiseFloor - noiseEdge) * (i / (slot.rank - 1)) ** 0.8;
     return bulk + strength * Math.exp(-i / 4) * 0.6;
   });
-  const sum = sigma.reduce((total, s) => total + s, 0);
-  const square = sigma.reduce((total, s) => total + s * s, 0);
-  const fourth = sigma.reduce((total, s) => total + s ** 4, 0);
-  const entropy = sigma.reduce((total, s) => (s > 0 ? total - (s / sum) * Math.log(s / sum) : total), 0);
   return {
     slot: index,
     singularValues: sigma,
-    measures: {
-      frobenius: Math.sqrt(square),
-      stableRank: square / (sigma[0] ?? 1) ** 2,
-      effectiveRank: Math.exp(entropy),
-      participationRatio: square ** 2 / fourth,
-      noiseEdge,
-    },
+    measures: { ...measureSpectrum({ sigma, rows, columns }), noiseEdge },
     cached: false,
     exact: true,
   };

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createStore } from 'zustand';
 import { stateKinds } from '../../test/action-states.ts';
 import { opened } from '../../test/opened-store.ts';
+import { gateMethods } from '../../core/merging/methods.ts';
 import type { EngineApi } from '../../protocol/engine.ts';
 import { attempt, type ActionRow, type KeyedRow } from '../state/actions/action.ts';
 import { actions, keyedActions, type ActionId } from '../state/actions/actions.ts';
@@ -34,9 +35,8 @@ const given: Partial<Record<ActionId, unknown>> = {
   scaleGates: 0.5,
   copyCurve: 'all',
   preset: {
-    name: 'task-arithmetic',
-    title: 'Task arithmetic',
-    parameters: { constant: 1, keptShare: 1, directions: 1 },
+    method: gateMethods[0],
+    settings: {},
     everywhere: true,
   },
   lockSlots: { slots: [0], label: 'row' },

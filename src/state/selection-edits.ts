@@ -13,13 +13,8 @@ import {
   type Brush,
 } from '../../core/gates/brush.ts';
 import { copyCurve } from '../../core/gates/draw.ts';
-import {
-  presetGates,
-  type PresetName,
-  type PresetParameters,
-  type PresetResult,
-  type PresetSlot,
-} from '../../core/gates/presets.ts';
+import { methodGates, type MethodGates } from '../../core/merging/method-gates.ts';
+import type { GateMethod, MethodSlot, MethodValues } from '../../core/merging/method.ts';
 import { gatesInForce } from './gates-in-force.ts';
 import { brushOf, targetLabel, targetOf, type Target } from './selection-target.ts';
 import type { StudioState, StudioStore } from './types.ts';
@@ -129,8 +124,9 @@ export function copyCurveTo(state: StudioStore, scope: CopyScope): void {
 export function presetSlots(
   state: Pick<StudioState, 'session' | 'spectra'>,
   indices: readonly number[],
-): PresetSlot[] | null {
-  const slots = indices.flatMap((index): PresetSlot[] => {
+): MethodSlot[] | null {
+  const lastLayer = Math.max(0, ...(state.session?.slots ?? []).map(({ layer }) => layer));
+  const slots = indices.flatMap((index): MethodSlot[] => {
     const spectrum = state.spectra[index];
     const info = state.session?.slots[index];
     return spectrum && info
@@ -139,6 +135,7 @@ export function presetSlots(
             singularValues: spectrum.singularValues,
             noiseEdge: spectrum.measures.noiseEdge,
             layer: info.layer,
+            lastLayer,
           },
         ]
       : [];
@@ -148,14 +145,14 @@ export function presetSlots(
 
 export interface PresetPlan {
   readonly brush: Brush;
-  readonly result: PresetResult;
+  readonly result: MethodGates;
 }
 
 /** What a preset would do to the selection, or to every matrix. */
 export function planPreset(
   state: Pick<StudioState, 'session' | 'spectra' | 'selection' | 'gates' | 'peek' | 'options'>,
-  name: PresetName,
-  parameters: PresetParameters,
+  method: GateMethod,
+  settings: MethodValues,
   everywhere: boolean,
 ): PresetPlan | null {
   const target: Target | null = targetOf(state);
@@ -167,22 +164,21 @@ export function planPreset(
   const brush = makeBrush(slots, everywhere ? null : (target?.band ?? null));
   return {
     brush,
-    result: presetGates(name, brush, gatesInForce(state).values, about, parameters, state.options.gateMax),
+    result: methodGates(method, brush, gatesInForce(state).values, about, settings, state.options.gateMax),
   };
 }
 
 /** Applies a preset and locks what it set. Returns what was done. */
 export function applyPreset(
   state: StudioStore,
-  name: PresetName,
-  title: string,
-  parameters: PresetParameters,
+  method: GateMethod,
+  settings: MethodValues,
   everywhere: boolean,
 ): PresetPlan | null {
-  const plan = planPreset(state, name, parameters, everywhere);
+  const plan = planPreset(state, method, settings, everywhere);
   if (!plan) return null;
   state.editGates(
-    `${title}, ${plan.brush.stretches.length} matrices`,
+    `${method.title}, ${plan.brush.stretches.length} matrices`,
     plan.brush.indices,
     plan.result.values,
     true,

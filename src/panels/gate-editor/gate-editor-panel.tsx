@@ -8,9 +8,11 @@ import { ActionControl } from '../../controls/action-control.tsx';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { actions } from '../../state/actions/actions.ts';
 import { targetOf } from '../../state/selection-target.ts';
+import { measureTexts } from '../../plot/measure-text.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { Tip } from '../../ui/tip.tsx';
 import { BandControls } from './band-controls.tsx';
 import { CopyMenu } from './copy-menu.tsx';
 import { EditorPlot } from './editor-plot.tsx';
@@ -40,7 +42,11 @@ export function GateEditorPanel(): ReactNode {
   const target = targetOf({ session, selection });
   const tally = useSelectionTally();
   const more = selection.slots.length - 1;
-  const note = target ? `${slotName(target.primary.info)}${more > 0 ? ` and ${more} more` : ''}` : '';
+  const spectrum = useStudio((state) => (target ? state.spectra[target.primary.index] : null));
+  const first = target ? slotName(target.primary.info) : '';
+  const name = more > 0 ? `${first} and ${more} more` : first;
+  const measured = target && spectrum ? measureTexts(spectrum.measures, target.primary.info.rank) : [];
+  const note = measured.length > 0 ? <Tip text={`${first}: ${measured.join(', ')}`}>{name}</Tip> : name;
   const obstacle = useObstacle(actions.toolBand, undefined);
   const editor = useMemo(() => ({ ...settings, tool }), [settings, tool]);
 

@@ -1,5 +1,5 @@
 /** Gates by hand: the history, locks, edits of the selection, presets, and the tools of the gate editor. */
-import type { PresetName, PresetParameters } from '../../../core/gates/presets.ts';
+import type { GateMethod, MethodValues } from '../../../core/merging/method.ts';
 import { lockSlots, soloSelection, toggleLock } from '../lock-edits.ts';
 import {
   addToSelection,
@@ -50,10 +50,8 @@ const needsSpectra: Check = (state) =>
     : 'The spectra of the selected matrices are not computed yet.';
 
 export interface PresetChoice {
-  readonly name: PresetName;
-  /** For the history. */
-  readonly title: string;
-  readonly parameters: PresetParameters;
+  readonly method: GateMethod;
+  readonly settings: MethodValues;
   /** Whether all matrices are set, or the selected gates alone. */
   readonly everywhere: boolean;
 }
@@ -155,7 +153,7 @@ export const gateActions = {
     icon: 'wand',
     obstacle: firstOf(canEditSelection, needsSpectra),
     perform: (state, choice) =>
-      choice && applyPreset(state, choice.name, choice.title, choice.parameters, choice.everywhere),
+      choice && applyPreset(state, choice.method, choice.settings, choice.everywhere),
   }),
   lockSlots: row<{ readonly slots: readonly number[]; readonly label: string }>({
     label: 'Lock or unlock matrices',

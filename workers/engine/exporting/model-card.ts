@@ -2,12 +2,8 @@
  * README.md of an exported model: what it is, what it was made from and under which licences, and what was
  * measured of it.
  */
-import {
-  describePreset,
-  type Recipe,
-  type RecipeMetric,
-  type RecipeRun,
-} from '../../../core/recipe/recipe.ts';
+import { describeMethod } from '../../../core/merging/choose.ts';
+import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
 import type { Role } from '../../../protocol/session.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
 import { readLicence, type Licence } from './licence.ts';
@@ -50,7 +46,7 @@ export function modelCard(
   const byHand =
     preset === null
       ? 'none: the gates were set by hand or by a preset'
-      : `none: the gates were set by ${inline(describePreset(preset))}`;
+      : `none: the gates were set by ${inline(describeMethod(preset))}`;
   return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
 # ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
 

@@ -1,0 +1,5 @@
+/** The spectral measures, a line each. The name that a measure is exported by is its id. */
+export { effectiveRank } from './effective-rank.ts';
+export { frobenius } from './frobenius.ts';
+export { noiseEdge } from './noise-edge.ts';
+export { stableRank } from './stable-rank.ts';
