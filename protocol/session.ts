@@ -2,7 +2,7 @@ import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
-import type { RecipeOptions } from '../core/recipe/recipe.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
 import type { Measures } from '../core/spectrum/measures.ts';
 
 /** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
@@ -204,6 +204,3 @@ export interface Session {
   /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */
   readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;
 }
-
-/** Options of a FRISM run (method: Eq. 7–10 and the second teacher); a recipe carries them as they are. */
-export type DistillOptions = RecipeOptions;

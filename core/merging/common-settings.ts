@@ -1,16 +1,17 @@
 /** Settings that several methods share. */
+import { optionTable } from '../objective/options.ts';
 import type { MethodSetting, MethodSlot, Curve, GateForm, MethodSettings, ValuesOf } from './method.ts';
 
 /** What a gate may be at most wherever no run bounds it: a method that asks for more is cut, and it is said. */
-export const gateLimit = 1024;
+export const gateLimit = optionTable.gateMax.range[1];
 
 export const lambda = (initial = 1): MethodSetting => ({
   symbol: 'λ',
   label: 'strength',
   help: 'The strength of the whole change; 0 leaves the VLM as it is.',
   initial,
-  low: 0,
-  high: 100,
+  low: optionTable.lambda.range[0],
+  high: optionTable.lambda.range[1],
   step: 0.05,
 });
 

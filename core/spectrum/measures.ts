@@ -12,7 +12,7 @@ export type NamedMeasure = SpectralMeasure & { readonly id: MeasureId };
 /** By name, so that every list of them has the same order. */
 export const measures: readonly NamedMeasure[] = (Object.keys(all) as MeasureId[])
   .map((id) => ({ ...all[id], id }))
-  .sort((a, b) => (a.name < b.name ? -1 : 1));
+  .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
 
 function each(of: (measure: NamedMeasure) => number): Measures {
   return Object.fromEntries(measures.map((measure) => [measure.id, of(measure)])) as Record<

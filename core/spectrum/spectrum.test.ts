@@ -78,7 +78,7 @@ describe.each(measures)('$name', ({ id, of, ofPreview, unit, symbol }) => {
 
 describe('all measures at once', () => {
   it('are those of the files, in the order of their names', () => {
-    const names = measures.map(({ name }) => name);
+    const names = measures.map(({ name }) => name.toLowerCase());
     expect(names).toEqual([...names].sort());
     expect(Object.keys(measureSpectrum({ sigma: [1], rows: 1, columns: 1 }))).toEqual(
       measures.map(({ id }) => id),
@@ -106,6 +106,29 @@ describe('all measures at once', () => {
       const { stableRank, effectiveRank } = measureSpectrum({ sigma, rows: 6, columns: 6 });
       expectClose(stableRank, 6, 1e-12);
       expectClose(effectiveRank, 6, 1e-12);
+    }
+  });
+});
+
+describe('the participation ratio', () => {
+  it('counts equal directions, whatever their scale, and discounts weak ones', () => {
+    const ratio = (sigma: number[]) => measureSpectrum({ sigma, rows: 6, columns: 6 }).participationRatio;
+    for (const scale of [1e-120, 1, 1e120]) expectClose(ratio(new Array<number>(6).fill(scale)), 6, 1e-12);
+    expectClose(ratio([2, 1]), 25 / 17, 1e-12);
+  });
+});
+
+describe('the Gavish-Donoho rank', () => {
+  it('has the threshold that its authors print for square matrices, 2.858 times the median', () => {
+    const rank = (top: number) =>
+      measureSpectrum({ sigma: [top, 1, 1], rows: 3, columns: 3 }).gavishDonohoRank;
+    expect([rank(2.8575), rank(2.8585)]).toEqual([0, 1]);
+  });
+
+  it('is at most the number of singular values above the noise edge', () => {
+    for (const { rows, columns, sigma } of reference.cases) {
+      const { gavishDonohoRank, noiseEdge } = measureSpectrum({ sigma, rows, columns });
+      expect(gavishDonohoRank).toBeLessThanOrEqual(sigma.filter((value) => value > noiseEdge).length);
     }
   });
 });

@@ -3,6 +3,8 @@
  * `<!-- table: name -->` … `<!-- /table -->` in a Markdown file, and its function writes what stands there.
  */
 import { methods } from '../../core/merging/methods.ts';
+import { explainOption, rangeText, valueText } from '../../core/objective/describe-options.ts';
+import { optionRows } from '../../core/objective/options.ts';
 import { measures } from '../../core/spectrum/measures.ts';
 
 /** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
@@ -14,6 +16,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 
 export const tables: Readonly<Record<string, () => string>> = {
   'merge-methods': mergeMethods,
+  'run-options': runOptions,
   'spectral-measures': spectralMeasures,
 };
 
@@ -29,6 +32,23 @@ function mergeMethods(): string {
         .join(', '),
       source,
       [gates ? 'gates' : '', stream ? 'stream' : ''].filter(Boolean).join(', '),
+    ]),
+  );
+}
+
+const origins = { paper: 'the paper', training: 'any training', extension: 'this project' } as const;
+
+function runOptions(): string {
+  return markdownTable(
+    ['`--set`', 'symbol', 'default', 'accepted', 'offered on the page', 'from', 'what it does'],
+    optionRows.map(([, row]) => [
+      `\`${row.flag}\``,
+      row.symbol,
+      valueText(row, row.initial),
+      rangeText(row),
+      row.kind === 'choice' ? rangeText(row) : row.comfortable.join(' to '),
+      origins[row.origin],
+      explainOption(row),
     ]),
   );
 }

@@ -6,9 +6,9 @@ import { everything, selectSlots, type LayerSelection } from '../../core/family/
 import { initialField, makeLayout } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { MemoryFacts } from '../../core/memory/facts.ts';
+import { defaultOptions, type DistillOptions } from '../../core/objective/options.ts';
 import { measurePreview, measureSpectrum } from '../../core/spectrum/measures.ts';
 import type {
-  DistillOptions,
   ExampleImage,
   LinearKind,
   ModelSummary,
@@ -31,18 +31,7 @@ const layers = 4;
 const rank = 128;
 const tilePixels = 64;
 
-export const fakeDefaults: DistillOptions = {
-  lambda: 1.2,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 150,
-  batchSize: 32,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
+export const fakeDefaults: DistillOptions = { ...defaultOptions, lambda: 1.2, steps: 150, batchSize: 32 };
 
 const summary = (role: Role, architecture: string, parameters: number): ModelSummary => ({
   role,

@@ -5,7 +5,7 @@
  */
 import { initialField } from '../../core/gates/field.ts';
 import type { RunEvent } from '../../protocol/events.ts';
-import type { DistillOptions } from '../../protocol/session.ts';
+import { defaultOptions } from '../../core/objective/options.ts';
 import { refused } from './actions/action.ts';
 import { objected } from './actions/obstacles.ts';
 import { canPause, canStart, runActions } from './actions/run-actions.ts';
@@ -26,20 +26,6 @@ export const idleRun: StudioState['run'] = {
   error: null,
   losses: [],
   divergence: null,
-};
-
-/** Before a session brings its own: the values of FRISM's demo here. */
-const noOptions: DistillOptions = {
-  lambda: 1,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 100,
-  batchSize: 16,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
 };
 
 export interface RunHooks {
@@ -141,7 +127,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   }
 
   return {
-    options: noOptions,
+    options: defaultOptions,
     run: idleRun,
 
     setOptions(part) {

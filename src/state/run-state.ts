@@ -1,5 +1,5 @@
 /** What the state of a run means for everything else. */
-import type { DistillOptions } from '../../protocol/session.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
 import type { StudioState } from './types.ts';
 
 /** A run has begun and has not ended; it may be paused. */

@@ -8,6 +8,8 @@ export interface SegmentedProps<T extends string> {
   readonly label: string;
   readonly options: readonly { readonly value: T; readonly label: string; readonly testId?: string }[];
   readonly value: T;
+  /** What it is for, in whole sentences; shown on hover and on focus. */
+  readonly hint?: string;
   /** Why it cannot be changed now, or null. */
   readonly obstacle?: string | null;
   readonly onChange: (value: T) => void;
@@ -17,11 +19,12 @@ export function Segmented<T extends string>({
   label,
   options,
   value,
+  hint,
   obstacle = null,
   onChange,
 }: SegmentedProps<T>): ReactNode {
   const name = useId();
-  const { about, tip } = useTip(obstacle);
+  const { about, tip } = useTip([hint, obstacle].filter(Boolean).join(' ') || null);
   return (
     <>
       <fieldset className={css.segmented} {...about} aria-disabled={obstacle !== null}>

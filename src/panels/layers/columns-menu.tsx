@@ -10,9 +10,9 @@ import type { SortKey } from './rows.ts';
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const choices: readonly { readonly key: SortKey; readonly name: string; readonly help: string }[] = [
-  { key: 'order', name: 'Model order', help: 'Layer by layer, as the model computes them.' },
-  { key: 'meanGate', name: 'Mean gate', help: 'How far the gates of a matrix are open, on average.' },
-  ...measures.map(({ id, name, help }) => ({ key: id, name: capital(name), help })),
+  { key: 'order', name: 'model order', help: 'Layer by layer, as the model computes them.' },
+  { key: 'meanGate', name: 'mean gate', help: 'How far the gates of a matrix are open, on average.' },
+  ...measures.map(({ id, name, help }) => ({ key: id, name, help })),
 ];
 
 export interface ColumnsMenuProps {
@@ -39,12 +39,12 @@ export function ColumnsMenu(props: ColumnsMenuProps): ReactNode {
           className={css.trigger}
           popoverTarget={id}
           obstacle={obstacle}
-          aria-label={`Sorted by ${sortedBy.toLowerCase()}: choose sorting and columns`}
+          aria-label={`Sorted by ${sortedBy}: choose sorting and columns`}
           title="Sorting and columns"
           testId="layers-columns"
         >
           <ArrowDownWideNarrow aria-hidden="true" />
-          <span>{sortedBy}</span>
+          <span>{capital(sortedBy)}</span>
         </ActionButton>
       )}
     >
@@ -60,14 +60,14 @@ export function ColumnsMenu(props: ColumnsMenuProps): ReactNode {
           {choices.map(({ key, name, help }) => (
             <tr key={key}>
               <th scope="row">
-                {name}
+                {capital(name)}
                 <span className={css.help}>{help}</span>
               </th>
               <td>
                 <input
                   type="radio"
                   name={group}
-                  aria-label={`Sort by ${name.toLowerCase()}`}
+                  aria-label={`Sort by ${name}`}
                   checked={key === sort}
                   onChange={() => onSort(key)}
                   data-testid={`layers-sort-${key}`}
@@ -77,7 +77,7 @@ export function ColumnsMenu(props: ColumnsMenuProps): ReactNode {
                 {isMeasure(key) && (
                   <input
                     type="checkbox"
-                    aria-label={`A column for the ${name.toLowerCase()}`}
+                    aria-label={`A column for the ${name}`}
                     checked={columns.includes(key)}
                     onChange={() => onToggleColumn(key)}
                     data-testid={`layers-column-${key}`}

@@ -1,14 +1,11 @@
 /** Where the run is: state, step, time left. The only part of the strip that changes with each frame. */
 import type { ReactNode } from 'react';
-import { actions } from '../../state/actions/actions.ts';
-import { isRunActive } from '../../state/run-state.ts';
 import { useStudio } from '../../state/store.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './run-controls.module.css';
 
 export function RunCounter(): ReactNode {
-  const obstacle = useStudio((state) => (isRunActive(state.run) ? null : actions.run.obstacle(state)));
   const run = useStudio((state) => state.run);
   const planned = useStudio((state) => state.options.steps);
   const { state, step, progress, etaMs, stepMs } = run;
@@ -32,7 +29,7 @@ export function RunCounter(): ReactNode {
       ? `${formatDuration(eta)} left`
       : stepMs !== null
         ? `${formatDuration(stepMs)}/step`
-        : (obstacle ?? '');
+        : '';
   return (
     <div className={css.counter}>
       <div className={css.figures}>

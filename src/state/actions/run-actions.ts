@@ -1,5 +1,5 @@
 /** A distillation run: start, pause, step and stop it, and what it is told beforehand. */
-import type { DistillOptions } from '../../../protocol/session.ts';
+import { optionTable, type DistillOptions, type OptionKey } from '../../../core/objective/options.ts';
 import { runOutlook } from '../run-memory.ts';
 import { isRunActive, isRunBusy } from '../run-state.ts';
 import { keyed, row } from './action.ts';
@@ -10,6 +10,7 @@ import {
   needsCompute,
   needsForward,
   needsModels,
+  never,
   notWhileApplyingRecipe,
   notWhileChangingBudget,
   notWhileOpening,
@@ -107,7 +108,13 @@ export const runActions = {
   }),
   setOptions: row<Partial<DistillOptions>>({
     label: 'Change the settings of a run',
-    obstacle: canSet,
+    obstacle: (state, options) =>
+      firstOf(
+        (Object.keys(options) as OptionKey[]).every((key) => optionTable[key].mayChangeDuringRun)
+          ? never
+          : notWhileRunning,
+        notWhileChangingBudget,
+      )(state),
     perform: (state, options) => state.setOptions(options),
   }),
   defaults: row({

@@ -43,10 +43,13 @@ def measures(sigma: np.ndarray, m: int, n: int) -> dict:
     p = p[p > 0]
     beta = min(m, n) / max(m, n)
     mu = mp_median(beta)
+    optimal = np.sqrt(2 * (beta + 1) + 8 * beta / (beta + 1 + np.sqrt(beta**2 + 14 * beta + 1)))
     return {
+        "gavishDonohoRank": int((sigma > optimal / np.sqrt(mu) * np.median(sigma)).sum()),
         "frobenius": float(np.linalg.norm(sigma)),
         "stableRank": float((sigma**2).sum() / sigma[0] ** 2),
         "effectiveRank": float(np.exp(-(p * np.log(p)).sum())),
+        "participationRatio": float((sigma**2).sum() ** 2 / (sigma**4).sum()),
         "noiseEdge": float(np.median(sigma) / np.sqrt(max(m, n) * mu) * (np.sqrt(m) + np.sqrt(n))),
     }
 
