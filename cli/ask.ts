@@ -14,7 +14,7 @@ export const askOptions: Readonly<Record<string, OptionSpec>> = {
     required: true,
     about: 'a text or vision-language model, or a LoRA adapter with --base',
   },
-  base: { value: 'DIR', about: 'what the adapter is an adapter of' },
+  base: { value: 'DIR', about: 'the base model of the adapter' },
   prompt: { value: 'TEXT', required: true, about: 'put into the model’s chat template as a user’s turn' },
   image: { value: 'FILE', about: 'PNG or JPEG' },
   raw: { about: 'the prompt as it is, without a chat template' },

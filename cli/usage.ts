@@ -36,7 +36,7 @@ export interface Given {
 
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   json: { about: 'print one JSON value on stdout' },
-  quiet: { about: 'no progress on stderr' },
+  quiet: { about: 'write no progress to stderr' },
 };
 
 export function readArguments(spec: CommandSpec, words: readonly string[]): Given {

@@ -2,13 +2,13 @@
  * Models from the Hub, in the built site, by a server of our own that behaves like it: checked from headers,
  * downloaded with faults on the way, and not downloaded again.
  */
+import { roles } from '../core/family/trio.ts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
 import { sparseTrio } from '../test/sparse-trio.ts';
 import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
 
-const roles = ['base', 'vlm', 'lrm'] as const;
 let studio: Studio;
 let hub: HubServer;
 let page: Page;

@@ -2,6 +2,7 @@
  * A recipe comes back: chosen or dropped, from recipe.json or from the exported weights, onto its own models,
  * onto others, and before any are open.
  */
+import { roles } from '../core/family/trio.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,7 +129,7 @@ test('before models are open it says which it was made from, waits, and is compa
   await bare.keyboard.press('r');
   await byId(bare, 'recipe-file').setInputFiles(file);
   const report = await untilText(bare, 'recipe-report', /No models are open/, 60_000);
-  for (const role of ['base', 'vlm', 'lrm'] as const)
+  for (const role of roles)
     expect(report).toContain(
       ((made.inputs as Record<string, { sha256: string }>)[role]?.sha256 ?? '?').slice(0, 12),
     );

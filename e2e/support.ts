@@ -2,6 +2,7 @@
  * What every journey needs: the built site served with its headers, a Chromium, and a page that fails on
  * errors nobody expected.
  */
+import type { Role } from '../core/family/trio.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +11,7 @@ import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/start.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-export const demoFolder = (role: 'base' | 'vlm' | 'lrm'): string =>
-  join(root, 'public', 'models', 'demo', role);
+export const demoFolder = (role: Role): string => join(root, 'public', 'models', 'demo', role);
 
 export interface Studio {
   readonly url: string;

@@ -1,3 +1,5 @@
+import type { Role } from '../core/family/trio.ts';
+import type { LinearKind } from '../core/family/linear-kinds.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
@@ -59,8 +61,6 @@ export type TrioSource =
     readonly selection?: LayerSelection;
   };
 
-export type Role = 'base' | 'vlm' | 'lrm';
-
 export interface ModelSummary {
   readonly role: Role;
   readonly label: string;
@@ -71,8 +71,6 @@ export interface ModelSummary {
   readonly sizeBytes: number;
   readonly dtypes: readonly string[];
 }
-
-export type LinearKind = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
 
 /** One merged linear layer. Its index in `Session.slots` is its index in `GateLayout.slots`. */
 export interface SlotInfo {

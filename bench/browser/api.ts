@@ -3,8 +3,9 @@
  * arguments and results are plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
+import type { Role } from '../../core/family/trio.ts';
 import type { Losses } from '../../protocol/events.ts';
-import type { FolderSource, Role } from '../../protocol/session.ts';
+import type { FolderSource } from '../../protocol/session.ts';
 
 /** In a Worker, where the studio computes. */
 export interface WorkerApi extends SvdTasks, TrioTasks, IoTasks, KernelTasks, StudioTasks {

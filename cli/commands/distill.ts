@@ -11,12 +11,15 @@ import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 export const distill: Command = {
   name: 'distill',
   about:
-    'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, lets in as much of the reasoning model as that allows.',
+    'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, and lets in as much of the reasoning model as that allows.',
   options: {
     ...sessionOptions,
     set: setOption,
     ...calibrationOptions,
-    budget: { value: 'K', about: 'gates for the K strongest subspaces of each matrix and one for the rest' },
+    budget: {
+      value: 'K',
+      about: 'one gate for each of the K strongest subspaces of a matrix, and one for the rest',
+    },
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
     'recipe-out': { value: 'FILE', about: 'write the recipe here' },
     out: { value: 'DIR', about: 'write the merged model here as well' },

@@ -9,7 +9,7 @@ import { UsageError } from '../usage.ts';
 export const evaluate: Command = {
   name: 'evaluate',
   about:
-    'Perception and reasoning on a manifest’s test sets, with Wilson 95 % intervals: of the VLM, of one λ everywhere, or of a recipe.',
+    'Measures perception and reasoning on a manifest’s test sets, with Wilson 95 % intervals: for the VLM, for one λ everywhere, or for a recipe.',
   options: {
     ...sessionOptions,
     recipe: { value: 'FILE', about: 'measure the model of this recipe' },
@@ -24,7 +24,7 @@ export const evaluate: Command = {
     const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
     if (method !== null && method !== 'vlm' && method !== 'task-arithmetic')
-      throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
+      throw new UsageError(`There is no --method “${method}” here. It is vlm or task-arithmetic.`);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
     const opened = await openSession(given, context, recipe);

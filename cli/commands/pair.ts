@@ -13,7 +13,7 @@ const marks = { error: '✗', warning: '!', info: '·' } as const;
 export const pair: Command = {
   name: 'pair',
   about:
-    'Lays base, VLM and reasoning model side by side: what will be merged, what will not and why, and what memory it takes. Reads headers and a small sample of the weights.',
+    'Compares base, VLM and reasoning model: what will be merged, what will not and why, and how much memory it takes. Reads headers and a small sample of the weights.',
   options: { ...trioOptions, ...selectionOptions },
   async run(given, context) {
     const { signal } = context;

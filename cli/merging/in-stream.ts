@@ -4,7 +4,7 @@ import { pairModels } from '../../core/family/pair-models.ts';
 import { describeSelection, everything, selectSlots } from '../../core/family/selection.ts';
 import { mergeKey } from '../../core/recipe/recipe.ts';
 import type { StreamMethod } from '../../core/merging/method.ts';
-import type { Role } from '../../core/family/trio.ts';
+import { roles, type Role } from '../../core/family/trio.ts';
 import { copyCarriedFiles } from '../../workers/engine/exporting/export-files.ts';
 import { readLicence } from '../../workers/engine/exporting/licence.ts';
 import { progressMeter } from '../../workers/engine/progress-meter.ts';
@@ -19,8 +19,6 @@ import { readBytes, readSelection } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
 import { readMethodSettings } from './method-settings.ts';
-
-const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 export async function mergeInStream(method: StreamMethod, given: Given, context: Context): Promise<Result> {
   const { signal, onProgress } = context;

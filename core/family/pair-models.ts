@@ -9,7 +9,7 @@ import { isFloatDtype } from '../safetensors/dtype.ts';
 import { compareModels } from './compare-models.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
-import type { PairedModel, PairedTensor, Role, Trio } from './trio.ts';
+import { roles, type PairedModel, type PairedTensor, type Role, type Trio } from './trio.ts';
 
 /**
  * Structurally the protocol's SlotInfo; the rank is min(out, in), or less where an adapter is of lower rank.
@@ -137,7 +137,7 @@ const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as 
 
 /** No layer fits: says which model is in the way, and the first difference. */
 function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>, notAdapted: string | undefined): never {
-  for (const role of ['base', 'vlm', 'lrm'] as const) {
+  for (const role of roles) {
     if (linears[role].size > 0) continue;
     const { label, spec, tensors } = trio[role];
     const isAdapter = [...tensors.keys()].some((name) => name.includes('lora_A'));

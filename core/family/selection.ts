@@ -5,7 +5,7 @@
  * Layers are written as people write pages: `10-19`, `0,4,8`, `0-29/3` (every third), or `all`.
  */
 import { StudioError } from '../errors.ts';
-import type { LinearKind } from './tensor-names.ts';
+import { linearKinds, type LinearKind } from './linear-kinds.ts';
 
 export interface LayerSelection {
   /** Numbers of decoder layers, rising, each once; null for all. */
@@ -15,16 +15,6 @@ export interface LayerSelection {
 }
 
 export const everything: LayerSelection = { layers: null, kinds: null };
-
-export const linearKinds = [
-  'q',
-  'k',
-  'v',
-  'o',
-  'gate',
-  'up',
-  'down',
-] as const satisfies readonly LinearKind[];
 
 /** As tensor names have them: four digits. */
 const highestLayer = 9999;

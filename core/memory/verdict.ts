@@ -99,7 +99,7 @@ function judge(
   if (!facts.run || !run)
     return {
       code: 'not-run-here',
-      message: 'These models are not run here, so opening is all that takes memory.',
+      message: 'These models cannot be run here, so only opening takes memory.',
       remedy: '',
       proposal: null,
     };

@@ -36,7 +36,7 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
     if (slot.rank !== rank || slot.gates.length !== gates) {
       throw new StudioError(
         'mismatch',
-        `The recipe has ${slot.rank} subspaces for ${id}, these models have ${rank}: it was made for others.`,
+        `The recipe has ${slot.rank} subspaces for ${id}, and these models have ${rank}. It was made for other models.`,
         { details: { tensor: id, value: slot.rank } },
       );
     }
@@ -47,7 +47,7 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
   if (found === 0)
     throw new StudioError(
       'mismatch',
-      'None of the recipe’s layers is in these models: it was made for others.',
+      'None of the recipe’s layers is in these models. It was made for other models.',
       { details: { value: recipe.slots[0]?.id ?? 'no layers' } },
     );
 

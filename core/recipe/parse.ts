@@ -46,7 +46,7 @@ export function parseRecipe(
     throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
   }
   if (!(root instanceof Map) || root.get('format') !== 'frism-recipe')
-    return fail('is none: its format is not "frism-recipe"');
+    return fail('is not a recipe of this studio: its format is not "frism-recipe"');
   return readRecipe(migrate(root, known, current));
 }
 
@@ -169,7 +169,7 @@ function readSingularValues(slot: JsonObject, id: string, count: number): Float3
   if (isAbsent(slot, 'singularValues')) return null;
   const given = slot.get('singularValues');
   if (!Array.isArray(given) || given.length !== count)
-    return fail(`has not ${count} singular values for ${id}`);
+    return fail(`does not have ${count} singular values for ${id}`);
   let before = Infinity;
   return Float32Array.from(given, (sigma) => {
     const falls =

@@ -228,7 +228,7 @@ describe('hostile recipes are refused', () => {
     ['preset.settings.k', '3', /for "k"/],
     ['run.losses.distill', null, /for "distill"/],
     ['run.elapsedMs', -1, /for "elapsedMs"/],
-    ['slots.0.singularValues', [2, 1], /has not 5 singular values/],
+    ['slots.0.singularValues', [2, 1], /does not have 5 singular values/],
     ['slots.0.singularValues', [1, 2, 1, 1, 1], /singular value 2 /],
     ['slots.0.singularValues', [1, 1, 1, 1, -1], /singular value -1/],
     ['slots.0.singularValues', [1e39, 1, 1, 1, 1], /singular value/],
@@ -314,7 +314,7 @@ describe('a recipe laid onto open models', () => {
   it('is refused where none of its layers is, or one has another rank', () => {
     expect(() =>
       fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] }),
-    ).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, these models have 6/);
+    ).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, and these models have 6/);
     expect(() =>
       fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] }),
     ).toThrow(/None of the recipe/);

@@ -7,6 +7,7 @@
  * names the kernel and carries a hash of each layer's factors, and the singular values where gates differ.
  * `compare.ts` holds them against models that are open.
  */
+import type { Role } from '../family/trio.ts';
 import type { DistillOptions } from '../objective/options.ts';
 
 export const recipeKey = 'frism_recipe';
@@ -91,7 +92,7 @@ export interface Recipe {
   /** Version of the studio that wrote it. */
   readonly studio: string;
   readonly method: 'frism';
-  readonly inputs: Readonly<Record<'base' | 'vlm' | 'lrm', RecipeInput>>;
+  readonly inputs: Readonly<Record<Role, RecipeInput>>;
   readonly options: DistillOptions;
   /** Name and version of the SVD kernel. */
   readonly kernel: string;

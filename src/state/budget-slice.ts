@@ -7,13 +7,14 @@
  * present one, but not be measured; its score and its point on the plot stay, for they are of the gates
  * stored beside them. Where shrinking loses gates they are kept first.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { mapField, mapsExactly } from '../../core/gates/budget.ts';
 import { makeLayout, type GateField, type GateLayout } from '../../core/gates/field.ts';
 import type { Session } from '../../protocol/session.ts';
 import { refused } from './actions/action.ts';
 import { runActions } from './actions/run-actions.ts';
 import { budgetName } from './budget-name.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import { gatesInForce } from './gates-in-force.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { Measurer } from './measure-slice.ts';
@@ -84,7 +85,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       );
       return true;
     } catch (thrown) {
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       if (error.code !== 'cancelled') get().notify('error', error.message);
       return false;
     } finally {

@@ -2,10 +2,11 @@
  * What a run calibrates on: what the trio brings, or a person's own images and questions, until other models
  * are opened. The gates and what was measured stay as they are.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { CalibrationReport, CalibrationSource } from '../../protocol/session.ts';
 import { refused } from './actions/action.ts';
 import { modelActions } from './actions/model-actions.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import { isSecondTeacherOn } from './run-state.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -76,7 +77,7 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
         adopt(source, report);
         return true;
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         const cancelled = error.code === 'cancelled';
         if (job === mine)
           patch({ status: cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error });

@@ -6,6 +6,7 @@
  * overwrites a locked gate. `gates` is replaced, never mutated. Undo covers gates and locks, never training.
  * While the budget changes nothing can be edited: an edit's indices would be of the one layout or the other.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import {
   applyEdit,
   initialField,
@@ -17,7 +18,6 @@ import { refused } from './actions/action.ts';
 import { gateActions } from './actions/gate-actions.ts';
 import { canEdit, objected } from './actions/obstacles.ts';
 import type { SliceContext } from './context.ts';
-import { plainError } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
 import { gatesInForce } from './gates-in-force.ts';
 import type { HistoryEntry, StudioActions, StudioState } from './types.ts';
@@ -72,7 +72,7 @@ export function createGatesSlice(
 ): { part: Part; keeper: GateKeeper } {
   const { set, get, engine } = context;
   const sender = createGateSender(engine, (thrown) =>
-    get().notify('error', `The edit did not reach the engine: ${plainError(thrown).message}`),
+    get().notify('error', `The edit did not reach the engine: ${toPlainError(thrown).message}`),
   );
   let gesture: { readonly before: GateField; readonly touched: Set<number> } | null = null;
 

@@ -2,9 +2,10 @@
  * Snapshots and measurements. Measurements run one after another; each is of gates that are passed along
  * explicitly, so a point on the plot always belongs to exactly the field stored beside it.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { GateField } from '../../core/gates/field.ts';
 import type { Evaluation, Target } from '../../protocol/engine.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import { refused } from './actions/action.ts';
 import { measureActions } from './actions/measure-actions.ts';
 import { budgetName } from './budget-name.ts';
@@ -76,7 +77,7 @@ export function createMeasureSlice(
       try {
         await work(still);
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         if (error.code !== 'cancelled') get().notify('error', error.message);
       } finally {
         set({ measuring: null });

@@ -1,8 +1,9 @@
 /** What the merged model is for: answering a question, and leaving as files. */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { ExportReport } from '../../protocol/engine.ts';
 import { refused } from './actions/action.ts';
 import { outputActions } from './actions/output-actions.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -40,7 +41,7 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
         });
         if (get().session === session) patch({ status: 'idle', result, asked });
       } catch (thrown) {
-        patch({ status: 'failed', error: plainError(thrown) });
+        patch({ status: 'failed', error: toPlainError(thrown) });
       }
     },
   };
@@ -77,7 +78,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
         });
         return report;
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         const cancelled = error.code === 'cancelled';
         const whole = cancelled && error.details['left'] === undefined;
         const note = whole ? 'Cancelled. What had been written was removed.' : null;

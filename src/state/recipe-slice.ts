@@ -2,11 +2,12 @@
  * A recipe that a person hands back: read, held against the open models, and applied as one edit. Without
  * models it waits until some are open. Until `applyRecipe` nothing changes but what is said about it.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { mapField } from '../../core/gates/budget.ts';
 import { readRecipeFile, recipeCandidates, type ReadableFile } from '../../core/recipe/file.ts';
 import { fitRecipe } from '../../core/recipe/fit.ts';
 import type { Recipe } from '../../core/recipe/recipe.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
 import { refused } from './actions/action.ts';
 import { modelActions } from './actions/model-actions.ts';
 import { gatesInForce } from './gates-in-force.ts';
@@ -58,7 +59,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
         patch({ status: 'ready', identity, progress: null });
     } catch (thrown) {
       if (job !== mine) return;
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       patch({ status: 'ready', progress: null, error: error.code === 'cancelled' ? null : error });
     } finally {
       if (job === mine) job = null;
@@ -79,7 +80,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
         get().showDialog('recipe');
         await check();
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         patch({ status: 'failed', error });
         get().notify('error', error.message);
       }
@@ -121,7 +122,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
           );
         } else patch({ status: 'ready' });
       } catch (thrown) {
-        patch({ status: 'ready', error: plainError(thrown) });
+        patch({ status: 'ready', error: toPlainError(thrown) });
       }
     },
     dropRecipe() {

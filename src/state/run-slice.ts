@@ -3,13 +3,14 @@
  * (the result is kept as a snapshot and measured). Gates of each frame go to the gate keeper; nothing here
  * touches them.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { initialField } from '../../core/gates/field.ts';
 import type { RunEvent } from '../../protocol/events.ts';
 import { defaultOptions } from '../../core/objective/options.ts';
 import { refused } from './actions/action.ts';
 import { objected } from './actions/obstacles.ts';
 import { canPause, canStart, runActions } from './actions/run-actions.ts';
-import { newJob, orReport, plainError, type SliceContext } from './context.ts';
+import { newJob, orReport, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -105,7 +106,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       hooks.onEnd(how);
     } catch (thrown) {
       if (job !== mine) return;
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       const cancelled = error.code === 'cancelled';
       setRun({
         state: cancelled ? 'stopped' : 'failed',

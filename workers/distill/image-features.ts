@@ -57,7 +57,10 @@ export async function encodeImages(
   const of = (index: number): Kept => {
     const found = kept[index];
     if (!found)
-      throw new StudioError('internal', `Image ${index} was asked for, but ${count} were looked at.`);
+      throw new StudioError(
+        'internal',
+        `Image ${index} was asked for, but only ${count} images were encoded.`,
+      );
     return found;
   };
   return {

@@ -2,8 +2,8 @@
  * One thing for each of the three models. A fault that concerns one of them names it in `details.role`, so
  * that the page can show it in the right place.
  */
+import type { Role } from '../../core/family/trio.ts';
 import { StudioError } from '../../core/errors.ts';
-import type { Role } from '../../protocol/session.ts';
 import type { ByteSource, ModelFolder } from '../io/contract.ts';
 
 export type PerRole<T> = Readonly<Record<Role, T>>;

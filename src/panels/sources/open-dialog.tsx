@@ -2,9 +2,10 @@
  * Choosing three checkpoints of one's own. What is open stays open until the new three have been read and
  * paired.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import { useEffect, useState, type ReactNode } from 'react';
 import { formatLayers } from '../../../core/family/selection.ts';
-import type { Role, TrioSource } from '../../../protocol/session.ts';
+import type { TrioSource } from '../../../protocol/session.ts';
 import { isRunActive } from '../../state/run-state.ts';
 import { demoSource } from '../../state/demo-source.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
@@ -19,7 +20,6 @@ import {
   draftSelection,
   kindsProblem,
   layersProblem,
-  roles,
   samePart,
   trioSource,
   usesHub,

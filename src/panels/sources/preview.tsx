@@ -2,10 +2,11 @@
  * What the headers of the chosen models say, before anything else of them is read: how they pair, and one
  * layer's spectrum on request.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { everything, type LayerSelection } from '../../../core/family/selection.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { Role, TrioPreview } from '../../../protocol/session.ts';
+import type { TrioPreview } from '../../../protocol/session.ts';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
@@ -17,7 +18,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
-import { roles } from './draft.ts';
+
 import { MemoryLine } from './memory-line.tsx';
 import css from './preview.module.css';
 import { SpectrumPlot } from './spectrum-plot.tsx';

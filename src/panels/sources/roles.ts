@@ -2,7 +2,8 @@
  * Which place a folder belongs in, as its config.json tells: caught here, a swap costs no loading and no open
  * session.
  */
-import type { FolderSource, Role } from '../../../protocol/session.ts';
+import type { Role } from '../../../core/family/trio.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
 
 export type Sight = 'sees' | 'text only' | 'unknown';
 

@@ -1,6 +1,7 @@
 /** One of the three places for a model: a folder that is picked or dropped, or a repository of the Hub. */
+import type { Role } from '../../../core/family/trio.ts';
 import { useState, type DragEvent, type ReactNode } from 'react';
-import type { FolderSource, Role } from '../../../protocol/session.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
 import { FileButton } from '../../ui/file-button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';

@@ -62,7 +62,7 @@ function checkRequest({ image: { width, height, data }, question, maxTokens }: T
   if (data.length !== 4 * width * height)
     throw bad(`The image has ${data.length} bytes instead of 4 for each of its ${width} × ${height} pixels.`);
   if (question.length === 0 || question.length > maxQuestionLength)
-    throw bad(`A question has 1 to ${maxQuestionLength} characters.`);
+    throw bad(`A question must have 1 to ${maxQuestionLength} characters, not ${question.length}.`);
   if (!(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4096))
     throw bad(`An answer may have 1 to 4096 tokens, not ${maxTokens}.`);
 }

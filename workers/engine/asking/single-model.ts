@@ -69,7 +69,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     if (image && raw)
       throw new StudioError(
         'bad-request',
-        'A raw prompt goes without an image: where it belongs is said by the chat template.',
+        'A raw prompt cannot have an image, because the chat template says where an image belongs.',
       );
     const images =
       image && vision && preprocessor

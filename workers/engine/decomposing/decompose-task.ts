@@ -3,9 +3,10 @@
  * decomposition take, and how faults are spoken of. τ is the difference of two stored tensors, or of an
  * adapter the product of its factors, for which the base is not read.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';
 import { isDtype } from '../../../core/safetensors/dtype.ts';
-import type { Role, SlotInfo } from '../../../protocol/session.ts';
+import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import {
   checkSvdMemory,

@@ -8,9 +8,10 @@
  * missing is decomposed, the largest first. Files that are read over a network are read once, the largest
  * matrices first.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
-import type { Role, SlotInfo } from '../../../protocol/session.ts';
+import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint, FactorCache } from '../../io/contract.ts';
 import type { DeviceVisits } from '../../kernels/svdgpu/visits.ts';
 import type { FactorStore } from '../../merge/factors.ts';

@@ -2,7 +2,7 @@
  * What every model card of this studio begins with: front matter as the Hub reads it, and what the model was
  * made from.
  */
-import type { Role } from '../../../protocol/session.ts';
+import type { Role } from '../../../core/family/trio.ts';
 import type { Licence } from './licence.ts';
 
 export interface CardInput {

@@ -44,7 +44,7 @@ test('what could not be taken away is named with the fault', async () => {
   await expect(run()).rejects.toMatchObject({
     code: 'missing',
     retryable: true,
-    message: expect.stringContaining('remove model.safetensors, config.json from picked.'),
+    message: expect.stringContaining('Remove model.safetensors, config.json from picked.'),
     details: { left: 'model.safetensors, config.json' },
   });
 }, 60_000);

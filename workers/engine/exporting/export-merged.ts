@@ -89,7 +89,7 @@ export async function exportMerged(
     const names = left.join(', ');
     throw new StudioError(
       error.code,
-      `${error.message} What was written could not be taken away and is not a whole model: remove ${names} from ${opened.label}.`,
+      `${error.message} What was already written could not be removed, and it is not a whole model. Remove ${names} from ${opened.label}.`,
       { retryable: error.retryable, details: { ...error.details, left: names }, cause: thrown },
     );
   }

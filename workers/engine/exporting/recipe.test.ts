@@ -54,7 +54,7 @@ const setFirst = (value: number) =>
 test('a recipe has the figures of its gates and λ, loses them with an edit and has them back with its undo', async () => {
   expect(await recipe()).toMatchObject({ metrics: [], run: null, step: 0 });
   expect(await card()).toMatch(
-    /none: the gates were set by hand[\s\S]*No score is stated because none was measured with these gates/,
+    /none: the gates were set by hand[\s\S]*No score is stated, because none was measured with these gates/,
   );
 
   await engine.distill('d', small(), nothing);
@@ -85,7 +85,7 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
   expect(text).toContain(`| perception | ${(perception.correct / 5).toFixed(3)} |`);
   expect(text).toContain('unknown: see the source');
   expect(text).toMatch(
-    /Distilled in [\d.]+ s on wasm\. On the batch of the last step, before its update: KL to the VLM \d/,
+    /Distilled in [\d.]+ s on wasm\. On the batch of the last step, before the gates moved, KL to the VLM was \d/,
   );
   expect(text).not.toContain('license:');
   expect(await card(null, 2)).toContain('The figures are of the whole change');

@@ -2,6 +2,7 @@
  * The recipe of the session's current gates: what an export carries, so that it can be made again and
  * understood.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { version } from '../../../package.json';
 import type { GateField } from '../../../core/gates/field.ts';
 import { ownGates } from '../../../core/gates/field.ts';
@@ -32,7 +33,7 @@ export async function sessionRecipe(
 ): Promise<Recipe> {
   const identity = await trioIdentity(session, onProgress, signal);
   const { models, layout } = session.facts;
-  const input = (role: 'base' | 'vlm' | 'lrm') => ({
+  const input = (role: Role) => ({
     label: models[role].label,
     architecture: models[role].architecture,
     sha256: identity.inputs[role],

@@ -3,10 +3,11 @@
  * parallel; those of models that were trained apart are uncorrelated, however alike their shapes. A small
  * sample tells: a few thousand numbers from the middle of some layers.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype } from '../../../core/safetensors/dtype.ts';
-import type { Role, SlotInfo, TrioSource } from '../../../protocol/session.ts';
+import type { SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 
@@ -94,8 +95,8 @@ export function judge(
         message,
         remedy:
           role === 'lrm'
-            ? 'If that holds everywhere there is nothing to merge: was one folder chosen twice?'
-            : 'Its language model was left as it was when it learnt to see; that is fine.',
+            ? 'If that holds everywhere, there is nothing to merge. Check whether one folder was chosen twice.'
+            : 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
       },
     ];
   }
@@ -109,8 +110,8 @@ export function judge(
         message,
         remedy:
           role === 'lrm'
-            ? 'Its difference from this base is noise to the VLM. Choose the base that it was tuned from.'
-            : 'What the reasoning model learnt does not fit its weights. Choose a VLM built on this base.',
+            ? 'The difference between the reasoning model and this base is noise to the VLM. Choose the base that it was tuned from.'
+            : 'What the reasoning model learnt does not fit the weights of this VLM. Choose a VLM built on this base.',
       },
     ];
   }

@@ -2,9 +2,10 @@
  * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. Hostile
  * until checked.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';
 import { makeOptions, optionTable, type DistillOptions } from '../../../core/objective/options.ts';
-import type { BoardGeometry, PromptChoice, Role, Session } from '../../../protocol/session.ts';
+import type { BoardGeometry, PromptChoice, Session } from '../../../protocol/session.ts';
 import { Field } from '../check.ts';
 
 export type SetName = 'calibration' | 'composed' | 'perception' | 'reasoning';
@@ -40,7 +41,6 @@ export function largestBatch(vocabulary: number, answerTokens: number): number {
 }
 
 const setNames = ['calibration', 'composed', 'perception', 'reasoning'] as const;
-const roles = ['base', 'vlm', 'lrm'] as const;
 
 export function parseManifest(text: string, file: string): Manifest {
   const root = Field.parse(text, file);

@@ -1,6 +1,7 @@
 /** An open session as the engine holds it. */
+import type { Role } from '../../../core/family/trio.ts';
 import type { GateField } from '../../../core/gates/field.ts';
-import type { Role, Session } from '../../../protocol/session.ts';
+import type { Session } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { LiveGates } from '../../distill/live-gates.ts';
 import type { Checkpoint, ModelFolder } from '../../io/contract.ts';

@@ -2,16 +2,14 @@
  * What an open trio is by its bytes: a hash of every model and of every layer's factors. Reads all of them
  * once.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { Role } from '../../../protocol/session.ts';
 import { hashCheckpoint, sha256Hex } from '../../io/hash.ts';
 import type { SlotFactors } from '../../merge/factors.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { OpenSession } from './open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
-
-const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 export async function trioIdentity(
   { checkpoints, factors }: OpenSession,

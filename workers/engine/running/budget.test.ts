@@ -1,4 +1,5 @@
 /** A subspace budget from the engine's outside, on the demo trio. */
+import type { Role } from '../../../core/family/trio.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
@@ -28,7 +29,7 @@ const k = 16;
 let written: MemoryOutput;
 let engine: EngineApi;
 let session: Session;
-let checkpoints: Record<'base' | 'vlm' | 'lrm', Checkpoint>;
+let checkpoints: Record<Role, Checkpoint>;
 
 beforeAll(async () => {
   engine = createEngine({
@@ -130,7 +131,7 @@ test('all gates 1 are task arithmetic within rounding, all gates 0 the VLM byte 
   const merged = await exportedWeights();
   for (const { tensors } of session.slots) {
     const pieces: Uint8Array[] = [];
-    const input = (role: 'base' | 'vlm' | 'lrm') => ({
+    const input = (role: Role) => ({
       checkpoint: checkpoints[role],
       tensor: tensors[role],
     });

@@ -177,7 +177,7 @@ describe('access', () => {
   });
 
   it.each<[string, Asked, RegExp]>([
-    ['an unknown repository', { repo: 'org/none' }, /shows no repository org\/none.*give a token/],
+    ['an unknown repository', { repo: 'org/none' }, /no public repository org\/none.*give a token/],
     [
       'an unknown repository, with a token',
       { repo: 'org/none', token: 'in' },
@@ -258,7 +258,7 @@ describe('what passes', () => {
     const begun = performance.now();
     await file('model.safetensors');
     expect(performance.now() - begun).toBeGreaterThan(990);
-    expect(waits).toEqual(['The Hub limits how often it is asked; going on in 1 s', null]);
+    expect(waits).toEqual(['The Hub limits how often it is asked. The download goes on in 1 s', null]);
     fault({ status: 429, headers: { 'retry-after': '121' } }, 1);
     await expect(file('model.safetensors')).rejects.toMatchObject({
       code: 'network',

@@ -59,7 +59,7 @@ export function explainRefusal(asked: Asked): (response: Response) => StudioErro
           )
         : say(
             'missing',
-            `The Hub shows no repository ${repo} to everyone. Check the name; if it is private or gated, give a token that may read it.`,
+            `The Hub has no public repository ${repo}. Check the name. If the repository is private or gated, give a token that may read it.`,
           );
     }
     if (status === 404 && reason === 'RevisionNotFound')

@@ -16,8 +16,8 @@ export function waitingReason({
   readonly status: number | null;
 }): string {
   const seconds = `${Math.max(1, Math.round(ms / 1000))} s`;
-  if (status === 429) return `The Hub limits how often it is asked; going on in ${seconds}`;
+  if (status === 429) return `The Hub limits how often it is asked. The download goes on in ${seconds}`;
   if (status !== null && status >= 500)
-    return `The Hub has a fault (HTTP ${status}); trying again in ${seconds}`;
-  return `The connection was lost; trying again in ${seconds}`;
+    return `The Hub has a fault (HTTP ${status}). The request is repeated in ${seconds}`;
+  return `The connection was lost. The request is repeated in ${seconds}`;
 }
