@@ -34,7 +34,7 @@ export interface Given {
   whole(name: string, low: number, high: number): number | null;
 }
 
-export const commonOptions: Readonly<Record<string, OptionSpec>> = {
+const commonOptions: Readonly<Record<string, OptionSpec>> = {
   json: { about: 'print one JSON value on stdout' },
   quiet: { about: 'write no progress to stderr' },
 };

@@ -103,12 +103,3 @@ export function applyEdit(field: GateField, edit: GateEdit, gateMax = 1): GateFi
   });
   return { values, locks };
 }
-
-/** The edit that undoes `edit`, given the field before it. */
-export function invertEdit(before: GateField, edit: GateEdit): GateEdit {
-  return {
-    indices: edit.indices,
-    values: edit.values && Float32Array.from(edit.indices, (index) => before.values[index] ?? 0),
-    locks: edit.locks && Uint8Array.from(edit.indices, (index) => before.locks[index] ?? 0),
-  };
-}

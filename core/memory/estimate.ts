@@ -77,10 +77,6 @@ export function estimateOpening(
   return Math.max(peaks[0] ?? 0, Math.min(poolBytes, sum(peaks.slice(0, workers))));
 }
 
-/** What the factors take on disk, or in memory where there is no disk. */
-export const storedFactorBytes = (slots: readonly ChosenSlot[]): number =>
-  sum(slots.map(({ rank, shape: [rows, columns] }) => floatBytes * rank * (rows + columns + 1)));
-
 /**
  * Of a run what no choice of batch or prompt changes: weights, factors, and merged matrices of a step. What
  * is beyond the limit without the rest is surely so with it.

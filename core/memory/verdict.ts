@@ -151,7 +151,7 @@ const limitText = ({ backend, totalBytes, machineBytes }: DeviceCapacity): strin
     : `${size(totalBytes)} that ${backend === 'wasm' ? 'WebAssembly can address' : 'the device has'}`;
 
 /** The first of these that fits, else none: a budget, a smaller batch, the middle layers. */
-export function propose(
+function propose(
   { run: facts }: MemoryFacts,
   device: DeviceCapacity,
   chosen: readonly ChosenSlot[],

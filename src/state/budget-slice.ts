@@ -17,8 +17,7 @@ import { budgetName } from './budget-name.ts';
 import { newJob, type SliceContext } from './context.ts';
 import { gatesInForce } from './gates-in-force.ts';
 import type { GateKeeper } from './gates-slice.ts';
-import type { Measurer } from './measure-slice.ts';
-import type { StudioActions, StudioState } from './types.ts';
+import type { Snapshot, StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
 
@@ -97,7 +96,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
 export function createBudgetSlice(
   { get }: SliceContext,
   keeper: GateKeeper,
-  keep: Measurer['keep'],
+  keep: (label: string, origin: Snapshot['origin']) => unknown,
   switchBudget: SwitchBudget,
 ): Part {
   return {

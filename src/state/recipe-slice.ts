@@ -18,7 +18,7 @@ import type { WholeChange } from './whole-change.ts';
 type Part = Pick<StudioState, 'recipe'> &
   Pick<StudioActions, 'openRecipe' | 'skipRecipeCheck' | 'applyRecipe' | 'dropRecipe'>;
 
-export const noRecipe: StudioState['recipe'] = {
+const noRecipe: StudioState['recipe'] = {
   status: 'none',
   name: '',
   recipe: null,

@@ -37,7 +37,7 @@ export function targetLabel(target: Target): string {
 }
 
 /** The band in subspace numbers of the first slot, counted from 1: `3–16`, or `tail 17–128`. */
-export function bandLabel({ primary: { slot }, band }: Target): string {
+function bandLabel({ primary: { slot }, band }: Target): string {
   const range = bandRange(slot.gates, band);
   return isTail(slot, range) ? `tail ${subspaceNumbers(slot, range)}` : subspaceNumbers(slot, range);
 }

@@ -7,7 +7,7 @@ import { largestTensorBytes, wasmTensorBytes } from './limits.ts';
 import { ownProductUpTo } from './matmul/wasm.ts';
 
 /** WebAssembly's addresses. */
-export const wasmLimitBytes = 2 ** 32;
+const wasmLimitBytes = 2 ** 32;
 
 export function deviceCapacity(threads: number, machine: MachineMemory): DeviceCapacity {
   const tensorBytes = largestTensorBytes();

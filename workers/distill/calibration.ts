@@ -38,7 +38,7 @@ export interface ImageQuestion {
  * teaches nothing; nor does what follows an image token, which would stand for an image when it is read
  * again.
  */
-export function teachable(answer: readonly number[], maxTokens: number, imageTokenId: number | null): Taught {
+function teachable(answer: readonly number[], maxTokens: number, imageTokenId: number | null): Taught {
   const cut = imageTokenId === null ? -1 : answer.indexOf(imageTokenId);
   if (cut >= 0) return { answer: answer.slice(0, cut), positions: cut + 1 };
   return { answer, positions: answer.length < maxTokens ? answer.length + 1 : answer.length };

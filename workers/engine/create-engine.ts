@@ -25,7 +25,7 @@ import { measure } from './measuring/measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
-import { readCalibration, withCalibration, type DecodeImage } from './running/own-calibration.ts';
+import { readCalibration, withCalibration, type DecodeImage } from './running/read-calibration.ts';
 import { checkDistillable, prepare } from './running/prepare.ts';
 import { progressMeter } from './progress-meter.ts';
 import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';

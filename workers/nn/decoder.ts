@@ -10,7 +10,7 @@ import type { Linears } from './contract.ts';
 import { gatherRows } from './gather-rows.ts';
 import { multiply } from './linear.ts';
 import { rmsNorm } from './rms-norm.ts';
-import type { Asked, Attend } from './sequences.ts';
+import type { Asked, Attend } from './pass.ts';
 import { swiglu } from './swiglu.ts';
 
 /** What a layer has beside its merged linears; frozen. */

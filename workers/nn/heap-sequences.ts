@@ -7,7 +7,7 @@ import { StudioError } from '../../core/errors.ts';
 import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/wasm.ts';
 import type { RotaryTable } from '../kernels/heads/heads.ts';
 import type { RotaryTables } from './rotary-tables.ts';
-import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './sequences.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
 
 export function heapPass(
   { padding, columns }: Padded,

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { joinHeads, splitHeads, type RotaryTable } from '../kernels/heads/heads.ts';
 import { attend, attentionMask } from './attention.ts';
 import { rotaryTable } from './rotary.ts';
-import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './sequences.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
 
 /** The last layer's queries come in multiples of this many columns, so that the GPU sees few shapes. */
 const queryColumnStep = 4;

@@ -8,7 +8,8 @@ import { startDevice } from '../../test/device.ts';
 import { noise, type Matrix } from '../backend/reference.ts';
 import { gatherRows } from './gather-rows.ts';
 import { RotaryTables } from './rotary-tables.ts';
-import { passOf, type AttentionSpec } from './sequences.ts';
+import type { AttentionSpec } from './pass.ts';
+import { passOf } from './sequences.ts';
 
 beforeAll(async () => {
   await startDevice();

@@ -13,7 +13,8 @@ import { generateGreedily } from './generate.ts';
 import { multiply, takeRows, type Weight } from './linear.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { RotaryTables } from './rotary-tables.ts';
-import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
+import type { Decoding, Pass } from './pass.ts';
+import { decodingOf, passOf, prepareTables } from './sequences.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */

@@ -11,7 +11,7 @@ export interface LossSeries {
   readonly about: string;
 }
 
-export const lossSeries: readonly LossSeries[] = [
+const lossSeries: readonly LossSeries[] = [
   {
     key: 'distill',
     label: 'distill',

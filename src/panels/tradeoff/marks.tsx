@@ -15,17 +15,7 @@ export const kindColor: Record<Kind, string> = {
   current: 'var(--reason)',
 };
 
-export function Shape({
-  kind,
-  x,
-  y,
-  hollow,
-}: {
-  kind: Kind;
-  x: number;
-  y: number;
-  hollow: boolean;
-}): ReactNode {
+function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number; hollow: boolean }): ReactNode {
   const paint = {
     fill: hollow ? 'var(--surface)' : kindColor[kind],
     stroke: kindColor[kind],

@@ -6,7 +6,7 @@ import { keyedActions } from './actions.ts';
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
 /** Does the press match keys that are written as in the help ("Ctrl Shift Z")? On a Mac, Ctrl is Command too. */
-export function matchesKeys(keys: string, press: KeyPress): boolean {
+function matchesKeys(keys: string, press: KeyPress): boolean {
   const parts = keys.split(' ');
   const key = parts.at(-1) ?? '';
   if (press.altKey || (press.ctrlKey || press.metaKey) !== parts.includes('Ctrl')) return false;

@@ -70,12 +70,7 @@ export async function findKinship(
 
 const names = { lrm: 'reasoning model', vlm: 'VLM' } as const;
 
-export function judge(
-  role: 'lrm' | 'vlm',
-  label: string,
-  base: string,
-  sampled: readonly Kinship[],
-): Finding[] {
+function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readonly Kinship[]): Finding[] {
   const known = sampled.filter(({ correlation }) => Number.isFinite(correlation));
   if (known.length === 0) return [];
   const tensors = sampled.map(({ tensor }) => tensor);

@@ -101,7 +101,7 @@ const photograph = { width: 640, height: 480 };
 const questionTokens = 64;
 
 /** Of a trio whose images are not known. @param preprocessor null where its configuration cannot be read */
-export function assumedSample(
+function assumedSample(
   { tokensPerTile }: Pick<VisionLanguageSpec, 'tokensPerTile'>,
   preprocessor: ImagePreprocessor | null,
   answerTokens = plainAnswerTokens,

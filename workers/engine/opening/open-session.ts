@@ -10,7 +10,7 @@ import type { DataSet } from './data-set.ts';
 import type { Figures } from '../measuring/figures.ts';
 import type { Forward } from '../forward.ts';
 import type { Manifest, SetName } from './manifest.ts';
-import type { OwnCalibration } from '../running/own-calibration.ts';
+import type { OwnCalibration } from './own-calibration.ts';
 
 export interface OpenSession {
   /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */

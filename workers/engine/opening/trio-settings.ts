@@ -7,7 +7,7 @@ import type { Session } from '../../../protocol/session.ts';
 import type { ForwardPlan } from '../forward.ts';
 import { plainAnswerTokens, plainSecondTeacher, largestBatch } from './manifest.ts';
 import type { OpenSession } from './open-session.ts';
-import type { OwnCalibration } from '../running/own-calibration.ts';
+import type { OwnCalibration } from './own-calibration.ts';
 
 type Brought = Pick<OpenSession, 'manifest' | 'sets' | 'traces'>;
 

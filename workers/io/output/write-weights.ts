@@ -14,7 +14,7 @@ import type { Checkpoint, OutputFile, OutputFolder, TensorEntry } from '../contr
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
 /** Read, computed and written at a time. */
-export const pieceBytes = 8 * 2 ** 20;
+const pieceBytes = 8 * 2 ** 20;
 
 export interface WriteOptions {
   /**

@@ -13,7 +13,7 @@
 import type { Arithmetic } from './arithmetic.ts';
 import { NEGLIGIBLE } from './vector.ts';
 
-export const REFLECTOR_BLOCK = 32;
+const REFLECTOR_BLOCK = 32;
 
 export interface Tridiagonal {
   /** [n] */

@@ -13,20 +13,11 @@ import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import { sessionSample, withSample } from '../opening/memory-facts.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
+import type { OwnCalibration } from '../opening/own-calibration.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { tracesOf, trioSettings } from '../opening/trio-settings.ts';
 
 export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, name: string) => RgbaImage | Promise<RgbaImage>;
-
-export interface OwnCalibration {
-  readonly set: DataSet;
-  /** The image with most pixels, by index. */
-  readonly largest: number;
-  /** Null: those of the trio. */
-  readonly traces: readonly string[] | null;
-  readonly maxAnswerTokens: number;
-  readonly wholeImages: boolean;
-}
 
 type Image = CalibrationSource['images'][number];
 type Refused = CalibrationReport['refused'][number];
