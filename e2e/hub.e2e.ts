@@ -84,7 +84,7 @@ describe('models from the Hub', () => {
     await choose({ lrm: 'demo/nothing' });
     expect(await slot.getByRole('alert').count()).toBe(0);
     await byId(page, 'open-folders').click();
-    await slot.getByText(/shows no repository demo\/nothing/).waitFor({ timeout: 30_000 });
+    await slot.getByText(/no public repository demo\/nothing/).waitFor({ timeout: 30_000 });
     await choose({ lrm: 'not a name' });
     await slot.getByText('must look like owner/name').waitFor();
     expect(await byId(page, 'open-folders').isDisabled()).toBe(true);

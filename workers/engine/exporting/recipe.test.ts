@@ -88,7 +88,7 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
     /Distilled in [\d.]+ s on wasm\. On the batch of the last step, before the gates moved, KL to the VLM was \d/,
   );
   expect(text).not.toContain('license:');
-  expect(await card(null, 2)).toContain('The figures are of the whole change');
+  expect(await card(null, 2)).toContain('The figures belong to the whole change');
 
   const { values } = await engine.gates();
   await setFirst(0.9);

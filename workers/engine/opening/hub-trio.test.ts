@@ -101,7 +101,9 @@ test('opens with cut connections and pauses on the way, tells what was downloade
     event.type === 'progress' && event.progress.download ? [event.progress.download] : [],
   );
   expect(
-    downloads.some(({ waiting }) => waiting === 'The Hub limits how often it is asked. The download goes on in 1 s'),
+    downloads.some(
+      ({ waiting }) => waiting === 'The Hub limits how often it is asked. The download goes on in 1 s',
+    ),
   ).toBe(true);
   const sizes = ['base', 'lrm'].map(
     (role) => hub.repos[`demo/${role}`]!.files['model.safetensors']!.sizeBytes,
