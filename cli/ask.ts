@@ -4,7 +4,7 @@ import { StudioError } from '../core/errors.ts';
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
 import { loadSingleModel, type Ask, type SingleModel } from '../workers/engine/asking/single-model.ts';
-import { decodeImage } from '../workers/io/images/image-file.ts';
+import { decodeImage } from '../workers/io/images/decode-image.ts';
 import { openModel } from './models.ts';
 import type { Given, OptionSpec } from './usage.ts';
 
@@ -30,7 +30,7 @@ export async function readAsk(given: Given): Promise<Ask> {
         });
   return {
     text: given.required('prompt'),
-    image: bytes && file !== null ? decodeImage(new Uint8Array(bytes), file) : null,
+    image: bytes && file !== null ? await decodeImage(new Uint8Array(bytes), file) : null,
     raw: given.flag('raw'),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Models on the Hub as a command line names them: `hub:owner/name`, or `hub:owner/name@revision`. Read by
- * ranges, as the page reads them, and what was read is kept on disk. The token for gated and private
+ * Models on the Hub as a command line names them: `hub:owner/name`, or `hub:owner/name@revision`. They are
+ * read by ranges, as the page reads them, and what was read is kept on disk. The token for gated and private
  * repositories is taken from HF_TOKEN and a mirror from HF_ENDPOINT, as the Hub's own tools do; the token is
  * sent to that endpoint and nowhere else.
  */

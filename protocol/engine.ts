@@ -3,8 +3,8 @@
  * for tests.
  *
  * Rules. Every long call takes a `job` id first and can be cancelled by it; it then rejects with code
- * `cancelled` and leaves what was loaded before as it was. Callbacks are fire-and-forget. Errors are
- * `StudioError`s. Typed arrays in results belong to the receiver.
+ * `cancelled` and leaves what was loaded before as it was. Callbacks return nothing and are not awaited.
+ * Errors are `StudioError`s. Typed arrays in results belong to the receiver.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
@@ -111,10 +111,11 @@ export interface ExportOptions {
   readonly run: DistillOptions;
   readonly format: ExportFormat;
   /**
-   * A recipe that was opened on this session: what is known of it goes on where the gates are still its own.
+   * A recipe that was opened on this session. Its figures are written again where gates, λ, factors and VLM
+   * are still those of that recipe.
    */
-  readonly laid?: Recipe | null;
-  /** What set the gates, for the recipe and the card; the caller's word. */
+  readonly applied?: Recipe | null;
+  /** What set the gates. It is written into recipe and card as the caller says it. */
   readonly preset?: RecipePreset | null;
 }
 
@@ -156,13 +157,16 @@ export interface EngineApi {
     slot: number,
     onProgress: (progress: Progress) => void,
   ): Promise<SlotSpectrum>;
-  /** Loads, pairs and decomposes. On failure or cancel the session open before stays open. */
+  /**
+   * Loads, pairs and decomposes. When that fails or is cancelled, the session that was open before stays
+   * open.
+   */
   open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
 
   /**
-   * Images and questions of one's own to calibrate on, until other models are opened; null: what the trio
-   * brings again. Each image is decoded once to see that it can be; its pixels are not kept. Refused while a
-   * distillation goes on; what fails or is cancelled changes nothing.
+   * Calibrates on a person's own images and questions until other models are opened. Null goes back to what
+   * the trio brings. Each image is decoded once to see whether it can be decoded; its pixels are not kept.
+   * The call is refused while a distillation goes on. A call that fails or is cancelled changes nothing.
    */
   setCalibration(
     job: JobId,
@@ -171,8 +175,8 @@ export interface EngineApi {
   ): Promise<CalibrationReport>;
 
   /**
-   * Starts a run from the session's current gates; resolves when it has ended. Only one at a time.
-   * `pauseAfter`: so many steps, then it waits.
+   * Starts a run from the session's current gates, and resolves when the run has ended. Only one run goes on
+   * at a time. After `pauseAfter` steps it waits.
    */
   distill(
     job: JobId,
@@ -192,14 +196,17 @@ export interface EngineApi {
   gates(): Promise<GateField>;
 
   /**
-   * Gives the k strongest subspaces of each matrix a gate of their own and the rest one together; null gives
-   * every subspace its own. Gates are mapped (`mapField`), and the factors are loaded again in the form that
-   * takes least memory when next used. Refused while a distillation goes on. Edits must have arrived: indices
-   * mean the new layout from here on.
+   * Gives each of the k strongest subspaces of a matrix a gate of its own, and all others of that matrix one
+   * gate together. Null gives every subspace its own. Gates are mapped (`mapField`), and the factors are
+   * loaded again, in the form that takes least memory, when they are next used. The call is refused while a
+   * distillation goes on. Edits must have arrived before it, because indices mean the new layout afterwards.
    */
   setBudget(job: JobId, budget: number | null): Promise<Pick<Session, 'layout' | 'gates'>>;
 
-  /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
+  /**
+   * Measures a target on the first `limit` items of each set; null takes all of them. A run that goes on
+   * waits meanwhile.
+   */
   evaluate(
     job: JobId,
     target: Target,
@@ -209,18 +216,17 @@ export interface EngineApi {
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
   /**
    * The recipe of the session's current gates, as an export carries it, with the figures that this session
-   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `laid` as
-   * of `ExportOptions`.
+   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `applied`
+   * means what it means in `ExportOptions`.
    */
   recipe(
     job: JobId,
     options: DistillOptions,
     onProgress: (progress: Progress) => void,
-    laid?: Recipe | null,
+    applied?: Recipe | null,
   ): Promise<string>;
   /**
-   * What the open models and their factors are by their bytes, for holding a recipe against them. Reads all
-   * of them once.
+   * Hashes of the open models and of their factors, with which a recipe is compared. Reads all of them once.
    */
   identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
   /**
@@ -235,12 +241,13 @@ export interface EngineApi {
   ): Promise<ExportReport>;
 
   /**
-   * At once, also in the middle of decomposing a matrix. An unknown job is no error: it may just have ended.
+   * Cancels a job at once, even in the middle of decomposing a matrix. An unknown job is no error, because it
+   * may just have ended.
    */
   cancel(job: JobId): Promise<void>;
   /**
-   * Lets `open` begin nothing more until `proceed`; the matrices being decomposed are finished. Other jobs do
-   * not heed it.
+   * Makes `open` begin nothing more until `proceed` is called. Matrices that are being decomposed are
+   * finished. Other jobs ignore it.
    */
   suspend(job: JobId): Promise<void>;
   proceed(job: JobId): Promise<void>;

@@ -16,10 +16,15 @@ export const wasmModulePath = fileURLToPath(new URL('wasm-binary.ts', folder));
 export async function buildWasmModule() {
   const sources = new URL('wasm/', folder);
   return moduleOfAll({
-    simdBase64: await compileAssemblyScript(sources, ['--importMemory']),
-    fusedBase64: await compileAssemblyScript(sources, ['--importMemory', '--enable', 'relaxed-simd'], {
-      'madd.ts': 'madd-fused.ts',
-    }),
+    simdBase64: await compileAssemblyScript(sources, 'kernel.ts', ['--importMemory']),
+    fusedBase64: await compileAssemblyScript(
+      sources,
+      'kernel.ts',
+      ['--importMemory', '--enable', 'relaxed-simd'],
+      {
+        'madd.ts': 'madd-fused.ts',
+      },
+    ),
   }).join('\n');
 }
 

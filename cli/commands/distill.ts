@@ -4,8 +4,8 @@ import { runChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
-import { memoryJson, memoryText, outlook, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
+import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 
 export const distill: Command = {
@@ -30,16 +30,16 @@ export const distill: Command = {
     const recipe = await readRecipe(given);
     const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
     const opened = await openSession(given, context, recipe, (found, selection) =>
-      refuseHopeless(outlook(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })),
+      refuseHopeless(forecast(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })),
     );
     const { engine, session, device } = opened;
     const calibration = await calibrate(opened, given, context);
     if (budget !== null) await engine.setBudget(job, budget);
-    const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? calibration.defaults);
+    const applied = recipe === null ? null : await applyRecipe(opened, recipe);
+    const options = withSettings(applied?.options ?? calibration.defaults);
     // A recipe brings its own budget.
-    const choice = runChoice(options, laid ? laid.layout.budget : budget);
-    const memory = outlook(calibration.memory, session.slots, { choice, device });
+    const choice = runChoice(options, applied ? applied.layout.budget : budget);
+    const memory = forecast(calibration.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
     if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
     else refuseTooLarge(memory);
@@ -59,7 +59,7 @@ export const distill: Command = {
       });
     });
     const elapsedMs = performance.now() - begunMs;
-    const text = await engine.recipe(job, options, context.onProgress, laid?.recipe);
+    const text = await engine.recipe(job, options, context.onProgress, applied?.recipe);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
     const out = given.text('out');
@@ -68,7 +68,11 @@ export const distill: Command = {
         ? null
         : await engine.exportMerged(
             job,
-            { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null },
+            {
+              run: options,
+              format: { kind: 'checkpoint', maxShardBytes: null },
+              applied: applied?.recipe ?? null,
+            },
             onDisk(out),
             context.onProgress,
           );
@@ -77,7 +81,7 @@ export const distill: Command = {
       count: values.length,
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     };
-    const notes = [...calibration.notes, ...(laid?.notes ?? [])];
+    const notes = [...calibration.notes, ...(applied?.notes ?? [])];
     const json = {
       steps: done,
       losses,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings } from '../run-options.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../usage.ts';
@@ -28,8 +28,8 @@ export const evaluate: Command = {
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
     const opened = await openSession(given, context, recipe);
-    const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 });
+    const applied = recipe === null ? null : await applyRecipe(opened, recipe);
+    const options = withSettings(applied?.options ?? { ...opened.session.defaults, lambda: 1 });
     const { lambda } = options;
     const target: Target =
       method === 'vlm'
@@ -44,7 +44,7 @@ export const evaluate: Command = {
     if (recipeOut !== null)
       await writeFile(
         recipeOut,
-        `${await opened.engine.recipe(job, options, context.onProgress, laid?.recipe)}\n`,
+        `${await opened.engine.recipe(job, options, context.onProgress, applied?.recipe)}\n`,
       );
     const row = (name: string, { correct, total, low, high }: Score) => [
       name,
@@ -60,7 +60,7 @@ export const evaluate: Command = {
     const json = {
       of: method ?? 'recipe',
       lambda: method === 'vlm' ? null : lambda,
-      notes: laid?.notes ?? [],
+      notes: applied?.notes ?? [],
       perception,
       reasoning,
       byTask,
@@ -68,7 +68,7 @@ export const evaluate: Command = {
     };
     return {
       json,
-      text: [table(['set', 'score', '95 % interval', 'items'], rows), ...(laid?.notes ?? [])].join('\n'),
+      text: [table(['set', 'score', '95 % interval', 'items'], rows), ...(applied?.notes ?? [])].join('\n'),
     };
   },
 };

@@ -4,7 +4,7 @@ import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
 import {
   job,
-  layRecipe,
+  applyRecipe,
   openSession,
   readRecipe,
   sessionOptions,
@@ -46,11 +46,11 @@ export const exportModel: Command = {
     const {
       options,
       notes,
-      recipe: laid,
-    } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
+      recipe: applied,
+    } = recipe === null ? await taskArithmetic(opened) : await applyRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(
       job,
-      { run: withSettings(options), format, laid },
+      { run: withSettings(options), format, applied },
       onDisk(given.required('out')),
       context.onProgress,
     );

@@ -5,7 +5,7 @@ import { findKinship } from '../../workers/engine/opening/kinship.ts';
 import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
 import type { Command } from '../command.ts';
 import { asPaired, openTrio } from '../models.ts';
-import { memoryJson, memoryText, outlook } from '../memory.ts';
+import { memoryJson, memoryText, forecast } from '../memory.ts';
 import { readSelection, selectionOptions, trioOptions } from '../options.ts';
 
 const marks = { error: '✗', warning: '!', info: '·' } as const;
@@ -29,7 +29,7 @@ export const pair: Command = {
       { checkpoints, specs, slots, workers: Math.max(1, availableParallelism() - 1) },
       await previewSample(checkpoints, specs, signal),
     );
-    const memory = outlook(facts, slots, { selection });
+    const memory = forecast(facts, slots, { selection });
     // From the Hub the smallest read brings megabytes.
     const near = base.checkpoint.remote
       ? []

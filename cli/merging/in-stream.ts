@@ -1,4 +1,6 @@
-/** A merge element by element: tensors pass through in pieces, and memory does not grow with the models. */
+/**
+ * A merge element by element. Tensors pass through in pieces, so that memory does not grow with the models.
+ */
 import { version } from '../../package.json';
 import { pairModels } from '../../core/family/pair-models.ts';
 import { describeSelection, everything, selectSlots } from '../../core/family/selection.ts';

@@ -1,7 +1,7 @@
 /**
- * Lays base, VLM and LRM side by side: a linear layer of the language model is merged when all three have it,
- * in the same shape and in a format that holds plain weights. Everything else stays the VLM's, and the report
- * says so.
+ * Compares base, VLM and LRM. A linear layer of the language model is merged when all three have it, in the
+ * same shape and in a format that holds plain weights. Everything else stays the VLM's, and the report says
+ * so.
  */
 import { StudioError } from '../errors.ts';
 import { makeLayout, type GateLayout } from '../gates/field.ts';

@@ -1,6 +1,6 @@
 /**
- * How much of a run goes through at once, and what is kept: bounds of workers/distill (generateAll,
- * teachingSet, student, backward) that its memory follows from.
+ * How much of a run is computed at once, and how much is kept. These are the bounds of workers/distill
+ * (generateAll, teachingSet, student, backward) that the memory of a run follows from.
  */
 
 /** Prompts answered together, as long as their keys and values fit. */

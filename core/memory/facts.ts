@@ -1,6 +1,6 @@
 /**
- * What the memory of opening and running a trio depends on: of the models what headers tell, of the device
- * what it tells itself. Plain values.
+ * What the memory of opening and running a trio depends on: what headers say of the models, and what the
+ * device says of itself. Plain values.
  */
 import type { TextSpec } from '../family/text/text-spec.ts';
 

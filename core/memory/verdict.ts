@@ -1,7 +1,7 @@
 /**
- * Does it fit, and what would? An estimate against what the device and the machine have, and the least change
- * with which it fits: fewer gates of their own (a subspace budget), smaller batches, fewer layers; where
- * nothing helps, merging and exporting without a run.
+ * Whether an estimate fits what the device and the machine have, and what would make it fit. The smallest
+ * change is proposed: fewer gates of their own (a subspace budget), then smaller batches, then fewer layers.
+ * Where nothing helps, the proposal is to merge and export without a run.
  */
 import { selects, type LayerSelection } from '../family/selection.ts';
 import { estimateOpening, estimateRun, type ChosenSlot, type RunEstimate } from './estimate.ts';
@@ -40,7 +40,7 @@ export interface Verdict {
   readonly proposal: Proposal | null;
 }
 
-export interface MemoryOutlook {
+export interface MemoryForecast {
   readonly openingBytes: number;
   /** Null where these models are not run here. */
   readonly run: RunEstimate | null;
@@ -63,13 +63,13 @@ const size = (bytes: number): string =>
   bytes >= 999.5e6 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
 /** @param slots all that `facts` are about; `selection` chooses among them */
-export function memoryOutlook(
+export function forecastMemory(
   facts: MemoryFacts,
   device: DeviceCapacity,
   slots: readonly SlotPlace[],
   choice: RunChoice,
   selection: LayerSelection,
-): MemoryOutlook {
+): MemoryForecast {
   const isChosen = selects(selection);
   const chosen = slots.map((slot, index) => ({ ...slot, index })).filter(isChosen);
   const openingBytes = estimateOpening(facts, chosen);

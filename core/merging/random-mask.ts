@@ -4,7 +4,7 @@
  */
 
 /** MurmurHash3's finaliser (Appleby, public domain): every bit of the input moves every bit of the result. */
-export function mix(x: number): number {
+function mix(x: number): number {
   let h = x | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -1,10 +1,11 @@
 /**
- * A recipe held against the models that are open: which of its layers mean the same subspaces here, and what
+ * Compares a recipe with the models that are open: which of its layers mean the same subspaces here, and what
  * does not agree, by name.
  *
  * Gates belong to subspaces, and near-equal singular values rotate between SVD implementations, so names and
- * ranks prove nothing. In order of strength: the factors have the recipe's hash; base and reasoning model
- * have, so that τ is the same; the singular values agree.
+ * ranks prove nothing. Three things do, the strongest first: the factors have the hash that the recipe
+ * states; base and reasoning model have the hashes that it states, so that τ is the same; or the singular
+ * values agree.
  */
 import { roles, type Role } from '../family/trio.ts';
 import { gateCount, ownGates } from '../gates/field.ts';

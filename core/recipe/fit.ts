@@ -1,7 +1,6 @@
 /**
- * A recipe laid onto the models that are open: the gate field it means for their layers. Layers are found by
- * name; one that the recipe lacks keeps its gates. Whether they are the recipe's own subspaces is for
- * `compare.ts` to say.
+ * The gate field that a recipe means for the models that are open. Layers are found by name, and a layer that
+ * the recipe lacks keeps its gates. `compare.ts` says whether the subspaces are those of the recipe.
  */
 import { StudioError } from '../errors.ts';
 import { makeLayout, type GateField, type GateLayout } from '../gates/field.ts';

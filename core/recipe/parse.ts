@@ -1,6 +1,6 @@
 /**
- * Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a
- * newer studio.
+ * Reads a recipe from any text. It throws `bad-file` for a text that is no recipe, and `unsupported` for a
+ * recipe of a newer studio.
  */
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';

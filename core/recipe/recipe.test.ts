@@ -288,7 +288,7 @@ describe('hostile recipes are refused', () => {
   });
 });
 
-describe('a recipe laid onto open models', () => {
+describe('a recipe applied to open models', () => {
   const slots = [
     { id: 'layers.0.self_attn.q_proj', rank: 5 },
     { id: 'layers.0.mlp.up_proj', rank: 300 },

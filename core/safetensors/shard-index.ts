@@ -1,6 +1,6 @@
 /**
- * `model.safetensors.index.json`: which shard holds which tensor. Checked before any shard is opened, and
- * against each shard's header after.
+ * `model.safetensors.index.json`: which shard holds which tensor. It is checked before any shard is opened,
+ * and compared with each shard's header afterwards.
  */
 import { StudioError } from '../errors.ts';
 import { JsonError, parseStrictJson } from '../strict-json.ts';

@@ -41,7 +41,7 @@ const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) =>
 export type SwitchBudget = (budget: number | null, keepHistory: boolean) => Promise<boolean>;
 
 export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: GateKeeper): SwitchBudget {
-  function relayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
+  function applyLayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
     const { spectra, autoGates } = get();
     const sigmas = singularValues(before, spectra);
     const shown = gatesInForce(get());
@@ -58,7 +58,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       return { ...kept, gates: field, budget: layout.budget };
     };
     const wanted = mapField({ values: autoGates, locks: shown.locks }, before.layout, layout, sigmas).values;
-    if (keepHistory) keeper.relay(gates, wanted);
+    if (keepHistory) keeper.adoptKeepingHistory(gates, wanted);
     else keeper.adopt(gates, wanted);
     set((state) => ({
       session: { ...before, layout, gates },
@@ -77,7 +77,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       await keeper.sender.settled();
       const { layout, gates } = await engine.setBudget(newJob('budget'), budget);
       if (get().session !== session) return false;
-      relayout(session, layout, gates, keepHistory);
+      applyLayout(session, layout, gates, keepHistory);
       get().notify(
         'info',
         `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`,

@@ -40,7 +40,7 @@ export interface GateKeeper {
    */
   adopt(field: GateField, autoGates?: Float32Array): void;
   /** As `adopt`, under a history whose entries say themselves which layout they are of. */
-  relay(field: GateField, autoGates: Float32Array): void;
+  adoptKeepingHistory(field: GateField, autoGates: Float32Array): void;
   /** Replaces everything without an entry: for whoever keeps the history. */
   overwrite(field: GateField): void;
   /** Replaces everything as one undoable edit. */
@@ -118,10 +118,10 @@ export function createGatesSlice(
     current,
     inGesture: () => gesture !== null,
     adopt(field, autoGates = field.values) {
-      keeper.relay(field, autoGates);
+      keeper.adoptKeepingHistory(field, autoGates);
       set({ undoStack: [], redoStack: [] });
     },
-    relay(field, autoGates) {
+    adoptKeepingHistory(field, autoGates) {
       gesture = null;
       sender.clear();
       set((state) => ({
@@ -210,7 +210,7 @@ export function createGatesSlice(
     undo() {
       const entry = get().undoStack.at(-1);
       if (refused(get(), gateActions.undo) || !entry || gesture) return;
-      if (entry.around) return travel(entry, 'before');
+      if (entry.setup) return travel(entry, 'before');
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
       set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
@@ -218,7 +218,7 @@ export function createGatesSlice(
     redo() {
       const entry = get().redoStack.at(-1);
       if (refused(get(), gateActions.redo) || !entry || gesture) return;
-      if (entry.around) return travel(entry, 'after');
+      if (entry.setup) return travel(entry, 'after');
       endPeek();
       apply({ indices: entry.indices, ...entry.after });
       set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));

@@ -64,7 +64,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
         await keeper.sender.settled();
         const report = await engine.exportMerged(
           mine,
-          { run: get().options, format, laid: get().recipe.applied },
+          { run: get().options, format, applied: get().recipe.applied },
           target,
           (progress) => {
             if (job === mine) patch({ progress });

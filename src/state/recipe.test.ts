@@ -203,7 +203,7 @@ describe('opening a recipe', () => {
     const { now } = await opened({}, (engine) => ({
       ...engine,
       exportMerged: (job, options, ...rest) => (
-        told.push(options.laid?.step ?? null),
+        told.push(options.applied?.step ?? null),
         engine.exportMerged(job, options, ...rest)
       ),
     }));

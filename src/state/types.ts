@@ -32,14 +32,14 @@ export interface HistoryEntry {
   readonly before: { readonly values: Float32Array; readonly locks: Uint8Array };
   readonly after: { readonly values: Float32Array; readonly locks: Uint8Array };
   /**
-   * Where more than gates changed; `before` and `after` are then whole fields, each of the layout of its own
-   * budget.
+   * Budget and options before and after, where more than gates changed. `before` and `after` are then whole fields,
+   * each of the layout of its own budget.
    */
-  readonly around?: { readonly before: Surroundings; readonly after: Surroundings };
+  readonly setup?: { readonly before: RunSetup; readonly after: RunSetup };
 }
 
-/** What an edit of gates leaves as it is, and opening a recipe does not. */
-export interface Surroundings {
+/** What a run goes by beside its gates: an edit of gates leaves it as it is, opening a recipe changes it. */
+export interface RunSetup {
   readonly budget: number | null;
   readonly options: DistillOptions;
 }

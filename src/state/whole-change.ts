@@ -8,11 +8,11 @@ import { canChangeAll } from './actions/obstacles.ts';
 import type { SwitchBudget } from './budget-slice.ts';
 import type { SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
-import type { HistoryEntry, Surroundings } from './types.ts';
+import type { HistoryEntry, RunSetup } from './types.ts';
 
 export interface WholeChange {
   /** False where it did not come about; the reason was said and nothing is changed. */
-  apply(label: string, around: Surroundings, field: GateField): Promise<boolean>;
+  apply(label: string, setup: RunSetup, field: GateField): Promise<boolean>;
   travel(entry: HistoryEntry, end: 'before' | 'after'): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export function createWholeChange(
   switchBudget: SwitchBudget,
 ): WholeChange {
   /** Options first: the gate maximum bounds what can be set. */
-  async function go({ budget, options }: Surroundings, field: GateField): Promise<boolean> {
+  async function go({ budget, options }: RunSetup, field: GateField): Promise<boolean> {
     const { session } = get();
     if (session?.layout.budget !== budget && !(await switchBudget(budget, true))) return false;
     set({ options });
@@ -37,14 +37,14 @@ export function createWholeChange(
   };
 
   return {
-    async apply(label, around, field) {
-      if (!allowed(around.budget)) return false;
+    async apply(label, setup, field) {
+      if (!allowed(setup.budget)) return false;
       get().peekSnapshot(null);
       if (keeper.inGesture()) get().commitGates('Edit');
       const { session, options } = get();
       const before = keeper.current();
-      const earlier: Surroundings = { budget: session?.layout.budget ?? null, options };
-      if (!(await go(around, field))) return false;
+      const earlier: RunSetup = { budget: session?.layout.budget ?? null, options };
+      if (!(await go(setup, field))) return false;
       const after = keeper.current();
       set((state) => ({
         autoGates: after.values.slice(),
@@ -55,7 +55,7 @@ export function createWholeChange(
             indices: Uint32Array.from(after.values.keys()),
             before,
             after,
-            around: { before: earlier, after: around },
+            setup: { before: earlier, after: setup },
           },
         ],
         redoStack: [],
@@ -63,11 +63,11 @@ export function createWholeChange(
       return true;
     },
     async travel(entry, end) {
-      if (!entry.around) return;
-      const { budget, options } = entry.around[end];
+      if (!entry.setup) return;
+      const { budget, options } = entry.setup[end];
       if (!allowed(budget)) return;
       const stack = end === 'before' ? 'undoStack' : 'redoStack';
-      const left = entry.around[end === 'before' ? 'after' : 'before'].options;
+      const left = entry.setup[end === 'before' ? 'after' : 'before'].options;
       // An option that was changed since by hand is no part of what is taken back.
       const now = get().options;
       const wanted = Object.fromEntries(

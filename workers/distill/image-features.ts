@@ -1,4 +1,7 @@
-/** Vision features of a set of images: computed once, kept on the CPU, uploaded a batch at a time. */
+/**
+ * Vision features of a set of images. They are computed once, kept on the CPU, and uploaded one batch at a
+ * time.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';

@@ -1,8 +1,9 @@
 /**
  * A teacher's distributions at the answer positions of a set of items. The teacher's weights are frozen, so
- * it is asked once and what it says is kept, in float32: whole distributions as long as they fit
- * `keptDistributionBytes`, beyond that it is asked again for each batch; its k most probable tokens and the
- * rest as one (`teacherTopK`) always, in 8 k + 4 bytes a position.
+ * the teacher is asked once and what it says is kept in float32. Whole distributions are kept as long as they
+ * fit `keptDistributionBytes`; where they do not, the teacher is asked again for each batch. With
+ * `teacherTopK` the k most probable tokens and all others as one outcome are always kept, in 8 k + 4 bytes a
+ * position.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';

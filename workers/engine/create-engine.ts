@@ -11,7 +11,7 @@ import type { Losses, OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/run-events.ts';
-import type { FactorCache } from '../io/contract.ts';
+import type { DecodeImage, FactorCache } from '../io/contract.ts';
 import { tfjsVisits } from '../kernels/svdgpu/device.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdWorkerLike } from '../pool/contract.ts';
@@ -25,11 +25,10 @@ import { measure } from './measuring/measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
-import { readCalibration, withCalibration, type DecodeImage } from './running/read-calibration.ts';
+import { readCalibration, withCalibration } from './running/read-calibration.ts';
 import { checkDistillable, prepare } from './running/prepare.ts';
 import { progressMeter } from './progress-meter.ts';
 import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';
-import { trioIdentity } from './opening/trio-identity.ts';
 
 export interface EngineDeps extends RemotePlaces {
   readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
@@ -281,19 +280,19 @@ export function createEngine(deps: EngineDeps): EngineApi {
       ),
     answer: (job, request) =>
       jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress, laid = null) =>
+    recipe: (job, options, onProgress, applied = null) =>
       jobs.run(job, async (signal) =>
         encodeRecipe(
           await makeRecipe(
             requireSession(),
-            { field: requireSession().live.field(), options, laid, preset: null },
+            { field: requireSession().live.field(), options, applied, preset: null },
             onProgress,
             signal,
           ),
         ),
       ),
     identify: (job, onProgress) =>
-      jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
+      jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(

@@ -1,6 +1,6 @@
 /**
- * Whether a trio's models can be run here: recognised architectures, tokenizers and image preparation. Loads
- * no weights.
+ * Decides from architectures, tokenizers and image preparation whether a trio's models can be run here. No
+ * weights are loaded.
  */
 import type { Role } from '../../core/family/trio.ts';
 import { StudioError } from '../../core/errors.ts';

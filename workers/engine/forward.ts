@@ -1,7 +1,7 @@
 /**
- * What a session needs to run its models: prompters and image preparation at once, weights, factors and
- * vision features on the device when first used. All of it can be dropped and made again from the files,
- * which is what happens when a device is lost.
+ * What a session needs to run its models. Prompters and image preparation are made at once; weights, factors
+ * and vision features go to the device when they are first used. All of it can be dropped and made again from
+ * the files, which happens when a device is lost.
  */
 import { StudioError } from '../../core/errors.ts';
 import type { Teacher } from '../distill/calibration.ts';

@@ -1,4 +1,4 @@
-/** The linear layers that a measurement or an answer is of. */
+/** The linear layers of the model that is measured or asked. */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
 import { checkOption } from '../../core/objective/check-options.ts';

@@ -1,6 +1,7 @@
 /**
  * Where bytes come from and where they are kept. Nothing here knows what a model is.
  */
+import type { RgbaImage } from '../../protocol/session.ts';
 
 /** One file, read by range. */
 export interface ByteSource {
@@ -134,7 +135,7 @@ export interface OutputFolder {
   /** Makes everything written visible. */
   commit(): Promise<void>;
   /**
-   * Takes everything written away. Never throws; what could not be taken away is handed back, by its path.
+   * Removes everything that was written. It never throws. What could not be removed is returned by its path.
    */
   discard(): Promise<readonly string[]>;
 }
@@ -144,3 +145,6 @@ export interface OutputFile {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Pixels of an image file, or a `bad-file` error that says why there are none. `file` is for messages. */
+export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<RgbaImage>;

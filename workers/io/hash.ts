@@ -1,4 +1,4 @@
-/** SHA-256 as lower-case hex, of bytes and of checkpoints. */
+/** SHA-256 of bytes and of checkpoints, as lower-case hex. */
 import type { Checkpoint, LowRank } from './contract.ts';
 
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promise<string> {

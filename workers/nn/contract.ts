@@ -1,5 +1,5 @@
 /**
- * The border between models and everything that uses them: tokens and pixels in, logits and answers out.
+ * The contract between models and everything that uses them: tokens and pixels in, logits and answers out.
  *
  * Shapes: B batch rows, T columns (padded), D text width, K vocabulary, N tiles, I rows of features a tile.
  * All float32. Tensors that a function returns belong to the caller, who disposes them; what it is given it

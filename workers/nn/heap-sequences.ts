@@ -4,8 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
-import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/wasm.ts';
-import type { RotaryTable } from '../kernels/heads/heads.ts';
+import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/heap.ts';
+import type { RotaryTable } from '../kernels/heads/contract.ts';
 import type { RotaryTables } from './rotary-tables.ts';
 import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
 

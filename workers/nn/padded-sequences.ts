@@ -3,8 +3,9 @@
  * (each new one costs a GPU a pipeline).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { joinHeads, splitHeads, type RotaryTable } from '../kernels/heads/heads.ts';
-import { attend, attentionMask } from './attention.ts';
+import type { RotaryTable } from '../kernels/heads/contract.ts';
+import { joinHeads, splitHeads } from '../kernels/heads/heads.ts';
+import { attend, attentionMask } from '../kernels/attention/tfjs.ts';
 import { rotaryTable } from './rotary.ts';
 import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
 

@@ -4,7 +4,7 @@
  * WebGPU's sin and cos are off by 2e-4.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { RotaryTable } from '../kernels/heads/heads.ts';
+import type { RotaryTable } from '../kernels/heads/contract.ts';
 
 /** `positions`: one list of T a row, or a single one for all rows. Values are multiplied by `scale`. */
 export function rotaryTable(

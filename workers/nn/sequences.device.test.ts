@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
 import { noise, type Matrix } from '../backend/reference.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import type { AttentionSpec } from './pass.ts';
 import { passOf } from './sequences.ts';

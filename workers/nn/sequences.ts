@@ -1,11 +1,11 @@
 /**
- * How the rows of a batch stand to each other: which rows there are, and how each attends to the ones before
- * it. Two ways to the same numbers: heap-sequences.ts puts the sequences one behind another without padding
- * (WebAssembly), padded-sequences.ts keeps the padded rectangle (elsewhere).
+ * Which rows a batch has, and how each of them attends to the rows before it. There are two ways to the same
+ * numbers: heap-sequences.ts puts the sequences one behind another without padding (WebAssembly),
+ * padded-sequences.ts keeps the padded rectangle (elsewhere).
  */
 import { HeapDecoding, heapPass } from './heap-sequences.ts';
 import { PaddedDecoding, paddedPass } from './padded-sequences.ts';
-import { heapAttention } from '../kernels/attention/wasm.ts';
+import { heapAttention } from '../kernels/attention/heap.ts';
 import type { AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
 import type { RotaryTables } from './rotary-tables.ts';
 

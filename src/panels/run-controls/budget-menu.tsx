@@ -16,7 +16,7 @@ import { formatBytes } from '../../ui/format.ts';
 import { Popover } from '../../ui/popover.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { useTip } from '../../ui/use-tip.tsx';
-import { runOutlook } from '../../state/run-memory.ts';
+import { runForecast } from '../../state/run-memory.ts';
 import { MemorySection } from './memory-section.tsx';
 import { budgetChoices, budgetFacts, parseBudget, type BudgetFacts } from './budget-choices.ts';
 import css from './budget-menu.module.css';
@@ -25,7 +25,7 @@ export function BudgetMenu(): ReactNode {
   const session = useStudio((state) => state.session);
   const budget = session?.layout.budget ?? null;
   const text = budget === null ? 'All subspaces' : `${budget} subspaces`;
-  const verdict = useStudio((state) => runOutlook(state)?.verdict.code);
+  const verdict = useStudio((state) => runForecast(state)?.verdict.code);
   const closed = useStudio(needsModels);
   const tight = verdict === 'does-not-fit' || verdict === 'may-not-fit';
   const spokenBudget =

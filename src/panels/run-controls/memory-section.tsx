@@ -8,7 +8,7 @@ import type { Proposal } from '../../../core/memory/verdict.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
-import { runOutlook } from '../../state/run-memory.ts';
+import { runForecast } from '../../state/run-memory.ts';
 import { useStudio } from '../../state/store.ts';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
@@ -16,10 +16,10 @@ import { namedParts, peakWhen } from './memory-parts.ts';
 import css from './memory-section.module.css';
 
 export function MemorySection(): ReactNode {
-  const outlook = useStudio(runOutlook);
+  const forecast = useStudio(runForecast);
   const capacity = useStudio((state) => state.backend?.capacity);
-  if (!outlook?.run || !capacity) return null;
-  const { run, verdict } = outlook;
+  if (!forecast?.run || !capacity) return null;
+  const { run, verdict } = forecast;
   const limit = capacity.totalBytes;
   const whole = Math.max(run.peak.bytes, limit ?? 0);
   const parts = namedParts(run.peak, whole);

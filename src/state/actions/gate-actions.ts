@@ -38,7 +38,7 @@ function canTravel(entry: HistoryEntry | undefined, end: 'before' | 'after', not
   return firstOf(
     canEdit,
     notWhileApplyingRecipe,
-    entry.around ? canChangeAll(entry.around[end].budget) : () => null,
+    entry.setup ? canChangeAll(entry.setup[end].budget) : () => null,
   );
 }
 

@@ -1,6 +1,6 @@
 /** A distillation run: start, pause, step and stop it, and what it is told beforehand. */
 import { optionTable, type DistillOptions, type OptionKey } from '../../../core/objective/options.ts';
-import { runOutlook } from '../run-memory.ts';
+import { runForecast } from '../run-memory.ts';
 import { isRunActive, isRunBusy } from '../run-state.ts';
 import { keyed, row } from './action.ts';
 import {
@@ -27,7 +27,7 @@ const needsCalibration: Check = ({ session }) =>
 /** What images would take is not held against models whose images are not known. */
 const needsMemory: Check = (state) => {
   if (state.session?.memory.run?.sample.assumed) return null;
-  const verdict = runOutlook(state)?.verdict;
+  const verdict = runForecast(state)?.verdict;
   return verdict?.code === 'does-not-fit' ? `${verdict.message} ${verdict.remedy}` : null;
 };
 

@@ -1,4 +1,4 @@
-/** One image and question to the VLM, the LRM and the merged model. */
+/** Asks the VLM, the LRM and the merged model one question about one image. */
 import { StudioError } from '../../../core/errors.ts';
 import type { Answer, TryRequest, TryResult } from '../../../protocol/engine.ts';
 import { textForm, type Teacher } from '../../distill/calibration.ts';

@@ -1,4 +1,7 @@
-/** What is done first with each matrix of a trio, and in what order the rest follows. Pure. */
+/**
+ * Plans a decomposition: what is done first with each matrix of a trio, and in what order the matrices that
+ * are left follow. Pure.
+ */
 import type { SlotInfo } from '../../../protocol/session.ts';
 import { productFlops } from '../../kernels/svd/product.ts';
 import { svdFlops } from '../../kernels/svd/svd.ts';

@@ -1,7 +1,7 @@
 /**
- * One matrix of a trio as the pool is given it: what is read of the files, how much memory that and its
- * decomposition take, and how faults are spoken of. τ is the difference of two stored tensors, or of an
- * adapter the product of its factors, for which the base is not read.
+ * One matrix of a trio as the pool gets it: what is read of the files, how much memory the reading and the
+ * decomposition take, and what an error calls the matrix. τ is the difference of two stored tensors. For an
+ * adapter it is the product of the adapter's factors, and the base is not read.
  */
 import type { Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';

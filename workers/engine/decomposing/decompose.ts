@@ -1,7 +1,7 @@
 /**
- * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the
- * cache. Of an adapter τ is decomposed by its factors, which gives as many subspaces as they have and no
- * more.
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers or from the
+ * cache. The τ of an adapter is decomposed through the adapter's factors, so that it has no more subspaces
+ * than the factors have.
  *
  * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in
  * the cache, or it is small and decomposed at once, or a preview of its spectrum is made. Then what is

@@ -1,4 +1,7 @@
-/** What came of each matrix of a trio: told to whoever watches, and kept for the store. */
+/**
+ * Collects the result of each matrix of a trio, reports it to whoever watches, and keeps it for the store of
+ * factors.
+ */
 import { measurePreview, measureSpectrum } from '../../../core/spectrum/measures.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';

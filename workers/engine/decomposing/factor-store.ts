@@ -1,6 +1,6 @@
 /**
- * The factors of a session. Vectors are in the cache wherever it took them, in memory where it did not; an
- * entry that has vanished or is damaged when it is read is made again from the files.
+ * The factors of a session. Vectors are in the cache if the cache took them, and in memory if it did not. An
+ * entry that has vanished or is damaged when it is read is decomposed again from the files.
  */
 import { StudioError } from '../../../core/errors.ts';
 import type { FactorCache } from '../../io/contract.ts';

@@ -40,14 +40,14 @@ export function makeRecipe(
  */
 export async function exportMerged(
   session: OpenSession,
-  { run, format, laid = null, preset = null }: ExportOptions,
+  { run, format, applied = null, preset = null }: ExportOptions,
   open: () => Promise<ExportOutput>,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ExportReport> {
   // As they are now: edits during the export belong to the next one.
   const field = session.live.field();
-  const made = await makeRecipe(session, { field, options: run, laid, preset }, onProgress, signal);
+  const made = await makeRecipe(session, { field, options: run, applied, preset }, onProgress, signal);
   const recipe = encodeRecipe(made);
   const licences = await readLicences(session, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it

@@ -36,12 +36,12 @@ beforeAll(async () => {
 }, 60_000);
 
 const small = () => ({ ...session.defaults, steps: 2, batchSize: 4 });
-const recipe = async (laid: Parameters<EngineApi['recipe']>[3] = null) =>
-  parseRecipe(await engine.recipe('r', small(), nothing, laid));
-const card = async (laid: Parameters<EngineApi['recipe']>[3] = null, maxRank: number | null = null) => {
+const recipe = async (applied: Parameters<EngineApi['recipe']>[3] = null) =>
+  parseRecipe(await engine.recipe('r', small(), nothing, applied));
+const card = async (applied: Parameters<EngineApi['recipe']>[3] = null, maxRank: number | null = null) => {
   await engine.exportMerged(
     'x',
-    { run: small(), format: { kind: 'adapter', maxRank }, laid },
+    { run: small(), format: { kind: 'adapter', maxRank }, applied },
     { kind: 'archive' },
     nothing,
   );
@@ -101,14 +101,14 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
   });
 
   // A recipe that was opened brings its own figures along, as long as it is still what is exported.
-  const laid = { ...made, step: 77, metrics: made.metrics.map((one) => ({ ...one, total: 999 })) };
+  const applied = { ...made, step: 77, metrics: made.metrics.map((one) => ({ ...one, total: 999 })) };
   await setFirst(0.9);
-  expect(await recipe(laid)).toMatchObject({ metrics: [], run: null });
-  const [first, ...rest] = laid.slots;
+  expect(await recipe(applied)).toMatchObject({ metrics: [], run: null });
+  const [first, ...rest] = applied.slots;
   if (!first) throw new Error('no slots');
   const gates = first.gates.slice();
   gates[0] = Math.fround(0.9);
-  const still = { ...laid, slots: [{ ...first, gates }, ...rest] };
+  const still = { ...applied, slots: [{ ...first, gates }, ...rest] };
   expect(await recipe(still)).toMatchObject({
     step: 77,
     metrics: [{ total: 999 }, { total: 999 }],

@@ -1,5 +1,5 @@
 /**
- * What was measured in a session, kept by exactly what it was measured of: the bits of every gate, λ and the
+ * What was measured in a session, kept under exactly what was measured: the bits of every gate, λ and the
  * budget. A recipe gets the figures of its own gates, and of no others.
  */
 import type { RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
@@ -12,14 +12,20 @@ export interface Measured {
   readonly budget: number | null;
 }
 
-/** Older ones are forgotten beyond this: only a recipe of these very gates would ask for them. */
+/**
+ * Figures beyond this number are forgotten, the oldest first. Only a recipe of these very gates would ask for
+ * them.
+ */
 const kept = 256;
 
 export class Figures {
   readonly #scores = new Map<string, readonly RecipeMetric[]>();
   readonly #runs = new Map<string, RecipeRun>();
 
-  /** Of several measurements of the same gates the one on most items is kept, the later of two alike. */
+  /**
+   * Where the same gates were measured more than once, the measurement on most items is kept, and of two on
+   * equally many items the later one.
+   */
   async measured(of: Measured, { perception, reasoning }: Evaluation, backend: string): Promise<void> {
     const metrics = Object.entries({ perception, reasoning }).map(
       ([name, { correct, total, low, high }]) => ({ name, correct, total, low, high, backend }),

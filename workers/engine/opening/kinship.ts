@@ -1,7 +1,7 @@
 /**
- * Were VLM and LRM tuned from this base? Weights of a model and of what was tuned from it stay nearly
- * parallel; those of models that were trained apart are uncorrelated, however alike their shapes. A small
- * sample tells: a few thousand numbers from the middle of some layers.
+ * Finds out whether VLM and LRM were tuned from this base. The weights of a model and of one that was tuned
+ * from it stay nearly parallel. The weights of models that were trained apart are uncorrelated, however alike
+ * their shapes are. A small sample is enough: a few thousand numbers from the middle of some layers.
  */
 import type { Role } from '../../../core/family/trio.ts';
 import type { Finding } from '../../../core/family/pairing.ts';

@@ -1,6 +1,6 @@
 /**
- * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. Hostile
- * until checked.
+ * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. It is
+ * hostile until it has been checked.
  */
 import { roles, type Role } from '../../../core/family/trio.ts';
 import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';

@@ -1,5 +1,5 @@
 /**
- * What the memory of a trio depends on, from its headers; of a session also from the images and texts that it
+ * What the memory of a trio depends on: its headers, and for a session also the images and texts that it
  * brings.
  */
 import type { VisionLanguageSpec } from '../../../core/family/families.ts';

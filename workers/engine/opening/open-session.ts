@@ -9,6 +9,7 @@ import type { FactorStore } from '../../merge/factors.ts';
 import type { DataSet } from './data-set.ts';
 import type { Figures } from '../measuring/figures.ts';
 import type { Forward } from '../forward.ts';
+import type { TrioHashes } from './trio-identity.ts';
 import type { Manifest, SetName } from './manifest.ts';
 import type { OwnCalibration } from './own-calibration.ts';
 
@@ -19,6 +20,7 @@ export interface OpenSession {
   /** Steps of the last run. */
   readonly training: { steps: number };
   readonly figures: Figures;
+  readonly hashes: TrioHashes;
   /** In the order of `facts.slots`. */
   readonly factors: FactorStore;
   readonly folders: Readonly<Record<Role, ModelFolder>>;

@@ -1,6 +1,6 @@
 /**
- * A trio from its headers alone: config.json and safetensors headers of three models, checked and laid side
- * by side. No weight is read. A failure that concerns one model names it in `details.role`.
+ * A trio from its headers alone: config.json and safetensors headers of three models, checked and compared.
+ * No weight is read. A failure that concerns one model names it in `details.role`.
  */
 import type { Role } from '../../../core/family/trio.ts';
 import type { ModelSpec } from '../../../core/family/model-spec.ts';

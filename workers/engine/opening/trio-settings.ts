@@ -1,6 +1,6 @@
 /**
- * What a trio is calibrated on and with which settings it begins: its manifest's, a person's own, or the
- * method's.
+ * What a trio is calibrated on and which settings it begins with. Both come from its manifest, from a person,
+ * or from the method.
  */
 import { defaultOptions, type DistillOptions } from '../../../core/objective/options.ts';
 import type { Session } from '../../../protocol/session.ts';

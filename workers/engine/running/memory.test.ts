@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { everything, type LayerSelection } from '../../../core/family/selection.ts';
 import { estimateRun, type RunEstimate } from '../../../core/memory/estimate.ts';
-import { memoryOutlook } from '../../../core/memory/verdict.ts';
+import { forecastMemory } from '../../../core/memory/verdict.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
 import { peakDeviceBytes, type PeakBytes } from '../../../test/device-bytes.ts';
 import { mediumTrio } from '../../../test/medium-trio.ts';
@@ -124,10 +124,10 @@ test('a preview says it before anything is read, of all layers or of some', asyn
   expect(memory.run?.sample).toMatchObject({ imageTokens: 16, imageTiles: 1, assumed: true });
   expect(memory.decomposing).toHaveLength(42);
   const choice = { budget: null, batchSize: 8, trace: false, composed: false };
-  const all = memoryOutlook(memory, capacity, slots, choice, everything);
-  const part = memoryOutlook(memory, capacity, slots, choice, { layers: [5], kinds: ['q', 'v'] });
+  const all = forecastMemory(memory, capacity, slots, choice, everything);
+  const part = forecastMemory(memory, capacity, slots, choice, { layers: [5], kinds: ['q', 'v'] });
   expect(all.verdict.code).toBe('fits');
-  const stepOf = (outlook: typeof all) => outlook.run!.phases.find(({ name }) => name === 'step')!.bytes;
+  const stepOf = (forecast: typeof all) => forecast.run!.phases.find(({ name }) => name === 'step')!.bytes;
   expect(stepOf(part)).toBeLessThan(stepOf(all));
   expect(part.openingBytes).toBeLessThan(all.openingBytes);
 });

@@ -1,5 +1,5 @@
 /**
- * Before a run: checks its options, has the teachers answer (once a session), and puts the objective
+ * Prepares a run: checks its options, lets the teachers answer (once a session), and puts the objective
  * together.
  */
 import { StudioError } from '../../../core/errors.ts';

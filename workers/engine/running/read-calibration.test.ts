@@ -13,7 +13,7 @@ import type { CalibrationSource, Session } from '../../../protocol/session.ts';
 import { nodeHost } from '../../backend/host.node.ts';
 import { startBackend } from '../../backend/start.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
-import { decodeImage } from '../../io/images/image-file.ts';
+import { decodeImage } from '../../io/images/decode-image.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryOutput } from '../../io/output/memory-output.ts';
 import { createEngine } from '../create-engine.ts';
@@ -152,7 +152,7 @@ test('a run does without the vision tower once it has looked at the images', asy
   await engine.setCalibration('c', source(), nothing);
   await run();
   const running = tf.memory().numTensors;
-  const image = decodeImage(Uint8Array.from(pngFile(40, 30, 4)), 'asked.png');
+  const image = await decodeImage(Uint8Array.from(pngFile(40, 30, 4)), 'asked.png');
   await engine.answer('a', { image, question: 'What is shown?', lambda: 1, maxTokens: 2 });
   const { vision_config: tower } = checkpoint.config as {
     readonly vision_config: { readonly num_hidden_layers: number };

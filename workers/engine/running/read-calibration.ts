@@ -1,13 +1,14 @@
 /**
- * Calibration that a person brings: images are looked at one by one and refused by name where they cannot be
- * decoded; the rest become items, every question about every image. Pixels are decoded again when the vision
- * tower wants them, and never held together.
+ * Reads the calibration that a person brings. Images are decoded one by one, and those that cannot be decoded
+ * are refused by name. The others become items: every question about every image. Pixels are decoded again
+ * when the vision tower needs them, and are never all held at once.
  */
 import { longestText, mostImages, mostQuestions, mostTraces } from '../../../core/calibration/own-images.ts';
+import type { DecodeImage } from '../../io/contract.ts';
 import type { MemoryFacts } from '../../../core/memory/facts.ts';
 import { StudioError, toStudioError } from '../../../core/errors.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { CalibrationReport, CalibrationSource, RgbaImage } from '../../../protocol/session.ts';
+import type { CalibrationReport, CalibrationSource } from '../../../protocol/session.ts';
 import { checkCancelled } from '../../distill/cancel.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
@@ -16,8 +17,6 @@ import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import type { OwnCalibration } from '../opening/own-calibration.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { tracesOf, trioSettings } from '../opening/trio-settings.ts';
-
-export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, name: string) => RgbaImage | Promise<RgbaImage>;
 
 type Image = CalibrationSource['images'][number];
 type Refused = CalibrationReport['refused'][number];

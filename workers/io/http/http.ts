@@ -1,7 +1,7 @@
 /**
- * A file or one range of it by GET, whatever the server makes of it. What may pass is tried again (429, 5xx,
- * lost connections), a range that was cut half-way from the byte it reached, unless the file has become
- * another meanwhile.
+ * Fetches a file, or one range of it, by GET. A fault that may pass (429, 5xx, a lost connection) is followed
+ * by another attempt. A range that was cut half-way goes on from the byte that it reached, unless the file
+ * has become another one meanwhile.
  *
  * A server may compress what it sends. Platforms decode that unasked, but ranges and lengths then count
  * compressed bytes, and the header that says so is hidden from pages of another origin. A compressed whole is

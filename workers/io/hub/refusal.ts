@@ -1,7 +1,7 @@
 /**
- * What the Hub's answers mean, in sentences that a person can act on. Its header X-Error-Code tells cases
- * apart that share a status; mirrors, and browsers where the header is hidden, leave only the status. A
- * repository that one may not see is answered like none at all.
+ * What the Hub's answers mean, in sentences that a person can act on. The header X-Error-Code tells cases
+ * apart that share a status. Mirrors do not send it and browsers may hide it, and then only the status is
+ * known. A repository that may not be seen is answered like one that does not exist.
  */
 import { StudioError } from '../../../core/errors.ts';
 

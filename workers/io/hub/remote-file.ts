@@ -2,9 +2,9 @@
  * One file of a repository, read by ranges and kept by blocks of 8 MiB, of which each page of 64 KiB is
  * fetched once.
  *
- * A read from byte 0 is of a header or a small file: only the pages it needs are fetched. Any other read is
- * of tensor data, whose neighbours will be wanted too: the blocks it touches are fetched whole, as long as
- * they can be kept. Reads that meet in a block share it.
+ * A read from byte 0 is for a header or a small file, so only the pages that it needs are fetched. Any other
+ * read is for tensor data, whose neighbours will be wanted too, so the blocks that it touches are fetched
+ * whole as long as they can be kept. Reads that meet in a block share it.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';

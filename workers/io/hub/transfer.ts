@@ -1,10 +1,10 @@
-/** Who is told what comes over the network, and why nothing does. */
+/** Receives what comes over the network, and the reason while nothing comes. */
 export interface TransferSink {
-  /** So many bytes have just arrived. */
+  /** This many bytes have just arrived. */
   received(bytes: number): void;
-  /** So many need not: they are here from an earlier download. */
+  /** This many bytes need not be fetched, because an earlier download left them here. */
   kept(bytes: number): void;
-  /** A sentence while a request waits to be tried again, null when it goes on. */
+  /** Gets a sentence while a request waits to be repeated, and null when it goes on. */
   waiting(reason: string | null): void;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Writes the weights of a checkpoint again, some tensors replaced: names, formats and shapes stay, and so
- * does every byte that is not replaced. Tensors pass through in pieces, so that the largest file needs no
- * more memory than the smallest.
+ * Writes the weights of a checkpoint again with some tensors replaced. Names, formats and shapes stay the
+ * same, and so does every byte that is not replaced. Tensors pass through in pieces, so that the largest file
+ * needs no more memory than the smallest.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { isDtype } from '../../../core/safetensors/dtype.ts';

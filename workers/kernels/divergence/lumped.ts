@@ -14,7 +14,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { heapDivergence } from './wasm.ts';
+import { heapDivergence } from './heap.ts';
 
 /** Of a teacher, at P positions over V tokens. */
 export interface LumpedTeacher {

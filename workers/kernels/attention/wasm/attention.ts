@@ -11,8 +11,8 @@
  * Rotation: y = x ⊙ cos + swap(x) ⊙ sin, swap exchanging the halves of a head; tables [positions, width]
  * carry the sign and, for queries, the scale width^−½.
  */
-import { exp4, sum4 } from './exp';
-import { gemm, gemmScratchBytes } from './gemm';
+import { exp4, sum4 } from '../../../backend/heap/wasm/exp';
+import { gemm, gemmScratchBytes } from '../../../backend/heap/wasm/gemm';
 
 /** Query rows whose scores are held at once: a multiple of gemm's tile. */
 const QUERIES: i32 = 60;

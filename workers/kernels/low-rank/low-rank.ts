@@ -1,6 +1,6 @@
 /** The two operations that U · diag(s) · Vᵀ needs, fused on wasm. Neither is differentiable by itself. */
 import * as tf from '@tensorflow/tfjs-core';
-import { heapColumnDots, heapScaledProduct } from './wasm.ts';
+import { heapColumnDots, heapScaledProduct } from './heap.ts';
 
 /** base + a · diag(scale) · b; base [m, n], a [m, k], scale [k], b [k, n] or, with `transposeB`, [n, k]. */
 export function plusScaledProduct(

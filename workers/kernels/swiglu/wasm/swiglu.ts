@@ -2,7 +2,7 @@
  * SwiGLU's product (Shazeer 2020, arXiv 2002.05202): y = silu(gate) ⊙ up, silu(z) = z·σ(z). σ is computed
  * again on the way back: nothing is kept.
  */
-import { exp4 } from './exp';
+import { exp4 } from '../../../backend/heap/wasm/exp';
 
 // @ts-ignore: decorator
 @inline

@@ -2,7 +2,7 @@
  * Root-mean-square norm (Zhang & Sennrich 2019, arXiv 1910.07467) of rows: y = w ⊙ x·r, r = 1/√(mean(x²) +
  * ε). One pass forward, one back.
  */
-import { sum4 } from './exp';
+import { sum4 } from '../../../backend/heap/wasm/exp';
 
 /** x, y [rows, width], w [width], inverse [rows] (what is kept for the way back). */
 export function rmsNorm(

@@ -2,11 +2,26 @@
  * What an image file says of itself in its first bytes: enough to refuse what would fill the memory before
  * anything decodes it.
  */
+import { StudioError } from '../errors.ts';
 
 export interface ImageHeader {
   readonly format: 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP';
   readonly width: number;
   readonly height: number;
+}
+
+/** A browser holds 4 bytes a pixel, and its canvas as many again: 512 MiB. */
+const maxPixels = 2 ** 26;
+
+/** Throws `bad-file` where the header says that the image is larger than a browser should decode. */
+export function refuseHuge(header: ImageHeader, file: string): void {
+  const { width, height } = header;
+  if (width * height > maxPixels)
+    throw new StudioError(
+      'bad-file',
+      `${file}: has ${width} × ${height} pixels, more than can be decoded (67 million): make it smaller.`,
+      { details: { file } },
+    );
 }
 
 /** Null for what is none of these formats, or ends before it has said its size. */

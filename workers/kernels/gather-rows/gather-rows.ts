@@ -2,7 +2,7 @@
  * Chosen rows of a matrix, with a gradient that every backend has: tfjs's own for gather is missing on wasm.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { heapGatherRows, heapScatterRows } from '../kernels/rows/wasm.ts';
+import { heapGatherRows, heapScatterRows } from './heap.ts';
 
 /** `x` [R, D] → [P, D]. A row chosen twice gets the sum of both gradients. */
 export function gatherRows(x: tf.Tensor2D, rows: Int32Array): tf.Tensor2D {

@@ -6,7 +6,7 @@
  * and a P whose float32 probabilities do not quite sum to 1 changes it in the second order only. All sums
  * over the vocabulary are in float64: in float32 they lose three digits over 150,000 tokens.
  */
-import { exp4, log } from './exp';
+import { exp4, log } from '../../../backend/heap/wasm/exp';
 
 /**
  * `teacher` [rows, shared] log-probabilities; `logits` [rows, vocabulary], of which the first `shared` are a

@@ -1,4 +1,4 @@
-/** Rows taken out of a matrix and put back, and dot products of columns. */
+/** Rows taken out of a matrix and put back. */
 
 /**
  * y [count, width] ← the chosen rows of x [limit, width]. False, and y unfinished, when there is no such row.
@@ -28,22 +28,4 @@ export function scatterRows(count: i32, width: i32, limit: i32, dy: usize, rows:
     dy += bytes;
   }
   return true;
-}
-
-/** out_j = scale_j Σ_i a_ij b_ij over `rows` rows, row by row. */
-export function columnDots(rows: i32, width: i32, a: usize, b: usize, scale: usize, out: usize): void {
-  const bytes = (<usize>width) << 2;
-  const whole = (<usize>(width & ~3)) << 2;
-  memory.fill(out, 0, bytes);
-  for (let i = 0; i < rows; i++) {
-    for (let at: usize = 0; at < whole; at += 16) {
-      v128.store(out + at, f32x4.add(v128.load(out + at), f32x4.mul(v128.load(a + at), v128.load(b + at))));
-    }
-    for (let at = whole; at < bytes; at += 4)
-      store<f32>(out + at, load<f32>(out + at) + load<f32>(a + at) * load<f32>(b + at));
-    a += bytes;
-    b += bytes;
-  }
-  for (let at: usize = 0; at < bytes; at += 4)
-    store<f32>(out + at, load<f32>(out + at) * load<f32>(scale + at));
 }
