@@ -7,12 +7,10 @@ import { nodeCapacity } from '../workers/backend/capacity.ts';
 import { StudioError } from '../core/errors.ts';
 import { everything, type LayerSelection } from '../core/family/selection.ts';
 import { leastOf } from '../core/memory/estimate.ts';
-import type { RunChoice } from '../core/memory/run-choice.ts';
+import { usualChoice, type RunChoice } from '../core/memory/run-choice.ts';
 import type { DeviceCapacity, MemoryFacts } from '../core/memory/facts.ts';
 import { forecastMemory, type MemoryForecast, type SlotPlace } from '../core/memory/verdict.ts';
 import { formatBytes } from './table.ts';
-
-export const usualChoice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };
 
 export function forecast(
   facts: MemoryFacts,

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
+import type { Losses } from '../core/objective/terms.ts';
 import type { SlotInfo, SlotSpectrum } from './session.ts';
 
 /** How far a long job is. `etaMs` is null until it can be estimated from what was measured. */
@@ -42,16 +43,6 @@ export type OpenEvent =
    * may come before the exact spectrum.
    */
   | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
-
-export interface Losses {
-  readonly total: number;
-  /** L_distill, Eq. 8, nats per answer token. */
-  readonly distill: number;
-  /** L_inject, Eq. 9, normalised to [−gateMax², 0]. */
-  readonly inject: number;
-  readonly trace: number | null;
-  readonly composed: number | null;
-}
 
 /**
  * How far the student is from the VLM, in nats an answer token. It is counted over every step, because some

@@ -3,8 +3,8 @@
  * arguments and results are plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
+import type { Losses } from '../../core/objective/terms.ts';
 import type { Role } from '../../core/family/trio.ts';
-import type { Losses } from '../../protocol/events.ts';
 import type { FolderSource } from '../../protocol/session.ts';
 
 /** In a Worker, where the studio computes. */

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import type { Losses } from '../../protocol/events.ts';
-import { runChoice } from '../../core/memory/run-choice.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
-import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
+import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 

@@ -14,8 +14,9 @@ import {
   taughtLogitBytes,
   taughtTogether,
 } from './batches.ts';
-import type { DeviceCapacity, MemoryFacts, RunFacts } from './facts.ts';
-import type { RunChoice } from './run-choice.ts';
+import type { Lessons } from '../objective/terms.ts';
+import type { DeviceCapacity, MemoryFacts, RunFacts, SampleFacts } from './facts.ts';
+import { lessonsOf, type RunChoice } from './run-choice.ts';
 import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
 
 export type PartName =
@@ -99,7 +100,8 @@ export function estimateRun(
   const { text, parameters, sample } = run;
   const { fused } = device;
   const weightBytes = weightBytesOf(run, device);
-  const second = choice.trace || choice.composed;
+  const lessons = lessonsOf(choice);
+  const second = lessons.some(({ teacher }) => teacher === 'lrm');
   const vocabulary = Math.max(text.vocabSize, second ? run.lrmVocabulary : 0);
   const layout = makeLayout(slots, choice.budget);
   const factors = sum(
@@ -115,11 +117,7 @@ export function estimateRun(
   ];
   // Once a run has looked at its images it gives the tower back.
   const running = common.filter(({ name }) => name !== 'tower');
-  const teacherPrompts = [
-    sample.promptTokens,
-    ...(choice.trace ? [sample.textTokens] : []),
-    ...(choice.composed ? [sample.answerTokens + sample.textTokens] : []),
-  ];
+  const teacherPrompts = lessons.map(({ teacherSees }) => promptTokens(sample, teacherSees));
   const look = phase('look', common, [
     { name: 'images', bytes: run.encodingBytes + floatBytes * text.hiddenSize * 2 * sample.imageTokens },
   ]);
@@ -215,7 +213,7 @@ function stepPhase(
   choice: RunChoice,
   { common, factors, matrices, copied, vocabulary }: StepParts,
 ): Phase {
-  const prompt = Math.max(sample.promptTokens, choice.trace ? sample.textTokens : 0);
+  const prompt = most(lessonsOf(choice).map(({ studentSees }) => promptTokens(sample, studentSees)));
   const columns = prompt + sample.answerTokens;
   const rows = choice.batchSize * columns;
   const positions = choice.batchSize * (sample.answerTokens + 1);
@@ -267,19 +265,33 @@ function stepPhase(
   ]);
 }
 
-/** Of each term; 0 where they are too many to be kept. */
+/** Of the longest prompt that holds these. */
+function promptTokens(
+  { promptTokens: image, textTokens: text, answerTokens }: SampleFacts,
+  sees: Lessons['teacherSees'],
+): number {
+  switch (sees) {
+    case 'image':
+      return image;
+    case 'text':
+      return text;
+    case 'transcript':
+      return answerTokens + text;
+    default:
+      return sees satisfies never;
+  }
+}
+
+/** Of each term with lessons; 0 where they are too many to be kept. */
 function keptDistributions(
   { sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>,
-  { trace, composed, teacherTopK }: RunChoice,
+  choice: Pick<RunChoice, 'terms' | 'teacherTopK'>,
   vocabulary: number,
 ): readonly number[] {
+  const { teacherTopK } = choice;
   const named = teacherTopK && teacherTopK < vocabulary - 1 ? teacherTopK : null;
   const of = (count: number) => count * answerTokens * (named ? 8 * named + 4 : floatBytes * vocabulary);
-  const all = [
-    of(items.distill),
-    ...(trace ? [of(items.trace)] : []),
-    ...(composed ? [of(items.composed)] : []),
-  ];
+  const all = lessonsOf(choice).map(({ material }) => of(items[material]));
   return named ? all : all.map((bytes) => (bytes > keptDistributionBytes ? 0 : bytes));
 }
 

@@ -2,6 +2,7 @@
  * What the memory of opening and running a trio depends on: what headers say of the models, and what the
  * device says of itself. Plain values.
  */
+import type { Material } from '../objective/terms.ts';
 import type { TextSpec } from '../family/text/text-spec.ts';
 
 /** Shapes of a language model, as far as memory depends on them. */
@@ -32,8 +33,8 @@ export interface SampleFacts {
   readonly textTokens: number;
   /** An answer has at most so many. */
   readonly answerTokens: number;
-  /** Items whose teacher's distributions are kept, of each term; 0 where the trio brings none. */
-  readonly items: { readonly distill: number; readonly trace: number; readonly composed: number };
+  /** Items whose teacher's distributions are kept, of each material; 0 where the trio brings none. */
+  readonly items: Readonly<Record<Material, number>>;
   /** Images of which features are kept. */
   readonly images: number;
   /** True: nothing was known, so one photograph and a short question were assumed. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { everything } from '../family/selection.ts';
 import { estimateOpening, estimateRun } from './estimate.ts';
-import type { RunChoice } from './run-choice.ts';
+import { usualChoice, type RunChoice } from './run-choice.ts';
 import type { DeviceCapacity, MemoryFacts, TextShape } from './facts.ts';
 import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
 import { forecastMemory, type SlotPlace } from './verdict.ts';
@@ -60,7 +60,7 @@ const webgpu: DeviceCapacity = {
   packsWeights: true,
   fused: false,
 };
-const choice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };
+const choice = usualChoice;
 
 function trio(
   text: TextShape,
@@ -94,7 +94,7 @@ function trio(
     imageTiles: 1,
     textTokens: 64,
     answerTokens: 32,
-    items: { distill: 64, trace: 0, composed: 0 },
+    items: { calibration: 64, traces: 0, composed: 0 },
     images: 64,
     assumed: false,
   };
@@ -184,7 +184,7 @@ test('a run’s parts are what they say, and everything that makes it smaller do
       'activations',
     ),
   );
-  expect(part(of({ trace: true }), 'reasoner')).toBe(4 * facts.run!.parameters.lrm);
+  expect(part(of({ terms: [...choice.terms, 'trace'] }), 'reasoner')).toBe(4 * facts.run!.parameters.lrm);
 });
 
 test('SmolVLM-256M’s shapes fit into WebAssembly with one tile an image; nothing is proposed', () => {

@@ -8,11 +8,11 @@ import { presentNames } from '../merging/old-names.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import { optionProblem, wantedOf } from '../objective/check-options.ts';
 import { makeOptions, type DistillOptions } from '../objective/options.ts';
+import { makeLosses, type Losses } from '../objective/terms.ts';
 import {
   recipeVersion,
   type Recipe,
   type RecipeInput,
-  type RecipeLosses,
   type RecipeMetric,
   type RecipePreset,
   type RecipeRun,
@@ -213,16 +213,11 @@ function readPreset(preset: JsonObject): RecipePreset {
   });
 }
 
-function readLosses(losses: JsonObject): RecipeLosses {
+function readLosses(losses: JsonObject): Losses {
   const loss = (key: string) => number(losses, key, [-1e30, 1e30]);
-  const perhaps = (key: string) => (isAbsent(losses, key) ? null : loss(key));
-  return {
-    total: loss('total'),
-    distill: loss('distill'),
-    inject: loss('inject'),
-    trace: perhaps('trace'),
-    composed: perhaps('composed'),
-  };
+  return makeLosses(loss('total'), (id, { onlyWeighted }) =>
+    onlyWeighted && isAbsent(losses, id) ? null : loss(id),
+  );
 }
 
 const isAbsent = (holder: JsonObject, key: string): boolean =>

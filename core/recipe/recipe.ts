@@ -9,6 +9,7 @@
  */
 import type { Role } from '../family/trio.ts';
 import type { DistillOptions } from '../objective/options.ts';
+import type { Losses } from '../objective/terms.ts';
 
 export const recipeKey = 'frism_recipe';
 /** Where a merge without gates says in `__metadata__` how it was made. */
@@ -53,7 +54,7 @@ export interface RecipeSlot {
 export interface RecipeRun {
   readonly steps: number;
   /** Of the last step's batch, with the gates as they were before that step moved them. */
-  readonly losses: RecipeLosses;
+  readonly losses: Losses;
   readonly elapsedMs: number;
   /** As in `webgpu`. */
   readonly backend: string;
@@ -63,16 +64,6 @@ export interface RecipePreset {
   /** Id of a merge method (`core/merging/methods.ts`), as in `iso-c`; any other where a newer studio wrote it. */
   readonly name: string;
   readonly settings: Readonly<Record<string, number>>;
-}
-
-export interface RecipeLosses {
-  readonly total: number;
-  /** L_distill, Eq. 8, nats per answer token. */
-  readonly distill: number;
-  /** L_inject, Eq. 9, normalised. */
-  readonly inject: number;
-  readonly trace: number | null;
-  readonly composed: number | null;
 }
 
 /** An accuracy that was measured with exactly these gates and λ. */

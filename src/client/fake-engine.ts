@@ -19,7 +19,16 @@ import type {
   TryRequest,
   TryResult,
 } from '../../protocol/engine.ts';
-import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../../protocol/events.ts';
+import {
+  makeLosses,
+  termRow,
+  termRows,
+  termsOf,
+  weightOf,
+  type Losses,
+  type TermId,
+} from '../../core/objective/terms.ts';
+import type { OpenEvent, Progress, RunEvent, RunState } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
@@ -123,17 +132,13 @@ export function createFakeEngine({
     });
     field = { values, locks: field.locks };
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-    const distill = 0.02 + 0.6 * Math.exp(-step / 30);
-    const inject = -mean * mean;
-    const trace = options.beta > 0 ? 0.05 + 0.5 * Math.exp(-step / 40) : null;
-    const composed = options.gamma > 0 ? 0.06 + 0.7 * Math.exp(-step / 50) : null;
-    return {
-      total: distill + options.alpha * inject + options.beta * (trace ?? 0) + options.gamma * (composed ?? 0),
-      distill,
-      inject,
-      trace,
-      composed,
-    };
+    const pretended = (id: TermId): number =>
+      termRow(id).lessons === null
+        ? -mean * mean
+        : 0.02 + 0.6 * Math.exp(-step / (30 + 10 * termRows.findIndex(([other]) => other === id)));
+    const computed = termsOf(options);
+    const total = computed.reduce((sum, id) => sum + weightOf(termRow(id), options) * pretended(id), 0);
+    return makeLosses(total, (id) => (computed.includes(id) ? pretended(id) : null));
   };
 
   const wakeRun = (change: (current: FakeRun) => void) => {

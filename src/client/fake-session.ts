@@ -154,7 +154,7 @@ function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
     imageTiles: 1,
     textTokens: 24,
     answerTokens: 32,
-    items: { distill: 384, trace: 384, composed: 384 },
+    items: { calibration: 384, traces: 384, composed: 384 },
     images: 768,
     assumed: false,
   };

@@ -12,7 +12,8 @@ import type {
   ExportTarget,
   TryResult,
 } from '../../protocol/engine.ts';
-import type { Divergence, Losses, PlainError, Progress, RunState } from '../../protocol/events.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import type { Divergence, PlainError, Progress, RunState } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,

@@ -35,7 +35,7 @@ function setUp({
   const abort = new AbortController();
   let computed = 0;
   const term: Term = {
-    name: 'distill',
+    id: 'distill',
     compute: async ({ gates }) => {
       computed++;
       await new Promise((resolve) => setTimeout(resolve, 1));

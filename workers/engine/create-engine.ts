@@ -7,7 +7,8 @@ import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../.
 import { checkOptions } from '../../core/objective/check-options.ts';
 import { optionTable } from '../../core/objective/options.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
-import type { Losses, OpenEvent } from '../../protocol/events.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import type { OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/run-events.ts';

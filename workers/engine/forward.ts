@@ -6,6 +6,7 @@
 import { StudioError } from '../../core/errors.ts';
 import type { Teacher } from '../distill/calibration.ts';
 import { encodeImages, type ImageFeatures } from '../distill/image-features.ts';
+import type { TermId } from '../../core/objective/terms.ts';
 import type { TeachingSet } from '../distill/teaching-set.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
@@ -41,7 +42,7 @@ export class Forward {
   #wholeCalibration = false;
   readonly #features = new Map<SetName, ImageFeatures>();
   /** By term; made from the teachers alone, so they outlive a run. */
-  readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
+  readonly teaching = new Map<TermId, TeachingSet>();
 
   constructor(
     plan: ForwardPlan,

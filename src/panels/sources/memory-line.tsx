@@ -1,6 +1,7 @@
 /** What opening the checked models and a run on them will hold, against what there is. */
 import type { ReactNode } from 'react';
 import { describeSelection, type LayerSelection } from '../../../core/family/selection.ts';
+import { usualChoice } from '../../../core/memory/run-choice.ts';
 import { forecastMemory, type MemoryForecast } from '../../../core/memory/verdict.ts';
 import type { TrioPreview } from '../../../protocol/session.ts';
 import { useStudio } from '../../state/store.ts';
@@ -8,9 +9,6 @@ import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './preview.module.css';
-
-/** Of a run before its options are known: the method's own. */
-const usualBatch = 8;
 
 export function MemoryLine({
   found,
@@ -21,8 +19,7 @@ export function MemoryLine({
 }): ReactNode {
   const capacity = useStudio((state) => state.backend?.capacity);
   if (!capacity) return null;
-  const choice = { budget: null, batchSize: usualBatch, trace: false, composed: false };
-  const forecast = forecastMemory(found.memory, capacity, found.slots, choice, selection);
+  const forecast = forecastMemory(found.memory, capacity, found.slots, usualChoice, selection);
   const { verdict, openingBytes } = forecast;
   return (
     <p className={css.memory} data-level={level(forecast)} role="status" data-testid={testIds.previewMemory}>

@@ -2,6 +2,7 @@
  * README.md of an exported model: what it is, what it was made from and under which licences, and what was
  * measured of it.
  */
+import { describeLosses } from '../../../core/objective/terms.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
 import { describeOptions } from '../../../core/objective/describe-options.ts';
@@ -91,13 +92,8 @@ function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energy
     );
   }
   if (run) {
-    const { distill, inject, trace, composed } = run.losses;
-    const others = [
-      trace === null ? '' : `, L_trace ${trace.toFixed(4)}`,
-      composed === null ? '' : `, L_composed ${composed.toFixed(4)}`,
-    ].join('');
     parts.push(
-      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before the gates moved, KL to the VLM was ${distill.toFixed(4)} nats a token, L_inject ${inject.toFixed(4)}${others}.`,
+      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before the gates moved: ${describeLosses(run.losses).join(', ')}.`,
     );
   }
   if (metrics.length === 0)

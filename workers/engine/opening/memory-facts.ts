@@ -113,7 +113,7 @@ function assumedSample(
     imageTiles: tiles,
     textTokens: questionTokens + answerTokens,
     answerTokens,
-    items: { distill: 64, trace: 64, composed: 64 },
+    items: { calibration: 64, traces: 64, composed: 64 },
     images: 64,
     assumed: true,
   };
@@ -182,8 +182,8 @@ export async function sessionSample(
     ),
     answerTokens,
     items: {
-      distill: calibration.items.length,
-      trace: traces?.length ?? 0,
+      calibration: calibration.items.length,
+      traces: traces?.length ?? 0,
       composed: composed?.items.length ?? 0,
     },
     images: calibration.images + (composed?.images ?? 0),

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { everything, type LayerSelection } from '../../../core/family/selection.ts';
 import { estimateRun, type RunEstimate } from '../../../core/memory/estimate.ts';
+import { usualChoice } from '../../../core/memory/run-choice.ts';
 import { forecastMemory } from '../../../core/memory/verdict.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
 import { peakDeviceBytes, type PeakBytes } from '../../../test/device-bytes.ts';
@@ -50,8 +51,7 @@ async function run({ selection = everything, budget, batchSize, second, teacherT
   const said = estimateRun(facts, capacity, slots, {
     budget,
     batchSize,
-    trace: second,
-    composed: second,
+    terms: second ? ['distill', 'inject', 'trace', 'composed'] : ['distill', 'inject'],
     teacherTopK: teacherTopK ?? null,
   });
 
@@ -123,9 +123,8 @@ test('a preview says it before anything is read, of all layers or of some', asyn
   const { memory, slots } = await engine.inspect('inspect', { kind: 'manifest', url: 'medium' }, nothing);
   expect(memory.run?.sample).toMatchObject({ imageTokens: 16, imageTiles: 1, assumed: true });
   expect(memory.decomposing).toHaveLength(42);
-  const choice = { budget: null, batchSize: 8, trace: false, composed: false };
-  const all = forecastMemory(memory, capacity, slots, choice, everything);
-  const part = forecastMemory(memory, capacity, slots, choice, { layers: [5], kinds: ['q', 'v'] });
+  const all = forecastMemory(memory, capacity, slots, usualChoice, everything);
+  const part = forecastMemory(memory, capacity, slots, usualChoice, { layers: [5], kinds: ['q', 'v'] });
   expect(all.verdict.code).toBe('fits');
   const stepOf = (forecast: typeof all) => forecast.run!.phases.find(({ name }) => name === 'step')!.bytes;
   expect(stepOf(part)).toBeLessThan(stepOf(all));
