@@ -17,7 +17,8 @@ import { budgetName } from './budget-name.ts';
 import { newJob, type SliceContext } from './context.ts';
 import { gatesInForce } from './gates-in-force.ts';
 import type { GateKeeper } from './gates-slice.ts';
-import type { Snapshot, StudioActions, StudioState } from './types.ts';
+import type { Snapshot } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
 

@@ -20,7 +20,8 @@ import { canEdit, objected } from './actions/obstacles.ts';
 import type { SliceContext } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
 import { gatesInForce } from './gates-in-force.ts';
-import type { HistoryEntry, StudioActions, StudioState } from './types.ts';
+import type { HistoryEntry } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 const HISTORY_LIMIT = 200;
 

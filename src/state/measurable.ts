@@ -1,5 +1,6 @@
 /** What can be measured, and on what. */
-import type { Snapshot, StudioState } from './types.ts';
+import type { Snapshot } from './records.ts';
+import type { StudioState } from './types.ts';
 
 export const sweepLambdas: readonly number[] = [0.2, 0.4, 0.6, 0.8, 1, 1.2];
 

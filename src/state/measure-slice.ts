@@ -14,7 +14,8 @@ import { gatesInForce, sameGates } from './gates-in-force.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import { hasTestSets, isMeasurable, sweepLambdas, unmeasuredSnapshots } from './measurable.ts';
 import { isRunActive } from './run-state.ts';
-import type { Measurement, Snapshot, StudioActions, StudioState } from './types.ts';
+import type { Measurement, Snapshot } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'evaluationItems'> &
   Pick<

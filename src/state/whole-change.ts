@@ -8,7 +8,7 @@ import { canChangeAll } from './actions/obstacles.ts';
 import type { SwitchBudget } from './budget-slice.ts';
 import type { SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
-import type { HistoryEntry, RunSetup } from './types.ts';
+import type { HistoryEntry, RunSetup } from './records.ts';
 
 export interface WholeChange {
   /** False where it did not come about; the reason was said and nothing is changed. */

@@ -7,7 +7,7 @@ import { ActionControl } from '../../controls/action-control.tsx';
 import { actions } from '../../state/actions/actions.ts';
 import { hasTestSets, isMeasurable, unmeasuredSnapshots } from '../../state/measurable.ts';
 import { useStudio } from '../../state/store.ts';
-import type { Snapshot } from '../../state/types.ts';
+import type { Snapshot } from '../../state/records.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';

@@ -16,7 +16,8 @@ import {
   type CopyScope,
 } from '../selection-edits.ts';
 import { targetOf } from '../selection-target.ts';
-import type { GateTool, HistoryEntry, StudioState } from '../types.ts';
+import type { HistoryEntry } from '../records.ts';
+import type { GateTool, StudioState } from '../types.ts';
 import { keyed, row, type IconName, type KeyedRow } from './action.ts';
 import {
   canChangeAll,

@@ -1,7 +1,8 @@
 /** Measuring, and the snapshots that are kept along the way. */
 import { budgetName } from '../budget-name.ts';
 import { hasTestSets, isMeasurable, unmeasuredSnapshots } from '../measurable.ts';
-import type { Snapshot, StudioState } from '../types.ts';
+import type { Snapshot } from '../records.ts';
+import type { StudioState } from '../types.ts';
 import { keyed, row } from './action.ts';
 import {
   canEdit,
