@@ -94,3 +94,13 @@ export interface DeviceCapacity {
   /** The machine may have more: browsers round it down and stop counting at 8 GiB or so. */
   readonly machineAtLeast: boolean;
 }
+
+/** A matrix that was chosen to be opened. */
+export interface ChosenSlot {
+  /** Index among all that pair. */
+  readonly index: number;
+  readonly id: string;
+  readonly layer: number;
+  readonly shape: readonly [number, number];
+  readonly rank: number;
+}
