@@ -17,7 +17,6 @@ const longer = [
   'workers/engine/create-engine.ts',
   'workers/engine/decomposing/decompose.test.ts',
   'workers/engine/engine.test.ts',
-  'workers/io/http/http.ts',
   'workers/io/hub/hub.test.ts',
 ];
 const named = '**/*.{ts,tsx,js,mjs,css,html,py}';

@@ -5,7 +5,7 @@ import type { RunFacts, SampleFacts } from './facts.ts';
 import { lessonsOf, type RunChoice } from './run-choice.ts';
 import { floatBytes } from './phase.ts';
 
-/** Of the longest prompt that holds these. */
+/** Tokens of the longest prompt that holds what a teacher sees. */
 export function promptTokens(
   { promptTokens: image, textTokens: text, answerTokens }: SampleFacts,
   sees: Lessons['teacherSees'],
@@ -22,7 +22,7 @@ export function promptTokens(
   }
 }
 
-/** Of each term with lessons; 0 where they are too many to be kept. */
+/** Bytes of the distributions that are kept, for each term with lessons; 0 where they are too many to be kept. */
 export function keptDistributions(
   { sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>,
   choice: Pick<RunChoice, 'terms' | 'teacherTopK'>,

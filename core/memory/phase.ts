@@ -21,7 +21,7 @@ export type PhaseName = 'look' | 'teach' | 'step' | 'measure';
 
 export interface Phase {
   readonly name: PhaseName;
-  /** On the device; none is empty. */
+  /** What is held on the device, by part. No part is empty. */
   readonly parts: readonly Part[];
   readonly bytes: number;
 }

@@ -9,7 +9,8 @@
 import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
 import type { ByteSource, ByteCache } from '../contract.ts';
-import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http/http.ts';
+import { changedError, sameVersion } from '../http/file-version.ts';
+import type { ByteRange, Fetched, FileVersion } from '../http/contract.ts';
 import { allocateBytes, checkRange } from '../range.ts';
 import {
   blockBytes,
