@@ -14,7 +14,6 @@ const longer = [
   'cli/cli.test.ts',
   'core/safetensors/hostile.test.ts',
   'src/client/fake-engine.ts',
-  'workers/engine/create-engine.ts',
   'workers/engine/decomposing/decompose.test.ts',
   'workers/engine/engine.test.ts',
   'workers/io/hub/hub.test.ts',
