@@ -14,10 +14,8 @@ const longer = [
   'cli/cli.test.ts',
   'core/safetensors/hostile.test.ts',
   'src/client/fake-engine.ts',
-  'workers/engine/create-engine.ts',
   'workers/engine/decomposing/decompose.test.ts',
   'workers/engine/engine.test.ts',
-  'workers/io/http/http.ts',
   'workers/io/hub/hub.test.ts',
 ];
 const named = '**/*.{ts,tsx,js,mjs,css,html,py}';
