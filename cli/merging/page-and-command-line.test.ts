@@ -145,7 +145,7 @@ test('a measurement is that of the exported file, stands in its record and card,
   expect(stages).not.toContain('Loading the factors');
   const image = session.forward.available ? session.forward.examples[0]?.image : undefined;
   if (!image) throw new Error('The demo has no example image.');
-  const request = { image: image as RgbaImage, question: 'read', lambda: 1, maxTokens: 16 };
+  const request = { image: image as RgbaImage, question: 'read', lambda: 1, gates: 0, maxTokens: 16 };
   const answers = await engine.answer('ask', { ...request, method: ties });
   await engine.exportMethod('x', { method: ties, maxShardBytes: null }, { kind: 'archive' }, nothing);
   const { correct, total } = scores.perception;

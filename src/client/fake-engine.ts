@@ -15,6 +15,7 @@ import type {
   ExportTarget,
   JobId,
   MethodExport,
+  RecipeRequest,
   Score,
   Target,
   TryRequest,
@@ -371,8 +372,7 @@ export function createFakeEngine({
               ? 0.5
               : typeof what.gates === 'number'
                 ? what.lambda * what.gates
-                : (what.lambda * (what.gates ?? field.values).reduce((sum, v) => sum + v, 0)) /
-                  field.values.length;
+                : (what.lambda * what.gates.reduce((sum, v) => sum + v, 0)) / field.values.length;
         const perception = score(0.99 - 0.3 * open * open, Math.min(540, limit ?? 540));
         const reasoning = score(
           open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6),
@@ -402,7 +402,7 @@ export function createFakeEngine({
         return result;
       }),
 
-    recipe: (job: JobId, { lambda }: DistillOptions) =>
+    recipe: (job: JobId, { run: { lambda } }: RecipeRequest) =>
       within(job, async () => {
         opened();
         return JSON.stringify({ fake: true, lambda });

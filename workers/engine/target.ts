@@ -5,7 +5,7 @@ import { chosenStream, type MethodChoice } from '../../core/merging/choose.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import type { Dtype } from '../../core/safetensors/dtype.ts';
 import { checkOption } from '../../core/objective/check-options.ts';
-import type { Target } from '../../protocol/engine.ts';
+import type { Target, TargetGates } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import type { TensorEntry } from '../io/contract.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
@@ -101,14 +101,9 @@ function mergerByMethod(
   };
 }
 
-/** The gates that a merged target means, one for each of the layout. */
-export function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
-  const gates =
-    asked === null
-      ? live.values.slice()
-      : typeof asked === 'number'
-        ? new Float32Array(facts.layout.size).fill(asked)
-        : asked;
+/** The gates that are asked for, one for each of the layout. */
+export function targetGates({ facts }: Pick<OpenSession, 'facts'>, asked: TargetGates): Float32Array {
+  const gates = typeof asked === 'number' ? new Float32Array(facts.layout.size).fill(asked) : asked;
   if (gates.length !== facts.layout.size)
     throw new StudioError(
       'bad-request',

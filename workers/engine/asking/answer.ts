@@ -20,7 +20,7 @@ export async function answerAll(
   // Before anything is asked: a method that is none must not cost two answers.
   if (request.method) chosenStream(request.method);
   const forward = requireForward(session);
-  const { image, question, lambda, method = null, maxTokens } = request;
+  const { image, question, lambda, gates, method = null, maxTokens } = request;
   const images = await forward.features(
     1,
     () => image,
@@ -47,7 +47,7 @@ export async function answerAll(
   const transcript = transcription === null ? '' : (await ask(vlm, transcription)).text;
   const prompt = textForm(transcript, question);
   const lrm = { ...(await ask(await forward.lrmTeacher(signal), prompt)), prompt };
-  const target: Target = method ? { kind: 'method', method } : { kind: 'merged', lambda, gates: null };
+  const target: Target = method ? { kind: 'method', method } : { kind: 'merged', lambda, gates };
   const { linears, dispose } = await targetLinears(session, target, signal);
   try {
     return { vlm: seen, lrm, merged: await ask({ ...vlm, linears }, question) };

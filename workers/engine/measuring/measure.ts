@@ -1,4 +1,5 @@
 /** Measures a target on the trio's perception and reasoning sets. */
+import type { Ability } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
 import { chosenStream } from '../../../core/merging/choose.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
@@ -31,7 +32,7 @@ export async function measure(
   let loaded = 0;
   const count = (bytes: number) => loading((loaded += bytes));
   await forward.text(signal, count);
-  const exam = async (name: 'perception' | 'reasoning'): Promise<Exam> => {
+  const exam = async (name: Ability): Promise<Exam> => {
     const set = session.sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);
     const chosen = limit === null ? set.items : set.items.slice(0, limit);
@@ -58,7 +59,6 @@ export async function measure(
     let uploaded = 0;
     await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
   }
-  // As they are now: what is measured is of these, whatever a hand does meanwhile.
   const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
   const merging = progressMeter(
     { stage: 'Merging weights', total: session.facts.slots.length, unit: 'matrices' },
@@ -66,7 +66,7 @@ export async function measure(
   );
   const { linears, dispose } = await targetLinears(
     session,
-    target.kind === 'merged' ? { ...target, gates } : target,
+    target,
     signal,
     target.kind === 'method' ? merging : undefined,
   );
