@@ -9,7 +9,7 @@
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
-import type { DeviceCapacity } from '../core/memory/facts.ts';
+import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type {
@@ -25,7 +25,7 @@ import type {
 
 export type JobId = string;
 
-export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
+export type BackendChoice = 'auto' | BackendName;
 
 export interface SelfTestResult {
   readonly name: string;
@@ -35,7 +35,7 @@ export interface SelfTestResult {
 }
 
 export interface BackendReport {
-  readonly backend: 'webgpu' | 'wasm';
+  readonly backend: BackendName;
   /** Why this one, in a sentence for people. */
   readonly reason: string;
   readonly adapter: string | null;

@@ -73,9 +73,12 @@ export interface MemoryFacts {
   readonly run: RunFacts | null;
 }
 
+/** Which of tfjs's backends computes. */
+export type BackendName = 'wasm' | 'webgpu';
+
 /** What a compute device can hold. */
 export interface DeviceCapacity {
-  readonly backend: 'wasm' | 'webgpu';
+  readonly backend: BackendName;
   /**
    * Bytes in all, where there is a limit that is known: WebAssembly's 4 GiB. Null: no browser says how much a
    * graphics processor has.

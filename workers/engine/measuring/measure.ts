@@ -1,4 +1,5 @@
 /** Measures a target on the trio's perception and reasoning sets. */
+import type { Ability } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { Evaluation, Target } from '../../../protocol/engine.ts';
@@ -29,7 +30,7 @@ export async function measure(
   let loaded = 0;
   const count = (bytes: number) => loading((loaded += bytes));
   await forward.text(signal, count);
-  const exam = async (name: 'perception' | 'reasoning'): Promise<Exam> => {
+  const exam = async (name: Ability): Promise<Exam> => {
     const set = session.sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);
     const chosen = limit === null ? set.items : set.items.slice(0, limit);

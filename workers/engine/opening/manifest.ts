@@ -5,10 +5,10 @@
 import { roles, type Role } from '../../../core/family/trio.ts';
 import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';
 import { makeOptions, optionTable, type DistillOptions } from '../../../core/objective/options.ts';
-import type { BoardGeometry, PromptChoice, Session } from '../../../protocol/session.ts';
+import type { Ability, BoardGeometry, PromptChoice, Session } from '../../../protocol/session.ts';
 import { JsonField } from '../../../core/json-field.ts';
 
-export type SetName = 'calibration' | 'composed' | 'perception' | 'reasoning';
+export type SetName = 'calibration' | 'composed' | Ability;
 
 export interface Manifest {
   readonly name: string;

@@ -6,7 +6,7 @@ export interface HttpOptions {
   /** Called with the number of bytes that just arrived. */
   readonly onBytes?: (bytes: number) => void;
   readonly fetch?: typeof fetch;
-  /** Of every request, `headers` apart from Range included. */
+  /** Options of every request. `headers` may hold any but Range. */
   readonly init?: Omit<RequestInit, 'signal' | 'method' | 'body' | 'headers'> & {
     readonly headers?: Readonly<Record<string, string>>;
   };
@@ -32,7 +32,7 @@ export interface Fetched {
 
 /** What tells a file from the one that took its place. */
 export interface FileVersion {
-  /** Of the whole file. */
+  /** Bytes of the whole file. */
   readonly sizeBytes: number;
   readonly etag: string | null;
   /**

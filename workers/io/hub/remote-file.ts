@@ -131,7 +131,7 @@ export async function remoteSource(
     return block;
   };
 
-  /** Of two readers of a block the second finds what the first has fetched. */
+  /** Where two readers want a block, the second finds what the first has fetched. */
   const inTurn = <T>(index: number, body: () => Promise<T>): Promise<T> => {
     const result = (turns.get(index) ?? Promise.resolve()).then(body);
     const settled = result.then(
