@@ -5,6 +5,11 @@
  * Rules. Every long call takes a `job` id first and can be cancelled by it; it then rejects with code
  * `cancelled` and leaves what was loaded before as it was. Callbacks return nothing and are not awaited.
  * Errors are `StudioError`s. Typed arrays in results belong to the receiver.
+ *
+ * Whoever measures, asks, exports or writes a recipe passes the gates and λ along, so that the result is of what
+ * was asked for, whatever a run or a hand does meanwhile. There must be one gate for each of the session's layout;
+ * gates of another budget are refused by their number. The session's own gates are where a run starts and what it
+ * moves.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
@@ -46,14 +51,16 @@ export interface BackendReport {
   readonly capacity: DeviceCapacity;
 }
 
-/** Which weights a measurement or an answer is of. */
+/**
+ * Gates of θ_vlm + λ U(gates ⊙ S)Vᵀ: float32, one for each gate of the layout, or a number for the same gate
+ * everywhere (1 is task arithmetic).
+ */
+export type TargetGates = Float32Array | number;
+
+/** Which weights a measurement is of. */
 export type Target =
   | { readonly kind: 'vlm' }
-  /**
-   * θ_vlm + λ U(gates ⊙ S)Vᵀ; `gates` null means the session's current gates, a number the same gate
-   * everywhere (1 = task arithmetic).
-   */
-  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: Float32Array | number | null };
+  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: TargetGates };
 
 export interface Score {
   readonly correct: number;
@@ -79,7 +86,9 @@ export interface Answer {
 export interface TryRequest {
   readonly image: RgbaImage;
   readonly question: string;
+  /** Of the merged model that is asked. */
   readonly lambda: number;
+  readonly gates: TargetGates;
   readonly maxTokens: number;
 }
 
@@ -106,15 +115,21 @@ export type ExportTarget =
   /** One .zip, for a download. */
   | { readonly kind: 'archive' };
 
-export interface ExportOptions {
+/** What a recipe is of. */
+export interface RecipeRequest {
   /** λ is applied; the others are written into the recipe. */
   readonly run: DistillOptions;
-  readonly format: ExportFormat;
+  /** The gates that are merged, and which of them are locked. */
+  readonly gates: GateField;
   /**
    * A recipe that was opened on this session. Its figures are written again where gates, λ, factors and VLM
    * are still those of that recipe.
    */
   readonly applied?: Recipe | null;
+}
+
+export interface ExportOptions extends RecipeRequest {
+  readonly format: ExportFormat;
   /** What set the gates. It is written into recipe and card as the caller says it. */
   readonly preset?: RecipePreset | null;
 }
@@ -215,16 +230,10 @@ export interface EngineApi {
   ): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
   /**
-   * The recipe of the session's current gates, as an export carries it, with the figures that this session
-   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `applied`
-   * means what it means in `ExportOptions`.
+   * The recipe of these gates, as an export carries it, with the figures that this session measured of exactly
+   * these gates. Reads all three models and all factors once, for their hashes.
    */
-  recipe(
-    job: JobId,
-    options: DistillOptions,
-    onProgress: (progress: Progress) => void,
-    applied?: Recipe | null,
-  ): Promise<string>;
+  recipe(job: JobId, request: RecipeRequest, onProgress: (progress: Progress) => void): Promise<string>;
   /**
    * Hashes of the open models and of their factors, with which a recipe is compared. Reads all of them once.
    */

@@ -14,6 +14,7 @@ import type {
   ExportReport,
   ExportTarget,
   JobId,
+  RecipeRequest,
   Score,
   Target,
   TryRequest,
@@ -368,8 +369,7 @@ export function createFakeEngine({
             ? 0
             : typeof what.gates === 'number'
               ? what.lambda * what.gates
-              : (what.lambda * (what.gates ?? field.values).reduce((sum, v) => sum + v, 0)) /
-                field.values.length;
+              : (what.lambda * what.gates.reduce((sum, v) => sum + v, 0)) / field.values.length;
         const perception = score(0.99 - 0.3 * open * open, Math.min(540, limit ?? 540));
         const reasoning = score(
           open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6),
@@ -399,7 +399,7 @@ export function createFakeEngine({
         return result;
       }),
 
-    recipe: (job: JobId, { lambda }: DistillOptions) =>
+    recipe: (job: JobId, { run: { lambda } }: RecipeRequest) =>
       within(job, async () => {
         opened();
         return JSON.stringify({ fake: true, lambda });

@@ -241,16 +241,9 @@ export function createEngine(deps: EngineDeps): EngineApi {
       ),
     answer: (job, request) =>
       jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress, applied = null) =>
+    recipe: (job, request, onProgress) =>
       jobs.run(job, async (signal) =>
-        encodeRecipe(
-          await makeRecipe(
-            requireSession(),
-            { field: requireSession().live.field(), options, applied, preset: null },
-            onProgress,
-            signal,
-          ),
-        ),
+        encodeRecipe(await makeRecipe(requireSession(), request, onProgress, signal)),
       ),
     identify: (job, onProgress) =>
       jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
 import { checkOption } from '../../core/objective/check-options.ts';
-import type { Target } from '../../protocol/engine.ts';
+import type { Target, TargetGates } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import { mergeSlot } from '../merge/merge-slot.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -57,14 +57,9 @@ export async function targetLinears(
   return { linears, dispose };
 }
 
-/** The gates that a merged target means, one for each of the layout. */
-export function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
-  const gates =
-    asked === null
-      ? live.values.slice()
-      : typeof asked === 'number'
-        ? new Float32Array(facts.layout.size).fill(asked)
-        : asked;
+/** The gates that are asked for, one for each of the layout. */
+export function targetGates({ facts }: Pick<OpenSession, 'facts'>, asked: TargetGates): Float32Array {
+  const gates = typeof asked === 'number' ? new Float32Array(facts.layout.size).fill(asked) : asked;
   if (gates.length !== facts.layout.size)
     throw new StudioError(
       'bad-request',

@@ -17,7 +17,7 @@ export async function answerAll(
 ): Promise<TryResult> {
   checkRequest(request);
   const forward = requireForward(session);
-  const { image, question, lambda, maxTokens } = request;
+  const { image, question, lambda, gates, maxTokens } = request;
   const images = await forward.features(
     1,
     () => image,
@@ -44,7 +44,7 @@ export async function answerAll(
   const transcript = transcription === null ? '' : (await ask(vlm, transcription)).text;
   const prompt = textForm(transcript, question);
   const lrm = { ...(await ask(await forward.lrmTeacher(signal), prompt)), prompt };
-  const { linears, dispose } = await targetLinears(session, { kind: 'merged', lambda, gates: null }, signal);
+  const { linears, dispose } = await targetLinears(session, { kind: 'merged', lambda, gates }, signal);
   try {
     return { vlm: seen, lrm, merged: await ask({ ...vlm, linears }, question) };
   } finally {

@@ -6,7 +6,7 @@ import { StudioError, toStudioError } from '../../../core/errors.ts';
 import { checkOptions } from '../../../core/objective/check-options.ts';
 import { encodeRecipe } from '../../../core/recipe/encode.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
-import type { ExportOptions, ExportReport } from '../../../protocol/engine.ts';
+import type { ExportOptions, ExportReport, RecipeRequest } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
 import type { OutputFolder } from '../../io/contract.ts';
 import { countingOutput } from '../../io/output/counting-output.ts';
@@ -17,7 +17,8 @@ import { exportWeights, type WeightsJob } from './export-weights.ts';
 import { modelCard, readLicences } from './model-card.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
-import { sessionRecipe, type RecipeParts } from './session-recipe.ts';
+import { targetGates } from '../target.ts';
+import { sessionRecipe } from './session-recipe.ts';
 import { studioCheck } from './studio-check.ts';
 
 /** An output folder, and how its content is handed to the page once it is committed. */
@@ -27,12 +28,13 @@ export interface ExportOutput extends OutputFolder {
 
 export function makeRecipe(
   session: OpenSession,
-  parts: RecipeParts,
+  { run, gates, applied = null, preset = null }: RecipeRequest & Pick<ExportOptions, 'preset'>,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Recipe> {
-  checkOptions(parts.options);
-  return sessionRecipe(session, parts, onProgress, signal);
+  checkOptions(run);
+  targetGates(session, gates.values);
+  return sessionRecipe(session, { field: gates, options: run, applied, preset }, onProgress, signal);
 }
 
 /**
@@ -40,14 +42,13 @@ export function makeRecipe(
  */
 export async function exportMerged(
   session: OpenSession,
-  { run, format, applied = null, preset = null }: ExportOptions,
+  options: ExportOptions,
   open: () => Promise<ExportOutput>,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ExportReport> {
-  // As they are now: edits during the export belong to the next one.
-  const field = session.live.field();
-  const made = await makeRecipe(session, { field, options: run, applied, preset }, onProgress, signal);
+  const { run, gates: field, format } = options;
+  const made = await makeRecipe(session, options, onProgress, signal);
   const recipe = encodeRecipe(made);
   const licences = await readLicences(session, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it

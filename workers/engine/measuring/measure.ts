@@ -57,13 +57,8 @@ export async function measure(
     let uploaded = 0;
     await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
   }
-  // As they are now: what is measured is of these, whatever a hand does meanwhile.
   const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
-  const { linears, dispose } = await targetLinears(
-    session,
-    target.kind === 'merged' ? { ...target, gates } : target,
-    signal,
-  );
+  const { linears, dispose } = await targetLinears(session, target, signal);
   try {
     const total = [exams.perception, exams.reasoning].reduce(
       (sum, { items }) => sum + Math.min(limit ?? Infinity, items.length),
