@@ -135,6 +135,11 @@ export function TradeoffPanel(): ReactNode {
                     <LegendMark kind="task-arithmetic" /> one λ
                   </li>
                 )}
+                {kinds.has('method') && (
+                  <li>
+                    <LegendMark kind="method" /> other methods
+                  </li>
+                )}
                 {kinds.has('snapshot') && (
                   <li>
                     <LegendMark kind="snapshot" /> snapshots
