@@ -3,7 +3,7 @@
  * memory, so every operand is checked here: an array from elsewhere, or an operation that would leave its array, is
  * an `internal` StudioError and not a silent overwrite.
  */
-import { StudioError } from '../../../core/errors.ts';
+import { StudioError } from '../../../../core/errors.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { GemmOptions, Target, View } from './gemm.ts';
 import type { Build, Exports } from './wasm-build.ts';

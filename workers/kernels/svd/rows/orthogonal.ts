@@ -14,10 +14,10 @@
  *
  * Source: Å. Björck, "Numerical Methods for Least Squares Problems", §2.2 (the error of the Gram approach).
  */
-import type { Arithmetic } from './arithmetic.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import { completeRows } from './complete.ts';
-import { symmetricEigenOn } from './eigen.ts';
-import type { View } from './gemm.ts';
+import { symmetricEigenOn } from '../eigen/eigen.ts';
+import type { View } from '../arithmetic/gemm.ts';
 import { gram } from './gram.ts';
 import { normaliseRows } from './normalise.ts';
 import { singleRange } from './single-range.ts';

@@ -7,9 +7,9 @@
  *
  * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §5.2; LAPACK dgeqr2/dorgqr.
  */
-import type { Arithmetic } from './arithmetic.ts';
-import { applyReflectors } from './backtransform.ts';
-import { makeReflector } from './tridiagonal.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { applyReflectors } from '../eigen/backtransform.ts';
+import { makeReflector } from '../eigen/tridiagonal.ts';
 
 /**
  * `given` [k, size] row-major, orthonormal; destroyed. Returns [missing, size], orthogonal to them and to

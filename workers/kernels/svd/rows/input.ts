@@ -2,9 +2,9 @@
  * A matrix that is to be decomposed: checked (contract.ts says which errors) and brought to where it is
  * computed with.
  */
-import { StudioError } from '../../../core/errors.ts';
-import type { Arithmetic } from './arithmetic.ts';
-import type { View } from './gemm.ts';
+import { StudioError } from '../../../../core/errors.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import type { View } from '../arithmetic/gemm.ts';
 
 export function checkShape(a: Float32Array, rows: number, cols: number): void {
   const sound =

@@ -3,7 +3,7 @@
  * back (LAPACK dsyevd). Backward stable: the results are exact for a matrix within a modest multiple of 2⁻⁵³
  * · ‖A‖ of the given one.
  */
-import type { Arithmetic } from './arithmetic.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import { applyReflectors } from './backtransform.ts';
 import { solveTridiagonal } from './divide.ts';
 import { tridiagonalise } from './tridiagonal.ts';

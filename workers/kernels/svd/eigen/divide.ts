@@ -10,11 +10,11 @@
  * 36, 1981; M. Gu, S. Eisenstat, "A divide-and-conquer algorithm for the symmetric tridiagonal eigenproblem",
  * SIAM J. Matrix Anal. Appl. 16, 1995; LAPACK dstedc/dlaed1/dlaed2/dlaed3. Eigenvectors are rows here.
  */
-import { StudioError } from '../../../core/errors.ts';
-import type { Arithmetic } from './arithmetic.ts';
+import { StudioError } from '../../../../core/errors.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
 import { BOTH, deflate, LOWER, UPPER } from './deflate.ts';
 import { solveByQl } from './ql.ts';
-import { NEGLIGIBLE } from './vector.ts';
+import { NEGLIGIBLE } from '../arithmetic/vector.ts';
 
 const LEAF = 32;
 

@@ -5,8 +5,8 @@
  * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §8.3; EISPACK tql2 / LAPACK dsteqr. Entries
  * are of order one or smaller, so plain square roots of sums of squares cannot overflow.
  */
-import { StudioError } from '../../../core/errors.ts';
-import { NEGLIGIBLE, rotate } from './vector.ts';
+import { StudioError } from '../../../../core/errors.ts';
+import { NEGLIGIBLE, rotate } from '../arithmetic/vector.ts';
 
 const ULP = 2 ** -52;
 const MAX_SWEEPS = 60;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { maxSvdBytes } from './memory.ts';
-import { releaseSimd } from './simd.ts';
+import { maxSvdBytes } from '../memory.ts';
+import { releaseSimd } from '../arithmetic/simd.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
-import { inputs, integers } from './testing/inputs.ts';
-import { rowsFromOrthonormal } from './testing/measure.ts';
+import { inputs, integers } from '../testing/inputs.ts';
+import { rowsFromOrthonormal } from '../testing/measure.ts';
 
 interface Reference {
   readonly tridiagonals: readonly {
@@ -21,7 +21,7 @@ interface Reference {
   }[];
 }
 const reference = JSON.parse(
-  readFileSync(new URL('../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8'),
 ) as Reference;
 
 describe('symmetricEigen', () => {

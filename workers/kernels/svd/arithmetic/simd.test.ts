@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { buildWasmModule, wasmModulePath } from '../../../scripts/build-wasm.mjs';
-import { StudioError } from '../../../core/errors.ts';
-import { checkSvdMemory, maxSvdBytes, svdPeakBytes, svdWorkingBytes } from './memory.ts';
+import { buildWasmModule, wasmModulePath } from '../../../../scripts/build-wasm.mjs';
+import { StudioError } from '../../../../core/errors.ts';
+import { checkSvdMemory, maxSvdBytes, svdPeakBytes, svdWorkingBytes } from '../memory.ts';
 import { plain } from './plain.ts';
 import { releaseSimd, simdMemoryBytes } from './simd.ts';
-import { thinSvd, thinSvdOn } from './svd.ts';
-import { placed, simd } from './testing/arithmetics.node.ts';
-import { inputs, integers } from './testing/inputs.ts';
+import { thinSvd, thinSvdOn } from '../svd.ts';
+import { placed, simd } from '../testing/arithmetics.node.ts';
+import { inputs, integers } from '../testing/inputs.ts';
 import { fuses, instantiate } from './wasm-build.ts';
 
 describe('the embedded modules', () => {
@@ -178,7 +178,7 @@ async function importedWhere(validate: (bytes: BufferSource) => boolean) {
   vi.resetModules();
   try {
     return {
-      svd: await import('./svd.ts'),
+      svd: await import('../svd.ts'),
       simd: await import('./simd.ts'),
       wasm: await import('./wasm-build.ts'),
     };

@@ -9,9 +9,9 @@
  * spoil orthogonality, is projected out before each pass; the rest leaves an error of that size in σ_i, which
  * in the tests is below float32's own rounding (6e-8 of σ_i) for every σ_i above 2e-9 · σ₁.
  */
-import type { Arithmetic } from './arithmetic.ts';
-import { symmetricEigenOn } from './eigen.ts';
-import { rowsOf, type View } from './gemm.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { symmetricEigenOn } from '../eigen/eigen.ts';
+import { rowsOf, type View } from '../arithmetic/gemm.ts';
 import { gram } from './gram.ts';
 import { powerOfTwoBelow } from './scale.ts';
 import { STRIP } from './strip.ts';

@@ -18,7 +18,7 @@
  * bound: a row in which a mantissa comes more often than a run is long is not in the range. (Kronecker
  * products with Hadamard matrices are such; left in, their V is off by 3e-6.)
  */
-import { RUN } from './single.ts';
+import { RUN } from '../arithmetic/single.ts';
 
 const UNIT = 2 ** -24;
 const TILT = 3e-7;

@@ -8,8 +8,8 @@
  * (‖û_i‖² ‖v̂_i‖²) = ‖w_i‖ / (‖û_i‖ ‖v̂_i‖) to first order: what is left is across u_i and v_i, and the
  * rounding of s.
  */
-import { StudioError } from '../../../core/errors.ts';
-import type { ThinSvd } from './contract.ts';
+import { StudioError } from '../../../../core/errors.ts';
+import type { ThinSvd } from '../contract.ts';
 import type { Orthogonal } from './orthogonal.ts';
 
 const TRANSPOSE_BLOCK = 32;

@@ -5,8 +5,8 @@
  * − BBᵀ| ≤ N · 2⁻⁵³ · |B||B|ᵀ, entry by entry (Higham, "Accuracy and Stability of Numerical Algorithms",
  * §3.1).
  */
-import type { Arithmetic } from './arithmetic.ts';
-import type { View } from './gemm.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import type { View } from '../arithmetic/gemm.ts';
 
 /** [rows, rows] row-major; only the lower triangle is defined. `block` is [rows, cols]. */
 export function gram(on: Arithmetic, block: View, rows: number, cols: number, alpha: number): Float64Array {

@@ -10,8 +10,8 @@
  * Householder vectors are kept as rows, so that every inner loop is contiguous. dlarfg's rescaling loop is
  * left out: the caller scales A to about 1.
  */
-import type { Arithmetic } from './arithmetic.ts';
-import { NEGLIGIBLE } from './vector.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { NEGLIGIBLE } from '../arithmetic/vector.ts';
 
 const REFLECTOR_BLOCK = 32;
 

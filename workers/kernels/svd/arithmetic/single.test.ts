@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Arithmetic } from './arithmetic.ts';
-import { symmetricEigenOn } from './eigen.ts';
-import { gram } from './gram.ts';
-import { svdWorkingBytes } from './memory.ts';
-import { type SingleRange, singleRange } from './single-range.ts';
-import { thinSvdOn } from './svd.ts';
-import { arithmetics } from './testing/arithmetics.node.ts';
-import { inputs, integers } from './testing/inputs.ts';
-import { svdErrors } from './testing/measure.ts';
+import { symmetricEigenOn } from '../eigen/eigen.ts';
+import { gram } from '../rows/gram.ts';
+import { svdWorkingBytes } from '../memory.ts';
+import { type SingleRange, singleRange } from '../rows/single-range.ts';
+import { thinSvdOn } from '../svd.ts';
+import { arithmetics } from '../testing/arithmetics.node.ts';
+import { inputs, integers } from '../testing/inputs.ts';
+import { svdErrors } from '../testing/measure.ts';
 
 const UNIT = 2 ** -24;
 

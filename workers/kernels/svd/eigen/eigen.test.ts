@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Arithmetic } from './arithmetic.ts';
-import { completeRows } from './complete.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { completeRows } from '../rows/complete.ts';
 import { solveTridiagonal } from './divide.ts';
 import { symmetricEigenOn } from './eigen.ts';
 import { secularRoot } from './secular.ts';
-import { arithmetics, placed } from './testing/arithmetics.node.ts';
-import { integers } from './testing/inputs.ts';
-import { rowsFromOrthonormal } from './testing/measure.ts';
+import { arithmetics, placed } from '../testing/arithmetics.node.ts';
+import { integers } from '../testing/inputs.ts';
+import { rowsFromOrthonormal } from '../testing/measure.ts';
 import { tridiagonalise } from './tridiagonal.ts';
 
 interface TridiagonalCase {
@@ -18,7 +18,7 @@ interface TridiagonalCase {
 }
 
 const { tridiagonals } = JSON.parse(
-  readFileSync(new URL('../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../zoo/reference/svd/expected.json', import.meta.url), 'utf8'),
 ) as { tridiagonals: readonly TridiagonalCase[] };
 
 /** Diagonals, vectors and weights that are hard on the secular equation, and one of a common size. */

@@ -5,7 +5,7 @@
  * Source: J. Dongarra, D. Sorensen, "A fully parallel algorithm for the symmetric eigenvalue problem", SIAM
  * J. Sci. Stat. Comput. 8, 1987; LAPACK dlaed2.
  */
-import { rotate } from './vector.ts';
+import { rotate } from '../arithmetic/vector.ts';
 
 const EPS = 2 ** -53;
 const DEFLATION = 8;

@@ -6,7 +6,7 @@ import type { Arithmetic } from './arithmetic.ts';
 import { gemm } from './gemm.ts';
 import { scaleToFloat32 } from './narrow.ts';
 import { addRows, rowsTimesVector } from './panel.ts';
-import { rankOneEigen } from './rank-one.ts';
+import { rankOneEigen } from '../eigen/rank-one.ts';
 import { gemmSingle } from './single.ts';
 import { symmetricTimesVector } from './symmetric.ts';
 import { axpy, dot } from './vector.ts';

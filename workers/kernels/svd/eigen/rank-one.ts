@@ -10,7 +10,7 @@
  * SIAM J. Matrix Anal. Appl. 16, 1995, eq. 3.3; LAPACK dlaed3.
  */
 import { secularRoot } from './secular.ts';
-import { dot } from './vector.ts';
+import { dot } from '../arithmetic/vector.ts';
 
 /**
  * No entry deflatable: `d` [k] ascending and distinct, `z` [k] without zeros, ρ > 0. `roots` [k] gets the

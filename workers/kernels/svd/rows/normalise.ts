@@ -7,8 +7,8 @@
  *
  * Where single-range.ts allows it, the product is taken in float32: it is most of the work of a wide matrix.
  */
-import type { Arithmetic } from './arithmetic.ts';
-import { rowsOf, type View } from './gemm.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { rowsOf, type View } from '../arithmetic/gemm.ts';
 import type { SingleRange } from './single-range.ts';
 import { STRIP } from './strip.ts';
 

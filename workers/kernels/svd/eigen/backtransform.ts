@@ -8,8 +8,8 @@
  * transformations", SIAM J. Sci. Stat. Comput. 10, 1989; LAPACK dormtr/dlarft/dlarfb (forward, stored by
  * rows).
  */
-import type { Arithmetic } from './arithmetic.ts';
-import { rowsOf, type View } from './gemm.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { rowsOf, type View } from '../arithmetic/gemm.ts';
 import type { Reflectors } from './tridiagonal.ts';
 
 /** A block of many reflections has wider products, and more to prepare. */

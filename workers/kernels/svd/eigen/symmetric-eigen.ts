@@ -11,12 +11,12 @@
  *
  * Determinism: as in contract.ts. Eigenvectors have no fixed sign.
  */
-import { StudioError } from '../../../core/errors.ts';
+import { StudioError } from '../../../../core/errors.ts';
 import { symmetricEigenOn } from './eigen.ts';
-import { checkEigenMemory, eigenMemoryError, eigenWorkingBytes } from './memory.ts';
-import { plain } from './plain.ts';
-import { powerOfTwoBelow } from './scale.ts';
-import { openSimd } from './simd.ts';
+import { checkEigenMemory, eigenMemoryError, eigenWorkingBytes } from '../memory.ts';
+import { plain } from '../arithmetic/plain.ts';
+import { powerOfTwoBelow } from '../rows/scale.ts';
+import { openSimd } from '../arithmetic/simd.ts';
 
 export interface SymmetricEigen {
   /** [r], ascending. */
