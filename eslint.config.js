@@ -15,7 +15,6 @@ const longer = [
   'core/memory/estimate.ts',
   'core/safetensors/hostile.test.ts',
   'src/client/fake-engine.ts',
-  'src/state/types.ts',
   'test/hub-server.ts',
   'workers/engine/create-engine.ts',
   'workers/engine/decomposing/decompose.test.ts',

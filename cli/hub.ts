@@ -36,7 +36,7 @@ export function hubSource(name: string): HubSource {
 
 let opened: OpenHub | undefined;
 
-/** One for the whole process: it bounds the requests of all models together. */
+/** There is one for the whole process, because it bounds the requests of all models together. */
 export const openHub: OpenHub = (source, signal, transfer) =>
   (opened ??= createHub({ store: directoryCache(join(cacheDirectory(), 'hub'), { maxBytes, freshMs }) }))(
     source,

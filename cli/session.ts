@@ -44,7 +44,7 @@ export interface OpenedSession {
 export interface AppliedRecipe {
   readonly recipe: Recipe;
   readonly options: DistillOptions;
-  /** Of its budget: what the session's gates are now of. */
+  /** The layout of the session's gates, under the recipe's budget where a recipe was applied. */
   readonly layout: GateLayout;
   /** What does not agree with the open models, in sentences. */
   readonly notes: readonly string[];
@@ -85,7 +85,7 @@ export async function openSession(
   return { engine, session, device, spectra };
 }
 
-/** One job at a time: what Ctrl+C ends. */
+/** The one job that goes on at a time. Ctrl+C ends it. */
 export const job = 'command';
 
 /** The recipe that `--recipe` names, if it was given. */

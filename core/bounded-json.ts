@@ -24,7 +24,7 @@ function isDeeper(text: string, limit: number): boolean {
   return false;
 }
 
-/** Of the quote that ends the string which begins at `begin`, or the end of the text. */
+/** The index of the quote that ends the string which begins at `begin`, or the end of the text. */
 function endOfString(text: string, begin: number): number {
   for (let at = begin + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -10,7 +10,7 @@ const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)
 
 export class ConfigReader {
   readonly #values: Readonly<Record<string, unknown>>;
-  /** For messages: `text_config.` inside a nested one. */
+  /** Where the object stands, for messages: `text_config.` inside a nested one. */
   readonly #path: string;
   /** For messages. */
   readonly file: string;

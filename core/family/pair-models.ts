@@ -98,8 +98,8 @@ function collect({ label, tensors }: PairedModel): Linears {
 }
 
 /**
- * Where none of the three has names that are known: matrices that go by the same name in all. Embeddings and
- * heads stay out here too.
+ * Pairs matrices that have the same name in all three models, where none of the models has names that are
+ * known. Embeddings and heads stay out here too.
  */
 function collectByName(trio: Trio): Readonly<Record<Role, Linears>> {
   const isMatrix = ({ name, shape }: PairedTensor): boolean =>

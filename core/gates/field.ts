@@ -68,7 +68,7 @@ export function makeLayout(
   return { slots: placed, size: offset, budget: placed.some(hasTail) ? budget : null };
 }
 
-/** Does the last gate stand for more than one subspace? */
+/** Whether the last gate stands for more than one subspace. */
 export const hasTail = ({ gates, rank }: Pick<GateSlot, 'gates' | 'rank'>): boolean => gates < rank;
 
 /** Subspaces with a gate of their own. */

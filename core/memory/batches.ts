@@ -24,7 +24,7 @@ export const keptDistributionBytes = 256 * 2 ** 20;
 export const keptMergedBytes = 512 * 2 ** 20;
 
 /**
- * One tape through all layers up to here; beyond, layer by layer. A quarter of what is budgeted for a model's
- * weights on wasm (1.5 GB).
+ * Up to this size one tape runs through all layers; beyond it each layer is computed again by itself. It is a
+ * quarter of what is budgeted for a model's weights on WebAssembly (1.5 GB).
  */
 export const tapeLimitBytes = 384 * 2 ** 20;

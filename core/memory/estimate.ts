@@ -40,7 +40,7 @@ export type PhaseName = 'look' | 'teach' | 'step' | 'measure';
 
 export interface Phase {
   readonly name: PhaseName;
-  /** On the device; none is empty. */
+  /** What is held on the device, by part. No part is empty. */
   readonly parts: readonly Part[];
   readonly bytes: number;
 }
@@ -51,7 +51,7 @@ export interface RunEstimate {
   readonly peak: Phase;
   /** Outside the device: features, distributions, and the tensor that is being read. */
   readonly pageBytes: number;
-  /** Of the largest tensor on the device. */
+  /** Bytes of the largest tensor on the device. */
   readonly tensorBytes: number;
 }
 
@@ -79,8 +79,8 @@ export function estimateOpening(
 }
 
 /**
- * Of a run what no choice of batch or prompt changes: weights, factors, and merged matrices of a step. What
- * is beyond the limit without the rest is surely so with it.
+ * The part of a run that no choice of batch or prompt changes: weights, factors, and the merged matrices of a
+ * step. If these alone are beyond the limit, the run surely is.
  */
 export const leastOf = ({ phases }: RunEstimate): number =>
   most(
@@ -265,7 +265,7 @@ function stepPhase(
   ]);
 }
 
-/** Of the longest prompt that holds these. */
+/** Tokens of the longest prompt that holds what a teacher sees. */
 function promptTokens(
   { promptTokens: image, textTokens: text, answerTokens }: SampleFacts,
   sees: Lessons['teacherSees'],
@@ -282,7 +282,7 @@ function promptTokens(
   }
 }
 
-/** Of each term with lessons; 0 where they are too many to be kept. */
+/** Bytes of the distributions that are kept, for each term with lessons; 0 where they are too many to be kept. */
 function keptDistributions(
   { sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>,
   choice: Pick<RunChoice, 'terms' | 'teacherTopK'>,

@@ -21,11 +21,11 @@ export type TextShape = Pick<
   | 'qkNorm'
 >;
 
-/** One item that is learnt from, the longest that is expected. */
+/** The longest item that a run is expected to learn from. */
 export interface SampleFacts {
   /** Tokens of a prompt, those of its image included. */
   readonly promptTokens: number;
-  /** Of these, the image's. */
+  /** How many of these tokens are the image's. */
   readonly imageTokens: number;
   /** Inputs of the vision tower that an image is cut into. */
   readonly imageTiles: number;
@@ -83,13 +83,13 @@ export interface DeviceCapacity {
   readonly totalBytes: number | null;
   /** Bytes of one tensor. */
   readonly tensorBytes: number;
-  /** Whether weights stored in 16 bits stay so there; else they are float32. */
+  /** Whether weights that are stored in 16 bits stay in 16 bits on the device. Otherwise they are float32. */
   readonly packsWeights: boolean;
   /** Whether attention, norms and SwiGLU are single operations that leave no intermediates. */
   readonly fused: boolean;
   /** A matrix product copies its right-hand side for as long as it takes (several threads). */
   readonly copiesOperands: boolean;
-  /** Of the machine, in bytes; null where it is not told. */
+  /** Memory of the machine in bytes; null where it is not known. */
   readonly machineBytes: number | null;
   /** The machine may have more: browsers round it down and stop counting at 8 GiB or so. */
   readonly machineAtLeast: boolean;

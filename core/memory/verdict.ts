@@ -22,7 +22,7 @@ export type Proposal =
 export type VerdictCode =
   /** It fits, with room to spare. */
   | 'fits'
-  /** So near to the limit that it may fail. */
+  /** The run comes so near to the limit that it may fail. */
   | 'may-not-fit'
   | 'does-not-fit'
   /** Nobody says how much there is. */
@@ -50,11 +50,11 @@ export interface MemoryForecast {
 export type SlotPlace = Omit<ChosenSlot, 'index'> & { readonly kind: string };
 
 /**
- * Estimates are up to this far above what is measured (docs/architecture.md): what is beyond the limit even
+ * Estimates are up to this far above what is measured (docs/architecture/core.md): what is beyond the limit even
  * so surely does not fit.
  */
 const slack = 1.5;
-/** Of the limit, the rest being lost between tensors. */
+/** The share of the limit that can be used. The rest is lost between tensors. */
 const usable = 0.9;
 /** Fewer gates than this in a matrix are hardly a choice. */
 const fewestBudget = 16;
@@ -201,7 +201,7 @@ function largestBudget(
   return 8 * low;
 }
 
-/** As many as fit, around the middle; null where not even one does. */
+/** As many layers around the middle as fit; null where not even one does. */
 function middleLayers(
   layers: readonly number[],
   fine: (some: readonly number[]) => boolean,

@@ -19,8 +19,8 @@ function nameHash(text: string): number {
 }
 
 /**
- * Of element i a whole number in [0, 2³²): mix(mix(low half of i ⊕ s) ⊕ high half), with
- * s = mix(seed ⊕ FNV-1a(name)). An element is kept with probability p where it is below p · 2³².
+ * Gives element i a whole number in [0, 2³²): mix(mix(low half of i ⊕ s) ⊕ high half), with s = mix(seed ⊕
+ * FNV-1a(name)). An element is kept with probability p where it is below p · 2³².
  */
 export function randomByIndex(seed: number, tensor: string): (index: number) => number {
   const start = mix((seed ^ nameHash(tensor)) >>> 0);

@@ -15,13 +15,13 @@ import type { Recipe, RecipeSlot } from './recipe.ts';
 export interface TrioIdentity {
   readonly kernel: string;
   readonly inputs: Readonly<Record<Role, string>>;
-  /** Of the factors, in the order of the slots. */
+  /** Hashes of the factors, in the order of the slots. */
   readonly factors: readonly string[];
 }
 
 export interface OpenTrio {
   readonly slots: readonly { readonly id: string; readonly rank: number }[];
-  /** Parallel to the slots, each of its rank; null while unknown. */
+  /** Singular values of each slot, as many as its rank; null while they are unknown. */
   readonly singularValues: readonly (Float32Array | null)[];
   readonly models: Readonly<Record<Role, { readonly label: string; readonly architecture: string }>>;
   /** Null where nobody has read the bytes. */

@@ -44,8 +44,8 @@ export interface RecipeSlot {
   /** SHA-256 of the factors U, S, V that the gates belong to, or null. */
   readonly factors: string | null;
   /**
-   * Of the subspaces with a gate of their own, falling: what the gates were set on. Null where all gates are
-   * equal, for then the basis does not matter, and in older recipes.
+   * Singular values of the subspaces that have a gate of their own, falling. The gates were set on these.
+   * Null where all gates are equal, because then the basis does not matter, and in older recipes.
    */
   readonly singularValues: Float32Array | null;
 }
@@ -53,7 +53,7 @@ export interface RecipeSlot {
 /** The run that left exactly these gates. */
 export interface RecipeRun {
   readonly steps: number;
-  /** Of the last step's batch, with the gates as they were before that step moved them. */
+  /** Losses of the last step's batch, with the gates as they were before that step moved them. */
   readonly losses: Losses;
   readonly elapsedMs: number;
   /** As in `webgpu`. */
@@ -75,7 +75,7 @@ export interface RecipeMetric {
   /** Wilson 95 % interval of correct/total; null in older recipes. */
   readonly low: number | null;
   readonly high: number | null;
-  /** What it was computed on; null in older recipes. */
+  /** The backend that it was computed on; null in older recipes. */
   readonly backend: string | null;
 }
 

@@ -14,7 +14,7 @@ export interface ShardIndex {
 }
 
 const maxShards = 2_000;
-/** Of all shards together. The largest published models have about 100,000. */
+/** The most tensors of all shards together. The largest published models have about 100,000. */
 const maxIndexed = 300_000;
 
 export function parseShardIndex(text: string, file: string): ShardIndex {

@@ -14,7 +14,8 @@ import type { Session } from '../../protocol/session.ts';
 import { newJob, type SliceContext } from './context.ts';
 import { gatesInForce, type GateKeeper } from './gates-slice.ts';
 import { isRunActive } from './run-slice.ts';
-import type { Snapshot, StudioActions, StudioState } from './types.ts';
+import type { Snapshot } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
 

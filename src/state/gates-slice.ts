@@ -16,7 +16,8 @@ import {
 } from '../../core/gates/field.ts';
 import type { SliceContext } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
-import type { HistoryEntry, StudioActions, StudioState } from './types.ts';
+import type { HistoryEntry } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 const HISTORY_LIMIT = 200;
 

@@ -9,7 +9,8 @@ import { newJob, type SliceContext } from './context.ts';
 import { budgetName, fittedField } from './budget-slice.ts';
 import { gatesInForce, sameGates, type GateKeeper } from './gates-slice.ts';
 import { isRunActive } from './run-slice.ts';
-import type { Measurement, Snapshot, StudioActions, StudioState } from './types.ts';
+import type { Measurement, Snapshot } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'evaluationItems'> &
   Pick<

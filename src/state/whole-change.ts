@@ -8,7 +8,8 @@ import { budgetObstacle, type SwitchBudget } from './budget-slice.ts';
 import type { SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import { isRunActive } from './run-slice.ts';
-import type { HistoryEntry, StudioState, RunSetup } from './types.ts';
+import type { HistoryEntry, RunSetup } from './records.ts';
+import type { StudioState } from './types.ts';
 
 export interface WholeChange {
   /** False where it did not come about; the reason was said and nothing is changed. */

@@ -30,7 +30,7 @@ export class Jobs {
     this.#running.get(job)?.controller.abort(new StudioError('cancelled', 'Stopped.'));
   }
 
-  /** As with `cancel`. */
+  /** An unknown id is no error here either. */
   suspend(job: JobId, suspended: boolean): void {
     this.#running.get(job)?.pause.set(suspended);
   }

@@ -14,7 +14,7 @@ export const perRole = <T>(make: (role: Role) => T): PerRole<T> => ({
   lrm: make('lrm'),
 });
 
-/** All three at once; the first failure stops the other two. */
+/** Does the work for all three models at once. The first failure stops the other two. */
 export async function together<T>(
   signal: AbortSignal,
   make: (role: Role, signal: AbortSignal) => Promise<T>,

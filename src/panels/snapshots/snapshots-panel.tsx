@@ -5,7 +5,7 @@ import type { Score } from '../../../protocol/engine.ts';
 import { budgetName } from '../../state/budget-slice.ts';
 import { hasTestSets, isMeasurable } from '../../state/measure-slice.ts';
 import { useStudio } from '../../state/store.ts';
-import type { Snapshot } from '../../state/types.ts';
+import type { Snapshot } from '../../state/records.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';

@@ -16,7 +16,8 @@ export interface Ask {
   readonly text: string;
   readonly image: RgbaImage | null;
   /**
-   * The text as it is, to be gone on with, in place of a question in the model's chat template. Text only.
+   * Continues the text as it is, instead of putting it as a question into the model's chat template. Such a
+   * prompt has no image.
    */
   readonly raw: boolean;
 }

@@ -130,7 +130,7 @@ async function difference(
   return { kind: 'difference', base: ofBase, lrm: ofLrm };
 }
 
-/** As of stored tensors: moved, so nobody else's. */
+/** The factors are moved to the worker, as stored tensors are, so they belong to nobody else. */
 async function product(lrm: Checkpoint, tensor: string, signal: AbortSignal): Promise<TaskVector> {
   const factors = await lrm.lowRank?.(tensor, signal);
   if (!factors)

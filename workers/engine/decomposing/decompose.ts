@@ -33,7 +33,7 @@ const perWorkerWithDevice = 2;
 
 /** Where decompositions are done. */
 export interface SvdWorkers {
-  /** Null: in this thread, one after another. */
+  /** Starts a worker. Null decomposes in this thread, one matrix after another. */
   readonly spawn: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
   readonly count: number;
   readonly device?: SvdDevice | undefined;
@@ -125,7 +125,7 @@ export async function decompose({
   );
 }
 
-/** One matrix anew, whatever the cache says, and back into it. */
+/** Decomposes one matrix again, whatever the cache says, and puts it back into the cache. */
 async function decomposeAgain(
   checkpoints: DecomposeParts['checkpoints'],
   slot: SlotInfo,

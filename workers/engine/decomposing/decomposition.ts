@@ -55,7 +55,7 @@ export class Decomposition {
     return this.#mayStore;
   }
 
-  /** Of slots not yet decomposed: which of them share a cache entry, by its key. */
+  /** Which of the slots that are not decomposed yet share a cache entry, by the key of the entry. */
   readonly alike = new Map<string, number[]>();
 
   /** A first look at a slot. */

@@ -55,7 +55,7 @@ export function createFactorStore(
   const held = new Map(all.flatMap(({ held: svd }, index) => (svd ? [[index, svd] as const] : [])));
   const heldBytes = new HeldBytes();
   for (const svd of new Set(held.values())) heldBytes.add(svd);
-  /** Of each slot's entry. */
+  /** The key of each slot's cache entry. */
   const keys = all.map(({ key }) => key);
 
   const remake = async (index: number, signal: AbortSignal): Promise<ThinSvd> => {

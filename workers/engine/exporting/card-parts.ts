@@ -8,7 +8,7 @@ import type { Licence } from './licence.ts';
 export interface CardInput {
   readonly label: string;
   readonly architecture: string;
-  /** Of every tensor; null where it was not computed. */
+  /** The hash of all tensors; null where it was not computed. */
   readonly sha256: string | null;
   readonly licence: Licence;
 }

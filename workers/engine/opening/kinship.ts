@@ -18,9 +18,9 @@ const sampledElements = 8192;
 const related = 0.5;
 
 /**
- * Of which models a sample is cheap: those that lie at hand. From the Hub the smallest read brings a block of
- * megabytes, so there the reasoning model is sampled once it has been read for its decomposition, and the VLM
- * is not.
+ * The models of which a sample is cheap, which are those that lie at hand. From the Hub the smallest read
+ * brings a block of megabytes, so there the reasoning model is sampled once it has been read for its
+ * decomposition, and the VLM is not.
  */
 export function atHand(source: TrioSource): ('lrm' | 'vlm')[] {
   const remote = (role: Role) => source.kind === 'parts' && 'kind' in source[role];

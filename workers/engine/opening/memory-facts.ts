@@ -93,7 +93,7 @@ export function withSample(memory: MemoryFacts, spec: VisionLanguageSpec, sample
 
 const sizeOf = ({ shape }: TensorEntry): number => shape.reduce((product, size) => product * size, 1);
 
-/** Of a tower's tensor: the number of its block, −1 outside of blocks. */
+/** The number of the block that a tower's tensor belongs to; −1 for a tensor outside the blocks. */
 const blockOf = (name: string): number => Number(/\.layers?\.(\d{1,4})\./.exec(name)?.[1] ?? -1);
 
 /** A photograph, as most cameras make them; scaled down, for its shape is all that counts. */
@@ -155,8 +155,8 @@ export interface SampleParts {
 }
 
 /**
- * Of a session: its longest prompts on the size of image that it brings, or what is assumed where it brings
- * none.
+ * The sample of a session: its longest prompts on images of the size that it brings, or what is assumed where
+ * it brings none.
  */
 export async function sessionSample(
   { plan, calibration, composed, traces, answerTokens, image: index = 0, wholeImages = false }: SampleParts,

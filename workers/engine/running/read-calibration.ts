@@ -176,8 +176,8 @@ async function bytesOf({ name, file }: Image): Promise<Uint8Array<ArrayBuffer>> 
 }
 
 /**
- * The session with this calibration in place of whatever it had; null: with the trio's own. What the teachers
- * said of the other is forgotten.
+ * The session with this calibration in place of the one that it had. Null gives it the trio's own. What the
+ * teachers said about the other calibration is forgotten.
  */
 export function withCalibration(
   session: OpenSession,
