@@ -37,7 +37,7 @@ test('folders without calibration images cannot be run, and the strip says what 
   await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
   await page.keyboard.press('Escape');
   expect(await byId(page, 'play').isDisabled()).toBe(true);
-  await page.getByText('These models come without test sets').waitFor();
+  await page.getByText('These models come without test sets, so perception and reasoning').waitFor();
   expect(await byId(page, 'calibration').textContent()).toBe('Choose calibration images…');
 });
 

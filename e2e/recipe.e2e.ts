@@ -108,7 +108,7 @@ test('a recipe of another reasoning model says which layers are others, applies 
   expect(await byId(page, 'recipe-apply').textContent()).toBe('Apply to 27 of 28 layers');
   await byId(page, 'recipe-leave').click();
   await byId(page, 'recipe-dialog').waitFor({ state: 'hidden' });
-  expect(await byId(page, 'undo').getAttribute('title')).not.toMatch(/other\.json/);
+  expect((await byId(page, 'undo').getAttribute('title')) ?? '').not.toMatch(/other\.json/);
   expect(errors).toEqual([]);
 });
 

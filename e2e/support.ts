@@ -71,8 +71,12 @@ export async function untilDemoReady(page: Page): Promise<void> {
   await byId(page, 'layer-row-layers.0.self_attn.q_proj').waitFor({ timeout: 60_000 });
   await page.waitForFunction(
     () => {
-      const play = document.querySelector<HTMLButtonElement>('[data-testid="play"]');
-      return play !== null && !play.disabled && document.querySelector('[data-testid="loading"]') === null;
+      const play = document.querySelector('[data-testid="play"]');
+      return (
+        play !== null &&
+        play.ariaDisabled !== 'true' &&
+        document.querySelector('[data-testid="loading"]') === null
+      );
     },
     undefined,
     { timeout: 120_000 },

@@ -14,8 +14,12 @@ import {
   type GateEdit,
   type GateField,
 } from '../../core/gates/field.ts';
+import { refused } from './actions/action.ts';
+import { gateActions } from './actions/gate-actions.ts';
+import { canEdit, objected } from './actions/obstacles.ts';
 import type { SliceContext } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
+import { gatesInForce } from './gates-in-force.ts';
 import type { HistoryEntry } from './records.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -46,24 +50,6 @@ export interface GateKeeper {
   current(): GateField;
   inGesture(): boolean;
   readonly sender: GateSender;
-}
-
-/** The gates in force: what `peek` hides, or what is shown. */
-export const gatesInForce = (state: Pick<StudioState, 'gates' | 'peek'>): GateField =>
-  state.peek?.gates ?? state.gates;
-
-/** Of the last pair compared: selectors ask again and again about the same two fields. */
-let compared: { readonly a: GateField; readonly b: GateField; readonly same: boolean } | null = null;
-
-/**
- * Do two fields make the same merged model? Locks do not matter, and neither does how the values came about.
- */
-export function sameGates(a: GateField, b: GateField): boolean {
-  if (a === b) return true;
-  if (compared?.a === a && compared.b === b) return compared.same;
-  const same = a.values.length === b.values.length && a.values.every((value, i) => value === b.values[i]);
-  compared = { a, b, same };
-  return same;
 }
 
 const emptyField = (): GateField => initialField(makeLayout([]));
@@ -165,7 +151,7 @@ export function createGatesSlice(
       set({ ...show({ values, locks: shown.locks }), autoGates });
     },
     replaceAll(label, field) {
-      if (get().changingBudget) return;
+      if (objected(get(), canEdit)) return;
       endPeek();
       if (gesture) get().commitGates('Edit');
       const before = current();
@@ -186,7 +172,8 @@ export function createGatesSlice(
     redoStack: [],
 
     previewGates(indices, values) {
-      if (get().changingBudget) return;
+      // Without a word: this comes with every move of the pointer.
+      if (canEdit(get()) !== null) return;
       if (!gesture) {
         endPeek();
         beforeEdit();
@@ -209,7 +196,7 @@ export function createGatesSlice(
       apply({ indices, ...partOf(before, indices) });
     },
     editGates(label, indices, values, lock) {
-      if (get().changingBudget) return;
+      if (objected(get(), canEdit)) return;
       endPeek();
       if (gesture) part.commitGates('Edit');
       beforeEdit();
@@ -223,7 +210,7 @@ export function createGatesSlice(
     },
     undo() {
       const entry = get().undoStack.at(-1);
-      if (!entry || gesture || get().changingBudget) return;
+      if (refused(get(), gateActions.undo) || !entry || gesture) return;
       if (entry.setup) return travel(entry, 'before');
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
@@ -231,7 +218,7 @@ export function createGatesSlice(
     },
     redo() {
       const entry = get().redoStack.at(-1);
-      if (!entry || gesture || get().changingBudget) return;
+      if (refused(get(), gateActions.redo) || !entry || gesture) return;
       if (entry.setup) return travel(entry, 'after');
       endPeek();
       apply({ indices: entry.indices, ...entry.after });

@@ -1,6 +1,8 @@
 /** What the merged model is for: answering a question, and leaving as files. */
 import { toPlainError } from '../../protocol/wire.ts';
 import type { ExportReport } from '../../protocol/engine.ts';
+import { refused } from './actions/action.ts';
+import { outputActions } from './actions/output-actions.ts';
 import { newJob, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
@@ -16,9 +18,10 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
     tryIt: { image: null, question: '', status: 'idle', result: null, asked: null, error: null },
     setTryIt: patch,
     async ask() {
+      if (refused(get(), outputActions.ask)) return;
       const { tryIt, options, session } = get();
       const { image, question } = tryIt;
-      if (!session?.forward.available || !image || !question.trim() || tryIt.status === 'answering') return;
+      if (!session || !image) return;
       patch({ status: 'answering', error: null });
       const asked = {
         image,
@@ -53,7 +56,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
   return {
     exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
     async exportMerged(target, format): Promise<ExportReport | null> {
-      if (job || !get().session) return null;
+      if (refused(get(), outputActions.exportMerged, { target, format })) return null;
       const mine = newJob('export');
       job = mine;
       patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });

@@ -4,8 +4,11 @@
  */
 import { toPlainError } from '../../protocol/wire.ts';
 import type { TrioSource } from '../../protocol/session.ts';
+import { refused } from './actions/action.ts';
+import { modelActions } from './actions/model-actions.ts';
 import { trioCalibration } from './calibration-slice.ts';
 import { newJob, type SliceContext } from './context.ts';
+import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import { idleRun } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
@@ -25,10 +28,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
   let openJob: string | null = null;
 
   async function open(source: TrioSource): Promise<void> {
-    if (openJob) {
-      get().notify('warning', 'Models are being opened already; cancel that first.');
-      return;
-    }
+    if (refused(get(), modelActions.openTrio, source)) return;
     const job = newJob('open');
     openJob = job;
     const earlier = get().session;
@@ -172,8 +172,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
       const { source, session, options, snapshots, measurements, calibration } = get();
       const kept = keeper.current();
       await get().connect();
-      if (get().connection.status !== 'ready' || !source) return;
-      await open(source);
+      if (get().connection.status !== 'ready') return;
+      await open(source ?? demoSource());
       const reopened = get().session;
       if (!reopened || !session || reopened === session) return;
       await get().setBudget(session.layout.budget);

@@ -35,6 +35,9 @@ import type {
   LogEntry,
 } from './records.ts';
 
+/** What dragging in the gate editor does. */
+export type GateTool = 'shape' | 'draw' | 'band' | 'smooth';
+
 export interface StudioState {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
   readonly connection: {
@@ -107,6 +110,8 @@ export interface StudioState {
 
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
+  /** The tool of the gate editor. */
+  readonly gateTool: GateTool;
 
   readonly options: DistillOptions;
   readonly run: {
@@ -188,12 +193,13 @@ export interface StudioActions {
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
   /**
-   * Connects again and reopens the last source; gates set so far are carried over where the layout is the
-   * same.
+   * Connects again and reopens the last source, or the demo where nothing was open yet. Gates set so far are
+   * carried over where the layout is the same.
    */
   reconnect(): Promise<void>;
   select(selection: Partial<Selection>): void;
   hover(slot: number | null): void;
+  setGateTool(tool: GateTool): void;
 
   /** Live part of a gesture: applied and sent at once (held = locked), not yet in the history. */
   previewGates(indices: Uint32Array, values: Float32Array): void;

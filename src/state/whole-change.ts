@@ -4,28 +4,16 @@
  * meanwhile.
  */
 import type { GateField } from '../../core/gates/field.ts';
-import { budgetObstacle, type SwitchBudget } from './budget-slice.ts';
+import { canChangeAll } from './actions/obstacles.ts';
+import type { SwitchBudget } from './budget-slice.ts';
 import type { SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
-import { isRunActive } from './run-slice.ts';
 import type { HistoryEntry, RunSetup } from './records.ts';
-import type { StudioState } from './types.ts';
 
 export interface WholeChange {
   /** False where it did not come about; the reason was said and nothing is changed. */
   apply(label: string, setup: RunSetup, field: GateField): Promise<boolean>;
   travel(entry: HistoryEntry, end: 'before' | 'after'): Promise<void>;
-}
-
-/** Why everything cannot be changed now, in a sentence; null when it can. */
-export function wholeObstacle(state: StudioState, budget: number | null): string | null {
-  if (!state.session) return 'Open three models first.';
-  if (state.session.layout.budget !== budget) return budgetObstacle(state);
-  return isRunActive(state.run)
-    ? 'Fixed while a run goes on: stop it to change this.'
-    : state.changingBudget
-      ? 'The budget is being changed.'
-      : null;
 }
 
 export function createWholeChange(
@@ -43,7 +31,7 @@ export function createWholeChange(
   }
 
   const allowed = (budget: number | null): boolean => {
-    const obstacle = wholeObstacle(get(), budget);
+    const obstacle = canChangeAll(budget)(get());
     if (obstacle !== null) get().notify('warning', `Nothing was changed. ${obstacle}`);
     return obstacle === null;
   };

@@ -3,8 +3,8 @@
  * does not say.
  */
 import type { ReactNode } from 'react';
-import { gatesInForce, sameGates } from '../../state/gates-slice.ts';
-import { isRunActive } from '../../state/run-slice.ts';
+import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';
+import { isRunActive } from '../../state/run-state.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { testIds } from '../../ui/test-ids.ts';

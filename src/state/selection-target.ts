@@ -2,12 +2,12 @@
  * What the editor edits: the selected slots in the selected band, the first of them in detail. Read from the
  * store, never cached in it.
  */
-import { makeBrush, type Brush } from '../../../core/gates/brush.ts';
-import { bandRange } from '../../../core/gates/bands.ts';
-import type { GateSlot } from '../../../core/gates/field.ts';
-import { isTail, slotName, subspaceNumbers } from '../../../core/gates/slot-name.ts';
-import type { SlotInfo } from '../../../protocol/session.ts';
-import type { StudioState } from '../../state/types.ts';
+import { makeBrush, type Brush } from '../../core/gates/brush.ts';
+import { bandRange } from '../../core/gates/bands.ts';
+import type { GateSlot } from '../../core/gates/field.ts';
+import { isTail, slotName, subspaceNumbers } from '../../core/gates/slot-name.ts';
+import type { SlotInfo } from '../../protocol/session.ts';
+import type { StudioState } from './types.ts';
 
 export interface Target {
   /** Index in session.slots, with its layout entry and description. */

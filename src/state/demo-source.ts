@@ -1,4 +1,4 @@
-import type { TrioSource } from '../../../protocol/session.ts';
+import type { TrioSource } from '../../protocol/session.ts';
 
 /** The trio that is served with the page. */
 export const demoSource = (): TrioSource => ({

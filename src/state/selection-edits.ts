@@ -1,6 +1,7 @@
 /**
- * Whole edits of the selection, each one entry of the history: buttons, keys, typed numbers and presets all
- * come here.
+ * Whole edits of the selected gates, each one entry of the history: buttons, keys, typed numbers and presets
+ * all come here. Every function takes the store's state and does nothing where nothing is selected. Edits are
+ * of the gates in force: a snapshot that is held up for comparison is neither read nor changed.
  */
 import {
   addToGates,
@@ -10,83 +11,87 @@ import {
   smoothGates,
   valuesUnder,
   type Brush,
-} from '../../../core/gates/brush.ts';
-import { copyCurve } from '../../../core/gates/draw.ts';
-import { methodGates, type MethodGates } from '../../../core/merging/method-gates.ts';
-import type { GateMethod, MethodSlot, MethodValues } from '../../../core/merging/method.ts';
-import { useStudio } from '../../state/store.ts';
-import type { StudioStore } from '../../state/types.ts';
-import { brushOf, targetLabel, targetOf, type Target } from './target.ts';
+} from '../../core/gates/brush.ts';
+import { copyCurve } from '../../core/gates/draw.ts';
+import { methodGates, type MethodGates } from '../../core/merging/method-gates.ts';
+import type { GateMethod, MethodSlot, MethodValues } from '../../core/merging/method.ts';
+import { gatesInForce } from './gates-in-force.ts';
+import { brushOf, targetLabel, targetOf, type Target } from './selection-target.ts';
+import type { StudioState, StudioStore } from './types.ts';
 
 /** Standard deviation of one smoothing, as a share of the spectrum. */
 export const SMOOTH_SHARE = 0.015;
 
-/** Edits are of the gates in force: a snapshot held up for comparison is put away first. */
-function inForce(): StudioStore {
-  if (useStudio.getState().peek) useStudio.getState().peekSnapshot(null);
-  return useStudio.getState();
-}
-
 function edit(
+  state: StudioStore,
   name: string,
-  values: ((brush: Brush, state: StudioStore) => Float32Array) | null,
+  values: ((brush: Brush, gates: Float32Array) => Float32Array) | null,
   lock: boolean | null,
 ): void {
-  const state = inForce();
   const target = targetOf(state);
   if (!target) return;
   const brush = brushOf(target);
-  state.editGates(`${name} ${targetLabel(target)}`, brush.indices, values?.(brush, state) ?? null, lock);
+  state.editGates(
+    `${name} ${targetLabel(target)}`,
+    brush.indices,
+    values?.(brush, gatesInForce(state).values) ?? null,
+    lock,
+  );
 }
 
-export const lockSelection = (lock: boolean): void => edit(lock ? 'Lock' : 'Unlock', null, lock);
+export const lockSelection = (state: StudioStore, lock: boolean): void =>
+  edit(state, lock ? 'Lock' : 'Unlock', null, lock);
 
 /** Locks the selection, or frees it where all of it is locked. */
-export function toggleSelectionLock(): void {
-  const state = inForce();
+export function toggleSelectionLock(state: StudioStore): void {
   const target = targetOf(state);
-  if (target) lockSelection(!brushOf(target).indices.every((index) => state.gates.locks[index] === 1));
+  const { locks } = gatesInForce(state);
+  if (target) lockSelection(state, !brushOf(target).indices.every((index) => locks[index] === 1));
 }
 
 /** Back to what the optimiser last wanted, and free. */
-export function returnToAuto(): void {
-  edit('Auto', (brush, { autoGates }) => valuesUnder(brush, autoGates), false);
+export function returnToAuto(state: StudioStore): void {
+  edit(state, 'Auto', (brush) => valuesUnder(brush, state.autoGates), false);
 }
 
-export const setSelection = (value: number): void =>
+export const setSelection = (state: StudioStore, value: number): void =>
   edit(
+    state,
     `Set ${Number(value.toFixed(4))}`,
-    (brush, { options }) => setGates(brush, value, options.gateMax),
+    (brush) => setGates(brush, value, state.options.gateMax),
     true,
   );
 
-export function addToSelection(amount: number): void {
+export function addToSelection(state: StudioStore, amount: number): void {
   edit(
+    state,
     `Add ${amount > 0 ? '+' : '−'}${Math.abs(amount)}`,
-    (brush, { gates, options }) => addToGates(brush, gates.values, amount, options.gateMax),
+    (brush, gates) => addToGates(brush, gates, amount, state.options.gateMax),
     true,
   );
 }
 
-export function scaleSelection(factor: number): void {
+export function scaleSelection(state: StudioStore, factor: number): void {
   edit(
+    state,
     `Scale ×${factor}`,
-    (brush, { gates, options }) => scaleGates(brush, gates.values, factor, options.gateMax),
+    (brush, gates) => scaleGates(brush, gates, factor, state.options.gateMax),
     true,
   );
 }
 
-export const smoothSelection = (): void =>
+export const smoothSelection = (state: StudioStore): void =>
   edit(
+    state,
     'Smooth',
-    (brush, { gates, options }) => smoothGates(brush, gates.values, SMOOTH_SHARE, options.gateMax),
+    (brush, gates) => smoothGates(brush, gates, SMOOTH_SHARE, state.options.gateMax),
     true,
   );
 
 export type CopyScope = 'selected' | 'kind' | 'layer' | 'all';
 
 /** Indices of the slots that a copy of the first slot's curve would reach, itself left out. */
-export function copyTargets(state: Pick<StudioStore, 'session' | 'selection'>, scope: CopyScope): number[] {
+export function copyTargets(state: Pick<StudioState, 'session' | 'selection'>, scope: CopyScope): number[] {
   const target = targetOf(state);
   if (!target || !state.session) return [];
   const { index: from, info } = target.primary;
@@ -102,8 +107,7 @@ export function copyTargets(state: Pick<StudioStore, 'session' | 'selection'>, s
 }
 
 /** Copies the first slot's curve (in the selected band) to others, by relative position. */
-export function copyCurveTo(scope: CopyScope): void {
-  const state = inForce();
+export function copyCurveTo(state: StudioStore, scope: CopyScope): void {
   const target = targetOf(state);
   const slots = copyTargets(state, scope).flatMap((index) => state.session?.layout.slots[index] ?? []);
   if (!target || slots.length === 0) return;
@@ -111,14 +115,14 @@ export function copyCurveTo(scope: CopyScope): void {
   state.editGates(
     `Copy ${targetLabel({ ...target, slots: [target.primary.slot] })} to ${slots.length}`,
     brush.indices,
-    copyCurve(brush, state.gates.values, target.primary.slot),
+    copyCurve(brush, gatesInForce(state).values, target.primary.slot),
     true,
   );
 }
 
 /** What presets need to know of each slot of a brush; null while a spectrum is missing. */
 export function presetSlots(
-  state: Pick<StudioStore, 'session' | 'spectra'>,
+  state: Pick<StudioState, 'session' | 'spectra'>,
   indices: readonly number[],
 ): MethodSlot[] | null {
   const lastLayer = Math.max(0, ...(state.session?.slots ?? []).map(({ layer }) => layer));
@@ -146,7 +150,7 @@ export interface PresetPlan {
 
 /** What a preset would do to the selection, or to every matrix. */
 export function planPreset(
-  state: StudioStore,
+  state: Pick<StudioState, 'session' | 'spectra' | 'selection' | 'gates' | 'peek' | 'options'>,
   method: GateMethod,
   settings: MethodValues,
   everywhere: boolean,
@@ -160,17 +164,17 @@ export function planPreset(
   const brush = makeBrush(slots, everywhere ? null : (target?.band ?? null));
   return {
     brush,
-    result: methodGates(method, brush, state.gates.values, about, settings, state.options.gateMax),
+    result: methodGates(method, brush, gatesInForce(state).values, about, settings, state.options.gateMax),
   };
 }
 
 /** Applies a preset and locks what it set. Returns what was done. */
 export function applyPreset(
+  state: StudioStore,
   method: GateMethod,
   settings: MethodValues,
   everywhere: boolean,
 ): PresetPlan | null {
-  const state = inForce();
   const plan = planPreset(state, method, settings, everywhere);
   if (!plan) return null;
   state.editGates(
