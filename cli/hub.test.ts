@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { folderRepo, startHub, type HubServer } from '../test/hub-server.ts';
+import { folderRepo } from '../test/hub-repo.ts';
+import { startHub, type HubServer } from '../test/hub-server.ts';
 import { hubSource } from './hub.ts';
 import { main } from './main.ts';
 

@@ -5,7 +5,8 @@
 import { roles } from '../core/family/trio.ts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
+import { folderRepo } from '../test/hub-repo.ts';
+import { startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
 import { sparseTrio } from '../test/sparse-trio.ts';
 import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
 

@@ -113,10 +113,13 @@ export interface SlotSpectrum {
   readonly by?: DecomposedBy;
 }
 
+/** What a question asks of a model: to see, or to think. */
+export type Ability = 'perception' | 'reasoning';
+
 export interface PromptChoice {
   readonly prompt: string;
   readonly label: string;
-  readonly kind: 'perception' | 'reasoning';
+  readonly kind: Ability;
 }
 
 /** A surface to draw an input on: a board of `rows` × `columns` cells in one image. */

@@ -10,7 +10,7 @@ import { blendModulePath, buildBlendModule } from './build-blend-wasm.mjs';
 import { buildHeapModule, heapModulePath } from './build-heap-wasm.mjs';
 
 const folder = new URL('../workers/kernels/svd/', import.meta.url);
-export const wasmModulePath = fileURLToPath(new URL('wasm-binary.ts', folder));
+export const wasmModulePath = fileURLToPath(new URL('arithmetic/wasm-binary.ts', folder));
 
 /** The text of wasm-binary.ts for the sources as they are now. */
 export async function buildWasmModule() {

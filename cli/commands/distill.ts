@@ -59,7 +59,8 @@ export const distill: Command = {
       });
     });
     const elapsedMs = performance.now() - begunMs;
-    const text = await engine.recipe(job, options, context.onProgress, applied?.recipe);
+    const merged = { run: options, gates: await engine.gates(), applied: applied?.recipe ?? null };
+    const text = await engine.recipe(job, merged, context.onProgress);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
     const out = given.text('out');
@@ -68,15 +69,11 @@ export const distill: Command = {
         ? null
         : await engine.exportMerged(
             job,
-            {
-              run: options,
-              format: { kind: 'checkpoint', maxShardBytes: null },
-              applied: applied?.recipe ?? null,
-            },
+            { ...merged, format: { kind: 'checkpoint', maxShardBytes: null } },
             onDisk(out),
             context.onProgress,
           );
-    const { values } = await engine.gates();
+    const { values } = merged.gates;
     const gates = {
       count: values.length,
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,

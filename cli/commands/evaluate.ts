@@ -31,10 +31,11 @@ export const evaluate: Command = {
     const applied = recipe === null ? null : await applyRecipe(opened, recipe);
     const options = withSettings(applied?.options ?? { ...opened.session.defaults, lambda: 1 });
     const { lambda } = options;
+    const gates = await opened.engine.gates();
     const target: Target =
       method === 'vlm'
         ? { kind: 'vlm' }
-        : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : null };
+        : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : gates.values };
     const { perception, reasoning, byTask, elapsedMs } = await opened.engine.evaluate(
       job,
       target,
@@ -44,7 +45,7 @@ export const evaluate: Command = {
     if (recipeOut !== null)
       await writeFile(
         recipeOut,
-        `${await opened.engine.recipe(job, options, context.onProgress, applied?.recipe)}\n`,
+        `${await opened.engine.recipe(job, { run: options, gates, applied: applied?.recipe ?? null }, context.onProgress)}\n`,
       );
     const row = (name: string, { correct, total, low, high }: Score) => [
       name,

@@ -50,7 +50,7 @@ export const exportModel: Command = {
     } = recipe === null ? await taskArithmetic(opened) : await applyRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(
       job,
-      { run: withSettings(options), format, applied },
+      { run: withSettings(options), gates: await opened.engine.gates(), format, applied },
       onDisk(given.required('out')),
       context.onProgress,
     );

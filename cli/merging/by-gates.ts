@@ -40,7 +40,12 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const preset = { name: method.id, settings };
   const report = await opened.engine.exportMerged(
     job,
-    { run: { ...run, gateMax }, format: { kind: 'checkpoint', maxShardBytes }, preset },
+    {
+      run: { ...run, gateMax },
+      gates: await opened.engine.gates(),
+      format: { kind: 'checkpoint', maxShardBytes },
+      preset,
+    },
     onDisk(given.required('out')),
     context.onProgress,
   );

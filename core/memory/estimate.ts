@@ -5,45 +5,13 @@
  */
 import { factorForm } from '../gates/factor-memory.ts';
 import { makeLayout } from '../gates/field.ts';
-import {
-  answerCacheBytes,
-  answeredTogether,
-  keptDistributionBytes,
-  keptMergedBytes,
-  tapeLimitBytes,
-  taughtLogitBytes,
-  taughtTogether,
-} from './batches.ts';
-import type { Lessons } from '../objective/terms.ts';
-import type { DeviceCapacity, MemoryFacts, RunFacts, SampleFacts } from './facts.ts';
+import { answerCacheBytes, answeredTogether, taughtLogitBytes, taughtTogether } from './batches.ts';
+import type { ChosenSlot, DeviceCapacity, MemoryFacts, RunFacts } from './facts.ts';
 import { lessonsOf, type RunChoice } from './run-choice.ts';
-import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
-
-export type PartName =
-  | 'weights'
-  | 'tower'
-  | 'reasoner'
-  | 'factors'
-  | 'merged'
-  | 'answers'
-  | 'activations'
-  | 'vocabulary'
-  | 'images';
-
-export interface Part {
-  readonly name: PartName;
-  readonly bytes: number;
-}
-
-/** What a run does one after another; the first two once a session. */
-export type PhaseName = 'look' | 'teach' | 'step' | 'measure';
-
-export interface Phase {
-  readonly name: PhaseName;
-  /** What is held on the device, by part. No part is empty. */
-  readonly parts: readonly Part[];
-  readonly bytes: number;
-}
+import { layerBytes, tokenCacheBytes } from './text-work.ts';
+import { keptDistributions, promptTokens } from './lesson-memory.ts';
+import { floatBytes, most, phase, sum, type Part, type Phase } from './phase.ts';
+import { stepPhase } from './step-phase.ts';
 
 export interface RunEstimate {
   readonly phases: readonly Phase[];
@@ -54,20 +22,6 @@ export interface RunEstimate {
   /** Bytes of the largest tensor on the device. */
   readonly tensorBytes: number;
 }
-
-export interface ChosenSlot {
-  /** Index among all that pair. */
-  readonly index: number;
-  readonly id: string;
-  readonly layer: number;
-  readonly shape: readonly [number, number];
-  readonly rank: number;
-}
-
-const floatBytes = 4;
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const most = (values: readonly number[]): number =>
-  values.reduce((largest, value) => Math.max(largest, value), 0);
 
 /** Decomposing these: the largest few at once, within the pool's limit, or the largest alone. */
 export function estimateOpening(
@@ -172,11 +126,6 @@ export function estimateRun(
 const weightBytesOf = ({ storedBytes }: RunFacts, { packsWeights }: DeviceCapacity): number =>
   packsWeights ? storedBytes : floatBytes;
 
-function phase(name: PhaseName, ...parts: readonly (readonly Part[])[]): Phase {
-  const all = parts.flat().filter(({ bytes }) => bytes > 0);
-  return { name, parts: all, bytes: sum(all.map(({ bytes }) => bytes)) };
-}
-
 /** How many go through at once. */
 function within(atMost: number, bytes: number, each: number): number {
   return Math.max(1, Math.min(atMost, Math.floor(bytes / Math.max(1, each))));
@@ -196,103 +145,6 @@ function answering({ text, sample }: RunFacts, fused: boolean, promptTokens: num
   const reading = Math.max(3 * embedded, embedded + layerBytes(text, { rows, columns: promptTokens, fused }));
   const logits = 2 * floatBytes * prompts * text.vocabSize;
   return embedded + Math.max(cache + reading + logits, 2 * cache);
-}
-
-interface StepParts {
-  readonly common: readonly Part[];
-  readonly factors: number;
-  readonly matrices: readonly number[];
-  readonly copied: number;
-  readonly vocabulary: number;
-}
-
-function stepPhase(
-  { text, sample }: RunFacts,
-  { fused }: DeviceCapacity,
-  slots: readonly ChosenSlot[],
-  choice: RunChoice,
-  { common, factors, matrices, copied, vocabulary }: StepParts,
-): Phase {
-  const prompt = most(lessonsOf(choice).map(({ studentSees }) => promptTokens(sample, studentSees)));
-  const columns = prompt + sample.answerTokens;
-  const rows = choice.batchSize * columns;
-  const positions = choice.batchSize * (sample.answerTokens + 1);
-  const shape = { rows, columns, fused };
-  const keeps = keptDistributions({ sample }, choice, vocabulary).every((bytes) => bytes > 0);
-  // The teacher's distributions, the student's logits, their gradient, and that once more; or the making of
-  // the first, where they are not kept; or of a distribution from its most probable tokens.
-  const copies = choice.teacherTopK ? 9 : !fused ? 8 : keeps ? 4 : 5;
-  const all = sum(matrices);
-  const ofLayer = new Map<number, number>();
-  slots.forEach(({ layer }, s) => ofLayer.set(layer, (ofLayer.get(layer) ?? 0) + (matrices[s] as number)));
-  const merged = all <= keptMergedBytes ? all : most([...ofLayer.values()]);
-  // Rows through the vectors are kept where few rows make that the cheaper way.
-  const vectors = choice.budget ?? Infinity;
-  const along = sum(
-    slots.map(
-      ({ rank, shape: [out, into] }) =>
-        floatBytes * Math.min(rows, (out * into) / (out + into)) * Math.min(rank, vectors),
-    ),
-  );
-  const lowest = slots.reduce((least, { layer }) => Math.min(least, layer), text.layers - 1);
-  const taped = text.layers - lowest;
-  const kept = choice.budget === null ? 0 : along;
-  const oneTape = (tapeBytes(text, shape) * taped) / text.layers + kept <= tapeLimitBytes;
-  const ofOne = tapeBytes({ ...text, layers: 1 }, shape);
-  const embedded = floatBytes * rows * text.hiddenSize;
-  // One matrix's way back: dy, dx, dW and its product with V.
-  const largest = most(matrices);
-  const widest = floatBytes * rows * Math.max(text.intermediateSize, text.heads * text.headDim);
-  const back = 2 * largest + 3 * widest + 2 * embedded;
-  const oneLayer = layerBytes(text, shape);
-  // tfjs gives no gradient back before the way back is done: of every layer about as much again as the layer
-  // made on its way there.
-  const asked = { rows: positions, columns, fused };
-  const last =
-    tapeBytes({ ...text, layers: 1 }, asked) +
-    layerBytes(text, asked) +
-    2 * (embedded + floatBytes * rows * 2 * text.keyValueHeads * text.headDim);
-  const full = ofOne + oneLayer;
-  const activations =
-    kept +
-    back +
-    (oneTape ? 2 * embedded + full * (taped - 1) + Math.min(full, last) : embedded * (taped + 3) + full);
-  return phase('step', common, [
-    { name: 'factors', bytes: factors },
-    { name: 'merged', bytes: merged },
-    { name: 'activations', bytes: activations + copied },
-    { name: 'vocabulary', bytes: floatBytes * positions * vocabulary * copies },
-  ]);
-}
-
-/** Tokens of the longest prompt that holds what a teacher sees. */
-function promptTokens(
-  { promptTokens: image, textTokens: text, answerTokens }: SampleFacts,
-  sees: Lessons['teacherSees'],
-): number {
-  switch (sees) {
-    case 'image':
-      return image;
-    case 'text':
-      return text;
-    case 'transcript':
-      return answerTokens + text;
-    default:
-      return sees satisfies never;
-  }
-}
-
-/** Bytes of the distributions that are kept, for each term with lessons; 0 where they are too many to be kept. */
-function keptDistributions(
-  { sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>,
-  choice: Pick<RunChoice, 'terms' | 'teacherTopK'>,
-  vocabulary: number,
-): readonly number[] {
-  const { teacherTopK } = choice;
-  const named = teacherTopK && teacherTopK < vocabulary - 1 ? teacherTopK : null;
-  const of = (count: number) => count * answerTokens * (named ? 8 * named + 4 : floatBytes * vocabulary);
-  const all = lessonsOf(choice).map(({ material }) => of(items[material]));
-  return named ? all : all.map((bytes) => (bytes > keptDistributionBytes ? 0 : bytes));
 }
 
 function pageBytes(

@@ -73,9 +73,12 @@ export interface MemoryFacts {
   readonly run: RunFacts | null;
 }
 
+/** Which of tfjs's backends computes. */
+export type BackendName = 'wasm' | 'webgpu';
+
 /** What a compute device can hold. */
 export interface DeviceCapacity {
-  readonly backend: 'wasm' | 'webgpu';
+  readonly backend: BackendName;
   /**
    * Bytes in all, where there is a limit that is known: WebAssembly's 4 GiB. Null: no browser says how much a
    * graphics processor has.
@@ -93,4 +96,14 @@ export interface DeviceCapacity {
   readonly machineBytes: number | null;
   /** The machine may have more: browsers round it down and stop counting at 8 GiB or so. */
   readonly machineAtLeast: boolean;
+}
+
+/** A matrix that was chosen to be opened. */
+export interface ChosenSlot {
+  /** Index among all that pair. */
+  readonly index: number;
+  readonly id: string;
+  readonly layer: number;
+  readonly shape: readonly [number, number];
+  readonly rank: number;
 }

@@ -4,7 +4,8 @@
  * Where nothing helps, the proposal is to merge and export without a run.
  */
 import { selects, type LayerSelection } from '../family/selection.ts';
-import { estimateOpening, estimateRun, type ChosenSlot, type RunEstimate } from './estimate.ts';
+import { estimateOpening, estimateRun, type RunEstimate } from './estimate.ts';
+import type { ChosenSlot } from './facts.ts';
 import type { RunChoice } from './run-choice.ts';
 import type { DeviceCapacity, MemoryFacts } from './facts.ts';
 

@@ -83,7 +83,10 @@ export const termTable = {
 
 export type TermId = keyof typeof termTable;
 
-/** Of one batch: each term before its weight, null where it was not computed, and their weighted sum. */
+/**
+ * The losses of one batch: each term before it is weighted, null where it was not computed, and the weighted
+ * sum.
+ */
 export type Losses = { readonly total: number } & {
   readonly [Id in TermId]: (typeof termTable)[Id]['onlyWeighted'] extends true ? number | null : number;
 };

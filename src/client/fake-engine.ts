@@ -14,6 +14,8 @@ import type {
   ExportReport,
   ExportTarget,
   JobId,
+  MethodExport,
+  RecipeRequest,
   Score,
   Target,
   TryRequest,
@@ -366,10 +368,11 @@ export function createFakeEngine({
         const open =
           what.kind === 'vlm'
             ? 0
-            : typeof what.gates === 'number'
-              ? what.lambda * what.gates
-              : (what.lambda * (what.gates ?? field.values).reduce((sum, v) => sum + v, 0)) /
-                field.values.length;
+            : what.kind === 'method'
+              ? 0.5
+              : typeof what.gates === 'number'
+                ? what.lambda * what.gates
+                : (what.lambda * what.gates.reduce((sum, v) => sum + v, 0)) / field.values.length;
         const perception = score(0.99 - 0.3 * open * open, Math.min(540, limit ?? 540));
         const reasoning = score(
           open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6),
@@ -394,12 +397,12 @@ export function createFakeEngine({
         const result: TryResult = {
           vlm: answer(`vlm:${request.question}`),
           lrm: { ...answer(`lrm:${request.question}`), prompt: `3+4*2${request.question}` },
-          merged: answer(`merged:${request.question}`),
+          merged: answer(`${request.method?.id ?? 'merged'}:${request.question}`),
         };
         return result;
       }),
 
-    recipe: (job: JobId, { lambda }: DistillOptions) =>
+    recipe: (job: JobId, { run: { lambda } }: RecipeRequest) =>
       within(job, async () => {
         opened();
         return JSON.stringify({ fake: true, lambda });
@@ -432,6 +435,31 @@ export function createFakeEngine({
         const report: ExportReport = {
           place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
           files: [{ path: 'recipe.json', sizeBytes: recipe.length }],
+          archive: target.kind === 'archive' ? new Blob([recipe]) : null,
+          changed: slots.length,
+          untouched: 67,
+          energyKept: null,
+          recipe,
+        };
+        return report;
+      }),
+
+    exportMethod: (
+      job: JobId,
+      { method }: MethodExport,
+      target: ExportTarget,
+      onProgress: (progress: Progress) => void,
+    ) =>
+      within(job, async (check) => {
+        fail('exportMethod');
+        const { slots } = opened();
+        await wait(stepMs);
+        check();
+        onProgress(progress('Merging weights', slots.length, slots.length, 'bytes'));
+        const recipe = JSON.stringify({ fake: true, ...method });
+        const report: ExportReport = {
+          place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
+          files: [{ path: 'merge.json', sizeBytes: recipe.length }],
           archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,

@@ -31,12 +31,11 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
         budget: session.layout.budget,
       };
       try {
-        // The engine answers with the gates it holds: edits on their way must have arrived.
-        await keeper.sender.settled();
         const result = await engine.answer(newJob('answer'), {
           image,
           question: asked.question,
           lambda: asked.lambda,
+          gates: asked.gates.values,
           maxTokens: MAX_ANSWER_TOKENS,
         });
         if (get().session === session) patch({ status: 'idle', result, asked });
@@ -61,10 +60,9 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
       job = mine;
       patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
       try {
-        await keeper.sender.settled();
         const report = await engine.exportMerged(
           mine,
-          { run: get().options, format, applied: get().recipe.applied },
+          { run: get().options, gates: keeper.current(), format, applied: get().recipe.applied },
           target,
           (progress) => {
             if (job === mine) patch({ progress });

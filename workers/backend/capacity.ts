@@ -32,7 +32,7 @@ export function deviceCapacity(threads: number, machine: MachineMemory): DeviceC
   };
 }
 
-/** Of the command line, before anything has been started: one thread, and vector instructions. */
+/** The capacity of the command line before anything has been started: one thread, and vector instructions. */
 export const nodeCapacity = (machine: MachineMemory): DeviceCapacity => ({
   backend: 'wasm',
   totalBytes: wasmLimitBytes,

@@ -12,7 +12,7 @@ export interface Teacher extends Asked {
 
 export interface CalibrationJob {
   readonly maxTokens: number;
-  /** Of teacher and student together: the ids that both know. */
+  /** The number of token ids that teacher and student both know. */
   readonly vocabulary: number;
   /** Keep this many of a teacher's most probable tokens, the rest as one; null keeps all. */
   readonly teacherTopK: number | null;

@@ -23,7 +23,7 @@ interface Kept {
   readonly rows: Float32Array;
 }
 
-/** Of features on the CPU: what is shown to a model at once is far less. */
+/** The most bytes of features that are kept on the CPU. What a model is shown at once is far less. */
 const mostBytes = 2 ** 30;
 
 /**

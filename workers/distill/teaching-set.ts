@@ -23,7 +23,7 @@ export interface TeachingSet {
   readonly items: readonly TeachingItem[];
   /** Token ids that teacher and student share; the distributions are over these. */
   readonly vocabulary: number;
-  /** Null: whole distributions. */
+  /** How many of the teacher's most probable tokens are kept; null where whole distributions are. */
   readonly teacherTopK: number | null;
   /**
    * A divergence from the teacher at the chosen items' positions; rows beyond theirs, up to `positions`,

@@ -1,5 +1,5 @@
 /**
- * The worker's side of the border between page and engine. Errors leave as plain values with their code,
+ * The worker's end of the line between page and engine. Errors leave as plain values with their code,
  * arrays in results and events are moved instead of copied, and callbacks answer over the worker's own
  * channel.
  */

@@ -42,7 +42,7 @@ export interface ByteCache {
  * own over the same files; the engine alone makes room in them.
  */
 export interface FactorCache {
-  /** As of a ByteCache. */
+  /** Means what it means in a ByteCache. */
   readonly lasting: boolean;
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The first `sizeBytes` bytes of an entry, fewer where it is shorter, and how long it is. */
@@ -87,14 +87,14 @@ export interface LowRank {
 export interface AdaptedTensor {
   /** Inner size of its factors; the difference may be of lower rank still. */
   readonly rank: number;
-  /** Of both factors, as stored. */
+  /** Bytes of both factors as they are stored. */
   readonly sizeBytes: number;
 }
 
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
-  /** As of its folder. */
+  /** Whether its folder is remote. */
   readonly remote?: boolean;
   /** Parsed config.json; checked by the family readers, not here. */
   readonly config: unknown;

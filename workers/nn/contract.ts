@@ -53,7 +53,7 @@ export interface GenerateOptions {
 export interface TextModel {
   readonly width: number;
   readonly vocabulary: number;
-  /** Of one token's keys and values in all layers, as generation keeps them. */
+  /** Bytes of one token's keys and values in all layers, as generation keeps them. */
   readonly cacheBytes: number;
   /** This checkpoint's own linear layers. */
   readonly linears: Linears;
@@ -126,7 +126,7 @@ export interface VisionModel {
   /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
   encode(pixels: Float32Array, count: number): Tensor3D;
   /**
-   * Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image
+   * Arranges the features of one image's tiles, [tiles, I, D], as the rows that take the places of its image
    * tokens, [tokens, D].
    */
   arrange(tiles: Tensor3D, layout: ImageLayout): Tensor2D;
@@ -163,7 +163,7 @@ export interface ImagePreprocessor {
    * cannot be asked.
    */
   readonly whole: Preprocess | null;
-  /** Of a tile. */
+  /** The shape of a tile. */
   readonly channels: number;
   readonly height: number;
   readonly width: number;

@@ -5,7 +5,7 @@
  */
 import { toPlainError } from '../../protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
-import { releaseSimd } from '../kernels/svd/simd.ts';
+import { releaseSimd } from '../kernels/svd/arithmetic/simd.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdReply, SvdRequest, SvdWorkerLike } from './contract.ts';
 import { perform } from './perform.ts';

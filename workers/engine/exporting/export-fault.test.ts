@@ -29,10 +29,10 @@ test('what could not be taken away is named with the fault', async () => {
     { kind: 'manifest', url: 'public/models/demo' },
     () => undefined,
   );
-  const run = () =>
+  const run = async () =>
     engine.exportMerged(
       'x',
-      { run: defaults, format: { kind: 'checkpoint', maxShardBytes: null } },
+      { run: defaults, gates: await engine.gates(), format: { kind: 'checkpoint', maxShardBytes: null } },
       { kind: 'archive' },
       () => undefined,
     );

@@ -52,10 +52,10 @@ const options = (part: Partial<DistillOptions> = {}): DistillOptions => ({
 });
 const allGates = async (gates: Float32Array): Promise<void> =>
   engine.setGates(1, { indices: Uint32Array.from(gates.keys()), values: gates, locks: null });
-const exportNow = () =>
+const exportNow = async () =>
   engine.exportMerged(
     'x',
-    { run: options(), format: { kind: 'checkpoint', maxShardBytes: null } },
+    { run: options(), gates: await engine.gates(), format: { kind: 'checkpoint', maxShardBytes: null } },
     { kind: 'archive' },
     nothing,
   );
@@ -198,6 +198,7 @@ test('a run trains the tail’s gate too, or leaves it where it is locked; what 
     image,
     question: check.checks[0]?.prompt ?? '',
     lambda: options().lambda,
+    gates: (await engine.gates()).values,
     maxTokens: 22,
   });
   expect(merged.text).toBe(check.checks[0]?.answer.text);

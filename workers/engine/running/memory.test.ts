@@ -80,7 +80,7 @@ async function run({ selection = everything, budget, batchSize, second, teacherT
         if (event.type === 'step' || (event.type === 'state' && event.state === 'running')) phase = 'step';
       },
     );
-    await engine.evaluate('measure', { kind: 'merged', lambda: 1, gates: null }, null, nothing);
+    await engine.evaluate('measure', { kind: 'merged', lambda: 1, gates: 0.5 }, null, nothing);
     seen.measure = peak.take();
     return { said, seen };
   } finally {

@@ -21,7 +21,7 @@ export interface FactorCacheOptions {
 }
 
 export interface FactorFiles {
-  /** Of this version. */
+  /** The files of this version. */
   readonly files: CacheFiles;
   /** What other versions left. */
   outdated(): Promise<readonly CacheEntry[]>;

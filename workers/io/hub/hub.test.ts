@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HubSource } from '../../../protocol/session.ts';
-import {
-  plainFile,
-  sparseFile,
-  startHub,
-  type Fault,
-  type HubServer,
-  type Repo,
-} from '../../../test/hub-server.ts';
+import { plainFile, sparseFile, type Repo } from '../../../test/hub-repo.ts';
+import { startHub, type Fault, type HubServer } from '../../../test/hub-server.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { directoryCache } from '../cache/directory-cache.node.ts';
 import { memoryCache } from '../cache/memory-cache.ts';

@@ -9,7 +9,7 @@ export interface Asked {
   readonly endpoint: string;
   readonly repo: string;
   readonly revision: string;
-  /** Null: the repository itself was asked for. */
+  /** The file that was asked for; null for the repository itself. */
   readonly path: string | null;
   readonly withToken: boolean;
 }

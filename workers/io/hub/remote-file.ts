@@ -9,7 +9,8 @@
 import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
 import type { ByteSource, ByteCache } from '../contract.ts';
-import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http/http.ts';
+import { changedError, sameVersion } from '../http/file-version.ts';
+import type { ByteRange, Fetched, FileVersion } from '../http/contract.ts';
 import { allocateBytes, checkRange } from '../range.ts';
 import {
   blockBytes,
@@ -130,7 +131,7 @@ export async function remoteSource(
     return block;
   };
 
-  /** Of two readers of a block the second finds what the first has fetched. */
+  /** Where two readers want a block, the second finds what the first has fetched. */
   const inTurn = <T>(index: number, body: () => Promise<T>): Promise<T> => {
     const result = (turns.get(index) ?? Promise.resolve()).then(body);
     const settled = result.then(

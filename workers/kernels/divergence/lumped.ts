@@ -16,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { heapDivergence } from './heap.ts';
 
-/** Of a teacher, at P positions over V tokens. */
+/** What a teacher says at P positions over V tokens. */
 export interface LumpedTeacher {
   /** [P, k] int32, no token twice in a row. */
   readonly ids: Tensor2D;

@@ -1,7 +1,7 @@
 /** The divergence and its gradient by loops in float64: what the fused operation is held to. */
 import type { Matrix } from '../../backend/reference.ts';
 
-/** Of one row of logits, in nats. */
+/** Log-probabilities of one row of logits, in nats. */
 export function logSoftmax(row: Float64Array): Float64Array {
   const highest = row.reduce((most, z) => Math.max(most, z), -Infinity);
   const logSum = highest + Math.log(row.reduce((total, z) => total + Math.exp(z - highest), 0));

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
 import { clearDeviceFailure, recordDeviceFailure } from '../../backend/failure.ts';
 import { thinSvd } from '../svd/svd.ts';
-import { symmetricEigen } from '../svd/symmetric-eigen.ts';
+import { symmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import { inputs } from '../svd/testing/inputs.ts';
 import { tfjsVisits } from './device.ts';
 import { hybridSvd, type HybridParts, type HybridSvd } from './hybrid.ts';

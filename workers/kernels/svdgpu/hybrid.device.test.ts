@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
 import { readJsonFixture } from '../../../test/fixtures.ts';
 import { thinSvd } from '../svd/svd.ts';
-import { symmetricEigen } from '../svd/symmetric-eigen.ts';
+import { symmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import { inputs, integers } from '../svd/testing/inputs.ts';
 import { svdErrors } from '../svd/testing/measure.ts';
 import { tfjsVisits } from './device.ts';
