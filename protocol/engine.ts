@@ -12,6 +12,7 @@
  * moves.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
+import type { MethodChoice } from '../core/merging/choose.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
@@ -60,7 +61,9 @@ export type TargetGates = Float32Array | number;
 /** Which weights a measurement is of. */
 export type Target =
   | { readonly kind: 'vlm' }
-  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: TargetGates };
+  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: TargetGates }
+  /** Merged element by element from the three models' files, without gates (`core/merging/`). */
+  | { readonly kind: 'method'; readonly method: MethodChoice };
 
 export interface Score {
   readonly correct: number;
@@ -89,6 +92,8 @@ export interface TryRequest {
   /** Of the merged model that is asked. */
   readonly lambda: number;
   readonly gates: TargetGates;
+  /** Where it is given, a model that this method merged is asked in the place of one by λ and gates. */
+  readonly method?: MethodChoice | null;
   readonly maxTokens: number;
 }
 
@@ -132,6 +137,13 @@ export interface ExportOptions extends RecipeRequest {
   readonly format: ExportFormat;
   /** What set the gates. It is written into recipe and card as the caller says it. */
   readonly preset?: RecipePreset | null;
+}
+
+/** A merge without gates as a Hugging Face folder. */
+export interface MethodExport {
+  readonly method: MethodChoice;
+  /** Null keeps the VLM's own shards. */
+  readonly maxShardBytes: number | null;
 }
 
 export type ExportFormat =
@@ -245,6 +257,16 @@ export interface EngineApi {
   exportMerged(
     job: JobId,
     options: ExportOptions,
+    target: ExportTarget,
+    onProgress: (progress: Progress) => void,
+  ): Promise<ExportReport>;
+  /**
+   * The same of a merge by a method without gates: the weights that a target of kind `method` is measured with,
+   * bit for bit, and those that `frism merge` writes. `recipe` of the report is its `merge.json`.
+   */
+  exportMethod(
+    job: JobId,
+    options: MethodExport,
     target: ExportTarget,
     onProgress: (progress: Progress) => void,
   ): Promise<ExportReport>;

@@ -15,6 +15,7 @@ import { RunEvents } from '../distill/run-events.ts';
 import { answerAll } from './asking/answer.ts';
 import { underBudget } from './running/change-budget.ts';
 import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
+import { exportMethod } from './exporting/export-method.ts';
 import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measuring/measure.ts';
@@ -252,6 +253,21 @@ export function createEngine(deps: EngineDeps): EngineApi {
         onDevice(
           () =>
             exportMerged(
+              requireSession(),
+              options,
+              () => deps.openOutput(target, exportName),
+              onProgress,
+              signal,
+            ),
+          signal,
+        ),
+      ),
+
+    exportMethod: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) =>
+        onDevice(
+          () =>
+            exportMethod(
               requireSession(),
               options,
               () => deps.openOutput(target, exportName),

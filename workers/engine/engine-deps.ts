@@ -3,7 +3,7 @@ import type { BackendChoice, BackendReport, ExportTarget } from '../../protocol/
 import type { DecodeImage, FactorCache } from '../io/contract.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdWorkerLike } from '../pool/contract.ts';
-import { type ExportOutput } from './exporting/export-merged.ts';
+import type { ExportOutput } from './exporting/whole-or-nothing.ts';
 import { type RemotePlaces } from './opening/reporting-downloads.ts';
 
 export interface EngineDeps extends RemotePlaces {

@@ -9,6 +9,7 @@ import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
 import { readLicence, type Licence } from './licence.ts';
+import { scoreTable } from './score-table.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 
 export interface Exported {
@@ -83,12 +84,8 @@ function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energy
       ? ' The figures belong to the whole change, and this adapter holds a part of it.'
       : '';
   if (metrics.length > 0) {
-    const rows = metrics.map(({ name, correct, total, low, high, backend }) => {
-      const interval = low === null || high === null ? '–' : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
-      return `| ${inline(name)} | ${total === 0 ? '–' : (correct / total).toFixed(3)} | ${interval} | ${correct} of ${total} | ${inline(backend ?? '–')} |`;
-    });
     parts.push(
-      `The studio measured exactly these gates and λ on the trio's own test sets. The intervals are Wilson 95 % intervals.${cut}\n\n| set | accuracy | interval | items | computed on |\n|---|---|---|---|---|\n${rows.join('\n')}`,
+      `The studio measured exactly these gates and λ on the trio's own test sets. The intervals are Wilson 95 % intervals.${cut}\n\n${scoreTable(metrics)}`,
     );
   }
   if (run) {

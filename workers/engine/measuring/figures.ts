@@ -1,16 +1,16 @@
 /**
  * What was measured in a session, kept under exactly what was measured: the bits of every gate, λ and the
- * budget. A recipe gets the figures of its own gates, and of no others.
+ * budget, or a method and its settings. A recipe gets the figures of its own gates, and of no others.
  */
+import type { MethodChoice } from '../../../core/merging/choose.ts';
 import type { RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
 import type { Evaluation } from '../../../protocol/engine.ts';
 import { sha256Hex } from '../../io/hash.ts';
 
-export interface Measured {
-  readonly gates: Float32Array;
-  readonly lambda: number;
-  readonly budget: number | null;
-}
+export type Measured =
+  | { readonly gates: Float32Array; readonly lambda: number; readonly budget: number | null }
+  /** Merged without gates. */
+  | { readonly method: MethodChoice };
 
 /**
  * Figures beyond this number are forgotten, the oldest first. Only a recipe of these very gates would ask for
@@ -47,8 +47,10 @@ export class Figures {
   }
 }
 
-const keyOf = async ({ gates, lambda, budget }: Measured): Promise<string> =>
-  `${lambda} ${budget} ${await sha256Hex(new Uint8Array(gates.slice().buffer))}`;
+async function keyOf(of: Measured): Promise<string> {
+  if ('method' in of) return `${of.method.id} ${JSON.stringify(Object.entries(of.method.settings).sort())}`;
+  return `${of.lambda} ${of.budget} ${await sha256Hex(new Uint8Array(of.gates.slice().buffer))}`;
+}
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);

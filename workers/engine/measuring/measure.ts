@@ -1,6 +1,7 @@
 /** Measures a target on the trio's perception and reasoning sets. */
 import type { Ability } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
+import { chosenStream } from '../../../core/merging/choose.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { Evaluation, Target } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -22,6 +23,7 @@ export async function measure(
       'bad-request',
       `The number of items to measure must be a whole number from 1, not ${limit}.`,
     );
+  if (target.kind === 'method') chosenStream(target.method);
   const forward = requireForward(session);
   const loading = progressMeter(
     { stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' },
@@ -58,7 +60,16 @@ export async function measure(
     await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
   }
   const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
-  const { linears, dispose } = await targetLinears(session, target, signal);
+  const merging = progressMeter(
+    { stage: 'Merging weights', total: session.facts.slots.length, unit: 'matrices' },
+    onProgress,
+  );
+  const { linears, dispose } = await targetLinears(
+    session,
+    target,
+    signal,
+    target.kind === 'method' ? merging : undefined,
+  );
   try {
     const total = [exams.perception, exams.reasoning].reduce(
       (sum, { items }) => sum + Math.min(limit ?? Infinity, items.length),
@@ -77,6 +88,10 @@ export async function measure(
         evaluation,
         backend,
       );
+    if (target.kind === 'method') {
+      const { method, settings } = chosenStream(target.method);
+      await session.figures.measured({ method: { id: method.id, settings } }, evaluation, backend);
+    }
     return evaluation;
   } finally {
     dispose();

@@ -1,6 +1,7 @@
 /** An open session as the engine holds it. */
 import type { Role } from '../../../core/family/trio.ts';
 import type { GateField } from '../../../core/gates/field.ts';
+import type { LayerSelection } from '../../../core/family/selection.ts';
 import type { Session } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { LiveGates } from '../../distill/live-gates.ts';
@@ -17,6 +18,8 @@ export interface OpenSession {
   /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
   readonly facts: Session;
   readonly live: LiveGates;
+  /** Of what pairs, the layers that are open. */
+  readonly selection: LayerSelection;
   /** Steps of the last run. */
   readonly training: { steps: number };
   readonly figures: Figures;

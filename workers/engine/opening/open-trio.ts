@@ -125,6 +125,7 @@ export async function openTrio(
       defaults,
       secondTeacherDefaults,
     },
+    selection,
     live: new LiveGates(copyField(gates)),
     training: { steps: 0 },
     figures: new Figures(),

@@ -37,6 +37,11 @@ export class TrioHashes {
     }, signal);
   }
 
+  /** Reads all three models the first time, nothing later. */
+  inputs(onProgress: Report, signal: AbortSignal): Promise<TrioIdentity['inputs']> {
+    return this.#turn.run(() => this.#hashInputs(onProgress, signal), signal);
+  }
+
   async #hashInputs(onProgress: Report, signal: AbortSignal): Promise<Record<Role, string>> {
     const report = progressMeter(
       { stage: 'Hashing the models', total: roles.length, unit: 'items' },
