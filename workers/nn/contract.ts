@@ -42,6 +42,11 @@ export interface TokenBatch {
    * token.
    */
   readonly padding: Int32Array;
+  /**
+   * The images whose tokens are in the rows, in that order. Only decoders with rotary sections (M-RoPE) look:
+   * their image tokens stand in a grid.
+   */
+  readonly images?: { readonly tokenId: number; readonly layouts: readonly ImageLayout[] };
 }
 
 export interface GenerateOptions {

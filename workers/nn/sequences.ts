@@ -5,8 +5,8 @@
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { TextSpec } from '../../core/family/text/text-spec.ts';
-import type { TokenBatch } from './contract.ts';
 import { HeapDecoding, heapPass } from './heap-sequences.ts';
+import type { Placed } from './positions.ts';
 import { PaddedDecoding, paddedPass } from './padded-sequences.ts';
 import { heapAttention } from '../kernels/attention/wasm.ts';
 import type { RotaryTables } from './rotary-tables.ts';
@@ -48,15 +48,17 @@ export interface Decoding {
   dispose(): void;
 }
 
-export type AttentionSpec = Pick<TextSpec, 'layers' | 'heads' | 'keyValueHeads' | 'headDim' | 'ropeTheta'>;
-export type Padded = Pick<TokenBatch, 'padding' | 'columns'>;
+export type AttentionSpec = Pick<
+  TextSpec,
+  'layers' | 'heads' | 'keyValueHeads' | 'headDim' | 'ropeTheta' | 'rotary'
+>;
 
 /**
  * Differentiable with respect to queries, keys and values; the last layer asked for flat `positions` of the
  * batch. What it makes belongs to the caller's tidy.
  */
 export function passOf(
-  batch: Padded,
+  batch: Placed,
   positions: Int32Array,
   spec: AttentionSpec,
   tables: RotaryTables,
@@ -66,7 +68,7 @@ export function passOf(
 
 /** @param maxTokens how many tokens may follow */
 export function decodingOf(
-  batch: Padded,
+  batch: Placed,
   spec: AttentionSpec,
   tables: RotaryTables,
   maxTokens: number,
