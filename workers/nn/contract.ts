@@ -128,8 +128,14 @@ export interface VisionModel {
    * Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard.
    */
   readonly tilesAtOnce: number;
-  /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
-  encode(pixels: Float32Array, count: number): Tensor3D;
+  /** The tiles of an image read each other: all of them are encoded in one piece, however many they are. */
+  readonly wholeImages: boolean;
+  /**
+   * Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable.
+   *
+   * @param images whose tiles these are, in order, all of each; needed where `wholeImages` is true
+   */
+  encode(pixels: Float32Array, count: number, images?: readonly ImageLayout[]): Tensor3D;
   /**
    * Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image
    * tokens, [tokens, D].
