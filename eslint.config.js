@@ -1,60 +1,33 @@
+import checkFile from 'eslint-plugin-check-file';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /**
- * The rooms and what each may import (docs/architecture.md). A room is a folder; a rule lists the folders it
- * must NOT reach. Packages are checked the same way, so that tfjs stays in the workers and React on the page.
+ * What a file looks like. Which file may import which is the dependency rules' part (.dependency-cruiser.mjs), what
+ * nobody uses is knip's (knip.config.js); `npm test` asks all three.
  */
-const tfjs = ['@tensorflow/*', '@tensorflow/**'];
-const react = [
-  'react',
-  'react-dom',
-  'react/*',
-  'react-dom/*',
-  'recharts',
-  'zustand',
-  'zustand/*',
-  'lucide-react',
+
+/** AssemblyScript looks like TypeScript and has a compiler of its own. */
+const assemblyScript = 'workers/**/wasm/*.ts';
+/** Files that are still longer than the rule allows. */
+const longer = [
+  'cli/cli.test.ts',
+  'core/safetensors/hostile.test.ts',
+  'src/client/fake-engine.ts',
+  'workers/engine/decomposing/decompose.test.ts',
+  'workers/engine/engine.test.ts',
+  'workers/io/hub/hub.test.ts',
 ];
-const workers = ['**/workers/**', '**/workers/*'];
-const page = ['**/client/**', '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'];
-
-const workerRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
-const later = (room) =>
-  workerRooms
-    .slice(workerRooms.indexOf(room) + 1)
-    .flatMap((name) => [`../${name}/**`, `../../${name}/**`, `../../../${name}/**`]);
-
-const message = 'This room may not import that one: see docs/architecture.md.';
-const room = (files, ...forbidden) => roomWith(files, [], ...forbidden);
-const roomWith = (files, regexes, ...forbidden) => ({
-  files: [files],
-  ignores: ['**/*.test.ts', '**/*.test.tsx'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      { patterns: [{ group: forbidden.flat(), message }, ...regexes.map((regex) => ({ regex, message }))] },
-    ],
-  },
-});
+const named = '**/*.{ts,tsx,js,mjs,css,html,py}';
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      'dist-cli/',
-      'node_modules/',
-      'public/',
-      'test-results/',
-      '.ci/',
-      'workers/kernels/svd/wasm/',
-      'workers/backend/heap/wasm/',
-      'workers/kernels/blend/wasm/',
-    ],
+    ignores: ['dist/', 'dist-cli/', 'node_modules/', 'public/', 'test-results/', '.ci/', '.venv/'],
   },
-  ...tseslint.configs.recommended,
+  ...tseslint.configs.recommended.map((config) => ({ ...config, ignores: [assemblyScript] })),
   {
     files: ['**/*.{ts,tsx}'],
+    ignores: [assemblyScript],
     plugins: { 'react-hooks': reactHooks },
     rules: {
       ...reactHooks.configs.recommended.rules,
@@ -66,54 +39,30 @@ export default tseslint.config(
     },
   },
   { files: ['scripts/**', 'test/**', 'e2e/**', '*.config.*'], rules: { 'no-console': 'off' } },
-  room('core/**', tfjs, react, workers, page, '**/protocol/**', 'comlink'),
-  room('protocol/**', tfjs, react, workers, page, 'comlink'),
-  // The client alone names the worker's entry, and only as a URL.
-  room('src/client/**', tfjs, react, '**/state/**', '**/plot/**', '**/ui/**', '**/panels/**', '**/app/**'),
-  room(
-    'src/state/**',
-    tfjs,
-    'react',
-    'react-dom',
-    'recharts',
-    workers,
-    '**/client/**',
-    '**/plot/**',
-    '**/ui/**',
-    '**/panels/**',
-    '**/app/**',
-    'comlink',
-  ),
-  room(
-    'src/plot/**',
-    tfjs,
-    react,
-    workers,
-    '**/protocol/**',
-    '**/client/**',
-    '**/state/**',
-    '**/ui/**',
-    '**/panels/**',
-    '**/app/**',
-    'comlink',
-  ),
-  room(
-    'src/ui/**',
-    tfjs,
-    'zustand',
-    workers,
-    '**/core/**',
-    '**/protocol/**',
-    '**/client/**',
-    '**/state/**',
-    '**/plot/**',
-    '**/panels/**',
-    '**/app/**',
-    'comlink',
-  ),
-  // A panel never imports another: every relative import that climbs no further than panels/ is one.
-  roomWith('src/panels/**', ['^\\.\\./(?!\\.\\./)'], tfjs, workers, '**/client/**', '**/app/**', 'comlink'),
-  room('src/app/**', tfjs, workers),
-  room('cli/**', react, page, 'comlink'),
-  ...workerRooms.map((name) => room(`workers/${name}/**`, react, page, later(name))),
+  {
+    files: ['**/*.{ts,tsx,js,mjs}'],
+    ignores: [assemblyScript, ...longer],
+    rules: { 'max-lines': ['error', 300] },
+  },
+  // Names of files of other languages are looked at too; the processor gives ESLint nothing else of them.
+  {
+    files: ['**/*.{css,html,py}', assemblyScript],
+    plugins: { 'check-file': checkFile },
+    processor: 'check-file/eslint-processor-check-file',
+  },
+  {
+    files: [named],
+    plugins: { 'check-file': checkFile },
+    rules: {
+      'check-file/filename-naming-convention': [
+        'error',
+        { '**/*.{ts,tsx,js,mjs,css,html}': 'KEBAB_CASE', '**/*.py': '?(__)+([a-z0-9])*(_+([a-z0-9]))?(__)' },
+        { ignoreMiddleExtensions: true },
+      ],
+      'check-file/folder-naming-convention': [
+        'error',
+        { '{core,protocol,workers,src,cli,scripts,test,e2e,bench}/**/': 'KEBAB_CASE' },
+      ],
+    },
+  },
 );

@@ -1,7 +1,7 @@
 /** Made-up inputs, the same in every run. */
 
 /** mulberry32: uniform in [0, 1), 32 bits of state. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

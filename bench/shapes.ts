@@ -1,5 +1,5 @@
 /** Shapes of published models, from their config.json. Nothing of the models themselves is needed. */
-import type { LinearKind } from '../protocol/session.ts';
+import type { LinearKind } from '../core/family/linear-kinds.ts';
 
 export interface LinearShape {
   readonly layer: number;

@@ -16,7 +16,7 @@ function cells(row: BenchRow): string[] {
   ];
 }
 
-export function milliseconds(ms: number): string {
+function milliseconds(ms: number): string {
   if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toPrecision(2)} ms`;
 }

@@ -4,7 +4,7 @@ import { StudioError } from '../core/errors.ts';
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
 import { loadSingleModel, type Ask, type SingleModel } from '../workers/engine/asking/single-model.ts';
-import { decodeImage } from '../workers/io/images/image-file.ts';
+import { decodeImage } from '../workers/io/images/decode-image.ts';
 import { openModel } from './models.ts';
 import type { Given, OptionSpec } from './usage.ts';
 
@@ -14,7 +14,7 @@ export const askOptions: Readonly<Record<string, OptionSpec>> = {
     required: true,
     about: 'a text or vision-language model, or a LoRA adapter with --base',
   },
-  base: { value: 'DIR', about: 'what the adapter is an adapter of' },
+  base: { value: 'DIR', about: 'the base model of the adapter' },
   prompt: { value: 'TEXT', required: true, about: 'put into the model’s chat template as a user’s turn' },
   image: { value: 'FILE', about: 'PNG or JPEG' },
   raw: { about: 'the prompt as it is, without a chat template' },
@@ -30,7 +30,7 @@ export async function readAsk(given: Given): Promise<Ask> {
         });
   return {
     text: given.required('prompt'),
-    image: bytes && file !== null ? decodeImage(new Uint8Array(bytes), file) : null,
+    image: bytes && file !== null ? await decodeImage(new Uint8Array(bytes), file) : null,
     raw: given.flag('raw'),
   };
 }

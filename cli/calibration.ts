@@ -20,17 +20,25 @@ import { UsageError, type Given, type OptionSpec } from './usage.ts';
 export const calibrationOptions: Readonly<Record<string, OptionSpec>> = {
   calibration: {
     value: 'DIR|FILE',
-    about: 'PNG and JPEG images to calibrate on, no labels; in place of the manifest’s',
+    about:
+      'a folder or file of PNG and JPEG images to calibrate on, without labels, in place of the manifest’s',
   },
-  question: { value: 'TEXT', many: true, about: 'asked about every image; may be given several times' },
+  question: {
+    value: 'TEXT',
+    many: true,
+    about: 'a question that is asked about every image (may be repeated)',
+  },
   questions: {
     value: 'FILE',
-    about: `the same from a text file, one a line; without either, ${perceptionQuestions.length} general ones`,
+    about: `a text file with one question a line; without either option, ${perceptionQuestions.length} general questions are asked`,
   },
-  traces: { value: 'FILE', about: 'text prompts for the second teacher (beta), one a line' },
-  'answer-tokens': { value: 'N', about: `tokens of an answer that are compared; ${answerTokens} without it` },
+  traces: { value: 'FILE', about: 'a text file with one prompt a line for the second teacher (beta)' },
+  'answer-tokens': {
+    value: 'N',
+    about: `how many tokens of an answer are compared (${answerTokens} if not given)`,
+  },
   'cut-images': {
-    about: 'cut large images into tiles, as the model’s own processor does; without it each is one tile',
+    about: 'cut large images into tiles, as the model’s own processor does; otherwise each image is one tile',
   },
 };
 

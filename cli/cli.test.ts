@@ -1,3 +1,4 @@
+import { roles } from '../core/family/trio.ts';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ test('usage: no command, an unknown one, a missing, unknown or senseless option 
     [['inspect', 'a', '--polish'], /polish/],
     [['spectra', '--base', 'a', '--tuned', 'b', '--top', '0.5'], /--top/],
     [['merge', ...trio, '--out', 'x', '--set', 'mu=1'], /no setting “mu”/],
-    [['merge', ...trio, '--out', 'x', '--method', 'polish'], /known are/],
+    [['merge', ...trio, '--out', 'x', '--method', 'polish'], /There is no --method “polish”/],
   ] as const) {
     const { code, stderr, stdout } = await frism(...words);
     expect([code, stdout]).toEqual([2, '']);
@@ -482,7 +483,7 @@ test('memory is said before a run, and what surely does not fit is refused befor
   // Headers of 1.5 billion parameters in float16, and no weights behind them.
   const folder = temporary();
   writeHollowTrio(folder);
-  const large = ['base', 'vlm', 'lrm'].flatMap((role) => [`--${role}`, join(folder, role)]);
+  const large = roles.flatMap((role) => [`--${role}`, join(folder, role)]);
   const said = (await frism('pair', ...large, '--json')).json as {
     memory: { verdict: { code: string; proposal: unknown } };
   };

@@ -1,4 +1,7 @@
-/** The studio's engine in this process: WebAssembly, factors kept in a directory between calls. */
+/**
+ * The studio's engine in this process. It computes on WebAssembly and keeps factors in a directory between
+ * calls.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -13,7 +16,7 @@ import { createEngine } from '../workers/engine/create-engine.ts';
 import { directoryFactorCache } from '../workers/io/cache/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/output/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
-import { decodeImage } from '../workers/io/images/image-file.ts';
+import { decodeImage } from '../workers/io/images/decode-image.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { hubSource, isHubName, openHub } from './hub.ts';

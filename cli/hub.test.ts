@@ -2,16 +2,17 @@
  * Commands on repositories of a local Hub: the same answers as on folders, headers alone where headers are
  * enough, nothing fetched twice.
  */
+import { roles } from '../core/family/trio.ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { folderRepo, startHub, type HubServer } from '../test/hub-server.ts';
+import { folderRepo } from '../test/hub-repo.ts';
+import { startHub, type HubServer } from '../test/hub-server.ts';
 import { hubSource } from './hub.ts';
 import { main } from './main.ts';
 
 const demo = 'public/models/demo';
-const roles = ['base', 'vlm', 'lrm'] as const;
 const digits = { base: 'b', vlm: 'e', lrm: 'a' };
 const scratch = mkdtempSync(join(tmpdir(), 'frism-hub-'));
 let hub: HubServer;

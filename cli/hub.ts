@@ -1,6 +1,6 @@
 /**
- * Models on the Hub as a command line names them: `hub:owner/name`, or `hub:owner/name@revision`. Read by
- * ranges, as the page reads them, and what was read is kept on disk. The token for gated and private
+ * Models on the Hub as a command line names them: `hub:owner/name`, or `hub:owner/name@revision`. They are
+ * read by ranges, as the page reads them, and what was read is kept on disk. The token for gated and private
  * repositories is taken from HF_TOKEN and a mirror from HF_ENDPOINT, as the Hub's own tools do; the token is
  * sent to that endpoint and nowhere else.
  */
@@ -36,7 +36,7 @@ export function hubSource(name: string): HubSource {
 
 let opened: OpenHub | undefined;
 
-/** One for the whole process: it bounds the requests of all models together. */
+/** There is one for the whole process, because it bounds the requests of all models together. */
 export const openHub: OpenHub = (source, signal, transfer) =>
   (opened ??= createHub({ store: directoryCache(join(cacheDirectory(), 'hub'), { maxBytes, freshMs }) }))(
     source,

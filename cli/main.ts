@@ -10,7 +10,7 @@ import { help, readArguments, UsageError } from './usage.ts';
 export interface Terminal {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** Whether stderr is looked at as it is written. */
+  /** Whether a person watches stderr while it is written. */
   readonly live: boolean;
 }
 

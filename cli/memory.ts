@@ -1,19 +1,18 @@
 /**
- * What opening and a run will hold, said before either: from headers, and more exactly once models are open.
+ * Says how much memory opening and a run will take, before either begins: from headers, and more exactly once
+ * the models are open.
  */
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { nodeCapacity } from '../workers/backend/capacity.ts';
 import { StudioError } from '../core/errors.ts';
 import { everything, type LayerSelection } from '../core/family/selection.ts';
 import { leastOf } from '../core/memory/estimate.ts';
-import type { RunChoice } from '../core/memory/run-choice.ts';
+import { usualChoice, type RunChoice } from '../core/memory/run-choice.ts';
 import type { DeviceCapacity, MemoryFacts } from '../core/memory/facts.ts';
-import { memoryOutlook, type MemoryOutlook, type SlotPlace } from '../core/memory/verdict.ts';
+import { forecastMemory, type MemoryForecast, type SlotPlace } from '../core/memory/verdict.ts';
 import { formatBytes } from './table.ts';
 
-export const usualChoice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };
-
-export function outlook(
+export function forecast(
   facts: MemoryFacts,
   slots: readonly SlotPlace[],
   {
@@ -21,12 +20,12 @@ export function outlook(
     choice = usualChoice,
     device = nodeCapacity(nodeHost().memory),
   }: { readonly selection?: LayerSelection; readonly choice?: RunChoice; readonly device?: DeviceCapacity },
-): MemoryOutlook {
-  return memoryOutlook(facts, device, slots, choice, selection);
+): MemoryForecast {
+  return forecastMemory(facts, device, slots, choice, selection);
 }
 
 /** For --json. */
-export function memoryJson({ openingBytes, run, verdict }: MemoryOutlook): unknown {
+export function memoryJson({ openingBytes, run, verdict }: MemoryForecast): unknown {
   return {
     openingBytes,
     run: run && {
@@ -39,19 +38,19 @@ export function memoryJson({ openingBytes, run, verdict }: MemoryOutlook): unkno
   };
 }
 
-export function memoryText({ openingBytes, verdict: { message, remedy } }: MemoryOutlook): string {
+export function memoryText({ openingBytes, verdict: { message, remedy } }: MemoryForecast): string {
   return `Memory: opening takes up to ${formatBytes(openingBytes)}. ${message}${remedy && ` ${remedy}`}`;
 }
 
 /** Throws `memory` when it surely does not fit. */
-export function refuseTooLarge({ verdict: { code, message, remedy } }: MemoryOutlook): void {
+export function refuseTooLarge({ verdict: { code, message, remedy } }: MemoryForecast): void {
   if (code === 'does-not-fit' || code === 'cannot-be-decomposed')
     throw new StudioError('memory', `${message} ${remedy}`, { details: { verdict: code } });
 }
 
 /** The same of headers, where images and texts are only assumed: by weights and factors alone. */
 export function refuseHopeless(
-  found: MemoryOutlook,
+  found: MemoryForecast,
   { totalBytes }: DeviceCapacity = nodeCapacity(nodeHost().memory),
 ): void {
   const { run, verdict } = found;

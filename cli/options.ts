@@ -8,7 +8,7 @@ export const trioOptions: Readonly<Record<string, OptionSpec>> = {
     value: 'DIR',
     required: true,
     about:
-      'the language model that both others were tuned from; like the others a folder, or hub:owner/name[@revision]',
+      'the language model that both others were tuned from: a folder, or hub:owner/name[@revision], like the others',
   },
   vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
   lrm: {

@@ -1,4 +1,6 @@
-/** Progress on stderr: one line that changes where a person watches, else a line now and then. */
+/**
+ * Progress on stderr: one line that changes where a person watches, and otherwise a new line now and then.
+ */
 import type { Progress } from '../protocol/events.ts';
 import { formatBytes, formatNumber } from './table.ts';
 

@@ -1,5 +1,6 @@
 /**
- * What commands that compute share: the trio's options, an engine with the trio open, a recipe laid on.
+ * What commands that compute share: the trio's options, an engine with the trio open, and a recipe applied to
+ * it.
  */
 import { readFile } from 'node:fs/promises';
 import { covering, everything, type LayerSelection } from '../core/family/selection.ts';
@@ -40,17 +41,17 @@ export interface OpenedSession {
   readonly spectra: readonly SlotSpectrum[];
 }
 
-export interface LaidRecipe {
+export interface AppliedRecipe {
   readonly recipe: Recipe;
   readonly options: DistillOptions;
-  /** Of its budget: what the session's gates are now of. */
+  /** The layout of the session's gates, under the recipe's budget where a recipe was applied. */
   readonly layout: GateLayout;
   /** What does not agree with the open models, in sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * @param recipe what will be laid on: of the models only its layers are opened, unless others were asked for
+ * @param recipe what will be applied: of the models only its layers are opened, unless others were asked for
  * @param look at what headers tell, before anything is decomposed; may throw
  */
 export async function openSession(
@@ -84,7 +85,7 @@ export async function openSession(
   return { engine, session, device, spectra };
 }
 
-/** One job at a time: what Ctrl+C ends. */
+/** The one job that goes on at a time. Ctrl+C ends it. */
 export const job = 'command';
 
 /** The recipe that `--recipe` names, if it was given. */
@@ -98,10 +99,10 @@ export async function readRecipe(given: Given): Promise<Recipe | null> {
 }
 
 /** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */
-export async function layRecipe(
+export async function applyRecipe(
   { engine, session, spectra }: OpenedSession,
   recipe: Recipe,
-): Promise<LaidRecipe> {
+): Promise<AppliedRecipe> {
   const closed = ({ size }: GateLayout): GateField => ({
     values: new Float32Array(size),
     locks: new Uint8Array(size),

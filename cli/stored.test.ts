@@ -15,7 +15,7 @@ import { readSafetensors } from '../test/checkpoint.ts';
 import { main } from './main.ts';
 
 // The stored factors were made without fused multiply-adds, and are named by that.
-vi.mock('../workers/kernels/svd/wasm-build.ts', async (original) => ({
+vi.mock('../workers/kernels/svd/arithmetic/wasm-build.ts', async (original) => ({
   ...(await original<object>()),
   bestBuild: () => 'simd',
 }));

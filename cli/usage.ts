@@ -34,9 +34,9 @@ export interface Given {
   whole(name: string, low: number, high: number): number | null;
 }
 
-export const commonOptions: Readonly<Record<string, OptionSpec>> = {
+const commonOptions: Readonly<Record<string, OptionSpec>> = {
   json: { about: 'print one JSON value on stdout' },
-  quiet: { about: 'no progress on stderr' },
+  quiet: { about: 'write no progress to stderr' },
 };
 
 export function readArguments(spec: CommandSpec, words: readonly string[]): Given {

@@ -1,7 +1,7 @@
 /**
  * JSON.parse behind a look at how deeply the text is nested: V8 takes a hundred bytes for every bracket that
- * is open, so that a text of a few megabytes of them would exhaust the page. How long a text may be is its
- * reader's to say.
+ * is open, so that a text of a few megabytes of them would exhaust the page. The reader of a text decides how
+ * long it may be.
  */
 const maxDepth = 100;
 
@@ -24,7 +24,7 @@ function isDeeper(text: string, limit: number): boolean {
   return false;
 }
 
-/** Of the quote that ends the string which begins at `begin`, or the end of the text. */
+/** The index of the quote that ends the string which begins at `begin`, or the end of the text. */
 function endOfString(text: string, begin: number): number {
   for (let at = begin + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);

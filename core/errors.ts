@@ -1,7 +1,7 @@
 /**
- * The one error that crosses borders. `code` is stable and machine-readable; `message` is a sentence a person
- * can act on; `retryable` says whether the same call may succeed later (a network fault) or never will (a
- * malformed file).
+ * The one error that crosses between rooms and workers. `code` is stable and machine-readable; `message` is a
+ * sentence that a person can act on; `retryable` says whether the same call may succeed later (a network fault) or
+ * never will (a malformed file).
  */
 export type ErrorCode =
   | 'bad-file' // not the format it claims to be, or breaks its rules

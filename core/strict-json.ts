@@ -21,9 +21,9 @@ export class JsonError extends Error {
 
 export interface JsonLimits {
   readonly maxDepth: number;
-  /** Of all kinds together, containers included. */
+  /** The most values of all kinds together, containers included. */
   readonly maxValues: number;
-  /** Of one object; no limit of its own when absent. */
+  /** The most members of one object. There is no such limit when it is absent. */
   readonly maxMembers?: number;
 }
 

@@ -54,7 +54,7 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
   expect(await byId(page, 'budget-all').isDisabled()).toBe(true);
   await page
     .getByRole('dialog', { name: 'Subspaces with a gate of their own' })
-    .getByText('Fixed while a run goes on')
+    .locator('p', { hasText: 'A run is going on. Stop the run to change this.' })
     .waitFor();
   await page.keyboard.press('Escape');
   await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/, 120_000);

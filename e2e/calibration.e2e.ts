@@ -2,6 +2,7 @@
  * Models and images of one's own: three folders without a manifest, calibration images chosen in the dialog,
  * a run, its divergence, an export.
  */
+import { roles } from '../core/family/trio.ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,13 +32,12 @@ afterAll(async () => {
 
 test('folders without calibration images cannot be run, and the strip says what to do', async () => {
   await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const)
-    await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
+  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
   await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
   await page.keyboard.press('Escape');
   expect(await byId(page, 'play').isDisabled()).toBe(true);
-  await page.getByText('These models come without test sets').waitFor();
+  await page.getByText('These models come without test sets, so perception and reasoning').waitFor();
   expect(await byId(page, 'calibration').textContent()).toBe('Choose calibration images…');
 });
 

@@ -2,6 +2,7 @@
  * Opening models that take a while: workers of the engine's worker do it, spectra appear meanwhile, it can be
  * paused and cancelled, and is quick the second time.
  */
+import { roles } from '../core/family/trio.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,8 +37,7 @@ const rows = (state: 'none' | 'preview' | 'exact') =>
 
 async function openRandom(): Promise<void> {
   await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const)
-    await byId(page, `folder-${role}`).setInputFiles(join(scratch, role));
+  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(join(scratch, role));
   await byId(page, 'open-folders').click();
 }
 const untilOpened = () =>

@@ -2,13 +2,14 @@
  * Models from the Hub, in the built site, by a server of our own that behaves like it: checked from headers,
  * downloaded with faults on the way, and not downloaded again.
  */
+import { roles } from '../core/family/trio.ts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderRepo, startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
+import { folderRepo } from '../test/hub-repo.ts';
+import { startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
 import { sparseTrio } from '../test/sparse-trio.ts';
 import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
 
-const roles = ['base', 'vlm', 'lrm'] as const;
 let studio: Studio;
 let hub: HubServer;
 let page: Page;
@@ -84,7 +85,7 @@ describe('models from the Hub', () => {
     await choose({ lrm: 'demo/nothing' });
     expect(await slot.getByRole('alert').count()).toBe(0);
     await byId(page, 'open-folders').click();
-    await slot.getByText(/shows no repository demo\/nothing/).waitFor({ timeout: 30_000 });
+    await slot.getByText(/no public repository demo\/nothing/).waitFor({ timeout: 30_000 });
     await choose({ lrm: 'not a name' });
     await slot.getByText('must look like owner/name').waitFor();
     expect(await byId(page, 'open-folders').isDisabled()).toBe(true);

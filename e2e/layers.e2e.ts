@@ -2,6 +2,7 @@
  * Some layers of a trio: chosen in the dialog, counted before they are opened, alone in the studio, alone in
  * what is exported; and the memory that is said.
  */
+import { roles } from '../core/family/trio.ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,8 +42,7 @@ test('beside the subspace budget stands what a run takes, by part, of what there
 
 test('layers are counted while they are typed; what is not there cannot be opened', async () => {
   await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const)
-    await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
+  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'check-models').click();
   await byId(page, 'preview-memory').waitFor();
   expect(await byId(page, 'preview-memory').innerText()).toMatch(

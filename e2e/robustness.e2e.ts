@@ -2,6 +2,7 @@
  * What goes wrong must say so in a sentence and leave the session usable: each journey here ends with the
  * demo still there and able to run.
  */
+import { roles } from '../core/family/trio.ts';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,8 +30,7 @@ async function openFolders(folders: {
   readonly lrm: string;
 }): Promise<void> {
   if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const)
-    await byId(page, `folder-${role}`).setInputFiles(folders[role]);
+  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(folders[role]);
   await byId(page, 'open-folders').click();
 }
 

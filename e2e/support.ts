@@ -2,6 +2,7 @@
  * What every journey needs: the built site served with its headers, a Chromium, and a page that fails on
  * errors nobody expected.
  */
+import type { Role } from '../core/family/trio.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +11,7 @@ import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/start.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-export const demoFolder = (role: 'base' | 'vlm' | 'lrm'): string =>
-  join(root, 'public', 'models', 'demo', role);
+export const demoFolder = (role: Role): string => join(root, 'public', 'models', 'demo', role);
 
 export interface Studio {
   readonly url: string;
@@ -71,8 +71,12 @@ export async function untilDemoReady(page: Page): Promise<void> {
   await byId(page, 'layer-row-layers.0.self_attn.q_proj').waitFor({ timeout: 60_000 });
   await page.waitForFunction(
     () => {
-      const play = document.querySelector<HTMLButtonElement>('[data-testid="play"]');
-      return play !== null && !play.disabled && document.querySelector('[data-testid="loading"]') === null;
+      const play = document.querySelector('[data-testid="play"]');
+      return (
+        play !== null &&
+        play.ariaDisabled !== 'true' &&
+        document.querySelector('[data-testid="loading"]') === null
+      );
     },
     undefined,
     { timeout: 120_000 },

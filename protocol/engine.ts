@@ -3,13 +3,19 @@
  * for tests.
  *
  * Rules. Every long call takes a `job` id first and can be cancelled by it; it then rejects with code
- * `cancelled` and leaves what was loaded before as it was. Callbacks are fire-and-forget. Errors are
- * `StudioError`s. Typed arrays in results belong to the receiver.
+ * `cancelled` and leaves what was loaded before as it was. Callbacks return nothing and are not awaited.
+ * Errors are `StudioError`s. Typed arrays in results belong to the receiver.
+ *
+ * Whoever measures, asks, exports or writes a recipe passes the gates and λ along, so that the result is of what
+ * was asked for, whatever a run or a hand does meanwhile. There must be one gate for each of the session's layout;
+ * gates of another budget are refused by their number. The session's own gates are where a run starts and what it
+ * moves.
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
+import type { MethodChoice } from '../core/merging/choose.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
-import type { DeviceCapacity } from '../core/memory/facts.ts';
+import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type {
@@ -25,7 +31,7 @@ import type {
 
 export type JobId = string;
 
-export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
+export type BackendChoice = 'auto' | BackendName;
 
 export interface SelfTestResult {
   readonly name: string;
@@ -35,7 +41,7 @@ export interface SelfTestResult {
 }
 
 export interface BackendReport {
-  readonly backend: 'webgpu' | 'wasm';
+  readonly backend: BackendName;
   /** Why this one, in a sentence for people. */
   readonly reason: string;
   readonly adapter: string | null;
@@ -46,14 +52,18 @@ export interface BackendReport {
   readonly capacity: DeviceCapacity;
 }
 
-/** Which weights a measurement or an answer is of. */
+/**
+ * Gates of θ_vlm + λ U(gates ⊙ S)Vᵀ: float32, one for each gate of the layout, or a number for the same gate
+ * everywhere (1 is task arithmetic).
+ */
+export type TargetGates = Float32Array | number;
+
+/** Which weights a measurement is of. */
 export type Target =
   | { readonly kind: 'vlm' }
-  /**
-   * θ_vlm + λ U(gates ⊙ S)Vᵀ; `gates` null means the session's current gates, a number the same gate
-   * everywhere (1 = task arithmetic).
-   */
-  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: Float32Array | number | null };
+  | { readonly kind: 'merged'; readonly lambda: number; readonly gates: TargetGates }
+  /** Merged element by element from the three models' files, without gates (`core/merging/`). */
+  | { readonly kind: 'method'; readonly method: MethodChoice };
 
 export interface Score {
   readonly correct: number;
@@ -79,7 +89,11 @@ export interface Answer {
 export interface TryRequest {
   readonly image: RgbaImage;
   readonly question: string;
+  /** Of the merged model that is asked. */
   readonly lambda: number;
+  readonly gates: TargetGates;
+  /** Where it is given, a model that this method merged is asked in the place of one by λ and gates. */
+  readonly method?: MethodChoice | null;
   readonly maxTokens: number;
 }
 
@@ -106,16 +120,30 @@ export type ExportTarget =
   /** One .zip, for a download. */
   | { readonly kind: 'archive' };
 
-export interface ExportOptions {
+/** What a recipe is of. */
+export interface RecipeRequest {
   /** λ is applied; the others are written into the recipe. */
   readonly run: DistillOptions;
-  readonly format: ExportFormat;
+  /** The gates that are merged, and which of them are locked. */
+  readonly gates: GateField;
   /**
-   * A recipe that was opened on this session: what is known of it goes on where the gates are still its own.
+   * A recipe that was opened on this session. Its figures are written again where gates, λ, factors and VLM
+   * are still those of that recipe.
    */
-  readonly laid?: Recipe | null;
-  /** What set the gates, for the recipe and the card; the caller's word. */
+  readonly applied?: Recipe | null;
+}
+
+export interface ExportOptions extends RecipeRequest {
+  readonly format: ExportFormat;
+  /** What set the gates. It is written into recipe and card as the caller says it. */
   readonly preset?: RecipePreset | null;
+}
+
+/** A merge without gates as a Hugging Face folder. */
+export interface MethodExport {
+  readonly method: MethodChoice;
+  /** Null keeps the VLM's own shards. */
+  readonly maxShardBytes: number | null;
 }
 
 export type ExportFormat =
@@ -156,13 +184,16 @@ export interface EngineApi {
     slot: number,
     onProgress: (progress: Progress) => void,
   ): Promise<SlotSpectrum>;
-  /** Loads, pairs and decomposes. On failure or cancel the session open before stays open. */
+  /**
+   * Loads, pairs and decomposes. When that fails or is cancelled, the session that was open before stays
+   * open.
+   */
   open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
 
   /**
-   * Images and questions of one's own to calibrate on, until other models are opened; null: what the trio
-   * brings again. Each image is decoded once to see that it can be; its pixels are not kept. Refused while a
-   * distillation goes on; what fails or is cancelled changes nothing.
+   * Calibrates on a person's own images and questions until other models are opened. Null goes back to what
+   * the trio brings. Each image is decoded once to see whether it can be decoded; its pixels are not kept.
+   * The call is refused while a distillation goes on. A call that fails or is cancelled changes nothing.
    */
   setCalibration(
     job: JobId,
@@ -171,8 +202,8 @@ export interface EngineApi {
   ): Promise<CalibrationReport>;
 
   /**
-   * Starts a run from the session's current gates; resolves when it has ended. Only one at a time.
-   * `pauseAfter`: so many steps, then it waits.
+   * Starts a run from the session's current gates, and resolves when the run has ended. Only one run goes on
+   * at a time. After `pauseAfter` steps it waits.
    */
   distill(
     job: JobId,
@@ -192,14 +223,17 @@ export interface EngineApi {
   gates(): Promise<GateField>;
 
   /**
-   * Gives the k strongest subspaces of each matrix a gate of their own and the rest one together; null gives
-   * every subspace its own. Gates are mapped (`mapField`), and the factors are loaded again in the form that
-   * takes least memory when next used. Refused while a distillation goes on. Edits must have arrived: indices
-   * mean the new layout from here on.
+   * Gives each of the k strongest subspaces of a matrix a gate of its own, and all others of that matrix one
+   * gate together. Null gives every subspace its own. Gates are mapped (`mapField`), and the factors are
+   * loaded again, in the form that takes least memory, when they are next used. The call is refused while a
+   * distillation goes on. Edits must have arrived before it, because indices mean the new layout afterwards.
    */
   setBudget(job: JobId, budget: number | null): Promise<Pick<Session, 'layout' | 'gates'>>;
 
-  /** `limit`: items of each set, from its start; null for all. A running distillation waits meanwhile. */
+  /**
+   * Measures a target on the first `limit` items of each set; null takes all of them. A run that goes on
+   * waits meanwhile.
+   */
   evaluate(
     job: JobId,
     target: Target,
@@ -208,19 +242,12 @@ export interface EngineApi {
   ): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
   /**
-   * The recipe of the session's current gates, as an export carries it, with the figures that this session
-   * measured of exactly these gates. Reads all three models and all factors once, for their hashes. `laid` as
-   * of `ExportOptions`.
+   * The recipe of these gates, as an export carries it, with the figures that this session measured of exactly
+   * these gates. Reads all three models and all factors once, for their hashes.
    */
-  recipe(
-    job: JobId,
-    options: DistillOptions,
-    onProgress: (progress: Progress) => void,
-    laid?: Recipe | null,
-  ): Promise<string>;
+  recipe(job: JobId, request: RecipeRequest, onProgress: (progress: Progress) => void): Promise<string>;
   /**
-   * What the open models and their factors are by their bytes, for holding a recipe against them. Reads all
-   * of them once.
+   * Hashes of the open models and of their factors, with which a recipe is compared. Reads all of them once.
    */
   identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
   /**
@@ -233,14 +260,25 @@ export interface EngineApi {
     target: ExportTarget,
     onProgress: (progress: Progress) => void,
   ): Promise<ExportReport>;
+  /**
+   * The same of a merge by a method without gates: the weights that a target of kind `method` is measured with,
+   * bit for bit, and those that `frism merge` writes. `recipe` of the report is its `merge.json`.
+   */
+  exportMethod(
+    job: JobId,
+    options: MethodExport,
+    target: ExportTarget,
+    onProgress: (progress: Progress) => void,
+  ): Promise<ExportReport>;
 
   /**
-   * At once, also in the middle of decomposing a matrix. An unknown job is no error: it may just have ended.
+   * Cancels a job at once, even in the middle of decomposing a matrix. An unknown job is no error, because it
+   * may just have ended.
    */
   cancel(job: JobId): Promise<void>;
   /**
-   * Lets `open` begin nothing more until `proceed`; the matrices being decomposed are finished. Other jobs do
-   * not heed it.
+   * Makes `open` begin nothing more until `proceed` is called. Matrices that are being decomposed are
+   * finished. Other jobs ignore it.
    */
   suspend(job: JobId): Promise<void>;
   proceed(job: JobId): Promise<void>;

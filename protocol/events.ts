@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
+import type { Losses } from '../core/objective/terms.ts';
 import type { SlotInfo, SlotSpectrum } from './session.ts';
 
 /** How far a long job is. `etaMs` is null until it can be estimated from what was measured. */
@@ -10,17 +11,17 @@ export interface Progress {
   readonly unit: 'bytes' | 'matrices' | 'items' | 'steps';
   readonly elapsedMs: number;
   readonly etaMs: number | null;
-  /** Only where a model comes over the network. */
+  /** Present only where a model comes over the network. */
   readonly download?: Download;
 }
 
-/** What a job has taken from the network, and what it made of that. */
+/** What a job has downloaded, and what it did not have to download. */
 export interface Download {
-  /** Arrived since the job began. */
+  /** Bytes that have arrived since the job began. */
   readonly receivedBytes: number;
-  /** Not fetched again because an earlier download left it on this machine. */
+  /** Bytes that were not fetched again, because an earlier download left them on this machine. */
   readonly keptBytes: number;
-  /** What the job needs in all, about; null while that is not known. */
+  /** About how many bytes the job needs in all; null while that is not known. */
   readonly neededBytes: number | null;
   /** Why nothing arrives just now ("The Hub asks to wait 20 s"), or null. */
   readonly waiting: string | null;
@@ -35,32 +36,22 @@ export interface PlainError {
 
 export type OpenEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
-  /** What will be decomposed, known from headers; once, before any spectrum. */
+  /** What will be decomposed, as headers tell. It is sent once, before any spectrum. */
   | { readonly type: 'paired'; readonly slots: readonly SlotInfo[] }
   /**
-   * Streams while the rest is still being decomposed, in the order in which matrices are done; a preview may
-   * come before the exact one.
+   * Sent while other matrices are still being decomposed, in the order in which matrices are done. A preview
+   * may come before the exact spectrum.
    */
   | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
 
-export interface Losses {
-  readonly total: number;
-  /** L_distill, Eq. 8, nats per answer token. */
-  readonly distill: number;
-  /** L_inject, Eq. 9, normalised to [−gateMax², 0]. */
-  readonly inject: number;
-  readonly trace: number | null;
-  readonly composed: number | null;
-}
-
 /**
- * How far the student is from the VLM, in nats an answer token, counted over every step: events of some are
- * not sent.
+ * How far the student is from the VLM, in nats an answer token. It is counted over every step, because some
+ * steps send no event.
  */
 export interface Divergence {
   /** L_distill of the first step. */
   readonly first: number;
-  /** Mean of the last steps: each sees a batch of its own, and batches differ. */
+  /** Mean over the last steps, because each step sees another batch and batches differ. */
   readonly recent: number;
   /** How many steps that is. */
   readonly over: number;

@@ -1,3 +1,5 @@
+import type { Role } from '../core/family/trio.ts';
+import type { LinearKind } from '../core/family/linear-kinds.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
@@ -25,7 +27,10 @@ export interface HubSource {
   readonly repo: string;
   /** Branch, tag or commit. */
   readonly revision: string;
-  /** For gated and private repositories. Held in memory, sent to the endpoint and nowhere else. */
+  /**
+   * Access token for gated and private repositories. It is held in memory and sent to the endpoint and
+   * nowhere else.
+   */
   readonly token?: string;
   /** Origin and, if any, path prefix of a mirror; the public Hub when absent. */
   readonly endpoint?: string;
@@ -44,7 +49,7 @@ export type TrioSource =
         readonly vlm: FolderSource;
         readonly lrm: FolderSource;
       }
-    /** As `folders`, each from a place of its own. */
+    /** Like `folders`, but each model comes from a place of its own. */
     | {
         readonly kind: 'parts';
         readonly base: PartSource;
@@ -53,13 +58,11 @@ export type TrioSource =
       }
   ) & {
     /**
-     * Of what pairs, the layers to open; all where absent. `inspect` and `layerSpectrum` are about all of
-     * them whatever is chosen.
+     * Which of the layers that pair are opened; all of them where this is absent. `inspect` and
+     * `layerSpectrum` are about all layers, whatever is chosen.
      */
     readonly selection?: LayerSelection;
   };
-
-export type Role = 'base' | 'vlm' | 'lrm';
 
 export interface ModelSummary {
   readonly role: Role;
@@ -71,8 +74,6 @@ export interface ModelSummary {
   readonly sizeBytes: number;
   readonly dtypes: readonly string[];
 }
-
-export type LinearKind = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
 
 /** One merged linear layer. Its index in `Session.slots` is its index in `GateLayout.slots`. */
 export interface SlotInfo {
@@ -94,22 +95,31 @@ export type DecomposedBy = 'kernel' | 'device';
 
 export interface SlotSpectrum {
   readonly slot: number;
-  /** Falling, float32. All of them, length rank, when exact; else the strongest few. */
+  /**
+   * Singular values in falling order, float32. An exact spectrum has all of them (length rank), a preview
+   * only the strongest.
+   */
   readonly singularValues: Float32Array;
   /** In a preview, what needs the weaker singular values is NaN (`ofPreview` of the measure). */
   readonly measures: Measures;
   /** True when read from the cache rather than computed now. */
   readonly cached: boolean;
-  /** False: a preview, quickly made and approximate; the exact one follows in its place. */
+  /**
+   * False for a preview, which is made quickly and is approximate. The exact spectrum follows and takes its
+   * place.
+   */
   readonly exact: boolean;
   /** Absent in a preview. */
   readonly by?: DecomposedBy;
 }
 
+/** What a question asks of a model: to see, or to think. */
+export type Ability = 'perception' | 'reasoning';
+
 export interface PromptChoice {
   readonly prompt: string;
   readonly label: string;
-  readonly kind: 'perception' | 'reasoning';
+  readonly kind: Ability;
 }
 
 /** A surface to draw an input on: a board of `rows` × `columns` cells in one image. */
@@ -151,15 +161,15 @@ export type ForwardSupport =
   | { readonly available: false; readonly reason: string };
 
 /**
- * Images and questions of a person's own to calibrate on, in place of what the trio brings: every question is
+ * A person's own images and questions to calibrate on, in place of what the trio brings. Every question is
  * asked about every image.
  */
 export interface CalibrationSource {
   readonly images: readonly { readonly name: string; readonly file: BlobLike }[];
   readonly questions: readonly string[];
-  /** Text prompts for the second teacher (β); none leaves what the trio brings. */
+  /** Text prompts for the second teacher (β). An empty list keeps those that the trio brings. */
   readonly traces: readonly string[];
-  /** An answer's tokens beyond this are not compared. */
+  /** Tokens of an answer beyond this number are not compared. */
   readonly maxAnswerTokens: number;
   /** Each image in one tile, where the family would cut it into several. */
   readonly wholeImages: boolean;
@@ -171,9 +181,9 @@ export interface CalibrationReport {
   /** Images times questions. */
   readonly items: number;
   readonly traces: number;
-  /** Images that were not taken, with a sentence each on why. */
+  /** Images that were not taken, each with a sentence that says why. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];
-  /** As `Session.memory`, now with these images and questions. */
+  /** The same facts as `Session.memory`, with these images and questions. */
   readonly memory: MemoryFacts;
   readonly secondTeacher: boolean;
   readonly defaults: DistillOptions;
@@ -185,7 +195,7 @@ export interface TrioPreview {
   readonly models: Readonly<Record<Role, ModelSummary>>;
   readonly pairing: PairingReport;
   readonly slots: readonly SlotInfo[];
-  /** Of all that pairs, from headers and the image processor's configuration. */
+  /** Memory facts of all layers that pair, from headers and the image processor's configuration. */
   readonly memory: MemoryFacts;
 }
 
@@ -198,7 +208,7 @@ export interface Session {
   readonly layout: GateLayout;
   readonly gates: GateField;
   readonly forward: ForwardSupport;
-  /** Of the slots that are open. */
+  /** Memory facts of the slots that are open. */
   readonly memory: MemoryFacts;
   readonly defaults: DistillOptions;
   /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */

@@ -1,6 +1,6 @@
 /**
- * How engine calls cross a worker's border: plain values only. Both sides import this; neither side's
- * transport is known here.
+ * How engine calls cross the border of a worker, as plain values only. Both sides import this file, and it
+ * knows the transport of neither.
  */
 import { StudioError, toStudioError } from '../core/errors.ts';
 import type { PlainError } from './events.ts';

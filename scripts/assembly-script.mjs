@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-/** The binary of kernel.ts in a folder of sources. `replaced`: files that are read in the place of others. */
-export async function compileAssemblyScript(sources, extra, replaced = {}) {
+/**
+ * The binary of an entry module, whose path is below `base`; no import leads out of that folder. `replaced`: files
+ * that are read in the place of others.
+ */
+export async function compileAssemblyScript(base, entry, extra, replaced = {}) {
   const options = [
     '--enable',
     'simd',
@@ -19,9 +22,9 @@ export async function compileAssemblyScript(sources, extra, replaced = {}) {
   ];
   let binary;
   const { error, stderr } = await asc.main(
-    ['kernel.ts', ...options, '--outFile', 'kernel.wasm', '--baseDir', fileURLToPath(sources)],
+    [entry, ...options, '--outFile', 'kernel.wasm', '--baseDir', fileURLToPath(base)],
     {
-      readFile: (name, base) => readOrNull(new URL(replaced[name] ?? name, pathToFileURL(`${base}/`))),
+      readFile: (name, from) => readOrNull(new URL(replaced[name] ?? name, pathToFileURL(`${from}/`))),
       writeFile: (_name, contents) => (binary = contents),
       listFiles: () => [],
     },

@@ -8,5 +8,7 @@ export const blendModulePath = fileURLToPath(new URL('wasm-binary.ts', folder));
 
 /** The text of wasm-binary.ts for the source as it is now. */
 export async function buildBlendModule() {
-  return moduleOf(await compileAssemblyScript(new URL('wasm/', folder), ['--importMemory'])).join('\n');
+  return moduleOf(
+    await compileAssemblyScript(new URL('wasm/', folder), 'kernel.ts', ['--importMemory']),
+  ).join('\n');
 }

@@ -10,16 +10,21 @@ import { blendModulePath, buildBlendModule } from './build-blend-wasm.mjs';
 import { buildHeapModule, heapModulePath } from './build-heap-wasm.mjs';
 
 const folder = new URL('../workers/kernels/svd/', import.meta.url);
-export const wasmModulePath = fileURLToPath(new URL('wasm-binary.ts', folder));
+export const wasmModulePath = fileURLToPath(new URL('arithmetic/wasm-binary.ts', folder));
 
 /** The text of wasm-binary.ts for the sources as they are now. */
 export async function buildWasmModule() {
   const sources = new URL('wasm/', folder);
   return moduleOfAll({
-    simdBase64: await compileAssemblyScript(sources, ['--importMemory']),
-    fusedBase64: await compileAssemblyScript(sources, ['--importMemory', '--enable', 'relaxed-simd'], {
-      'madd.ts': 'madd-fused.ts',
-    }),
+    simdBase64: await compileAssemblyScript(sources, 'kernel.ts', ['--importMemory']),
+    fusedBase64: await compileAssemblyScript(
+      sources,
+      'kernel.ts',
+      ['--importMemory', '--enable', 'relaxed-simd'],
+      {
+        'madd.ts': 'madd-fused.ts',
+      },
+    ),
   }).join('\n');
 }
 

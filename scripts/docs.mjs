@@ -1,9 +1,11 @@
 // `npm run docs` writes the generated tables of README.md and docs/ anew (scripts/docs/tables.ts says what stands
-// in them); `npm run docs -- --check` changes nothing and fails where a table is not what the code says.
-import { readFileSync, writeFileSync } from 'node:fs';
+// in them); `npm run docs -- --check` changes nothing and fails where a table is not what the code says. Both fail
+// where a link or a path in the documentation leads to nothing (scripts/docs/places.mjs).
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import prettier from 'prettier';
 import { createServer } from 'vite';
+import { missingPlaces } from './docs/places.mjs';
 
 const check = process.argv.includes('--check');
 const server = await createServer({
@@ -15,15 +17,21 @@ const server = await createServer({
 const { tables } = await server.ssrLoadModule('/scripts/docs/tables.ts');
 await server.close();
 
-const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   encoding: 'utf8',
+  maxBuffer: 2 ** 26,
 });
-if (listed.status !== 0) throw new Error(`git could not list the Markdown files: ${listed.stderr}`);
+if (listed.status !== 0) throw new Error(`git could not list the files: ${listed.stderr}`);
+const files = listed.stdout.split('\n').filter((path) => path !== '' && existsSync(path));
+/** What was true when it was written. */
+const history = new Set(['CHANGELOG.md']);
 
+const missing = [];
 const unwritten = new Set(Object.keys(tables));
 let different = 0;
-for (const path of listed.stdout.split('\n').filter(Boolean)) {
+for (const path of files.filter((name) => name.endsWith('.md'))) {
   const before = readFileSync(path, 'utf8');
+  if (!history.has(path)) missing.push(...missingPlaces(path, before, files));
   const filled = before.replaceAll(
     /(<!-- table: ([\w-]+) -->)[^]*?(<!-- \/table -->)/g,
     (_, open, name, close) => {
@@ -43,4 +51,5 @@ for (const path of listed.stdout.split('\n').filter(Boolean)) {
 }
 for (const name of unwritten)
   console.error(`The table "${name}" of scripts/docs/tables.ts stands in no Markdown file.`);
-process.exit((check && different > 0) || unwritten.size > 0 ? 1 : 0);
+for (const sentence of missing) console.error(sentence);
+process.exit((check && different > 0) || unwritten.size > 0 || missing.length > 0 ? 1 : 0);

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
  */
 
 /** @type {Shapes} */
-export const smolLM2 = { layers: 30, hidden: 576, mlp: 1536, heads: 9, kvHeads: 3, vocabulary: 49152 };
+const smolLM2 = { layers: 30, hidden: 576, mlp: 1536, heads: 9, kvHeads: 3, vocabulary: 49152 };
 
 const strongDirections = 8;
 const weightScale = 0.04;

@@ -4,7 +4,7 @@
  */
 import { encodeHeader, type TensorLayout } from '../core/safetensors/write.ts';
 import { encodeShardIndex, planShards } from '../core/safetensors/shard-plan.ts';
-import { plainFile, sparseFile, type Repo } from './hub-server.ts';
+import { plainFile, sparseFile, type Repo } from './hub-repo.ts';
 
 const hidden = 1536;
 const inner = 8960;

@@ -6,19 +6,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readModelSpec } from '../core/family/read-spec.ts';
 import { gateEnergies } from '../core/gates/budget.ts';
 import { makeLayout, type GateLayout } from '../core/gates/field.ts';
-import type { DistillOptions } from '../core/objective/options.ts';
+import { defaultOptions, type DistillOptions } from '../core/objective/options.ts';
+import type { TermId } from '../core/objective/terms.ts';
+import { chosenDivergence } from '../workers/distill/divergences.ts';
 import { encodeImages } from '../workers/distill/image-features.ts';
 import { LiveGates } from '../workers/distill/live-gates.ts';
 import type { WeightedTerm } from '../workers/distill/objective.ts';
-import { createSampler, seededRandom } from '../workers/distill/random.ts';
+import { createSampler, termRandom } from '../workers/distill/random.ts';
 import { DistillRun } from '../workers/distill/run.ts';
 import { RunEvents } from '../workers/distill/run-events.ts';
 import type { TeachingItem } from '../workers/distill/teaching.ts';
 import { teach } from '../workers/distill/teaching-set.ts';
-import { composedTerm } from '../workers/distill/terms/composed.ts';
-import { distillTerm } from '../workers/distill/terms/distill.ts';
+import { taughtTerm } from '../workers/distill/terms/taught.ts';
 import { injectTerm } from '../workers/distill/terms/inject.ts';
-import { traceTerm } from '../workers/distill/terms/trace.ts';
 import { thinSvd } from '../workers/kernels/svd/svd.ts';
 import { uploadStore, type FactorStore, type SlotFactors } from '../workers/merge/factors.ts';
 import type { Linear } from '../workers/nn/contract.ts';
@@ -35,7 +35,7 @@ interface PlainItem {
   readonly answer: number[];
   readonly positions: number;
 }
-type Losses = Record<'distill' | 'inject' | 'trace' | 'composed' | 'total', number>;
+type Losses = Readonly<Record<TermId | 'total', number>>;
 interface Reference {
   readonly slots: string[];
   readonly options: Pick<DistillOptions, 'lambda' | 'alpha' | 'beta' | 'gamma' | 'learningRate' | 'steps'>;
@@ -138,24 +138,33 @@ export async function openTinyTrio() {
   };
   const sets = await teachAll(null);
   const { alpha, beta, gamma } = reference.options;
-  const terms = (seed: number, batchSize: number, under = layout, from = sets): WeightedTerm[] => {
+  const terms = (
+    seed: number,
+    batchSize: number,
+    under = layout,
+    from = sets,
+    options = defaultOptions,
+  ): WeightedTerm[] => {
     const energies = gateEnergies(
       under,
       cpu.map(({ s }) => s),
     );
-    const common = (name: keyof typeof sets, stream: number) => ({
-      set: from[name],
-      model: text,
-      images,
-      imageTokenId,
-      batchSize,
-      sample: createSampler(3, seededRandom(seed, stream)),
-    });
+    const taught = (id: keyof typeof sets) =>
+      taughtTerm({
+        id,
+        set: from[id],
+        model: text,
+        images: id === 'trace' ? null : images,
+        imageTokenId: id === 'trace' ? null : imageTokenId,
+        divergence: chosenDivergence(options),
+        batchSize,
+        sample: createSampler(3, termRandom(seed, id)),
+      });
     return [
-      { term: distillTerm(common('distill', 0)), weight: 1 },
+      { term: taught('distill'), weight: 1 },
       { term: injectTerm(energies), weight: alpha },
-      { term: traceTerm(common('trace', 1)), weight: beta },
-      { term: composedTerm(common('composed', 2)), weight: gamma },
+      { term: taught('trace'), weight: beta },
+      { term: taught('composed'), weight: gamma },
     ];
   };
 
@@ -204,7 +213,7 @@ export async function runTiny(
   let before = 0;
   let step = -1;
   const distillation = new DistillRun({
-    options: { ...reference.options, steps, batchSize, seed, gateMax: 1, teacherTopK: null },
+    options: { ...defaultOptions, ...reference.options, steps, batchSize, seed },
     live,
     events: new RunEvents(nothing),
     signal,

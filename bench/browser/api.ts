@@ -3,8 +3,10 @@
  * arguments and results are plain JSON, for they come from Node through the browser's debugging protocol.
  */
 
-import type { Losses } from '../../protocol/events.ts';
-import type { FolderSource, Role } from '../../protocol/session.ts';
+import type { BackendName } from '../../core/memory/facts.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import type { Role } from '../../core/family/trio.ts';
+import type { FolderSource } from '../../protocol/session.ts';
 
 /** In a Worker, where the studio computes. */
 export interface WorkerApi extends SvdTasks, TrioTasks, IoTasks, KernelTasks, StudioTasks {
@@ -71,7 +73,7 @@ export interface IoTasks {
   total(name: string): Promise<number>;
 }
 
-export type Device = 'wasm' | 'webgpu';
+export type Device = BackendName;
 
 /**
  * What the studio mends or replaces in tfjs 4.22, beside tfjs's own, on the same tensors. wasm runs on one

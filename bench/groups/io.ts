@@ -3,6 +3,7 @@
  * Python's safetensors, and `frism merge` in Node against mergekit and against copying. All files lie in the
  * page cache of the operating system.
  */
+import { roles } from '../../core/family/trio.ts';
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,11 +15,7 @@ import { makeRow } from '../row.ts';
 import type { GroupParts, RunGroup } from './group.ts';
 
 export const runIo: RunGroup = async (parts) => {
-  const folders = ['base', 'vlm', 'lrm'].map((role) => join(parts.site.scratch, 'smol', role)) as [
-    string,
-    string,
-    string,
-  ];
+  const folders = roles.map((role) => join(parts.site.scratch, 'smol', role)) as [string, string, string];
   const written = folders.map((folder, i) => writeSmolLm2(folder, i + 1)) as [
     ReturnType<typeof writeSmolLm2>,
     ...unknown[],

@@ -1,22 +1,25 @@
 import { writeFile } from 'node:fs/promises';
-import type { Losses } from '../../protocol/events.ts';
-import { runChoice } from '../../core/memory/run-choice.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
-import { memoryJson, memoryText, outlook, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
+import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 
 export const distill: Command = {
   name: 'distill',
   about:
-    'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, lets in as much of the reasoning model as that allows.',
+    'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, and lets in as much of the reasoning model as that allows.',
   options: {
     ...sessionOptions,
     set: setOption,
     ...calibrationOptions,
-    budget: { value: 'K', about: 'gates for the K strongest subspaces of each matrix and one for the rest' },
+    budget: {
+      value: 'K',
+      about: 'one gate for each of the K strongest subspaces of a matrix, and one for the rest',
+    },
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
     'recipe-out': { value: 'FILE', about: 'write the recipe here' },
     out: { value: 'DIR', about: 'write the merged model here as well' },
@@ -27,16 +30,16 @@ export const distill: Command = {
     const recipe = await readRecipe(given);
     const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
     const opened = await openSession(given, context, recipe, (found, selection) =>
-      refuseHopeless(outlook(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })),
+      refuseHopeless(forecast(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })),
     );
     const { engine, session, device } = opened;
     const calibration = await calibrate(opened, given, context);
     if (budget !== null) await engine.setBudget(job, budget);
-    const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? calibration.defaults);
+    const applied = recipe === null ? null : await applyRecipe(opened, recipe);
+    const options = withSettings(applied?.options ?? calibration.defaults);
     // A recipe brings its own budget.
-    const choice = runChoice(options, laid ? laid.layout.budget : budget);
-    const memory = outlook(calibration.memory, session.slots, { choice, device });
+    const choice = runChoice(options, applied ? applied.layout.budget : budget);
+    const memory = forecast(calibration.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
     if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
     else refuseTooLarge(memory);
@@ -56,7 +59,8 @@ export const distill: Command = {
       });
     });
     const elapsedMs = performance.now() - begunMs;
-    const text = await engine.recipe(job, options, context.onProgress, laid?.recipe);
+    const merged = { run: options, gates: await engine.gates(), applied: applied?.recipe ?? null };
+    const text = await engine.recipe(job, merged, context.onProgress);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
     const out = given.text('out');
@@ -65,16 +69,16 @@ export const distill: Command = {
         ? null
         : await engine.exportMerged(
             job,
-            { run: options, format: { kind: 'checkpoint', maxShardBytes: null }, laid: laid?.recipe ?? null },
+            { ...merged, format: { kind: 'checkpoint', maxShardBytes: null } },
             onDisk(out),
             context.onProgress,
           );
-    const { values } = await engine.gates();
+    const { values } = merged.gates;
     const gates = {
       count: values.length,
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     };
-    const notes = [...calibration.notes, ...(laid?.notes ?? [])];
+    const notes = [...calibration.notes, ...(applied?.notes ?? [])];
     const json = {
       steps: done,
       losses,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings } from '../run-options.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../usage.ts';
@@ -9,7 +9,7 @@ import { UsageError } from '../usage.ts';
 export const evaluate: Command = {
   name: 'evaluate',
   about:
-    'Perception and reasoning on a manifest’s test sets, with Wilson 95 % intervals: of the VLM, of one λ everywhere, or of a recipe.',
+    'Measures perception and reasoning on a manifest’s test sets, with Wilson 95 % intervals: for the VLM, for one λ everywhere, or for a recipe.',
   options: {
     ...sessionOptions,
     recipe: { value: 'FILE', about: 'measure the model of this recipe' },
@@ -24,17 +24,18 @@ export const evaluate: Command = {
     const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
     if (method !== null && method !== 'vlm' && method !== 'task-arithmetic')
-      throw new UsageError(`--method ${method}: known are vlm and task-arithmetic.`);
+      throw new UsageError(`There is no --method “${method}” here. It is vlm or task-arithmetic.`);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
     const opened = await openSession(given, context, recipe);
-    const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 });
+    const applied = recipe === null ? null : await applyRecipe(opened, recipe);
+    const options = withSettings(applied?.options ?? { ...opened.session.defaults, lambda: 1 });
     const { lambda } = options;
+    const gates = await opened.engine.gates();
     const target: Target =
       method === 'vlm'
         ? { kind: 'vlm' }
-        : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : null };
+        : { kind: 'merged', lambda, gates: method === 'task-arithmetic' ? 1 : gates.values };
     const { perception, reasoning, byTask, elapsedMs } = await opened.engine.evaluate(
       job,
       target,
@@ -44,7 +45,7 @@ export const evaluate: Command = {
     if (recipeOut !== null)
       await writeFile(
         recipeOut,
-        `${await opened.engine.recipe(job, options, context.onProgress, laid?.recipe)}\n`,
+        `${await opened.engine.recipe(job, { run: options, gates, applied: applied?.recipe ?? null }, context.onProgress)}\n`,
       );
     const row = (name: string, { correct, total, low, high }: Score) => [
       name,
@@ -60,7 +61,7 @@ export const evaluate: Command = {
     const json = {
       of: method ?? 'recipe',
       lambda: method === 'vlm' ? null : lambda,
-      notes: laid?.notes ?? [],
+      notes: applied?.notes ?? [],
       perception,
       reasoning,
       byTask,
@@ -68,7 +69,7 @@ export const evaluate: Command = {
     };
     return {
       json,
-      text: [table(['set', 'score', '95 % interval', 'items'], rows), ...(laid?.notes ?? [])].join('\n'),
+      text: [table(['set', 'score', '95 % interval', 'items'], rows), ...(applied?.notes ?? [])].join('\n'),
     };
   },
 };

@@ -4,7 +4,7 @@ import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
 import {
   job,
-  layRecipe,
+  applyRecipe,
   openSession,
   readRecipe,
   sessionOptions,
@@ -23,15 +23,15 @@ export const exportModel: Command = {
     ...sessionOptions,
     recipe: {
       value: 'FILE',
-      about: 'gates, λ and budget; without one every gate is 1, which is task arithmetic',
+      about: 'a recipe with gates, λ and budget; without one every gate is 1, which is task arithmetic',
     },
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
-    set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5 in place of the recipe’s' },
+    set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5, for example, in place of the recipe’s' },
     format: { value: 'NAME', about: 'checkpoint (the default) or adapter' },
-    rank: { value: 'K', about: 'at most this rank for each layer of an adapter; exact without it' },
+    rank: { value: 'K', about: 'at most this rank for each layer of an adapter (exact if not given)' },
     'max-shard-size': {
       value: 'SIZE',
-      about: 'new shards of at most this size, such as 5GB; without it the VLM’s own',
+      about: 'new shards of at most this size, such as 5GB (the VLM’s own shards if not given)',
     },
   },
   async run(given, context) {
@@ -46,11 +46,11 @@ export const exportModel: Command = {
     const {
       options,
       notes,
-      recipe: laid,
-    } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
+      recipe: applied,
+    } = recipe === null ? await taskArithmetic(opened) : await applyRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(
       job,
-      { run: withSettings(options), format, laid },
+      { run: withSettings(options), gates: await opened.engine.gates(), format, applied },
       onDisk(given.required('out')),
       context.onProgress,
     );
@@ -91,7 +91,8 @@ function readFormat(name: string, shardSize: string | null, maxRank: number | nu
       throw new UsageError('--max-shard-size is for checkpoints; an adapter is one file.');
     return { kind: 'adapter', maxRank };
   }
-  if (name !== 'checkpoint') throw new UsageError(`--format ${name}: known are checkpoint and adapter.`);
+  if (name !== 'checkpoint')
+    throw new UsageError(`There is no --format “${name}”. It is checkpoint or adapter.`);
   if (maxRank !== null) throw new UsageError('--rank is for adapters: give --format adapter.');
   return {
     kind: 'checkpoint',

@@ -8,7 +8,7 @@ export const generate: Command = {
   about: 'Answers a prompt, with an image or without, greedily.',
   options: {
     ...askOptions,
-    'max-tokens': { value: 'N', about: `at most so many new tokens; ${defaultTokens} without it` },
+    'max-tokens': { value: 'N', about: `at most this many new tokens (${defaultTokens} if not given)` },
   },
   async run(given, { signal }) {
     const maxTokens = given.whole('max-tokens', 1, 100_000) ?? defaultTokens;

@@ -20,9 +20,9 @@ export const merge: Command = {
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     recipe: {
       value: 'FILE',
-      about: 'merge by the gates of this recipe; with --method level, by their level in each layer',
+      about: 'merge by the gates of this recipe, or with --method level by their level in each layer',
     },
-    method: { value: 'NAME', about: `one of those below; ${taskArithmetic.id} without one` },
+    method: { value: 'NAME', about: `one of the methods below (${taskArithmetic.id} if not given)` },
     set: {
       value: 'NAME=VALUE',
       many: true,
@@ -30,7 +30,7 @@ export const merge: Command = {
     },
     'max-shard-size': {
       value: 'SIZE',
-      about: 'new shards of at most this size, such as 5GB; without it the VLM’s own',
+      about: 'new shards of at most this size, such as 5GB (the VLM’s own shards if not given)',
     },
     hash: {
       about:
@@ -46,7 +46,9 @@ export const merge: Command = {
       return (await import('./export.ts')).exportModel.run(given, context);
     const method = wanted(name ?? taskArithmetic.id, recipe !== null);
     if (!method)
-      throw new UsageError(`--method ${name}: known are ${methods.map(({ id }) => id).join(', ')}.`);
+      throw new UsageError(
+        `There is no --method “${name}”. It is one of ${methods.map(({ id }) => id).join(', ')}.`,
+      );
     const startsFromGates = method.gates?.startsFromGates ?? false;
     if (recipe !== null && !startsFromGates)
       throw new UsageError(`Give --recipe or --method ${method.id}, not both.`);

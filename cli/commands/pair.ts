@@ -5,7 +5,7 @@ import { findKinship } from '../../workers/engine/opening/kinship.ts';
 import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
 import type { Command } from '../command.ts';
 import { asPaired, openTrio } from '../models.ts';
-import { memoryJson, memoryText, outlook } from '../memory.ts';
+import { memoryJson, memoryText, forecast } from '../memory.ts';
 import { readSelection, selectionOptions, trioOptions } from '../options.ts';
 
 const marks = { error: '✗', warning: '!', info: '·' } as const;
@@ -13,7 +13,7 @@ const marks = { error: '✗', warning: '!', info: '·' } as const;
 export const pair: Command = {
   name: 'pair',
   about:
-    'Lays base, VLM and reasoning model side by side: what will be merged, what will not and why, and what memory it takes. Reads headers and a small sample of the weights.',
+    'Compares base, VLM and reasoning model: what will be merged, what will not and why, and how much memory it takes. Reads headers and a small sample of the weights.',
   options: { ...trioOptions, ...selectionOptions },
   async run(given, context) {
     const { signal } = context;
@@ -29,7 +29,7 @@ export const pair: Command = {
       { checkpoints, specs, slots, workers: Math.max(1, availableParallelism() - 1) },
       await previewSample(checkpoints, specs, signal),
     );
-    const memory = outlook(facts, slots, { selection });
+    const memory = forecast(facts, slots, { selection });
     // From the Hub the smallest read brings megabytes.
     const near = base.checkpoint.remote
       ? []

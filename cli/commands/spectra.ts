@@ -21,17 +21,20 @@ interface Pair {
 
 export const spectra: Command = {
   name: 'spectra',
-  about: `Singular values of the task vector θ_tuned − θ_base, matrix by matrix, with their ${measures.map(({ name }) => name).join(', ')}.`,
+  about: `Prints the singular values of the task vector θ_tuned − θ_base, matrix by matrix, with their ${measures.map(({ name }) => name).join(', ')}.`,
   options: {
     base: { value: 'DIR', required: true, about: 'the model before tuning' },
     tuned: { value: 'DIR', required: true, about: 'the model after tuning, or a LoRA adapter on the base' },
     tensor: {
       value: 'NAME',
       many: true,
-      about: 'only this tensor or layer (may be repeated); any 2-D tensor that both have',
+      about: 'only this tensor or layer (may be repeated): any 2-D tensor that both models have',
     },
     ...selectionOptions,
-    top: { value: 'K', about: 'print only the K largest singular values; measures are of all' },
+    top: {
+      value: 'K',
+      about: 'print only the K largest singular values; measures are computed from all of them',
+    },
   },
   async run(given, context) {
     const { signal, onProgress } = context;

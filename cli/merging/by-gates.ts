@@ -1,6 +1,6 @@
 /**
- * A merge by gates that a method sets: decomposed or from cached factors, through the same export as a
- * recipe's.
+ * A merge by gates that a method sets. Factors are decomposed or taken from the cache, and the model is
+ * written by the same export as a recipe's.
  */
 import { makeBrush } from '../../core/gates/brush.ts';
 import { gateLimit } from '../../core/merging/common-settings.ts';
@@ -9,7 +9,7 @@ import type { GateMethod } from '../../core/merging/method.ts';
 import type { Context, Result } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
-import { job, layRecipe, openSession, readRecipe } from '../session.ts';
+import { job, applyRecipe, openSession, readRecipe } from '../session.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
 import { readMethodSettings } from './method-settings.ts';
@@ -21,12 +21,12 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
   const begunMs = performance.now();
   const opened = await openSession(given, context, recipe);
-  const laid = recipe === null ? null : await layRecipe(opened, recipe);
+  const applied = recipe === null ? null : await applyRecipe(opened, recipe);
   const isLambdaSaid = given.many('set').some((text) => text.startsWith('lambda='));
-  const settings = laid && !isLambdaSaid ? { ...said, lambda: laid.options.lambda } : said;
+  const settings = applied && !isLambdaSaid ? { ...said, lambda: applied.options.lambda } : said;
   const before = (await opened.engine.gates()).values;
   // A recipe's budget is a layout of its own; gates that a method sets are of all subspaces.
-  const layout = laid?.layout ?? opened.session.layout;
+  const layout = applied?.layout ?? opened.session.layout;
   const lastLayer = Math.max(...opened.session.slots.map(({ layer }) => layer));
   const slots = opened.session.slots.map(({ layer }, i) => {
     const { singularValues = new Float32Array(), measures } = opened.spectra[i] ?? {};
@@ -35,12 +35,17 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const brush = makeBrush(layout.slots, null);
   const { values, clamped } = methodGates(method, brush, before, slots, settings, gateLimit);
   await opened.engine.setGates(2, { indices: brush.indices, values, locks: new Uint8Array(values.length) });
-  const run = { ...(laid?.options ?? opened.session.defaults), lambda: settings['lambda'] ?? 1 };
+  const run = { ...(applied?.options ?? opened.session.defaults), lambda: settings['lambda'] ?? 1 };
   const gateMax = values.reduce((most, gate) => Math.max(most, gate), 1);
   const preset = { name: method.id, settings };
   const report = await opened.engine.exportMerged(
     job,
-    { run: { ...run, gateMax }, format: { kind: 'checkpoint', maxShardBytes }, preset },
+    {
+      run: { ...run, gateMax },
+      gates: await opened.engine.gates(),
+      format: { kind: 'checkpoint', maxShardBytes },
+      preset,
+    },
     onDisk(given.required('out')),
     context.onProgress,
   );
@@ -53,7 +58,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
       : [
           `${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.id} would mostly raise rounding.`,
         ];
-  const notes = [...(laid?.notes ?? []), ...cut];
+  const notes = [...(applied?.notes ?? []), ...cut];
   const json = {
     out: place,
     method: method.id,

@@ -31,7 +31,7 @@ export function describeMethods(methods: readonly Method[]): string {
         `      --set ${key}=${initial}  ${symbol} (${low} to ${high}): ${help}`,
     ),
   ]);
-  return `Methods, with their settings as they are when not given:\n${lines.join('\n')}\n`;
+  return `Methods, with the values that their settings have when not given:\n${lines.join('\n')}\n`;
 }
 
 function note(startsFromGates: boolean, streams: boolean): string {

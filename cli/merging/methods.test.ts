@@ -161,7 +161,7 @@ test('strength 0 is the VLM byte for byte; --hash states the inputs; wrong setti
     [['--method', 'ties', '--set', 'density=0'], /density=0: ties takes a number from 0.000001 to 1/],
     [['--method', 'top-k', '--set', 'k=1.5'], /top-k takes a whole number/],
     [['--method', 'iso-c', '--set', 'k=3'], /no setting “k”/],
-    [['--method', 'polish'], /known are task-arithmetic, layer-wise/],
+    [['--method', 'polish'], /It is one of task-arithmetic, layer-wise/],
     [['--method', 'ties', '--recipe', 'x'], /not both/],
     [['--method', 'level'], /starts from the gates of a recipe: give --recipe/],
   ] as const) {

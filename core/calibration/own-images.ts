@@ -23,10 +23,10 @@ export const answerTokens = 32;
 export const mostImages = 1000;
 export const mostQuestions = 100;
 export const mostTraces = 10_000;
-/** Of a question or a text prompt, in characters. */
+/** The most characters that a question or a text prompt may have. */
 export const longestText = 4000;
 
-/** One a line; empty lines and repetitions are left out. */
+/** The entries of a text with one entry a line. Empty lines and repetitions are left out. */
 export function linesOf(text: string): string[] {
   return [
     ...new Set(
@@ -38,10 +38,7 @@ export function linesOf(text: string): string[] {
   ];
 }
 
-/**
- * Of a folder's files those that are worth a look: by the name, which an image that was picked by hand need
- * not have.
- */
+/** The files of a folder that are named as images. An image that was picked by hand need not be named so. */
 export const namedAsImage = (path: string): boolean =>
   /\.(png|jpe?g|jfif|webp|gif|bmp)$/i.test(path) && !/(^|\/)\./.test(path);
 

@@ -1,6 +1,6 @@
 /** adapter_config.json of PEFT: what scales a LoRA product, module by module. Hostile until checked. */
-import { parseBoundedJson } from '../bounded-json.ts';
 import { StudioError } from '../errors.ts';
+import { JsonField, showJson } from '../json-field.ts';
 
 export interface LoraConfig {
   /** What the adapter says it was trained on; may be a path that means nothing here. */
@@ -20,21 +20,12 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
       details: { file, ...(value !== undefined && { value }) },
     });
   };
-  let root: unknown;
-  try {
-    root = parseBoundedJson(text);
-  } catch (cause) {
-    throw new StudioError('bad-file', `${file} is not valid JSON.`, { details: { file }, cause });
-  }
-  if (typeof root !== 'object' || root === null || Array.isArray(root))
-    return refuse('bad-file', 'must hold an object.');
-  const config = root as Readonly<Record<string, unknown>>;
-  const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  const config = JsonField.parse(text, file).members() as Readonly<Record<string, unknown>>;
   if (config.peft_type !== 'LORA')
     return refuse(
       'unsupported',
-      `holds an adapter of type ${show(config.peft_type)}; only LoRA is a difference of weights.`,
-      show(config.peft_type),
+      `holds an adapter of type ${showJson(config.peft_type)}; only LoRA is a difference of weights.`,
+      showJson(config.peft_type),
     );
   for (const [key, what] of [
     ['use_dora', 'DoRA rescales the base weights as well'],
@@ -60,7 +51,7 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
   const positive = (value: unknown, key: string): number =>
     typeof value === 'number' && Number.isFinite(value) && value > 0
       ? value
-      : refuse('bad-file', `${key} must be a positive number, not ${show(value)}.`, show(value));
+      : refuse('bad-file', `${key} must be a positive number, not ${showJson(value)}.`, showJson(value));
   const alpha = positive(config.lora_alpha, 'lora_alpha');
   const alphas = Object.entries(
     (config.alpha_pattern as Readonly<Record<string, unknown>> | null | undefined) ?? {},

@@ -7,7 +7,7 @@ import type { Finding } from './pairing.ts';
 import { tensorPart, type TensorPart } from './tensor-names.ts';
 import type { Trio } from './trio.ts';
 
-const keep = "The VLM's stay.";
+const keep = "The VLM's own stay as they are.";
 
 export function compareModels(trio: Trio): Finding[] {
   const parts = { base: split(trio, 'base'), vlm: split(trio, 'vlm'), lrm: split(trio, 'lrm') };
@@ -39,7 +39,7 @@ function vocabulary(trio: Trio, parts: TrioParts): Finding[] {
   if (new Set(known).size < 2) return [];
   const tensors = [...parts.base.embedding, ...parts.vlm.embedding, ...parts.lrm.embedding];
   const message = `The vocabularies differ in size: ${base ?? '?'} rows in the base model, ${vlm ?? '?'} in the VLM, ${lrm ?? '?'} in the reasoning model.`;
-  const remedy = "Embeddings and output head are not merged: the VLM's stay.";
+  const remedy = "Embeddings and output head are not merged. The VLM's own stay as they are.";
   return [
     { code: 'vocabulary-rows-differ', severity: lrm === base ? 'info' : 'warning', tensors, message, remedy },
   ];
@@ -56,7 +56,7 @@ function outputHead(parts: TrioParts): Finding[] {
       severity: 'info',
       tensors: [...parts.base.head, ...parts.vlm.head, ...parts.lrm.head],
       message,
-      remedy: "The VLM's stays, as stored or tied.",
+      remedy: "The VLM's output head stays as it is, stored or tied.",
     },
   ];
 }
@@ -82,7 +82,7 @@ function keptText({ base, vlm, lrm }: TrioParts): Finding[] {
       severity: 'warning',
       tensors: [...biases(base), ...biases(vlm), ...biases(lrm)],
       message,
-      remedy: `${keep} Check that the three come from one base.`,
+      remedy: `${keep} Check that all three models come from one base.`,
     });
   }
   return findings;
@@ -96,7 +96,7 @@ function tower({ vlm }: TrioParts): Finding[] {
         severity: 'warning',
         tensors: [],
         message: 'The model chosen as VLM holds nothing but a language model.',
-        remedy: 'Merging works; check that the right folder was chosen.',
+        remedy: 'The models can be merged, but check that the right folder was chosen.',
       },
     ];
   }
@@ -110,7 +110,7 @@ function tower({ vlm }: TrioParts): Finding[] {
       severity: 'info',
       tensors: vlm.vision,
       message,
-      remedy: 'They stay byte for byte.',
+      remedy: 'They stay the VLM’s, byte for byte.',
     },
   ];
 }
@@ -127,7 +127,8 @@ function formats(trio: Trio): Finding[] {
       severity: 'info',
       tensors: [],
       message,
-      remedy: "All are computed with in float32; each merged tensor is written in the VLM's own format.",
+      remedy:
+        "All three are computed with in float32. Each merged tensor is written in the VLM's own format.",
     },
   ];
 }
@@ -146,7 +147,7 @@ function positions(trio: Trio): Finding[] {
       tensors: [],
       message,
       remedy:
-        "The VLM's stays. Attention layers of the reasoning model were trained for other positions: watch long answers.",
+        "The VLM's value stays. The attention layers of the reasoning model were trained for other positions, so check long answers.",
     },
   ];
 }

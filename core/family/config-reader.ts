@@ -2,29 +2,21 @@
  * Typed reading of config.json and its like. A missing key or null is the default; a value of another kind is
  * an error with key and value.
  */
-import { StudioError } from '../errors.ts';
+import { JsonField } from '../json-field.ts';
 
 type Range = readonly [number, number];
 
-const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
-
 export class ConfigReader {
-  readonly #values: Readonly<Record<string, unknown>>;
-  /** For messages: `text_config.` inside a nested one. */
-  readonly #path: string;
-  /** For messages. */
-  readonly file: string;
+  readonly #object: JsonField;
 
-  constructor(value: unknown, path = '', file = 'config.json') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const what = path === '' ? file : `${file}: ${path.slice(0, -1)}`;
-      throw new StudioError('bad-file', `${what} must be an object, not ${show(value)}.`, {
-        details: { file, value: show(value) },
-      });
-    }
-    this.#values = value as Readonly<Record<string, unknown>>;
-    this.#path = path;
-    this.file = file;
+  constructor(value: unknown, place = '', file = 'config.json') {
+    this.#object = new JsonField(value, file, place);
+    this.#object.members();
+  }
+
+  /** For messages. */
+  get file(): string {
+    return this.#object.file;
   }
 
   has(key: string): boolean {
@@ -33,48 +25,39 @@ export class ConfigReader {
 
   /** True for an explicit null too. */
   declares(key: string): boolean {
-    return Object.hasOwn(this.#values, key);
+    return this.#object.at(key).raw !== undefined;
   }
 
   /** Undefined for a missing key and for null, which transformers writes for "not set". */
   raw(key: string): unknown {
-    return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined;
+    return this.#object.at(key).raw ?? undefined;
   }
 
   nested(key: string): ConfigReader {
-    return new ConfigReader(this.raw(key) ?? {}, `${this.#path}${key}.`, this.file);
+    const { raw, place, file } = this.#object.at(key);
+    return new ConfigReader(raw ?? {}, place, file);
   }
 
   /** Null when the key does not hold an object. */
   child(key: string): ConfigReader | null {
-    const value = this.raw(key);
-    return typeof value === 'object' && !Array.isArray(value)
-      ? new ConfigReader(value, `${this.#path}${key}.`, this.file)
-      : null;
+    const { raw } = this.#object.at(key);
+    return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? this.nested(key) : null;
   }
 
   whole(key: string, fallback: number, [low, high]: Range = [1, 2 ** 24]): number {
-    const value = this.raw(key) ?? fallback;
-    return typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high
-      ? value
-      : this.refuse(key, `a whole number from ${low} to ${high}`);
+    return this.#or(key, fallback).whole(low, high);
   }
 
   number(key: string, fallback: number, [low, high]: Range): number {
-    const value = this.raw(key) ?? fallback;
-    return typeof value === 'number' && value >= low && value <= high
-      ? value
-      : this.refuse(key, `a number from ${low} to ${high}`);
+    return this.#or(key, fallback).number(low, high);
   }
 
   flag(key: string, fallback: boolean): boolean {
-    const value = this.raw(key) ?? fallback;
-    return typeof value === 'boolean' ? value : this.refuse(key, 'true or false');
+    return this.#or(key, fallback).flag();
   }
 
   text(key: string, fallback: string): string {
-    const value = this.raw(key) ?? fallback;
-    return typeof value === 'string' && value.length <= 200 ? value : this.refuse(key, 'a short text');
+    return this.#or(key, fallback).text(200);
   }
 
   /** Token ids: one, a list or none. */
@@ -87,10 +70,12 @@ export class ConfigReader {
   }
 
   refuse(key: string, expected: string): never {
-    const value = show(this.raw(key));
-    const message = `${this.file}: ${this.#path}${key} must be ${expected}, not ${value}.`;
-    throw new StudioError('bad-file', message, {
-      details: { file: this.file, key: `${this.#path}${key}`, value },
-    });
+    return this.#object.at(key).refuse(expected);
+  }
+
+  /** A fallback is checked as well: it may be computed of other values of the file. */
+  #or(key: string, fallback: unknown): JsonField {
+    const { raw, place, file } = this.#object.at(key);
+    return new JsonField(raw ?? fallback, file, place);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Lays base, VLM and LRM side by side: a linear layer of the language model is merged when all three have it,
- * in the same shape and in a format that holds plain weights. Everything else stays the VLM's, and the report
- * says so.
+ * Compares base, VLM and LRM. A linear layer of the language model is merged when all three have it, in the
+ * same shape and in a format that holds plain weights. Everything else stays the VLM's, and the report says
+ * so.
  */
 import { StudioError } from '../errors.ts';
 import { makeLayout, type GateLayout } from '../gates/field.ts';
@@ -9,7 +9,7 @@ import { isFloatDtype } from '../safetensors/dtype.ts';
 import { compareModels } from './compare-models.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
-import type { PairedModel, PairedTensor, Role, Trio } from './trio.ts';
+import { roles, type PairedModel, type PairedTensor, type Role, type Trio } from './trio.ts';
 
 /**
  * Structurally the protocol's SlotInfo; the rank is min(out, in), or less where an adapter is of lower rank.
@@ -98,8 +98,8 @@ function collect({ label, tensors }: PairedModel): Linears {
 }
 
 /**
- * Where none of the three has names that are known: matrices that go by the same name in all. Embeddings and
- * heads stay out here too.
+ * Pairs matrices that have the same name in all three models, where none of the models has names that are
+ * known. Embeddings and heads stay out here too.
  */
 function collectByName(trio: Trio): Readonly<Record<Role, Linears>> {
   const isMatrix = ({ name, shape }: PairedTensor): boolean =>
@@ -137,7 +137,7 @@ const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as 
 
 /** No layer fits: says which model is in the way, and the first difference. */
 function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>, notAdapted: string | undefined): never {
-  for (const role of ['base', 'vlm', 'lrm'] as const) {
+  for (const role of roles) {
     if (linears[role].size > 0) continue;
     const { label, spec, tensors } = trio[role];
     const isAdapter = [...tensors.keys()].some((name) => name.includes('lora_A'));

@@ -1,4 +1,4 @@
-/** What was found when base, VLM and LRM were laid side by side, before anything is computed. */
+/** What was found when base, VLM and LRM were compared, before anything is computed. */
 export type FindingSeverity = 'info' | 'warning' | 'error';
 
 export interface Finding {

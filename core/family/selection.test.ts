@@ -55,7 +55,7 @@ test('slots are chosen in their order; a layer that is not there and a choice of
   expect(() => selectSlots(slots, { layers: null, kinds: ['up'] })).toThrow(/Nothing is left/);
 });
 
-test('over the border only a rising list of layers and known kinds come through', () => {
+test('from outside only a rising list of layers and known kinds come through', () => {
   expect(checkSelection(undefined)).toEqual(everything);
   expect(checkSelection({ layers: [0, 2], kinds: ['q'] })).toEqual({ layers: [0, 2], kinds: ['q'] });
   for (const bad of [

@@ -5,26 +5,16 @@
  * Layers are written as people write pages: `10-19`, `0,4,8`, `0-29/3` (every third), or `all`.
  */
 import { StudioError } from '../errors.ts';
-import type { LinearKind } from './tensor-names.ts';
+import { linearKinds, type LinearKind } from './linear-kinds.ts';
 
 export interface LayerSelection {
   /** Numbers of decoder layers, rising, each once; null for all. */
   readonly layers: readonly number[] | null;
-  /** Null for all, those that have no kind included. */
+  /** The kinds that are chosen. Null is all of them, those layers included that have no kind. */
   readonly kinds: readonly LinearKind[] | null;
 }
 
 export const everything: LayerSelection = { layers: null, kinds: null };
-
-export const linearKinds = [
-  'q',
-  'k',
-  'v',
-  'o',
-  'gate',
-  'up',
-  'down',
-] as const satisfies readonly LinearKind[];
 
 /** As tensor names have them: four digits. */
 const highestLayer = 9999;
@@ -32,7 +22,10 @@ const highestLayer = 9999;
 const wrong = (message: string, value: string): StudioError =>
   new StudioError('bad-request', message, { details: { value: value.slice(0, 80) } });
 
-/** Null for all: an empty text or `all`. Throws `bad-request` with a sentence. */
+/**
+ * The layers that a text names. An empty text and `all` give null, which is all layers. Throws `bad-request`
+ * with a sentence.
+ */
 export function parseLayers(text: string): readonly number[] | null {
   const trimmed = text.trim();
   if (trimmed === '' || /^all$/i.test(trimmed)) return null;

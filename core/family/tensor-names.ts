@@ -5,7 +5,7 @@
  * `model.language_model.`, `language_model.model.`), or have nanoVLM's own names. Towers repeat the names of
  * the attention layers, so a prefix that is not of a language model never matches.
  */
-export type LinearKind = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
+import { linearKinds, type LinearKind } from './linear-kinds.ts';
 
 export interface LinearName {
   readonly id: string;
@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, LinearKind>> = {
   'mlp.up_proj': 'up',
   'mlp.down_proj': 'down',
 };
-const kindOrder = ['q', 'k', 'v', 'o', 'gate', 'up', 'down', 'other'];
+const kindOrder: readonly string[] = [...linearKinds, 'other'];
 
 /** Null for everything that is not a linear layer of the language model. */
 export function linearName(tensor: string): LinearName | null {

@@ -1,7 +1,10 @@
 /** Three checkpoints as pairing sees them: names, formats and shapes, no data. */
 import type { ModelSpec } from './model-spec.ts';
 
-export type Role = 'base' | 'vlm' | 'lrm';
+/** What a model is to a merge: both others were fine-tuned from `base`, `vlm` sees, `lrm` reasons. */
+export type Role = (typeof roles)[number];
+
+export const roles = ['base', 'vlm', 'lrm'] as const;
 
 export interface PairedTensor {
   readonly name: string;

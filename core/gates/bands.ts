@@ -2,9 +2,9 @@
  * Spectral bands: a slot's gates seen as stretches of its spectrum, strongest first.
  *
  * Positions along a spectrum are relative and count gates, so that slots with different numbers of them line
- * up: gate i of n sits at u = (i + ½)/n in (0, 1), the tail's among them as the last. A band [from, to) holds
- * the gates whose u lies in it, and never none: where it falls between two gates it takes the one whose
- * stretch holds its middle.
+ * up: gate i of n stands at u = (i + ½)/n in (0, 1), and the gate of a tail is the last of them. A band
+ * [from, to) holds the gates whose u lies in it. It is never empty: a band that falls between two gates takes
+ * the gate whose stretch holds the middle of the band.
  */
 import { gateEnergy } from './budget.ts';
 import type { GateSlot, IndexRange } from './field.ts';

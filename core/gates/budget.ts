@@ -96,8 +96,8 @@ export function mapField(
 }
 
 /**
- * Does the field make the same merged model under the other layout, so that mapping it loses nothing? Locks
- * may still be lost.
+ * Whether the field makes the same merged model under the other layout, so that mapping it loses nothing.
+ * Locks may still be lost.
  */
 export function mapsExactly(field: GateField, from: GateLayout, to: GateLayout): boolean {
   return to.slots.every((slot, s) => {

@@ -54,8 +54,9 @@ export function sampleCurve(values: Float32Array, slot: GateSlot, u: number): nu
 }
 
 /**
- * One slot's curve onto the brush. Equally many gates copy exactly; a shorter target takes the mean over the
- * stretch each of its gates stands for (so nothing narrow slips between samples), a longer one interpolates.
+ * Puts one slot's curve onto the brush. Equally many gates copy exactly; a shorter target takes the mean over
+ * the stretch each of its gates stands for (so nothing narrow slips between samples), a longer one
+ * interpolates.
  */
 export function copyCurve(brush: Brush, values: Float32Array, from: GateSlot): Float32Array {
   const out = new Float32Array(brush.indices.length);

@@ -1,5 +1,5 @@
 /**
- * What the factors of a matrix take on the device, in the cheaper of two forms that mean the same.
+ * How many bytes the factors of a matrix take on the device, in the cheaper of two forms that mean the same.
  *
  * `vectors`: U, S and Vᵀ whole, 4 r (rows + columns + 1) bytes; the gate of a tail is spread over its
  * subspaces. `dense`: U_k, S_k, V_kᵀ and the tail as a matrix, T = Σ_{i ≥ k} S_i u_i v_iᵀ, 4 (k (rows +

@@ -68,7 +68,7 @@ export function makeLayout(
   return { slots: placed, size: offset, budget: placed.some(hasTail) ? budget : null };
 }
 
-/** Does the last gate stand for more than one subspace? */
+/** Whether the last gate stands for more than one subspace. */
 export const hasTail = ({ gates, rank }: Pick<GateSlot, 'gates' | 'rank'>): boolean => gates < rank;
 
 /** Subspaces with a gate of their own. */
@@ -102,13 +102,4 @@ export function applyEdit(field: GateField, edit: GateEdit, gateMax = 1): GateFi
     if (lock !== undefined) locks[index] = lock;
   });
   return { values, locks };
-}
-
-/** The edit that undoes `edit`, given the field before it. */
-export function invertEdit(before: GateField, edit: GateEdit): GateEdit {
-  return {
-    indices: edit.indices,
-    values: edit.values && Float32Array.from(edit.indices, (index) => before.values[index] ?? 0),
-    locks: edit.locks && Uint8Array.from(edit.indices, (index) => before.locks[index] ?? 0),
-  };
 }

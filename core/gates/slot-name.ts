@@ -38,7 +38,7 @@ export function subspaceNumbers(slot: Pick<GateSlot, 'gates' | 'rank'>, { start,
   return last - start === 1 ? `${start + 1}` : `${start + 1}–${last}`;
 }
 
-/** Is that stretch the tail, and nothing else? */
+/** Whether that stretch is the tail and nothing else. */
 export const isTail = (slot: Pick<GateSlot, 'gates' | 'rank'>, { start }: IndexRange): boolean =>
   hasTail(slot) && start === slot.gates - 1;
 

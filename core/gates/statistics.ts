@@ -1,4 +1,4 @@
-/** Figures over many gates: what the statistics line and the layer rows show. */
+/** Sums over many gates, which the statistics line and the rows of the layer list show. */
 import { gateEnergy } from './budget.ts';
 import type { GateField, GateSlot, IndexRange } from './field.ts';
 

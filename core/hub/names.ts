@@ -65,7 +65,10 @@ export function checkRevision(revision: string): string {
       );
 }
 
-/** Without a slash at its end. A token goes over an encrypted connection or stays on this machine. */
+/**
+ * The checked address of an endpoint, without a slash at its end. A token goes over an encrypted connection
+ * or stays on this machine.
+ */
 export function checkEndpoint(endpoint: string, withToken: boolean): string {
   let url: URL;
   try {

@@ -1,6 +1,6 @@
 /**
- * How much of a run goes through at once, and what is kept: bounds of workers/distill (generateAll,
- * teachingSet, student, backward) that its memory follows from.
+ * How much of a run is computed at once, and how much is kept. These are the bounds of workers/distill
+ * (generateAll, teachingSet, student, backward) that the memory of a run follows from.
  */
 
 /** Prompts answered together, as long as their keys and values fit. */
@@ -24,7 +24,7 @@ export const keptDistributionBytes = 256 * 2 ** 20;
 export const keptMergedBytes = 512 * 2 ** 20;
 
 /**
- * One tape through all layers up to here; beyond, layer by layer. A quarter of what is budgeted for a model's
- * weights on wasm (1.5 GB).
+ * Up to this size one tape runs through all layers; beyond it each layer is computed again by itself. It is a
+ * quarter of what is budgeted for a model's weights on WebAssembly (1.5 GB).
  */
 export const tapeLimitBytes = 384 * 2 ** 20;

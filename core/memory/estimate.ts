@@ -5,44 +5,13 @@
  */
 import { factorForm } from '../gates/factor-memory.ts';
 import { makeLayout } from '../gates/field.ts';
-import {
-  answerCacheBytes,
-  answeredTogether,
-  keptDistributionBytes,
-  keptMergedBytes,
-  tapeLimitBytes,
-  taughtLogitBytes,
-  taughtTogether,
-} from './batches.ts';
-import type { DeviceCapacity, MemoryFacts, RunFacts } from './facts.ts';
-import type { RunChoice } from './run-choice.ts';
-import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
-
-export type PartName =
-  | 'weights'
-  | 'tower'
-  | 'reasoner'
-  | 'factors'
-  | 'merged'
-  | 'answers'
-  | 'activations'
-  | 'vocabulary'
-  | 'images';
-
-export interface Part {
-  readonly name: PartName;
-  readonly bytes: number;
-}
-
-/** What a run does one after another; the first two once a session. */
-export type PhaseName = 'look' | 'teach' | 'step' | 'measure';
-
-export interface Phase {
-  readonly name: PhaseName;
-  /** On the device; none is empty. */
-  readonly parts: readonly Part[];
-  readonly bytes: number;
-}
+import { answerCacheBytes, answeredTogether, taughtLogitBytes, taughtTogether } from './batches.ts';
+import type { ChosenSlot, DeviceCapacity, MemoryFacts, RunFacts } from './facts.ts';
+import { lessonsOf, type RunChoice } from './run-choice.ts';
+import { layerBytes, tokenCacheBytes } from './text-work.ts';
+import { keptDistributions, promptTokens } from './lesson-memory.ts';
+import { floatBytes, most, phase, sum, type Part, type Phase } from './phase.ts';
+import { stepPhase } from './step-phase.ts';
 
 export interface RunEstimate {
   readonly phases: readonly Phase[];
@@ -50,23 +19,9 @@ export interface RunEstimate {
   readonly peak: Phase;
   /** Outside the device: features, distributions, and the tensor that is being read. */
   readonly pageBytes: number;
-  /** Of the largest tensor on the device. */
+  /** Bytes of the largest tensor on the device. */
   readonly tensorBytes: number;
 }
-
-export interface ChosenSlot {
-  /** Index among all that pair. */
-  readonly index: number;
-  readonly id: string;
-  readonly layer: number;
-  readonly shape: readonly [number, number];
-  readonly rank: number;
-}
-
-const floatBytes = 4;
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const most = (values: readonly number[]): number =>
-  values.reduce((largest, value) => Math.max(largest, value), 0);
 
 /** Decomposing these: the largest few at once, within the pool's limit, or the largest alone. */
 export function estimateOpening(
@@ -77,13 +32,9 @@ export function estimateOpening(
   return Math.max(peaks[0] ?? 0, Math.min(poolBytes, sum(peaks.slice(0, workers))));
 }
 
-/** What the factors take on disk, or in memory where there is no disk. */
-export const storedFactorBytes = (slots: readonly ChosenSlot[]): number =>
-  sum(slots.map(({ rank, shape: [rows, columns] }) => floatBytes * rank * (rows + columns + 1)));
-
 /**
- * Of a run what no choice of batch or prompt changes: weights, factors, and merged matrices of a step. What
- * is beyond the limit without the rest is surely so with it.
+ * The part of a run that no choice of batch or prompt changes: weights, factors, and the merged matrices of a
+ * step. If these alone are beyond the limit, the run surely is.
  */
 export const leastOf = ({ phases }: RunEstimate): number =>
   most(
@@ -103,7 +54,8 @@ export function estimateRun(
   const { text, parameters, sample } = run;
   const { fused } = device;
   const weightBytes = weightBytesOf(run, device);
-  const second = choice.trace || choice.composed;
+  const lessons = lessonsOf(choice);
+  const second = lessons.some(({ teacher }) => teacher === 'lrm');
   const vocabulary = Math.max(text.vocabSize, second ? run.lrmVocabulary : 0);
   const layout = makeLayout(slots, choice.budget);
   const factors = sum(
@@ -119,11 +71,7 @@ export function estimateRun(
   ];
   // Once a run has looked at its images it gives the tower back.
   const running = common.filter(({ name }) => name !== 'tower');
-  const teacherPrompts = [
-    sample.promptTokens,
-    ...(choice.trace ? [sample.textTokens] : []),
-    ...(choice.composed ? [sample.answerTokens + sample.textTokens] : []),
-  ];
+  const teacherPrompts = lessons.map(({ teacherSees }) => promptTokens(sample, teacherSees));
   const look = phase('look', common, [
     { name: 'images', bytes: run.encodingBytes + floatBytes * text.hiddenSize * 2 * sample.imageTokens },
   ]);
@@ -178,11 +126,6 @@ export function estimateRun(
 const weightBytesOf = ({ storedBytes }: RunFacts, { packsWeights }: DeviceCapacity): number =>
   packsWeights ? storedBytes : floatBytes;
 
-function phase(name: PhaseName, ...parts: readonly (readonly Part[])[]): Phase {
-  const all = parts.flat().filter(({ bytes }) => bytes > 0);
-  return { name, parts: all, bytes: sum(all.map(({ bytes }) => bytes)) };
-}
-
 /** How many go through at once. */
 function within(atMost: number, bytes: number, each: number): number {
   return Math.max(1, Math.min(atMost, Math.floor(bytes / Math.max(1, each))));
@@ -202,89 +145,6 @@ function answering({ text, sample }: RunFacts, fused: boolean, promptTokens: num
   const reading = Math.max(3 * embedded, embedded + layerBytes(text, { rows, columns: promptTokens, fused }));
   const logits = 2 * floatBytes * prompts * text.vocabSize;
   return embedded + Math.max(cache + reading + logits, 2 * cache);
-}
-
-interface StepParts {
-  readonly common: readonly Part[];
-  readonly factors: number;
-  readonly matrices: readonly number[];
-  readonly copied: number;
-  readonly vocabulary: number;
-}
-
-function stepPhase(
-  { text, sample }: RunFacts,
-  { fused }: DeviceCapacity,
-  slots: readonly ChosenSlot[],
-  choice: RunChoice,
-  { common, factors, matrices, copied, vocabulary }: StepParts,
-): Phase {
-  const prompt = Math.max(sample.promptTokens, choice.trace ? sample.textTokens : 0);
-  const columns = prompt + sample.answerTokens;
-  const rows = choice.batchSize * columns;
-  const positions = choice.batchSize * (sample.answerTokens + 1);
-  const shape = { rows, columns, fused };
-  const keeps = keptDistributions({ sample }, choice, vocabulary).every((bytes) => bytes > 0);
-  // The teacher's distributions, the student's logits, their gradient, and that once more; or the making of
-  // the first, where they are not kept; or of a distribution from its most probable tokens.
-  const copies = choice.teacherTopK ? 9 : !fused ? 8 : keeps ? 4 : 5;
-  const all = sum(matrices);
-  const ofLayer = new Map<number, number>();
-  slots.forEach(({ layer }, s) => ofLayer.set(layer, (ofLayer.get(layer) ?? 0) + (matrices[s] as number)));
-  const merged = all <= keptMergedBytes ? all : most([...ofLayer.values()]);
-  // Rows through the vectors are kept where few rows make that the cheaper way.
-  const vectors = choice.budget ?? Infinity;
-  const along = sum(
-    slots.map(
-      ({ rank, shape: [out, into] }) =>
-        floatBytes * Math.min(rows, (out * into) / (out + into)) * Math.min(rank, vectors),
-    ),
-  );
-  const lowest = slots.reduce((least, { layer }) => Math.min(least, layer), text.layers - 1);
-  const taped = text.layers - lowest;
-  const kept = choice.budget === null ? 0 : along;
-  const oneTape = (tapeBytes(text, shape) * taped) / text.layers + kept <= tapeLimitBytes;
-  const ofOne = tapeBytes({ ...text, layers: 1 }, shape);
-  const embedded = floatBytes * rows * text.hiddenSize;
-  // One matrix's way back: dy, dx, dW and its product with V.
-  const largest = most(matrices);
-  const widest = floatBytes * rows * Math.max(text.intermediateSize, text.heads * text.headDim);
-  const back = 2 * largest + 3 * widest + 2 * embedded;
-  const oneLayer = layerBytes(text, shape);
-  // tfjs gives no gradient back before the way back is done: of every layer about as much again as the layer
-  // made on its way there.
-  const asked = { rows: positions, columns, fused };
-  const last =
-    tapeBytes({ ...text, layers: 1 }, asked) +
-    layerBytes(text, asked) +
-    2 * (embedded + floatBytes * rows * 2 * text.keyValueHeads * text.headDim);
-  const full = ofOne + oneLayer;
-  const activations =
-    kept +
-    back +
-    (oneTape ? 2 * embedded + full * (taped - 1) + Math.min(full, last) : embedded * (taped + 3) + full);
-  return phase('step', common, [
-    { name: 'factors', bytes: factors },
-    { name: 'merged', bytes: merged },
-    { name: 'activations', bytes: activations + copied },
-    { name: 'vocabulary', bytes: floatBytes * positions * vocabulary * copies },
-  ]);
-}
-
-/** Of each term; 0 where they are too many to be kept. */
-function keptDistributions(
-  { sample: { items, answerTokens } }: Pick<RunFacts, 'sample'>,
-  { trace, composed, teacherTopK }: RunChoice,
-  vocabulary: number,
-): readonly number[] {
-  const named = teacherTopK && teacherTopK < vocabulary - 1 ? teacherTopK : null;
-  const of = (count: number) => count * answerTokens * (named ? 8 * named + 4 : floatBytes * vocabulary);
-  const all = [
-    of(items.distill),
-    ...(trace ? [of(items.trace)] : []),
-    ...(composed ? [of(items.composed)] : []),
-  ];
-  return named ? all : all.map((bytes) => (bytes > keptDistributionBytes ? 0 : bytes));
 }
 
 function pageBytes(

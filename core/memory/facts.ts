@@ -1,7 +1,8 @@
 /**
- * What the memory of opening and running a trio depends on: of the models what headers tell, of the device
- * what it tells itself. Plain values.
+ * What the memory of opening and running a trio depends on: what headers say of the models, and what the
+ * device says of itself. Plain values.
  */
+import type { Material } from '../objective/terms.ts';
 import type { TextSpec } from '../family/text/text-spec.ts';
 
 /** Shapes of a language model, as far as memory depends on them. */
@@ -20,11 +21,11 @@ export type TextShape = Pick<
   | 'qkNorm'
 >;
 
-/** One item that is learnt from, the longest that is expected. */
+/** The longest item that a run is expected to learn from. */
 export interface SampleFacts {
   /** Tokens of a prompt, those of its image included. */
   readonly promptTokens: number;
-  /** Of these, the image's. */
+  /** How many of these tokens are the image's. */
   readonly imageTokens: number;
   /** Inputs of the vision tower that an image is cut into. */
   readonly imageTiles: number;
@@ -32,8 +33,8 @@ export interface SampleFacts {
   readonly textTokens: number;
   /** An answer has at most so many. */
   readonly answerTokens: number;
-  /** Items whose teacher's distributions are kept, of each term; 0 where the trio brings none. */
-  readonly items: { readonly distill: number; readonly trace: number; readonly composed: number };
+  /** Items whose teacher's distributions are kept, of each material; 0 where the trio brings none. */
+  readonly items: Readonly<Record<Material, number>>;
   /** Images of which features are kept. */
   readonly images: number;
   /** True: nothing was known, so one photograph and a short question were assumed. */
@@ -72,9 +73,12 @@ export interface MemoryFacts {
   readonly run: RunFacts | null;
 }
 
+/** Which of tfjs's backends computes. */
+export type BackendName = 'wasm' | 'webgpu';
+
 /** What a compute device can hold. */
 export interface DeviceCapacity {
-  readonly backend: 'wasm' | 'webgpu';
+  readonly backend: BackendName;
   /**
    * Bytes in all, where there is a limit that is known: WebAssembly's 4 GiB. Null: no browser says how much a
    * graphics processor has.
@@ -82,14 +86,24 @@ export interface DeviceCapacity {
   readonly totalBytes: number | null;
   /** Bytes of one tensor. */
   readonly tensorBytes: number;
-  /** Whether weights stored in 16 bits stay so there; else they are float32. */
+  /** Whether weights that are stored in 16 bits stay in 16 bits on the device. Otherwise they are float32. */
   readonly packsWeights: boolean;
   /** Whether attention, norms and SwiGLU are single operations that leave no intermediates. */
   readonly fused: boolean;
   /** A matrix product copies its right-hand side for as long as it takes (several threads). */
   readonly copiesOperands: boolean;
-  /** Of the machine, in bytes; null where it is not told. */
+  /** Memory of the machine in bytes; null where it is not known. */
   readonly machineBytes: number | null;
   /** The machine may have more: browsers round it down and stop counting at 8 GiB or so. */
   readonly machineAtLeast: boolean;
+}
+
+/** A matrix that was chosen to be opened. */
+export interface ChosenSlot {
+  /** Index among all that pair. */
+  readonly index: number;
+  readonly id: string;
+  readonly layer: number;
+  readonly shape: readonly [number, number];
+  readonly rank: number;
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { everything } from '../family/selection.ts';
 import { estimateOpening, estimateRun } from './estimate.ts';
-import type { RunChoice } from './run-choice.ts';
+import { usualChoice, type RunChoice } from './run-choice.ts';
 import type { DeviceCapacity, MemoryFacts, TextShape } from './facts.ts';
 import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
-import { memoryOutlook, type SlotPlace } from './verdict.ts';
+import { forecastMemory, type SlotPlace } from './verdict.ts';
 
 const gib = 2 ** 30;
 const plain = { qkvBias: false, outputBias: false, mlpBias: false, qkNorm: false };
@@ -60,7 +60,7 @@ const webgpu: DeviceCapacity = {
   packsWeights: true,
   fused: false,
 };
-const choice: RunChoice = { budget: null, batchSize: 8, trace: false, composed: false };
+const choice = usualChoice;
 
 function trio(
   text: TextShape,
@@ -94,7 +94,7 @@ function trio(
     imageTiles: 1,
     textTokens: 64,
     answerTokens: 32,
-    items: { distill: 64, trace: 0, composed: 0 },
+    items: { calibration: 64, traces: 0, composed: 0 },
     images: 64,
     assumed: false,
   };
@@ -120,11 +120,11 @@ function trio(
   };
 }
 
-const outlook = (
+const forecast = (
   { facts, slots }: ReturnType<typeof trio>,
   device = wasm,
   changed: Partial<RunChoice> = {},
-) => memoryOutlook(facts, device, slots, { ...choice, ...changed }, everything);
+) => forecastMemory(facts, device, slots, { ...choice, ...changed }, everything);
 
 test('of one token: caches and a layer’s rows as the shapes have them', () => {
   expect(tokenCacheBytes(smol)).toBe(4 * 2 * 30 * 192);
@@ -184,11 +184,11 @@ test('a run’s parts are what they say, and everything that makes it smaller do
       'activations',
     ),
   );
-  expect(part(of({ trace: true }), 'reasoner')).toBe(4 * facts.run!.parameters.lrm);
+  expect(part(of({ terms: [...choice.terms, 'trace'] }), 'reasoner')).toBe(4 * facts.run!.parameters.lrm);
 });
 
 test('SmolVLM-256M’s shapes fit into WebAssembly with one tile an image; nothing is proposed', () => {
-  const { verdict, run, openingBytes } = outlook(trio(smol));
+  const { verdict, run, openingBytes } = forecast(trio(smol));
   expect(verdict).toMatchObject({ code: 'fits', remedy: '', proposal: null });
   expect(run?.peak.bytes).toBeLessThan(3.6 * gib);
   expect(openingBytes).toBeGreaterThan(0);
@@ -196,7 +196,7 @@ test('SmolVLM-256M’s shapes fit into WebAssembly with one tile an image; nothi
 
 test('what does not fit is met by the largest budget that does, by smaller batches, by the middle layers, or by merging alone', () => {
   // 0.5 billion parameters: weights of 2 GB, factors of 3 GB.
-  const budget = outlook(trio(half));
+  const budget = forecast(trio(half));
   expect(budget.verdict).toMatchObject({
     code: expect.stringMatching(/^(may-not-fit|does-not-fit)$/) as string,
   });
@@ -205,8 +205,8 @@ test('what does not fit is met by the largest budget that does, by smaller batch
     throw new Error(`unexpected: ${proposal?.kind}`);
   const after =
     proposal.kind === 'budget'
-      ? outlook(trio(half), wasm, { budget: proposal.budget })
-      : memoryOutlook(
+      ? forecast(trio(half), wasm, { budget: proposal.budget })
+      : forecastMemory(
           trio(half).facts,
           wasm,
           trio(half).slots,
@@ -216,26 +216,26 @@ test('what does not fit is met by the largest budget that does, by smaller batch
   expect(after.verdict.code).toBe('fits');
   // One more of what was proposed would be too much.
   if (proposal.kind === 'budget')
-    expect(outlook(trio(half), wasm, { budget: proposal.budget + 8 }).verdict.code).not.toBe('fits');
+    expect(forecast(trio(half), wasm, { budget: proposal.budget + 8 }).verdict.code).not.toBe('fits');
 
   // Long prompts in large batches: activations are what is too much.
-  expect(outlook(trio(smol, { promptTokens: 1152 }), wasm, { batchSize: 64 }).verdict.proposal).toMatchObject(
-    { kind: 'batch' },
-  );
+  expect(
+    forecast(trio(smol, { promptTokens: 1152 }), wasm, { batchSize: 64 }).verdict.proposal,
+  ).toMatchObject({ kind: 'batch' });
 
-  const hopeless = outlook(trio(three));
+  const hopeless = forecast(trio(three));
   expect(hopeless.verdict).toMatchObject({ code: 'does-not-fit', proposal: { kind: 'merge-only' } });
   expect(hopeless.verdict.message).toContain('4.3 GB that WebAssembly can address');
 });
 
 test('a graphics processor’s memory is not known; its largest tensor is', () => {
-  const found = outlook(trio(smol), webgpu);
+  const found = forecast(trio(smol), webgpu);
   expect(found.verdict).toMatchObject({ code: 'unknown', proposal: null });
   // Stored in 16 bits, and so on the device.
   expect(found.run!.peak.parts.find(({ name }) => name === 'weights')?.bytes).toBe(
     2 * trio(smol).facts.run!.parameters.text,
   );
-  expect(outlook(trio(half), { ...webgpu, tensorBytes: 128 * 2 ** 20 }).verdict).toMatchObject({
+  expect(forecast(trio(half), { ...webgpu, tensorBytes: 128 * 2 ** 20 }).verdict).toMatchObject({
     code: 'does-not-fit',
     message: expect.stringContaining('a tensor of') as string,
   });
@@ -243,25 +243,25 @@ test('a graphics processor’s memory is not known; its largest tensor is', () =
 
 test('a machine with less memory than WebAssembly could use is the limit, unless a browser only says that it has so much at least', () => {
   const small = { ...wasm, machineBytes: 2 * gib };
-  expect(outlook(trio(smol), small).verdict).toMatchObject({
+  expect(forecast(trio(smol), small).verdict).toMatchObject({
     code: 'may-not-fit',
     message: expect.stringContaining('2.1 GB that this machine has') as string,
   });
-  expect(outlook(trio(smol), { ...small, machineAtLeast: true }).verdict.code).toBe('fits');
+  expect(forecast(trio(smol), { ...small, machineAtLeast: true }).verdict.code).toBe('fits');
 });
 
 test('models that are not run here, and matrices that cannot be decomposed, say so', () => {
   const { facts, slots } = trio(three);
-  expect(memoryOutlook({ ...facts, run: null }, wasm, slots, choice, everything)).toMatchObject({
+  expect(forecastMemory({ ...facts, run: null }, wasm, slots, choice, everything)).toMatchObject({
     run: null,
     verdict: { code: 'not-run-here' },
   });
   const stuck = { ...facts, impossible: [4] };
-  expect(memoryOutlook(stuck, wasm, slots, choice, everything).verdict).toMatchObject({
+  expect(forecastMemory(stuck, wasm, slots, choice, everything).verdict).toMatchObject({
     code: 'cannot-be-decomposed',
     message: expect.stringContaining('layers.0.gate') as string,
   });
-  expect(memoryOutlook(stuck, wasm, slots, choice, { layers: [1], kinds: null }).verdict.code).not.toBe(
+  expect(forecastMemory(stuck, wasm, slots, choice, { layers: [1], kinds: null }).verdict.code).not.toBe(
     'cannot-be-decomposed',
   );
 });

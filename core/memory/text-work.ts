@@ -1,7 +1,7 @@
 /**
  * What a language model needs on the device beside its weights, in bytes of float32, from its shapes: one
- * layer on its way, a tape through all, the caches of an answer. Kept in step with workers/nn/decoder.ts,
- * heap-sequences.ts and padded-sequences.ts.
+ * layer on its way, a tape through all, the caches of an answer. It must be kept in step with
+ * workers/nn/decoder.ts, heap-sequences.ts and padded-sequences.ts.
  */
 import type { TextShape } from './facts.ts';
 

@@ -1,10 +1,11 @@
 /**
- * Does it fit, and what would? An estimate against what the device and the machine have, and the least change
- * with which it fits: fewer gates of their own (a subspace budget), smaller batches, fewer layers; where
- * nothing helps, merging and exporting without a run.
+ * Whether an estimate fits what the device and the machine have, and what would make it fit. The smallest
+ * change is proposed: fewer gates of their own (a subspace budget), then smaller batches, then fewer layers.
+ * Where nothing helps, the proposal is to merge and export without a run.
  */
 import { selects, type LayerSelection } from '../family/selection.ts';
-import { estimateOpening, estimateRun, type ChosenSlot, type RunEstimate } from './estimate.ts';
+import { estimateOpening, estimateRun, type RunEstimate } from './estimate.ts';
+import type { ChosenSlot } from './facts.ts';
 import type { RunChoice } from './run-choice.ts';
 import type { DeviceCapacity, MemoryFacts } from './facts.ts';
 
@@ -22,7 +23,7 @@ export type Proposal =
 export type VerdictCode =
   /** It fits, with room to spare. */
   | 'fits'
-  /** So near to the limit that it may fail. */
+  /** The run comes so near to the limit that it may fail. */
   | 'may-not-fit'
   | 'does-not-fit'
   /** Nobody says how much there is. */
@@ -40,7 +41,7 @@ export interface Verdict {
   readonly proposal: Proposal | null;
 }
 
-export interface MemoryOutlook {
+export interface MemoryForecast {
   readonly openingBytes: number;
   /** Null where these models are not run here. */
   readonly run: RunEstimate | null;
@@ -50,11 +51,11 @@ export interface MemoryOutlook {
 export type SlotPlace = Omit<ChosenSlot, 'index'> & { readonly kind: string };
 
 /**
- * Estimates are up to this far above what is measured (docs/architecture.md): what is beyond the limit even
+ * Estimates are up to this far above what is measured (docs/architecture/core.md): what is beyond the limit even
  * so surely does not fit.
  */
 const slack = 1.5;
-/** Of the limit, the rest being lost between tensors. */
+/** The share of the limit that can be used. The rest is lost between tensors. */
 const usable = 0.9;
 /** Fewer gates than this in a matrix are hardly a choice. */
 const fewestBudget = 16;
@@ -63,13 +64,13 @@ const size = (bytes: number): string =>
   bytes >= 999.5e6 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
 /** @param slots all that `facts` are about; `selection` chooses among them */
-export function memoryOutlook(
+export function forecastMemory(
   facts: MemoryFacts,
   device: DeviceCapacity,
   slots: readonly SlotPlace[],
   choice: RunChoice,
   selection: LayerSelection,
-): MemoryOutlook {
+): MemoryForecast {
   const isChosen = selects(selection);
   const chosen = slots.map((slot, index) => ({ ...slot, index })).filter(isChosen);
   const openingBytes = estimateOpening(facts, chosen);
@@ -99,7 +100,7 @@ function judge(
   if (!facts.run || !run)
     return {
       code: 'not-run-here',
-      message: 'These models are not run here, so opening is all that takes memory.',
+      message: 'These models cannot be run here, so only opening takes memory.',
       remedy: '',
       proposal: null,
     };
@@ -151,7 +152,7 @@ const limitText = ({ backend, totalBytes, machineBytes }: DeviceCapacity): strin
     : `${size(totalBytes)} that ${backend === 'wasm' ? 'WebAssembly can address' : 'the device has'}`;
 
 /** The first of these that fits, else none: a budget, a smaller batch, the middle layers. */
-export function propose(
+function propose(
   { run: facts }: MemoryFacts,
   device: DeviceCapacity,
   chosen: readonly ChosenSlot[],
@@ -201,7 +202,7 @@ function largestBudget(
   return 8 * low;
 }
 
-/** As many as fit, around the middle; null where not even one does. */
+/** As many layers around the middle as fit; null where not even one does. */
 function middleLayers(
   layers: readonly number[],
   fine: (some: readonly number[]) => boolean,

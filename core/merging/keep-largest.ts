@@ -16,9 +16,8 @@ function magnitude(x: number): number {
 }
 
 /**
- * Of each task vector W − W_base the max(1, ⌊density · n⌋) entries of largest magnitude stay; of equal ones the
- * first in storage order.
- * @returns of the VLM's task vector and of the reasoning model's
+ * Keeps the max(1, ⌊density · n⌋) entries of largest magnitude of each task vector W − W_base; of equal
+ * entries, the first in storage order. @returns of the VLM's task vector and of the reasoning model's
  */
 export async function keepLargest(source: TensorSource, density: number): Promise<readonly [Keep, Keep]> {
   const upper = [new Float64Array(2 ** 15), new Float64Array(2 ** 15)] as const;

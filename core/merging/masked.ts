@@ -3,7 +3,10 @@ import { eachPiece } from './common-settings.ts';
 import type { TensorPiece, TensorSource } from './method.ts';
 import { randomByIndex } from './random-mask.ts';
 
-/** Of a piece, by index within it: does the entry stay? The same whenever it is asked. */
+/**
+ * Whether an entry of a piece stays, by its index within the piece. The answer is the same whenever it is
+ * asked.
+ */
 export type Mask = (piece: TensorPiece) => (i: number) => boolean;
 
 /** m of Bernoulli(d): each entry stays with probability `density`, whatever it is. */

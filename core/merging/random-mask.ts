@@ -4,7 +4,7 @@
  */
 
 /** MurmurHash3's finaliser (Appleby, public domain): every bit of the input moves every bit of the result. */
-export function mix(x: number): number {
+function mix(x: number): number {
   let h = x | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -19,8 +19,8 @@ function nameHash(text: string): number {
 }
 
 /**
- * Of element i a whole number in [0, 2³²): mix(mix(low half of i ⊕ s) ⊕ high half), with
- * s = mix(seed ⊕ FNV-1a(name)). An element is kept with probability p where it is below p · 2³².
+ * Gives element i a whole number in [0, 2³²): mix(mix(low half of i ⊕ s) ⊕ high half), with s = mix(seed ⊕
+ * FNV-1a(name)). An element is kept with probability p where it is below p · 2³².
  */
 export function randomByIndex(seed: number, tensor: string): (index: number) => number {
   const start = mix((seed ^ nameHash(tensor)) >>> 0);

@@ -173,6 +173,11 @@ export type DistillOptions = {
   readonly [Key in OptionKey]: ValueOf<(typeof optionTable)[Key]>;
 };
 
+/** Those that hold a number. */
+export type NumberOptionKey = {
+  [Key in OptionKey]: (typeof optionTable)[Key]['kind'] extends 'number' ? Key : never;
+}[OptionKey];
+
 /** In the order of the table, widened: each row as any row may be. */
 export const optionRows = Object.entries(optionTable) as readonly (readonly [OptionKey, OptionRow])[];
 

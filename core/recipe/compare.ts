@@ -1,29 +1,29 @@
 /**
- * A recipe held against the models that are open: which of its layers mean the same subspaces here, and what
+ * Compares a recipe with the models that are open: which of its layers mean the same subspaces here, and what
  * does not agree, by name.
  *
  * Gates belong to subspaces, and near-equal singular values rotate between SVD implementations, so names and
- * ranks prove nothing. In order of strength: the factors have the recipe's hash; base and reasoning model
- * have, so that τ is the same; the singular values agree.
+ * ranks prove nothing. Three things do, the strongest first: the factors have the hash that the recipe
+ * states; base and reasoning model have the hashes that it states, so that τ is the same; or the singular
+ * values agree.
  */
+import { roles, type Role } from '../family/trio.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import type { Recipe, RecipeSlot } from './recipe.ts';
-
-export type ModelRole = 'base' | 'vlm' | 'lrm';
 
 /** What only reading all bytes tells of an open trio. Hashes as in a recipe. */
 export interface TrioIdentity {
   readonly kernel: string;
-  readonly inputs: Readonly<Record<ModelRole, string>>;
-  /** Of the factors, in the order of the slots. */
+  readonly inputs: Readonly<Record<Role, string>>;
+  /** Hashes of the factors, in the order of the slots. */
   readonly factors: readonly string[];
 }
 
 export interface OpenTrio {
   readonly slots: readonly { readonly id: string; readonly rank: number }[];
-  /** Parallel to the slots, each of its rank; null while unknown. */
+  /** Singular values of each slot, as many as its rank; null while they are unknown. */
   readonly singularValues: readonly (Float32Array | null)[];
-  readonly models: Readonly<Record<ModelRole, { readonly label: string; readonly architecture: string }>>;
+  readonly models: Readonly<Record<Role, { readonly label: string; readonly architecture: string }>>;
   /** Null where nobody has read the bytes. */
   readonly identity: TrioIdentity | null;
   /** What decomposed them, where that is known without `identity`. */
@@ -50,7 +50,7 @@ export interface RecipeFinding {
 
 export interface RecipeComparison {
   /** `same` by hash, `named`: only the name was compared, and agrees. */
-  readonly inputs: Readonly<Record<ModelRole, InputFit>>;
+  readonly inputs: Readonly<Record<Role, InputFit>>;
   /** By layer of the recipe. */
   readonly layers: ReadonlyMap<string, LayerFit>;
   readonly findings: readonly RecipeFinding[];
@@ -70,7 +70,6 @@ const nearlyEqual = 1e-5;
 const gateDifference = 1e-3;
 
 const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
-const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly ModelRole[];
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison {
@@ -97,7 +96,7 @@ export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison 
   };
 }
 
-function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: ModelRole): InputFit {
+function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Role): InputFit {
   const [made, here] = [inputs[role], models[role]];
   if (made.sha256 !== null && identity) return made.sha256 === identity.inputs[role] ? 'same' : 'differs';
   return made.architecture === here.architecture && made.label === here.label ? 'named' : 'differs';
@@ -161,19 +160,19 @@ function inputFindings(
     const renamed =
       made.label === here.label
         ? `${made.label}, but with other weights`
-        : `${made.label}, this one is ${here.label}`;
+        : `${made.label}, and the open one is ${here.label}`;
     found.push({
       code: `other-${role}`,
       severity: made.architecture === here.architecture ? 'warning' : 'error',
       message:
         made.architecture === here.architecture
-          ? `The recipe’s ${roleNames[role]} was ${byBytes ? renamed : `called ${made.label}, this one ${here.label}`}.`
-          : `The recipe’s ${roleNames[role]} was ${made.label} (${made.architecture}), this one is ${here.label} (${here.architecture}).`,
+          ? `The recipe’s ${roleNames[role]} was ${byBytes ? renamed : `called ${made.label}, and the open one is called ${here.label}`}.`
+          : `The recipe’s ${roleNames[role]} was ${made.label} (${made.architecture}), and the open one is ${here.label} (${here.architecture}).`,
       remedy: !byBytes
         ? 'Only the names were compared: check that they are the same.'
         : role === 'vlm'
-          ? 'The gates kept another VLM’s answers: measure before you rely on them here.'
-          : 'Layers whose subspaces are others are named below. To have the recipe’s own merge, open its models.',
+          ? 'The gates were learnt to keep the answers of another VLM. Measure the merge before you rely on it.'
+          : 'Layers with other subspaces are named below. To get the recipe’s own merge, open the models that it was made from.',
       tensors: [],
     });
   }
@@ -222,7 +221,7 @@ function layerFindings(
     'warning',
     absent,
     `${count(absent.length, 'layer')} of the recipe ${absent.length === 1 ? 'is' : 'are'} not in these models.`,
-    'Left out.',
+    'These layers of the recipe are left out.',
   );
   const sized = unfit
     .filter(({ id }) => here.has(id))
@@ -232,7 +231,7 @@ function layerFindings(
     'warning',
     sized,
     `${count(sized.length, 'layer')} ${sized.length === 1 ? 'has' : 'have'} another number of subspaces here.`,
-    'Left out: gates cannot be given to subspaces that are not there.',
+    'These layers are left out, because gates cannot be given to subspaces that do not exist.',
   );
   const other = having('other').map(({ id }) => id);
   say(
@@ -240,7 +239,7 @@ function layerFindings(
     'warning',
     other,
     `${count(other.length, 'layer')} ${other.length === 1 ? 'has' : 'have'} other singular values here: another task vector under the same name.`,
-    'Left out unless you choose otherwise: gate 1 would go to whatever is strongest here.',
+    'These layers are left out unless you choose otherwise. The first gate would go to the strongest subspace here, whatever it does.',
   );
 
   const pairs = turned.filter((layer) => layer.pairs > 0);
@@ -254,11 +253,11 @@ function layerFindings(
       ? pairs.map((layer) => `${layer.id}: ${count(layer.pairs, 'pair')}`)
       : turned.map(({ id }) => id),
     pairs.length > 0
-      ? `${count(turned.length, 'layer')} ${turned.length === 1 ? 'was' : 'were'} decomposed otherwise${kernels}; in ${pairs.length} of them ${count(total, 'pair')} of nearly equal subspaces with different gates may be turned against each other.`
-      : `${count(turned.length, 'layer')} ${turned.length === 1 ? 'was' : 'were'} decomposed otherwise${kernels}, with the same singular values.`,
+      ? `${count(turned.length, 'layer')} ${turned.length === 1 ? 'was' : 'were'} decomposed differently${kernels}. In ${pairs.length} of them, ${count(total, 'pair')} of nearly equal subspaces with different gates may be turned against each other.`
+      : `${count(turned.length, 'layer')} ${turned.length === 1 ? 'was' : 'were'} decomposed differently${kernels}, with the same singular values.`,
     pairs.length > 0
-      ? 'There the merge comes out close to the recipe’s, not equal: the exported weights are the merge.'
-      : 'The merge is the recipe’s but for rounding.',
+      ? 'In these layers the merge comes out close to the recipe’s, but not equal. The exported weights are the merge itself.'
+      : 'The merge is the same as the recipe’s, except for rounding.',
   );
   const unproven = having('unproven').map(({ id }) => id);
   if (identity)
@@ -267,7 +266,7 @@ function layerFindings(
       'warning',
       unproven,
       `Nothing in the recipe proves that ${count(unproven.length, 'layer')} ${unproven.length === 1 ? 'has' : 'have'} the same task vector here.`,
-      'Applied by name.',
+      'Their gates are applied by the names of the layers.',
     );
   const kept = slots.filter(({ id }) => !layers.has(id)).map(({ id }) => id);
   say(
@@ -275,7 +274,7 @@ function layerFindings(
     'info',
     kept,
     `${count(kept.length, 'layer')} of these models ${kept.length === 1 ? 'is' : 'are'} not in the recipe.`,
-    'They keep their gates.',
+    'These layers keep their present gates.',
   );
   return found;
 }

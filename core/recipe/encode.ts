@@ -1,6 +1,7 @@
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { optionRows, type DistillOptions } from '../objective/options.ts';
+import { termRows } from '../objective/terms.ts';
 import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './recipe.ts';
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
@@ -44,21 +45,11 @@ function encodeOptions(options: DistillOptions): unknown {
   );
 }
 
-function encodeRun({
-  steps,
-  losses: { total, distill, inject, trace, composed },
-  elapsedMs,
-  backend,
-}: RecipeRun): unknown {
+function encodeRun({ steps, losses, elapsedMs, backend }: RecipeRun): unknown {
+  const computed = termRows.filter(([id]) => losses[id] !== null).map(([id]) => [id, losses[id]]);
   return {
     steps,
-    losses: {
-      total,
-      distill,
-      inject,
-      ...(trace !== null && { trace }),
-      ...(composed !== null && { composed }),
-    },
+    losses: { total: losses.total, ...Object.fromEntries(computed) },
     elapsedMs: Math.round(elapsedMs),
     backend,
   };

@@ -66,7 +66,7 @@ export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
   if (text === undefined)
     throw new StudioError(
       'missing',
-      `${file.name} carries no recipe: it was not exported by this studio, or not as the first of its shards.`,
+      `${file.name} carries no recipe: it was not exported by this studio, or it is not the first of its shards.`,
       { details: { file: file.name } },
     );
   return parseRecipe(text);

@@ -1,7 +1,6 @@
 /**
- * A recipe laid onto the models that are open: the gate field it means for their layers. Layers are found by
- * name; one that the recipe lacks keeps its gates. Whether they are the recipe's own subspaces is for
- * `compare.ts` to say.
+ * The gate field that a recipe means for the models that are open. Layers are found by name, and a layer that
+ * the recipe lacks keeps its gates. `compare.ts` says whether the subspaces are those of the recipe.
  */
 import { StudioError } from '../errors.ts';
 import { makeLayout, type GateField, type GateLayout } from '../gates/field.ts';
@@ -36,7 +35,7 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
     if (slot.rank !== rank || slot.gates.length !== gates) {
       throw new StudioError(
         'mismatch',
-        `The recipe has ${slot.rank} subspaces for ${id}, these models have ${rank}: it was made for others.`,
+        `The recipe has ${slot.rank} subspaces for ${id}, and these models have ${rank}. It was made for other models.`,
         { details: { tensor: id, value: slot.rank } },
       );
     }
@@ -47,7 +46,7 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
   if (found === 0)
     throw new StudioError(
       'mismatch',
-      'None of the recipe’s layers is in these models: it was made for others.',
+      'None of the recipe’s layers is in these models. It was made for other models.',
       { details: { value: recipe.slots[0]?.id ?? 'no layers' } },
     );
 

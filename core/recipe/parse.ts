@@ -1,18 +1,19 @@
 /**
- * Reads a recipe from any text. Throws `bad-file` for what is no recipe and `unsupported` for one from a
- * newer studio.
+ * Reads a recipe from any text. It throws `bad-file` for a text that is no recipe, and `unsupported` for a
+ * recipe of a newer studio.
  */
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { presentNames } from '../merging/old-names.ts';
+import { JsonField, showJson } from '../json-field.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import { optionProblem, wantedOf } from '../objective/check-options.ts';
 import { makeOptions, type DistillOptions } from '../objective/options.ts';
+import { makeLosses, type Losses } from '../objective/terms.ts';
 import {
   recipeVersion,
   type Recipe,
   type RecipeInput,
-  type RecipeLosses,
   type RecipeMetric,
   type RecipePreset,
   type RecipeRun,
@@ -26,6 +27,8 @@ import {
 export type Migration = (old: JsonObject) => JsonObject;
 const migrations: Readonly<Record<number, Migration>> = {};
 
+/** For messages. */
+const file = 'The recipe';
 const maxText = 64 * 2 ** 20;
 const maxSlots = 20_000;
 const maxRank = 2 ** 17;
@@ -46,12 +49,12 @@ export function parseRecipe(
     throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
   }
   if (!(root instanceof Map) || root.get('format') !== 'frism-recipe')
-    return fail('is none: its format is not "frism-recipe"');
-  return readRecipe(migrate(root, known, current));
+    return fail('is not a recipe of this studio: its format is not "frism-recipe"');
+  return readRecipe(new JsonField(migrate(root, known, current), file));
 }
 
 function migrate(root: JsonObject, known: Readonly<Record<number, Migration>>, current: number): JsonObject {
-  let version = whole(root, 'version', [1, 1e6]);
+  let version = new JsonField(root, file).at('version').whole(1, 1e6);
   if (version > current) {
     throw new StudioError(
       'unsupported',
@@ -71,63 +74,64 @@ function migrate(root: JsonObject, known: Readonly<Record<number, Migration>>, c
   return recipe;
 }
 
-function readRecipe(root: JsonObject): Recipe {
-  if (root.get('method') !== 'frism')
-    fail(`has the method ${show(root.get('method'))}, which this studio does not know`);
-  const inputs = child(root, 'inputs');
-  const options = readOptions(child(root, 'options'));
-  const budget = isAbsent(root, 'budget') ? null : whole(root, 'budget', [1, maxRank]);
-  const slots = list(root, 'slots', maxSlots);
+function readRecipe(root: JsonField): Recipe {
+  if (root.at('method').raw !== 'frism')
+    fail(`has the method ${showJson(root.at('method').raw)}, which this studio does not know`);
+  const inputs = root.at('inputs');
+  const options = readOptions(root.at('options'));
+  const budget = root.at('budget').optional((field) => field.whole(1, maxRank));
+  const slots = root.at('slots').list(maxSlots);
   let gates = 0;
   for (const slot of slots) {
-    gates += gateCount(whole(slot, 'rank', [1, maxRank]), budget);
+    gates += gateCount(slot.at('rank').whole(1, maxRank), budget);
     if (gates > maxGates) fail(`has more than ${maxGates} gates`);
   }
   const recipe: Recipe = {
-    studio: line(root, 'studio'),
+    studio: name(root.at('studio')),
     method: 'frism',
     inputs: {
-      base: readInput(child(inputs, 'base')),
-      vlm: readInput(child(inputs, 'vlm')),
-      lrm: readInput(child(inputs, 'lrm')),
+      base: readInput(inputs.at('base')),
+      vlm: readInput(inputs.at('vlm')),
+      lrm: readInput(inputs.at('lrm')),
     },
     options,
-    kernel: line(root, 'kernel'),
-    step: whole(root, 'step', [0, 1e9]),
+    kernel: name(root.at('kernel')),
+    step: root.at('step').whole(0, 1e9),
     budget,
     slots: slots.map((slot) => readSlot(slot, budget, options.gateMax)),
-    metrics: list(root, 'metrics', 1000).map(readMetric),
-    run: isAbsent(root, 'run') ? null : readRun(child(root, 'run')),
-    preset: isAbsent(root, 'preset') ? null : readPreset(child(root, 'preset')),
+    metrics: root.at('metrics').list(1000).map(readMetric),
+    run: root.at('run').optional(readRun),
+    preset: root.at('preset').optional(readPreset),
   };
   if (new Set(recipe.slots.map(({ id }) => id)).size !== recipe.slots.length) fail('names a layer twice');
   return recipe;
 }
 
-function readInput(input: JsonObject): RecipeInput {
+function readInput(input: JsonField): RecipeInput {
   return {
-    label: line(input, 'label'),
-    architecture: line(input, 'architecture'),
-    sha256: hash(input, 'sha256'),
+    label: name(input.at('label')),
+    architecture: name(input.at('architecture')),
+    sha256: hash(input.at('sha256')),
   };
 }
 
-function readOptions(options: JsonObject): DistillOptions {
+function readOptions(options: JsonField): DistillOptions {
   return makeOptions((key, row) => {
-    if (isAbsent(options, key) && row.mayBeAbsentFrom?.includes('recipe')) return row.initial;
-    const value = options.get(key);
+    const field = options.at(key);
+    if (field.absent && row.mayBeAbsentFrom?.includes('recipe')) return row.initial;
+    const value = field.raw;
     return optionProblem(key, value) === null && (typeof value === 'number' || typeof value === 'string')
       ? value
-      : field(options, key, wantedOf(row));
+      : field.refuse(wantedOf(row));
   });
 }
 
-function readSlot(slot: JsonObject, budget: number | null, gateMax: number): RecipeSlot {
-  const id = line(slot, 'id');
-  const rank = whole(slot, 'rank', [1, maxRank]);
+function readSlot(slot: JsonField, budget: number | null, gateMax: number): RecipeSlot {
+  const id = name(slot.at('id'));
+  const rank = slot.at('rank').whole(1, maxRank);
   const count = gateCount(rank, budget);
   const which = `${id}, which has rank ${rank}${count < rank ? ` and a budget of ${budget} subspaces` : ''}`;
-  const given = slot.get('gates');
+  const given = slot.at('gates').raw;
   if (Array.isArray(given) && given.length !== count) fail(`has ${given.length} gates for ${which}`);
   const gates = new Float32Array(count);
   // A gate at the limit may lie a rounding above it once it is float32.
@@ -135,11 +139,11 @@ function readSlot(slot: JsonObject, budget: number | null, gateMax: number): Rec
   for (let i = 0; i < count; i += 1) {
     const gate = Array.isArray(given) ? given[i] : given;
     if (typeof gate !== 'number' || !(gate >= 0 && Math.fround(gate) <= limit))
-      return fail(`has the gate ${show(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
+      return fail(`has the gate ${showJson(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
     gates[i] = gate;
   }
   const locks = new Uint8Array(count);
-  const runs = slot.get('locked');
+  const runs = slot.at('locked').raw;
   if (!Array.isArray(runs) || runs.length > count)
     return fail(`has no proper list of locked gates for ${id}`);
   for (const run of runs) {
@@ -152,7 +156,7 @@ function readSlot(slot: JsonObject, budget: number | null, gateMax: number): Rec
       first >= 0 &&
       length > 0 &&
       first + length <= count;
-    if (!inside) return fail(`locks ${show(run)} in ${which}`);
+    if (!inside) return fail(`locks ${showJson(run)} in ${which}`);
     locks.fill(1, first, first + length);
   }
   return {
@@ -160,16 +164,16 @@ function readSlot(slot: JsonObject, budget: number | null, gateMax: number): Rec
     rank,
     gates,
     locks,
-    factors: hash(slot, 'factors'),
+    factors: hash(slot.at('factors')),
     singularValues: readSingularValues(slot, id, ownGates({ rank, gates: count })),
   };
 }
 
-function readSingularValues(slot: JsonObject, id: string, count: number): Float32Array | null {
-  if (isAbsent(slot, 'singularValues')) return null;
-  const given = slot.get('singularValues');
+function readSingularValues(slot: JsonField, id: string, count: number): Float32Array | null {
+  if (slot.at('singularValues').absent) return null;
+  const given = slot.at('singularValues').raw;
   if (!Array.isArray(given) || given.length !== count)
-    return fail(`has not ${count} singular values for ${id}`);
+    return fail(`does not have ${count} singular values for ${id}`);
   let before = Infinity;
   return Float32Array.from(given, (sigma) => {
     const falls =
@@ -177,103 +181,56 @@ function readSingularValues(slot: JsonObject, id: string, count: number): Float3
     return falls
       ? (before = sigma)
       : fail(
-          `has the singular value ${show(sigma)} in ${id}; they fall from the first to the last and are not negative`,
+          `has the singular value ${showJson(sigma)} in ${id}; they fall from the first to the last and are not negative`,
         );
   });
 }
 
-function readMetric(metric: JsonObject): RecipeMetric {
-  const total = whole(metric, 'total', [0, 1e9]);
-  const share = (key: string) => (isAbsent(metric, key) ? null : number(metric, key, [0, 1]));
+function readMetric(metric: JsonField): RecipeMetric {
+  const total = metric.at('total').whole(0, 1e9);
   return {
-    name: line(metric, 'name'),
-    correct: whole(metric, 'correct', [0, total]),
+    name: name(metric.at('name')),
+    correct: metric.at('correct').whole(0, total),
     total,
-    low: share('low'),
-    high: share('high'),
-    backend: isAbsent(metric, 'backend') ? null : line(metric, 'backend'),
+    low: metric.at('low').optional(share),
+    high: metric.at('high').optional(share),
+    backend: metric.at('backend').optional(name),
   };
 }
 
-function readRun(run: JsonObject): RecipeRun {
+function readRun(run: JsonField): RecipeRun {
   return {
-    steps: whole(run, 'steps', [0, 1e9]),
-    losses: readLosses(child(run, 'losses')),
-    elapsedMs: number(run, 'elapsedMs', [0, 1e12]),
-    backend: line(run, 'backend'),
+    steps: run.at('steps').whole(0, 1e9),
+    losses: readLosses(run.at('losses')),
+    elapsedMs: run.at('elapsedMs').number(0, 1e12),
+    backend: name(run.at('backend')),
   };
 }
 
-function readPreset(preset: JsonObject): RecipePreset {
-  const given = child(preset, 'settings');
-  if (given.size > 50) fail(`has ${given.size} settings for its preset`);
+function readPreset(preset: JsonField): RecipePreset {
+  const given = preset.at('settings');
+  const keys = given.keys();
+  if (keys.length > 50) fail(`has ${keys.length} settings for its preset`);
   return presentNames({
-    name: line(preset, 'name'),
-    settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])),
+    name: name(preset.at('name')),
+    settings: Object.fromEntries(keys.map((key) => [key, given.at(key).number(-1e12, 1e12)])),
   });
 }
 
-function readLosses(losses: JsonObject): RecipeLosses {
-  const loss = (key: string) => number(losses, key, [-1e30, 1e30]);
-  const perhaps = (key: string) => (isAbsent(losses, key) ? null : loss(key));
-  return {
-    total: loss('total'),
-    distill: loss('distill'),
-    inject: loss('inject'),
-    trace: perhaps('trace'),
-    composed: perhaps('composed'),
-  };
+function readLosses(losses: JsonField): Losses {
+  return makeLosses(loss(losses.at('total')), (id, { onlyWeighted }) =>
+    onlyWeighted ? losses.at(id).optional(loss) : loss(losses.at(id)),
+  );
 }
 
-const isAbsent = (holder: JsonObject, key: string): boolean =>
-  holder.get(key) === undefined || holder.get(key) === null;
-const isWhole = (value: JsonValue | undefined): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value);
-const show = (value: JsonValue | undefined): string =>
-  (value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing')).slice(0, 80);
+const isWhole = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value);
 
 function fail(what: string): never {
   throw new StudioError('bad-file', `The recipe ${what}.`);
 }
 
-function field(holder: JsonObject, key: string, expected: string): never {
-  return fail(`has ${show(holder.get(key))} for "${key}", where ${expected} belongs`);
-}
-
-function child(holder: JsonObject, key: string): JsonObject {
-  const value = holder.get(key);
-  return value instanceof Map ? value : field(holder, key, 'an object');
-}
-
-function list(holder: JsonObject, key: string, limit: number): JsonObject[] {
-  const value = holder.get(key);
-  const isObjects = (items: JsonValue[]): items is JsonObject[] => items.every((item) => item instanceof Map);
-  return Array.isArray(value) && value.length <= limit && isObjects(value)
-    ? value
-    : field(holder, key, `a list of at most ${limit} objects`);
-}
-
-function line(holder: JsonObject, key: string): string {
-  const value = holder.get(key);
-  return typeof value === 'string' && value.length <= 500 ? value : field(holder, key, 'a short text');
-}
-
-function hash(holder: JsonObject, key: string): string | null {
-  const value = holder.get(key);
-  if (value === null) return null;
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
-    ? value
-    : field(holder, key, 'a SHA-256 in hex or null');
-}
-
-function number(holder: JsonObject, key: string, [low, high]: readonly [number, number]): number {
-  const value = holder.get(key);
-  return typeof value === 'number' && value >= low && value <= high
-    ? value
-    : field(holder, key, `a number from ${low} to ${high}`);
-}
-
-function whole(holder: JsonObject, key: string, range: readonly [number, number]): number {
-  const value = number(holder, key, range);
-  return Number.isSafeInteger(value) ? value : field(holder, key, 'a whole number');
-}
+const name = (field: JsonField): string => field.text(500);
+const loss = (field: JsonField): number => field.number(-1e30, 1e30);
+const share = (field: JsonField): number => field.number(0, 1);
+/** Null must be written: a recipe without the key is none of this studio's. */
+const hash = (field: JsonField): string | null => (field.raw === null ? null : field.sha256());

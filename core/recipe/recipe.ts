@@ -7,7 +7,9 @@
  * names the kernel and carries a hash of each layer's factors, and the singular values where gates differ.
  * `compare.ts` holds them against models that are open.
  */
+import type { Role } from '../family/trio.ts';
 import type { DistillOptions } from '../objective/options.ts';
+import type { Losses } from '../objective/terms.ts';
 
 export const recipeKey = 'frism_recipe';
 /** Where a merge without gates says in `__metadata__` how it was made. */
@@ -42,8 +44,8 @@ export interface RecipeSlot {
   /** SHA-256 of the factors U, S, V that the gates belong to, or null. */
   readonly factors: string | null;
   /**
-   * Of the subspaces with a gate of their own, falling: what the gates were set on. Null where all gates are
-   * equal, for then the basis does not matter, and in older recipes.
+   * Singular values of the subspaces that have a gate of their own, falling. The gates were set on these.
+   * Null where all gates are equal, because then the basis does not matter, and in older recipes.
    */
   readonly singularValues: Float32Array | null;
 }
@@ -51,8 +53,8 @@ export interface RecipeSlot {
 /** The run that left exactly these gates. */
 export interface RecipeRun {
   readonly steps: number;
-  /** Of the last step's batch, with the gates as they were before that step moved them. */
-  readonly losses: RecipeLosses;
+  /** Losses of the last step's batch, with the gates as they were before that step moved them. */
+  readonly losses: Losses;
   readonly elapsedMs: number;
   /** As in `webgpu`. */
   readonly backend: string;
@@ -64,16 +66,6 @@ export interface RecipePreset {
   readonly settings: Readonly<Record<string, number>>;
 }
 
-export interface RecipeLosses {
-  readonly total: number;
-  /** L_distill, Eq. 8, nats per answer token. */
-  readonly distill: number;
-  /** L_inject, Eq. 9, normalised. */
-  readonly inject: number;
-  readonly trace: number | null;
-  readonly composed: number | null;
-}
-
 /** An accuracy that was measured with exactly these gates and λ. */
 export interface RecipeMetric {
   /** `perception` or `reasoning`. */
@@ -83,7 +75,7 @@ export interface RecipeMetric {
   /** Wilson 95 % interval of correct/total; null in older recipes. */
   readonly low: number | null;
   readonly high: number | null;
-  /** What it was computed on; null in older recipes. */
+  /** The backend that it was computed on; null in older recipes. */
   readonly backend: string | null;
 }
 
@@ -91,7 +83,7 @@ export interface Recipe {
   /** Version of the studio that wrote it. */
   readonly studio: string;
   readonly method: 'frism';
-  readonly inputs: Readonly<Record<'base' | 'vlm' | 'lrm', RecipeInput>>;
+  readonly inputs: Readonly<Record<Role, RecipeInput>>;
   readonly options: DistillOptions;
   /** Name and version of the SVD kernel. */
   readonly kernel: string;

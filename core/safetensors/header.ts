@@ -63,7 +63,7 @@ export function headerLength(bytes: Uint8Array, fileSizeBytes: number, file: str
   if (length > maxLegalHeaderBytes)
     refuse(
       file,
-      `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxLegalHeaderBytes}. Another format under this name, or a Git LFS pointer instead of the weights? Download the file again.`,
+      `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxLegalHeaderBytes}. It may be another format under this name, or a Git LFS pointer instead of the weights. Download the file again.`,
       { value: length },
     );
   if (8 + length > fileSizeBytes)
@@ -75,7 +75,7 @@ export function headerLength(bytes: Uint8Array, fileSizeBytes: number, file: str
   if (length > maxHeaderBytes) {
     throw new StudioError(
       'unsupported',
-      `${file}: has a header of ${length} bytes; this studio reads up to ${maxHeaderBytes}. A million tensors in one file? Split it into shards.`,
+      `${file}: has a header of ${length} bytes; this studio reads up to ${maxHeaderBytes}. Split a file of so many tensors into shards.`,
       { details: { file, value: length } },
     );
   }

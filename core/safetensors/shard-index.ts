@@ -1,6 +1,6 @@
 /**
- * `model.safetensors.index.json`: which shard holds which tensor. Checked before any shard is opened, and
- * against each shard's header after.
+ * `model.safetensors.index.json`: which shard holds which tensor. It is checked before any shard is opened,
+ * and compared with each shard's header afterwards.
  */
 import { StudioError } from '../errors.ts';
 import { JsonError, parseStrictJson } from '../strict-json.ts';
@@ -14,7 +14,7 @@ export interface ShardIndex {
 }
 
 const maxShards = 2_000;
-/** Of all shards together. The largest published models have about 100,000. */
+/** The most tensors of all shards together. The largest published models have about 100,000. */
 const maxIndexed = 300_000;
 
 export function parseShardIndex(text: string, file: string): ShardIndex {

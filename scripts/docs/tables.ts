@@ -4,7 +4,8 @@
  */
 import { methods } from '../../core/merging/methods.ts';
 import { explainOption, rangeText, valueText } from '../../core/objective/describe-options.ts';
-import { optionRows } from '../../core/objective/options.ts';
+import { optionRow, optionRows } from '../../core/objective/options.ts';
+import { termRows } from '../../core/objective/terms.ts';
 import { measures } from '../../core/spectrum/measures.ts';
 import { familyTable, whatWorks } from './family-tables.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -13,6 +14,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   families: familyTable,
   'what-works': whatWorks,
   'merge-methods': mergeMethods,
+  'objective-terms': objectiveTerms,
   'run-options': runOptions,
   'spectral-measures': spectralMeasures,
 };
@@ -54,5 +56,19 @@ function spectralMeasures(): string {
   return markdownTable(
     ['measure', 'definition', 'unit', 'id', 'source'],
     measures.map(({ id, name, formula, unit, source }) => [name, formula, unit, `\`${id}\``, source]),
+  );
+}
+
+function objectiveTerms(): string {
+  return markdownTable(
+    ['term', 'definition', 'weight', 'unit', 'id', 'source'],
+    termRows.map(([id, { symbol, formula, weight, unit, source }]) => [
+      symbol,
+      formula,
+      weight === null ? '1' : optionRow(weight).symbol,
+      unit ?? '–',
+      `\`${id}\``,
+      source,
+    ]),
   );
 }

@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';
-import { demoSource } from '../panels/sources/demo.ts';
+import { demoSource } from '../state/demo-source.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
 import { Studio } from './studio.tsx';
 import { chooseEngine } from './engine.ts';

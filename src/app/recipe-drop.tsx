@@ -4,6 +4,8 @@
  */
 import { useEffect, useState, type ReactNode } from 'react';
 import { folderFromDrop } from '../panels/sources/folder.ts';
+import { attempt } from '../state/actions/action.ts';
+import { actions } from '../state/actions/actions.ts';
 import { useStudio } from '../state/store.ts';
 import css from './overlays.module.css';
 
@@ -29,7 +31,7 @@ async function droppedFiles(transfer: DataTransfer): Promise<readonly File[]> {
 export function RecipeDrop(): ReactNode {
   const [over, setOver] = useState(false);
   useEffect(() => {
-    const { openRecipe, notify } = useStudio.getState();
+    const { notify } = useStudio.getState();
     const onDragOver = (event: DragEvent): void => {
       if (event.defaultPrevented || !carriesFiles(event)) return;
       // Also where nothing takes it: the browser would leave the page for the file.
@@ -44,8 +46,9 @@ export function RecipeDrop(): ReactNode {
       if (event.defaultPrevented || !event.dataTransfer || !carriesFiles(event)) return;
       event.preventDefault();
       if (!isListening()) return;
-      droppedFiles(event.dataTransfer).then(openRecipe, () =>
-        notify('error', 'The browser could not read what was dropped.'),
+      droppedFiles(event.dataTransfer).then(
+        (files) => attempt(useStudio.getState(), actions.openRecipe, files),
+        () => notify('error', 'The browser could not read what was dropped.'),
       );
     };
     addEventListener('dragover', onDragOver);

@@ -1,20 +1,21 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
+import { keyedActions } from '../state/actions/actions.ts';
 import { useStudio } from '../state/store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { actions } from './actions.ts';
 import css from './overlays.module.css';
 
-/** Keys that the gate panels handle themselves; all but L only while one of them has the focus. */
-const gateKeys: readonly { keys: string; label: string }[] = [
-  { keys: 'L', label: 'Lock or free the selected gates' },
-  { keys: 'A', label: 'Give the selected gates back to the optimiser' },
-  { keys: 'V D B S', label: 'Tools: shape, draw, band, smooth' },
+const everywhere = keyedActions.filter(({ within }) => within === undefined);
+const inGatePanels = keyedActions.filter(({ within }) => within === 'gates');
+
+/** What keys do to a thing that has the focus: no actions, but parts of a gesture. */
+const gestureKeys = [
   {
-    keys: '↑ ↓',
-    label: 'On a handle: move it by 0.01 (Shift 0.1, Alt 0.001). In the map: go to another cell',
+    keys: ['↑', '↓'],
+    label:
+      'On a handle, they move it by 0.01 (with Shift 0.1, with Alt 0.001). In the map, they go to another cell.',
   },
-  { keys: 'Esc', label: 'During a gesture: put everything back' },
+  { keys: ['Esc'], label: 'During a gesture, it puts everything back.' },
 ];
 
 export function ShortcutsDialog(): ReactNode {
@@ -27,26 +28,35 @@ export function ShortcutsDialog(): ReactNode {
       footer={<Button label="Done" tone="primary" onClick={close} />}
     >
       <dl className={css.keys}>
-        <Rows rows={actions} />
+        <Rows rows={everywhere} />
       </dl>
-      <h3 className={css.heading}>Gate map and gate editor</h3>
+      <h3 className={css.heading}>While the gate map, the gate editor or the layers have the focus</h3>
       <dl className={css.keys}>
-        <Rows rows={gateKeys} />
+        <Rows rows={[...inGatePanels, ...gestureKeys]} />
       </dl>
       <p className={css.note}>Keys do nothing while you type in a field.</p>
     </Dialog>
   );
 }
 
-function Rows({ rows }: { rows: readonly { keys: string; label: string }[] }): ReactNode {
+function Rows({
+  rows,
+}: {
+  rows: readonly { readonly keys: readonly string[]; readonly label: string }[];
+}): ReactNode {
   return rows.map(({ keys, label }) => (
-    <div key={keys}>
+    <div key={label}>
       <dt>
-        {keys.split(' ').map((key) => (
-          <kbd key={key}>{key}</kbd>
+        {keys.map((written, i) => (
+          <Fragment key={written}>
+            {i > 0 && ' or '}
+            {written.split(' ').map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </Fragment>
         ))}
       </dt>
-      <dd>{label}</dd>
+      <dd>{label.replace(/…$/, '')}</dd>
     </div>
   ));
 }

@@ -2,7 +2,7 @@
 import { X } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { useStudio } from '../state/store.ts';
-import type { Toast } from '../state/types.ts';
+import type { Toast } from '../state/records.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { testIds } from '../ui/test-ids.ts';

@@ -55,6 +55,7 @@ const methods = [
   'recipe',
   'identify',
   'exportMerged',
+  'exportMethod',
   'cancel',
   'suspend',
   'proceed',

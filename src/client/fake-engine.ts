@@ -14,12 +14,23 @@ import type {
   ExportReport,
   ExportTarget,
   JobId,
+  MethodExport,
+  RecipeRequest,
   Score,
   Target,
   TryRequest,
   TryResult,
 } from '../../protocol/engine.ts';
-import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../../protocol/events.ts';
+import {
+  makeLosses,
+  termRow,
+  termRows,
+  termsOf,
+  weightOf,
+  type Losses,
+  type TermId,
+} from '../../core/objective/terms.ts';
+import type { OpenEvent, Progress, RunEvent, RunState } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
@@ -123,17 +134,13 @@ export function createFakeEngine({
     });
     field = { values, locks: field.locks };
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-    const distill = 0.02 + 0.6 * Math.exp(-step / 30);
-    const inject = -mean * mean;
-    const trace = options.beta > 0 ? 0.05 + 0.5 * Math.exp(-step / 40) : null;
-    const composed = options.gamma > 0 ? 0.06 + 0.7 * Math.exp(-step / 50) : null;
-    return {
-      total: distill + options.alpha * inject + options.beta * (trace ?? 0) + options.gamma * (composed ?? 0),
-      distill,
-      inject,
-      trace,
-      composed,
-    };
+    const pretended = (id: TermId): number =>
+      termRow(id).lessons === null
+        ? -mean * mean
+        : 0.02 + 0.6 * Math.exp(-step / (30 + 10 * termRows.findIndex(([other]) => other === id)));
+    const computed = termsOf(options);
+    const total = computed.reduce((sum, id) => sum + weightOf(termRow(id), options) * pretended(id), 0);
+    return makeLosses(total, (id) => (computed.includes(id) ? pretended(id) : null));
   };
 
   const wakeRun = (change: (current: FakeRun) => void) => {
@@ -361,10 +368,11 @@ export function createFakeEngine({
         const open =
           what.kind === 'vlm'
             ? 0
-            : typeof what.gates === 'number'
-              ? what.lambda * what.gates
-              : (what.lambda * (what.gates ?? field.values).reduce((sum, v) => sum + v, 0)) /
-                field.values.length;
+            : what.kind === 'method'
+              ? 0.5
+              : typeof what.gates === 'number'
+                ? what.lambda * what.gates
+                : (what.lambda * what.gates.reduce((sum, v) => sum + v, 0)) / field.values.length;
         const perception = score(0.99 - 0.3 * open * open, Math.min(540, limit ?? 540));
         const reasoning = score(
           open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6),
@@ -389,12 +397,12 @@ export function createFakeEngine({
         const result: TryResult = {
           vlm: answer(`vlm:${request.question}`),
           lrm: { ...answer(`lrm:${request.question}`), prompt: `3+4*2${request.question}` },
-          merged: answer(`merged:${request.question}`),
+          merged: answer(`${request.method?.id ?? 'merged'}:${request.question}`),
         };
         return result;
       }),
 
-    recipe: (job: JobId, { lambda }: DistillOptions) =>
+    recipe: (job: JobId, { run: { lambda } }: RecipeRequest) =>
       within(job, async () => {
         opened();
         return JSON.stringify({ fake: true, lambda });
@@ -427,6 +435,31 @@ export function createFakeEngine({
         const report: ExportReport = {
           place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
           files: [{ path: 'recipe.json', sizeBytes: recipe.length }],
+          archive: target.kind === 'archive' ? new Blob([recipe]) : null,
+          changed: slots.length,
+          untouched: 67,
+          energyKept: null,
+          recipe,
+        };
+        return report;
+      }),
+
+    exportMethod: (
+      job: JobId,
+      { method }: MethodExport,
+      target: ExportTarget,
+      onProgress: (progress: Progress) => void,
+    ) =>
+      within(job, async (check) => {
+        fail('exportMethod');
+        const { slots } = opened();
+        await wait(stepMs);
+        check();
+        onProgress(progress('Merging weights', slots.length, slots.length, 'bytes'));
+        const recipe = JSON.stringify({ fake: true, ...method });
+        const report: ExportReport = {
+          place: target.kind === 'folder' ? target.directory.name : 'frism-merged.zip',
+          files: [{ path: 'merge.json', sizeBytes: recipe.length }],
           archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,

@@ -2,21 +2,15 @@
  * The session of the fake engine: a made-up trio of 4 layers with 7 linear layers each (width 128, MLP 352),
  * deterministic. For panel development and tests only; nothing here was measured on a model.
  */
+import type { LinearKind } from '../../core/family/linear-kinds.ts';
+import type { Role } from '../../core/family/trio.ts';
 import { everything, selectSlots, type LayerSelection } from '../../core/family/selection.ts';
 import { initialField, makeLayout } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { MemoryFacts } from '../../core/memory/facts.ts';
 import { defaultOptions, type DistillOptions } from '../../core/objective/options.ts';
 import { measurePreview, measureSpectrum } from '../../core/spectrum/measures.ts';
-import type {
-  ExampleImage,
-  LinearKind,
-  ModelSummary,
-  Role,
-  Session,
-  SlotInfo,
-  SlotSpectrum,
-} from '../../protocol/session.ts';
+import type { ExampleImage, ModelSummary, Session, SlotInfo, SlotSpectrum } from '../../protocol/session.ts';
 
 const kinds: readonly { kind: LinearKind; path: string; shape: readonly [number, number] }[] = [
   { kind: 'q', path: 'self_attn.q_proj', shape: [128, 128] },
@@ -160,7 +154,7 @@ function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
     imageTiles: 1,
     textTokens: 24,
     answerTokens: 32,
-    items: { distill: 384, trace: 384, composed: 384 },
+    items: { calibration: 384, traces: 384, composed: 384 },
     images: 768,
     assumed: false,
   };

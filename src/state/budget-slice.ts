@@ -7,37 +7,20 @@
  * present one, but not be measured; its score and its point on the plot stay, for they are of the gates
  * stored beside them. Where shrinking loses gates they are kept first.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { mapField, mapsExactly } from '../../core/gates/budget.ts';
 import { makeLayout, type GateField, type GateLayout } from '../../core/gates/field.ts';
 import type { Session } from '../../protocol/session.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
-import { gatesInForce, type GateKeeper } from './gates-slice.ts';
-import type { Measurer } from './measure-slice.ts';
-import { isRunActive } from './run-slice.ts';
+import { refused } from './actions/action.ts';
+import { runActions } from './actions/run-actions.ts';
+import { budgetName } from './budget-name.ts';
+import { newJob, type SliceContext } from './context.ts';
+import { gatesInForce } from './gates-in-force.ts';
+import type { GateKeeper } from './gates-slice.ts';
+import type { Snapshot } from './records.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'changingBudget'> & Pick<StudioActions, 'setBudget'>;
-
-/** As in “16 subspaces”. */
-export const budgetName = (budget: number | null): string =>
-  budget === null ? 'all subspaces' : `${budget} subspace${budget === 1 ? '' : 's'}`;
-
-/** Why the budget cannot be changed now, in a sentence; null when it can. */
-export function budgetObstacle(
-  state: Pick<
-    StudioState,
-    'session' | 'connection' | 'load' | 'run' | 'measuring' | 'tryIt' | 'exporting' | 'changingBudget'
-  >,
-): string | null {
-  if (!state.session) return 'Open three models first.';
-  if (state.connection.status !== 'ready') return 'Compute is not running.';
-  if (state.load.status === 'loading') return 'Models are being opened.';
-  if (isRunActive(state.run)) return 'Fixed while a run goes on: stop it to change this.';
-  if (state.measuring) return 'A measurement is going on; wait for it or stop it.';
-  if (state.tryIt.status === 'answering') return 'A question is being answered.';
-  if (state.exporting.status === 'exporting') return 'An export is being written.';
-  return state.changingBudget ? 'The budget is being changed.' : null;
-}
 
 /** A field of the session's slots that was made under `budget`, under the session's own. */
 export function fittedField(
@@ -54,12 +37,12 @@ const singularValues = ({ slots }: Session, spectra: StudioState['spectra']) =>
 
 /**
  * Changes the layout, in the engine and here. False where that failed, which was then said. `keepHistory`:
- * its entries say themselves which layout they are of. Not for a moment when `budgetObstacle` forbids it.
+ * its entries say themselves which layout they are of. Only when `canChangeBudget` has no objection.
  */
 export type SwitchBudget = (budget: number | null, keepHistory: boolean) => Promise<boolean>;
 
 export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: GateKeeper): SwitchBudget {
-  function relayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
+  function applyLayout(before: Session, layout: GateLayout, gates: GateField, keepHistory: boolean): void {
     const { spectra, autoGates } = get();
     const sigmas = singularValues(before, spectra);
     const shown = gatesInForce(get());
@@ -76,7 +59,7 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       return { ...kept, gates: field, budget: layout.budget };
     };
     const wanted = mapField({ values: autoGates, locks: shown.locks }, before.layout, layout, sigmas).values;
-    if (keepHistory) keeper.relay(gates, wanted);
+    if (keepHistory) keeper.adoptKeepingHistory(gates, wanted);
     else keeper.adopt(gates, wanted);
     set((state) => ({
       session: { ...before, layout, gates },
@@ -95,14 +78,14 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       await keeper.sender.settled();
       const { layout, gates } = await engine.setBudget(newJob('budget'), budget);
       if (get().session !== session) return false;
-      relayout(session, layout, gates, keepHistory);
+      applyLayout(session, layout, gates, keepHistory);
       get().notify(
         'info',
         `${layout.size.toLocaleString('en')} gates: ${budgetName(layout.budget)} of each matrix${layout.budget === null ? '' : ' and a tail'}.`,
       );
       return true;
     } catch (thrown) {
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       if (error.code !== 'cancelled') get().notify('error', error.message);
       return false;
     } finally {
@@ -114,19 +97,16 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
 export function createBudgetSlice(
   { get }: SliceContext,
   keeper: GateKeeper,
-  keep: Measurer['keep'],
+  keep: (label: string, origin: Snapshot['origin']) => unknown,
   switchBudget: SwitchBudget,
 ): Part {
   return {
     changingBudget: false,
 
     async setBudget(budget) {
-      const obstacle = budgetObstacle(get());
+      if (refused(get(), runActions.setBudget, budget)) return;
       const { session } = get();
-      if (obstacle !== null || !session) {
-        get().notify('warning', `The subspace budget was not changed. ${obstacle ?? ''}`.trim());
-        return;
-      }
+      if (!session) return;
       const wanted = makeLayout(session.slots, budget);
       if (wanted.budget === session.layout.budget) return;
       get().peekSnapshot(null);

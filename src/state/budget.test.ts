@@ -5,7 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { all, at, gate, opened } from '../../test/opened-store.ts';
 import { StudioError } from '../../core/errors.ts';
-import { isMeasurable, isStale } from './measure-slice.ts';
+import { isMeasurable } from './measurable.ts';
+import { isStale } from './measure-slice.ts';
 
 const first = (now: Awaited<ReturnType<typeof opened>>['now']) => {
   const slot = now().session?.layout.slots[0];
@@ -112,7 +113,7 @@ describe('changing the subspace budget', () => {
     const run = now().play();
     await expect.poll(() => now().run.state).toBe('running');
     await now().setBudget(16);
-    expect(now().toasts.at(-1)?.text).toMatch(/not changed\. Fixed while a run goes on/);
+    expect(now().toasts.at(-1)?.text).toMatch(/A run is going on\. Stop the run/);
     await now().stop();
     await run;
     const measuring = now().evaluateCurrent();

@@ -2,9 +2,12 @@
  * What a run calibrates on: what the trio brings, or a person's own images and questions, until other models
  * are opened. The gates and what was measured stay as they are.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { CalibrationReport, CalibrationSource } from '../../protocol/session.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
-import { isRunActive, isSecondTeacherOn } from './run-slice.ts';
+import { refused } from './actions/action.ts';
+import { modelActions } from './actions/model-actions.ts';
+import { newJob, type SliceContext } from './context.ts';
+import { isSecondTeacherOn } from './run-state.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'calibration'> & Pick<StudioActions, 'calibrate' | 'cancelCalibrating'>;
@@ -16,25 +19,6 @@ export const trioCalibration = (items: number): StudioState['calibration'] => ({
   own: null,
   trioItems: items,
 });
-
-/** Why the calibration cannot be changed now, in a sentence; null when it can. */
-export function calibrationObstacle(
-  state: Pick<
-    StudioState,
-    'session' | 'connection' | 'load' | 'run' | 'measuring' | 'tryIt' | 'changingBudget' | 'calibration'
-  >,
-): string | null {
-  const { session } = state;
-  if (!session) return 'Open three models first.';
-  if (!session.forward.available) return session.forward.reason;
-  if (state.connection.status !== 'ready') return 'Compute is not running.';
-  if (state.load.status === 'loading') return 'Models are being opened.';
-  if (isRunActive(state.run)) return 'Fixed while a run goes on: stop it to change this.';
-  if (state.measuring) return 'A measurement is going on; wait for it or stop it.';
-  if (state.tryIt.status === 'answering') return 'A question is being answered.';
-  if (state.changingBudget) return 'The budget is being changed.';
-  return state.calibration.status === 'reading' ? 'Images are being looked through.' : null;
-}
 
 export function createCalibrationSlice({ set, get, engine }: SliceContext): Part {
   let job: string | null = null;
@@ -78,12 +62,8 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
     calibration: trioCalibration(0),
 
     async calibrate(source) {
-      const obstacle = calibrationObstacle(get());
       const id = get().session?.id;
-      if (obstacle !== null || id === undefined) {
-        get().notify('warning', `The calibration was not changed. ${obstacle ?? ''}`.trim());
-        return false;
-      }
+      if (refused(get(), modelActions.calibrate, source)) return false;
       const mine = newJob('calibrate');
       job = mine;
       patch({ status: 'reading', progress: null, error: null });
@@ -97,7 +77,7 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
         adopt(source, report);
         return true;
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         const cancelled = error.code === 'cancelled';
         if (job === mine)
           patch({ status: cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error });

@@ -83,7 +83,7 @@ test('it waits for a run to end, and is chosen again when compute was restarted'
   const running = now().play();
   await expect.poll(() => now().run.state).toBe('running');
   expect(await now().calibrate(null)).toBe(false);
-  expect(now().toasts.at(-1)?.text).toMatch(/Fixed while a run goes on/);
+  expect(now().toasts.at(-1)?.text).toMatch(/A run is going on\. Stop the run/);
   await now().stop();
   await running;
   now().engineLost({ code: 'device', message: 'The compute worker stopped.', retryable: true, details: {} });

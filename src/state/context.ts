@@ -2,9 +2,8 @@
  * What every slice is given: the store's two ends, the engine, and the two ways of saying that something went
  * wrong.
  */
-import { toStudioError } from '../../core/errors.ts';
+import { toPlainError } from '../../protocol/wire.ts';
 import type { EngineApi, JobId } from '../../protocol/engine.ts';
-import type { PlainError } from '../../protocol/events.ts';
 import type { StudioState, StudioStore } from './types.ts';
 
 export interface SliceContext {
@@ -20,11 +19,6 @@ export function newJob(kind: string): JobId {
   return `${kind}-${jobs}`;
 }
 
-export function plainError(thrown: unknown): PlainError {
-  const { code, message, retryable, details } = toStudioError(thrown);
-  return { code, message, retryable, details };
-}
-
 /**
  * Runs a call whose failure has no place of its own on the screen: the sentence goes to the log and a toast.
  */
@@ -32,7 +26,7 @@ export async function orReport(context: SliceContext, call: Promise<void>): Prom
   try {
     await call;
   } catch (thrown) {
-    const error = plainError(thrown);
+    const error = toPlainError(thrown);
     if (error.code !== 'cancelled') context.get().notify('error', error.message);
   }
 }

@@ -6,6 +6,7 @@
  * overwrites a locked gate. `gates` is replaced, never mutated. Undo covers gates and locks, never training.
  * While the budget changes nothing can be edited: an edit's indices would be of the one layout or the other.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import {
   applyEdit,
   initialField,
@@ -13,10 +14,14 @@ import {
   type GateEdit,
   type GateField,
 } from '../../core/gates/field.ts';
+import { refused } from './actions/action.ts';
+import { gateActions } from './actions/gate-actions.ts';
+import { canEdit, objected } from './actions/obstacles.ts';
 import type { SliceContext } from './context.ts';
-import { plainError } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
-import type { HistoryEntry, StudioActions, StudioState } from './types.ts';
+import { gatesInForce } from './gates-in-force.ts';
+import type { HistoryEntry } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 const HISTORY_LIMIT = 200;
 
@@ -36,7 +41,7 @@ export interface GateKeeper {
    */
   adopt(field: GateField, autoGates?: Float32Array): void;
   /** As `adopt`, under a history whose entries say themselves which layout they are of. */
-  relay(field: GateField, autoGates: Float32Array): void;
+  adoptKeepingHistory(field: GateField, autoGates: Float32Array): void;
   /** Replaces everything without an entry: for whoever keeps the history. */
   overwrite(field: GateField): void;
   /** Replaces everything as one undoable edit. */
@@ -45,24 +50,6 @@ export interface GateKeeper {
   current(): GateField;
   inGesture(): boolean;
   readonly sender: GateSender;
-}
-
-/** The gates in force: what `peek` hides, or what is shown. */
-export const gatesInForce = (state: Pick<StudioState, 'gates' | 'peek'>): GateField =>
-  state.peek?.gates ?? state.gates;
-
-/** Of the last pair compared: selectors ask again and again about the same two fields. */
-let compared: { readonly a: GateField; readonly b: GateField; readonly same: boolean } | null = null;
-
-/**
- * Do two fields make the same merged model? Locks do not matter, and neither does how the values came about.
- */
-export function sameGates(a: GateField, b: GateField): boolean {
-  if (a === b) return true;
-  if (compared?.a === a && compared.b === b) return compared.same;
-  const same = a.values.length === b.values.length && a.values.every((value, i) => value === b.values[i]);
-  compared = { a, b, same };
-  return same;
 }
 
 const emptyField = (): GateField => initialField(makeLayout([]));
@@ -86,7 +73,7 @@ export function createGatesSlice(
 ): { part: Part; keeper: GateKeeper } {
   const { set, get, engine } = context;
   const sender = createGateSender(engine, (thrown) =>
-    get().notify('error', `The edit did not reach the engine: ${plainError(thrown).message}`),
+    get().notify('error', `The edit did not reach the engine: ${toPlainError(thrown).message}`),
   );
   let gesture: { readonly before: GateField; readonly touched: Set<number> } | null = null;
 
@@ -132,10 +119,10 @@ export function createGatesSlice(
     current,
     inGesture: () => gesture !== null,
     adopt(field, autoGates = field.values) {
-      keeper.relay(field, autoGates);
+      keeper.adoptKeepingHistory(field, autoGates);
       set({ undoStack: [], redoStack: [] });
     },
-    relay(field, autoGates) {
+    adoptKeepingHistory(field, autoGates) {
       gesture = null;
       sender.clear();
       set((state) => ({
@@ -164,7 +151,7 @@ export function createGatesSlice(
       set({ ...show({ values, locks: shown.locks }), autoGates });
     },
     replaceAll(label, field) {
-      if (get().changingBudget) return;
+      if (objected(get(), canEdit)) return;
       endPeek();
       if (gesture) get().commitGates('Edit');
       const before = current();
@@ -185,7 +172,8 @@ export function createGatesSlice(
     redoStack: [],
 
     previewGates(indices, values) {
-      if (get().changingBudget) return;
+      // Without a word: this comes with every move of the pointer.
+      if (canEdit(get()) !== null) return;
       if (!gesture) {
         endPeek();
         beforeEdit();
@@ -208,7 +196,7 @@ export function createGatesSlice(
       apply({ indices, ...partOf(before, indices) });
     },
     editGates(label, indices, values, lock) {
-      if (get().changingBudget) return;
+      if (objected(get(), canEdit)) return;
       endPeek();
       if (gesture) part.commitGates('Edit');
       beforeEdit();
@@ -222,16 +210,16 @@ export function createGatesSlice(
     },
     undo() {
       const entry = get().undoStack.at(-1);
-      if (!entry || gesture || get().changingBudget) return;
-      if (entry.around) return travel(entry, 'before');
+      if (refused(get(), gateActions.undo) || !entry || gesture) return;
+      if (entry.setup) return travel(entry, 'before');
       endPeek();
       apply({ indices: entry.indices, ...entry.before });
       set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
     },
     redo() {
       const entry = get().redoStack.at(-1);
-      if (!entry || gesture || get().changingBudget) return;
-      if (entry.around) return travel(entry, 'after');
+      if (refused(get(), gateActions.redo) || !entry || gesture) return;
+      if (entry.setup) return travel(entry, 'after');
       endPeek();
       apply({ indices: entry.indices, ...entry.after });
       set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));

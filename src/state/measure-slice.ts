@@ -2,13 +2,20 @@
  * Snapshots and measurements. Measurements run one after another; each is of gates that are passed along
  * explicitly, so a point on the plot always belongs to exactly the field stored beside it.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { GateField } from '../../core/gates/field.ts';
 import type { Evaluation, Target } from '../../protocol/engine.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
-import { budgetName, fittedField } from './budget-slice.ts';
-import { gatesInForce, sameGates, type GateKeeper } from './gates-slice.ts';
-import { isRunActive } from './run-slice.ts';
-import type { Measurement, Snapshot, StudioActions, StudioState } from './types.ts';
+import { newJob, type SliceContext } from './context.ts';
+import { refused } from './actions/action.ts';
+import { measureActions } from './actions/measure-actions.ts';
+import { budgetName } from './budget-name.ts';
+import { fittedField } from './budget-slice.ts';
+import { gatesInForce, sameGates } from './gates-in-force.ts';
+import type { GateKeeper } from './gates-slice.ts';
+import { hasTestSets, isMeasurable, sweepLambdas, unmeasuredSnapshots } from './measurable.ts';
+import { isRunActive } from './run-state.ts';
+import type { Measurement, Snapshot } from './records.ts';
+import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'evaluationItems'> &
   Pick<
@@ -31,8 +38,6 @@ export interface Measurer {
   measureResult(): Promise<void>;
 }
 
-export const sweepLambdas: readonly number[] = [0.2, 0.4, 0.6, 0.8, 1, 1.2];
-
 /**
  * Has anything that the point of kind `current` was measured with changed since? An edit that was undone
  * changed nothing.
@@ -45,17 +50,6 @@ export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | '
     !sameGates(point.gates, gatesInForce(state))
   );
 }
-
-/**
- * Whether the trio brings anything to measure on; without, the divergence from the VLM that a run sees is all
- * there is.
- */
-export const hasTestSets = ({ session }: Pick<StudioState, 'session'>): boolean =>
-  session?.forward.available === true && session.forward.perceptionItems + session.forward.reasoningItems > 0;
-
-/** Can its gates be merged under the present budget as they are? */
-export const isMeasurable = ({ budget }: Snapshot, { session }: Pick<StudioState, 'session'>): boolean =>
-  session?.layout.budget === budget;
 
 export function createMeasureSlice(
   context: SliceContext,
@@ -76,10 +70,6 @@ export function createMeasureSlice(
 
   /** Queues `work`; a cancel or a fault ends it and leaves everything measured so far. */
   function enqueue(work: (still: () => boolean) => Promise<void>): Promise<void> {
-    if (!hasTestSets(get())) {
-      get().notify('warning', 'Nothing was measured: these models come without test sets.');
-      return queue;
-    }
     const mine = ticket;
     const still = (): boolean => mine === ticket;
     const session = get().session;
@@ -88,7 +78,7 @@ export function createMeasureSlice(
       try {
         await work(still);
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         if (error.code !== 'cancelled') get().notify('error', error.message);
       } finally {
         set({ measuring: null });
@@ -185,6 +175,12 @@ export function createMeasureSlice(
     return snapshot;
   }
 
+  const measureMerged = (): Promise<void> =>
+    enqueue(async (still) => {
+      await measureVlm();
+      if (still()) await measureCurrent();
+    });
+
   const part: Part = {
     snapshots: [],
     measurements: [],
@@ -192,9 +188,10 @@ export function createMeasureSlice(
     evaluationItems: null,
 
     takeSnapshot(label) {
-      keep(label, 'manual');
+      if (!refused(get(), measureActions.snapshot)) keep(label, 'manual');
     },
     restoreSnapshot(id) {
+      if (refused(get(), measureActions.restoreSnapshot, id)) return;
       const snapshot = get().snapshots.find((other) => other.id === id);
       if (!snapshot) return;
       const { label, gates, budget } = snapshot;
@@ -228,25 +225,30 @@ export function createMeasureSlice(
         });
       else if (peek) set({ peek: null, gates, gatesVersion: gatesVersion + 1 });
     },
-    evaluateCurrent: () =>
-      enqueue(async (still) => {
-        await measureVlm();
-        if (still()) await measureCurrent();
-      }),
-    evaluateSnapshot: (id) =>
-      enqueue(async () => {
+    async evaluateCurrent() {
+      if (!refused(get(), measureActions.evaluate)) await measureMerged();
+    },
+    async evaluateSnapshot(id) {
+      if (refused(get(), measureActions.measureSnapshot, id)) return;
+      await enqueue(async () => {
         const snapshot = get().snapshots.find((other) => other.id === id);
         if (snapshot && isMeasurable(snapshot, get())) await measureSnapshot(snapshot);
-      }),
-    evaluateTrail: () =>
-      enqueue(async (still) => {
-        for (const snapshot of get().snapshots) {
+      });
+    },
+    async evaluateTrail() {
+      if (refused(get(), measureActions.measureTrail)) return;
+      await enqueue(async (still) => {
+        for (const { id } of unmeasuredSnapshots(get())) {
           if (!still()) return;
-          if (!snapshot.evaluation && isMeasurable(snapshot, get())) await measureSnapshot(snapshot);
+          // It may have been deleted meanwhile, or measured with another.
+          const snapshot = unmeasuredSnapshots(get()).find((other) => other.id === id);
+          if (snapshot) await measureSnapshot(snapshot);
         }
-      }),
-    sweepTaskArithmetic: () =>
-      enqueue(async (still) => {
+      });
+    },
+    async sweepTaskArithmetic() {
+      if (refused(get(), measureActions.sweep)) return;
+      await enqueue(async (still) => {
         await measureVlm();
         for (const lambda of sweepLambdas) {
           if (!still()) return;
@@ -267,13 +269,15 @@ export function createMeasureSlice(
             budget: null,
           });
         }
-      }),
+      });
+    },
     cancelMeasuring() {
       ticket += 1;
       const job = get().measuring?.job;
       if (job) void engine.cancel(job).catch(() => undefined);
     },
     setEvaluationItems(items) {
+      if (refused(get(), measureActions.setEvaluationItems, items)) return;
       set({ evaluationItems: items });
     },
   };
@@ -283,7 +287,8 @@ export function createMeasureSlice(
     measurer: {
       keep,
       measureResult: async () => {
-        if (hasTestSets(get())) await part.evaluateCurrent();
+        // Behind what is being measured already, where something is.
+        if (hasTestSets(get())) await measureMerged();
       },
     },
   };

@@ -1,6 +1,9 @@
 /** What the merged model is for: answering a question, and leaving as files. */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { ExportReport } from '../../protocol/engine.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { refused } from './actions/action.ts';
+import { outputActions } from './actions/output-actions.ts';
+import { newJob, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -15,9 +18,10 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
     tryIt: { image: null, question: '', status: 'idle', result: null, asked: null, error: null },
     setTryIt: patch,
     async ask() {
+      if (refused(get(), outputActions.ask)) return;
       const { tryIt, options, session } = get();
       const { image, question } = tryIt;
-      if (!session?.forward.available || !image || !question.trim() || tryIt.status === 'answering') return;
+      if (!session || !image) return;
       patch({ status: 'answering', error: null });
       const asked = {
         image,
@@ -27,17 +31,16 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
         budget: session.layout.budget,
       };
       try {
-        // The engine answers with the gates it holds: edits on their way must have arrived.
-        await keeper.sender.settled();
         const result = await engine.answer(newJob('answer'), {
           image,
           question: asked.question,
           lambda: asked.lambda,
+          gates: asked.gates.values,
           maxTokens: MAX_ANSWER_TOKENS,
         });
         if (get().session === session) patch({ status: 'idle', result, asked });
       } catch (thrown) {
-        patch({ status: 'failed', error: plainError(thrown) });
+        patch({ status: 'failed', error: toPlainError(thrown) });
       }
     },
   };
@@ -52,15 +55,14 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
   return {
     exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
     async exportMerged(target, format): Promise<ExportReport | null> {
-      if (job || !get().session) return null;
+      if (refused(get(), outputActions.exportMerged, { target, format })) return null;
       const mine = newJob('export');
       job = mine;
       patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
       try {
-        await keeper.sender.settled();
         const report = await engine.exportMerged(
           mine,
-          { run: get().options, format, laid: get().recipe.applied },
+          { run: get().options, gates: keeper.current(), format, applied: get().recipe.applied },
           target,
           (progress) => {
             if (job === mine) patch({ progress });
@@ -74,7 +76,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
         });
         return report;
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         const cancelled = error.code === 'cancelled';
         const whole = cancelled && error.details['left'] === undefined;
         const note = whole ? 'Cancelled. What had been written was removed.' : null;

@@ -2,7 +2,8 @@
  * A look at models before they are opened: how they pair, and one layer's spectrum. One question at a time; a
  * newer one cancels the older, and an answer to what is no longer asked is dropped.
  */
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { toPlainError } from '../../protocol/wire.ts';
+import { newJob, type SliceContext } from './context.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'preview'> &
@@ -38,7 +39,7 @@ export function createPreviewSlice({ set, get, engine }: SliceContext): Part {
         const found = await engine.inspect(mine, source, (progress) => job === mine && patch({ progress }));
         if (job === mine) patch({ status: 'ready', progress: null, found });
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         if (job === mine)
           set({ preview: error.code === 'cancelled' ? none : { ...none, status: 'failed', source, error } });
       } finally {
@@ -62,7 +63,7 @@ export function createPreviewSlice({ set, get, engine }: SliceContext): Part {
         );
         if (job === mine) patch({ layer: { slot, progress: null, spectrum, error: null } });
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         if (job === mine)
           patch({
             layer: error.code === 'cancelled' ? null : { slot, progress: null, spectrum: null, error },

@@ -2,20 +2,23 @@
  * A recipe that a person hands back: read, held against the open models, and applied as one edit. Without
  * models it waits until some are open. Until `applyRecipe` nothing changes but what is said about it.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { mapField } from '../../core/gates/budget.ts';
-import { compareRecipe, type RecipeComparison } from '../../core/recipe/compare.ts';
 import { readRecipeFile, recipeCandidates, type ReadableFile } from '../../core/recipe/file.ts';
 import { fitRecipe } from '../../core/recipe/fit.ts';
 import type { Recipe } from '../../core/recipe/recipe.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
-import { gatesInForce } from './gates-slice.ts';
+import { newJob, type SliceContext } from './context.ts';
+import { refused } from './actions/action.ts';
+import { modelActions } from './actions/model-actions.ts';
+import { gatesInForce } from './gates-in-force.ts';
+import { chosenLayers, recipeComparison } from './recipe-comparison.ts';
 import type { StudioActions, StudioState } from './types.ts';
 import type { WholeChange } from './whole-change.ts';
 
 type Part = Pick<StudioState, 'recipe'> &
   Pick<StudioActions, 'openRecipe' | 'skipRecipeCheck' | 'applyRecipe' | 'dropRecipe'>;
 
-export const noRecipe: StudioState['recipe'] = {
+const noRecipe: StudioState['recipe'] = {
   status: 'none',
   name: '',
   recipe: null,
@@ -24,29 +27,6 @@ export const noRecipe: StudioState['recipe'] = {
   error: null,
   applied: null,
 };
-
-/** How the opened recipe and the open models agree; null without either. */
-export function recipeComparison({
-  recipe: { recipe, identity },
-  session,
-  spectra,
-}: Pick<StudioState, 'recipe' | 'session' | 'spectra'>): RecipeComparison | null {
-  if (!recipe || !session) return null;
-  const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
-  return compareRecipe(recipe, { slots: session.slots, singularValues, models: session.models, identity });
-}
-
-/** Those of its layers that would be applied. */
-export function chosenLayers(
-  recipe: Recipe,
-  { layers }: RecipeComparison,
-  foreign: boolean,
-): Recipe['slots'] {
-  return recipe.slots.filter(({ id }) => {
-    const fit = layers.get(id);
-    return fit !== undefined && fit !== 'unfit' && (foreign || fit !== 'other');
-  });
-}
 
 export interface RecipeOpening {
   readonly part: Part;
@@ -79,7 +59,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
         patch({ status: 'ready', identity, progress: null });
     } catch (thrown) {
       if (job !== mine) return;
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       patch({ status: 'ready', progress: null, error: error.code === 'cancelled' ? null : error });
     } finally {
       if (job === mine) job = null;
@@ -90,7 +70,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
     recipe: noRecipe,
 
     async openRecipe(files) {
-      if (get().recipe.status === 'applying') return;
+      if (refused(get(), modelActions.openRecipe, files)) return;
       stopCheck();
       const { applied } = get().recipe;
       set({ recipe: { ...noRecipe, applied, status: 'reading', name: files[0]?.name ?? '' } });
@@ -100,7 +80,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
         get().showDialog('recipe');
         await check();
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         patch({ status: 'failed', error });
         get().notify('error', error.message);
       }
@@ -112,10 +92,11 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
     },
     async applyRecipe(foreign) {
       const state = get();
+      if (refused(state, modelActions.applyRecipe, foreign)) return;
       const { recipe, name } = state.recipe;
       const comparison = recipeComparison(state);
       const { session } = state;
-      if (!recipe || !comparison || !session || state.recipe.status === 'applying') return;
+      if (!recipe || !comparison || !session) return;
       stopCheck();
       patch({ status: 'applying', progress: null });
       try {
@@ -141,11 +122,11 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
           );
         } else patch({ status: 'ready' });
       } catch (thrown) {
-        patch({ status: 'ready', error: plainError(thrown) });
+        patch({ status: 'ready', error: toPlainError(thrown) });
       }
     },
     dropRecipe() {
-      if (get().recipe.status === 'applying') return;
+      if (refused(get(), modelActions.dropRecipe)) return;
       stopCheck();
       set((state) => ({ recipe: { ...noRecipe, applied: state.recipe.applied } }));
       if (get().dialog === 'recipe') get().showDialog(null);

@@ -193,7 +193,7 @@ describe('opening a recipe', () => {
     await expect.poll(() => now().run.state).toBe('running');
     await now().applyRecipe(false);
     expect(now().options.lambda).toBe(1.2);
-    expect(now().toasts.at(-1)?.text).toMatch(/Nothing was changed\. .*stop it/);
+    expect(now().toasts.at(-1)?.text).toMatch(/A run is going on\. Stop the run/);
     await now().stop();
     await running;
   });
@@ -203,7 +203,7 @@ describe('opening a recipe', () => {
     const { now } = await opened({}, (engine) => ({
       ...engine,
       exportMerged: (job, options, ...rest) => (
-        told.push(options.laid?.step ?? null),
+        told.push(options.applied?.step ?? null),
         engine.exportMerged(job, options, ...rest)
       ),
     }));

@@ -2,24 +2,24 @@
 import { expect, test } from 'vitest';
 import { opened, source } from '../../test/opened-store.ts';
 import type { EngineApi } from '../../protocol/engine.ts';
-import { createOutlook } from './run-memory.ts';
+import { createRunForecast } from './run-memory.ts';
 
 test('follows budget and options, and is the same object while they stay', async () => {
   const { now } = await opened();
-  const outlook = createOutlook();
-  const first = outlook(now());
+  const forecast = createRunForecast();
+  const first = forecast(now());
   expect(first?.verdict.code).toBe('fits');
   now().select({ slots: [2] });
-  expect(outlook(now())).toBe(first);
+  expect(forecast(now())).toBe(first);
   now().setOptions({ batchSize: 512 });
-  const wider = outlook(now());
+  const wider = forecast(now());
   expect(wider?.run?.peak.bytes).toBeGreaterThan(first?.run?.peak.bytes ?? Infinity);
   now().setOptions({ gamma: 1 });
-  const taught = outlook(now());
+  const taught = forecast(now());
   expect(taught?.run?.peak.parts.map(({ name }) => name)).toContain('reasoner');
   await now().setBudget(16);
-  expect(outlook(now())?.run?.peak.bytes).toBeLessThan(taught?.run?.peak.bytes ?? 0);
-  expect(outlook({ ...now(), session: null })).toBeNull();
+  expect(forecast(now())?.run?.peak.bytes).toBeLessThan(taught?.run?.peak.bytes ?? 0);
+  expect(forecast({ ...now(), session: null })).toBeNull();
 });
 
 test('a device that is too small gets a proposal', async () => {
@@ -31,7 +31,7 @@ test('a device that is too small gets a proposal', async () => {
     },
   }));
   now().setOptions({ batchSize: 64 });
-  const verdict = createOutlook()(now())?.verdict;
+  const verdict = createRunForecast()(now())?.verdict;
   expect(verdict?.code).toBe('does-not-fit');
   expect(verdict?.proposal).toMatchObject({ kind: 'batch' });
 });

@@ -3,15 +3,14 @@
  * (the result is kept as a snapshot and measured). Gates of each frame go to the gate keeper; nothing here
  * touches them.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import { initialField } from '../../core/gates/field.ts';
 import type { RunEvent } from '../../protocol/events.ts';
-import {
-  defaultOptions,
-  optionTable,
-  type DistillOptions,
-  type OptionKey,
-} from '../../core/objective/options.ts';
-import { newJob, orReport, plainError, type SliceContext } from './context.ts';
+import { defaultOptions } from '../../core/objective/options.ts';
+import { refused } from './actions/action.ts';
+import { objected } from './actions/obstacles.ts';
+import { canPause, canStart, runActions } from './actions/run-actions.ts';
+import { newJob, orReport, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -29,13 +28,6 @@ export const idleRun: StudioState['run'] = {
   losses: [],
   divergence: null,
 };
-
-export const isRunActive = (run: StudioState['run']): boolean =>
-  run.state === 'preparing' || run.state === 'running' || run.state === 'paused';
-
-export const isSecondTeacherOn = (options: DistillOptions): boolean => options.beta > 0 || options.gamma > 0;
-
-const mayChangeDuringRun = (key: OptionKey): boolean => optionTable[key].mayChangeDuringRun;
 
 export interface RunHooks {
   /** After each step that was reported. */
@@ -114,7 +106,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       hooks.onEnd(how);
     } catch (thrown) {
       if (job !== mine) return;
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       const cancelled = error.code === 'cancelled';
       setRun({
         state: cancelled ? 'stopped' : 'failed',
@@ -140,7 +132,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     run: idleRun,
 
     setOptions(part) {
-      if (isRunActive(get().run) && !(Object.keys(part) as OptionKey[]).every(mayChangeDuringRun)) return;
+      if (refused(get(), runActions.setOptions, part)) return;
       const options = { ...get().options, ...part };
       set({ options });
       const { values } = keeper.current();
@@ -154,6 +146,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       );
     },
     setSecondTeacher(on) {
+      if (refused(get(), runActions.secondTeacher, on)) return;
       const { session } = get();
       if (!session) return;
       const { alpha, beta, gamma } = on
@@ -162,19 +155,23 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       get().setOptions({ alpha, beta, gamma });
     },
     async play() {
+      if (objected(get(), canStart)) return;
       if (get().run.state === 'paused' && job) await orReport(context, engine.resume());
       else if (!job) await start(null);
     },
     async pause() {
-      if (get().run.state === 'running' || get().run.state === 'preparing')
-        await orReport(context, engine.pause());
+      if (!objected(get(), canPause)) await orReport(context, engine.pause());
     },
     async step(count) {
+      if (refused(get(), runActions.step)) return;
       if (get().run.state === 'paused' && job) await orReport(context, engine.step(count));
       else if (!job) await start(count);
     },
-    stop,
+    async stop() {
+      if (!refused(get(), runActions.stop)) await stop();
+    },
     reset() {
+      if (refused(get(), runActions.reset)) return;
       void (async () => {
         await stop();
         const { session, options } = get();

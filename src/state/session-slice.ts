@@ -2,9 +2,13 @@
  * Connecting, opening and reopening. A failed or cancelled open leaves the session that was there before
  * untouched.
  */
+import { toPlainError } from '../../protocol/wire.ts';
 import type { TrioSource } from '../../protocol/session.ts';
+import { refused } from './actions/action.ts';
+import { modelActions } from './actions/model-actions.ts';
 import { trioCalibration } from './calibration-slice.ts';
-import { newJob, plainError, type SliceContext } from './context.ts';
+import { newJob, type SliceContext } from './context.ts';
+import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import { idleRun } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
@@ -24,10 +28,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
   let openJob: string | null = null;
 
   async function open(source: TrioSource): Promise<void> {
-    if (openJob) {
-      get().notify('warning', 'Models are being opened already; cancel that first.');
-      return;
-    }
+    if (refused(get(), modelActions.openTrio, source)) return;
     const job = newJob('open');
     openJob = job;
     const earlier = get().session;
@@ -87,7 +88,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`,
       );
     } catch (thrown) {
-      const error = plainError(thrown);
+      const error = toPlainError(thrown);
       const cancelled = error.code === 'cancelled';
       set({
         load: {
@@ -133,7 +134,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
           `Computing on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}: ${backend.reason}`,
         );
       } catch (thrown) {
-        const error = plainError(thrown);
+        const error = toPlainError(thrown);
         set({ connection: { status: 'failed', error } });
         get().notify('error', error.message);
       }
@@ -171,8 +172,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
       const { source, session, options, snapshots, measurements, calibration } = get();
       const kept = keeper.current();
       await get().connect();
-      if (get().connection.status !== 'ready' || !source) return;
-      await open(source);
+      if (get().connection.status !== 'ready') return;
+      await open(source ?? demoSource());
       const reopened = get().session;
       if (!reopened || !session || reopened === session) return;
       await get().setBudget(session.layout.budget);

@@ -6,13 +6,13 @@ import type { ReadableFile } from '../../core/recipe/file.ts';
 import type { Recipe } from '../../core/recipe/recipe.ts';
 import type {
   BackendReport,
-  Evaluation,
   ExportFormat,
   ExportReport,
   ExportTarget,
   TryResult,
 } from '../../protocol/engine.ts';
-import type { Divergence, Losses, PlainError, Progress, RunState } from '../../protocol/events.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import type { Divergence, PlainError, Progress, RunState } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
@@ -24,95 +24,19 @@ import type {
   TrioPreview,
   TrioSource,
 } from '../../protocol/session.ts';
+import type {
+  HistoryEntry,
+  Selection,
+  Snapshot,
+  Measurement,
+  Toast,
+  Asked,
+  ExportSummary,
+  LogEntry,
+} from './records.ts';
 
-/** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
-export interface HistoryEntry {
-  readonly label: string;
-  readonly indices: Uint32Array;
-  readonly before: { readonly values: Float32Array; readonly locks: Uint8Array };
-  readonly after: { readonly values: Float32Array; readonly locks: Uint8Array };
-  /**
-   * Where more than gates changed; `before` and `after` are then whole fields, each of the layout of its own
-   * budget.
-   */
-  readonly around?: { readonly before: Surroundings; readonly after: Surroundings };
-}
-
-/** What an edit of gates leaves as it is, and opening a recipe does not. */
-export interface Surroundings {
-  readonly budget: number | null;
-  readonly options: DistillOptions;
-}
-
-export interface Selection {
-  /** Indices into session.slots, ascending; the first one is what the gate editor shows in detail. */
-  readonly slots: readonly number[];
-  /** Fraction of the spectrum [from, to) in [0, 1], or null for the whole. */
-  readonly band: readonly [number, number] | null;
-}
-
-export interface Snapshot {
-  readonly id: string;
-  readonly label: string;
-  readonly step: number;
-  readonly lambda: number;
-  readonly gates: GateField;
-  /** The subspace budget that `gates` are of. */
-  readonly budget: number | null;
-  readonly evaluation: Evaluation | null;
-  /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
-  readonly origin: 'run' | 'edit' | 'manual' | 'result';
-}
-
-/** A point of the trade-off plot. */
-export interface Measurement {
-  readonly id: string;
-  readonly kind: 'vlm' | 'task-arithmetic' | 'snapshot' | 'current';
-  readonly label: string;
-  readonly lambda: number;
-  readonly step: number | null;
-  readonly evaluation: Evaluation;
-  /** Gate revision and run step it was measured at; a point of kind `current` is stale once these differ. */
-  readonly revision: number;
-  /**
-   * The very field that was measured (fields are never mutated, so identity tells whether it is still the
-   * current one).
-   */
-  readonly gates: GateField | null;
-  /** The subspace budget that `gates` are of. */
-  readonly budget: number | null;
-}
-
-export interface Toast {
-  readonly id: string;
-  readonly level: LogEntry['level'];
-  readonly text: string;
-}
-
-/** What the person asked and of which weights, so that an old answer can be told from a fresh one. */
-export interface Asked {
-  readonly image: RgbaImage;
-  readonly question: string;
-  readonly lambda: number;
-  readonly gates: GateField;
-  readonly budget: number | null;
-}
-
-export interface ExportSummary {
-  /** Folder or archive. */
-  readonly place: string;
-  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
-  readonly changed: number;
-  readonly untouched: number;
-  readonly energyKept: number | null;
-  readonly recipe: string;
-}
-
-export interface LogEntry {
-  readonly at: number;
-  readonly level: 'info' | 'warning' | 'error';
-  readonly text: string;
-}
+/** What dragging in the gate editor does. */
+export type GateTool = 'shape' | 'draw' | 'band' | 'smooth';
 
 export interface StudioState {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
@@ -186,6 +110,8 @@ export interface StudioState {
 
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
+  /** The tool of the gate editor. */
+  readonly gateTool: GateTool;
 
   readonly options: DistillOptions;
   readonly run: {
@@ -267,12 +193,13 @@ export interface StudioActions {
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
   /**
-   * Connects again and reopens the last source; gates set so far are carried over where the layout is the
-   * same.
+   * Connects again and reopens the last source, or the demo where nothing was open yet. Gates set so far are
+   * carried over where the layout is the same.
    */
   reconnect(): Promise<void>;
   select(selection: Partial<Selection>): void;
   hover(slot: number | null): void;
+  setGateTool(tool: GateTool): void;
 
   /** Live part of a gesture: applied and sent at once (held = locked), not yet in the history. */
   previewGates(indices: Uint32Array, values: Float32Array): void;

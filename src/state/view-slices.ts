@@ -7,17 +7,18 @@ const TOAST_LIMIT = 3;
 
 type Part = Pick<
   StudioState,
-  'selection' | 'hoveredSlot' | 'log' | 'toasts' | 'theme' | 'dialog' | 'offeredLayers'
+  'selection' | 'hoveredSlot' | 'gateTool' | 'log' | 'toasts' | 'theme' | 'dialog' | 'offeredLayers'
 > &
   Pick<
     StudioActions,
-    'select' | 'hover' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog' | 'offerLayers'
+    'select' | 'hover' | 'setGateTool' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog' | 'offerLayers'
   >;
 
 export function createViewSlice({ set }: SliceContext): Part {
   return {
     selection: { slots: [], band: null },
     hoveredSlot: null,
+    gateTool: 'shape',
     log: [],
     toasts: [],
     theme: 'system',
@@ -29,6 +30,9 @@ export function createViewSlice({ set }: SliceContext): Part {
     },
     hover(slot) {
       set((state) => (state.hoveredSlot === slot ? {} : { hoveredSlot: slot }));
+    },
+    setGateTool(gateTool) {
+      set({ gateTool });
     },
     notify(level, text) {
       set((state) => ({

@@ -4,27 +4,16 @@
  * meanwhile.
  */
 import type { GateField } from '../../core/gates/field.ts';
-import { budgetObstacle, type SwitchBudget } from './budget-slice.ts';
+import { canChangeAll } from './actions/obstacles.ts';
+import type { SwitchBudget } from './budget-slice.ts';
 import type { SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
-import { isRunActive } from './run-slice.ts';
-import type { HistoryEntry, StudioState, Surroundings } from './types.ts';
+import type { HistoryEntry, RunSetup } from './records.ts';
 
 export interface WholeChange {
   /** False where it did not come about; the reason was said and nothing is changed. */
-  apply(label: string, around: Surroundings, field: GateField): Promise<boolean>;
+  apply(label: string, setup: RunSetup, field: GateField): Promise<boolean>;
   travel(entry: HistoryEntry, end: 'before' | 'after'): Promise<void>;
-}
-
-/** Why everything cannot be changed now, in a sentence; null when it can. */
-export function wholeObstacle(state: StudioState, budget: number | null): string | null {
-  if (!state.session) return 'Open three models first.';
-  if (state.session.layout.budget !== budget) return budgetObstacle(state);
-  return isRunActive(state.run)
-    ? 'Fixed while a run goes on: stop it to change this.'
-    : state.changingBudget
-      ? 'The budget is being changed.'
-      : null;
 }
 
 export function createWholeChange(
@@ -33,7 +22,7 @@ export function createWholeChange(
   switchBudget: SwitchBudget,
 ): WholeChange {
   /** Options first: the gate maximum bounds what can be set. */
-  async function go({ budget, options }: Surroundings, field: GateField): Promise<boolean> {
+  async function go({ budget, options }: RunSetup, field: GateField): Promise<boolean> {
     const { session } = get();
     if (session?.layout.budget !== budget && !(await switchBudget(budget, true))) return false;
     set({ options });
@@ -42,20 +31,20 @@ export function createWholeChange(
   }
 
   const allowed = (budget: number | null): boolean => {
-    const obstacle = wholeObstacle(get(), budget);
+    const obstacle = canChangeAll(budget)(get());
     if (obstacle !== null) get().notify('warning', `Nothing was changed. ${obstacle}`);
     return obstacle === null;
   };
 
   return {
-    async apply(label, around, field) {
-      if (!allowed(around.budget)) return false;
+    async apply(label, setup, field) {
+      if (!allowed(setup.budget)) return false;
       get().peekSnapshot(null);
       if (keeper.inGesture()) get().commitGates('Edit');
       const { session, options } = get();
       const before = keeper.current();
-      const earlier: Surroundings = { budget: session?.layout.budget ?? null, options };
-      if (!(await go(around, field))) return false;
+      const earlier: RunSetup = { budget: session?.layout.budget ?? null, options };
+      if (!(await go(setup, field))) return false;
       const after = keeper.current();
       set((state) => ({
         autoGates: after.values.slice(),
@@ -66,7 +55,7 @@ export function createWholeChange(
             indices: Uint32Array.from(after.values.keys()),
             before,
             after,
-            around: { before: earlier, after: around },
+            setup: { before: earlier, after: setup },
           },
         ],
         redoStack: [],
@@ -74,11 +63,11 @@ export function createWholeChange(
       return true;
     },
     async travel(entry, end) {
-      if (!entry.around) return;
-      const { budget, options } = entry.around[end];
+      if (!entry.setup) return;
+      const { budget, options } = entry.setup[end];
       if (!allowed(budget)) return;
       const stack = end === 'before' ? 'undoStack' : 'redoStack';
-      const left = entry.around[end === 'before' ? 'after' : 'before'].options;
+      const left = entry.setup[end === 'before' ? 'after' : 'before'].options;
       // An option that was changed since by hand is no part of what is taken back.
       const now = get().options;
       const wanted = Object.fromEntries(

@@ -1,16 +1,16 @@
 /** The one button. With `icon` alone it is square and `label` becomes its accessible name and tooltip. */
-import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { ActionButton, type ActionButtonProps } from './action-button.tsx';
 import css from './button.module.css';
 
-export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'children'> {
+export interface ButtonProps extends Omit<ActionButtonProps, 'children'> {
   readonly label: string;
   readonly icon?: ReactNode;
   readonly iconOnly?: boolean;
   readonly tone?: 'default' | 'quiet' | 'primary';
   readonly small?: boolean;
-  /** Shown on hover instead of the label: the reason it is disabled, or its shortcut. */
+  /** Shown on hover instead of the label: what it does, or its shortcut. An obstacle takes its place. */
   readonly hint?: string;
-  readonly testId?: string;
 }
 
 export function Button({
@@ -20,7 +20,6 @@ export function Button({
   tone = 'default',
   small = false,
   hint,
-  testId,
   className,
   ...rest
 }: ButtonProps): ReactNode {
@@ -33,16 +32,14 @@ export function Button({
     className ?? '',
   ];
   return (
-    <button
-      type="button"
-      {...rest}
-      className={classes.filter(Boolean).join(' ')}
+    <ActionButton
       aria-label={iconOnly ? label : undefined}
       title={hint ?? (iconOnly ? label : undefined)}
-      data-testid={testId}
+      {...rest}
+      className={classes.filter(Boolean).join(' ')}
     >
       {icon}
       {!iconOnly && label}
-    </button>
+    </ActionButton>
   );
 }

@@ -6,6 +6,7 @@
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { formatNumber } from './format.ts';
 import css from './number-field.module.css';
+import { useTip } from './use-tip.tsx';
 
 export interface NumberFieldProps {
   readonly label: string;
@@ -16,7 +17,10 @@ export interface NumberFieldProps {
   readonly max: number;
   readonly step: number;
   readonly integer?: boolean;
-  readonly disabled?: boolean;
+  /** What it is for, in whole sentences; shown on hover and on focus. */
+  readonly hint?: string;
+  /** Why it cannot be changed now, or null. */
+  readonly obstacle?: string | null;
   readonly unit?: string;
   readonly testId?: string;
   readonly onChange: (value: number) => void;
@@ -30,12 +34,18 @@ export function NumberField({
   max,
   step,
   integer = false,
-  disabled = false,
+  hint,
+  obstacle = null,
   unit,
   testId,
   onChange,
 }: NumberFieldProps): ReactNode {
   const [draft, setDraft] = useState<string | null>(null);
+  const {
+    about: { onFocus, onBlur, 'aria-describedby': describedBy, ...pointer },
+    tip,
+  } = useTip([hint, obstacle].filter(Boolean).join(' ') || null);
+  const fixed = obstacle !== null;
   const settle = (next: number): void => {
     const clamped = Math.min(max, Math.max(min, integer ? Math.round(next) : Number(next.toPrecision(6))));
     setDraft(null);
@@ -48,6 +58,7 @@ export function NumberField({
     else settle(parsed);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (fixed) return;
     if (event.key === 'Enter') commit();
     else if (event.key === 'Escape') setDraft(null);
     else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
@@ -56,24 +67,35 @@ export function NumberField({
     }
   };
   return (
-    <label className={`${css.field} ${disabled ? css.disabled : ''}`}>
-      <span className={css.label} aria-hidden>
-        {label}
-      </span>
-      <input
-        className={css.input}
-        inputMode={integer ? 'numeric' : 'decimal'}
-        autoComplete="off"
-        aria-label={`${name}, ${min} to ${max}`}
-        value={draft ?? formatNumber(value)}
-        disabled={disabled}
-        data-testid={testId}
-        onChange={(event) => setDraft(event.target.value)}
-        onFocus={(event) => event.target.select()}
-        onBlur={commit}
-        onKeyDown={onKeyDown}
-      />
-      {unit && <span className={css.unit}>{unit}</span>}
-    </label>
+    <>
+      <label className={`${css.field} ${fixed ? css.disabled : ''}`} {...pointer}>
+        <span className={css.label} aria-hidden>
+          {label}
+        </span>
+        <input
+          className={css.input}
+          inputMode={integer ? 'numeric' : 'decimal'}
+          autoComplete="off"
+          aria-label={`${name}, ${min} to ${max}`}
+          value={draft ?? formatNumber(value)}
+          aria-describedby={describedBy}
+          readOnly={fixed}
+          aria-disabled={fixed}
+          data-testid={testId}
+          onChange={(event) => setDraft(event.target.value)}
+          onFocus={(event) => {
+            onFocus?.(event);
+            event.target.select();
+          }}
+          onBlur={() => {
+            onBlur?.();
+            commit();
+          }}
+          onKeyDown={onKeyDown}
+        />
+        {unit && <span className={css.unit}>{unit}</span>}
+      </label>
+      {tip}
+    </>
   );
 }

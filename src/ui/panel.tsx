@@ -12,6 +12,8 @@ export interface PanelProps {
   readonly actions?: ReactNode;
   readonly padded?: boolean;
   readonly still?: boolean;
+  /** Letters that mean something here alone, while the focus is inside. */
+  readonly ownKeys?: boolean;
   readonly testId?: string;
   readonly children: ReactNode;
 }
@@ -22,12 +24,18 @@ export function Panel({
   actions,
   padded = false,
   still = false,
+  ownKeys = false,
   testId,
   children,
 }: PanelProps): ReactNode {
   const body = [css.body, padded ? css.padded : '', still ? css.still : ''].join(' ');
   return (
-    <section className={css.panel} aria-label={title} data-testid={testId}>
+    <section
+      className={css.panel}
+      aria-label={title}
+      data-testid={testId}
+      data-own-keys={ownKeys || undefined}
+    >
       <header className={css.head}>
         <h2 className={css.title}>{title}</h2>
         {note !== undefined && <span className={css.note}>{note}</span>}

@@ -7,7 +7,7 @@ import { largestTensorBytes, wasmTensorBytes } from './limits.ts';
 import { ownProductUpTo } from './matmul/wasm.ts';
 
 /** WebAssembly's addresses. */
-export const wasmLimitBytes = 2 ** 32;
+const wasmLimitBytes = 2 ** 32;
 
 export function deviceCapacity(threads: number, machine: MachineMemory): DeviceCapacity {
   const tensorBytes = largestTensorBytes();
@@ -32,7 +32,7 @@ export function deviceCapacity(threads: number, machine: MachineMemory): DeviceC
   };
 }
 
-/** Of the command line, before anything has been started: one thread, and vector instructions. */
+/** The capacity of the command line before anything has been started: one thread, and vector instructions. */
 export const nodeCapacity = (machine: MachineMemory): DeviceCapacity => ({
   backend: 'wasm',
   totalBytes: wasmLimitBytes,

@@ -1,6 +1,6 @@
 /**
- * Does this device compute what it should? Each test runs one operation that is known to go wrong silently
- * somewhere (drivers, and tfjs itself), and compares it with plain float64 loops.
+ * Tests whether this device computes what it should. Each test runs one operation that is known to go wrong
+ * silently somewhere (drivers, and tfjs itself), and compares it with plain float64 loops.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { SelfTestResult } from '../../protocol/engine.ts';

@@ -31,7 +31,7 @@ export async function startBackend(choice: BackendChoice, host: BackendHost): Pr
   if (!found) return onWasm(`${whyNoAdapter(host)} WebAssembly is used.`, host, null);
   if (found.software)
     return onWasm(
-      `The WebGPU adapter (${found.name}) is software; WebAssembly is faster on the same processor.`,
+      `The WebGPU adapter (${found.name}) is a software adapter, and WebAssembly is faster on the same processor.`,
       host,
       found,
     );

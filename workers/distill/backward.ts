@@ -39,7 +39,7 @@ export function lossAndGradient(
   return { loss: value as Scalar, gradient: tf.concat1d(grads as Tensor1D[]) };
 }
 
-/** Of a tape through the layers from the lowest with a gate. */
+/** Bytes of a tape that runs through the layers from the lowest one with a gate. */
 export function tapeBytes(layers: Layers, student: Student): number {
   const ofRows = (layers.tapeBytes * (layers.count - lowestGated(layers, student))) / layers.count;
   return [...student.layers.values()].reduce(

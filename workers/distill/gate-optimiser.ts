@@ -11,7 +11,7 @@ import type { LiveGates } from './live-gates.ts';
 /** As a share of gateMax: logits stay within ±6.9, from where 0.1 a step leads back. */
 const margin = 1e-3;
 
-export function gateLogit(value: number, gateMax: number): number {
+function gateLogit(value: number, gateMax: number): number {
   const share = Math.min(1 - margin, Math.max(margin, value / gateMax));
   return Math.log(share / (1 - share));
 }

@@ -1,4 +1,7 @@
-/** Greedy answers to many prompts: batched by similar length, left-padded, in the order asked. */
+/**
+ * Greedy answers to many prompts. Prompts of similar length share a batch and are padded on the left, and the
+ * answers come in the order of the prompts.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError } from '../../core/errors.ts';

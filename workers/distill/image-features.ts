@@ -1,4 +1,7 @@
-/** Vision features of a set of images: computed once, kept on the CPU, uploaded a batch at a time. */
+/**
+ * Vision features of a set of images. They are computed once, kept on the CPU, and uploaded one batch at a
+ * time.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
@@ -20,7 +23,7 @@ interface Kept {
   readonly rows: Float32Array;
 }
 
-/** Of features on the CPU: what is shown to a model at once is far less. */
+/** The most bytes of features that are kept on the CPU. What a model is shown at once is far less. */
 const mostBytes = 2 ** 30;
 
 /**
@@ -57,7 +60,10 @@ export async function encodeImages(
   const of = (index: number): Kept => {
     const found = kept[index];
     if (!found)
-      throw new StudioError('internal', `Image ${index} was asked for, but ${count} were looked at.`);
+      throw new StudioError(
+        'internal',
+        `Image ${index} was asked for, but only ${count} images were encoded.`,
+      );
     return found;
   };
   return {

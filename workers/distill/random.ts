@@ -3,6 +3,8 @@
  * generators", 2021), its state filled by splitmix32. The same seed and stream give the same numbers on every
  * machine.
  */
+import { termRows, type TermId } from '../../core/objective/terms.ts';
+
 export interface Random {
   /** Uniform in [0, 2³²). */
   next(): number;
@@ -45,6 +47,15 @@ export function seededRandom(seed: number, stream: number): Random {
     return (z ^ (z >>> 15)) >>> 0;
   };
   return xoshiro128(Uint32Array.from({ length: 4 }, splitmix));
+}
+
+/**
+ * The numbers that a term draws its batches by. Each term with lessons has a stream of its own, by its place
+ * among them, so the order of their rows must not change: another order would make other runs of old seeds.
+ */
+export function termRandom(seed: number, id: TermId): Random {
+  const taught = termRows.filter(([, { lessons }]) => lessons !== null).map(([other]) => other);
+  return seededRandom(seed, taught.indexOf(id));
 }
 
 /** Indices 0 … count − 1 in shuffled order, epoch after epoch. */

@@ -1,7 +1,7 @@
 /**
- * The events of one run, numbered: state changes at once and in order, steps and progress at most ~15 a
- * second with the latest winning. What was held back is sent before the next state change, so the last step
- * is never lost.
+ * The numbered events of one run. State changes are sent at once and in order. Steps and progress are sent at
+ * most about 15 times a second, and a later one takes the place of an earlier one that was not sent yet. What
+ * was held back is sent before the next state change, so the last step is never lost.
  */
 import type { PlainError, Progress, RunEvent, RunState } from '../../protocol/events.ts';
 

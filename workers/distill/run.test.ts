@@ -1,15 +1,14 @@
-import '@tensorflow/tfjs-backend-cpu';
-import { env } from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { RunEvent } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import { LiveGates } from './live-gates.ts';
 import { DistillRun } from './run.ts';
 import { RunEvents } from './run-events.ts';
 import type { Term } from './terms/term.ts';
+import { startDevice } from '../../test/device.ts';
 
-// The CPU backend greets whoever runs it in Node otherwise.
-env().set('PROD', true);
+// A run asks the device to give back unused memory, whether or not its terms compute there.
+beforeAll(startDevice);
 
 const options: DistillOptions = {
   lambda: 1,
@@ -36,7 +35,7 @@ function setUp({
   const abort = new AbortController();
   let computed = 0;
   const term: Term = {
-    name: 'distill',
+    id: 'distill',
     compute: async ({ gates }) => {
       computed++;
       await new Promise((resolve) => setTimeout(resolve, 1));

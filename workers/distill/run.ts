@@ -160,7 +160,7 @@ export class DistillRun {
     if (!Number.isFinite(losses.total) || !gradient.every(Number.isFinite)) {
       if (this.#lastFinite) optimiser.restore(this.#lastFinite);
       const value = String(losses.total);
-      const message = `The loss or its gradient was not a finite number at step ${this.#step + 1} (${value}). The gates are back where it was finite; a smaller λ or learning rate may help.`;
+      const message = `The loss or its gradient was not a finite number at step ${this.#step + 1} (${value}). The gates were put back to where it was finite. A smaller λ or learning rate may help.`;
       throw new StudioError('bad-request', message, { details: { value, step: this.#step + 1 } });
     }
     this.#lastFinite = gates;

@@ -1,4 +1,7 @@
-/** The student of one step: the VLM's linear layers, those that are open merged at given gates. */
+/**
+ * The student of one step: the VLM's linear layers, of which those that have gates are merged at the given
+ * gates.
+ */
 import { StudioError } from '../../core/errors.ts';
 import { keptMergedBytes } from '../../core/memory/batches.ts';
 import type { DeviceFactors } from '../merge/factors.ts';

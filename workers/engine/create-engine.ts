@@ -3,54 +3,31 @@
  * protocol/engine.ts; this file only says who may do what when.
  */
 import { StudioError } from '../../core/errors.ts';
-import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../protocol/engine.ts';
+import type { BackendReport, EngineApi } from '../../protocol/engine.ts';
 import { checkOptions } from '../../core/objective/check-options.ts';
 import { optionTable } from '../../core/objective/options.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
-import type { Losses, OpenEvent } from '../../protocol/events.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import type { OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/run-events.ts';
-import type { FactorCache } from '../io/contract.ts';
-import { tfjsVisits } from '../kernels/svdgpu/device.ts';
-import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
-import type { SvdWorkerLike } from '../pool/contract.ts';
 import { answerAll } from './asking/answer.ts';
 import { underBudget } from './running/change-budget.ts';
-import type { SvdWorkers } from './decomposing/decompose.ts';
-import { exportMerged, makeRecipe, type ExportOutput } from './exporting/export-merged.ts';
+import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
+import { exportMethod } from './exporting/export-method.ts';
 import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
 import { Jobs } from './jobs.ts';
 import { measure } from './measuring/measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
-import { readCalibration, withCalibration, type DecodeImage } from './running/own-calibration.ts';
+import { readCalibration, withCalibration } from './running/read-calibration.ts';
 import { checkDistillable, prepare } from './running/prepare.ts';
 import { progressMeter } from './progress-meter.ts';
-import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';
-import { trioIdentity } from './opening/trio-identity.ts';
-
-export interface EngineDeps extends RemotePlaces {
-  readonly startBackend: (choice: BackendChoice) => Promise<BackendReport>;
-  readonly cache: FactorCache | Promise<FactorCache>;
-  /**
-   * Starts a worker that decomposes; it opens the cache, if that lasts, by itself. Absent or null: the
-   * engine's own thread does it.
-   */
-  readonly spawnSvdWorker?: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
-  /**
-   * Workers that may run at once; by default one, and the hardware's threads less the engine's own where they
-   * are known.
-   */
-  readonly svdWorkers?: number;
-  /** Whether the device does the matrix products of decompositions; by default a graphics processor does. */
-  readonly svdOnDevice?: (report: BackendReport) => boolean;
-  /** Pixels of an image file, or why there are none (`bad-file`). Absent where there is no decoder. */
-  readonly decodeImage?: DecodeImage;
-  /** Opens where an export is written; `name` is that of a new folder. */
-  readonly openOutput: (target: ExportTarget, name: string) => Promise<ExportOutput>;
-}
+import { reportingDownloads } from './opening/reporting-downloads.ts';
+import { svdWorkers } from './decomposing/svd-workers.ts';
+import type { EngineDeps } from './engine-deps.ts';
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
 const widestGate = optionTable.gateMax.range[1];
@@ -82,23 +59,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
       }
     }, signal);
 
-  const svdOnDevice =
-    deps.svdOnDevice ??
-    (({ backend, softwareAdapter }: BackendReport) => backend === 'webgpu' && !softwareAdapter);
-  const workers: SvdWorkers = {
-    spawn: deps.spawnSvdWorker ?? null,
-    count: deps.svdWorkers ?? spareThreads(),
-    device: {
-      fit: () => connected !== null && svdOnDevice(connected),
-      visits(signal) {
-        const visits = tfjsVisits(signal);
-        return {
-          gram: (matrix) => onDevice(() => visits.gram(matrix), signal),
-          longSide: (matrix, eigen) => onDevice(() => visits.longSide(matrix, eigen), signal),
-        };
-      },
-    },
-  };
+  const workers = svdWorkers(deps, () => connected, onDevice);
 
   /** Tensors belong to the device; a lost one may fail even at taking them back. */
   const forgetting = (giveBack: () => void): void => {
@@ -281,19 +242,12 @@ export function createEngine(deps: EngineDeps): EngineApi {
       ),
     answer: (job, request) =>
       jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
-    recipe: (job, options, onProgress, laid = null) =>
+    recipe: (job, request, onProgress) =>
       jobs.run(job, async (signal) =>
-        encodeRecipe(
-          await makeRecipe(
-            requireSession(),
-            { field: requireSession().live.field(), options, laid, preset: null },
-            onProgress,
-            signal,
-          ),
-        ),
+        encodeRecipe(await makeRecipe(requireSession(), request, onProgress, signal)),
       ),
     identify: (job, onProgress) =>
-      jobs.run(job, (signal) => trioIdentity(requireSession(), onProgress, signal)),
+      jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(
@@ -309,11 +263,23 @@ export function createEngine(deps: EngineDeps): EngineApi {
         ),
       ),
 
+    exportMethod: (job, options, target, onProgress) =>
+      jobs.run(job, (signal) =>
+        onDevice(
+          () =>
+            exportMethod(
+              requireSession(),
+              options,
+              () => deps.openOutput(target, exportName),
+              onProgress,
+              signal,
+            ),
+          signal,
+        ),
+      ),
+
     cancel: async (job) => jobs.cancel(job),
     suspend: async (job) => jobs.suspend(job, true),
     proceed: async (job) => jobs.suspend(job, false),
   };
 }
-
-/** Threads of the hardware, less the engine's own; at least one. */
-const spareThreads = (): number => Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1);

@@ -27,8 +27,9 @@ const cache = memoryFactorCache();
 let exported: MemoryOutput;
 const openOutput = async (_target: ExportTarget, name: string) => (exported = memoryOutput(name, 2 ** 30));
 const archive: ExportTarget = { kind: 'archive' };
-const asOptions = (run: DistillOptions): ExportOptions => ({
+const asOptions = async (run: DistillOptions, of: EngineApi = engine): Promise<ExportOptions> => ({
   run,
+  gates: await of.gates(),
   format: { kind: 'checkpoint', maxShardBytes: null },
 });
 const makeEngine = () =>
@@ -162,6 +163,7 @@ test('answers a question three ways, during a paused run as well', async () => {
     image: exampleImage(),
     question: 'solve',
     lambda: 1.2,
+    gates: (await engine.gates()).values,
     maxTokens: 6,
   });
   expect([vlm.tokens, lrm.tokens, merged.tokens].every((count) => count <= 6)).toBe(true);
@@ -174,7 +176,7 @@ test('with all gates at 0 the export is the VLM byte for byte', async () => {
   const kept = await engine.gates();
   const indices = Uint32Array.from(kept.values.keys());
   await engine.setGates(6, { indices, values: new Float32Array(indices.length), locks: null });
-  const report = await engine.exportMerged('x0', asOptions(small()), archive, nothing);
+  const report = await engine.exportMerged('x0', await asOptions(small()), archive, nothing);
   expect(report.changed).toBe(0);
   const original = await nodeDirectory(`${demo}/vlm`).open('model.safetensors');
   expect(
@@ -186,7 +188,7 @@ test('with all gates at 0 the export is the VLM byte for byte', async () => {
 test('exports what was previewed, and opens it again', async () => {
   const options = small();
   const { values } = await engine.gates();
-  const report = await engine.exportMerged('x1', asOptions(options), archive, nothing);
+  const report = await engine.exportMerged('x1', await asOptions(options), archive, nothing);
   expect(report).toMatchObject({ changed: 28 });
   expect(report.files.map(({ path }) => path)).toEqual(
     expect.arrayContaining([
@@ -226,6 +228,7 @@ test('exports what was previewed, and opens it again', async () => {
     image: exampleImage(),
     question: check.checks[0]?.prompt ?? '',
     lambda: options.lambda,
+    gates: values,
     maxTokens: 22,
   });
   expect(asked.text).toBe(check.checks[0]?.answer.text);
@@ -268,6 +271,7 @@ test('exports what was previewed, and opens it again', async () => {
     image: exampleImage(),
     question: check.checks[0]?.prompt ?? '',
     lambda: 0,
+    gates: 0,
     maxTokens: 22,
   });
   expect(answer.text).toBe(check.checks[0]?.answer.text);
@@ -341,7 +345,7 @@ test('cancelled while it waits for the device, open leaves at once and the sessi
 
 test('exports an adapter that makes the same weights of the VLM, or the nearest of a lower rank', async () => {
   const options = small({ lambda: 0.8 });
-  await engine.exportMerged('x2', asOptions(options), archive, nothing);
+  await engine.exportMerged('x2', await asOptions(options), archive, nothing);
   const whole = await openCheckpoint(
     memoryFolder('merged', Object.fromEntries(exported.files.map(({ path, bytes }) => [path, bytes]))),
   );
@@ -349,7 +353,7 @@ test('exports an adapter that makes the same weights of the VLM, or the nearest 
   const export1 = async (maxRank: number | null) => {
     const report = await engine.exportMerged(
       'x3',
-      { run: options, format: { kind: 'adapter', maxRank } },
+      { run: options, gates: await engine.gates(), format: { kind: 'adapter', maxRank } },
       archive,
       nothing,
     );
@@ -386,7 +390,7 @@ test('exports an adapter that makes the same weights of the VLM, or the nearest 
   await expect(
     engine.exportMerged(
       'x4',
-      { run: small({ lambda: 0 }), format: { kind: 'adapter', maxRank: null } },
+      { run: small({ lambda: 0 }), gates: await engine.gates(), format: { kind: 'adapter', maxRank: null } },
       archive,
       nothing,
     ),
@@ -416,7 +420,7 @@ test('opens half open also where gates go above 1, and exports a recipe that can
   expect(opened.gates.values.every((gate) => gate === 1.5)).toBe(true);
   const report = await other.exportMerged(
     'x',
-    asOptions({ ...opened.defaults, gateMax: 1 }),
+    await asOptions({ ...opened.defaults, gateMax: 1 }, other),
     archive,
     nothing,
   );
@@ -440,13 +444,14 @@ test('refuses what cannot be', async () => {
 test('a failed device is said to have failed; connecting again mends the session', async () => {
   recordDeviceFailure('The graphics device was lost (test).');
   await expect(
-    engine.answer('a', { image: exampleImage(), question: 'read', lambda: 1, maxTokens: 3 }),
+    engine.answer('a', { image: exampleImage(), question: 'read', lambda: 1, gates: 0.5, maxTokens: 3 }),
   ).rejects.toMatchObject({ code: 'device', retryable: true });
   await engine.connect('wasm');
   const { vlm } = await engine.answer('a', {
     image: exampleImage(),
     question: 'read',
     lambda: 1,
+    gates: 0.5,
     maxTokens: 3,
   });
   expect(vlm.tokens).toBeLessThanOrEqual(3);

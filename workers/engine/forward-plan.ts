@@ -1,10 +1,10 @@
 /**
- * Whether a trio's models can be run here: recognised architectures, tokenizers and image preparation. Loads
- * no weights.
+ * Decides from architectures, tokenizers and image preparation whether a trio's models can be run here. No
+ * weights are loaded.
  */
+import type { Role } from '../../core/family/trio.ts';
 import { StudioError } from '../../core/errors.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
-import type { Role } from '../../protocol/session.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Prompter } from '../nn/contract.ts';
 import { loadPreprocessor } from '../nn/preprocess.ts';
@@ -24,7 +24,7 @@ export async function planForward(
   if (vlm.kind === 'unknown') return vlm.reason;
   if (lrm.kind === 'unknown') return lrm.reason;
   if (vlm.kind !== 'vlm')
-    return `${checkpoints.vlm.label} (${vlm.architecture}) has no eyes: choose a vision-language model.`;
+    return `${checkpoints.vlm.label} (${vlm.architecture}) cannot see images: choose a vision-language model.`;
   if (lrm.kind !== 'text') return `${checkpoints.lrm.label} (${lrm.architecture}) is not a text model.`;
   try {
     const seeing = {

@@ -1,11 +1,12 @@
 /**
- * What a session needs to run its models: prompters and image preparation at once, weights, factors and
- * vision features on the device when first used. All of it can be dropped and made again from the files,
- * which is what happens when a device is lost.
+ * What a session needs to run its models. Prompters and image preparation are made at once; weights, factors
+ * and vision features go to the device when they are first used. All of it can be dropped and made again from
+ * the files, which happens when a device is lost.
  */
 import { StudioError } from '../../core/errors.ts';
 import type { Teacher } from '../distill/calibration.ts';
 import { encodeImages, type ImageFeatures } from '../distill/image-features.ts';
+import type { TermId } from '../../core/objective/terms.ts';
 import type { TeachingSet } from '../distill/teaching-set.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
@@ -41,7 +42,7 @@ export class Forward {
   #wholeCalibration = false;
   readonly #features = new Map<SetName, ImageFeatures>();
   /** By term; made from the teachers alone, so they outlive a run. */
-  readonly teaching = new Map<'distill' | 'trace' | 'composed', TeachingSet>();
+  readonly teaching = new Map<TermId, TeachingSet>();
 
   constructor(
     plan: ForwardPlan,

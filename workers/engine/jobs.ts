@@ -1,4 +1,7 @@
-/** Long calls by id, so that each can be cancelled and, if it looks at its switch, suspended. */
+/**
+ * Keeps long calls by their ids, so that each can be cancelled. A call that looks at its pause switch can be
+ * suspended too.
+ */
 import { StudioError } from '../../core/errors.ts';
 import type { JobId } from '../../protocol/engine.ts';
 import { PauseSwitch } from '../pool/pause-switch.ts';
@@ -27,7 +30,7 @@ export class Jobs {
     this.#running.get(job)?.controller.abort(new StudioError('cancelled', 'Stopped.'));
   }
 
-  /** As with `cancel`. */
+  /** An unknown id is no error here either. */
   suspend(job: JobId, suspended: boolean): void {
     this.#running.get(job)?.pause.set(suspended);
   }

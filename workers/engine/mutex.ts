@@ -1,7 +1,7 @@
 /**
- * One body at a time, in the order they asked. A body that throws lets the next one in. Who is cancelled
- * while waiting rejects at once with the signal's reason and never gets in; a body that has begun hears the
- * signal itself.
+ * Runs one body at a time, in the order in which they asked. A body that throws lets the next one in. A body
+ * that is cancelled while it waits rejects at once with the signal's reason and is never run. A body that has
+ * begun has to listen to the signal itself.
  */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();

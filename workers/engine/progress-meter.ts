@@ -1,6 +1,6 @@
 /**
- * Progress of one stage with an estimate of the time left, at most ~15 reports a second; the first and the
- * last always.
+ * Progress of one stage with an estimate of the time left. It is reported at most about 15 times a second,
+ * and the first and the last report are always made.
  */
 import type { Progress } from '../../protocol/events.ts';
 

@@ -2,8 +2,8 @@
  * One thing for each of the three models. A fault that concerns one of them names it in `details.role`, so
  * that the page can show it in the right place.
  */
+import type { Role } from '../../core/family/trio.ts';
 import { StudioError } from '../../core/errors.ts';
-import type { Role } from '../../protocol/session.ts';
 import type { ByteSource, ModelFolder } from '../io/contract.ts';
 
 export type PerRole<T> = Readonly<Record<Role, T>>;
@@ -14,7 +14,7 @@ export const perRole = <T>(make: (role: Role) => T): PerRole<T> => ({
   lrm: make('lrm'),
 });
 
-/** All three at once; the first failure stops the other two. */
+/** Does the work for all three models at once. The first failure stops the other two. */
 export async function together<T>(
   signal: AbortSignal,
   make: (role: Role, signal: AbortSignal) => Promise<T>,

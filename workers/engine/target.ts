@@ -1,10 +1,18 @@
-/** The linear layers that a measurement or an answer is of. */
+/** The linear layers of the model that is measured or asked. */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
+import { chosenStream, type MethodChoice } from '../../core/merging/choose.ts';
+import { decodeFloat32 } from '../../core/safetensors/decode.ts';
+import type { Dtype } from '../../core/safetensors/dtype.ts';
 import { checkOption } from '../../core/objective/check-options.ts';
-import type { Target } from '../../protocol/engine.ts';
+import type { Target, TargetGates } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
+import type { TensorEntry } from '../io/contract.ts';
+import type { DeviceFactors } from '../merge/factors.ts';
 import { mergeSlot } from '../merge/merge-slot.ts';
+import type { Rounded } from '../merge/round.ts';
+import { namedTensors } from '../merge/sources.ts';
+import { mergeTensor } from '../merge/stream.ts';
 import { breathe } from '../nn/breathe.ts';
 import type { Linears } from '../nn/contract.ts';
 import type { Weight } from '../nn/linear.ts';
@@ -17,36 +25,38 @@ export interface TargetLinears {
   dispose(): void;
 }
 
+/** @param onMerged called with the number of matrices merged so far */
 export async function targetLinears(
   session: OpenSession,
   target: Target,
   signal: AbortSignal,
+  onMerged: (done: number) => void = () => undefined,
 ): Promise<TargetLinears> {
   const forward = requireForward(session);
   const text = await forward.text(signal);
   if (target.kind === 'vlm') return { linears: text.linears, dispose: () => undefined };
-  const gates = targetGates(session, target.gates);
-  checkOption('lambda', target.lambda);
-  const factors = await forward.factors(signal);
+  const mergedAt =
+    target.kind === 'method'
+      ? mergerByMethod(session, target.method, signal)
+      : mergerByGates(session, target, text.linears, await forward.factors(signal));
   const linears = new Map(text.linears);
   const made: Weight[] = [];
   const dispose = () => made.forEach((weight) => weight.dispose());
   try {
-    for (const [i, slot] of factors.slots.entries()) {
-      const { id, rows, columns } = slot.factors;
-      const own = text.linears.get(id);
-      const entry = session.checkpoints.vlm.tensors.get(session.facts.slots[i]?.tensors.vlm ?? '');
-      if (!own || !entry)
+    for (const [i, { id, shape, tensors }] of session.facts.slots.entries()) {
+      const entry = session.checkpoints.vlm.tensors.get(tensors.vlm);
+      if (!entry || !linears.has(id))
         throw new StudioError('internal', `The VLM has no layer ${id}.`, { details: { tensor: id } });
-      const rounded = await mergeSlot(own, slot, gates, target.lambda, entry);
-      if (rounded) {
+      const merged = await mergedAt(i, entry);
+      if (merged) {
         // What was rounded to 16 bits takes no more on the device than the VLM's own.
         const weight = staysPacked(entry.dtype)
-          ? packedLinear(entry.dtype, rounded.bytes, [rows, columns])
-          : tf.tensor2d(rounded.values, [rows, columns]);
+          ? packedLinear(entry.dtype, merged.bytes, shape)
+          : tf.tensor2d(merged.values, [...shape]);
         made.push(weight);
         linears.set(id, weight);
       }
+      onMerged(i + 1);
       await breathe(signal);
       checkCancelled(signal);
     }
@@ -57,14 +67,43 @@ export async function targetLinears(
   return { linears, dispose };
 }
 
-/** The gates that a merged target means, one for each of the layout. */
-export function targetGates({ live, facts }: OpenSession, asked: Float32Array | number | null): Float32Array {
-  const gates =
-    asked === null
-      ? live.values.slice()
-      : typeof asked === 'number'
-        ? new Float32Array(facts.layout.size).fill(asked)
-        : asked;
+/** One merged matrix as it is stored; null where it stays the VLM's, bit for bit. */
+type Merger = (index: number, entry: TensorEntry) => Promise<Rounded | null>;
+
+function mergerByGates(
+  session: OpenSession,
+  { lambda, gates: asked }: Extract<Target, { kind: 'merged' }>,
+  own: Linears,
+  factors: DeviceFactors,
+): Merger {
+  const gates = targetGates(session, asked);
+  checkOption('lambda', lambda);
+  return async (index, entry) => {
+    const slot = factors.slots[index];
+    const linear = slot && own.get(slot.factors.id);
+    return slot && linear ? mergeSlot(linear, slot, gates, lambda, entry) : null;
+  };
+}
+
+/** One matrix of the three files is in memory at a time; no factors are needed. */
+function mergerByMethod(
+  { checkpoints, facts }: OpenSession,
+  choice: MethodChoice,
+  signal: AbortSignal,
+): Merger {
+  const { method, settings } = chosenStream(choice);
+  if (method.stream.isNothing?.(settings)) return async () => null;
+  return async (index, { dtype }) => {
+    const tensors = facts.slots[index]?.tensors;
+    if (!tensors) return null;
+    const bytes = await mergeTensor(method, settings, namedTensors(checkpoints, tensors), signal);
+    return { bytes, values: decodeFloat32(dtype as Dtype, bytes) };
+  };
+}
+
+/** The gates that are asked for, one for each of the layout. */
+export function targetGates({ facts }: Pick<OpenSession, 'facts'>, asked: TargetGates): Float32Array {
+  const gates = typeof asked === 'number' ? new Float32Array(facts.layout.size).fill(asked) : asked;
   if (gates.length !== facts.layout.size)
     throw new StudioError(
       'bad-request',

@@ -1,6 +1,7 @@
 /**
- * The worker's side of the border: errors leave as plain values with their code, arrays in results and events
- * are moved rather than copied, callbacks answer over the worker's own channel.
+ * The worker's end of the line between page and engine. Errors leave as plain values with their code,
+ * arrays in results and events are moved instead of copied, and callbacks answer over the worker's own
+ * channel.
  */
 import * as Comlink from 'comlink';
 import type { EngineApi } from '../../protocol/engine.ts';

@@ -1,6 +1,6 @@
 /**
- * The same pieces in the same order, the next ones being made while one is used: reading, computing and
- * writing overlap.
+ * Yields the same pieces in the same order, and makes the next ones while one is used, so that reading,
+ * computing and writing overlap.
  */
 export async function* ahead<T>(pieces: AsyncIterable<T>, depth = 1): AsyncGenerator<T, void, undefined> {
   const iterator = pieces[Symbol.asyncIterator]();

@@ -1,6 +1,6 @@
 /**
- * Runs at most `limit` bodies at once, the others in the order in which they came. One whose signal fires
- * while it waits is never begun.
+ * Runs at most `limit` bodies at once. The others wait and run in the order in which they came. A body whose
+ * signal fires while it waits is never begun.
  */
 import { cancelled, throwIfCancelled } from './cancelled.ts';
 

@@ -1,6 +1,7 @@
 /**
  * Where bytes come from and where they are kept. Nothing here knows what a model is.
  */
+import type { RgbaImage } from '../../protocol/session.ts';
 
 /** One file, read by range. */
 export interface ByteSource {
@@ -41,7 +42,7 @@ export interface ByteCache {
  * own over the same files; the engine alone makes room in them.
  */
 export interface FactorCache {
-  /** As of a ByteCache. */
+  /** Means what it means in a ByteCache. */
   readonly lasting: boolean;
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The first `sizeBytes` bytes of an entry, fewer where it is shorter, and how long it is. */
@@ -86,14 +87,14 @@ export interface LowRank {
 export interface AdaptedTensor {
   /** Inner size of its factors; the difference may be of lower rank still. */
   readonly rank: number;
-  /** Of both factors, as stored. */
+  /** Bytes of both factors as they are stored. */
   readonly sizeBytes: number;
 }
 
 /** An opened and checked checkpoint: config and headers in memory, tensor data on demand. */
 export interface Checkpoint {
   readonly label: string;
-  /** As of its folder. */
+  /** Whether its folder is remote. */
   readonly remote?: boolean;
   /** Parsed config.json; checked by the family readers, not here. */
   readonly config: unknown;
@@ -134,7 +135,7 @@ export interface OutputFolder {
   /** Makes everything written visible. */
   commit(): Promise<void>;
   /**
-   * Takes everything written away. Never throws; what could not be taken away is handed back, by its path.
+   * Removes everything that was written. It never throws. What could not be removed is returned by its path.
    */
   discard(): Promise<readonly string[]>;
 }
@@ -144,3 +145,6 @@ export interface OutputFile {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Pixels of an image file, or a `bad-file` error that says why there are none. `file` is for messages. */
+export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<RgbaImage>;

@@ -1,4 +1,4 @@
-/** SHA-256 as lower-case hex, of bytes and of checkpoints. */
+/** SHA-256 of bytes and of checkpoints, as lower-case hex. */
 import type { Checkpoint, LowRank } from './contract.ts';
 
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promise<string> {
@@ -10,8 +10,9 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promis
 }
 
 /**
- * Of one tensor: its dtype, shape and stored bytes, but not its name, so that the same weights have the same
- * hash in every family. Of one that an adapter changes: of the change, by its factors.
+ * The hash of one tensor's dtype, shape and stored bytes. Its name is left out, so that the same weights have
+ * the same hash in every family. A tensor that an adapter changes has the hash of the change, by the
+ * adapter's factors.
  */
 export async function hashTensor(
   checkpoint: Checkpoint,
@@ -26,8 +27,8 @@ export async function hashTensor(
 }
 
 /**
- * Of scale · B · A: of both factors in float32, so that the type in which they are stored does not matter,
- * and of the scale.
+ * The hash of scale · B · A, which is made of the scale and of both factors in float32, so that the type in
+ * which they are stored does not matter.
  */
 export async function hashLowRank({ b, a, rank, scale }: LowRank): Promise<string> {
   const [ofB, ofA] = await Promise.all(
@@ -39,9 +40,9 @@ export async function hashLowRank({ b, a, rank, scale }: LowRank): Promise<strin
 }
 
 /**
- * Of all tensors, of an adapter those that it changes, or of those named, whatever shards they lie in and in
- * whatever order: the hash of the sorted lines "name hash". One tensor is in memory at a time; the whole is
- * read once.
+ * The hash of a checkpoint: of all its tensors, of those that an adapter changes, or of those that are named.
+ * It is the hash of the sorted lines "name hash", so that shards and order do not matter. One tensor is in
+ * memory at a time; the whole is read once.
  */
 export async function hashCheckpoint(
   checkpoint: Checkpoint,

@@ -1,7 +1,7 @@
 import { StudioError } from '../../core/errors.ts';
 
 /** One buffer is asked of the platform for at most so much; Chromium fails from 2047 MiB. */
-export const pieceBytes = 64 * 2 ** 20;
+const pieceBytes = 64 * 2 ** 20;
 
 /** The guard that every source shares. */
 export function checkRange(name: string, sizeBytes: number, begin: number, end: number): void {

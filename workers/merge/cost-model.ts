@@ -47,7 +47,7 @@ export interface Work {
  */
 export const flopsPerByte = { wasm: 4, webgpu: 16 } as const;
 
-/** Of one step with `rows` rows (R). */
+/** The work of one step with `rows` rows (R). */
 export function stepWork(
   form: Form,
   { out: m, in: n, vectors: k, tail, packed }: LayerShape,

@@ -36,7 +36,7 @@ export interface SlotFactors extends FactorFacts {
  */
 export interface FactorStore {
   readonly slots: readonly FactorFacts[];
-  /** Of the cache entries that it reads. */
+  /** Keys of the cache entries that the store reads. */
   readonly keys: ReadonlySet<string>;
   /** What made them, as a recipe names it. */
   readonly kernel: string;

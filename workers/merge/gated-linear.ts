@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Linear, LinearMap } from '../nn/contract.ts';
-import { columnDots, plusScaledProduct } from '../kernels/lowrank/lowrank.ts';
+import { columnDots, plusScaledProduct } from '../kernels/low-rank/low-rank.ts';
 import { denseWeight, multiply, multiplyBack } from '../nn/linear.ts';
 import { PackedLinear } from '../nn/packed-linear.ts';
 import { chooseForm, flopsPerByte, type Form } from './cost-model.ts';

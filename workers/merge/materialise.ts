@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { hasTail, type GateSlot } from '../../core/gates/field.ts';
-import { columnDots, plusScaledProduct } from '../kernels/lowrank/lowrank.ts';
+import { columnDots, plusScaledProduct } from '../kernels/low-rank/low-rank.ts';
 import type { Linear } from '../nn/contract.ts';
 import { denseWeight } from '../nn/linear.ts';
 import type { DeviceSlot } from './factors.ts';

@@ -3,6 +3,7 @@
  * equal (paired before); element types may differ.
  */
 import { StudioError } from '../../core/errors.ts';
+import type { Role } from '../../core/family/trio.ts';
 import type { TensorSource } from '../../core/merging/method.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype, type Dtype } from '../../core/safetensors/dtype.ts';
@@ -18,6 +19,16 @@ export interface StreamInputs {
   readonly lrm: TensorOf;
   readonly base: TensorOf;
 }
+
+/** The tensors of these names in the three checkpoints. */
+export const namedTensors = (
+  checkpoints: Readonly<Record<Role, Checkpoint>>,
+  names: Readonly<Record<Role, string>>,
+): StreamInputs => ({
+  vlm: { checkpoint: checkpoints.vlm, tensor: names.vlm },
+  lrm: { checkpoint: checkpoints.lrm, tensor: names.lrm },
+  base: { checkpoint: checkpoints.base, tensor: names.base },
+});
 
 /** Elements as a file has them. */
 export interface StoredPiece {

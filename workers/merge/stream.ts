@@ -5,7 +5,7 @@
  */
 import type { MethodValues, StreamMethod } from '../../core/merging/method.ts';
 import type { MethodId } from '../../core/merging/methods.ts';
-import { blendBrain } from '../kernels/blend/blend.ts';
+import { blendBfloat16 } from '../kernels/blend/blend.ts';
 import { roundTo } from './round.ts';
 import {
   columnsOf,
@@ -68,7 +68,7 @@ const quickPieces: { readonly [K in MethodId]?: QuickPiece } = {
   'task-arithmetic'({ vlm, lrm, base }, { lambda = 1, gate = 1 }) {
     if (vlm.dtype !== 'BF16' || lrm.dtype !== 'BF16' || base.dtype !== 'BF16') return null;
     // Null where something is not finite: the slow way names the value.
-    const merged = blendBrain(halves(vlm), halves(lrm), halves(base), lambda * gate);
+    const merged = blendBfloat16(halves(vlm), halves(lrm), halves(base), lambda * gate);
     return merged && new Uint8Array(merged.buffer);
   },
 };

@@ -1,7 +1,7 @@
 /**
  * A checkpoint's chat template, rendered within bounds: it is a program that anyone may have written, and it
- * runs where nothing could stop it. Bounded are its length, the steps that it takes, the lists it asks for
- * and the texts it makes; beyond them it fails as a template that has a fault does. Real templates take some
+ * runs where nothing could stop it. Its length, its steps, the lists that it asks for and the texts that it
+ * makes are bounded. A template beyond these bounds fails like one that has a fault. Real templates take some
  * thousand steps and write some thousand characters.
  */
 import { Environment, Interpreter, Template } from '@huggingface/jinja';

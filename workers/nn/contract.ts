@@ -1,5 +1,5 @@
 /**
- * The border between models and everything that uses them: tokens and pixels in, logits and answers out.
+ * The contract between models and everything that uses them: tokens and pixels in, logits and answers out.
  *
  * Shapes: B batch rows, T columns (padded), D text width, K vocabulary, N tiles, I rows of features a tile.
  * All float32. Tensors that a function returns belong to the caller, who disposes them; what it is given it
@@ -58,7 +58,7 @@ export interface GenerateOptions {
 export interface TextModel {
   readonly width: number;
   readonly vocabulary: number;
-  /** Of one token's keys and values in all layers, as generation keeps them. */
+  /** Bytes of one token's keys and values in all layers, as generation keeps them. */
   readonly cacheBytes: number;
   /** This checkpoint's own linear layers. */
   readonly linears: Linears;
@@ -137,7 +137,7 @@ export interface VisionModel {
    */
   encode(pixels: Float32Array, count: number, images?: readonly ImageLayout[]): Tensor3D;
   /**
-   * Of one image: the features of its tiles, [tiles, I, D] → the rows that take the places of its image
+   * Arranges the features of one image's tiles, [tiles, I, D], as the rows that take the places of its image
    * tokens, [tokens, D].
    */
   arrange(tiles: Tensor3D, layout: ImageLayout): Tensor2D;
@@ -174,7 +174,7 @@ export interface ImagePreprocessor {
    * cannot be asked.
    */
   readonly whole: Preprocess | null;
-  /** Of a tile. */
+  /** The shape of a tile. */
   readonly channels: number;
   readonly height: number;
   readonly width: number;

@@ -7,11 +7,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextSpec } from '../../core/family/text/text-spec.ts';
 import type { Linears } from './contract.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { multiply } from './linear.ts';
-import { rmsNorm } from './rms-norm.ts';
-import type { Asked, Attend } from './sequences.ts';
-import { swiglu } from './swiglu.ts';
+import { rmsNorm } from '../kernels/rms-norm/rms-norm.ts';
+import type { Asked, Attend } from './pass.ts';
+import { swiglu } from '../kernels/swiglu/swiglu.ts';
 
 /** What a layer has beside its merged linears; frozen. */
 export interface LayerExtras {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { breathe } from './breathe.ts';
 import type { GenerateOptions, Linears, TokenBatch } from './contract.ts';
-import type { Decoding, Pass } from './sequences.ts';
+import type { Decoding, Pass } from './pass.ts';
 
 /** What generation needs of a model. */
 export interface Steppable {

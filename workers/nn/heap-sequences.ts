@@ -4,10 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
-import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/wasm.ts';
+import { heapAttention, heapRemember } from '../kernels/attention/heap.ts';
+import { attendOver } from './heap-attend.ts';
 import { positionsOf, standInGrids, type Placed } from './positions.ts';
 import type { RotaryTables } from './rotary-tables.ts';
-import type { Asked, Attend, AttentionSpec, Decoding, Pass } from './sequences.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Pass } from './pass.ts';
 import { turnedRows, type RowTurning, type Stretch } from './turned-rows.ts';
 
 export function heapPass(
@@ -216,39 +217,6 @@ function stillTable(
   width: number,
 ): { readonly keyCos: tf.Tensor; readonly keySin: tf.Tensor } {
   return { keyCos: tf.ones([positions, width]), keySin: tf.zeros([positions, width]) };
-}
-
-/** @param constants spans and, unless rows are turned before, the tables of queries and keys */
-function attendOver(
-  constants: Readonly<Record<string, tf.Tensor>>,
-  turning: RowTurning | undefined,
-  { heads, keyValueHeads }: AttentionSpec,
-): Attend {
-  const [there, back] = [heapAttention(), heapAttentionGradient()];
-  if (!there || !back) throw new StudioError('internal', 'The WebAssembly heap has gone.');
-  const attributes = { heads, keyHeads: keyValueHeads, causal: 1 } as const;
-  const names = Object.keys(constants);
-  const operation = tf.customGrad((...given) => {
-    const [q, k, v, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    // The constants are saved as well: the caller's tidy ends before the way back.
-    save([q, k, v, ...Object.values(constants)]);
-    return {
-      value: there({ q, k, v, ...constants }, attributes)[0] as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, [q2, k2, v2, ...kept]: tf.Tensor[]) =>
-        back(
-          {
-            ...Object.fromEntries(names.map((name, i) => [name, kept[i] as tf.Tensor])),
-            q: q2 as tf.Tensor,
-            k: k2 as tf.Tensor,
-            v: v2 as tf.Tensor,
-            dy,
-          },
-          attributes,
-        ),
-    };
-  });
-  return (q, k, v) =>
-    operation(turning ? turning.query(q) : q, turning ? turning.key(k) : k, v) as tf.Tensor2D;
 }
 
 const at = (values: Int32Array, index: number) => values[index] ?? 0;

@@ -1,7 +1,7 @@
 /** Multiplying by a linear layer's weight, in whatever form it is, and taking rows of one. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Linear } from './contract.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import type { PackedLinear } from './packed-linear.ts';
 
 /** A weight as it was loaded. */

@@ -3,11 +3,12 @@
  * (each new one costs a GPU a pipeline).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { joinHeads, splitHeads, type RotaryTable } from '../kernels/heads/heads.ts';
-import { attend, attentionMask } from './attention.ts';
+import type { RotaryTable } from '../kernels/heads/contract.ts';
+import { joinHeads, splitHeads } from '../kernels/heads/heads.ts';
+import { attend, attentionMask } from '../kernels/attention/tfjs.ts';
 import { positionsOf, type Placed, type Positions } from './positions.ts';
 import { rotaryTable, rotationOf } from './rotary.ts';
-import type { Asked, Attend, AttentionSpec, Decoding, Pass } from './sequences.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Pass } from './pass.ts';
 
 /** The last layer's queries come in multiples of this many columns, so that the GPU sees few shapes. */
 const queryColumnStep = 4;

@@ -1,5 +1,4 @@
-import { parseBoundedJson } from '../../core/bounded-json.ts';
-import { StudioError } from '../../core/errors.ts';
+import { JsonField } from '../../core/json-field.ts';
 import type { Checkpoint } from '../io/contract.ts';
 
 /** A JSON object of a checkpoint's folder; null where there is no such file. */
@@ -10,14 +9,5 @@ export async function readJson(
 ): Promise<Record<string, unknown> | null> {
   const text = await checkpoint.readText(file, signal);
   if (text === null) return null;
-  try {
-    const value: unknown = parseBoundedJson(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Told below, with the name of the file.
-  }
-  throw new StudioError('bad-file', `${file} of ${checkpoint.label} is not a JSON object.`, {
-    details: { file },
-  });
+  return JsonField.parse(text, `${file} of ${checkpoint.label}`).members() as Record<string, unknown>;
 }

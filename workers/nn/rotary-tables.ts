@@ -2,7 +2,7 @@
  * A model's rotary tables for positions from 0 on, made once and made longer when a longer sequence comes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { RotaryTable } from '../kernels/heads/heads.ts';
+import type { RotaryTable } from '../kernels/heads/contract.ts';
 import { rotaryTable, type Rotation } from './rotary.ts';
 
 /** Lengths come in steps, so that tables are seldom made. */

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextSpec } from '../../core/family/text/text-spec.ts';
-import type { RotaryTable } from '../kernels/heads/heads.ts';
+import type { RotaryTable } from '../kernels/heads/contract.ts';
 
 /** For each of the hd/2 pairs of dimensions. */
 export interface Rotation {

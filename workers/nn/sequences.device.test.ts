@@ -6,10 +6,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
 import { noise, type Matrix } from '../backend/reference.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { rotationOf } from './rotary.ts';
 import { RotaryTables } from './rotary-tables.ts';
-import { passOf, type AttentionSpec } from './sequences.ts';
+import type { AttentionSpec } from './pass.ts';
+import { passOf } from './sequences.ts';
 
 beforeAll(async () => {
   await startDevice();

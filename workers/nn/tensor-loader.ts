@@ -74,7 +74,7 @@ export class TensorLoader {
     if (!entry) {
       throw new StudioError(
         'missing',
-        `${label} has no tensor ${name}. Its architecture needs it: is a shard of the folder missing?`,
+        `${label} has no tensor ${name}. Its architecture needs that tensor. Check whether a shard of the folder is missing.`,
         { details: { file: label, tensor: name } },
       );
     }

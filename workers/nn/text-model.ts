@@ -8,13 +8,14 @@ import { tapeBytes } from '../../core/memory/text-work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
 import { decoderLayer, slotId, type LayerExtras } from './decoder.ts';
-import { gatherRows } from './gather-rows.ts';
+import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { multiply, takeRows, type Weight } from './linear.ts';
-import { rmsNorm } from './rms-norm.ts';
+import { rmsNorm } from '../kernels/rms-norm/rms-norm.ts';
 import { rotationOf } from './rotary.ts';
 import { RotaryTables } from './rotary-tables.ts';
-import { decodingOf, passOf, prepareTables, type Decoding, type Pass } from './sequences.ts';
+import type { Decoding, Pass } from './pass.ts';
+import { decodingOf, passOf, prepareTables } from './sequences.ts';
 import { TensorLoader } from './tensor-loader.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
@@ -124,7 +125,7 @@ class LoadedTextModel implements TextModel {
     if (unknown !== undefined) {
       throw new StudioError(
         'mismatch',
-        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Do tokenizer.json and the weights belong together?`,
+        `The tokenizer gives the token ${unknown}, but the model knows only ${this.vocabulary}. Check that tokenizer.json and the weights belong together.`,
         { details: { file: 'tokenizer.json', value: unknown } },
       );
     }

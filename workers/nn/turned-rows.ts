@@ -7,7 +7,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { joinHeads, splitHeads } from '../kernels/heads/heads.ts';
 import type { Positions } from './positions.ts';
 import { rotaryTable, rotationOf } from './rotary.ts';
-import type { AttentionSpec } from './sequences.ts';
+import type { AttentionSpec } from './pass.ts';
 
 export interface RowTurning {
   /** [R, H·hd] → the same, turned and scaled by hd^−½; differentiable. */

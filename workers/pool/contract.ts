@@ -1,5 +1,5 @@
 /**
- * The border between the engine, which schedules decompositions, and a worker, which does one at a time.
+ * The contract between the engine, which schedules decompositions, and a worker, which does one at a time.
  * Plain values only, so that it is the same for a Web Worker, a thread of Node and the engine's own thread.
  *
  * A worker is given the stored bytes of two tensors, or the factors of an adapter, moved to it. It opens the
@@ -13,17 +13,19 @@ import type { LowRank } from '../io/contract.ts';
 
 export interface StoredTensor {
   readonly dtype: Dtype;
-  /** Little endian, row-major; the worker's from now on. */
+  /** Little endian, row-major. The bytes belong to the worker from now on. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export type SvdTask =
-  /** Is it in the cache? If not, a preview of this many singular values. */
+  /**
+   * Looks whether the matrix is in the cache. If it is not, a preview of this many singular values is made.
+   */
   | { readonly kind: 'look'; readonly preview: number }
-  /** From the cache or anew. */
+  /** Takes the factors from the cache, or decomposes. */
   | {
       readonly kind: 'decompose';
-      /** False: whatever lies in the cache is not believed. */
+      /** False where an entry of the cache is not to be believed. */
       readonly lookUp: boolean;
       readonly mayStore: boolean;
       /** Give U and Vᵀ back even when the cache has them. */

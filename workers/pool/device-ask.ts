@@ -4,7 +4,7 @@
  */
 import { fromPlainError, toPlainError } from '../../protocol/wire.ts';
 import type { DeviceMatrix, DeviceVisits, LongSide } from '../kernels/svdgpu/visits.ts';
-import type { SymmetricEigen } from '../kernels/svd/symmetric-eigen.ts';
+import type { SymmetricEigen } from '../kernels/svd/eigen/symmetric-eigen.ts';
 import type { PlainError } from '../../protocol/events.ts';
 
 export type DeviceQuestion =

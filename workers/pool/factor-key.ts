@@ -1,7 +1,7 @@
 /**
- * Names of cache entries, and by what an entry was made. The kernel and the device have entries of their own,
- * because their factors differ in the last bits; either will do, so both are looked for, and whichever is
- * there is taken.
+ * Names of cache entries, which also say what made an entry. The kernel and the device have entries of their
+ * own, because their factors differ in the last bits. Either kind can be used, so both are looked for and the
+ * one that is there is taken.
  */
 import { hashLowRank, sha256Hex } from '../io/hash.ts';
 import { productVersion } from '../kernels/svd/product.ts';
@@ -16,8 +16,8 @@ const ofDevice = ` ${hybridVersion}`;
  * Names the kernel's factors by what they are made of: the stored bytes of both tensors, their element types,
  * the shape and the kernel. τ is a function of these, so equal keys mean equal factors, as a hash of τ itself
  * would; but the stored bytes are half as long (bfloat16) and need not be widened and subtracted to find an
- * entry. The converse does not hold, and need not: two pairs with the same difference have two entries. Those
- * of an adapter are made of its factors and their scale alone: whatever base it is laid on.
+ * entry. The converse does not hold, and need not: two pairs with the same difference have two entries. The
+ * entries of an adapter are named by its factors and their scale alone, whatever its base is.
  */
 export async function factorKey({
   rows,
@@ -33,13 +33,13 @@ export async function factorKey({
   return sha256Hex(`lrm ${lrm.dtype} ${ofLrm} base ${base.dtype} ${ofBase} ${rows}x${cols} ${kernelVersion}`);
 }
 
-/** The entry of the same matrix as `key`, made by the other or the same. */
+/** The name of the entry for the same matrix as `key`, made by the kernel or by the device. */
 export const keyBy = (key: string, by: DecomposedBy): string =>
   by === 'device' ? matrixOf(key) + ofDevice : matrixOf(key);
 
 export const madeBy = (key: string): DecomposedBy => (key.endsWith(ofDevice) ? 'device' : 'kernel');
 
-/** What the entry's header names, and a recipe. */
+/** The version that the header of an entry and a recipe name. */
 export const versionOf = (key: string): string => (madeBy(key) === 'device' ? hybridVersion : kernelVersion);
 
 /** Equal for entries of the same matrix. */

@@ -1,11 +1,11 @@
 /**
- * The worker that is none: decomposes in the caller's thread, one matrix after another, with a turn of the
- * event loop in between. For Node without threads, for tests, and where a worker cannot start workers.
- * Terminating it takes effect between two matrices.
+ * Looks like a worker and is none: it decomposes in the caller's thread, one matrix after another, with a
+ * turn of the event loop in between. It is used in Node without threads, in tests, and where a worker cannot
+ * start workers. Terminating it takes effect between two matrices.
  */
 import { toPlainError } from '../../protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';
-import { releaseSimd } from '../kernels/svd/simd.ts';
+import { releaseSimd } from '../kernels/svd/arithmetic/simd.ts';
 import type { DeviceVisits } from '../kernels/svdgpu/visits.ts';
 import type { SvdReply, SvdRequest, SvdWorkerLike } from './contract.ts';
 import { perform } from './perform.ts';

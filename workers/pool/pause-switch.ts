@@ -1,4 +1,4 @@
-/** Whether a job is to wait. Whoever does the work looks at it between two pieces. */
+/** Says whether a job has to wait. Whoever does the work looks at it between two pieces of work. */
 export class PauseSwitch {
   #paused = false;
   readonly #listeners = new Set<() => void>();

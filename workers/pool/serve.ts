@@ -1,6 +1,6 @@
 /**
- * The worker's side: answers each request in its own time. Where hashing, storage and the device let it,
- * several are under way at once.
+ * The worker's side of the border. Each request is answered when it is done, and several may be in work at
+ * once while they wait for hashing, storage or the device.
  */
 import { toPlainError } from '../../protocol/wire.ts';
 import type { FactorCache } from '../io/contract.ts';

@@ -79,8 +79,8 @@ export class SvdPool {
   }
 
   /**
-   * One run at a time. Rejects with the signal's reason when cancelled; the pool then has no workers left, as
-   * after any failure.
+   * Runs tasks; only one such run goes on at a time. It rejects with the signal's reason when it is
+   * cancelled. The pool then has no workers left, as after any failure.
    */
   async run(tasks: readonly PoolTask[], options: RunOptions): Promise<void> {
     options.signal.throwIfAborted();

@@ -7,7 +7,7 @@ import type { FromWorker, ToWorker } from './serve.ts';
 
 /** What the thread is told at its start. */
 export interface SvdThreadData {
-  /** Of the factor cache; null: nothing is cached. */
+  /** The directory of the factor cache; null where nothing is cached. */
   readonly cacheDirectory: string | null;
   readonly cacheLimitBytes: number;
 }

@@ -1,7 +1,8 @@
 /** The bench's page: hands calls on to the worker, and draws. */
+import type { Role } from '../../../core/family/trio.ts';
 import * as Comlink from 'comlink';
 import '../../../src/ui/theme.css';
-import type { FolderSource, Role } from '../../../protocol/session.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
 import type { BenchWindow, PageApi, WorkerApi } from '../api.ts';
 import { frameIntervals, settle, type Picture } from './frames.ts';
 import { drawWithPanels } from './ours.tsx';

@@ -4,8 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { divergence } from '../../../workers/kernels/divergence/divergence.ts';
-import { rmsNorm } from '../../../workers/nn/rms-norm.ts';
-import { swiglu } from '../../../workers/nn/swiglu.ts';
+import { rmsNorm } from '../../../workers/kernels/rms-norm/rms-norm.ts';
+import { swiglu } from '../../../workers/kernels/swiglu/swiglu.ts';
 import { gaussian } from '../../inputs.ts';
 import type { Device, FusedCase, KernelTasks, MatMulCase } from '../api.ts';
 import { startOn } from './device.ts';

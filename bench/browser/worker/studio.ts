@@ -1,8 +1,9 @@
 /** The demo trio as the studio runs it: its engine for the steps of a run, its generation for answers. */
 import type { EngineApi } from '../../../protocol/engine.ts';
-import type { Losses } from '../../../protocol/events.ts';
+import type { Losses } from '../../../core/objective/terms.ts';
 import { generateAll, type Asked, type Question } from '../../../workers/distill/generate-all.ts';
-import { createEngine, type EngineDeps } from '../../../workers/engine/create-engine.ts';
+import { createEngine } from '../../../workers/engine/create-engine.ts';
+import type { EngineDeps } from '../../../workers/engine/engine-deps.ts';
 import { manifestAt } from '../../../workers/engine/opening/manifest-url.ts';
 import { openTrio } from '../../../workers/engine/opening/open-trio.ts';
 import { memoryFactorCache } from '../../../workers/io/cache/memory-factor-cache.ts';

@@ -2,7 +2,7 @@
 import { previewRank } from '../../../workers/engine/decomposing/decompose-plan.ts';
 import { randomisedTopK } from '../../../workers/kernels/svd/randomised.ts';
 import { thinSvd } from '../../../workers/kernels/svd/svd.ts';
-import { symmetricEigen } from '../../../workers/kernels/svd/symmetric-eigen.ts';
+import { symmetricEigen } from '../../../workers/kernels/svd/eigen/symmetric-eigen.ts';
 import { tfjsVisits } from '../../../workers/kernels/svdgpu/device.ts';
 import { hybridSvd } from '../../../workers/kernels/svdgpu/hybrid.ts';
 import type { SvdTasks } from '../api.ts';

@@ -59,7 +59,7 @@ export function bestSize({ width, height }: Size, sizes: AnyResolutionSpec['size
 export interface FeatureWindow {
   readonly top: number;
   readonly left: number;
-  /** Of the features that are left when those of the padding are taken away. */
+  /** The rows and columns of features that are left when those of the padding are removed. */
   readonly rows: number;
   readonly columns: number;
   /** After scaling down; equal to the above when they are not too many. */

@@ -4,7 +4,9 @@
  */
 import { useState, type ReactNode } from 'react';
 import { linesOf } from '../../../core/calibration/own-images.ts';
-import { calibrationObstacle } from '../../state/calibration-slice.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
+import { notWhileReadingImages } from '../../state/actions/obstacles.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -27,14 +29,13 @@ export function CalibrationDialog(): ReactNode {
   const forward = useStudio((state) => state.session?.forward);
   const label = useStudio((state) => state.session?.label ?? '');
   const calibration = useStudio((state) => state.calibration);
-  const obstacle = useStudio(calibrationObstacle);
   const [tried, setTried] = useState(false);
   const { calibrate, cancelCalibrating, showDialog } = useStudio.getState();
   const reading = calibration.status === 'reading';
   const { own, trioItems } = calibration;
   const questions = linesOf(draft.questions).length;
   const items = draft.images.length * questions;
-  const problem = obstacle ?? draftProblem(draft);
+  const fixed = useStudio(notWhileReadingImages);
   const cuts = forward?.available === true && forward.cutsImages;
   const refused = own?.report.refused ?? [];
 
@@ -62,21 +63,23 @@ export function CalibrationDialog(): ReactNode {
             Files are read on this machine and go nowhere else.
           </span>
           {own && trioItems > 0 && (
-            <Button
+            <ActionControl
+              action={actions.calibrate}
+              argument={null}
               label="Use the trio’s own again"
-              disabled={obstacle !== null}
-              hint={obstacle ?? `The ${trioItems} items that ${label} brings`}
+              hint={`Calibrates on the ${trioItems} items that ${label} brings.`}
               testId={testIds.calibrationTrio}
-              onClick={() => void use(false)}
+              press={() => void use(false)}
             />
           )}
-          <Button
-            label={own ? 'Use these' : 'Calibrate on these'}
+          <ActionControl
+            action={actions.calibrate}
+            argument={null}
+            {...(own ? { label: 'Use these' } : {})}
             tone="primary"
-            disabled={problem !== null}
-            hint={problem ?? 'Look the images through and use them from the next run on'}
+            obstacle={draftProblem(draft)}
             testId={testIds.calibrationUse}
-            onClick={() => void use(true)}
+            press={() => void use(true)}
           />
         </>
       }
@@ -92,14 +95,14 @@ export function CalibrationDialog(): ReactNode {
             : 'These models bring none, so a run needs yours.'}
       </p>
       <div className={css.columns}>
-        <ImagePick images={draft.images} disabled={reading} onChange={(images) => change({ images })} />
+        <ImagePick images={draft.images} obstacle={fixed} onChange={(images) => change({ images })} />
         <div className={css.texts}>
           <LinesField
             label="Questions, one a line"
             help="Every question is asked about every image. Ask for what is seen, not for thinking: reasoning is what the other model brings."
             value={draft.questions}
             rows={7}
-            disabled={reading}
+            obstacle={fixed}
             testId={testIds.calibrationQuestions}
             action={
               draft.questions !== emptyDraft.questions && (
@@ -107,8 +110,8 @@ export function CalibrationDialog(): ReactNode {
                   label="General ones"
                   small
                   tone="quiet"
-                  disabled={reading}
-                  hint="Back to the questions that suit any image"
+                  obstacle={fixed}
+                  hint="Goes back to the questions that suit any image."
                   onClick={() => change({ questions: emptyDraft.questions })}
                 />
               )
@@ -125,7 +128,7 @@ export function CalibrationDialog(): ReactNode {
               step={8}
               integer
               value={draft.maxAnswerTokens}
-              disabled={reading}
+              obstacle={fixed}
               testId={testIds.calibrationTokens}
               onChange={(maxAnswerTokens) => change({ maxAnswerTokens })}
             />
@@ -136,7 +139,7 @@ export function CalibrationDialog(): ReactNode {
               <Switch
                 label="Whole images"
                 checked={draft.wholeImages}
-                disabled={reading}
+                obstacle={fixed}
                 onChange={(wholeImages) => change({ wholeImages })}
               />
               <span>
@@ -153,7 +156,7 @@ export function CalibrationDialog(): ReactNode {
               help="Problems of the kind that the reasoning model is good at, without answers. With the second teacher on (β), the merged model learns to answer them as the reasoning model does."
               value={draft.traces}
               rows={4}
-              disabled={reading}
+              obstacle={fixed}
               testId={testIds.calibrationTraces}
               onChange={(text) => change({ traces: text })}
             />
@@ -171,7 +174,7 @@ export function CalibrationDialog(): ReactNode {
           <ProgressLine
             progress={calibration.progress}
             label={calibration.progress?.stage ?? 'Looking through images'}
-            action={<Button label="Cancel" small onClick={cancelCalibrating} />}
+            action={<ActionControl action={actions.cancelCalibrating} icon={null} small />}
           />
         )}
         {tried && calibration.error && (

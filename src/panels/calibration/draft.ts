@@ -44,8 +44,8 @@ export const ofFolder = (picked: readonly Picked[]): Picked[] =>
   picked.filter(({ name }) => namedAsImage(name));
 
 /** Of `<input type=file>`; with `webkitdirectory` every path begins with the folder's own name. */
-export function pickedOfInput(files: FileList): Picked[] {
-  const picked = [...files].map((file) => ({ name: file.webkitRelativePath || file.name, file }));
+export function pickedOfInput(files: readonly File[]): Picked[] {
+  const picked = files.map((file) => ({ name: file.webkitRelativePath || file.name, file }));
   return picked.some(({ file }) => file.webkitRelativePath) ? ofFolder(picked) : picked;
 }
 

@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { filesOfDrop } from '../../ui/dropped-files.ts';
 import { Button } from '../../ui/button.tsx';
+import { FileButton } from '../../ui/file-button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './calibration.module.css';
@@ -13,11 +14,12 @@ const SHOWN = 40;
 
 export interface ImagePickProps {
   readonly images: readonly Picked[];
-  readonly disabled: boolean;
+  /** Why the images cannot be changed now, or null. */
+  readonly obstacle: string | null;
   readonly onChange: (images: readonly Picked[]) => void;
 }
 
-export function ImagePick({ images, disabled, onChange }: ImagePickProps): ReactNode {
+export function ImagePick({ images, obstacle, onChange }: ImagePickProps): ReactNode {
   const [over, setOver] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const add = (more: readonly Picked[], nothing: string): void => {
@@ -27,7 +29,7 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
-    if (disabled) return;
+    if (obstacle !== null) return setProblem(obstacle);
     filesOfDrop(event.dataTransfer.items).then(
       (dropped) => {
         const named = dropped.map(({ path, file, folder }) => ({
@@ -46,10 +48,8 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
       () => setProblem('The browser could not read what was dropped; choose it with the buttons.'),
     );
   };
-  const onInput = (files: FileList | null): void => {
-    if (files && files.length > 0)
-      add(pickedOfInput(files), 'That folder holds no image file (.png, .jpg, .webp, …).');
-  };
+  const onInput = (files: readonly File[]): void =>
+    add(pickedOfInput(files), 'That folder holds no image file (.png, .jpg, .webp, …).');
   return (
     <section
       aria-label="Images"
@@ -72,8 +72,8 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
             label="Clear"
             small
             tone="quiet"
-            disabled={disabled}
-            hint="Leave all images out"
+            obstacle={obstacle}
+            hint="Leaves all images out."
             onClick={() => onChange([])}
           />
         )}
@@ -84,7 +84,7 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
             <Thumbnail
               key={`${image.name} ${image.file.size} ${image.file.lastModified}`}
               image={image}
-              disabled={disabled}
+              obstacle={obstacle}
               onRemove={() => onChange(images.toSpliced(index, 1))}
             />
           ))}
@@ -102,37 +102,25 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
         </p>
       )}
       <div className={css.picks}>
-        <label className={css.pick} data-disabled={disabled}>
-          {images.length > 0 ? 'Add images…' : 'Choose images…'}
-          <input
-            type="file"
-            accept="image/png,image/jpeg,image/webp,image/gif,image/bmp"
-            multiple
-            aria-label="Image files to calibrate on"
-            data-testid={testIds.calibrationFiles}
-            disabled={disabled}
-            onChange={(event) => {
-              onInput(event.target.files);
-              // The same files can be chosen again after they were left out.
-              event.target.value = '';
-            }}
-          />
-        </label>
-        <label className={css.pick} data-disabled={disabled}>
-          {images.length > 0 ? 'Add a folder…' : 'Choose a folder…'}
-          <input
-            type="file"
-            multiple
-            aria-label="Folder of images to calibrate on"
-            data-testid={testIds.calibrationFolder}
-            disabled={disabled}
-            ref={(element) => element?.setAttribute('webkitdirectory', '')}
-            onChange={(event) => {
-              onInput(event.target.files);
-              event.target.value = '';
-            }}
-          />
-        </label>
+        <FileButton
+          className={css.pick}
+          label={images.length > 0 ? 'Add images…' : 'Choose images…'}
+          accept="image/png,image/jpeg,image/webp,image/gif,image/bmp"
+          pick="files"
+          spoken="Image files to calibrate on"
+          obstacle={obstacle}
+          testId={testIds.calibrationFiles}
+          onFiles={onInput}
+        />
+        <FileButton
+          className={css.pick}
+          label={images.length > 0 ? 'Add a folder…' : 'Choose a folder…'}
+          pick="folder"
+          spoken="Folder of images to calibrate on"
+          obstacle={obstacle}
+          testId={testIds.calibrationFolder}
+          onFiles={onInput}
+        />
       </div>
     </section>
   );
@@ -140,11 +128,12 @@ export function ImagePick({ images, disabled, onChange }: ImagePickProps): React
 
 function Thumbnail({
   image: { name, file },
-  disabled,
+  obstacle,
   onRemove,
 }: {
   readonly image: Picked;
-  readonly disabled: boolean;
+  /** Why the images cannot be changed now, or null. */
+  readonly obstacle: string | null;
   readonly onRemove: () => void;
 }): ReactNode {
   const picture = useRef<HTMLImageElement>(null);
@@ -168,7 +157,7 @@ function Thumbnail({
         icon={<X />}
         iconOnly
         small
-        disabled={disabled}
+        obstacle={obstacle}
         onClick={onRemove}
       />
     </li>

@@ -1,5 +1,6 @@
 /** A text of which each line is one entry, with its label above and what it is for below. */
 import { useId, type ReactNode } from 'react';
+import { useTip } from '../../ui/use-tip.tsx';
 import css from './calibration.module.css';
 
 export interface LinesFieldProps {
@@ -7,7 +8,8 @@ export interface LinesFieldProps {
   readonly help: string;
   readonly value: string;
   readonly rows: number;
-  readonly disabled: boolean;
+  /** Why it cannot be changed now, or null. */
+  readonly obstacle: string | null;
   readonly placeholder?: string;
   readonly testId: string;
   readonly action?: ReactNode;
@@ -19,13 +21,14 @@ export function LinesField({
   help,
   value,
   rows,
-  disabled,
+  obstacle,
   placeholder,
   testId,
   action,
   onChange,
 }: LinesFieldProps): ReactNode {
   const id = useId();
+  const { about, tip } = useTip(obstacle);
   return (
     <div className={css.field}>
       <div className={css.head}>
@@ -36,12 +39,15 @@ export function LinesField({
         id={id}
         rows={rows}
         value={value}
-        disabled={disabled}
+        {...about}
+        readOnly={obstacle !== null}
+        aria-disabled={obstacle !== null}
         placeholder={placeholder}
-        aria-describedby={`${id}-about`}
+        aria-describedby={[about['aria-describedby'], `${id}-about`].filter(Boolean).join(' ')}
         data-testid={testId}
         onChange={(event) => onChange(event.target.value)}
       />
+      {tip}
       <p id={`${id}-about`}>{help}</p>
     </div>
   );

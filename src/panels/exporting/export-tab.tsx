@@ -1,13 +1,19 @@
 /** The merged checkpoint as files, and a report of what is in them. */
-import { Copy, Download, FileUp, FolderDown } from 'lucide-react';
+import { Copy, FileUp, FolderDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { ExportFormat } from '../../../protocol/engine.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { notWhileExporting } from '../../state/actions/obstacles.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
+import { Select } from '../../ui/select.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './exporting.module.css';
 import { canSaveToFolder, download, pickFolder } from './save.ts';
@@ -26,11 +32,12 @@ const formats: readonly { readonly label: string; readonly format: ExportFormat 
 
 export function ExportTab(): ReactNode {
   const { status, progress, error, note, summary } = useStudio((state) => state.exporting);
-  const ready = useStudio((state) => state.session !== null && state.connection.status === 'ready');
+  const fixed = useStudio(notWhileExporting);
+  const recipeObstacle = useObstacle(actions.openRecipe, null);
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [saved, setSaved] = useState<string | null>(null);
   const [chosen, setChosen] = useState(0);
-  const { exportMerged, cancelExport, notify, openRecipe } = useStudio.getState();
+  const { exportMerged, notify } = useStudio.getState();
   const busy = status === 'exporting';
   const format = formats[chosen]?.format ?? { kind: 'checkpoint', maxShardBytes: null };
 
@@ -60,53 +67,53 @@ export function ExportTab(): ReactNode {
   return (
     <div className={css.body}>
       <div className={css.row}>
-        <Button
+        <ActionControl
+          action={actions.exportMerged}
+          argument={null}
           label="Download .zip"
-          icon={<Download />}
+          hint="Downloads the merged model as one archive."
           tone="primary"
-          disabled={!ready || busy}
+          press={() => void asArchive()}
           testId={testIds.exportButton}
-          onClick={() => void asArchive()}
         />
         {canSaveToFolder() && (
-          <Button
+          <ActionControl
+            action={actions.exportMerged}
+            argument={null}
             label="Save to folder…"
+            hint="Writes the merged model into a folder that you choose."
             icon={<FolderDown />}
-            disabled={!ready || busy}
+            press={() => void intoFolder()}
             testId={testIds.exportFolderButton}
-            onClick={() => void intoFolder()}
           />
         )}
         <label className={css.choice}>
           As
-          <select
-            value={chosen}
-            disabled={busy}
-            data-testid={testIds.exportFormat}
-            onChange={(event) => setChosen(Number(event.target.value))}
-          >
-            {formats.map(({ label }, i) => (
-              <option key={label} value={i}>
-                {label}
-              </option>
-            ))}
-          </select>
+          <Select
+            value={String(chosen)}
+            options={formats.map(({ label }, i) => ({ value: String(i), label }))}
+            obstacle={fixed}
+            testId={testIds.exportFormat}
+            onChange={(value) => setChosen(Number(value))}
+          />
         </label>
         <FileButton
           label="Open recipe…"
           icon={<FileUp />}
           accept=".json,.safetensors"
-          disabled={busy}
-          hint="Gates and settings back from a recipe.json or from exported weights (R)"
+          obstacle={recipeObstacle}
+          hint="Brings gates and settings back from a recipe.json, or from exported weights (R)"
           testId={testIds.openRecipe}
-          onFiles={(files) => void openRecipe(files)}
+          onFiles={(files) => attempt(useStudio.getState(), actions.openRecipe, files)}
         />
       </div>
       {busy && (
         <ProgressLine
           progress={progress}
           label={progress?.stage ?? 'Merging'}
-          action={<Button label="Cancel" small testId={testIds.cancelExport} onClick={cancelExport} />}
+          action={
+            <ActionControl action={actions.cancelExport} icon={null} small testId={testIds.cancelExport} />
+          }
         />
       )}
       {note && (
@@ -139,7 +146,7 @@ export function ExportTab(): ReactNode {
               label="Copy recipe"
               icon={<Copy />}
               small
-              hint="How this merge was made, as JSON; it also travels inside the weights file"
+              hint="Copies how this merge was made, as JSON. The recipe also travels inside the weights file."
               onClick={() =>
                 void navigator.clipboard.writeText(summary.recipe).then(
                   () => notify('info', 'Recipe copied.'),

@@ -2,18 +2,21 @@
 import { X } from 'lucide-react';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { meanGate, type GateTally } from '../../../core/gates/statistics.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
+import { useTip } from '../../ui/use-tip.tsx';
 import css from './gate-editor.module.css';
-import { addToSelection, scaleSelection, setSelection, smoothSelection } from './selection-edits.ts';
-import { bandName, targetOf } from './target.ts';
+import { bandName, targetOf } from '../../state/selection-target.ts';
 
 export function BandControls({ tally }: { readonly tally: GateTally }): ReactNode {
   const selection = useStudio((state) => state.selection);
   const session = useStudio((state) => state.session);
   const select = useStudio((state) => state.select);
   const target = targetOf({ session, selection });
-  const disabled = target === null;
   return (
     <div className={css.bulk}>
       <span className={css.band} data-testid="band-label">
@@ -30,57 +33,56 @@ export function BandControls({ tally }: { readonly tally: GateTally }): ReactNod
           />
         )}
       </span>
-      <TypedGate mean={meanGate(tally)} disabled={disabled} />
-      <Button
+      <TypedGate mean={meanGate(tally)} />
+      <ActionControl
+        action={actions.addToGates}
+        argument={-0.05}
         label="−"
         aria-label="Lower by 0.05"
-        hint="Add −0.05 (Shift: −0.01)"
+        hint="Adds −0.05 (Shift: −0.01)"
         small
-        disabled={disabled}
-        onClick={(event) => addToSelection(event.shiftKey ? -0.01 : -0.05)}
+        press={({ shiftKey }) => add(shiftKey ? -0.01 : -0.05)}
         testId="band-lower"
       />
-      <Button
+      <ActionControl
+        action={actions.addToGates}
+        argument={0.05}
         label="+"
         aria-label="Raise by 0.05"
-        hint="Add 0.05 (Shift: 0.01)"
+        hint="Adds 0.05 (Shift: 0.01)"
         small
-        disabled={disabled}
-        onClick={(event) => addToSelection(event.shiftKey ? 0.01 : 0.05)}
+        press={({ shiftKey }) => add(shiftKey ? 0.01 : 0.05)}
         testId="band-raise"
       />
-      <Button
+      <ActionControl
+        action={actions.scaleGates}
+        argument={0.8}
         label="×0.8"
         aria-label="Scale by 0.8"
-        hint="Scale by 0.8"
+        hint="Scales by 0.8"
         small
-        disabled={disabled}
-        onClick={() => scaleSelection(0.8)}
         testId="band-shrink"
       />
-      <Button
+      <ActionControl
+        action={actions.scaleGates}
+        argument={1.25}
         label="×1.25"
         aria-label="Scale by 1.25"
-        hint="Scale by 1.25"
+        hint="Scales by 1.25"
         small
-        disabled={disabled}
-        onClick={() => scaleSelection(1.25)}
         testId="band-grow"
       />
-      <Button
-        label="Smooth"
-        hint="Smooth the curve in the selection"
-        small
-        disabled={disabled}
-        onClick={smoothSelection}
-        testId="band-smooth"
-      />
+      <ActionControl action={actions.smoothGates} small testId="band-smooth" />
     </div>
   );
 }
 
+const add = (amount: number): void => attempt(useStudio.getState(), actions.addToGates, amount);
+
 /** Shows the mean; a number typed here and confirmed with Enter becomes every gate of the selection. */
-function TypedGate({ mean, disabled }: { readonly mean: number; readonly disabled: boolean }): ReactNode {
+function TypedGate({ mean }: { readonly mean: number }): ReactNode {
+  const obstacle = useObstacle(actions.setGate, mean);
+  const { about, tip } = useTip(obstacle);
   const [draft, setDraft] = useState<string | null>(null);
   const gateMax = useStudio((state) => state.options.gateMax);
   const parsed = draft === null || draft.trim() === '' ? NaN : Number(draft.trim().replace(',', '.'));
@@ -88,7 +90,7 @@ function TypedGate({ mean, disabled }: { readonly mean: number; readonly disable
   const live = Number.isNaN(mean) ? '' : mean.toFixed(3);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     if (event.key === 'Enter' && !invalid && !Number.isNaN(parsed)) {
-      setSelection(parsed);
+      attempt(useStudio.getState(), actions.setGate, parsed);
       event.currentTarget.select();
     } else if (event.key === 'Escape') event.currentTarget.blur();
     // Letters typed here are no shortcuts.
@@ -105,18 +107,26 @@ function TypedGate({ mean, disabled }: { readonly mean: number; readonly disable
         autoComplete="off"
         aria-label={`Gate of the whole selection, 0 to ${gateMax}. Enter sets it.`}
         aria-invalid={invalid}
-        disabled={disabled}
+        {...about}
+        readOnly={obstacle !== null}
+        aria-disabled={obstacle !== null}
         value={draft ?? live}
         data-testid="band-value"
         onFocus={(event) => {
+          about.onFocus?.(event);
+          if (obstacle !== null) return;
           // From here on it stands still: a mean that moves with the run would throw the caret about.
           setDraft(live);
           event.target.select();
         }}
         onChange={(event) => setDraft(event.target.value)}
-        onBlur={() => setDraft(null)}
+        onBlur={() => {
+          about.onBlur?.();
+          setDraft(null);
+        }}
         onKeyDown={onKeyDown}
       />
+      {tip}
     </label>
   );
 }

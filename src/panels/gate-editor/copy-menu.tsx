@@ -2,17 +2,22 @@
 import { Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { kindName, slotName } from '../../../core/gates/slot-name.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import css from './gate-editor.module.css';
-import { copyCurveTo, copyTargets, type CopyScope } from './selection-edits.ts';
-import { targetOf } from './target.ts';
+import { copyTargets, type CopyScope } from '../../state/selection-edits.ts';
+import { targetOf } from '../../state/selection-target.ts';
 
 export function CopyMenu(): ReactNode {
   const session = useStudio((state) => state.session);
   const selection = useStudio((state) => state.selection);
   const target = targetOf({ session, selection });
+  const obstacle = useObstacle(actions.lock, undefined);
   const info = target?.primary.info;
   const names: Readonly<Record<CopyScope, string>> = {
     selected: 'the other selected matrices',
@@ -31,7 +36,7 @@ export function CopyMenu(): ReactNode {
           iconOnly
           small
           tone="quiet"
-          disabled={!target}
+          obstacle={obstacle}
           popoverTarget={id}
           testId="copy-curve"
         />
@@ -42,20 +47,19 @@ export function CopyMenu(): ReactNode {
         {(Object.keys(names) as CopyScope[]).map((scope) => {
           const count = copyTargets({ session, selection }, scope).length;
           return (
-            <button
+            <ActionButton
               key={scope}
-              type="button"
               className={css.menuItem}
-              disabled={count === 0}
-              data-testid={`copy-${scope}`}
+              obstacle={actions.copyCurve.obstacle(useStudio.getState(), scope)}
+              testId={`copy-${scope}`}
               onClick={(event) => {
-                copyCurveTo(scope);
+                attempt(useStudio.getState(), actions.copyCurve, scope);
                 event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
               }}
             >
               <span>{names[scope]}</span>
               <span className={css.count}>{count}</span>
-            </button>
+            </ActionButton>
           );
         })}
       </div>

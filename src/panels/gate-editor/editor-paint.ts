@@ -13,7 +13,7 @@ import { paintSpectrum, sigmaScale } from '../../plot/spectrum.ts';
 import type { StudioState } from '../../state/types.ts';
 import { pixelOf, type PlotGeometry } from './geometry.ts';
 import { paintTailFrame, paintTailGround } from './tail-paint.ts';
-import type { Target } from './target.ts';
+import type { Target } from '../../state/selection-target.ts';
 
 /** More thin lines than this are a wash, and cost frames. */
 const MAX_OTHERS = 28;

@@ -10,19 +10,13 @@ import { createSurface } from '../../plot/surface.ts';
 import { useStudio } from '../../state/store.ts';
 import { paintEditor } from './editor-paint.ts';
 import { bandZone, gateAt, handleGate, handlePlaces, plotGeometry, positionAt } from './geometry.ts';
-import {
-  gestureAt,
-  handleUnder,
-  nudgeHandle,
-  type BandMode,
-  type GestureContext,
-  type Tool,
-} from './gestures.ts';
+import { gestureAt, handleUnder, nudgeHandle, type BandMode, type GestureContext } from './gestures.ts';
 import { elementOfHandle, handleOfElement, placeHandles, sigmaText } from './handle-elements.ts';
-import { targetLabel, targetOf, type Target } from './target.ts';
+import type { GateTool } from '../../state/types.ts';
+import { targetLabel, targetOf, type Target } from '../../state/selection-target.ts';
 
 export interface EditorSettings {
-  readonly tool: Tool;
+  readonly tool: GateTool;
   readonly mode: BandMode;
   readonly axis: 'linear' | 'log';
 }

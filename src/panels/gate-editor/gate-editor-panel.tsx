@@ -2,9 +2,12 @@
  * The gates of the selection, by hand: bend the curve by its handles, draw it, move a band, smooth, lock, or
  * take a preset. What is touched is held at once and locked on release; the optimiser goes on with the rest.
  */
-import { Lock, LockOpen, PenLine, RotateCcw, Spline, UnfoldHorizontal, Waves } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { slotName } from '../../../core/gates/slot-name.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { targetOf } from '../../state/selection-target.ts';
 import { measureTexts } from '../../plot/measure-text.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -15,44 +18,25 @@ import { CopyMenu } from './copy-menu.tsx';
 import { EditorPlot } from './editor-plot.tsx';
 import type { EditorSettings } from './editor-view.ts';
 import css from './gate-editor.module.css';
-import type { BandMode, Tool } from './gestures.ts';
+import type { BandMode } from './gestures.ts';
 import { PresetMenu } from './preset-menu.tsx';
-import { lockSelection, returnToAuto, toggleSelectionLock } from './selection-edits.ts';
 import { StatsLine, useSelectionTally } from './stats-line.tsx';
-import { targetOf } from './target.ts';
 
-const tools: readonly {
-  readonly tool: Tool;
-  readonly label: string;
-  readonly key: string;
-  readonly icon: ReactNode;
-  readonly hint: string;
-}[] = [
-  {
-    tool: 'shape',
-    label: 'Shape',
-    key: 'v',
-    icon: <Spline />,
-    hint: 'Shape: drag a handle; drag elsewhere to draw a band (V)',
-  },
-  { tool: 'draw', label: 'Draw', key: 'd', icon: <PenLine />, hint: 'Draw the curve freehand (D)' },
-  {
-    tool: 'band',
-    label: 'Band',
-    key: 'b',
-    icon: <UnfoldHorizontal />,
-    hint: 'Band: drag across to choose, drag inside to move its gates (B)',
-  },
-  { tool: 'smooth', label: 'Smooth', key: 's', icon: <Waves />, hint: 'Smooth: rub over the curve (S)' },
-];
+const toolActions = [
+  [actions.toolShape, 'shape'],
+  [actions.toolDraw, 'draw'],
+  [actions.toolBand, 'band'],
+  [actions.toolSmooth, 'smooth'],
+] as const;
 const modes: readonly { readonly mode: BandMode; readonly hint: string }[] = [
-  { mode: 'set', hint: 'Dragging sets the whole band to the pointer' },
-  { mode: 'add', hint: 'Dragging adds the same to each gate' },
-  { mode: 'scale', hint: 'Dragging multiplies each gate' },
+  { mode: 'set', hint: 'Dragging sets the whole band to where the pointer is.' },
+  { mode: 'add', hint: 'Dragging adds the same amount to each gate.' },
+  { mode: 'scale', hint: 'Dragging multiplies each gate by the same factor.' },
 ];
 
 export function GateEditorPanel(): ReactNode {
-  const [settings, setSettings] = useState<EditorSettings>({ tool: 'shape', mode: 'add', axis: 'linear' });
+  const [settings, setSettings] = useState<Omit<EditorSettings, 'tool'>>({ mode: 'add', axis: 'linear' });
+  const tool = useStudio((state) => state.gateTool);
   const session = useStudio((state) => state.session);
   const selection = useStudio((state) => state.selection);
   const target = targetOf({ session, selection });
@@ -63,28 +47,24 @@ export function GateEditorPanel(): ReactNode {
   const name = more > 0 ? `${first} and ${more} more` : first;
   const measured = target && spectrum ? measureTexts(spectrum.measures, target.primary.info.rank) : [];
   const note = measured.length > 0 ? <Tip text={`${first}: ${measured.join(', ')}`}>{name}</Tip> : name;
-  const disabled = target === null;
-  useShortcuts((tool) => setSettings((before) => ({ ...before, tool })));
+  const obstacle = useObstacle(actions.toolBand, undefined);
+  const editor = useMemo(() => ({ ...settings, tool }), [settings, tool]);
 
-  const actions = (
+  const tools = (
     <>
       <div className={css.segments} role="group" aria-label="Tool">
-        {tools.map(({ tool, label, icon, hint }) => (
-          <Button
-            key={tool}
-            label={label}
-            icon={icon}
+        {toolActions.map(([action, name]) => (
+          <ActionControl
+            key={name}
+            action={action}
             iconOnly
             small
-            hint={hint}
-            aria-pressed={settings.tool === tool}
-            disabled={disabled}
-            onClick={() => setSettings({ ...settings, tool })}
-            testId={`tool-${tool}`}
+            aria-pressed={tool === name}
+            testId={`tool-${name}`}
           />
         ))}
       </div>
-      {settings.tool === 'band' && (
+      {tool === 'band' && (
         <div className={css.segments} role="group" aria-label="Dragging the band">
           {modes.map(({ mode, hint }) => (
             <Button
@@ -93,7 +73,7 @@ export function GateEditorPanel(): ReactNode {
               hint={hint}
               small
               aria-pressed={settings.mode === mode}
-              disabled={disabled}
+              obstacle={obstacle}
               onClick={() => setSettings({ ...settings, mode })}
               testId={`mode-${mode}`}
             />
@@ -103,52 +83,39 @@ export function GateEditorPanel(): ReactNode {
       <Button
         label="log"
         aria-label="Logarithmic subspace axis"
-        hint="Logarithmic subspace axis: room for the strongest"
+        hint="Shows the subspaces on a logarithmic axis, with more room for the strongest."
         small
         aria-pressed={settings.axis === 'log'}
         onClick={() => setSettings({ ...settings, axis: settings.axis === 'log' ? 'linear' : 'log' })}
         testId="axis-log"
       />
-      <Button
+      <ActionControl
+        action={actions.lock}
         label="Lock"
-        icon={<Lock />}
+        hint="Locks the selected gates. L locks and unlocks them."
         iconOnly
         small
         tone="quiet"
-        hint="Lock the selection (L)"
-        disabled={disabled}
-        onClick={() => lockSelection(true)}
         testId="lock-button"
       />
-      <Button
+      <ActionControl
+        action={actions.unlock}
         label="Unlock"
-        icon={<LockOpen />}
+        hint="Unlocks the selected gates. L locks and unlocks them."
         iconOnly
         small
         tone="quiet"
-        hint="Unlock the selection (L)"
-        disabled={disabled}
-        onClick={() => lockSelection(false)}
         testId="unlock-button"
       />
-      <Button
-        label="Auto"
-        icon={<RotateCcw />}
-        small
-        tone="quiet"
-        hint="Back to the optimiser’s last gates, unlocked (A)"
-        disabled={disabled}
-        onClick={returnToAuto}
-        testId="auto-button"
-      />
+      <ActionControl action={actions.auto} small tone="quiet" testId="auto-button" />
       <CopyMenu />
       <PresetMenu />
     </>
   );
   return (
-    <Panel title="Gate editor" note={note} actions={actions} still testId="gate-editor">
+    <Panel title="Gate editor" note={note} actions={tools} still ownKeys testId="gate-editor">
       <div className={css.root} tabIndex={-1}>
-        <EditorPlot settings={settings} />
+        <EditorPlot settings={editor} />
         {!target && (
           <p className={css.hint}>
             {session
@@ -163,44 +130,4 @@ export function GateEditorPanel(): ReactNode {
       </div>
     </Panel>
   );
-}
-
-/**
- * Panels that belong to the gates: the editor's letters work while one of them has the focus. L works
- * everywhere.
- */
-const gatePanels = '[data-testid="gate-editor"], [data-testid="gate-map"], [data-testid="layers-panel"]';
-
-function useShortcuts(chooseTool: (tool: Tool) => void): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      const { target } = event;
-      const inside = target instanceof Element && target.closest(gatePanels) !== null;
-      const typing =
-        target instanceof Element &&
-        target.closest('input, textarea, select, [contenteditable="true"], dialog') !== null;
-      if (
-        typing ||
-        event.defaultPrevented ||
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        event.shiftKey ||
-        event.repeat
-      )
-        return;
-      const key = event.key.toLowerCase();
-      if (!inside && key !== 'l') return;
-      const tool = tools.find((entry) => entry.key === key)?.tool;
-      if (key === 'l') toggleSelectionLock();
-      else if (key === 'a') returnToAuto();
-      else if (tool) chooseTool(tool);
-      else return;
-      event.preventDefault();
-    };
-    // On the document: before the application's own keys, which listen on the window and leave alone what was
-    // taken.
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  });
 }

@@ -7,7 +7,7 @@ import type { Box } from '../../plot/curve.ts';
 import { evenHandles, moveHandle } from '../../plot/handles.ts';
 import { linearScale, type Scale } from '../../plot/scale.ts';
 import { spectralAxis, type SpectralAxis } from '../../plot/spectral-axis.ts';
-import type { Target } from './target.ts';
+import type { Target } from '../../state/selection-target.ts';
 
 export const HANDLE_COUNT = 9;
 const HANDLE_SPACING_PX = 26;

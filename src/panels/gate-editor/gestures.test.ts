@@ -21,8 +21,8 @@ import {
   returnToAuto,
   setSelection,
   toggleSelectionLock,
-} from './selection-edits.ts';
-import { targetLabel, targetOf } from './target.ts';
+} from '../../state/selection-edits.ts';
+import { targetLabel, targetOf } from '../../state/selection-target.ts';
 
 const now = () => useStudio.getState();
 const lockedCount = () => now().gates.locks.reduce((sum, lock) => sum + lock, 0);
@@ -156,7 +156,7 @@ describe('editor gestures', () => {
 
   it('smoothing under the pointer lessens a step and is one entry', () => {
     now().select({ band: [0, 0.5] });
-    setSelection(1);
+    setSelection(now(), 1);
     now().select({ band: null });
     const here = context();
     const jump = () => (now().gates.values[63] ?? 0) - (now().gates.values[64] ?? 0);
@@ -179,7 +179,7 @@ describe('editor gestures', () => {
     expect(now().gates.values[0]).not.toBe(0.5);
     now().commitGates('Held');
     expect(now().gates.locks[subspace]).toBe(1);
-    returnToAuto();
+    returnToAuto(now());
     expect(lockedCount()).toBe(0);
     expect(now().gates.values[subspace]).toBe(now().autoGates[subspace]);
   });
@@ -188,15 +188,15 @@ describe('editor gestures', () => {
 describe('edits of the selection', () => {
   it('lock and unlock by one key', () => {
     now().select({ slots: [0, 2], band: [0, 0.25] });
-    toggleSelectionLock();
+    toggleSelectionLock(now());
     expect(lockedCount()).toBe(64);
-    toggleSelectionLock();
+    toggleSelectionLock(now());
     expect(lockedCount()).toBe(0);
   });
 
   it('a preset is one entry, locked, and tells what gateMax clamped', () => {
     const isoC = gateMethods.find(({ id }) => id === 'iso-c');
-    const plan = isoC ? applyPreset(isoC, {}, true) : null;
+    const plan = isoC ? applyPreset(now(), isoC, {}, true) : null;
     expect(plan?.result.clamped).toBeGreaterThan(0);
     expect(now().undoStack).toHaveLength(1);
     expect(lockedCount()).toBe(now().gates.values.length);
@@ -204,8 +204,8 @@ describe('edits of the selection', () => {
 
   it('copies the first curve to every layer of its kind', () => {
     now().select({ slots: [1], band: null });
-    setSelection(0.125);
-    copyCurveTo('kind');
+    setSelection(now(), 0.125);
+    copyCurveTo(now(), 'kind');
     const { session, gates } = now();
     for (const [index, slot] of (session?.layout.slots ?? []).entries()) {
       expect(gates.values[slot.offset + 5]).toBe(session?.slots[index]?.kind === 'k' ? 0.125 : 0.5);

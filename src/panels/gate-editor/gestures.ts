@@ -30,10 +30,10 @@ import {
   tailSpan,
   type PlotGeometry,
 } from './geometry.ts';
-import { SMOOTH_SHARE } from './selection-edits.ts';
-import { overlap, targetLabel, type Target } from './target.ts';
+import { SMOOTH_SHARE } from '../../state/selection-edits.ts';
+import type { GateTool } from '../../state/types.ts';
+import { overlap, targetLabel, type Target } from '../../state/selection-target.ts';
 
-export type Tool = 'shape' | 'draw' | 'band' | 'smooth';
 export type BandMode = 'set' | 'add' | 'scale';
 
 export interface GestureContext {
@@ -233,7 +233,7 @@ export function bandValueGesture(
 /** Which gesture begins at a point; null where none does. */
 export function gestureAt(
   context: GestureContext,
-  tool: Tool,
+  tool: GateTool,
   mode: BandMode,
   handles: {
     readonly places: readonly number[];

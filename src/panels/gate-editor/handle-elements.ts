@@ -9,7 +9,7 @@ import { formatValue } from '../../plot/scale.ts';
 import type { SpectralAxis } from '../../plot/spectral-axis.ts';
 import type { StudioState } from '../../state/types.ts';
 import { handleGate, isTailHandle, tailSpan, type PlotGeometry } from './geometry.ts';
-import type { Target } from './target.ts';
+import type { Target } from '../../state/selection-target.ts';
 
 /** 0.4700000286 is float32's 0.47. */
 const rounded = (gate: number): string => Number(gate.toFixed(4)).toString();

@@ -15,21 +15,20 @@ import { readPalette, watchTheme } from '../../plot/palette.ts';
 import { linearScale } from '../../plot/scale.ts';
 import { spectralAxis } from '../../plot/spectral-axis.ts';
 import { createSurface } from '../../plot/surface.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import css from './gate-editor.module.css';
-import { applyPreset, planPreset, presetSlots } from './selection-edits.ts';
-import { targetOf } from './target.ts';
+import { planPreset, presetSlots } from '../../state/selection-edits.ts';
+import { targetOf } from '../../state/selection-target.ts';
 
 export function PresetMenu(): ReactNode {
-  const ready = useStudio(
-    (state) =>
-      state.session !== null &&
-      state.selection.slots.length > 0 &&
-      state.selection.slots.every((slot) => state.spectra[slot]),
-  );
+  const obstacle = useObstacle(actions.preset, null);
+  const about = useStudio((state) => actions.preset.hint?.(state, null));
   const [open, setOpen] = useState(false);
   return (
     <Popover
@@ -37,17 +36,18 @@ export function PresetMenu(): ReactNode {
       align="end"
       trigger={(id) => (
         <Button
-          label="Presets"
+          label={actions.preset.label}
+          {...(about ? { hint: about } : {})}
           icon={<WandSparkles />}
           small
-          disabled={!ready}
+          obstacle={obstacle}
           popoverTarget={id}
           onClick={() => setOpen(true)}
           testId="presets"
         />
       )}
     >
-      {open && ready && <PresetList />}
+      {open && obstacle === null && <PresetList />}
     </Popover>
   );
 }
@@ -118,7 +118,7 @@ function Preset({
         title={method.formula}
         data-testid={`preset-${method.id}`}
         onClick={(event) => {
-          applyPreset(method, settings, everywhere);
+          attempt(useStudio.getState(), actions.preset, { method, settings, everywhere });
           event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
         }}
       >

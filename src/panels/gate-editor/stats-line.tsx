@@ -11,7 +11,7 @@ import { bandRange } from '../../../core/gates/bands.ts';
 import { useStudio } from '../../state/store.ts';
 import { useThrottled } from '../../ui/use-throttled.ts';
 import css from './gate-editor.module.css';
-import { targetOf } from './target.ts';
+import { targetOf } from '../../state/selection-target.ts';
 
 const REFRESH_MS = 200;
 

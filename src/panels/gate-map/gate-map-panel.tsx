@@ -48,7 +48,7 @@ export function GateMapPanel(): ReactNode {
     </>
   );
   return (
-    <Panel title="Gate map" note={note} actions={actions} still testId="gate-map">
+    <Panel title="Gate map" note={note} actions={actions} still ownKeys testId="gate-map">
       {asTable ? <MapTable measure={measure} /> : <MapCanvas measure={measure} />}
     </Panel>
   );

@@ -1,18 +1,19 @@
 /** The top line: which models, which compute, and what concerns the whole page. */
-import { FolderOpen, Keyboard, Link2, Monitor, Moon, Redo2, Sun, Undo2 } from 'lucide-react';
+import { Monitor, Moon, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
-import { Button } from '../../ui/button.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { BackendChip } from './backend-chip.tsx';
 import css from './header-panel.module.css';
 import { ModelChips } from './model-chips.tsx';
 
-const themes: Record<StudioState['theme'], { next: StudioState['theme']; icon: ReactNode; label: string }> = {
-  system: { next: 'light', icon: <Monitor />, label: 'Theme: as the system' },
-  light: { next: 'dark', icon: <Sun />, label: 'Theme: light' },
-  dark: { next: 'system', icon: <Moon />, label: 'Theme: dark' },
+const themeIcons: Readonly<Record<StudioState['theme'], ReactNode>> = {
+  system: <Monitor />,
+  light: <Sun />,
+  dark: <Moon />,
 };
 
 function Mark(): ReactNode {
@@ -27,13 +28,10 @@ function Mark(): ReactNode {
 }
 
 export function HeaderPanel(): ReactNode {
-  const undoLabel = useStudio((state) => state.undoStack.at(-1)?.label);
-  const redoLabel = useStudio((state) => state.redoStack.at(-1)?.label);
   const findings = useStudio(
     (state) => state.session?.pairing.findings.filter(({ severity }) => severity !== 'info').length,
   );
-  const theme = themes[useStudio((state) => state.theme)];
-  const { undo, redo, setTheme, showDialog } = useStudio.getState();
+  const theme = useStudio((state) => state.theme);
   return (
     <div className={css.header}>
       <h1 className={css.brand}>
@@ -42,67 +40,34 @@ export function HeaderPanel(): ReactNode {
       </h1>
       <ModelChips />
       {findings !== undefined && (
-        <Button
+        <ActionControl
+          action={actions.pairing}
           label={findings === 0 ? 'Pairing' : `Pairing · ${findings}`}
-          icon={<Link2 />}
           tone="quiet"
           hint={
             findings === 0
-              ? 'How the three models fit together'
-              : `How the three models fit together: ${findings} to look at`
+              ? 'Shows how the three models fit together.'
+              : `Shows how the three models fit together: there are ${findings} findings to look at.`
           }
-          onClick={() => showDialog('pairing')}
         />
       )}
-      <Button
-        label="Open models…"
-        icon={<FolderOpen />}
-        testId={testIds.openModels}
-        onClick={() => showDialog('open-models')}
-      />
+      <ActionControl action={actions.open} testId={testIds.openModels} />
       <span className={css.spacer} />
       <div className={css.group}>
-        <Button
-          label="Undo"
-          icon={<Undo2 />}
-          iconOnly
-          tone="quiet"
-          disabled={!undoLabel}
-          hint={undoLabel ? `Undo: ${undoLabel} (Ctrl+Z)` : 'Nothing to undo'}
-          testId={testIds.undo}
-          onClick={undo}
-        />
-        <Button
-          label="Redo"
-          icon={<Redo2 />}
-          iconOnly
-          tone="quiet"
-          disabled={!redoLabel}
-          hint={redoLabel ? `Redo: ${redoLabel} (Ctrl+Shift+Z)` : 'Nothing to redo'}
-          testId={testIds.redo}
-          onClick={redo}
-        />
+        <ActionControl action={actions.undo} iconOnly tone="quiet" testId={testIds.undo} />
+        <ActionControl action={actions.redo} iconOnly tone="quiet" testId={testIds.redo} />
       </div>
       <span className={css.rule} />
       <BackendChip />
       <div className={css.group}>
-        <Button
-          label={theme.label}
-          icon={theme.icon}
+        <ActionControl
+          action={actions.theme}
+          icon={themeIcons[theme]}
           iconOnly
           tone="quiet"
           testId={testIds.theme}
-          onClick={() => setTheme(theme.next)}
         />
-        <Button
-          label="Keyboard shortcuts"
-          icon={<Keyboard />}
-          iconOnly
-          tone="quiet"
-          hint="Keyboard shortcuts (?)"
-          testId={testIds.help}
-          onClick={() => showDialog('shortcuts')}
-        />
+        <ActionControl action={actions.help} iconOnly tone="quiet" testId={testIds.help} />
       </div>
     </div>
   );

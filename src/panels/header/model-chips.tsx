@@ -1,6 +1,7 @@
 /** Which three models are open; each opens its details. */
+import type { Role } from '../../../core/family/trio.ts';
 import type { ReactNode } from 'react';
-import type { ModelSummary, Role } from '../../../protocol/session.ts';
+import type { ModelSummary } from '../../../protocol/session.ts';
 import { useStudio } from '../../state/store.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { Popover } from '../../ui/popover.tsx';

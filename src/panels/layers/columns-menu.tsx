@@ -2,6 +2,7 @@
 import { ArrowDownWideNarrow } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { measures, type MeasureId } from '../../../core/spectrum/measures.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import css from './columns-menu.module.css';
 import type { SortKey } from './rows.ts';
@@ -19,13 +20,14 @@ export interface ColumnsMenuProps {
   readonly columns: readonly MeasureId[];
   /** How many columns fit. */
   readonly fit: number;
-  readonly disabled: boolean;
+  /** Why nothing can be sorted now, or null. */
+  readonly obstacle: string | null;
   onSort(key: SortKey): void;
   onToggleColumn(id: MeasureId): void;
 }
 
 export function ColumnsMenu(props: ColumnsMenuProps): ReactNode {
-  const { sort, columns, fit, disabled, onSort, onToggleColumn } = props;
+  const { sort, columns, fit, obstacle, onSort, onToggleColumn } = props;
   const group = useId();
   const sortedBy = choices.find(({ key }) => key === sort)?.name ?? '';
   const isMeasure = (key: SortKey): key is MeasureId => key !== 'order' && key !== 'meanGate';
@@ -33,18 +35,17 @@ export function ColumnsMenu(props: ColumnsMenuProps): ReactNode {
     <Popover
       label="Sorting and columns of the layer list"
       trigger={(id) => (
-        <button
-          type="button"
+        <ActionButton
           className={css.trigger}
           popoverTarget={id}
-          disabled={disabled}
+          obstacle={obstacle}
           aria-label={`Sorted by ${sortedBy}: choose sorting and columns`}
           title="Sorting and columns"
-          data-testid="layers-columns"
+          testId="layers-columns"
         >
           <ArrowDownWideNarrow aria-hidden="true" />
           <span>{capital(sortedBy)}</span>
-        </button>
+        </ActionButton>
       )}
     >
       <table className={css.menu}>

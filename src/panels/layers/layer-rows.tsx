@@ -9,7 +9,9 @@ import type { MeasureId } from '../../../core/spectrum/measures.ts';
 import { columnText, measureTexts } from '../../plot/measure-text.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import css from './layers.module.css';
-import { toggleLock } from './lock-edits.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { useStudio } from '../../state/store.ts';
 import { Sparkline } from './sparkline.tsx';
 
 export interface RowPlace {
@@ -42,10 +44,10 @@ function LockButton({
       data-live-lock=""
       tabIndex={-1}
       aria-label={`Lock ${label}`}
-      title="Lock or unlock all of its gates (L)"
+      title="Locks or unlocks all gates of this row (L)"
       onClick={(event) => {
         event.stopPropagation();
-        toggleLock(slots, label);
+        attempt(useStudio.getState(), actions.lockSlots, { slots, label });
       }}
     >
       <LockOpen className={css.iconOpen} aria-hidden="true" />

@@ -3,7 +3,6 @@
  * everywhere. Keys: ↑ ↓ move and select (with Shift extend, with Ctrl only move), → ← open and close a layer,
  * Space toggles, L locks.
  */
-import { Focus, Lock, LockOpen } from 'lucide-react';
 import {
   useCallback,
   useEffect,
@@ -15,15 +14,17 @@ import {
   type ReactNode,
 } from 'react';
 import { measures } from '../../../core/spectrum/measures.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { needsModels } from '../../state/actions/obstacles.ts';
 import { useStudio } from '../../state/store.ts';
-import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ColumnsMenu } from './columns-menu.tsx';
 import { columnsAtFirst, columnsInView, columnsThatFit, toggleColumn } from './columns.ts';
 import { LayerHead, SlotRow } from './layer-rows.tsx';
 import css from './layers.module.css';
 import { keepRowsLive, meanGates } from './live-gates.ts';
-import { lockSlots, soloSelection, toggleLock } from './lock-edits.ts';
 import { flatRows, pick, slotsOf, sortedSlots, treeRows, type Row, type SortKey } from './rows.ts';
 import { IncomingSection, StreamingRows } from './streaming-rows.tsx';
 
@@ -32,6 +33,7 @@ const RESORT_MS = 1500;
 
 export function LayersPanel(): ReactNode {
   const session = useStudio((state) => state.session);
+  const closed = useStudio(needsModels);
   const spectra = useStudio((state) => state.spectra);
   const selected = useStudio((state) => state.selection.slots);
   const select = useStudio((state) => state.select);
@@ -128,50 +130,22 @@ export function LayersPanel(): ReactNode {
     } else if (event.key === ' ' || event.key === 'Enter') {
       onPick(active, { ctrlKey: event.key === ' ', metaKey: false, shiftKey: event.shiftKey });
     } else if (event.key.toLowerCase() === 'l' && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      toggleLock(slotsOf(row), 'row');
+      attempt(useStudio.getState(), actions.lockSlots, { slots: slotsOf(row), label: 'row' });
     } else return;
     event.preventDefault();
     event.stopPropagation();
   };
 
-  const all = session?.slots.map((_, index) => index) ?? [];
   const note = session ? session.slots.length : '';
-  const actions = (
+  const headButtons = (
     <>
-      <Button
-        label="Solo: lock all but the selection"
-        icon={<Focus />}
-        iconOnly
-        small
-        tone="quiet"
-        disabled={!session || selected.length === 0}
-        onClick={soloSelection}
-        testId="layers-solo"
-      />
-      <Button
-        label="Lock all gates"
-        icon={<Lock />}
-        iconOnly
-        small
-        tone="quiet"
-        disabled={!session}
-        onClick={() => lockSlots(all, true, 'Lock all')}
-        testId="layers-lock-all"
-      />
-      <Button
-        label="Unlock all gates"
-        icon={<LockOpen />}
-        iconOnly
-        small
-        tone="quiet"
-        disabled={!session}
-        onClick={() => lockSlots(all, false, 'Unlock all')}
-        testId="layers-unlock-all"
-      />
+      <ActionControl action={actions.solo} iconOnly small tone="quiet" testId="layers-solo" />
+      <ActionControl action={actions.lockAll} iconOnly small tone="quiet" testId="layers-lock-all" />
+      <ActionControl action={actions.unlockAll} iconOnly small tone="quiet" testId="layers-unlock-all" />
     </>
   );
   return (
-    <Panel title="Layers" note={note} actions={actions} still testId="layers-panel">
+    <Panel title="Layers" note={note} actions={headButtons} still ownKeys testId="layers-panel">
       <div className={css.root} ref={root} data-columns={columns.length}>
         {session && <IncomingSection columns={columns} />}
         <div className={css.totals}>
@@ -189,7 +163,7 @@ export function LayersPanel(): ReactNode {
               sort={sort}
               columns={columns}
               fit={fit}
-              disabled={!session}
+              obstacle={closed}
               onSort={(key) => {
                 resort(key);
                 setSort(key);

@@ -15,7 +15,7 @@ export type Row =
   | { readonly kind: 'slot'; readonly key: string; readonly slot: number; readonly nested: boolean };
 
 /** Slots of each model layer, in order. */
-export function slotsByLayer(slots: readonly SlotInfo[]): Map<number, number[]> {
+function slotsByLayer(slots: readonly SlotInfo[]): Map<number, number[]> {
   const layers = new Map<number, number[]>();
   slots.forEach(({ layer }, index) => {
     const members = layers.get(layer);

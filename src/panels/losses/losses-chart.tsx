@@ -46,7 +46,7 @@ export default function LossesChart({
           {...{ wrapperClassName: chart.tooltip ?? '' }}
           cursor={{ stroke: 'var(--border-strong)' }}
         />
-        {series.map(({ key, label, color }) => (
+        {series.map(({ key, label, color, dashes }) => (
           <Line
             key={key}
             dataKey={key}
@@ -55,7 +55,7 @@ export default function LossesChart({
             strokeWidth={1.6}
             dot={false}
             isAnimationActive={false}
-            {...(key === 'composed' ? { strokeDasharray: '5 3' } : {})}
+            {...(dashes === null ? {} : { strokeDasharray: dashes })}
           />
         ))}
       </LineChart>

@@ -1,42 +1,33 @@
 /** Losses made fit for a chart: few enough points, and a log axis that only shows what has a logarithm. */
-import type { Losses } from '../../../protocol/events.ts';
+import { termRows, type Losses, type TermId } from '../../../core/objective/terms.ts';
 
 export type LossRow = Losses & { readonly step: number };
-export type LossKey = 'distill' | 'inject' | 'trace' | 'composed' | 'total';
 
 export interface LossSeries {
-  readonly key: LossKey;
+  readonly key: TermId;
   readonly label: string;
   readonly color: string;
+  /** Lengths of dashes and gaps; null for a line without. */
+  readonly dashes: string | null;
   readonly about: string;
 }
 
-export const lossSeries: readonly LossSeries[] = [
-  {
-    key: 'distill',
-    label: 'distill',
-    color: 'var(--vision)',
-    about: 'Distance to the VLM on perception, in nats an answer token (Eq. 8)',
-  },
-  {
-    key: 'inject',
-    label: 'inject',
-    color: 'var(--neutral-mark)',
-    about: 'Injection term, normalised: −1 is all gates open (Eq. 9)',
-  },
-  {
-    key: 'trace',
-    label: 'trace',
-    color: 'var(--reason)',
-    about: 'Distance to the LRM on text prompts, in nats an answer token',
-  },
-  {
-    key: 'composed',
-    label: 'composed',
-    color: 'var(--reason-strong)',
-    about: 'Distance, on images, to the LRM on the VLM’s transcript of them',
-  },
-];
+const accents = { vlm: 'vision', lrm: 'reason' } as const;
+
+/** In the colour of the teacher; a second and third term of one teacher are darker, and dashed. */
+const lossSeries: readonly LossSeries[] = termRows.map(([key, { lessons, about, source }], i) => {
+  const earlier = termRows
+    .slice(0, i)
+    .filter(([, row]) => lessons !== null && row.lessons?.teacher === lessons.teacher).length;
+  const accent = lessons === null ? 'neutral-mark' : accents[lessons.teacher];
+  return {
+    key,
+    label: key,
+    color: `var(--${accent}${earlier > 0 ? '-strong' : ''})`,
+    dashes: earlier > 0 ? `${5 / earlier} 3` : null,
+    about: `${about} (${source})`,
+  };
+});
 
 /** At most `limit` rows: every n-th, and always the last. */
 export function thinned(rows: readonly LossRow[], limit: number): readonly LossRow[] {

@@ -1,5 +1,6 @@
 /** A recipe in sentences. */
 import { describeOptions } from '../../../core/objective/describe-options.ts';
+import { describeLosses } from '../../../core/objective/terms.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 
@@ -26,7 +27,7 @@ export function describeMeasured({ metrics, run }: Recipe): string[] {
     ...(scores.length > 0 ? [`Measured with these gates: ${scores.join(', ')}.`] : []),
     ...(run
       ? [
-          `Distilled in ${formatDuration(run.elapsedMs)} on ${run.backend}; KL at the last step ${run.losses.distill.toFixed(4)} nats a token.`,
+          `Distilled in ${formatDuration(run.elapsedMs)} on ${run.backend}; at the last step ${describeLosses(run.losses).join(', ')}.`,
         ]
       : []),
   ];

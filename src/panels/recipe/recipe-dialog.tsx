@@ -4,10 +4,12 @@
  */
 import { FileUp } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
-import { chosenLayers, recipeComparison } from '../../state/recipe-slice.ts';
+import { chosenLayers, recipeComparison } from '../../state/recipe-comparison.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
-import { wholeObstacle } from '../../state/whole-change.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
 import { FindingList } from '../../ui/finding-list.tsx';
@@ -24,9 +26,10 @@ export function RecipeDialog(): ReactNode {
   const session = useStudio((all) => all.session);
   const spectra = useStudio((all) => all.spectra);
   const { recipe, status, name, error } = state;
-  const obstacle = useStudio((all) => (recipe && session ? wholeObstacle(all, recipe.budget) : null));
+  const closed = useObstacle(actions.openRecipe, null);
   const [foreign, setForeign] = useState(false);
-  const { openRecipe, applyRecipe, dropRecipe, skipRecipeCheck, showDialog } = useStudio.getState();
+  const obstacle = useObstacle(actions.applyRecipe, foreign);
+  const { dropRecipe } = useStudio.getState();
   const comparison = useMemo(
     () => recipeComparison({ recipe: state, session, spectra }),
     [state, session, spectra],
@@ -34,9 +37,6 @@ export function RecipeDialog(): ReactNode {
   const chosen = recipe && comparison ? chosenLayers(recipe, comparison, foreign).length : 0;
   const others = comparison ? [...comparison.layers.values()].filter((fit) => fit === 'other').length : 0;
   const checking = status === 'checking';
-  const reason = checking
-    ? 'The models are being compared.'
-    : (obstacle ?? (chosen === 0 ? 'Nothing in it fits the open models.' : null));
 
   return (
     <Dialog
@@ -52,31 +52,35 @@ export function RecipeDialog(): ReactNode {
               icon={<FileUp />}
               accept=".json,.safetensors"
               testId={testIds.recipeFile}
-              onFiles={(files) => void openRecipe(files)}
+              obstacle={closed}
+              onFiles={(files) => attempt(useStudio.getState(), actions.openRecipe, files)}
             />
           </span>
-          <Button label={recipe ? 'Leave it' : 'Close'} testId={testIds.recipeLeave} onClick={dropRecipe} />
+          <ActionControl
+            action={actions.dropRecipe}
+            label={recipe ? 'Leave it' : 'Close'}
+            testId={testIds.recipeLeave}
+          />
           {recipe && (!session || chosen < recipe.slots.length) && (
-            <Button
-              label="Open models…"
+            <ActionControl
+              action={actions.open}
+              icon={null}
               tone={session ? 'default' : 'primary'}
               testId={testIds.recipeModels}
-              hint="Open the models that it was made from; the recipe waits"
-              onClick={() => showDialog('open-models')}
+              hint="Opens the models that the recipe was made from. The recipe waits."
             />
           )}
           {recipe && session && (
-            <Button
+            <ActionControl
+              action={actions.applyRecipe}
+              argument={foreign}
               label={
                 chosen === recipe.slots.length
                   ? 'Apply'
                   : `Apply to ${chosen} of ${recipe.slots.length} layers`
               }
               tone="primary"
-              disabled={reason !== null || status === 'applying'}
-              hint={reason ?? 'Gates, locks and settings; one undo takes it back'}
               testId={testIds.recipeApply}
-              onClick={() => void applyRecipe(foreign)}
             />
           )}
         </>
@@ -110,15 +114,7 @@ export function RecipeDialog(): ReactNode {
           <ProgressLine
             progress={state.progress}
             label={state.progress?.stage ?? 'Comparing with the open models'}
-            action={
-              <Button
-                label="Skip"
-                small
-                hint="Compare names, sizes and singular values only"
-                testId={testIds.recipeSkip}
-                onClick={skipRecipeCheck}
-              />
-            }
+            action={<ActionControl action={actions.skipRecipeCheck} small testId={testIds.recipeSkip} />}
           />
         )}
         {error && <Notice level="error">{error.message}</Notice>}

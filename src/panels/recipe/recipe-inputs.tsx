@@ -1,8 +1,9 @@
 /** The three models that a recipe was made from, each beside the one that is open. */
+import type { Role } from '../../../core/family/trio.ts';
 import type { ReactNode } from 'react';
 import type { InputFit, RecipeComparison } from '../../../core/recipe/compare.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
-import type { Role, Session } from '../../../protocol/session.ts';
+import type { Session } from '../../../protocol/session.ts';
 import css from './recipe.module.css';
 
 const roles: readonly { readonly role: Role; readonly name: string }[] = [

@@ -5,13 +5,18 @@
 import { Layers3, TriangleAlert } from 'lucide-react';
 import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { Session } from '../../../protocol/session.ts';
-import { budgetObstacle } from '../../state/budget-slice.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { needsModels } from '../../state/actions/obstacles.ts';
 import { useStudio } from '../../state/store.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Popover } from '../../ui/popover.tsx';
 import { testIds } from '../../ui/test-ids.ts';
-import { runOutlook } from '../../state/run-memory.ts';
+import { useTip } from '../../ui/use-tip.tsx';
+import { runForecast } from '../../state/run-memory.ts';
 import { MemorySection } from './memory-section.tsx';
 import { budgetChoices, budgetFacts, parseBudget, type BudgetFacts } from './budget-choices.ts';
 import css from './budget-menu.module.css';
@@ -20,7 +25,8 @@ export function BudgetMenu(): ReactNode {
   const session = useStudio((state) => state.session);
   const budget = session?.layout.budget ?? null;
   const text = budget === null ? 'All subspaces' : `${budget} subspaces`;
-  const verdict = useStudio((state) => runOutlook(state)?.verdict.code);
+  const verdict = useStudio((state) => runForecast(state)?.verdict.code);
+  const closed = useStudio(needsModels);
   const tight = verdict === 'does-not-fit' || verdict === 'may-not-fit';
   const spokenBudget =
     budget === null
@@ -40,7 +46,7 @@ export function BudgetMenu(): ReactNode {
               ? 'A run may take more memory than there is: see what would fit'
               : 'How many subspaces of each matrix have a gate of their own, and what memory a run takes'
           }
-          disabled={!session}
+          obstacle={closed}
           popoverTarget={id}
           aria-haspopup="dialog"
           testId={testIds.budget}
@@ -53,11 +59,11 @@ export function BudgetMenu(): ReactNode {
 }
 
 function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
-  const obstacle = useStudio(budgetObstacle);
+  const obstacle = useObstacle(actions.setBudget, null);
   const choices = budgetChoices(session);
   const { budget } = session.layout;
   const choose = (facts: BudgetFacts, from: Element): void => {
-    void useStudio.getState().setBudget(facts.budget);
+    attempt(useStudio.getState(), actions.setBudget, facts.budget);
     from.closest<HTMLElement>('[popover]')?.hidePopover();
   };
   const now = budgetFacts(session, budget);
@@ -76,21 +82,20 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
       </div>
       <div role="group" aria-label={`Now ${spoken(now)}`}>
         {choices.map((facts) => (
-          <button
+          <ActionButton
             key={facts.budget ?? 'all'}
-            type="button"
             className={css.choice}
             aria-pressed={facts.budget === budget}
             aria-label={spoken(facts)}
-            disabled={obstacle !== null}
-            data-testid={testIds.budgetChoice(facts.budget)}
+            obstacle={obstacle}
+            testId={testIds.budgetChoice(facts.budget)}
             onClick={(event) => choose(facts, event.currentTarget)}
           >
             <span>{facts.budget === null ? 'All' : `${facts.budget} + tail`}</span>
             <Figures facts={facts} />
-          </button>
+          </ActionButton>
         ))}
-        <TypedBudget key={budget} session={session} disabled={obstacle !== null} onChoose={choose} />
+        <TypedBudget key={budget} session={session} obstacle={obstacle} onChoose={choose} />
       </div>
       {obstacle !== null ? (
         <p className={css.obstacle}>{obstacle}</p>
@@ -122,21 +127,22 @@ function Figures({ facts: { budget, gates, bytes, share } }: { readonly facts: B
 /** A number of one's own; its figures follow the typing, Enter or the button takes it. */
 function TypedBudget({
   session,
-  disabled,
+  obstacle,
   onChoose,
 }: {
   readonly session: Session;
-  readonly disabled: boolean;
+  readonly obstacle: string | null;
   readonly onChoose: (facts: BudgetFacts, from: Element) => void;
 }): ReactNode {
   const [draft, setDraft] = useState('');
+  const { about, tip } = useTip(obstacle);
   const typed = parseBudget(draft);
   const invalid = draft.trim() !== '' && typed === null;
   const facts = typed === null ? null : budgetFacts(session, typed);
   const longest = session.slots.reduce((most, { rank }) => Math.max(most, rank), 1);
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (facts && !disabled) onChoose(facts, event.currentTarget);
+    if (facts && obstacle === null) onChoose(facts, event.currentTarget);
   };
   return (
     <form className={css.typed} onSubmit={onSubmit}>
@@ -147,7 +153,9 @@ function TypedBudget({
           placeholder="k"
           aria-label={`Number of subspaces, from 1; from ${Math.max(1, longest - 1)} on it is all`}
           aria-invalid={invalid}
-          disabled={disabled}
+          {...about}
+          readOnly={obstacle !== null}
+          aria-disabled={obstacle !== null}
           value={draft}
           data-testid={testIds.budgetInput}
           onChange={(event) => setDraft(event.target.value)}
@@ -155,7 +163,14 @@ function TypedBudget({
           onKeyDown={(event: KeyboardEvent) => event.key !== 'Escape' && event.stopPropagation()}
         />
         {facts && facts.budget === null ? 'is all' : '+ tail'}
-        <Button type="submit" label="Use" small disabled={disabled || !facts} testId={testIds.budgetUse} />
+        {tip}
+        <Button
+          type="submit"
+          label="Use"
+          small
+          obstacle={obstacle ?? (facts ? null : 'Type a whole number from 1 first.')}
+          testId={testIds.budgetUse}
+        />
       </span>
       {facts ? (
         <Figures facts={facts} />

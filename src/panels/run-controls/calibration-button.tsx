@@ -2,10 +2,10 @@
  * The way to the calibration images: a plain word where there are none yet, else a small button that says
  * what is in force.
  */
-import { Images } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
-import { Button } from '../../ui/button.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 
 export function CalibrationButton(): ReactNode {
@@ -13,16 +13,13 @@ export function CalibrationButton(): ReactNode {
   const own = useStudio((state) => state.calibration.own);
   const label = useStudio((state) => state.session?.label ?? '');
   if (!forward?.available) return null;
-  const open = (): void => useStudio.getState().showDialog('calibration');
   if (forward.calibrationItems === 0) {
     return (
-      <Button
-        label="Choose calibration images…"
-        icon={<Images />}
+      <ActionControl
+        action={actions.calibration}
         tone="primary"
-        hint="These models bring no images to calibrate on: choose your own, then run (C)"
+        hint="These models bring no images to calibrate on. Choose your own, then run."
         testId={testIds.calibration}
-        onClick={open}
       />
     );
   }
@@ -30,14 +27,13 @@ export function CalibrationButton(): ReactNode {
     ? `${own.report.images} images of your own, ${own.report.items} items`
     : `the ${forward.calibrationItems} items of ${label}`;
   return (
-    <Button
+    <ActionControl
+      action={actions.calibration}
       label="Calibration images"
-      icon={<Images />}
       iconOnly
       tone="quiet"
-      hint={`Calibrating on ${inForce}. Choose images of your own (C)`}
+      hint={`A run calibrates on ${inForce}. Choose images of your own here.`}
       testId={testIds.calibration}
-      onClick={open}
     />
   );
 }

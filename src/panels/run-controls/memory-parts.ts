@@ -1,5 +1,5 @@
 /** The parts of a memory estimate in words, largest first. Pure. */
-import type { PartName, Phase, PhaseName } from '../../../core/memory/estimate.ts';
+import type { PartName, Phase, PhaseName } from '../../../core/memory/phase.ts';
 
 const partNames: Readonly<Record<PartName, string>> = {
   weights: 'Weights of the language model',

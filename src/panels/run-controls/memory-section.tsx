@@ -5,21 +5,21 @@
 import type { ReactNode } from 'react';
 import { describeSelection } from '../../../core/family/selection.ts';
 import type { Proposal } from '../../../core/memory/verdict.ts';
-import { budgetObstacle } from '../../state/budget-slice.ts';
-import { runOutlook } from '../../state/run-memory.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
+import { runForecast } from '../../state/run-memory.ts';
 import { useStudio } from '../../state/store.ts';
-import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import { namedParts, peakWhen } from './memory-parts.ts';
 import css from './memory-section.module.css';
 
 export function MemorySection(): ReactNode {
-  const outlook = useStudio(runOutlook);
+  const forecast = useStudio(runForecast);
   const capacity = useStudio((state) => state.backend?.capacity);
-  const obstacle = useStudio(budgetObstacle);
-  if (!outlook?.run || !capacity) return null;
-  const { run, verdict } = outlook;
+  if (!forecast?.run || !capacity) return null;
+  const { run, verdict } = forecast;
   const limit = capacity.totalBytes;
   const whole = Math.max(run.peak.bytes, limit ?? 0);
   const parts = namedParts(run.peak, whole);
@@ -72,28 +72,25 @@ export function MemorySection(): ReactNode {
           {verdict.code !== 'unknown' && verdict.message} {verdict.remedy}
         </p>
       )}
-      {verdict.proposal && <Take proposal={verdict.proposal} disabled={obstacle !== null} />}
+      {verdict.proposal && <Take proposal={verdict.proposal} />}
     </section>
   );
 }
 
-function Take({
-  proposal,
-  disabled,
-}: {
-  readonly proposal: Proposal;
-  readonly disabled: boolean;
-}): ReactNode {
-  const { setBudget, setOptions, offerLayers } = useStudio.getState();
+function Take({ proposal }: { readonly proposal: Proposal }): ReactNode {
+  const { setOptions, offerLayers } = useStudio.getState();
   const button = (label: string, take: () => void): ReactNode => (
     <span>
-      <Button
+      <ActionControl
+        action={actions.setBudget}
+        argument={null}
         label={label}
+        hint={label}
+        icon={null}
         small
         tone="primary"
-        disabled={disabled}
         testId={testIds.memoryProposal}
-        onClick={(event) => {
+        press={(event) => {
           event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
           take();
         }}
@@ -102,7 +99,9 @@ function Take({
   );
   switch (proposal.kind) {
     case 'budget':
-      return button(`Use ${proposal.budget} subspaces`, () => void setBudget(proposal.budget));
+      return button(`Use ${proposal.budget} subspaces`, () =>
+        attempt(useStudio.getState(), actions.setBudget, proposal.budget),
+      );
     case 'batch':
       return button(`Use batches of ${proposal.batchSize}`, () =>
         setOptions({ batchSize: proposal.batchSize }),

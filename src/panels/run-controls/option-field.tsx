@@ -1,14 +1,15 @@
-/** One option of a run, as its row in `core/objective/options.ts` says. Disabled, with the reason, during a run. */
+/** One option of a run, as its row in `core/objective/options.ts` says. It says why where it is fixed now. */
 import type { ReactNode } from 'react';
 import { explainOption } from '../../../core/objective/describe-options.ts';
 import type { ChoiceOption, NumberOption, OptionValue } from '../../../core/objective/option-row.ts';
 import { optionRow, type OptionKey } from '../../../core/objective/options.ts';
-import { isRunActive } from '../../state/run-slice.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { testIds } from '../../ui/test-ids.ts';
-import { Tip } from '../../ui/tip.tsx';
 
 export function OptionField({
   option,
@@ -20,29 +21,25 @@ export function OptionField({
 }): ReactNode {
   const value: OptionValue = useStudio((state) => state.options[option]);
   const row = optionRow(option);
-  const fixed = useStudio((state) => isRunActive(state.run)) && !row.mayChangeDuringRun;
+  const obstacle = useObstacle(actions.setOptions, { [option]: value });
   const control = {
-    disabled: fixed,
+    obstacle,
+    ...(bare ? {} : { hint: explainOption(row) }),
     testId: bare ? undefined : testIds.option(option),
-    onChange: (next: OptionValue) => useStudio.getState().setOptions({ [option]: next }),
+    onChange: (next: OptionValue) => attempt(useStudio.getState(), actions.setOptions, { [option]: next }),
   };
-  const field =
-    row.kind === 'choice' ? (
-      <ChoiceControl row={row} value={String(value)} {...control} />
-    ) : (
-      <NumberControl row={row} value={typeof value === 'number' ? value : null} {...control} />
-    );
-  if (bare) return field;
-  const about = explainOption(row);
-  return (
-    <Tip text={fixed ? `${about} Fixed while a run goes on: stop it to change this.` : about}>{field}</Tip>
+  return row.kind === 'choice' ? (
+    <ChoiceControl row={row} value={String(value)} {...control} />
+  ) : (
+    <NumberControl row={row} value={typeof value === 'number' ? value : null} {...control} />
   );
 }
 
 interface ControlProps<Row, Value> {
   readonly row: Row;
   readonly value: Value;
-  readonly disabled: boolean;
+  readonly obstacle: string | null;
+  readonly hint?: string;
   readonly testId: string | undefined;
   readonly onChange: (value: Value) => void;
 }
@@ -50,7 +47,8 @@ interface ControlProps<Row, Value> {
 function NumberControl({
   row,
   value,
-  disabled,
+  obstacle,
+  hint,
   testId,
   onChange,
 }: ControlProps<NumberOption, number | null>): ReactNode {
@@ -65,7 +63,8 @@ function NumberControl({
       step={step}
       integer={whole ?? false}
       value={value ?? 0}
-      disabled={disabled}
+      obstacle={obstacle}
+      {...(hint !== undefined && { hint })}
       onChange={(next) => onChange(isNullable && next === 0 ? null : next)}
       {...(testId !== undefined && { testId })}
     />
@@ -75,7 +74,8 @@ function NumberControl({
 function ChoiceControl({
   row,
   value,
-  disabled,
+  obstacle,
+  hint,
   testId,
   onChange,
 }: ControlProps<ChoiceOption, string>): ReactNode {
@@ -85,6 +85,13 @@ function ChoiceControl({
     ...(testId !== undefined && { testId: `${testId}-${id}` }),
   }));
   return (
-    <Segmented label={row.name} options={options} value={value} disabled={disabled} onChange={onChange} />
+    <Segmented
+      label={row.name}
+      options={options}
+      value={value}
+      obstacle={obstacle}
+      {...(hint !== undefined && { hint })}
+      onChange={onChange}
+    />
   );
 }

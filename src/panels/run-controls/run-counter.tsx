@@ -5,7 +5,7 @@ import { formatDuration } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './run-controls.module.css';
 
-export function RunCounter({ obstacle }: { readonly obstacle: string | null }): ReactNode {
+export function RunCounter(): ReactNode {
   const run = useStudio((state) => state.run);
   const planned = useStudio((state) => state.options.steps);
   const { state, step, progress, etaMs, stepMs } = run;
@@ -29,7 +29,7 @@ export function RunCounter({ obstacle }: { readonly obstacle: string | null }): 
       ? `${formatDuration(eta)} left`
       : stepMs !== null
         ? `${formatDuration(stepMs)}/step`
-        : (obstacle ?? '');
+        : '';
   return (
     <div className={css.counter}>
       <div className={css.figures}>

@@ -1,11 +1,13 @@
 /** Gate fields kept along the way: look at one by holding it, restore it, measure it, delete it. */
-import { Camera, Eye, Gauge, History, Trash2 } from 'lucide-react';
+import { Eye } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Score } from '../../../protocol/engine.ts';
-import { budgetName } from '../../state/budget-slice.ts';
-import { hasTestSets, isMeasurable } from '../../state/measure-slice.ts';
+import { budgetName } from '../../state/budget-name.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
+import { hasTestSets, isMeasurable, unmeasuredSnapshots } from '../../state/measurable.ts';
 import { useStudio } from '../../state/store.ts';
-import type { Snapshot } from '../../state/types.ts';
+import type { Snapshot } from '../../state/records.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -18,14 +20,8 @@ const percent = ({ correct, total }: Score): string =>
 export function SnapshotsPanel(): ReactNode {
   const snapshots = useStudio((state) => state.snapshots);
   const tested = useStudio(hasTestSets);
-  const measurable = useStudio((state) => state.measuring === null && state.connection.status === 'ready');
   const evaluationMs = useStudio((state) => state.measurements.at(-1)?.evaluation.elapsedMs ?? null);
-  const hasSession = useStudio((state) => state.session !== null);
-  const { takeSnapshot, evaluateTrail } = useStudio.getState();
-  const session = useStudio((state) => state.session);
-  const unmeasured = !tested
-    ? 0
-    : snapshots.filter((snapshot) => !snapshot.evaluation && isMeasurable(snapshot, { session })).length;
+  const unmeasured = useStudio((state) => unmeasuredSnapshots(state).length);
   const time = evaluationMs === null ? '' : `, about ${formatDuration(evaluationMs * unmeasured)}`;
   return (
     <Panel
@@ -34,26 +30,15 @@ export function SnapshotsPanel(): ReactNode {
       actions={
         <>
           {unmeasured > 0 && (
-            <Button
+            <ActionControl
+              action={actions.measureTrail}
               label={`Measure ${unmeasured}`}
-              icon={<Gauge />}
               small
               tone="quiet"
-              disabled={!measurable}
-              hint={`Measure the snapshots that have no score yet${time}`}
-              onClick={() => void evaluateTrail()}
+              hint={`Measures the snapshots that have no score yet${time}.`}
             />
           )}
-          <Button
-            label="Keep"
-            icon={<Camera />}
-            small
-            tone="quiet"
-            disabled={!hasSession}
-            hint="Keep the gates as they are now (K)"
-            testId={testIds.takeSnapshot}
-            onClick={() => takeSnapshot(`Kept ${snapshots.length + 1}`)}
-          />
+          <ActionControl action={actions.snapshot} small tone="quiet" testId={testIds.takeSnapshot} />
         </>
       }
     >
@@ -64,7 +49,7 @@ export function SnapshotsPanel(): ReactNode {
       ) : (
         <ul className={css.list}>
           {snapshots.toReversed().map((snapshot) => (
-            <SnapshotRow key={snapshot.id} snapshot={snapshot} tested={tested} measurable={measurable} />
+            <SnapshotRow key={snapshot.id} snapshot={snapshot} tested={tested} />
           ))}
         </ul>
       )}
@@ -72,19 +57,11 @@ export function SnapshotsPanel(): ReactNode {
   );
 }
 
-function SnapshotRow({
-  snapshot,
-  tested,
-  measurable,
-}: {
-  snapshot: Snapshot;
-  tested: boolean;
-  measurable: boolean;
-}): ReactNode {
+function SnapshotRow({ snapshot, tested }: { snapshot: Snapshot; tested: boolean }): ReactNode {
   const { id, label, step, lambda, budget, evaluation } = snapshot;
   const fits = useStudio((state) => isMeasurable(snapshot, state));
   const peeked = useStudio((state) => state.peek?.id === id);
-  const { peekSnapshot, restoreSnapshot, deleteSnapshot, evaluateSnapshot } = useStudio.getState();
+  const { peekSnapshot } = useStudio.getState();
   const release = (): void => peekSnapshot(null);
   return (
     <li className={`${css.item} ${peeked ? css.peeked : ''}`} data-testid={testIds.snapshot}>
@@ -127,41 +104,32 @@ function SnapshotRow({
           onBlur={() => peeked && release()}
         />
         {tested && !evaluation && (
-          <Button
+          <ActionControl
+            action={actions.measureSnapshot}
+            argument={id}
             label={`Measure ${label}`}
-            icon={<Gauge />}
+            hint={`Measures “${label}”.`}
             iconOnly
             small
             tone="quiet"
-            disabled={!measurable || !fits}
-            hint={
-              fits
-                ? `Measure ${label}`
-                : `Kept with a gate for ${budgetName(budget)}: choose that to measure it`
-            }
-            onClick={() => void evaluateSnapshot(id)}
           />
         )}
-        <Button
+        <ActionControl
+          action={actions.restoreSnapshot}
+          argument={id}
           label={`Restore ${label}`}
-          icon={<History />}
           iconOnly
           small
           tone="quiet"
-          hint={
-            fits
-              ? 'Set the gates as they were here (can be undone)'
-              : `Kept with a gate for ${budgetName(budget)}: restoring fits them to the present budget (can be undone)`
-          }
-          onClick={() => restoreSnapshot(id)}
         />
-        <Button
+        <ActionControl
+          action={actions.deleteSnapshot}
+          argument={id}
           label={`Delete ${label}`}
-          icon={<Trash2 />}
+          hint={`Deletes “${label}”.`}
           iconOnly
           small
           tone="quiet"
-          onClick={() => deleteSnapshot(id)}
         />
       </span>
     </li>

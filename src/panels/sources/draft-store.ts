@@ -2,8 +2,8 @@
  * The dialog's draft for as long as the page lives, so that closing the dialog loses nothing. Held in memory
  * only: it has the token in it.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { create } from 'zustand';
-import type { Role } from '../../../protocol/session.ts';
 import { emptyDraft, type Draft, type PartDraft } from './draft.ts';
 import { sightOf, type Sight } from './roles.ts';
 

@@ -1,8 +1,9 @@
 /** What a person has put into the dialog so far, and the source that comes of it once it is complete. */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';
 import { checkEndpoint, checkRevision, checkToken, parseRepoName } from '../../../core/hub/names.ts';
 import { parseKinds, parseLayers, selectsAll, type LayerSelection } from '../../../core/family/selection.ts';
-import type { FolderSource, HubSource, PartSource, Role, TrioSource } from '../../../protocol/session.ts';
+import type { FolderSource, HubSource, PartSource, TrioSource } from '../../../protocol/session.ts';
 import { obviousProblem } from './folder.ts';
 
 export interface PartDraft {
@@ -23,8 +24,6 @@ export interface Draft {
   readonly layers: string;
   readonly kinds: string;
 }
-
-export const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 const emptyPart: PartDraft = { from: 'folder', folder: null, repo: '', revision: 'main' };
 export const emptyDraft: Draft = {

@@ -3,14 +3,13 @@ import type { FolderSource } from '../../../protocol/session.ts';
 import { filesUnder } from '../../ui/dropped-files.ts';
 
 /** From `<input webkitdirectory>`: every path begins with the folder's own name. */
-export function folderFromInput(files: FileList): FolderSource | null {
-  const list = [...files];
-  const first = list[0];
+export function folderFromInput(files: readonly File[]): FolderSource | null {
+  const [first] = files;
   if (!first) return null;
   const label = first.webkitRelativePath.split('/')[0] || first.name;
   return {
     label,
-    files: list.map((file) => ({
+    files: files.map((file) => ({
       path: file.webkitRelativePath.split('/').slice(1).join('/') || file.name,
       file,
     })),

@@ -8,11 +8,12 @@ import css from './sources.module.css';
 
 export interface HubAccessProps {
   readonly draft: Draft;
-  readonly disabled: boolean;
+  /** Why it cannot be changed now, or null. */
+  readonly obstacle: string | null;
   readonly onChange: (part: Partial<Pick<Draft, 'token' | 'endpoint'>>) => void;
 }
 
-export function HubAccess({ draft, disabled, onChange }: HubAccessProps): ReactNode {
+export function HubAccess({ draft, obstacle, onChange }: HubAccessProps): ReactNode {
   return (
     <div className={css.access}>
       <TextField
@@ -23,7 +24,7 @@ export function HubAccess({ draft, disabled, onChange }: HubAccessProps): ReactN
         help="Kept in memory until this page is closed, and sent to the Hub alone."
         value={draft.token}
         problem={tokenProblem(draft)}
-        disabled={disabled}
+        obstacle={obstacle}
         testId={testIds.hubToken}
         onChange={(token) => onChange({ token })}
       />
@@ -35,7 +36,7 @@ export function HubAccess({ draft, disabled, onChange }: HubAccessProps): ReactN
           help="Another address that answers as the Hub does: a mirror, or one of your own."
           value={draft.endpoint}
           problem={endpointProblem(draft)}
-          disabled={disabled}
+          obstacle={obstacle}
           testId={testIds.hubEndpoint}
           onChange={(endpoint) => onChange({ endpoint })}
         />

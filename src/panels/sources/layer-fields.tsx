@@ -15,11 +15,12 @@ export interface LayerFieldsProps {
   readonly found: TrioPreview | null;
   /** With these models. */
   readonly problem: string | null;
-  readonly disabled: boolean;
+  /** Why it cannot be changed now, or null. */
+  readonly obstacle: string | null;
   readonly onChange: (part: Partial<Pick<Draft, 'layers' | 'kinds'>>) => void;
 }
 
-export function LayerFields({ draft, found, problem, disabled, onChange }: LayerFieldsProps): ReactNode {
+export function LayerFields({ draft, found, problem, obstacle, onChange }: LayerFieldsProps): ReactNode {
   const selection = draftSelection(draft);
   const count = found && selection && !problem ? layerCount(found.slots, selection) : null;
   return (
@@ -30,7 +31,7 @@ export function LayerFields({ draft, found, problem, disabled, onChange }: Layer
         help="All, or 10-19, or 0,4,8, or 0-29/3 for every third."
         value={draft.layers}
         problem={layersProblem(draft) ?? problem}
-        disabled={disabled}
+        obstacle={obstacle}
         testId={testIds.layersInput}
         onChange={(layers) => onChange({ layers })}
       />
@@ -40,7 +41,7 @@ export function LayerFields({ draft, found, problem, disabled, onChange }: Layer
         help="All, or q,k,v,o,gate,up,down; attention, mlp."
         value={draft.kinds}
         problem={kindsProblem(draft)}
-        disabled={disabled}
+        obstacle={obstacle}
         testId={testIds.kindsInput}
         onChange={(kinds) => onChange({ kinds })}
       />

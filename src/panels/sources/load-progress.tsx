@@ -1,7 +1,8 @@
 /** How far opening models is, with its pause and its cancel. */
 import type { ReactNode } from 'react';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
-import { Button } from '../../ui/button.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 
@@ -9,19 +10,7 @@ export function LoadProgress(): ReactNode {
   const { progress, paused } = useStudio((state) => state.load);
   // Reading headers is over before a pause could mean anything.
   const decomposing = useStudio((state) => state.incoming !== null);
-  const { cancelOpen, pauseOpen, resumeOpen } = useStudio.getState();
   const stage = progress?.stage ?? 'Opening models';
-  const pause = paused ? (
-    <Button label="Resume" small tone="primary" testId={testIds.pauseLoading} onClick={resumeOpen} />
-  ) : (
-    <Button
-      label="Pause"
-      small
-      hint="Begin no further matrix; those begun are finished"
-      testId={testIds.pauseLoading}
-      onClick={pauseOpen}
-    />
-  );
   return (
     <ProgressLine
       // While it rests, no time left is true.
@@ -29,8 +18,16 @@ export function LoadProgress(): ReactNode {
       label={paused ? `Paused · ${stage}` : stage}
       action={
         <>
-          {decomposing && pause}
-          <Button label="Cancel" small testId={testIds.cancelLoading} onClick={cancelOpen} />
+          {decomposing && (
+            <ActionControl
+              action={actions.pauseOpening}
+              icon={null}
+              small
+              {...(paused ? { tone: 'primary' } : {})}
+              testId={testIds.pauseLoading}
+            />
+          )}
+          <ActionControl action={actions.cancelOpening} icon={null} small testId={testIds.cancelLoading} />
         </>
       }
     />

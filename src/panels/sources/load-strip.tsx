@@ -3,26 +3,18 @@
  * all is well.
  */
 import type { ReactNode } from 'react';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
-import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { testIds } from '../../ui/test-ids.ts';
-import { demoSource } from './demo.ts';
 import { LoadProgress } from './load-progress.tsx';
 import css from './sources.module.css';
-
-/** Compute again, with what was open; before anything was, with the demo. */
-async function restart(): Promise<void> {
-  await useStudio.getState().reconnect();
-  const { connection, source, open } = useStudio.getState();
-  if (connection.status === 'ready' && !source) await open(demoSource());
-}
 
 export function LoadStrip(): ReactNode {
   const load = useStudio((state) => state.load);
   const connection = useStudio((state) => state.connection);
   const hasSession = useStudio((state) => state.session !== null);
-  const { open, showDialog } = useStudio.getState();
 
   if (connection.status === 'lost' || connection.status === 'failed') {
     return (
@@ -30,9 +22,7 @@ export function LoadStrip(): ReactNode {
         <Notice
           level="error"
           testId={testIds.restartBanner}
-          action={
-            <Button label="Restart compute" small testId={testIds.restart} onClick={() => void restart()} />
-          }
+          action={<ActionControl action={actions.restart} small testId={testIds.restart} />}
         >
           {connection.error?.message ?? 'Compute has stopped.'}{' '}
           {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
@@ -54,8 +44,8 @@ export function LoadStrip(): ReactNode {
         level={load.error ? 'error' : 'info'}
         action={
           <>
-            <Button label="Open the demo trio" small onClick={() => void open(demoSource())} />
-            <Button label="Open models…" small onClick={() => showDialog('open-models')} />
+            <ActionControl action={actions.openDemo} icon={null} small />
+            <ActionControl action={actions.open} icon={null} small />
           </>
         }
       >

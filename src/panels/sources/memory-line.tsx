@@ -1,16 +1,14 @@
 /** What opening the checked models and a run on them will hold, against what there is. */
 import type { ReactNode } from 'react';
 import { describeSelection, type LayerSelection } from '../../../core/family/selection.ts';
-import { memoryOutlook, type MemoryOutlook } from '../../../core/memory/verdict.ts';
+import { usualChoice } from '../../../core/memory/run-choice.ts';
+import { forecastMemory, type MemoryForecast } from '../../../core/memory/verdict.ts';
 import type { TrioPreview } from '../../../protocol/session.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './preview.module.css';
-
-/** Of a run before its options are known: the method's own. */
-const usualBatch = 8;
 
 export function MemoryLine({
   found,
@@ -21,21 +19,20 @@ export function MemoryLine({
 }): ReactNode {
   const capacity = useStudio((state) => state.backend?.capacity);
   if (!capacity) return null;
-  const choice = { budget: null, batchSize: usualBatch, trace: false, composed: false };
-  const outlook = memoryOutlook(found.memory, capacity, found.slots, choice, selection);
-  const { verdict, openingBytes } = outlook;
+  const forecast = forecastMemory(found.memory, capacity, found.slots, usualChoice, selection);
+  const { verdict, openingBytes } = forecast;
   return (
-    <p className={css.memory} data-level={level(outlook)} role="status" data-testid={testIds.previewMemory}>
+    <p className={css.memory} data-level={level(forecast)} role="status" data-testid={testIds.previewMemory}>
       Opening needs about {formatBytes(openingBytes)}. {verdict.message} {verdict.remedy}{' '}
       {found.memory.run?.sample.assumed &&
         verdict.code !== 'not-run-here' &&
         'Photographs and short questions are assumed.'}
-      <TakeLayers outlook={outlook} kinds={selection.kinds} />
+      <TakeLayers forecast={forecast} kinds={selection.kinds} />
     </p>
   );
 }
 
-const level = ({ verdict: { code } }: MemoryOutlook): 'fine' | 'warning' | 'error' =>
+const level = ({ verdict: { code } }: MemoryForecast): 'fine' | 'warning' | 'error' =>
   code === 'does-not-fit' || code === 'cannot-be-decomposed'
     ? 'error'
     : code === 'may-not-fit'
@@ -44,10 +41,10 @@ const level = ({ verdict: { code } }: MemoryOutlook): 'fine' | 'warning' | 'erro
 
 /** A budget and a batch are chosen once the models are open; layers now. */
 function TakeLayers({
-  outlook: { verdict },
+  forecast: { verdict },
   kinds,
 }: {
-  readonly outlook: MemoryOutlook;
+  readonly forecast: MemoryForecast;
   readonly kinds: LayerSelection['kinds'];
 }): ReactNode {
   const { proposal } = verdict;

@@ -2,22 +2,24 @@
  * Choosing three checkpoints of one's own. What is open stays open until the new three have been read and
  * paired.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import { useEffect, useState, type ReactNode } from 'react';
 import { formatLayers } from '../../../core/family/selection.ts';
-import type { Role, TrioSource } from '../../../protocol/session.ts';
-import { isRunActive } from '../../state/run-slice.ts';
+import type { TrioSource } from '../../../protocol/session.ts';
+import { isRunActive } from '../../state/run-state.ts';
+import { demoSource } from '../../state/demo-source.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { testIds } from '../../ui/test-ids.ts';
-import { demoSource } from './demo.ts';
 import {
   draftSelection,
   kindsProblem,
   layersProblem,
-  roles,
   samePart,
   trioSource,
   usesHub,
@@ -55,7 +57,9 @@ export function OpenDialog(): ReactNode {
   const [tried, setTried] = useState<TrioSource | null>(null);
   const load = useStudio((state) => state.load);
   const preview = useStudio((state) => state.preview);
-  const active = useStudio((state) => isRunActive(state.run));
+  const running = useStudio((state) =>
+    isRunActive(state.run) ? actions.openTrio.obstacle(state, null) : null,
+  );
   const { open, inspect, cancelPreview, dropPreview, showDialog, offerLayers } = useStudio.getState();
   useEffect(() => {
     if (!offered) return;
@@ -90,19 +94,20 @@ export function OpenDialog(): ReactNode {
   const selection = draftSelection(draft);
   const noSuchLayers = selection && preview.found ? absentLayers(preview.found.slots, selection) : null;
   const sound = source !== null && noSuchLayers === null && roles.every((role) => wrongAt(role) === null);
-  const reason = active
-    ? 'Stop the run first.'
-    : loading
-      ? 'Opening…'
-      : checking
-        ? 'Checking…'
-        : !begun
-          ? 'Choose all three models.'
-          : sound
-            ? null
-            : noSuchLayers || layersProblem(draft) || kindsProblem(draft)
-              ? 'The choice of layers has a problem: see there.'
-              : 'One of the models has a problem: see there.';
+  const fixed = loading
+    ? 'Models are being opened. Wait until they are open, or cancel that.'
+    : checking
+      ? 'The models are being checked. Wait until that has ended, or cancel it.'
+      : null;
+  const reason =
+    fixed ??
+    (!begun
+      ? 'Not all three models are chosen yet. Choose all three.'
+      : sound
+        ? null
+        : noSuchLayers || layersProblem(draft) || kindsProblem(draft)
+          ? 'The choice of layers has a problem, which is said beside it.'
+          : 'One of the models has a problem, which is said beside it.');
 
   const error = busy ? null : ((tried && load.error) ?? preview.error);
   // What is wrong with the demo is wrong with none of the models chosen here.
@@ -137,26 +142,27 @@ export function OpenDialog(): ReactNode {
               ? 'Downloads go straight into this browser and are kept here. Nothing you load leaves it.'
               : 'Files are read on this machine and go nowhere else.'}
           </span>
-          <Button
-            label="Open the demo trio"
-            disabled={busy || active}
+          <ActionControl
+            action={actions.openDemo}
+            icon={null}
+            obstacle={fixed}
             testId={testIds.openDemo}
-            onClick={() => void start(demoSource(), false)}
+            press={() => void start(demoSource(), false)}
           />
-          <Button
-            label="Check"
-            disabled={reason !== null}
-            hint={reason ?? 'See how they fit together, from their headers alone'}
+          <ActionControl
+            action={actions.inspect}
+            argument={source}
+            obstacle={reason}
             testId={testIds.check}
-            onClick={check}
+            press={check}
           />
-          <Button
-            label="Open"
+          <ActionControl
+            action={actions.openTrio}
+            argument={source}
             tone="primary"
-            disabled={reason !== null}
-            hint={reason ?? 'Read, pair and decompose'}
+            obstacle={reason}
             testId={testIds.openFolders}
-            onClick={() => source && void start(source, true)}
+            press={() => source && void start(source, true)}
           />
         </>
       }
@@ -174,7 +180,7 @@ export function OpenDialog(): ReactNode {
             part={draft.parts[role]}
             misplaced={wrongAt(role)}
             failure={blamed === role && error ? error.message : null}
-            disabled={busy}
+            obstacle={fixed}
             onChange={(part) => changePart(role, part)}
           />
         ))}
@@ -182,7 +188,7 @@ export function OpenDialog(): ReactNode {
       {usesHub(draft) && (
         <HubAccess
           draft={draft}
-          disabled={busy}
+          obstacle={fixed}
           onChange={(part) => {
             setAccess(part);
             changed();
@@ -193,14 +199,14 @@ export function OpenDialog(): ReactNode {
         draft={draft}
         found={preview.found}
         problem={noSuchLayers}
-        disabled={busy}
+        obstacle={fixed}
         onChange={(part) => {
           setTried(null);
           setLayers(part);
         }}
       />
       <div className={css.below}>
-        {active && <Notice level="warning">A run is going on. Stop it to open other models.</Notice>}
+        {running && <Notice level="warning">{running}</Notice>}
         {loading && <LoadProgress />}
         {checking && (
           <ProgressLine
@@ -215,9 +221,7 @@ export function OpenDialog(): ReactNode {
           </Notice>
         )}
       </div>
-      {preview.found && (
-        <Preview found={preview.found} selection={noSuchLayers ? null : selection} disabled={loading} />
-      )}
+      {preview.found && <Preview found={preview.found} selection={noSuchLayers ? null : selection} />}
     </Dialog>
   );
 }

@@ -2,18 +2,23 @@
  * What the headers of the chosen models say, before anything else of them is read: how they pair, and one
  * layer's spectrum on request.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { everything, type LayerSelection } from '../../../core/family/selection.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { Role, TrioPreview } from '../../../protocol/session.ts';
+import type { TrioPreview } from '../../../protocol/session.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
 import { Button } from '../../ui/button.tsx';
 import { FindingList } from '../../ui/finding-list.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
-import { roles } from './draft.ts';
+
 import { MemoryLine } from './memory-line.tsx';
 import css from './preview.module.css';
 import { SpectrumPlot } from './spectrum-plot.tsx';
@@ -23,11 +28,9 @@ const names: Record<Role, string> = { base: 'Base', vlm: 'VLM', lrm: 'LRM' };
 export function Preview({
   found,
   selection,
-  disabled,
 }: {
   readonly found: TrioPreview;
   readonly selection: LayerSelection | null;
-  readonly disabled: boolean;
 }): ReactNode {
   const section = useRef<HTMLElement>(null);
   // It appears below what was being looked at.
@@ -77,7 +80,7 @@ export function Preview({
       <div className={css.layers}>
         <ul className={css.list} aria-label="Layers that can be merged">
           {slots.map((slot, i) => (
-            <LayerRow key={slot.id} index={i} name={slot.id} shape={slot.shape} disabled={disabled} />
+            <LayerRow key={slot.id} index={i} name={slot.id} shape={slot.shape} />
           ))}
         </ul>
         <LayerView found={found} />
@@ -90,29 +93,27 @@ function LayerRow({
   index,
   name,
   shape: [rows, columns],
-  disabled,
 }: {
   readonly index: number;
   readonly name: string;
   readonly shape: readonly [number, number];
-  readonly disabled: boolean;
 }): ReactNode {
   const chosen = useStudio((state) => state.preview.layer?.slot === index);
+  const obstacle = useObstacle(actions.previewLayer, index);
   return (
     <li>
-      <button
-        type="button"
+      <ActionButton
         className={css.layer}
         aria-pressed={chosen}
-        disabled={disabled}
-        data-testid={testIds.previewLayer(name)}
-        onClick={() => void useStudio.getState().previewLayer(index)}
+        obstacle={obstacle}
+        testId={testIds.previewLayer(name)}
+        onClick={() => attempt(useStudio.getState(), actions.previewLayer, index)}
       >
         <span>{name}</span>
         <span className={css.shape}>
           {rows} × {columns}
         </span>
-      </button>
+      </ActionButton>
     </li>
   );
 }

@@ -2,7 +2,9 @@
  * Which place a folder belongs in, as its config.json tells: caught here, a swap costs no loading and no open
  * session.
  */
-import type { FolderSource, Role } from '../../../protocol/session.ts';
+import { JsonField } from '../../../core/json-field.ts';
+import type { Role } from '../../../core/family/trio.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
 
 export type Sight = 'sees' | 'text only' | 'unknown';
 
@@ -14,9 +16,9 @@ export async function sightOf(folder: FolderSource): Promise<Sight> {
   const config = folder.files.find(({ path }) => path === 'config.json');
   if (!config) return 'unknown';
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(await config.file.arrayBuffer()));
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'unknown';
-    return 'vision_config' in value ? 'sees' : 'text only';
+    const text = new TextDecoder().decode(await config.file.arrayBuffer());
+    const vision = JsonField.parse(text, config.path).at('vision_config');
+    return vision.raw === undefined ? 'text only' : 'sees';
   } catch {
     return 'unknown';
   }

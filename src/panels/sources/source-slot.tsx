@@ -1,6 +1,8 @@
 /** One of the three places for a model: a folder that is picked or dropped, or a repository of the Hub. */
+import type { Role } from '../../../core/family/trio.ts';
 import { useState, type DragEvent, type ReactNode } from 'react';
-import type { FolderSource, Role } from '../../../protocol/session.ts';
+import type { FolderSource } from '../../../protocol/session.ts';
+import { FileButton } from '../../ui/file-button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { formatBytes } from '../../ui/format.ts';
@@ -18,7 +20,8 @@ export interface SourceSlotProps {
   readonly misplaced: string | null;
   /** What the engine said is wrong with it. */
   readonly failure: string | null;
-  readonly disabled: boolean;
+  /** Why it cannot be changed now, or null. */
+  readonly obstacle: string | null;
   readonly onChange: (part: PartDraft) => void;
 }
 
@@ -29,7 +32,7 @@ export function SourceSlot({
   part,
   misplaced,
   failure,
-  disabled,
+  obstacle,
   onChange,
 }: SourceSlotProps): ReactNode {
   const [over, setOver] = useState(false);
@@ -42,7 +45,7 @@ export function SourceSlot({
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
-    if (disabled) return;
+    if (obstacle !== null) return setDropError(obstacle);
     folderFromDrop(event.dataTransfer.items).then(
       (dropped) => (dropped ? onFolder(dropped) : setDropError('Drop a folder, not single files.')),
       () => setDropError('The browser could not read that folder; pick it with the button.'),
@@ -74,7 +77,7 @@ export function SourceSlot({
             { value: 'hub', label: 'Hub', testId: testIds.sourceKind(role, 'hub') },
           ]}
           value={from}
-          disabled={disabled}
+          obstacle={obstacle}
           onChange={(chosen) => {
             setDropError(null);
             onChange({ ...part, from: chosen });
@@ -83,7 +86,7 @@ export function SourceSlot({
       </header>
       <p className={css.what}>{what}</p>
       {from === 'folder' ? (
-        <FolderPick role={role} title={title} folder={folder} disabled={disabled} onFolder={onFolder} />
+        <FolderPick role={role} title={title} folder={folder} obstacle={obstacle} onFolder={onFolder} />
       ) : (
         <div className={css.hubFields}>
           <TextField
@@ -91,7 +94,7 @@ export function SourceSlot({
             placeholder="owner/name"
             value={part.repo}
             problem={repoProblem(part)}
-            disabled={disabled}
+            obstacle={obstacle}
             testId={testIds.hubRepo(role)}
             onChange={(repo) => onChange({ ...part, repo })}
             onBlur={() => onChange(tidied(part))}
@@ -101,7 +104,7 @@ export function SourceSlot({
             placeholder="main"
             value={part.revision}
             problem={revisionProblem(part)}
-            disabled={disabled}
+            obstacle={obstacle}
             testId={testIds.hubRevision(role)}
             onChange={(revision) => onChange({ ...part, revision })}
           />
@@ -117,12 +120,12 @@ export function SourceSlot({
   );
 }
 
-interface FolderPickProps extends Pick<SourceSlotProps, 'role' | 'title' | 'disabled'> {
+interface FolderPickProps extends Pick<SourceSlotProps, 'role' | 'title' | 'obstacle'> {
   readonly folder: FolderSource | null;
   readonly onFolder: (folder: FolderSource) => void;
 }
 
-function FolderPick({ role, title, folder, disabled, onFolder }: FolderPickProps): ReactNode {
+function FolderPick({ role, title, folder, obstacle, onFolder }: FolderPickProps): ReactNode {
   return (
     <>
       {folder && (
@@ -131,21 +134,18 @@ function FolderPick({ role, title, folder, disabled, onFolder }: FolderPickProps
           {formatBytes(folder.files.reduce((sum, { file }) => sum + file.size, 0))}
         </p>
       )}
-      <label className={css.pick}>
-        {folder ? 'Choose another…' : 'Choose folder…'}
-        <input
-          type="file"
-          aria-label={`Folder of the ${title}`}
-          data-testid={testIds.folderInput(role)}
-          multiple
-          disabled={disabled}
-          ref={(element) => element?.setAttribute('webkitdirectory', '')}
-          onChange={(event) => {
-            const picked = event.target.files && folderFromInput(event.target.files);
-            if (picked) onFolder(picked);
-          }}
-        />
-      </label>
+      <FileButton
+        className={css.pick}
+        label={folder ? 'Choose another…' : 'Choose folder…'}
+        pick="folder"
+        spoken={`Folder of the ${title}`}
+        obstacle={obstacle}
+        testId={testIds.folderInput(role)}
+        onFiles={(files) => {
+          const picked = folderFromInput(files);
+          if (picked) onFolder(picked);
+        }}
+      />
     </>
   );
 }

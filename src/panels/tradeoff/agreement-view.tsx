@@ -3,8 +3,8 @@
  * does not say.
  */
 import type { ReactNode } from 'react';
-import { gatesInForce, sameGates } from '../../state/gates-slice.ts';
-import { isRunActive } from '../../state/run-slice.ts';
+import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';
+import { isRunActive } from '../../state/run-state.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { testIds } from '../../ui/test-ids.ts';
@@ -57,7 +57,7 @@ export function AgreementView(): ReactNode {
             </div>
           </dl>
           <p>
-            KL of the merged model’s answers from the VLM’s on the calibration images,{' '}
+            L_distill: how far the merged model’s answers are from the VLM’s on the calibration images,{' '}
             {divergence.over > 1 ? `mean of the last ${divergence.over} steps, ` : ''}at step {step}. 0 is the
             VLM itself. {older && 'Gates or λ were changed since.'}
           </p>

@@ -1,8 +1,12 @@
 /** The two scores of the merged model as it was last measured, and on how many items measuring is done. */
 import type { ReactNode } from 'react';
 import type { Score } from '../../../protocol/engine.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { formatRate } from '../../ui/format.ts';
+import { Select } from '../../ui/select.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import type { PlotPoint } from './points.ts';
 import css from './tradeoff.module.css';
@@ -46,7 +50,7 @@ function Figure({
 export function Figures({ current }: { current: PlotPoint | undefined }): ReactNode {
   const forward = useStudio((state) => state.session?.forward);
   const items = useStudio((state) => state.evaluationItems);
-  const busy = useStudio((state) => state.measuring !== null);
+  const obstacle = useObstacle(actions.setEvaluationItems, items);
   const evaluation = current?.measurement.evaluation;
   const total = forward?.available ? Math.max(forward.perceptionItems, forward.reasoningItems) : 0;
   const choices = [50, 100, 200].filter((count) => count < total);
@@ -59,22 +63,17 @@ export function Figures({ current }: { current: PlotPoint | undefined }): ReactN
       {choices.length > 0 && (
         <label className={css.items}>
           items a set
-          <select
-            value={items ?? ''}
-            disabled={busy}
-            onChange={(event) =>
-              useStudio
-                .getState()
-                .setEvaluationItems(event.target.value === '' ? null : Number(event.target.value))
+          <Select
+            value={items === null ? '' : String(items)}
+            options={[
+              { value: '', label: 'all' },
+              ...choices.map((count) => ({ value: String(count), label: `first ${count}` })),
+            ]}
+            obstacle={obstacle}
+            onChange={(value) =>
+              attempt(useStudio.getState(), actions.setEvaluationItems, value === '' ? null : Number(value))
             }
-          >
-            <option value="">all</option>
-            {choices.map((count) => (
-              <option key={count} value={count}>
-                first {count}
-              </option>
-            ))}
-          </select>
+          />
         </label>
       )}
     </div>

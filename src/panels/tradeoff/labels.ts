@@ -2,7 +2,7 @@
  * Where the names of the points stand: beside their own mark, on no other mark and on no other name; else
  * they are left out.
  */
-import type { Measurement } from '../../state/types.ts';
+import type { Measurement } from '../../state/records.ts';
 import type { PlotPoint } from './points.ts';
 
 export interface LabelPlace {

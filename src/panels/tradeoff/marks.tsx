@@ -1,6 +1,6 @@
 /** The marks of the plot: shape says what a point is, hollow says that it is older than the gates. */
 import type { ReactNode } from 'react';
-import type { Measurement } from '../../state/types.ts';
+import type { Measurement } from '../../state/records.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import { labelOf, type LabelPlace } from './labels.ts';
 import type { PlotPoint } from './points.ts';
@@ -15,17 +15,7 @@ export const kindColor: Record<Kind, string> = {
   current: 'var(--reason)',
 };
 
-export function Shape({
-  kind,
-  x,
-  y,
-  hollow,
-}: {
-  kind: Kind;
-  x: number;
-  y: number;
-  hollow: boolean;
-}): ReactNode {
+function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number; hollow: boolean }): ReactNode {
   const paint = {
     fill: hollow ? 'var(--surface)' : kindColor[kind],
     stroke: kindColor[kind],

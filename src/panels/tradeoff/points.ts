@@ -1,6 +1,6 @@
 /** Measurements as points of the plot, in percent, with their intervals; and the axes that hold them. */
 import type { Score } from '../../../protocol/engine.ts';
-import type { Measurement } from '../../state/types.ts';
+import type { Measurement } from '../../state/records.ts';
 import { rateOf } from './verdict.ts';
 
 export interface PlotPoint {

@@ -1,7 +1,11 @@
 /** What was measured: scores of the merged model, the plot of all points, and what may be said of them. */
-import { ChartScatter, Gauge, Info, Table2, Waypoints } from 'lucide-react';
+import { ChartScatter, Info, Table2 } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
-import { hasTestSets, isStale, sweepLambdas } from '../../state/measure-slice.ts';
+import { hasTestSets, sweepLambdas } from '../../state/measurable.ts';
+import { isStale } from '../../state/measure-slice.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { Button } from '../../ui/button.tsx';
@@ -35,11 +39,7 @@ export function TradeoffPanel(): ReactNode {
   const measuring = useStudio((state) => state.measuring);
   const oneMs = useStudio(evaluationMs);
   const forward = useStudio((state) => state.session?.forward);
-  const connected = useStudio((state) => state.connection.status === 'ready');
-  const connecting = useStudio((state) => state.connection.status === 'starting');
-  const loading = useStudio((state) => state.load.status === 'loading');
   const [table, setTable] = useState(false);
-  const { evaluateCurrent, sweepTaskArithmetic, cancelMeasuring } = useStudio.getState();
 
   const snapshots = useStudio((state) => state.snapshots);
   const points = useMemo(() => {
@@ -54,21 +54,7 @@ export function TradeoffPanel(): ReactNode {
   );
 
   const measurable = useStudio(hasTestSets);
-  const obstacle = !connected
-    ? connecting
-      ? 'Compute is starting'
-      : 'Compute is not running: restart it'
-    : !forward
-      ? loading
-        ? 'The models are being opened'
-        : 'Open three models first'
-      : !forward.available
-        ? forward.reason
-        : !measurable
-          ? 'This trio brings no test sets'
-          : measuring
-            ? 'Measuring already'
-            : null;
+  const obstacle = useObstacle(actions.evaluate, undefined);
   const sweepTime =
     oneMs === null
       ? `${sweepLambdas.length} measurements`
@@ -81,23 +67,12 @@ export function TradeoffPanel(): ReactNode {
       still
       actions={
         <>
-          <Button
-            label="Measure"
-            icon={<Gauge />}
+          <ActionControl action={actions.evaluate} small testId={testIds.evaluate} />
+          <ActionControl
+            action={actions.sweep}
             small
-            disabled={obstacle !== null}
-            hint={obstacle ?? 'Measure the merged model on both test sets (E)'}
-            testId={testIds.evaluate}
-            onClick={() => void evaluateCurrent()}
-          />
-          <Button
-            label="λ sweep"
-            icon={<Waypoints />}
-            small
-            disabled={obstacle !== null}
-            hint={obstacle ?? `Task arithmetic, λ ${sweepLambdas[0]} to ${sweepLambdas.at(-1)}: ${sweepTime}`}
+            hint={`Measures task arithmetic with λ from ${sweepLambdas[0]} to ${sweepLambdas.at(-1)}: ${sweepTime}.`}
             testId={testIds.sweep}
-            onClick={() => void sweepTaskArithmetic()}
           />
           <Button
             label={table ? 'Show the plot' : 'Show as a table'}
@@ -105,7 +80,7 @@ export function TradeoffPanel(): ReactNode {
             iconOnly
             small
             tone="quiet"
-            disabled={points.length === 0}
+            obstacle={points.length === 0 ? 'Nothing is measured yet.' : null}
             onClick={() => setTable(!table)}
           />
           <Popover
@@ -181,7 +156,12 @@ export function TradeoffPanel(): ReactNode {
                 progress={measuring.progress}
                 label={measuring.label}
                 action={
-                  <Button label="Cancel" small testId={testIds.cancelMeasuring} onClick={cancelMeasuring} />
+                  <ActionControl
+                    action={actions.cancelMeasuring}
+                    icon={null}
+                    small
+                    testId={testIds.cancelMeasuring}
+                  />
                 }
               />
             </div>

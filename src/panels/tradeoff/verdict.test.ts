@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Score } from '../../../protocol/engine.ts';
-import type { Measurement } from '../../state/types.ts';
+import type { Measurement } from '../../state/records.ts';
 import { bestSingleLambda, compareScores, verdict } from './verdict.ts';
 
 /** Wilson 95 % interval. */

@@ -4,7 +4,7 @@
  * test and never flatters.
  */
 import type { Evaluation, Score } from '../../../protocol/engine.ts';
-import type { Measurement } from '../../state/types.ts';
+import type { Measurement } from '../../state/records.ts';
 
 export type Comparison = 'above' | 'below' | 'not told apart';
 

@@ -2,11 +2,15 @@
  * An image file as RGBA pixels, in its own size: models scale it themselves, by other filters than a canvas
  * has. Only what is larger than any of them works with (Idefics3's 4096 a side) is scaled down here.
  */
+import { readImageHeader, refuseHuge } from '../../../core/images/image-header.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 
 const LONGEST_SIDE_PX = 4096;
 
-export async function decodeImage(file: Blob): Promise<RgbaImage> {
+/** Throws for what the browser cannot decode, and for what is too large to be decoded at all. */
+export async function decodeImage(file: File): Promise<RgbaImage> {
+  const header = readImageHeader(new Uint8Array(await file.arrayBuffer()));
+  if (header) refuseHuge(header, file.name);
   const bitmap = await createImageBitmap(file).catch(() => {
     throw new Error('The browser cannot read that file as an image.');
   });

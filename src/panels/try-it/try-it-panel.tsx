@@ -1,12 +1,14 @@
 /** One image, one question, three answers side by side: VLM, LRM (which cannot see) and the merged model. */
-import { LoaderCircle, Send } from 'lucide-react';
+import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../../protocol/engine.ts';
 import type { ForwardSupport } from '../../../protocol/session.ts';
-import { gatesInForce, sameGates } from '../../state/gates-slice.ts';
+import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
-import { Button } from '../../ui/button.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -58,9 +60,8 @@ function Workbench({
   forward: Extract<ForwardSupport, { available: true }>;
   old: ReturnType<typeof outdated>;
 }): ReactNode {
-  const { question, status, result, error, image } = useStudio((state) => state.tryIt);
-  const { setTryIt, ask } = useStudio.getState();
-  const connected = useStudio((state) => state.connection.status === 'ready');
+  const { question, status, result, error } = useStudio((state) => state.tryIt);
+  const { setTryIt } = useStudio.getState();
   const answering = status === 'answering';
   return (
     <div className={css.body}>
@@ -69,7 +70,7 @@ function Workbench({
         className={css.ask}
         onSubmit={(event) => {
           event.preventDefault();
-          void ask();
+          attempt(useStudio.getState(), actions.ask);
         }}
       >
         <div className={css.chips} role="group" aria-label="Questions">
@@ -96,21 +97,10 @@ function Workbench({
             data-testid={testIds.question}
             onChange={(event) => setTryIt({ question: event.target.value })}
           />
-          <Button
-            label="Ask"
-            icon={answering ? <LoaderCircle className={css.spin} /> : <Send />}
+          <ActionControl
+            action={actions.ask}
+            {...(answering ? { icon: <LoaderCircle className={css.spin} /> } : {})}
             tone="primary"
-            type="submit"
-            disabled={!connected || answering || !question.trim() || !image}
-            hint={
-              !connected
-                ? 'Compute is not running'
-                : !image
-                  ? 'Choose an image first'
-                  : !question.trim()
-                    ? 'Write a question first'
-                    : 'Ask all three (Q)'
-            }
             testId={testIds.ask}
           />
         </div>

@@ -142,7 +142,7 @@ export function heapOf(backendWasm: BackendWasm): Heap | null {
   return heap;
 }
 
-/** Of the backend in use. */
+/** The heap of the backend in use, or null where it has none. */
 export function currentHeap(): Heap | null {
   return getBackend() === 'wasm' ? heapOf(backend() as BackendWasm) : null;
 }

@@ -3,13 +3,18 @@
  * Analytic, float64: dL/dgate_i = −2 gate_i E_i / Σ E, with E_i = S_i², or Σ_{j ≥ k} S_j² for the gate of a
  * tail.
  */
-import type { Term } from './term.ts';
+import type { Term, TermMaker } from './term.ts';
+
+export const inject: TermMaker = {
+  lacks: () => null,
+  make: async ({ energies }) => injectTerm(energies),
+};
 
 /** @param energies E of all gates, in gate order */
 export function injectTerm(energies: Float64Array): Term {
   const energy = energies.reduce((sum, each) => sum + each, 0);
   return {
-    name: 'inject',
+    id: 'inject',
     compute: async ({ gates }) => {
       const gradient = new Float32Array(gates.length);
       if (energy === 0) return { loss: 0, gradient };

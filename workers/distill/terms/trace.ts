@@ -3,24 +3,23 @@
  * prompts, on its own greedy answers. An extension of this project (docs: the second teacher); weight 0 is
  * FRISM as published.
  */
-import type { Taught, TeachingItem } from '../teaching.ts';
-import { klTerm, type KlTermOptions } from './kl.ts';
-import type { Term } from './term.ts';
+import { termTable } from '../../../core/objective/terms.ts';
+import { answersOf, teachable } from '../calibration.ts';
+import { taughtBy } from './taught.ts';
 
-/** Each side gets the prompt in its own chat template. */
-export function traceItem(
-  lrmPrompt: readonly number[],
-  vlmPrompt: readonly number[],
-  taught: Taught,
-): TeachingItem {
-  return {
-    teacherPrompt: lrmPrompt,
-    studentPrompt: vlmPrompt,
-    teacherImage: null,
-    studentImage: null,
-    ...taught,
-  };
-}
-
-export const traceTerm = (options: Omit<KlTermOptions, 'name' | 'images' | 'imageTokenId'>): Term =>
-  klTerm({ ...options, images: null, imageTokenId: null, name: 'trace' });
+export const trace = taughtBy('trace', termTable.trace.lessons, {
+  lacks: ({ traces }) => (traces === null ? 'text prompts for the reasoning model' : null),
+  async ask(lrm, { brought, vlmPrompter }, job) {
+    const texts = brought.traces ?? [];
+    const asked = texts.map((text) => ({ image: null, prompt: lrm.prompter.prompt(text, { images: 0 }) }));
+    const answers = await answersOf(lrm, asked, 'LRM answers', job);
+    // Each side gets the prompt in its own chat template.
+    return asked.map(({ prompt }, i) => ({
+      teacherPrompt: prompt,
+      studentPrompt: vlmPrompter.prompt(texts[i] ?? '', { images: 0 }),
+      teacherImage: null,
+      studentImage: null,
+      ...teachable(answers[i] ?? [], job.maxTokens, vlmPrompter.imageTokenId),
+    }));
+  },
+});

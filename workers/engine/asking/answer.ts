@@ -1,6 +1,7 @@
-/** One image and question to the VLM, the LRM and the merged model. */
+/** Asks the VLM, the LRM and the merged model one question about one image. */
 import { StudioError } from '../../../core/errors.ts';
-import type { Answer, TryRequest, TryResult } from '../../../protocol/engine.ts';
+import { chosenStream } from '../../../core/merging/choose.ts';
+import type { Answer, Target, TryRequest, TryResult } from '../../../protocol/engine.ts';
 import { textForm, type Teacher } from '../../distill/calibration.ts';
 import { generateAll } from '../../distill/generate-all.ts';
 import { promptAbout } from '../../distill/image-features.ts';
@@ -16,8 +17,10 @@ export async function answerAll(
   signal: AbortSignal,
 ): Promise<TryResult> {
   checkRequest(request);
+  // Before anything is asked: a method that is none must not cost two answers.
+  if (request.method) chosenStream(request.method);
   const forward = requireForward(session);
-  const { image, question, lambda, maxTokens } = request;
+  const { image, question, lambda, gates, method = null, maxTokens } = request;
   const images = await forward.features(
     1,
     () => image,
@@ -44,7 +47,8 @@ export async function answerAll(
   const transcript = transcription === null ? '' : (await ask(vlm, transcription)).text;
   const prompt = textForm(transcript, question);
   const lrm = { ...(await ask(await forward.lrmTeacher(signal), prompt)), prompt };
-  const { linears, dispose } = await targetLinears(session, { kind: 'merged', lambda, gates: null }, signal);
+  const target: Target = method ? { kind: 'method', method } : { kind: 'merged', lambda, gates };
+  const { linears, dispose } = await targetLinears(session, target, signal);
   try {
     return { vlm: seen, lrm, merged: await ask({ ...vlm, linears }, question) };
   } finally {
@@ -62,7 +66,7 @@ function checkRequest({ image: { width, height, data }, question, maxTokens }: T
   if (data.length !== 4 * width * height)
     throw bad(`The image has ${data.length} bytes instead of 4 for each of its ${width} × ${height} pixels.`);
   if (question.length === 0 || question.length > maxQuestionLength)
-    throw bad(`A question has 1 to ${maxQuestionLength} characters.`);
+    throw bad(`A question must have 1 to ${maxQuestionLength} characters, not ${question.length}.`);
   if (!(Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= 4096))
     throw bad(`An answer may have 1 to 4096 tokens, not ${maxTokens}.`);
 }

@@ -16,7 +16,8 @@ export interface Ask {
   readonly text: string;
   readonly image: RgbaImage | null;
   /**
-   * The text as it is, to be gone on with, in place of a question in the model's chat template. Text only.
+   * Continues the text as it is, instead of putting it as a question into the model's chat template. Such a
+   * prompt has no image.
    */
   readonly raw: boolean;
 }
@@ -69,7 +70,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     if (image && raw)
       throw new StudioError(
         'bad-request',
-        'A raw prompt goes without an image: where it belongs is said by the chat template.',
+        'A raw prompt cannot have an image, because the chat template says where an image belongs.',
       );
     const images =
       image && vision && preprocessor

@@ -1,4 +1,7 @@
-/** What is done first with each matrix of a trio, and in what order the rest follows. Pure. */
+/**
+ * Plans a decomposition: what is done first with each matrix of a trio, and in what order the matrices that
+ * are left follow. Pure.
+ */
 import type { SlotInfo } from '../../../protocol/session.ts';
 import { productFlops } from '../../kernels/svd/product.ts';
 import { svdFlops } from '../../kernels/svd/svd.ts';
@@ -20,12 +23,14 @@ export function slotFlops({ shape: [rows, columns], rank = Infinity }: Planned):
   return rank < Math.min(rows, columns) ? productFlops(rows, rank, columns) : svdFlops(rows, columns);
 }
 
-/** Is this matrix so small that the way to the device and back takes longer than its decomposition? */
+/**
+ * Whether this matrix is so small that the way to the device and back takes longer than its decomposition.
+ */
 export const staysWithKernel = (slot: Planned): boolean => slotFlops(slot) < quickFlops;
 
 export type FirstLook = 'decompose' | 'preview';
 
-/** Is a preview of this matrix worth its cost, or is it better decomposed at once? */
+/** Whether a preview of this matrix is worth its cost. Where it is not, the matrix is decomposed at once. */
 export function firstLook({ shape: [rows, columns] }: Pick<SlotInfo, 'shape'>): FirstLook {
   const exact = svdFlops(rows, columns);
   // Four products with the sketch: kernels/svd/randomised.ts.

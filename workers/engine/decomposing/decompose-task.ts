@@ -1,11 +1,12 @@
 /**
- * One matrix of a trio as the pool is given it: what is read of the files, how much memory that and its
- * decomposition take, and how faults are spoken of. τ is the difference of two stored tensors, or of an
- * adapter the product of its factors, for which the base is not read.
+ * One matrix of a trio as the pool gets it: what is read of the files, how much memory the reading and the
+ * decomposition take, and what an error calls the matrix. τ is the difference of two stored tensors. For an
+ * adapter it is the product of the adapter's factors, and the base is not read.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';
 import { isDtype } from '../../../core/safetensors/dtype.ts';
-import type { Role, SlotInfo } from '../../../protocol/session.ts';
+import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import {
   checkSvdMemory,
@@ -129,7 +130,7 @@ async function difference(
   return { kind: 'difference', base: ofBase, lrm: ofLrm };
 }
 
-/** As of stored tensors: moved, so nobody else's. */
+/** The factors are moved to the worker, as stored tensors are, so they belong to nobody else. */
 async function product(lrm: Checkpoint, tensor: string, signal: AbortSignal): Promise<TaskVector> {
   const factors = await lrm.lowRank?.(tensor, signal);
   if (!factors)

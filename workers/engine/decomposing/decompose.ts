@@ -1,16 +1,17 @@
 /**
- * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers, or from the
- * cache. Of an adapter τ is decomposed by its factors, which gives as many subspaces as they have and no
- * more.
+ * Stage 1 of the method: the thin SVD of τ = θ_lrm − θ_base for each layer, by a pool of workers or from the
+ * cache. The τ of an adapter is decomposed through the adapter's factors, so that it has no more subspaces
+ * than the factors have.
  *
  * Files at hand are gone through twice. First every matrix is looked at, in the model's order: it is found in
  * the cache, or it is small and decomposed at once, or a preview of its spectrum is made. Then what is
  * missing is decomposed, the largest first. Files that are read over a network are read once, the largest
  * matrices first.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
-import type { Role, SlotInfo } from '../../../protocol/session.ts';
+import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint, FactorCache } from '../../io/contract.ts';
 import type { DeviceVisits } from '../../kernels/svdgpu/visits.ts';
 import type { FactorStore } from '../../merge/factors.ts';
@@ -32,7 +33,7 @@ const perWorkerWithDevice = 2;
 
 /** Where decompositions are done. */
 export interface SvdWorkers {
-  /** Null: in this thread, one after another. */
+  /** Starts a worker. Null decomposes in this thread, one matrix after another. */
   readonly spawn: ((device: DeviceVisits | null) => SvdWorkerLike) | null;
   readonly count: number;
   readonly device?: SvdDevice | undefined;
@@ -124,7 +125,7 @@ export async function decompose({
   );
 }
 
-/** One matrix anew, whatever the cache says, and back into it. */
+/** Decomposes one matrix again, whatever the cache says, and puts it back into the cache. */
 async function decomposeAgain(
   checkpoints: DecomposeParts['checkpoints'],
   slot: SlotInfo,

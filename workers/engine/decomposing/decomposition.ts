@@ -1,4 +1,7 @@
-/** What came of each matrix of a trio: told to whoever watches, and kept for the store. */
+/**
+ * Collects the result of each matrix of a trio, reports it to whoever watches, and keeps it for the store of
+ * factors.
+ */
 import { measurePreview, measureSpectrum } from '../../../core/spectrum/measures.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';
@@ -52,7 +55,7 @@ export class Decomposition {
     return this.#mayStore;
   }
 
-  /** Of slots not yet decomposed: which of them share a cache entry, by its key. */
+  /** Which of the slots that are not decomposed yet share a cache entry, by the key of the entry. */
   readonly alike = new Map<string, number[]>();
 
   /** A first look at a slot. */

@@ -1,6 +1,6 @@
 /**
- * The factors of a session. Vectors are in the cache wherever it took them, in memory where it did not; an
- * entry that has vanished or is damaged when it is read is made again from the files.
+ * The factors of a session. Vectors are in the cache if the cache took them, and in memory if it did not. An
+ * entry that has vanished or is damaged when it is read is decomposed again from the files.
  */
 import { StudioError } from '../../../core/errors.ts';
 import type { FactorCache } from '../../io/contract.ts';
@@ -55,7 +55,7 @@ export function createFactorStore(
   const held = new Map(all.flatMap(({ held: svd }, index) => (svd ? [[index, svd] as const] : [])));
   const heldBytes = new HeldBytes();
   for (const svd of new Set(held.values())) heldBytes.add(svd);
-  /** Of each slot's entry. */
+  /** The key of each slot's cache entry. */
   const keys = all.map(({ key }) => key);
 
   const remake = async (index: number, signal: AbortSignal): Promise<ThinSvd> => {

@@ -1,7 +1,7 @@
 /**
  * Time left of a decomposition, from the operations that are still to be done and the rate at which workers
- * were seen to do them. Measured on the matrices themselves and not by the clock on the wall, so a pause does
- * not spoil it.
+ * were seen to do them. The rate is measured on the matrices themselves and not by the clock on the wall, so
+ * that a pause does not distort it.
  */
 
 /**

@@ -2,7 +2,7 @@
 import type { ExportTarget } from '../../../protocol/engine.ts';
 import { archiveOutput } from '../../io/output/archive-output.ts';
 import { handleOutput } from '../../io/output/handle-output.ts';
-import type { ExportOutput } from './export-merged.ts';
+import type { ExportOutput } from './whole-or-nothing.ts';
 
 export function browserOutput(target: ExportTarget, name: string): Promise<ExportOutput> {
   // The page's handle, passed on by the browser; protocol types know no DOM.

@@ -2,13 +2,13 @@
  * What every model card of this studio begins with: front matter as the Hub reads it, and what the model was
  * made from.
  */
-import type { Role } from '../../../protocol/session.ts';
+import type { Role } from '../../../core/family/trio.ts';
 import type { Licence } from './licence.ts';
 
 export interface CardInput {
   readonly label: string;
   readonly architecture: string;
-  /** Of every tensor; null where it was not computed. */
+  /** The hash of all tensors; null where it was not computed. */
   readonly sha256: string | null;
   readonly licence: Licence;
 }

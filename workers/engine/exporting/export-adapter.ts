@@ -1,7 +1,7 @@
 /**
- * The merge as a PEFT adapter on the VLM: `adapter_config.json` and `adapter_model.safetensors`, float32, one
- * LoRA pair a changed layer with its own rank and a scale of 1. Exact to float32 rounding where no rank is
- * given; a truncated one states the energy it keeps.
+ * The merge as a PEFT adapter on the VLM: `adapter_config.json` and `adapter_model.safetensors`, float32,
+ * with one LoRA pair for each changed layer, which has its own rank and a scale of 1. The adapter is exact to
+ * float32 rounding where no rank is given. A truncated adapter states the energy that it keeps.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { moduleName } from '../../../core/family/module-names.ts';

@@ -29,10 +29,10 @@ test('what could not be taken away is named with the fault', async () => {
     { kind: 'manifest', url: 'public/models/demo' },
     () => undefined,
   );
-  const run = () =>
+  const run = async () =>
     engine.exportMerged(
       'x',
-      { run: defaults, format: { kind: 'checkpoint', maxShardBytes: null } },
+      { run: defaults, gates: await engine.gates(), format: { kind: 'checkpoint', maxShardBytes: null } },
       { kind: 'archive' },
       () => undefined,
     );
@@ -44,7 +44,7 @@ test('what could not be taken away is named with the fault', async () => {
   await expect(run()).rejects.toMatchObject({
     code: 'missing',
     retryable: true,
-    message: expect.stringContaining('remove model.safetensors, config.json from picked.'),
+    message: expect.stringContaining('Remove model.safetensors, config.json from picked.'),
     details: { left: 'model.safetensors, config.json' },
   });
 }, 60_000);

@@ -38,7 +38,7 @@ export async function copyCarriedFiles(
     if (source.sizeBytes > maxBytes)
       throw new StudioError(
         'bad-file',
-        `${source.name} is ${source.sizeBytes} bytes long, too long for such a file.`,
+        `${source.name} is ${source.sizeBytes} bytes long; a file of this kind has at most ${maxBytes}.`,
         { details: { file: source.name, value: source.sizeBytes } },
       );
     await copyFile(source, output, path, signal);

@@ -2,14 +2,12 @@
  * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them,
  * recipe, card, check. An adapter is a PEFT folder on the VLM.
  */
-import { StudioError, toStudioError } from '../../../core/errors.ts';
 import { checkOptions } from '../../../core/objective/check-options.ts';
 import { encodeRecipe } from '../../../core/recipe/encode.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
-import type { ExportOptions, ExportReport } from '../../../protocol/engine.ts';
+import type { ExportOptions, ExportReport, RecipeRequest } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
 import type { OutputFolder } from '../../io/contract.ts';
-import { countingOutput } from '../../io/output/counting-output.ts';
 import { writeText } from '../../io/output/write-weights.ts';
 import { exportAdapter, type AdapterJob } from './export-adapter.ts';
 import { copyCarriedFiles } from './export-files.ts';
@@ -17,22 +15,20 @@ import { exportWeights, type WeightsJob } from './export-weights.ts';
 import { modelCard, readLicences } from './model-card.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
-import { sessionRecipe, type RecipeParts } from './session-recipe.ts';
+import { targetGates } from '../target.ts';
+import { sessionRecipe } from './session-recipe.ts';
 import { studioCheck } from './studio-check.ts';
-
-/** An output folder, and how its content is handed to the page once it is committed. */
-export interface ExportOutput extends OutputFolder {
-  archive?(): Promise<Blob>;
-}
+import { wholeOrNothing, type ExportOutput } from './whole-or-nothing.ts';
 
 export function makeRecipe(
   session: OpenSession,
-  parts: RecipeParts,
+  { run, gates, applied = null, preset = null }: RecipeRequest & Pick<ExportOptions, 'preset'>,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Recipe> {
-  checkOptions(parts.options);
-  return sessionRecipe(session, parts, onProgress, signal);
+  checkOptions(run);
+  targetGates(session, gates.values);
+  return sessionRecipe(session, { field: gates, options: run, applied, preset }, onProgress, signal);
 }
 
 /**
@@ -40,24 +36,23 @@ export function makeRecipe(
  */
 export async function exportMerged(
   session: OpenSession,
-  { run, format, laid = null, preset = null }: ExportOptions,
+  options: ExportOptions,
   open: () => Promise<ExportOutput>,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ExportReport> {
-  // As they are now: edits during the export belong to the next one.
-  const field = session.live.field();
-  const made = await makeRecipe(session, { field, options: run, laid, preset }, onProgress, signal);
+  const { run, gates: field, format } = options;
+  const made = await makeRecipe(session, options, onProgress, signal);
   const recipe = encodeRecipe(made);
   const licences = await readLicences(session, signal);
   // What the studio computed can be compared with what others compute, unless the adapter leaves some of it
   // out.
   const whole = format.kind === 'checkpoint' || format.maxRank === null;
   const check =
-    session.forward && whole ? await studioCheck(session, field.values, run.lambda, signal) : null;
-  const opened = await open();
-  const { output, files } = countingOutput(opened);
-  try {
+    session.forward && whole
+      ? await studioCheck(session, { kind: 'merged', gates: field.values, lambda: run.lambda }, signal)
+      : null;
+  return wholeOrNothing(open, async (output) => {
     const job = { gates: field.values, lambda: run.lambda, recipe, signal };
     const { changed, untouched, energyKept } =
       format.kind === 'adapter'
@@ -72,27 +67,8 @@ export async function exportMerged(
     );
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
     if (format.kind === 'checkpoint') await copyCarriedFiles(session.folders.vlm, output, signal);
-    await output.commit();
-    return {
-      place: opened.label,
-      files,
-      archive: (await opened.archive?.()) ?? null,
-      changed,
-      untouched,
-      energyKept,
-      recipe,
-    };
-  } catch (thrown) {
-    const left = await output.discard();
-    if (left.length === 0) throw thrown;
-    const error = toStudioError(thrown);
-    const names = left.join(', ');
-    throw new StudioError(
-      error.code,
-      `${error.message} What was written could not be taken away and is not a whole model: remove ${names} from ${opened.label}.`,
-      { retryable: error.retryable, details: { ...error.details, left: names }, cause: thrown },
-    );
-  }
+    return { changed, untouched, energyKept, recipe };
+  });
 }
 
 async function asCheckpoint(

@@ -2,12 +2,14 @@
  * README.md of an exported model: what it is, what it was made from and under which licences, and what was
  * measured of it.
  */
+import { describeLosses } from '../../../core/objective/terms.ts';
+import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
 import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
-import type { Role } from '../../../protocol/session.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
 import { readLicence, type Licence } from './licence.ts';
+import { scoreTable } from './score-table.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 
 export interface Exported {
@@ -79,30 +81,21 @@ function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energy
   const parts: string[] = [];
   const cut =
     energyKept !== null && energyKept < 1
-      ? ' The figures are of the whole change; this adapter holds a part of it.'
+      ? ' The figures belong to the whole change, and this adapter holds a part of it.'
       : '';
   if (metrics.length > 0) {
-    const rows = metrics.map(({ name, correct, total, low, high, backend }) => {
-      const interval = low === null || high === null ? '–' : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
-      return `| ${inline(name)} | ${total === 0 ? '–' : (correct / total).toFixed(3)} | ${interval} | ${correct} of ${total} | ${inline(backend ?? '–')} |`;
-    });
     parts.push(
-      `By the studio, with exactly these gates and λ, on the trio's own test sets; Wilson 95 % intervals.${cut}\n\n| set | accuracy | interval | items | on |\n|---|---|---|---|---|\n${rows.join('\n')}`,
+      `The studio measured exactly these gates and λ on the trio's own test sets. The intervals are Wilson 95 % intervals.${cut}\n\n${scoreTable(metrics)}`,
     );
   }
   if (run) {
-    const { distill, inject, trace, composed } = run.losses;
-    const others = [
-      trace === null ? '' : `, L_trace ${trace.toFixed(4)}`,
-      composed === null ? '' : `, L_composed ${composed.toFixed(4)}`,
-    ].join('');
     parts.push(
-      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before its update: KL to the VLM ${distill.toFixed(4)} nats a token, L_inject ${inject.toFixed(4)}${others}.`,
+      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before the gates moved: ${describeLosses(run.losses).join(', ')}.`,
     );
   }
   if (metrics.length === 0)
     parts.push(
-      'No score is stated because none was measured with these gates: measure the model on your own items before you rely on it.',
+      'No score is stated, because none was measured with these gates. Measure the model on your own items before you rely on it.',
     );
   return parts.join('\n\n');
 }

@@ -1,7 +1,8 @@
 /**
- * The recipe of the session's current gates: what an export carries, so that it can be made again and
- * understood.
+ * The recipe of the session's current gates. An export carries it, so that the merge can be understood and
+ * made again.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { version } from '../../../package.json';
 import type { GateField } from '../../../core/gates/field.ts';
 import { ownGates } from '../../../core/gates/field.ts';
@@ -10,29 +11,28 @@ import type { Recipe, RecipePreset, RecipeSlot } from '../../../core/recipe/reci
 import type { Progress } from '../../../protocol/events.ts';
 import type { DistillOptions } from '../../../core/objective/options.ts';
 import type { OpenSession } from '../opening/open-session.ts';
-import { trioIdentity } from '../opening/trio-identity.ts';
 
 export interface RecipeParts {
   readonly field: GateField;
   readonly options: DistillOptions;
   /**
-   * The recipe that was opened on this session, if one was: its figures go on where gates, λ, factors and VLM
-   * are still its own.
+   * The recipe that was opened on this session, if there was one. Its figures are written again where gates,
+   * λ, factors and VLM are still those of that recipe.
    */
-  readonly laid: Recipe | null;
+  readonly applied: Recipe | null;
   readonly preset: RecipePreset | null;
 }
 
-/** Reads all three checkpoints and all factors once, for their hashes. */
+/** Reads all three checkpoints and all factors where their hashes are not known yet. */
 export async function sessionRecipe(
   session: OpenSession,
-  { field, options, laid, preset }: RecipeParts,
+  { field, options, applied, preset }: RecipeParts,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Recipe> {
-  const identity = await trioIdentity(session, onProgress, signal);
+  const identity = await session.hashes.identity(onProgress, signal);
   const { models, layout } = session.facts;
-  const input = (role: 'base' | 'vlm' | 'lrm') => ({
+  const input = (role: Role) => ({
     label: models[role].label,
     architecture: models[role].architecture,
     sha256: identity.inputs[role],
@@ -59,7 +59,8 @@ export async function sessionRecipe(
     lambda: options.lambda,
     budget: layout.budget,
   });
-  const before = laid !== null && isStill(laid, slots, options, layout.budget, identity) ? laid : null;
+  const before =
+    applied !== null && isStill(applied, slots, options, layout.budget, identity) ? applied : null;
   return {
     studio: version,
     method: 'frism',
@@ -75,22 +76,24 @@ export async function sessionRecipe(
   };
 }
 
-/** Would `laid` make this very model? Then what was measured of it was measured of this. */
+/**
+ * Whether `applied` would make this very model, so that what was measured with `applied` holds for this recipe too.
+ */
 function isStill(
-  laid: Recipe,
+  applied: Recipe,
   slots: readonly RecipeSlot[],
   { lambda }: DistillOptions,
   budget: number | null,
   { inputs }: TrioIdentity,
 ): boolean {
   if (
-    laid.options.lambda !== lambda ||
-    laid.budget !== budget ||
-    laid.inputs.vlm.sha256 !== inputs.vlm ||
-    laid.slots.length !== slots.length
+    applied.options.lambda !== lambda ||
+    applied.budget !== budget ||
+    applied.inputs.vlm.sha256 !== inputs.vlm ||
+    applied.slots.length !== slots.length
   )
     return false;
-  const given = new Map(laid.slots.map((slot) => [slot.id, slot]));
+  const given = new Map(applied.slots.map((slot) => [slot.id, slot]));
   return slots.every(({ id, factors, gates }) => {
     const slot = given.get(id);
     return (

@@ -6,6 +6,7 @@
  * their ids. Images are RGB, 8 bits, base64.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Target } from '../../../protocol/engine.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { generateAll, embedRows } from '../../distill/generate-all.ts';
 import { promptAbout } from '../../distill/image-features.ts';
@@ -17,8 +18,7 @@ const maxImagePixels = 512 * 512;
 
 export async function studioCheck(
   session: OpenSession,
-  gates: Float32Array,
-  lambda: number,
+  target: Target,
   signal: AbortSignal,
 ): Promise<string> {
   const forward = requireForward(session);
@@ -40,7 +40,7 @@ export async function studioCheck(
     signal,
   );
   const vlm = await forward.vlmTeacher(images, signal);
-  const { linears, dispose } = await targetLinears(session, { kind: 'merged', lambda, gates }, signal);
+  const { linears, dispose } = await targetLinears(session, target, signal);
   try {
     const checks = [];
     for (const [index, { image, prompt }] of cases.entries()) {

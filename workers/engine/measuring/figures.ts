@@ -1,25 +1,31 @@
 /**
- * What was measured in a session, kept by exactly what it was measured of: the bits of every gate, λ and the
- * budget. A recipe gets the figures of its own gates, and of no others.
+ * What was measured in a session, kept under exactly what was measured: the bits of every gate, λ and the
+ * budget, or a method and its settings. A recipe gets the figures of its own gates, and of no others.
  */
+import type { MethodChoice } from '../../../core/merging/choose.ts';
 import type { RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
 import type { Evaluation } from '../../../protocol/engine.ts';
 import { sha256Hex } from '../../io/hash.ts';
 
-export interface Measured {
-  readonly gates: Float32Array;
-  readonly lambda: number;
-  readonly budget: number | null;
-}
+export type Measured =
+  | { readonly gates: Float32Array; readonly lambda: number; readonly budget: number | null }
+  /** Merged without gates. */
+  | { readonly method: MethodChoice };
 
-/** Older ones are forgotten beyond this: only a recipe of these very gates would ask for them. */
+/**
+ * Figures beyond this number are forgotten, the oldest first. Only a recipe of these very gates would ask for
+ * them.
+ */
 const kept = 256;
 
 export class Figures {
   readonly #scores = new Map<string, readonly RecipeMetric[]>();
   readonly #runs = new Map<string, RecipeRun>();
 
-  /** Of several measurements of the same gates the one on most items is kept, the later of two alike. */
+  /**
+   * Where the same gates were measured more than once, the measurement on most items is kept, and of two on
+   * equally many items the later one.
+   */
   async measured(of: Measured, { perception, reasoning }: Evaluation, backend: string): Promise<void> {
     const metrics = Object.entries({ perception, reasoning }).map(
       ([name, { correct, total, low, high }]) => ({ name, correct, total, low, high, backend }),
@@ -41,8 +47,10 @@ export class Figures {
   }
 }
 
-const keyOf = async ({ gates, lambda, budget }: Measured): Promise<string> =>
-  `${lambda} ${budget} ${await sha256Hex(new Uint8Array(gates.slice().buffer))}`;
+async function keyOf(of: Measured): Promise<string> {
+  if ('method' in of) return `${of.method.id} ${JSON.stringify(Object.entries(of.method.settings).sort())}`;
+  return `${of.lambda} ${of.budget} ${await sha256Hex(new Uint8Array(of.gates.slice().buffer))}`;
+}
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);

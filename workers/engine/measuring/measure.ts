@@ -1,5 +1,7 @@
 /** Measures a target on the trio's perception and reasoning sets. */
+import type { Ability } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
+import { chosenStream } from '../../../core/merging/choose.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { Evaluation, Target } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -21,6 +23,7 @@ export async function measure(
       'bad-request',
       `The number of items to measure must be a whole number from 1, not ${limit}.`,
     );
+  if (target.kind === 'method') chosenStream(target.method);
   const forward = requireForward(session);
   const loading = progressMeter(
     { stage: 'Loading the VLM', total: session.checkpoints.vlm.sizeBytes, unit: 'bytes' },
@@ -29,7 +32,7 @@ export async function measure(
   let loaded = 0;
   const count = (bytes: number) => loading((loaded += bytes));
   await forward.text(signal, count);
-  const exam = async (name: 'perception' | 'reasoning'): Promise<Exam> => {
+  const exam = async (name: Ability): Promise<Exam> => {
     const set = session.sets[name];
     if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);
     const chosen = limit === null ? set.items : set.items.slice(0, limit);
@@ -56,12 +59,16 @@ export async function measure(
     let uploaded = 0;
     await forward.factors(signal, (bytes) => uploading((uploaded += bytes)));
   }
-  // As they are now: what is measured is of these, whatever a hand does meanwhile.
   const gates = target.kind === 'merged' ? targetGates(session, target.gates) : null;
+  const merging = progressMeter(
+    { stage: 'Merging weights', total: session.facts.slots.length, unit: 'matrices' },
+    onProgress,
+  );
   const { linears, dispose } = await targetLinears(
     session,
-    target.kind === 'merged' ? { ...target, gates } : target,
+    target,
     signal,
+    target.kind === 'method' ? merging : undefined,
   );
   try {
     const total = [exams.perception, exams.reasoning].reduce(
@@ -81,6 +88,10 @@ export async function measure(
         evaluation,
         backend,
       );
+    if (target.kind === 'method') {
+      const { method, settings } = chosenStream(target.method);
+      await session.figures.measured({ method: { id: method.id, settings } }, evaluation, backend);
+    }
     return evaluation;
   } finally {
     dispose();

@@ -128,7 +128,11 @@ describe.each([
     await setAll(engine, session, 1);
     const report = await engine.exportMerged(
       'x',
-      { run: run(session, 1), format: { kind: 'checkpoint', maxShardBytes: null } },
+      {
+        run: run(session, 1),
+        gates: await engine.gates(),
+        format: { kind: 'checkpoint', maxShardBytes: null },
+      },
       { kind: 'archive' },
       nothing,
     );
@@ -153,7 +157,7 @@ describe.each([
     await setAll(engine, session, 1);
     await engine.exportMerged(
       'x',
-      { run: run(session, 1), format: { kind: 'adapter', maxRank: null } },
+      { run: run(session, 1), gates: await engine.gates(), format: { kind: 'adapter', maxRank: null } },
       { kind: 'archive' },
       nothing,
     );
@@ -170,7 +174,9 @@ describe.each([
 
   test('has a recipe whose layers have those ranks, and is found in the cache when it is opened again', async () => {
     const { engine, session } = opened;
-    const recipe = parseRecipe(await engine.recipe('r', session.defaults, nothing));
+    const recipe = parseRecipe(
+      await engine.recipe('r', { run: session.defaults, gates: await engine.gates() }, nothing),
+    );
     expect(recipe.slots.map(({ rank, gates }) => [rank, gates.length])).toEqual(
       session.slots.map(({ rank }) => [rank, rank]),
     );

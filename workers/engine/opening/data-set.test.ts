@@ -34,7 +34,7 @@ test.each([
   [
     'an image outside',
     { items: [{ ...set.items[0], index: 2 }] },
-    /items\[0\]\.index must be a number from 0 to 1/,
+    /items\[0\]\.index must be a whole number from 0 to 1/,
   ],
   ['an unknown rule', { scoring: 'kind' }, /scoring must be one of exact, final/],
   ['a sheet elsewhere', { sheet: '../x.png' }, /sheet must be a path inside/],

@@ -7,7 +7,7 @@ import type { ScoringRule } from '../../evaluate/score.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { openSheet, type Sheet } from '../../evaluate/sheet.ts';
 import type { ModelFolder } from '../../io/contract.ts';
-import { Field } from '../check.ts';
+import { JsonField } from '../../../core/json-field.ts';
 
 export interface SetItem {
   readonly image: number;
@@ -70,17 +70,17 @@ export async function readDataSet(
   labelled: boolean,
   signal: AbortSignal,
 ): Promise<DataSet> {
-  const root = Field.parse(await readTextFile(folder, path, signal), path);
+  const root = JsonField.parse(await readTextFile(folder, path, signal), path);
   const geometry = {
-    tile: root.at('tile').integer(1, 4096),
-    columns: root.at('columns').integer(1, 10_000),
-    count: root.at('count').integer(1, 100_000),
+    tile: root.at('tile').whole(1, 4096),
+    columns: root.at('columns').whole(1, 10_000),
+    count: root.at('count').whole(1, 100_000),
   };
   const items = root
     .at('items')
     .list(maxItems, 1)
     .map((item): SetItem => ({
-      image: item.at('index').integer(0, geometry.count - 1),
+      image: item.at('index').whole(0, geometry.count - 1),
       prompt: item.at('prompt').text(),
       task: labelled ? item.at('task').text(100) : '',
       answer: labelled ? item.at('answer').text() : '',
@@ -106,7 +106,7 @@ export async function readTraces(
   path: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const root = Field.parse(await readTextFile(folder, path, signal), path);
+  const root = JsonField.parse(await readTextFile(folder, path, signal), path);
   return root
     .at('items')
     .list(maxItems, 1)

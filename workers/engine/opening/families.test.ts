@@ -57,6 +57,7 @@ it.each(await oneOfEachFamily())(
         image: rgba(arrays(`image.${i}`)) as RgbaImage,
         question,
         lambda: 1,
+        gates: 0,
         maxTokens: reference.maxTokens,
       });
       expect(result.vlm.text).toBe(prompter.decode(answer));

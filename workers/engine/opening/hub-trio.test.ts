@@ -2,10 +2,12 @@
  * The engine on repositories of a local Hub: what a pairing report and one spectrum cost, and a whole session
  * with faults on the way.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenEvent, Progress } from '../../../protocol/events.ts';
-import type { HubSource, Role, TrioSource } from '../../../protocol/session.ts';
-import { folderRepo, startHub, type HubServer } from '../../../test/hub-server.ts';
+import type { HubSource, TrioSource } from '../../../protocol/session.ts';
+import { folderRepo } from '../../../test/hub-repo.ts';
+import { startHub, type HubServer } from '../../../test/hub-server.ts';
 import { sparseTrio } from '../../../test/sparse-trio.ts';
 import type { ByteCache } from '../../io/contract.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
@@ -100,7 +102,9 @@ test('opens with cut connections and pauses on the way, tells what was downloade
     event.type === 'progress' && event.progress.download ? [event.progress.download] : [],
   );
   expect(
-    downloads.some(({ waiting }) => waiting === 'The Hub limits how often it is asked; going on in 1 s'),
+    downloads.some(
+      ({ waiting }) => waiting === 'The Hub limits how often it is asked. The download goes on in 1 s',
+    ),
   ).toBe(true);
   const sizes = ['base', 'lrm'].map(
     (role) => hub.repos[`demo/${role}`]!.files['model.safetensors']!.sizeBytes,

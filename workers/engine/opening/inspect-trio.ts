@@ -1,6 +1,6 @@
 /**
- * A look at a trio before it is opened: how its models pair, from headers alone, and the spectrum of one
- * layer, from that layer's weights alone.
+ * Looks at a trio before it is opened: how its models pair, from headers alone, and the spectrum of one
+ * layer, from the weights of that layer alone.
  */
 import { StudioError } from '../../../core/errors.ts';
 import type { OpenEvent, Progress } from '../../../protocol/events.ts';

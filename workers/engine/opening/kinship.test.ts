@@ -1,3 +1,4 @@
+import { roles } from '../../../core/family/trio.ts';
 import { describe, expect, test } from 'vitest';
 import { pairModels } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
@@ -53,7 +54,7 @@ describe('kinship', () => {
 
   test('the demo trio is one family', async () => {
     const [base, vlm, lrm] = await Promise.all(
-      ['base', 'vlm', 'lrm'].map((role) => openCheckpoint(nodeDirectory(`public/models/demo/${role}`, role))),
+      roles.map((role) => openCheckpoint(nodeDirectory(`public/models/demo/${role}`, role))),
     );
     expect(await codes(base as Checkpoint, vlm as Checkpoint, lrm as Checkpoint)).toEqual([
       'info lrm-from-base',

@@ -1,12 +1,13 @@
 /**
- * Were VLM and LRM tuned from this base? Weights of a model and of what was tuned from it stay nearly
- * parallel; those of models that were trained apart are uncorrelated, however alike their shapes. A small
- * sample tells: a few thousand numbers from the middle of some layers.
+ * Finds out whether VLM and LRM were tuned from this base. The weights of a model and of one that was tuned
+ * from it stay nearly parallel. The weights of models that were trained apart are uncorrelated, however alike
+ * their shapes are. A small sample is enough: a few thousand numbers from the middle of some layers.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype } from '../../../core/safetensors/dtype.ts';
-import type { Role, SlotInfo, TrioSource } from '../../../protocol/session.ts';
+import type { SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 
@@ -17,9 +18,9 @@ const sampledElements = 8192;
 const related = 0.5;
 
 /**
- * Of which models a sample is cheap: those that lie at hand. From the Hub the smallest read brings a block of
- * megabytes, so there the reasoning model is sampled once it has been read for its decomposition, and the VLM
- * is not.
+ * The models of which a sample is cheap, which are those that lie at hand. From the Hub the smallest read
+ * brings a block of megabytes, so there the reasoning model is sampled once it has been read for its
+ * decomposition, and the VLM is not.
  */
 export function atHand(source: TrioSource): ('lrm' | 'vlm')[] {
   const remote = (role: Role) => source.kind === 'parts' && 'kind' in source[role];
@@ -69,12 +70,7 @@ export async function findKinship(
 
 const names = { lrm: 'reasoning model', vlm: 'VLM' } as const;
 
-export function judge(
-  role: 'lrm' | 'vlm',
-  label: string,
-  base: string,
-  sampled: readonly Kinship[],
-): Finding[] {
+function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readonly Kinship[]): Finding[] {
   const known = sampled.filter(({ correlation }) => Number.isFinite(correlation));
   if (known.length === 0) return [];
   const tensors = sampled.map(({ tensor }) => tensor);
@@ -94,8 +90,8 @@ export function judge(
         message,
         remedy:
           role === 'lrm'
-            ? 'If that holds everywhere there is nothing to merge: was one folder chosen twice?'
-            : 'Its language model was left as it was when it learnt to see; that is fine.',
+            ? 'If that holds everywhere, there is nothing to merge. Check whether one folder was chosen twice.'
+            : 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
       },
     ];
   }
@@ -109,8 +105,8 @@ export function judge(
         message,
         remedy:
           role === 'lrm'
-            ? 'Its difference from this base is noise to the VLM. Choose the base that it was tuned from.'
-            : 'What the reasoning model learnt does not fit its weights. Choose a VLM built on this base.',
+            ? 'The difference between the reasoning model and this base is noise to the VLM. Choose the base that it was tuned from.'
+            : 'What the reasoning model learnt does not fit the weights of this VLM. Choose a VLM built on this base.',
       },
     ];
   }

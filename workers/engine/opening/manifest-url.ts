@@ -1,4 +1,4 @@
-/** A manifest on the web: its folder, and its name in there. */
+/** The folder of a manifest on the web, and the manifest's name in that folder. */
 import { StudioError } from '../../../core/errors.ts';
 import { urlFolder } from '../../io/folders/url-folder.ts';
 import type { OpenManifest } from './trio-folders.ts';

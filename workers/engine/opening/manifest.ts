@@ -1,13 +1,14 @@
 /**
- * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. Hostile
- * until checked.
+ * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. It is
+ * hostile until it has been checked.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';
 import { makeOptions, optionTable, type DistillOptions } from '../../../core/objective/options.ts';
-import type { BoardGeometry, PromptChoice, Role, Session } from '../../../protocol/session.ts';
-import { Field } from '../check.ts';
+import type { Ability, BoardGeometry, PromptChoice, Session } from '../../../protocol/session.ts';
+import { JsonField } from '../../../core/json-field.ts';
 
-export type SetName = 'calibration' | 'composed' | 'perception' | 'reasoning';
+export type SetName = 'calibration' | 'composed' | Ability;
 
 export interface Manifest {
   readonly name: string;
@@ -40,13 +41,12 @@ export function largestBatch(vocabulary: number, answerTokens: number): number {
 }
 
 const setNames = ['calibration', 'composed', 'perception', 'reasoning'] as const;
-const roles = ['base', 'vlm', 'lrm'] as const;
 
 export function parseManifest(text: string, file: string): Manifest {
-  const root = Field.parse(text, file);
-  root.at('version').integer(1, 1);
+  const root = JsonField.parse(text, file);
+  root.at('version').whole(1, 1);
   const data = root.at('data');
-  const optional = <T>(field: Field, read: (field: Field) => T, otherwise: T) =>
+  const optional = <T>(field: JsonField, read: (field: JsonField) => T, otherwise: T) =>
     field.absent ? otherwise : read(field);
   const dataFile = (name: string) => optional(data, (d) => optional(d.at(name), (f) => f.path(), null), null);
   return {
@@ -62,7 +62,7 @@ export function parseManifest(text: string, file: string): Manifest {
     transcriptionPrompt: optional(root.at('transcriptionPrompt'), (f) => f.text(), null),
     maxAnswerTokens: optional(
       root.at('run').at('maxAnswerTokens'),
-      (f) => f.integer(1, 4096),
+      (f) => f.whole(1, 4096),
       plainAnswerTokens,
     ),
     defaults: readDefaults(root.at('run')),
@@ -73,13 +73,13 @@ export function parseManifest(text: string, file: string): Manifest {
       (list) =>
         list
           .list(200)
-          .map((e) => ({ set: e.at('set').oneOf(...setNames), index: e.at('index').integer(0, 1e6) })),
+          .map((e) => ({ set: e.at('set').oneOf(...setNames), index: e.at('index').whole(0, 1e6) })),
       [],
     ),
   };
 }
 
-function readPrompt(field: Field): PromptChoice {
+function readPrompt(field: JsonField): PromptChoice {
   const prompt = field.at('example').absent ? field.at('word') : field.at('example');
   return {
     prompt: prompt.text(),
@@ -88,19 +88,19 @@ function readPrompt(field: Field): PromptChoice {
   };
 }
 
-function readDefaults(run: Field): DistillOptions {
+function readDefaults(run: JsonField): DistillOptions {
   return makeOptions((key, row) => {
     const field = run.at(row.manifestKey ?? key);
     return field.absent && row.mayBeAbsentFrom?.includes('manifest') ? row.initial : readOption(field, row);
   });
 }
 
-function readOption(field: Field, row: OptionRow): OptionValue {
+function readOption(field: JsonField, row: OptionRow): OptionValue {
   if (row.kind === 'choice') return field.oneOf(...Object.keys(row.choices));
-  return row.whole ? field.integer(...row.range) : field.number(...row.range);
+  return row.whole ? field.whole(...row.range) : field.number(...row.range);
 }
 
-function readSecondTeacher(field: Field): Manifest['secondTeacher'] {
+function readSecondTeacher(field: JsonField): Manifest['secondTeacher'] {
   const chosen = field.at('composed').absent ? field.at('trace') : field.at('composed');
   return {
     alpha: chosen.at('alpha').number(...optionTable.alpha.range),
@@ -109,15 +109,13 @@ function readSecondTeacher(field: Field): Manifest['secondTeacher'] {
   };
 }
 
-function readBoard(field: Field): BoardGeometry {
+function readBoard(field: JsonField): BoardGeometry {
   const inks = field.at('inks');
   return {
-    rows: field.at('rows').integer(1, 64),
-    columns: field.at('columns').integer(1, 64),
-    cellPixels: field.at('cellPx').integer(1, 256),
-    inks: Object.keys(inks.object())
-      .slice(0, 32)
-      .map((name) => ({ name, color: inks.at(name).color() })),
-    background: field.at('paper').color(),
+    rows: field.at('rows').whole(1, 64),
+    columns: field.at('columns').whole(1, 64),
+    cellPixels: field.at('cellPx').whole(1, 256),
+    inks: [...inks.keys()].slice(0, 32).map((name) => ({ name, color: inks.at(name).colour() })),
+    background: field.at('paper').colour(),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What the memory of a trio depends on, from its headers; of a session also from the images and texts that it
+ * What the memory of a trio depends on: its headers, and for a session also the images and texts that it
  * brings.
  */
 import type { VisionLanguageSpec } from '../../../core/family/families.ts';
@@ -89,7 +89,7 @@ export function withSample(memory: MemoryFacts, spec: VisionLanguageSpec, sample
 
 const sizeOf = ({ shape }: TensorEntry): number => shape.reduce((product, size) => product * size, 1);
 
-/** Of a tower's tensor: the number of its block, −1 outside of blocks. */
+/** The number of the block that a tower's tensor belongs to; −1 for a tensor outside the blocks. */
 const blockOf = (name: string): number => Number(/\.(?:layers?|blocks)\.(\d{1,4})\./.exec(name)?.[1] ?? -1);
 
 /** A photograph, as most cameras make them; scaled down, for its shape is all that counts. */
@@ -97,7 +97,7 @@ const photograph = { width: 640, height: 480 };
 const questionTokens = 64;
 
 /** Of a trio whose images are not known. @param preprocessor null where its configuration cannot be read */
-export function assumedSample(
+function assumedSample(
   { tokensPerTile }: Pick<VisionLanguageSpec, 'tokensPerTile'>,
   preprocessor: ImagePreprocessor | null,
   answerTokens = plainAnswerTokens,
@@ -109,7 +109,7 @@ export function assumedSample(
     imageTiles: tiles,
     textTokens: questionTokens + answerTokens,
     answerTokens,
-    items: { distill: 64, trace: 64, composed: 64 },
+    items: { calibration: 64, traces: 64, composed: 64 },
     images: 64,
     assumed: true,
   };
@@ -151,8 +151,8 @@ export interface SampleParts {
 }
 
 /**
- * Of a session: its longest prompts on the size of image that it brings, or what is assumed where it brings
- * none.
+ * The sample of a session: its longest prompts on images of the size that it brings, or what is assumed where
+ * it brings none.
  */
 export async function sessionSample(
   { plan, calibration, composed, traces, answerTokens, image: index = 0, wholeImages = false }: SampleParts,
@@ -178,8 +178,8 @@ export async function sessionSample(
     ),
     answerTokens,
     items: {
-      distill: calibration.items.length,
-      trace: traces?.length ?? 0,
+      calibration: calibration.items.length,
+      traces: traces?.length ?? 0,
       composed: composed?.items.length ?? 0,
     },
     images: calibration.images + (composed?.images ?? 0),

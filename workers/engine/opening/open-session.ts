@@ -1,6 +1,8 @@
 /** An open session as the engine holds it. */
+import type { Role } from '../../../core/family/trio.ts';
 import type { GateField } from '../../../core/gates/field.ts';
-import type { Role, Session } from '../../../protocol/session.ts';
+import type { LayerSelection } from '../../../core/family/selection.ts';
+import type { Session } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { LiveGates } from '../../distill/live-gates.ts';
 import type { Checkpoint, ModelFolder } from '../../io/contract.ts';
@@ -8,16 +10,20 @@ import type { FactorStore } from '../../merge/factors.ts';
 import type { DataSet } from './data-set.ts';
 import type { Figures } from '../measuring/figures.ts';
 import type { Forward } from '../forward.ts';
+import type { TrioHashes } from './trio-identity.ts';
 import type { Manifest, SetName } from './manifest.ts';
-import type { OwnCalibration } from '../running/own-calibration.ts';
+import type { OwnCalibration } from './own-calibration.ts';
 
 export interface OpenSession {
   /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
   readonly facts: Session;
   readonly live: LiveGates;
+  /** Of what pairs, the layers that are open. */
+  readonly selection: LayerSelection;
   /** Steps of the last run. */
   readonly training: { steps: number };
   readonly figures: Figures;
+  readonly hashes: TrioHashes;
   /** In the order of `facts.slots`. */
   readonly factors: FactorStore;
   readonly folders: Readonly<Record<Role, ModelFolder>>;

@@ -1,6 +1,6 @@
 /**
- * Opens a trio: finds its files, checks them, lays the models side by side, decomposes, and says what can be
- * done with it. Touches neither the device nor any session that is open.
+ * Opens a trio: finds its files, checks them, compares the models, decomposes, and says what can be done with
+ * it. It touches neither the device nor any session that is open.
  */
 import {
   checkSelection,
@@ -26,6 +26,7 @@ import { plainAnswerTokens, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
 import { memoryFacts, sessionSample } from './memory-facts.ts';
 import { copyField, type OpenSession } from './open-session.ts';
+import { TrioHashes } from './trio-identity.ts';
 import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
 import { trioSettings } from './trio-settings.ts';
@@ -124,9 +125,11 @@ export async function openTrio(
       defaults,
       secondTeacherDefaults,
     },
+    selection,
     live: new LiveGates(copyField(gates)),
     training: { steps: 0 },
     figures: new Figures(),
+    hashes: new TrioHashes(checkpoints, factors),
     factors,
     folders: trio.folders,
     checkpoints,

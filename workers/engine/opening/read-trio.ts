@@ -1,12 +1,13 @@
 /**
- * A trio from its headers alone: config.json and safetensors headers of three models, checked and laid side
- * by side. No weight is read. A failure that concerns one model names it in `details.role`.
+ * A trio from its headers alone: config.json and safetensors headers of three models, checked and compared.
+ * No weight is read. A failure that concerns one model names it in `details.role`.
  */
+import type { Role } from '../../../core/family/trio.ts';
 import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { pairModels, type Pairing } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { ModelSummary, Role, SlotInfo, TrioSource } from '../../../protocol/session.ts';
+import type { ModelSummary, SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import { isAdapter, openAdapter } from '../../io/checkpoints/adapter.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import type { Checkpoint } from '../../io/contract.ts';

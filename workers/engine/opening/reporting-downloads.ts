@@ -1,6 +1,6 @@
 /**
- * What a job takes from the Hub is told with its progress: each report carries the download so far, and a
- * long download makes reports of its own.
+ * Reports what a job downloads from the Hub together with its progress. Each report carries the download so
+ * far, and a long download makes reports of its own.
  */
 import type { Download, Progress } from '../../../protocol/events.ts';
 import type { OpenHub } from '../../io/hub/hub.ts';

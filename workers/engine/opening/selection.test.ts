@@ -79,7 +79,7 @@ test('a run trains their gates; what is exported differs in them alone and carri
 
   await engine.exportMerged(
     'export',
-    { run, format: { kind: 'checkpoint', maxShardBytes: null } },
+    { run, gates: await engine.gates(), format: { kind: 'checkpoint', maxShardBytes: null } },
     { kind: 'archive' },
     nothing,
   );

@@ -1,6 +1,4 @@
-/**
- * Where a trio's files are: folders beside a manifest, folders that a person picked, repositories of the Hub.
- */
+/** Finds the folders of a trio: beside a manifest, picked by a person, or in repositories of the Hub. */
 import { StudioError } from '../../../core/errors.ts';
 import type { HubSource, PartSource, TrioSource } from '../../../protocol/session.ts';
 import type { ModelFolder } from '../../io/contract.ts';

@@ -1,44 +1,77 @@
 /**
- * What an open trio is by its bytes: a hash of every model and of every layer's factors. Reads all of them
- * once.
+ * The identity of an open trio: a hash of every model and of every layer’s factors. Each is computed once in
+ * a session, when something first asks; a cancelled job leaves what it has hashed to the next one. The hashes are
+ * of the files as they were then: a model is not read again to see whether its files have changed.
  */
+import { roles, type Role } from '../../../core/family/trio.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { Role } from '../../../protocol/session.ts';
+import type { Checkpoint } from '../../io/contract.ts';
 import { hashCheckpoint, sha256Hex } from '../../io/hash.ts';
-import type { SlotFactors } from '../../merge/factors.ts';
+import type { FactorStore, SlotFactors } from '../../merge/factors.ts';
 import { breathe } from '../../nn/breathe.ts';
-import type { OpenSession } from './open-session.ts';
+import { Mutex } from '../mutex.ts';
 import { progressMeter } from '../progress-meter.ts';
 
-const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
+type Report = (progress: Progress) => void;
 
-export async function trioIdentity(
-  { checkpoints, factors }: OpenSession,
-  onProgress: (progress: Progress) => void,
-  signal: AbortSignal,
-): Promise<TrioIdentity> {
-  const hashing = progressMeter(
-    { stage: 'Hashing the models', total: roles.length, unit: 'items' },
-    onProgress,
-  );
-  const inputs = {} as Record<Role, string>;
-  hashing(0);
-  for (const [i, role] of roles.entries()) {
-    inputs[role] = await hashCheckpoint(checkpoints[role], undefined, signal);
-    hashing(i + 1);
+export class TrioHashes {
+  readonly #checkpoints: Readonly<Record<Role, Checkpoint>>;
+  readonly #factors: FactorStore;
+  readonly #inputs: Partial<Record<Role, string>> = {};
+  readonly #ofFactors: string[] = [];
+  /** Two jobs that ask at once share the work. */
+  readonly #turn = new Mutex();
+
+  constructor(checkpoints: Readonly<Record<Role, Checkpoint>>, factors: FactorStore) {
+    this.#checkpoints = checkpoints;
+    this.#factors = factors;
   }
-  const report = progressMeter(
-    { stage: 'Hashing the factors', total: factors.slots.length, unit: 'matrices' },
-    onProgress,
-  );
-  const hashes: string[] = [];
-  for (const index of factors.slots.keys()) {
-    await breathe(signal);
-    hashes.push(await hashFactors(await factors.read(index, signal)));
-    report(index + 1);
+
+  /** Reads all three models and all factors the first time, nothing later. */
+  identity(onProgress: Report, signal: AbortSignal): Promise<TrioIdentity> {
+    return this.#turn.run(async () => {
+      const inputs = await this.#hashInputs(onProgress, signal);
+      const factors = await this.#hashFactors(onProgress, signal);
+      return { kernel: this.#factors.kernel, inputs, factors };
+    }, signal);
   }
-  return { kernel: factors.kernel, inputs, factors: hashes };
+
+  /** Reads all three models the first time, nothing later. */
+  inputs(onProgress: Report, signal: AbortSignal): Promise<TrioIdentity['inputs']> {
+    return this.#turn.run(() => this.#hashInputs(onProgress, signal), signal);
+  }
+
+  async #hashInputs(onProgress: Report, signal: AbortSignal): Promise<Record<Role, string>> {
+    const report = progressMeter(
+      { stage: 'Hashing the models', total: roles.length, unit: 'items' },
+      onProgress,
+    );
+    const of = async (role: Role): Promise<string> =>
+      (this.#inputs[role] ??= await hashCheckpoint(this.#checkpoints[role], undefined, signal));
+    const inputs = {} as Record<Role, string>;
+    report(0);
+    for (const [i, role] of roles.entries()) {
+      inputs[role] = await of(role);
+      report(i + 1);
+    }
+    return inputs;
+  }
+
+  async #hashFactors(onProgress: Report, signal: AbortSignal): Promise<readonly string[]> {
+    const { slots } = this.#factors;
+    const report = progressMeter(
+      { stage: 'Hashing the factors', total: slots.length, unit: 'matrices' },
+      onProgress,
+    );
+    const hashes = this.#ofFactors;
+    while (hashes.length < slots.length) {
+      await breathe(signal);
+      hashes.push(await hashFactors(await this.#factors.read(hashes.length, signal)));
+      report(hashes.length);
+    }
+    return hashes.slice();
+  }
 }
 
 /** SHA-256 of U, S and Vᵀ, float32, row-major, one after another. */

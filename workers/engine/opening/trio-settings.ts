@@ -1,13 +1,13 @@
 /**
- * What a trio is calibrated on and with which settings it begins: its manifest's, a person's own, or the
- * method's.
+ * What a trio is calibrated on and which settings it begins with. Both come from its manifest, from a person,
+ * or from the method.
  */
 import { defaultOptions, type DistillOptions } from '../../../core/objective/options.ts';
 import type { Session } from '../../../protocol/session.ts';
 import type { ForwardPlan } from '../forward.ts';
 import { plainAnswerTokens, plainSecondTeacher, largestBatch } from './manifest.ts';
 import type { OpenSession } from './open-session.ts';
-import type { OwnCalibration } from '../running/own-calibration.ts';
+import type { OwnCalibration } from './own-calibration.ts';
 
 type Brought = Pick<OpenSession, 'manifest' | 'sets' | 'traces'>;
 

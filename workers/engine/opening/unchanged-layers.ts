@@ -1,6 +1,6 @@
 /**
- * What only the weights themselves can say about a trio: layers in which the reasoning model does not differ
- * from its base.
+ * Finds the layers in which the reasoning model does not differ from its base, which only the weights
+ * themselves can show.
  */
 import type { Finding } from '../../../core/family/pairing.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';

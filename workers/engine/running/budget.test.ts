@@ -1,4 +1,5 @@
 /** A subspace budget from the engine's outside, on the demo trio. */
+import type { Role } from '../../../core/family/trio.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
@@ -28,7 +29,7 @@ const k = 16;
 let written: MemoryOutput;
 let engine: EngineApi;
 let session: Session;
-let checkpoints: Record<'base' | 'vlm' | 'lrm', Checkpoint>;
+let checkpoints: Record<Role, Checkpoint>;
 
 beforeAll(async () => {
   engine = createEngine({
@@ -51,10 +52,10 @@ const options = (part: Partial<DistillOptions> = {}): DistillOptions => ({
 });
 const allGates = async (gates: Float32Array): Promise<void> =>
   engine.setGates(1, { indices: Uint32Array.from(gates.keys()), values: gates, locks: null });
-const exportNow = () =>
+const exportNow = async () =>
   engine.exportMerged(
     'x',
-    { run: options(), format: { kind: 'checkpoint', maxShardBytes: null } },
+    { run: options(), gates: await engine.gates(), format: { kind: 'checkpoint', maxShardBytes: null } },
     { kind: 'archive' },
     nothing,
   );
@@ -130,7 +131,7 @@ test('all gates 1 are task arithmetic within rounding, all gates 0 the VLM byte 
   const merged = await exportedWeights();
   for (const { tensors } of session.slots) {
     const pieces: Uint8Array[] = [];
-    const input = (role: 'base' | 'vlm' | 'lrm') => ({
+    const input = (role: Role) => ({
       checkpoint: checkpoints[role],
       tensor: tensors[role],
     });
@@ -197,6 +198,7 @@ test('a run trains the tail’s gate too, or leaves it where it is locked; what 
     image,
     question: check.checks[0]?.prompt ?? '',
     lambda: options().lambda,
+    gates: (await engine.gates()).values,
     maxTokens: 22,
   });
   expect(merged.text).toBe(check.checks[0]?.answer.text);

@@ -1,4 +1,7 @@
-/** An open session under another subspace budget: its gates mapped, all else as it was. Touches no tensor. */
+/**
+ * Gives an open session another subspace budget. Its gates are mapped, and everything else stays as it was.
+ * No tensor is touched.
+ */
 import { mapField } from '../../../core/gates/budget.ts';
 import { makeLayout } from '../../../core/gates/field.ts';
 import { LiveGates } from '../../distill/live-gates.ts';

@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { everything, type LayerSelection } from '../../../core/family/selection.ts';
 import { estimateRun, type RunEstimate } from '../../../core/memory/estimate.ts';
-import { memoryOutlook } from '../../../core/memory/verdict.ts';
+import { usualChoice } from '../../../core/memory/run-choice.ts';
+import { forecastMemory } from '../../../core/memory/verdict.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
 import { peakDeviceBytes, type PeakBytes } from '../../../test/device-bytes.ts';
 import { mediumTrio } from '../../../test/medium-trio.ts';
@@ -50,8 +51,7 @@ async function run({ selection = everything, budget, batchSize, second, teacherT
   const said = estimateRun(facts, capacity, slots, {
     budget,
     batchSize,
-    trace: second,
-    composed: second,
+    terms: second ? ['distill', 'inject', 'trace', 'composed'] : ['distill', 'inject'],
     teacherTopK: teacherTopK ?? null,
   });
 
@@ -80,7 +80,7 @@ async function run({ selection = everything, budget, batchSize, second, teacherT
         if (event.type === 'step' || (event.type === 'state' && event.state === 'running')) phase = 'step';
       },
     );
-    await engine.evaluate('measure', { kind: 'merged', lambda: 1, gates: null }, null, nothing);
+    await engine.evaluate('measure', { kind: 'merged', lambda: 1, gates: 0.5 }, null, nothing);
     seen.measure = peak.take();
     return { said, seen };
   } finally {
@@ -123,11 +123,10 @@ test('a preview says it before anything is read, of all layers or of some', asyn
   const { memory, slots } = await engine.inspect('inspect', { kind: 'manifest', url: 'medium' }, nothing);
   expect(memory.run?.sample).toMatchObject({ imageTokens: 16, imageTiles: 1, assumed: true });
   expect(memory.decomposing).toHaveLength(42);
-  const choice = { budget: null, batchSize: 8, trace: false, composed: false };
-  const all = memoryOutlook(memory, capacity, slots, choice, everything);
-  const part = memoryOutlook(memory, capacity, slots, choice, { layers: [5], kinds: ['q', 'v'] });
+  const all = forecastMemory(memory, capacity, slots, usualChoice, everything);
+  const part = forecastMemory(memory, capacity, slots, usualChoice, { layers: [5], kinds: ['q', 'v'] });
   expect(all.verdict.code).toBe('fits');
-  const stepOf = (outlook: typeof all) => outlook.run!.phases.find(({ name }) => name === 'step')!.bytes;
+  const stepOf = (forecast: typeof all) => forecast.run!.phases.find(({ name }) => name === 'step')!.bytes;
   expect(stepOf(part)).toBeLessThan(stepOf(all));
   expect(part.openingBytes).toBeLessThan(all.openingBytes);
 });

@@ -1,6 +1,6 @@
 /**
- * A cache in a directory. Node only. An entry is written beside its place and renamed into it, so it is there
- * whole or not at all.
+ * A cache in a directory. Node only. An entry is written beside its place and then renamed, so that it is
+ * there as a whole or not at all.
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';

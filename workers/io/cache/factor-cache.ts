@@ -1,6 +1,7 @@
 /**
  * The cache of factors over files: a folder for each version of what made them, a file for each entry. Room
- * is made across all versions, and entries of others go first, for they can never be read again.
+ * is made across all versions, and the entries of other versions go first, because they can never be read
+ * again.
  */
 import type { CacheFiles } from './cache-files.ts';
 import type { FactorCache } from '../contract.ts';
@@ -20,7 +21,7 @@ export interface FactorCacheOptions {
 }
 
 export interface FactorFiles {
-  /** Of this version. */
+  /** The files of this version. */
   readonly files: CacheFiles;
   /** What other versions left. */
   outdated(): Promise<readonly CacheEntry[]>;

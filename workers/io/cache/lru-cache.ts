@@ -1,8 +1,8 @@
 /**
- * A lasting cache that holds at most `maxBytes`: what was not used for the longest time goes first, also
- * across restarts. Where the disk or the browser gives less room than that, older entries make place. What
- * was used within `freshMs` never does: the new entry is not kept instead, so that a pass over more than fits
- * leaves its beginning there rather than nothing.
+ * A lasting cache that holds at most `maxBytes`: the entries that were not used for the longest time go
+ * first, also across restarts. Where the disk or the browser gives less room than that, older entries make
+ * room. Entries that were used within `freshMs` never do; the new entry is not kept instead, so that reading
+ * more than fits leaves the beginning in the cache and not nothing.
  *
  * Two programs may share the files: each then keeps its own count, so that both together may hold more for a
  * while.

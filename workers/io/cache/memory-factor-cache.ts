@@ -1,6 +1,6 @@
 /**
- * A cache of factors for tests and for where nothing can be stored: forgets with the page, and above
- * `maxBytes` the oldest entry first.
+ * A cache of factors for tests, and for places where nothing can be stored. It ends with the page. Above
+ * `maxBytes` the oldest entry goes first.
  */
 import type { FactorCache } from '../contract.ts';
 import { memoryCache } from './memory-cache.ts';

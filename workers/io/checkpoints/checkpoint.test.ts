@@ -1,3 +1,4 @@
+import { roles } from '../../../core/family/trio.ts';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Dtype } from '../../../core/safetensors/dtype.ts';
@@ -22,7 +23,7 @@ const config = '{"architectures":["X"]}';
 
 describe('openCheckpoint', () => {
   it('opens the demo models', async () => {
-    for (const role of ['base', 'vlm', 'lrm']) {
+    for (const role of roles) {
       const folder = nodeDirectory(
         fileURLToPath(new URL(`../../../public/models/demo/${role}`, import.meta.url)),
       );

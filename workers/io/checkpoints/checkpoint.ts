@@ -2,8 +2,8 @@
  * Opens a Hugging Face folder: config.json, and model.safetensors or the shards its index names. Headers are
  * read and checked here, tensor data when it is asked for, one tensor at a time.
  */
-import { parseBoundedJson } from '../../../core/bounded-json.ts';
 import { StudioError } from '../../../core/errors.ts';
+import { JsonField } from '../../../core/json-field.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import type { Dtype } from '../../../core/safetensors/dtype.ts';
 import { headerLength, parseHeader, type SafetensorsHeader } from '../../../core/safetensors/header.ts';
@@ -208,12 +208,5 @@ function parseConfig(text: string | null, label: string): unknown {
       { details: { file: 'config.json' } },
     );
   }
-  try {
-    return parseBoundedJson(text);
-  } catch (cause) {
-    throw new StudioError('bad-file', `${label}/config.json is not valid JSON.`, {
-      details: { file: `${label}/config.json` },
-      cause,
-    });
-  }
+  return JsonField.parse(text, `${label}/config.json`).raw;
 }

@@ -9,7 +9,9 @@
 import { throwIfCancelled } from '../cancelled.ts';
 import type { ByteSource, ModelFolder } from '../contract.ts';
 import { pathSegments } from './folder-path.ts';
-import { changedError, fetchBytes, sameVersion, type Fetched, type HttpOptions } from '../http/http.ts';
+import { changedError, sameVersion } from '../http/file-version.ts';
+import { fetchBytes } from '../http/http.ts';
+import type { Fetched, HttpOptions } from '../http/contract.ts';
 import { checkRange, readInPieces } from '../range.ts';
 
 const probeBytes = 2 ** 20;

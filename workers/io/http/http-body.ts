@@ -1,6 +1,4 @@
-/**
- * The bytes of an answer as far as they came: a connection that is cut gives what it brought, not an error.
- */
+/** Reads the body of an answer. A connection that is cut gives the bytes that had arrived, and no error. */
 import { StudioError } from '../../../core/errors.ts';
 import { allocateBytes } from '../range.ts';
 

@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HubSource } from '../../../protocol/session.ts';
-import {
-  plainFile,
-  sparseFile,
-  startHub,
-  type Fault,
-  type HubServer,
-  type Repo,
-} from '../../../test/hub-server.ts';
+import { plainFile, sparseFile, type Repo } from '../../../test/hub-repo.ts';
+import { startHub, type Fault, type HubServer } from '../../../test/hub-server.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { directoryCache } from '../cache/directory-cache.node.ts';
 import { memoryCache } from '../cache/memory-cache.ts';
@@ -177,7 +171,7 @@ describe('access', () => {
   });
 
   it.each<[string, Asked, RegExp]>([
-    ['an unknown repository', { repo: 'org/none' }, /shows no repository org\/none.*give a token/],
+    ['an unknown repository', { repo: 'org/none' }, /no public repository org\/none.*give a token/],
     [
       'an unknown repository, with a token',
       { repo: 'org/none', token: 'in' },
@@ -258,7 +252,7 @@ describe('what passes', () => {
     const begun = performance.now();
     await file('model.safetensors');
     expect(performance.now() - begun).toBeGreaterThan(990);
-    expect(waits).toEqual(['The Hub limits how often it is asked; going on in 1 s', null]);
+    expect(waits).toEqual(['The Hub limits how often it is asked. The download goes on in 1 s', null]);
     fault({ status: 429, headers: { 'retry-after': '121' } }, 1);
     await expect(file('model.safetensors')).rejects.toMatchObject({
       code: 'network',

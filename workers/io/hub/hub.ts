@@ -14,13 +14,8 @@ import { atMost } from '../at-most.ts';
 import type { Backoff } from '../http/backoff.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
-import {
-  fetchBytes,
-  type ByteRange,
-  type Fetched,
-  type FileVersion,
-  type HttpOptions,
-} from '../http/http.ts';
+import { fetchBytes } from '../http/http.ts';
+import type { ByteRange, Fetched, FileVersion, HttpOptions } from '../http/contract.ts';
 import { pageBytes } from './block.ts';
 import { parseListing, type Listing } from './listing.ts';
 import { RecentBlocks } from './recent-blocks.ts';

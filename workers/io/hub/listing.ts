@@ -28,7 +28,7 @@ export function parseListing(bytes: Uint8Array, repo: string): Listing {
       cause instanceof JsonError ? `it is not valid JSON, ${cause.message}.` : 'it is not valid UTF-8 text.',
     );
   }
-  if (!(root instanceof Map)) return refuse('it is not an object. Is the endpoint a Hub?');
+  if (!(root instanceof Map)) return refuse('it is not an object. Check that the endpoint is a Hub.');
   const commit = root.get('sha');
   if (typeof commit !== 'string' || !/^[0-9a-f]{40}$/.test(commit))
     return refuse('it names no commit.', String(commit));

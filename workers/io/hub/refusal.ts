@@ -1,7 +1,7 @@
 /**
- * What the Hub's answers mean, in sentences that a person can act on. Its header X-Error-Code tells cases
- * apart that share a status; mirrors, and browsers where the header is hidden, leave only the status. A
- * repository that one may not see is answered like none at all.
+ * What the Hub's answers mean, in sentences that a person can act on. The header X-Error-Code tells cases
+ * apart that share a status. Mirrors do not send it and browsers may hide it, and then only the status is
+ * known. A repository that may not be seen is answered like one that does not exist.
  */
 import { StudioError } from '../../../core/errors.ts';
 
@@ -9,7 +9,7 @@ export interface Asked {
   readonly endpoint: string;
   readonly repo: string;
   readonly revision: string;
-  /** Null: the repository itself was asked for. */
+  /** The file that was asked for; null for the repository itself. */
   readonly path: string | null;
   readonly withToken: boolean;
 }
@@ -59,7 +59,7 @@ export function explainRefusal(asked: Asked): (response: Response) => StudioErro
           )
         : say(
             'missing',
-            `The Hub shows no repository ${repo} to everyone. Check the name; if it is private or gated, give a token that may read it.`,
+            `The Hub has no public repository ${repo}. Check the name. If the repository is private or gated, give a token that may read it.`,
           );
     }
     if (status === 404 && reason === 'RevisionNotFound')

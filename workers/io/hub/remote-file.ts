@@ -2,14 +2,15 @@
  * One file of a repository, read by ranges and kept by blocks of 8 MiB, of which each page of 64 KiB is
  * fetched once.
  *
- * A read from byte 0 is of a header or a small file: only the pages it needs are fetched. Any other read is
- * of tensor data, whose neighbours will be wanted too: the blocks it touches are fetched whole, as long as
- * they can be kept. Reads that meet in a block share it.
+ * A read from byte 0 is for a header or a small file, so only the pages that it needs are fetched. Any other
+ * read is for tensor data, whose neighbours will be wanted too, so the blocks that it touches are fetched
+ * whole as long as they can be kept. Reads that meet in a block share it.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
 import type { ByteSource, ByteCache } from '../contract.ts';
-import { changedError, sameVersion, type ByteRange, type Fetched, type FileVersion } from '../http/http.ts';
+import { changedError, sameVersion } from '../http/file-version.ts';
+import type { ByteRange, Fetched, FileVersion } from '../http/contract.ts';
 import { allocateBytes, checkRange } from '../range.ts';
 import {
   blockBytes,
@@ -130,7 +131,7 @@ export async function remoteSource(
     return block;
   };
 
-  /** Of two readers of a block the second finds what the first has fetched. */
+  /** Where two readers want a block, the second finds what the first has fetched. */
   const inTurn = <T>(index: number, body: () => Promise<T>): Promise<T> => {
     const result = (turns.get(index) ?? Promise.resolve()).then(body);
     const settled = result.then(

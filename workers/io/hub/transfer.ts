@@ -1,10 +1,10 @@
-/** Who is told what comes over the network, and why nothing does. */
+/** Receives what comes over the network, and the reason while nothing comes. */
 export interface TransferSink {
-  /** So many bytes have just arrived. */
+  /** This many bytes have just arrived. */
   received(bytes: number): void;
-  /** So many need not: they are here from an earlier download. */
+  /** This many bytes need not be fetched, because an earlier download left them here. */
   kept(bytes: number): void;
-  /** A sentence while a request waits to be tried again, null when it goes on. */
+  /** Gets a sentence while a request waits to be repeated, and null when it goes on. */
   waiting(reason: string | null): void;
 }
 
@@ -16,8 +16,8 @@ export function waitingReason({
   readonly status: number | null;
 }): string {
   const seconds = `${Math.max(1, Math.round(ms / 1000))} s`;
-  if (status === 429) return `The Hub limits how often it is asked; going on in ${seconds}`;
+  if (status === 429) return `The Hub limits how often it is asked. The download goes on in ${seconds}`;
   if (status !== null && status >= 500)
-    return `The Hub has a fault (HTTP ${status}); trying again in ${seconds}`;
-  return `The connection was lost; trying again in ${seconds}`;
+    return `The Hub has a fault (HTTP ${status}). The request is repeated in ${seconds}`;
+  return `The connection was lost. The request is repeated in ${seconds}`;
 }

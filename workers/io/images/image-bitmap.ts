@@ -4,21 +4,17 @@
  * with (4096 a side) is scaled down.
  */
 import { StudioError } from '../../../core/errors.ts';
-import type { RgbaImage } from '../../../protocol/session.ts';
-import { readImageHeader } from './image-header.ts';
+import { readImageHeader, refuseHuge } from '../../../core/images/image-header.ts';
+import type { DecodeImage } from '../contract.ts';
 
-/** 256 MiB as the browser decodes it. */
-const maxPixels = 2 ** 26;
 const longestSide = 4096;
 
-export async function decodeBitmap(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<RgbaImage> {
+export const decodeBitmap: DecodeImage = async (bytes, file) => {
   const refuse = (why: string, cause?: unknown) =>
     new StudioError('bad-file', `${file}: ${why}`, { details: { file }, cause });
   const header = readImageHeader(bytes);
   if (!header) throw refuse('is no PNG, JPEG, WebP, GIF or BMP image.');
-  const { width: columns, height: rows } = header;
-  if (columns * rows > maxPixels)
-    throw refuse(`has ${columns} × ${rows} pixels, more than can be decoded (67 million): make it smaller.`);
+  refuseHuge(header, file);
   const bitmap = await createImageBitmap(new Blob([bytes])).catch((cause: unknown) => {
     throw refuse(`is damaged: the browser cannot decode it as ${header.format}.`, cause);
   });
@@ -35,4 +31,4 @@ export async function decodeBitmap(bytes: Uint8Array<ArrayBuffer>, file: string)
   } finally {
     bitmap.close();
   }
-}
+};

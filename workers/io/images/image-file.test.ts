@@ -1,7 +1,7 @@
 import { encode as encodePng } from 'fast-png';
 import { encode as encodeJpeg } from 'jpeg-js';
 import { expect, test } from 'vitest';
-import { decodeImage } from './image-file.ts';
+import { decodeImage } from './decode-image.ts';
 
 const own = (bytes: Uint8Array) => new Uint8Array(bytes);
 
@@ -11,22 +11,23 @@ test.each([
   ['RGB', 3, 8, [1, 2, 3, 4, 5, 6], [1, 2, 3, 255, 4, 5, 6, 255]],
   ['RGBA', 4, 8, [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8]],
   ['16-bit grey', 1, 16, [257 * 7, 65535], [7, 7, 7, 255, 255, 255, 255, 255]],
-] as const)('PNG, %s', (_, channels, depth, data, expected) => {
+] as const)('PNG, %s', async (_, channels, depth, data, expected) => {
   const values = depth === 16 ? Uint16Array.from(data) : Uint8Array.from(data);
   expect([
-    ...decodeImage(own(encodePng({ width: 2, height: 1, data: values, channels, depth })), 'a.png').data,
+    ...(await decodeImage(own(encodePng({ width: 2, height: 1, data: values, channels, depth })), 'a.png'))
+      .data,
   ]).toEqual(expected);
 });
 
-test('JPEG, and what is neither, cut short or enormous', () => {
+test('JPEG, and what is neither, cut short or enormous', async () => {
   const pixels = new Uint8Array(4 * 64).fill(128);
   const file = own(encodeJpeg({ width: 8, height: 8, data: pixels }, 95).data);
-  const { data } = decodeImage(file, 'a.jpg');
+  const { data } = await decodeImage(file, 'a.jpg');
   expect(data.every((value, i) => Math.abs(value - (i % 4 === 3 ? 255 : 128)) <= 2)).toBe(true);
-  expect(() => decodeImage(Uint8Array.of(71, 73, 70), 'a.gif')).toThrow(/neither PNG nor JPEG/);
-  expect(() => decodeImage(file.slice(0, 40), 'a.jpg')).toThrow(/a\.jpg: could not be decoded/);
+  await expect(decodeImage(Uint8Array.of(71, 73, 70), 'a.gif')).rejects.toThrow(/neither PNG nor JPEG/);
+  await expect(decodeImage(file.slice(0, 40), 'a.jpg')).rejects.toThrow(/a\.jpg: could not be decoded/);
   const png = own(encodePng({ width: 1, height: 1, data: Uint8Array.of(1), channels: 1 }));
   new DataView(png.buffer).setUint32(16, 2 ** 31 - 1);
-  expect(() => decodeImage(png, 'a.png')).toThrow(/33 million/);
-  expect(() => decodeImage(png.slice(0, 20), 'a.png')).toThrow(/cut short/);
+  await expect(decodeImage(png, 'a.png')).rejects.toThrow(/33 million/);
+  await expect(decodeImage(png.slice(0, 20), 'a.png')).rejects.toThrow(/cut short/);
 });

@@ -5,18 +5,13 @@
 import { decode as decodePng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import { StudioError } from '../../../core/errors.ts';
-
-export interface DecodedImage {
-  readonly width: number;
-  readonly height: number;
-  /** RGBA, 8 bits. */
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-}
+import type { RgbaImage } from '../../../protocol/session.ts';
+import type { DecodeImage } from '../contract.ts';
 
 /** A camera's 33 million; of JPEG, decoding takes about twenty times as many bytes. */
 const maxPixels = 2 ** 25;
 
-export function decodeImage(bytes: Uint8Array<ArrayBuffer>, file: string): DecodedImage {
+export const decodeImageFile: DecodeImage = async (bytes, file) => {
   const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
   const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
   const refuse = (why: string, cause?: unknown): never => {
@@ -32,9 +27,9 @@ export function decodeImage(bytes: Uint8Array<ArrayBuffer>, file: string): Decod
       thrown,
     );
   }
-}
+};
 
-function fromPng(bytes: Uint8Array<ArrayBuffer>, refuse: (why: string) => never): DecodedImage {
+function fromPng(bytes: Uint8Array<ArrayBuffer>, refuse: (why: string) => never): RgbaImage {
   // Before anything is allocated: width and height stand in the first chunk.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < 24 || view.getUint32(16) * view.getUint32(20) > maxPixels)
@@ -58,7 +53,7 @@ function fromPng(bytes: Uint8Array<ArrayBuffer>, refuse: (why: string) => never)
   return { width, height, data: out };
 }
 
-function fromJpeg(bytes: Uint8Array<ArrayBuffer>): DecodedImage {
+function fromJpeg(bytes: Uint8Array<ArrayBuffer>): RgbaImage {
   const { width, height, data } = decodeJpeg(bytes, {
     useTArray: true,
     formatAsRGBA: true,

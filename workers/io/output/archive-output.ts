@@ -1,7 +1,7 @@
 /**
- * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory;
- * in memory where there is no such file system. The archive of one export is removed when the next begins, or
- * when the studio starts.
+ * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory.
+ * Where there is no such file system it is made in memory. The archive of one export is removed when the next
+ * begins, or when the studio starts.
  */
 import { StudioError } from '../../../core/errors.ts';
 import type { OutputFolder } from '../contract.ts';

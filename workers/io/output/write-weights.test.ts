@@ -1,3 +1,4 @@
+import { roles } from '../../../core/family/trio.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const temporary = (): string => {
 afterEach(() => scratch.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
 
 describe('writeWeights', () => {
-  it.each(['base', 'vlm', 'lrm'])(
+  it.each(roles)(
     'gives %s, written by the reference implementation, back byte for byte when nothing is replaced',
     async (role) => {
       const checkpoint = await openCheckpoint(nodeDirectory(demo(role)));

@@ -1,7 +1,7 @@
 /**
- * Writes the weights of a checkpoint again, some tensors replaced: names, formats and shapes stay, and so
- * does every byte that is not replaced. Tensors pass through in pieces, so that the largest file needs no
- * more memory than the smallest.
+ * Writes the weights of a checkpoint again with some tensors replaced. Names, formats and shapes stay the
+ * same, and so does every byte that is not replaced. Tensors pass through in pieces, so that the largest file
+ * needs no more memory than the smallest.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { isDtype } from '../../../core/safetensors/dtype.ts';
@@ -14,7 +14,7 @@ import type { Checkpoint, OutputFile, OutputFolder, TensorEntry } from '../contr
 export const singleFile = 'model.safetensors';
 export const indexFile = 'model.safetensors.index.json';
 /** Read, computed and written at a time. */
-export const pieceBytes = 8 * 2 ** 20;
+const pieceBytes = 8 * 2 ** 20;
 
 export interface WriteOptions {
   /**

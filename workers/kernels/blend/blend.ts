@@ -1,21 +1,9 @@
-/**
- * own + λ (reasoning − origin) on bfloat16 as it is stored, element by element: differences, products and
- * sums in float32, each rounded once, and the result to nearest even. λ is rounded to float32 first.
- *
- * All three are of one length. Returns a new array, or null where a result is not finite or would no longer
- * be when it is rounded.
- */
+/** The blend of contract.ts: in vectors where there are any, in plain loops elsewhere, with the same bits. */
+import type { BlendBfloat16 } from './contract.ts';
 import { plainBlend } from './plain.ts';
 import { openSimdBlend } from './simd.ts';
 
-export type BlendBrain = (
-  own: Uint16Array,
-  reasoning: Uint16Array,
-  origin: Uint16Array,
-  lambda: number,
-) => Uint16Array<ArrayBuffer> | null;
+let opened: BlendBfloat16 | undefined;
 
-let opened: BlendBrain | undefined;
-
-export const blendBrain: BlendBrain = (own, reasoning, origin, lambda) =>
+export const blendBfloat16: BlendBfloat16 = (own, reasoning, origin, lambda) =>
   (opened ??= openSimdBlend() ?? plainBlend)(own, reasoning, origin, lambda);

@@ -1,7 +1,7 @@
 /**
  * The reference: ordinary loops. It runs where 128-bit WebAssembly does not, and says what simd.ts must give.
  */
-import type { BlendBrain } from './blend.ts';
+import type { BlendBfloat16 } from './contract.ts';
 
 /**
  * Values at once, in three loops that each do one thing: widening, arithmetic, rounding. Small enough for the
@@ -11,7 +11,7 @@ const block = 2048;
 const wide = new Float32Array(3 * block);
 const bits = new Uint32Array(wide.buffer);
 
-export const plainBlend: BlendBrain = (own, reasoning, origin, lambda) => {
+export const plainBlend: BlendBfloat16 = (own, reasoning, origin, lambda) => {
   const scale = Math.fround(lambda);
   const result = new Uint16Array(own.length);
   let overflow = 0;

@@ -1,7 +1,7 @@
 /**
  * The same in WebAssembly with 128-bit vectors (sources in wasm/), bit for bit; null where there are none.
  */
-import type { BlendBrain } from './blend.ts';
+import type { BlendBfloat16 } from './contract.ts';
 import { wasmBase64 } from './wasm-binary.ts';
 
 /**
@@ -15,7 +15,7 @@ interface Exports {
   blend(count: number, own: number, reasoning: number, origin: number, scale: number, out: number): number;
 }
 
-export function openSimdBlend(): BlendBrain | null {
+export function openSimdBlend(): BlendBfloat16 | null {
   const run = start();
   if (!run) return null;
   const { memory, exports } = run;

@@ -6,7 +6,8 @@
  * teacher's size.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { heapDivergence } from './wasm.ts';
+import { heapDivergence } from './heap.ts';
+import { divergenceByTfjs } from './tfjs.ts';
 
 /**
  * @param teacher [P, V] log-probabilities
@@ -15,7 +16,7 @@ import { heapDivergence } from './wasm.ts';
  */
 export function divergence(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.Tensor1D): tf.Scalar {
   const onHeap = heapDivergence();
-  if (!onHeap) return composed(teacher, logits, share);
+  if (!onHeap) return divergenceByTfjs(teacher, logits, share);
   const operation = tf.customGrad((input, save) => {
     const [value, gradient] = onHeap({ teacher, logits: input as tf.Tensor, share }, {}) as [
       tf.Tensor,
@@ -25,12 +26,4 @@ export function divergence(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.
     return { value, gradFunc: (dy: tf.Tensor, [kept]: tf.Tensor[]) => tf.mul(kept as tf.Tensor, dy) };
   });
   return operation(logits) as tf.Scalar;
-}
-
-function composed(teacher: tf.Tensor2D, logits: tf.Tensor2D, share: tf.Tensor1D): tf.Scalar {
-  const own = tf.logSoftmax(tf.slice(logits, [0, 0], teacher.shape));
-  // Σ p d as Σ (p (d − 1) + q): what the teacher's rounded probabilities lack of 1 then changes it in the
-  // second order only.
-  const terms = tf.add(tf.mul(tf.exp(teacher), tf.sub(tf.sub(teacher, own), 1)), tf.exp(own));
-  return tf.sum(tf.mul(tf.sum(terms, 1), share));
 }

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
 import { tensorsLeftBy } from '../../backend/leaks.ts';
 import { noise, relativeError } from '../../backend/reference.ts';
-import { joinHeads, splitHeads, type RotaryTable } from './heads.ts';
+import type { RotaryTable } from './contract.ts';
+import { joinHeads, splitHeads } from './heads.ts';
 
 const [batch, heads, columns, width] = [3, 2, 5, 8];
 const size = batch * heads * columns * width;

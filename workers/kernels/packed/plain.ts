@@ -5,7 +5,7 @@
 import type { PackedFormat } from './contract.ts';
 
 /** The number that a code stands for. */
-export function plainNumber(code: number, format: PackedFormat): number {
+function plainNumber(code: number, format: PackedFormat): number {
   const [exponentBits, fractionBits] = format === 'bfloat16' ? [8, 7] : [5, 10];
   const sign = code & 0x8000 ? -1 : 1;
   const exponent = (code >> fractionBits) & (2 ** exponentBits - 1);

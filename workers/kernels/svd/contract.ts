@@ -1,5 +1,5 @@
 /**
- * The border of the singular value decomposition: what it takes, what it returns, what it guarantees.
+ * The contract of the singular value decomposition: what it takes, what it returns, what it guarantees.
  *
  *     A = U · diag(s) · Vᵀ,   A [rows, cols],  r = min(rows, cols)
  *

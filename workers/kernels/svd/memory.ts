@@ -3,8 +3,8 @@
  * allocated. It is a bound: the passes over weak rows are counted as if every row were weak.
  */
 import { StudioError } from '../../../core/errors.ts';
-import { reflectorBytes } from './backtransform.ts';
-import { STRIP } from './strip.ts';
+import { reflectorBytes } from './eigen/backtransform.ts';
+import { STRIP } from './rows/strip.ts';
 
 /** Addresses in WebAssembly are 32 bits. A page of 64 KiB less, so that one past the end is one of them. */
 export const maxSvdBytes = 2 ** 32 - 2 ** 16;

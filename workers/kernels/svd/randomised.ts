@@ -17,16 +17,16 @@
  * arithmetic, as contract.ts says).
  */
 import { StudioError } from '../../../core/errors.ts';
-import type { Arithmetic } from './arithmetic.ts';
+import type { Arithmetic } from './arithmetic/arithmetic.ts';
 import type { ThinSvd } from './contract.ts';
-import { factorsFrom } from './finish.ts';
-import { rowsOf, type View } from './gemm.ts';
-import { checkShape, largestMagnitude, shortSideAsRows } from './input.ts';
+import { factorsFrom } from './rows/finish.ts';
+import { rowsOf, type View } from './arithmetic/gemm.ts';
+import { checkShape, largestMagnitude, shortSideAsRows } from './rows/input.ts';
 import { checkSketchMemory, sketchMemoryError, sketchWorkingBytes } from './memory.ts';
-import { orthogonalRows } from './orthogonal.ts';
-import { plain } from './plain.ts';
-import { powerOfTwoBelow } from './scale.ts';
-import { openSimd } from './simd.ts';
+import { orthogonalRows } from './rows/orthogonal.ts';
+import { plain } from './arithmetic/plain.ts';
+import { powerOfTwoBelow } from './rows/scale.ts';
+import { openSimd } from './arithmetic/simd.ts';
 import { thinSvd } from './svd.ts';
 
 const OVERSAMPLING = 8;

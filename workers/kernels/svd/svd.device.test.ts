@@ -1,8 +1,8 @@
 import { expect, inject, it } from 'vitest';
-import { openSimd } from './simd.ts';
+import { openSimd } from './arithmetic/simd.ts';
 import { kernelVersion, kernelVersionOf, thinSvd } from './svd.ts';
 import { bytesGivenBy, knownBytes } from './testing/bytes.ts';
-import { bestBuild } from './wasm-build.ts';
+import { bestBuild } from './arithmetic/wasm-build.ts';
 
 it(`runs in vectors and gives the same bytes in Node and in the browser (${inject('device')})`, () => {
   expect(bytesGivenBy(thinSvd)).toEqual(knownBytes[kernelVersion]);

@@ -8,7 +8,7 @@ import { arithmetics } from './testing/arithmetics.node.ts';
 import { inputs } from './testing/inputs.ts';
 import { bytesGivenBy, knownBytes } from './testing/bytes.ts';
 import { svdErrors } from './testing/measure.ts';
-import { fuses, instantiate } from './wasm-build.ts';
+import { fuses, instantiate } from './arithmetic/wasm-build.ts';
 
 interface Reference {
   readonly made_by: { readonly numpy: string; readonly lapack: string };

@@ -8,16 +8,16 @@
  *
  * Source: G. Golub, C. Van Loan, "Matrix Computations", 4th ed., §8.6.
  */
-import type { Arithmetic } from './arithmetic.ts';
+import type { Arithmetic } from './arithmetic/arithmetic.ts';
 import type { ThinSvd, ThinSvdFunction } from './contract.ts';
-import { factorsFrom } from './finish.ts';
-import { checkShape, largestMagnitude, shortSideAsRows } from './input.ts';
+import { factorsFrom } from './rows/finish.ts';
+import { checkShape, largestMagnitude, shortSideAsRows } from './rows/input.ts';
 import { checkSvdMemory, svdMemoryError, svdWorkingBytes } from './memory.ts';
-import { orthogonalRows } from './orthogonal.ts';
-import { plain } from './plain.ts';
-import { powerOfTwoBelow } from './scale.ts';
-import { openSimd } from './simd.ts';
-import { bestBuild, type Build } from './wasm-build.ts';
+import { orthogonalRows } from './rows/orthogonal.ts';
+import { plain } from './arithmetic/plain.ts';
+import { powerOfTwoBelow } from './rows/scale.ts';
+import { openSimd } from './arithmetic/simd.ts';
+import { bestBuild, type Build } from './arithmetic/wasm-build.ts';
 
 /**
  * For cache keys: changes whenever a byte of any result may change. Results of machines with and without

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
 import { largestTensorBytes } from '../../backend/limits.ts';
-import type { SymmetricEigen } from '../svd/symmetric-eigen.ts';
+import type { SymmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import { orthogonal, orthogonality, projection } from './orthogonality.ts';
 import { panelOf, unitScales, type ShortRows } from './short.ts';
 import { addGram, rotate, splitRotation, type SplitGram } from './split.ts';

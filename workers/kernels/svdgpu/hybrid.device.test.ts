@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
 import { readJsonFixture } from '../../../test/fixtures.ts';
-import { clearDeviceFailure, recordDeviceFailure } from '../../backend/failure.ts';
 import { thinSvd } from '../svd/svd.ts';
-import { symmetricEigen } from '../svd/symmetric-eigen.ts';
+import { symmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import { inputs, integers } from '../svd/testing/inputs.ts';
 import { svdErrors } from '../svd/testing/measure.ts';
 import { tfjsVisits } from './device.ts';
+import { withProducts } from './testing/spoiled-products.ts';
 import { hybridSvd, type HybridParts, type HybridSvd } from './hybrid.ts';
 
 interface Decomposition {
@@ -256,111 +256,6 @@ describe('hybridSvd against the kernel', () => {
     });
   });
 });
-
-describe('hybridSvd as a guest of the device', () => {
-  const a = inputs['noise']!(40, 60);
-
-  it('leaves no tensors behind, whether it ends well or not', async () => {
-    const before = tf.memory().numTensors;
-    await hybridSvd(a, 40, 60, parts, never);
-    expect(tf.memory().numTensors).toBe(before);
-    const failing: HybridParts['solveEigen'] = () => Promise.reject(new Error('a worker died'));
-    await expect(hybridSvd(a, 40, 60, { ...parts, solveEigen: failing }, never)).rejects.toThrow(
-      'a worker died',
-    );
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('is not there while the eigenproblem is solved', async () => {
-    let visits = 0;
-    let inside = false;
-    const noticed = async <T>(visit: Promise<T>): Promise<T> => {
-      visits++;
-      inside = true;
-      return visit.finally(() => (inside = false));
-    };
-    const device: HybridParts['device'] = {
-      gram: (matrix) => noticed(parts.device.gram(matrix)),
-      longSide: (matrix, eigen) => noticed(parts.device.longSide(matrix, eigen)),
-    };
-    const before = tf.memory().numTensors;
-    const solveEigen: HybridParts['solveEigen'] = async (gram, r) => {
-      expect(inside).toBe(false);
-      expect(tf.memory().numTensors).toBe(before);
-      return symmetricEigen(gram, r);
-    };
-    expect((await hybridSvd(a, 40, 60, { ...parts, solveEigen, device }, never)).by).toBe('device');
-    expect(visits).toBe(2);
-  });
-
-  it('stops when cancelled, with the reason given, also between two reads of a visit', async () => {
-    const before = tf.memory().numTensors;
-    const cancelled = async (
-      during: (abort: () => void, device: HybridParts['device']) => Partial<HybridParts>,
-    ) => {
-      const controller = new AbortController();
-      const device = tfjsVisits(controller.signal, 4 * 60 * 8);
-      await expect(
-        hybridSvd(
-          a,
-          40,
-          60,
-          { ...parts, device, ...during(() => controller.abort(new Error('enough')), device) },
-          controller.signal,
-        ),
-      ).rejects.toThrow('enough');
-      expect(tf.memory().numTensors).toBe(before);
-    };
-    await cancelled((abort) => (abort(), {}));
-    await cancelled((abort) => ({ solveEigen: (gram, r) => (abort(), symmetricEigen(gram, r)) }));
-    await cancelled((abort, device) => ({
-      device: {
-        gram(matrix) {
-          const begun = device.gram(matrix);
-          abort();
-          return begun;
-        },
-        longSide: () => expect.fail('It went on.'),
-      },
-    }));
-  });
-
-  it('does not believe what a failed device says, and does without it', async () => {
-    const before = tf.memory().numTensors;
-    recordDeviceFailure('The graphics device was lost.');
-    const svd = await hybridSvd(a, 40, 60, parts, never).finally(clearDeviceFailure);
-    expect(whoDid(svd)).toBe('the device failed');
-    expect(svd.u).toEqual(thinSvd(a, 40, 60).u);
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('does without a device that one r × r matrix is too large for', async () => {
-    const device: HybridParts['device'] = { ...parts.device, gram: async () => null };
-    expect(whoDid(await hybridSvd(a, 40, 60, { ...parts, device }, never))).toBe('too large for the device');
-  });
-});
-
-/** Runs `body` on a device whose every matrix product goes through `spoil`. */
-async function withProducts<T>(spoil: (c: tf.Tensor) => tf.Tensor, body: () => Promise<T>): Promise<T> {
-  const device = tf.getBackend();
-  const sound = tf.getKernel('BatchMatMul', device);
-  const install = (kernel: tf.KernelConfig): void => {
-    tf.unregisterKernel('BatchMatMul', device);
-    tf.registerKernel(kernel);
-  };
-  install({
-    ...sound,
-    kernelFunc: (params) => {
-      const c = sound.kernelFunc(params) as tf.TensorInfo;
-      return tf.tidy(() => spoil(tf.engine().makeTensorFromTensorInfo(c)));
-    },
-  });
-  try {
-    return await body();
-  } finally {
-    install(sound);
-  }
-}
 
 function holdToContract(
   a: Float32Array,

@@ -23,12 +23,12 @@
  * random directions (probe.ts), which would notice a device that computes wrongly. A matrix that fails, or is
  * ill conditioned, is given to the exact kernel whole.
  *
- * Sources: ../svd/orthogonal.ts for the Gram approach; split.ts, probe.ts for theirs.
+ * Sources: ../svd/rows/orthogonal.ts for the Gram approach; split.ts, probe.ts for theirs.
  */
 import type { ThinSvd } from '../svd/contract.ts';
-import { factorsFrom } from '../svd/finish.ts';
-import { checkShape } from '../svd/input.ts';
-import type { SymmetricEigen } from '../svd/symmetric-eigen.ts';
+import { factorsFrom } from '../svd/rows/finish.ts';
+import { checkShape } from '../svd/rows/input.ts';
+import type { SymmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import { orthogonal } from './orthogonality.ts';
 import { probe } from './probe.ts';
 import { measureShort, type ShortRows } from './short.ts';
@@ -39,7 +39,7 @@ export const hybridVersion = 'svd-hybrid-2';
 
 export interface HybridParts {
   readonly device: DeviceVisits;
-  /** As ../svd/symmetric-eigen.ts. The Gram matrix may be moved away: it is not read again. */
+  /** As ../svd/eigen/symmetric-eigen.ts. The Gram matrix may be moved away: it is not read again. */
   readonly solveEigen: (
     gram: Float64Array<ArrayBuffer>,
     r: number,

@@ -3,7 +3,7 @@
  * device, and panels of its columns to put there. Scaling is by powers of two everywhere, so it costs no
  * accuracy.
  */
-import { powerOfTwoBelow } from '../svd/scale.ts';
+import { powerOfTwoBelow } from '../svd/rows/scale.ts';
 
 export interface ShortRows {
   readonly rows: number;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { startDevice } from '../../../test/device.ts';
-import { symmetricEigen } from '../svd/symmetric-eigen.ts';
+import { symmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import { inputs } from '../svd/testing/inputs.ts';
 import { addGram, rotate, splitRotation, type SplitGram } from './split.ts';
 

@@ -3,7 +3,7 @@
  * nothing there, so that the device serves other matrices while the eigenproblem of this one is solved. Plain
  * values only.
  */
-import type { SymmetricEigen } from '../svd/symmetric-eigen.ts';
+import type { SymmetricEigen } from '../svd/eigen/symmetric-eigen.ts';
 import type { Orthogonality } from './orthogonality.ts';
 import type { ShortRows } from './short.ts';
 

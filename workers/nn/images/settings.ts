@@ -23,7 +23,7 @@ export const plainColours = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as c
 
 /** No photograph is larger; a larger figure would be a mistake that fills the memory. */
 export const largestEdge = 4096;
-/** Of one image: 128 tiles of 448 × 448 pixels are 300 MB as floats. */
+/** The most tiles of one image. 128 tiles of 448 × 448 pixels are 300 MB as floats. */
 export const mostTiles = 128;
 
 export interface Common {

@@ -9,9 +9,9 @@ import type { VisionSpec } from '../../../core/family/vision/vision-spec.ts';
 import { joinHeads, splitHeads } from '../../kernels/heads/heads.ts';
 import { activations } from '../activations.ts';
 import { applyAffine, type Affine } from '../affine.ts';
-import { attend } from '../attention.ts';
+import { attend } from '../../kernels/attention/tfjs.ts';
 import { layerNorm } from '../layer-norm.ts';
-import { rmsNorm } from '../rms-norm.ts';
+import { rmsNorm } from '../../kernels/rms-norm/rms-norm.ts';
 
 export interface Norm {
   readonly weight: tf.Tensor1D;

@@ -2,10 +2,10 @@
  * All implementations of the arithmetic, for tests that must hold on any.
  */
 import { setFlagsFromString } from 'node:v8';
-import type { Arithmetic } from '../arithmetic.ts';
-import { plain } from '../plain.ts';
-import { openSimd } from '../simd.ts';
-import type { Build } from '../wasm-build.ts';
+import type { Arithmetic } from '../arithmetic/arithmetic.ts';
+import { plain } from '../arithmetic/plain.ts';
+import { openSimd } from '../arithmetic/simd.ts';
+import type { Build } from '../arithmetic/wasm-build.ts';
 
 // Node 20 has relaxed SIMD behind a flag; later ones ignore it. On a processor without fused multiply-add
 // that build rounds like the other.

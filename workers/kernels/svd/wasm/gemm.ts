@@ -1,5 +1,5 @@
 /**
- * ../gemm.ts in 128-bit vectors of two doubles, in AssemblyScript. The same products are summed in the same
+ * ../arithmetic/gemm.ts in 128-bit vectors of two doubles, in AssemblyScript. The same products are summed in the same
  * order (ascending inner index, in chunks of KC), with no fused multiply-add, so the bits are the same too;
  * MC and NC only say what is packed when.
  *

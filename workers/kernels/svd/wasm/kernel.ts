@@ -1,4 +1,4 @@
-/** The functions that ../simd.ts calls. */
+/** The functions that ../arithmetic/simd.ts calls. */
 import { gemmScratchBytes } from './gemm';
 import { singleScratchBytes } from './single';
 

@@ -1,6 +1,6 @@
 /**
  * Takes the place of madd.ts in the second build: multiply and add, rounded once where the processor can
- * (relaxed SIMD leaves it to the engine; ../simd.ts asks before it uses this build).
+ * (relaxed SIMD leaves it to the engine; ../arithmetic/simd.ts asks before it uses this build).
  */
 
 // @ts-ignore: decorator

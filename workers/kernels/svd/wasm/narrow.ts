@@ -1,5 +1,5 @@
 /**
- * ../narrow.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
+ * ../arithmetic/narrow.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
  * byte addresses, strides count bytes.
  */
 import { dot } from './vector';

@@ -1,5 +1,5 @@
 /**
- * ../panel.ts in 128-bit vectors, in AssemblyScript: rows two or four at a time, every sum in the reference's
+ * ../arithmetic/panel.ts in 128-bit vectors, in AssemblyScript: rows two or four at a time, every sum in the reference's
  * order. Pointers are byte addresses of doubles, `stride` counts bytes.
  */
 import { madd } from './madd';

@@ -1,5 +1,5 @@
 /**
- * ../rank-one.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
+ * ../eigen/rank-one.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
  * byte addresses of doubles.
  */
 import { secularRoot } from './secular';

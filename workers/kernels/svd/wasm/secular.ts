@@ -1,5 +1,5 @@
 /**
- * ../secular.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
+ * ../eigen/secular.ts in 128-bit vectors, in AssemblyScript: the same operations in the same order. Pointers are
  * byte addresses of doubles.
  */
 import { madd } from './madd';

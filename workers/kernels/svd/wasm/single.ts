@@ -1,5 +1,5 @@
 /**
- * ../single.ts in 128-bit vectors, in AssemblyScript, blocked as gemm.ts is: A in panels of four rows, B in
+ * ../arithmetic/single.ts in 128-bit vectors, in AssemblyScript, blocked as gemm.ts is: A in panels of four rows, B in
  * panels of eight columns, both in float32. With multiply-adds that round twice the bits are those of the
  * reference.
  */

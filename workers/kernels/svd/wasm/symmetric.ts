@@ -1,5 +1,5 @@
 /**
- * ../symmetric.ts in 128-bit vectors, in AssemblyScript, with the same bits: symmetric matrix × vector from
+ * ../arithmetic/symmetric.ts in 128-bit vectors, in AssemblyScript, with the same bits: symmetric matrix × vector from
  * the lower triangle, four rows a sweep, columns in pairs. Pointers are byte addresses of doubles, `stride`
  * counts bytes.
  */

@@ -1,5 +1,5 @@
 /**
- * ../vector.ts in 128-bit vectors of two doubles, in AssemblyScript. The same operations in the same order,
+ * ../arithmetic/vector.ts in 128-bit vectors of two doubles, in AssemblyScript. The same operations in the same order,
  * so the same bits: lane q of a vector holds the partial sums with index ≡ q modulo 2. Pointers are byte
  * addresses of doubles, lengths count doubles.
  */

@@ -6,7 +6,7 @@ import { multiply } from '../../linear.ts';
 import type { TensorLoader } from '../../tensor-loader.ts';
 
 interface Shape {
-  /** Of a row of the tower. */
+  /** Numbers in a row of the tower. */
   readonly width: number;
   readonly textWidth: number;
   /** Rows a side. */

@@ -13,7 +13,7 @@ import { pixelShuffle } from '../../connectors/pixel-shuffle.ts';
 const epsilon = 1e-5;
 
 interface Shape {
-  /** Of a row of the tower. */
+  /** Numbers in a row of the tower. */
   readonly width: number;
   readonly textWidth: number;
   /** Rows a side. */

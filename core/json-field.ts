@@ -1,0 +1,142 @@
+/**
+ * Reading JSON that anyone may have written: each value is checked where it is read, and an error names the file,
+ * the place of the value, what belongs there and what was found. Objects are those of JSON.parse or the Maps of
+ * strict-json.ts.
+ */
+import { parseBoundedJson } from './bounded-json.ts';
+import { StudioError } from './errors.ts';
+
+type Members = ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>>;
+
+export class JsonField {
+  /** As it stands in the file, unchecked; undefined for a key that is not there. */
+  readonly raw: unknown;
+  /** For messages. */
+  readonly file: string;
+  /** For messages: `slots[3].id`; empty for the whole file. */
+  readonly place: string;
+
+  constructor(raw: unknown, file: string, place = '') {
+    this.raw = raw;
+    this.file = file;
+    this.place = place;
+  }
+
+  /** Throws `bad-file` for a text that is no JSON, or nested too deeply. */
+  static parse(text: string, file: string): JsonField {
+    try {
+      return new JsonField(parseBoundedJson(text), file);
+    } catch (cause) {
+      throw new StudioError('bad-file', `${file} is not valid JSON.`, { details: { file }, cause });
+    }
+  }
+
+  /** True for a key that is not there and for null, which many writers put for "not set". */
+  get absent(): boolean {
+    return this.raw === undefined || this.raw === null;
+  }
+
+  /** The value of a key of this object. */
+  at(key: string): JsonField {
+    const members = this.members();
+    const value =
+      members instanceof Map
+        ? members.get(key)
+        : Object.hasOwn(members, key)
+          ? (members as Readonly<Record<string, unknown>>)[key]
+          : undefined;
+    return new JsonField(value, this.file, this.place === '' ? key : `${this.place}.${key}`);
+  }
+
+  members(): Members {
+    const { raw } = this;
+    return typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+      ? (raw as Members)
+      : this.refuse('an object');
+  }
+
+  keys(): readonly string[] {
+    const members = this.members();
+    return members instanceof Map ? [...members.keys()] : Object.keys(members);
+  }
+
+  list(maxLength = 100_000, minLength = 0): JsonField[] {
+    const { raw } = this;
+    if (!Array.isArray(raw) || raw.length > maxLength || raw.length < minLength)
+      return this.refuse(`a list of ${minLength} to ${maxLength} entries`);
+    return raw.map((item, i) => new JsonField(item, this.file, `${this.place}[${i}]`));
+  }
+
+  /** Null where it is absent. */
+  optional<T>(read: (field: JsonField) => T): T | null {
+    return this.absent ? null : read(this);
+  }
+
+  text(maxLength = 2000): string {
+    const { raw } = this;
+    return typeof raw === 'string' && raw.length <= maxLength
+      ? raw
+      : this.refuse(`a text of at most ${maxLength} characters`);
+  }
+
+  /** `[low, high]`, both included. */
+  number(low: number, high: number): number {
+    const { raw } = this;
+    return typeof raw === 'number' && raw >= low && raw <= high
+      ? raw
+      : this.refuse(`a number from ${low} to ${high}`);
+  }
+
+  whole(low: number, high: number): number {
+    const { raw } = this;
+    return typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= low && raw <= high
+      ? raw
+      : this.refuse(`a whole number from ${low} to ${high}`);
+  }
+
+  flag(): boolean {
+    return typeof this.raw === 'boolean' ? this.raw : this.refuse('true or false');
+  }
+
+  oneOf<T extends string>(...choices: readonly T[]): T {
+    const found = choices.find((choice) => choice === this.raw);
+    return found ?? this.refuse(`one of ${choices.join(', ')}`);
+  }
+
+  /** `#rrggbb` */
+  colour(): readonly [number, number, number] {
+    const match =
+      typeof this.raw === 'string' && /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(this.raw);
+    const part = (i: number): number => parseInt((match || [])[i] ?? '', 16);
+    return match ? [part(1), part(2), part(3)] : this.refuse('a colour such as #19191c');
+  }
+
+  /** A relative path that stays in its folder. */
+  path(): string {
+    const path = this.text(500);
+    const isOutside = path
+      .split('/')
+      .some((segment) => segment === '' || segment === '.' || segment === '..' || /[\\:\0]/.test(segment));
+    return isOutside ? this.refuse('a path inside the folder') : path;
+  }
+
+  /** A SHA-256 in hex. */
+  sha256(): string {
+    return typeof this.raw === 'string' && /^[0-9a-f]{64}$/.test(this.raw)
+      ? this.raw
+      : this.refuse('a SHA-256 in hex');
+  }
+
+  /** Throws `bad-file`: this value is not what belongs here. */
+  refuse(wanted: string): never {
+    const { file, place } = this;
+    const value = showJson(this.raw);
+    const message = `${file}: ${place === '' ? 'the whole file' : place} must be ${wanted}, not ${value}.`;
+    throw new StudioError('bad-file', message, { details: { file, key: place, value } });
+  }
+}
+
+/** A value for a message, 80 characters at most. */
+export function showJson(value: unknown): string {
+  return value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { buildSafetensors } from '../safetensors/write.ts';
+import { readRecipeFile } from './file.ts';
+import { fitRecipe, type OpenModels } from './fit.ts';
+import { recipeKey } from './recipe.ts';
+import { recipe, text } from './testing/recipe.ts';
+
+describe('a recipe applied to open models', () => {
+  const slots = [
+    { id: 'layers.0.self_attn.q_proj', rank: 5 },
+    { id: 'layers.0.mlp.up_proj', rank: 300 },
+    { id: 'layers.1.mlp.up_proj', rank: 4 },
+  ];
+  const open: OpenModels = {
+    slots,
+    kept: (layout) => ({
+      values: new Float32Array(layout.size).fill(0.25),
+      locks: new Uint8Array(layout.size).fill(1),
+    }),
+  };
+
+  it('gives its gates and locks to the layers of its names, in any order, and leaves the others', () => {
+    const { field, layout, options } = fitRecipe({ ...recipe, slots: [...recipe.slots].reverse() }, open);
+    expect(layout).toMatchObject({ size: 309, budget: null });
+    expect([...field.values.subarray(0, 5)]).toEqual([...(recipe.slots[0]?.gates ?? [])]);
+    expect([...field.locks.subarray(0, 5)]).toEqual([0, 1, 1, 0, 1]);
+    expect([...field.values.subarray(305)]).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(options).toEqual(recipe.options);
+  });
+
+  it('is refused where none of its layers is, or one has another rank', () => {
+    expect(() =>
+      fitRecipe(recipe, { ...open, slots: [{ id: 'layers.0.self_attn.q_proj', rank: 6 }] }),
+    ).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, and these models have 6/);
+    expect(() =>
+      fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] }),
+    ).toThrow(/None of the recipe/);
+  });
+
+  it('is found in a file by itself and in the header of exported weights', async () => {
+    const named = (name: string, bytes: Uint8Array<ArrayBuffer>) =>
+      Object.assign(new Blob([bytes]), { name });
+    expect(await readRecipeFile(named('recipe.json', new TextEncoder().encode(text)))).toEqual(recipe);
+    const tensors = [{ name: 'a', dtype: 'U8' as const, shape: [1], bytes: new Uint8Array(1) }];
+    expect(
+      await readRecipeFile(
+        named('model.safetensors', buildSafetensors(tensors, new Map([[recipeKey, text]]))),
+      ),
+    ).toEqual(recipe);
+    await expect(
+      readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map()))),
+    ).rejects.toMatchObject({ code: 'missing' });
+    await expect(readRecipeFile(named('photo.jpg', new Uint8Array([255, 216, 255])))).rejects.toMatchObject({
+      code: 'bad-file',
+    });
+  });
+});

@@ -1,0 +1,57 @@
+/** A small recipe, for tests: with locked gates, a layer without hashes, and names that JSON must escape. */
+import { encodeRecipe } from '../encode.ts';
+import { type Recipe, type RecipeSlot } from '../recipe.ts';
+
+export const slot = (
+  id: string,
+  gates: Float32Array,
+  locked: readonly number[] = [],
+  rank = gates.length,
+): RecipeSlot => {
+  const locks = new Uint8Array(gates.length);
+  for (const index of locked) locks[index] = 1;
+  return { id, rank, gates, locks, factors: 'ab'.repeat(32), singularValues: null };
+};
+
+export const recipe: Recipe = {
+  studio: '0.1.0',
+  method: 'frism',
+  inputs: {
+    base: { label: 'base "quoted"', architecture: 'LlamaForCausalLM', sha256: '0'.repeat(64) },
+    vlm: { label: 'vlm', architecture: 'Idefics3ForConditionalGeneration', sha256: null },
+    lrm: { label: 'ünïcödé', architecture: 'LlamaForCausalLM', sha256: null },
+  },
+  options: {
+    lambda: 1.2,
+    alpha: 0.4,
+    beta: 0,
+    gamma: 0,
+    learningRate: 0.1,
+    steps: 150,
+    batchSize: 32,
+    seed: 1,
+    gateMax: 1,
+    teacherTopK: null,
+  },
+  kernel: 'gram-dc 1',
+  step: 120,
+  budget: null,
+  slots: [
+    slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]),
+    { ...slot('layers.0.mlp.up_proj', new Float32Array(300).fill(0.5)), factors: null },
+  ],
+  metrics: [{ name: 'perception', correct: 290, total: 300, low: 0.94, high: 0.98, backend: 'wasm' }],
+  run: {
+    steps: 120,
+    losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 },
+    elapsedMs: 41_000,
+    backend: 'wasm',
+  },
+  preset: { name: 'top-k', settings: { k: 32, lambda: 1 } },
+};
+export const text = encodeRecipe(recipe);
+export const changed = (edit: (json: Record<string, never>) => void): string => {
+  const json = JSON.parse(text) as Record<string, never>;
+  edit(json);
+  return JSON.stringify(json);
+};

@@ -1,0 +1,22 @@
+/**
+ * Finds files, exports and dependencies that nobody uses: `npx knip`, part of `npm test`. What is started in another
+ * way than by an import is named here.
+ */
+export default {
+  entry: [
+    // Loaded by scripts through Vite's module loader.
+    'cli/frism.ts',
+    'scripts/docs/tables.ts',
+    'bench/main.ts',
+    // Loaded by pages and workers that bench/lab.ts serves.
+    'bench/browser/page/main.ts',
+    'bench/browser/worker/bench.worker.ts',
+  ],
+  project: ['**/*.{ts,tsx,js,mjs}', '!workers/**/wasm/*.ts', '!public/**'],
+  // A type that a function of the same file takes or gives is part of what the file offers.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // Named whole, imported in parts: docs/decisions/tfjs-packages.md.
+  ignoreDependencies: ['@tensorflow/tfjs'],
+  // Debian's, which `npm test` uses only where it finds it.
+  ignoreBinaries: ['apt-get'],
+};

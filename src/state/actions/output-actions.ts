@@ -1,0 +1,63 @@
+/** What the merged model is for: answering a question, and leaving as files. */
+import type { ExportFormat, ExportTarget } from '../../../protocol/engine.ts';
+import { keyed, row } from './action.ts';
+import {
+  firstOf,
+  needsCompute,
+  needsForward,
+  needsModels,
+  notWhileAnswering,
+  notWhileApplyingRecipe,
+  notWhileChangingBudget,
+  notWhileExporting,
+  type Check,
+} from './obstacles.ts';
+
+const needsImage: Check = ({ tryIt }) =>
+  tryIt.image ? null : 'There is no image yet. Choose an image first.';
+const needsQuestion: Check = ({ tryIt }) =>
+  tryIt.question.trim() ? null : 'There is no question yet. Write a question first.';
+
+export interface ExportChoice {
+  readonly target: ExportTarget;
+  readonly format: ExportFormat;
+}
+
+export const outputActions = {
+  ask: keyed({
+    label: 'Ask the three models',
+    labelNow: () => 'Ask',
+    hint: () => 'Asks all three models.',
+    keys: ['Q'],
+    icon: 'send',
+    obstacle: firstOf(
+      needsCompute,
+      needsForward,
+      notWhileAnswering,
+      notWhileChangingBudget,
+      needsImage,
+      needsQuestion,
+    ),
+    perform: (state) => state.ask(),
+  }),
+  /** The argument is null where only the obstacle is asked for: a folder is picked after the click. */
+  exportMerged: row<ExportChoice | null>({
+    label: 'Export the merged model',
+    icon: 'download',
+    obstacle: firstOf(
+      needsCompute,
+      needsModels,
+      notWhileExporting,
+      notWhileChangingBudget,
+      notWhileApplyingRecipe,
+    ),
+    perform: (state, choice) => choice && state.exportMerged(choice.target, choice.format),
+  }),
+  cancelExport: row({
+    label: 'Cancel the export',
+    labelNow: () => 'Cancel',
+    icon: 'cancel',
+    obstacle: ({ exporting }) => (exporting.status === 'exporting' ? null : 'No export is being written.'),
+    perform: (state) => state.cancelExport(),
+  }),
+};

@@ -1,0 +1,94 @@
+/** What the store keeps of things that happened: edits, snapshots, measured points, questions, exports, messages. */
+import type { GateField } from '../../core/gates/field.ts';
+import type { Evaluation } from '../../protocol/engine.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
+import type { RgbaImage } from '../../protocol/session.ts';
+
+/** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
+export interface HistoryEntry {
+  readonly label: string;
+  readonly indices: Uint32Array;
+  readonly before: { readonly values: Float32Array; readonly locks: Uint8Array };
+  readonly after: { readonly values: Float32Array; readonly locks: Uint8Array };
+  /**
+   * Budget and options before and after, where more than gates changed. `before` and `after` are then whole fields,
+   * each of the layout of its own budget.
+   */
+  readonly setup?: { readonly before: RunSetup; readonly after: RunSetup };
+}
+
+/** What a run goes by beside its gates: an edit of gates leaves it as it is, opening a recipe changes it. */
+export interface RunSetup {
+  readonly budget: number | null;
+  readonly options: DistillOptions;
+}
+
+export interface Selection {
+  /** Indices into session.slots, ascending; the first one is what the gate editor shows in detail. */
+  readonly slots: readonly number[];
+  /** Fraction of the spectrum [from, to) in [0, 1], or null for the whole. */
+  readonly band: readonly [number, number] | null;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly label: string;
+  readonly step: number;
+  readonly lambda: number;
+  readonly gates: GateField;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
+  readonly evaluation: Evaluation | null;
+  /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
+  readonly origin: 'run' | 'edit' | 'manual' | 'result';
+}
+
+/** A point of the trade-off plot. */
+export interface Measurement {
+  readonly id: string;
+  readonly kind: 'vlm' | 'task-arithmetic' | 'snapshot' | 'current';
+  readonly label: string;
+  readonly lambda: number;
+  readonly step: number | null;
+  readonly evaluation: Evaluation;
+  /** Gate revision and run step it was measured at; a point of kind `current` is stale once these differ. */
+  readonly revision: number;
+  /**
+   * The very field that was measured (fields are never mutated, so identity tells whether it is still the
+   * current one).
+   */
+  readonly gates: GateField | null;
+  /** The subspace budget that `gates` are of. */
+  readonly budget: number | null;
+}
+
+export interface Toast {
+  readonly id: string;
+  readonly level: LogEntry['level'];
+  readonly text: string;
+}
+
+/** What the person asked and of which weights, so that an old answer can be told from a fresh one. */
+export interface Asked {
+  readonly image: RgbaImage;
+  readonly question: string;
+  readonly lambda: number;
+  readonly gates: GateField;
+  readonly budget: number | null;
+}
+
+export interface ExportSummary {
+  /** Folder or archive. */
+  readonly place: string;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
+  readonly changed: number;
+  readonly untouched: number;
+  readonly energyKept: number | null;
+  readonly recipe: string;
+}
+
+export interface LogEntry {
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
