@@ -1,5 +1,6 @@
-// `npm test`: types, lint, what nobody uses, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in Chromium, and
-// the end-to-end tests. Each stage stops the run when it fails. The last line counts the tests of all stages.
+// `npm test`: types, lint, what nobody uses, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in
+// Chromium, and the end-to-end tests. Each stage stops the run when it fails. The last line counts the tests of all
+// stages.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
