@@ -91,7 +91,12 @@ test('cancelled half-way, or with a disk that fills up, it leaves nothing behind
     })
     .toBe(true);
   await byId(page, 'cancel-export').click();
-  await untilText(page, 'export-note', /Cancelled\. What had been written was removed\./, 30_000);
+  await untilText(
+    page,
+    'export-note',
+    /The export was cancelled, and what had been written was removed\./,
+    30_000,
+  );
   expect(await listed()).toEqual(before);
 
   await everyWrite('full');

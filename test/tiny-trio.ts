@@ -8,6 +8,7 @@ import { gateEnergies } from '../core/gates/budget.ts';
 import { makeLayout, type GateLayout } from '../core/gates/field.ts';
 import { defaultOptions, type DistillOptions } from '../core/objective/options.ts';
 import type { TermId } from '../core/objective/terms.ts';
+import { chosenDivergence } from '../workers/distill/divergences.ts';
 import { encodeImages } from '../workers/distill/image-features.ts';
 import { LiveGates } from '../workers/distill/live-gates.ts';
 import type { WeightedTerm } from '../workers/distill/objective.ts';
@@ -137,7 +138,13 @@ export async function openTinyTrio() {
   };
   const sets = await teachAll(null);
   const { alpha, beta, gamma } = reference.options;
-  const terms = (seed: number, batchSize: number, under = layout, from = sets): WeightedTerm[] => {
+  const terms = (
+    seed: number,
+    batchSize: number,
+    under = layout,
+    from = sets,
+    options = defaultOptions,
+  ): WeightedTerm[] => {
     const energies = gateEnergies(
       under,
       cpu.map(({ s }) => s),
@@ -149,6 +156,7 @@ export async function openTinyTrio() {
         model: text,
         images: id === 'trace' ? null : images,
         imageTokenId: id === 'trace' ? null : imageTokenId,
+        divergence: chosenDivergence(options),
         batchSize,
         sample: createSampler(3, termRandom(seed, id)),
       });

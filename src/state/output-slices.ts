@@ -107,7 +107,7 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
       const error = toPlainError(thrown);
       const cancelled = error.code === 'cancelled';
       const whole = cancelled && error.details['left'] === undefined;
-      const note = whole ? 'Cancelled. What had been written was removed.' : null;
+      const note = whole ? 'The export was cancelled, and what had been written was removed.' : null;
       patch({ status: cancelled ? 'idle' : 'failed', progress: null, note, error: whole ? null : error });
       if (!cancelled) get().notify('error', error.message);
       return null;

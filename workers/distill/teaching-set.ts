@@ -9,10 +9,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { keptDistributionBytes, taughtLogitBytes, taughtTogether } from '../../core/memory/batches.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
-import { divergence } from '../kernels/divergence/divergence.ts';
-import { lumpedDivergence } from '../kernels/divergence/lumped.ts';
 import { breathe } from '../nn/breathe.ts';
 import { checkCancelled } from './cancel.ts';
+import type { Divergence } from './divergences.ts';
 import { embedRows, type Asked } from './generate-all.ts';
 import { assemble, type TeachingItem } from './teaching.ts';
 import { logOfNothing, topK, type TopK } from './top-k.ts';
@@ -27,10 +26,10 @@ export interface TeachingSet {
   /** How many of the teacher's most probable tokens are kept; null where whole distributions are. */
   readonly teacherTopK: number | null;
   /**
-   * The divergence from the teacher at the chosen items' positions; rows beyond theirs, up to `positions`,
+   * A divergence from the teacher at the chosen items' positions; rows beyond theirs, up to `positions`,
    * are finite whatever they mean. Lives in the caller's tidy.
    */
-  comparison(chosen: readonly number[], positions: number): Compare;
+  comparison(chosen: readonly number[], positions: number, by: Divergence): Compare;
 }
 
 export interface TeachJob {
@@ -50,19 +49,19 @@ export async function teach(
   const ask = (chosen: readonly number[]): Tensor2D =>
     tf.tidy(() => {
       const rows = chosen.map((i) => items[i] as TeachingItem);
-      const { batch, positions } = assemble(rows, 'teacher');
-      const embedded = embedRows(
+      const { batch: written, positions } = assemble(rows, 'teacher');
+      const { embedded, batch } = embedRows(
         teacher,
-        batch,
+        written,
         rows.flatMap(({ teacherImage }) => (teacherImage === null ? [] : [teacherImage])),
       );
       const logits = teacher.model.logits(embedded, batch, teacher.linears, positions);
       return tf.logSoftmax(tf.slice(logits, [0, 0], [positions.length, vocabulary])) as Tensor2D;
     });
   const whole =
-    (logProbs: Tensor2D): Compare =>
+    (logProbs: Tensor2D, by: Divergence): Compare =>
     (logits, share) =>
-      divergence(logProbs, logits, share);
+      by.whole(logProbs, logits, share);
 
   const totalPositions = items.reduce((sum, { positions }) => sum + positions, 0);
   // With all tokens but one named, the rest is that one, and nothing is spared.
@@ -75,17 +74,18 @@ export async function teach(
       items,
       vocabulary,
       teacherTopK,
-      comparison: (chosen, positions) =>
+      comparison: (chosen, positions, by) =>
         lumped(
           chosen.flatMap((i) => kept[i] ?? []),
           positions,
           teacherTopK,
           vocabulary,
+          by,
         ),
     };
   }
   if (4 * totalPositions * vocabulary > keptDistributionBytes)
-    return { items, vocabulary, teacherTopK, comparison: (chosen) => whole(ask(chosen)) };
+    return { items, vocabulary, teacherTopK, comparison: (chosen, _, by) => whole(ask(chosen), by) };
 
   const kept: Float32Array[] = [];
   await askAll(ask, items, job, (logProbs) => kept.push(logProbs.slice()));
@@ -93,7 +93,7 @@ export async function teach(
     items,
     vocabulary,
     teacherTopK,
-    comparison: (chosen, positions) => {
+    comparison: (chosen, positions, by) => {
       const all = new Float32Array(positions * vocabulary).fill(-Math.log(vocabulary));
       let at = 0;
       for (const i of chosen) {
@@ -101,7 +101,7 @@ export async function teach(
         all.set(part, at);
         at += part.length;
       }
-      return whole(tf.tensor2d(all, [positions, vocabulary]));
+      return whole(tf.tensor2d(all, [positions, vocabulary]), by);
     },
   };
 }
@@ -146,7 +146,13 @@ function rowsOf(values: Float32Array, width: number): Float32Array[] {
   );
 }
 
-function lumped(rows: readonly TopK[], positions: number, k: number, vocabulary: number): Compare {
+function lumped(
+  rows: readonly TopK[],
+  positions: number,
+  k: number,
+  vocabulary: number,
+  by: Divergence,
+): Compare {
   const ids = Int32Array.from({ length: positions * k }, (_, i) => i % k);
   const logProbs = new Float32Array(positions * (k + 1)).fill(logOfNothing);
   rows.forEach((row, i) => {
@@ -158,5 +164,5 @@ function lumped(rows: readonly TopK[], positions: number, k: number, vocabulary:
     logProbs: tf.tensor2d(logProbs, [positions, k + 1]),
     vocabulary,
   };
-  return (logits, share) => lumpedDivergence(teacher, logits, share);
+  return (logits, share) => by.lumped(teacher, logits, share);
 }

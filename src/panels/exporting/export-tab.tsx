@@ -86,8 +86,8 @@ export function ExportTab(): ReactNode {
       <ExportStatus saved={saved} />
       {!busy && !note && !summary && (
         <p className={css.dim}>
-          A Hugging Face folder of {vlm ?? 'the VLM'} with the gates and λ as they are now. Only the merged
-          linear layers change.
+          The export is a Hugging Face folder of {vlm ?? 'the VLM'}, merged with the gates and λ as they are
+          now. Only the merged linear layers change.
         </p>
       )}
     </div>

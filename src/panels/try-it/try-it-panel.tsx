@@ -35,9 +35,9 @@ export function TryItPanel(): ReactNode {
   const old = useStudio(outdated);
   const note =
     old === 'gates'
-      ? 'Gates or λ changed since these answers: ask again'
+      ? 'Gates or λ were changed since these answers. Ask again.'
       : old === 'input'
-        ? 'Image or question changed since these answers'
+        ? 'The image or the question was changed since these answers.'
         : undefined;
   return (
     <Panel title="Try it" note={note} still>
@@ -120,10 +120,10 @@ function Workbench({
           given={
             result ? (
               <>
-                cannot see; was given <code>{result.lrm.prompt}</code>
+                It cannot see. It was given <code>{result.lrm.prompt}</code>
               </>
             ) : (
-              'cannot see: gets what the VLM reads'
+              'It cannot see. It is given what the VLM reads.'
             )
           }
         />

@@ -9,6 +9,7 @@ import { throwIfDeviceFailed } from '../../backend/failure.ts';
 import type { TextModel } from '../../nn/contract.ts';
 import { lossAndGradient } from '../backward.ts';
 import type { Teacher } from '../calibration.ts';
+import { chosenDivergence, type Divergence } from '../divergences.ts';
 import { embedRows } from '../generate-all.ts';
 import type { ImageFeatures } from '../image-features.ts';
 import { createSampler, termRandom } from '../random.ts';
@@ -23,6 +24,7 @@ export interface TaughtTermParts {
   readonly model: TextModel;
   readonly images: ImageFeatures | null;
   readonly imageTokenId: number | null;
+  readonly divergence: Divergence;
   readonly batchSize: number;
   /** Indices into `set.items` for the next batch. */
   readonly sample: (count: number) => number[];
@@ -61,6 +63,7 @@ export function taughtBy(id: TermId, lessons: Lessons, { lacks, ask }: Teaching)
         model,
         images: sees ? await parts.images(material) : null,
         imageTokenId: sees ? vlmPrompter.imageTokenId : null,
+        divergence: chosenDivergence(options),
         batchSize: options.batchSize,
         sample: createSampler(set.items.length, termRandom(options.seed, id)),
       });
@@ -69,20 +72,20 @@ export function taughtBy(id: TermId, lessons: Lessons, { lacks, ask }: Teaching)
 }
 
 export function taughtTerm(parts: TaughtTermParts): Term {
-  const { id, set, model, images, imageTokenId, batchSize, sample } = parts;
+  const { id, set, model, images, imageTokenId, divergence, batchSize, sample } = parts;
   return {
     id,
     compute: async (student) => {
       const chosen = sample(Math.min(batchSize, set.items.length));
       const packed = tf.tidy(() => {
         const rows = chosen.map((i) => set.items[i] as TeachingItem);
-        const { batch, positions, weights } = assemble(rows, 'student');
-        const embedded = embedRows(
+        const { batch: written, positions, weights } = assemble(rows, 'student');
+        const { embedded, batch } = embedRows(
           { model, images, imageTokenId },
-          batch,
+          written,
           rows.flatMap(({ studentImage }) => (studentImage === null ? [] : [studentImage])),
         );
-        const compare = set.comparison(chosen, positions.length);
+        const compare = set.comparison(chosen, positions.length, divergence);
         const counted = weights.reduce((sum, w) => sum + w, 0);
         const share = tf.tensor1d(weights.map((w) => w / counted));
         const { loss, gradient } = lossAndGradient(

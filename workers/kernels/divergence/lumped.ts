@@ -30,46 +30,58 @@ export interface LumpedTeacher {
 const never = -1e30;
 
 /**
- * Differentiable by the student's logits.
+ * Σ_rows share · D(t ‖ q) and its gradient by the logits with t held still. D may be any f-divergence
+ * Σ q f(t / q): t / q is the same over the whole rest, so what t shares out there has no influence on D.
+ *
+ * @param target [P, V] log t
+ * @param logits [P, K], K ≥ V: the student's distribution is over the first V; the gradient is [P, K], 0 beyond
+ * @param share [P]; 0 for rows that do not count
+ */
+export type ToTarget = (
+  target: Tensor2D,
+  logits: Tensor2D,
+  share: Tensor1D,
+) => { readonly value: Scalar; readonly gradient: Tensor2D };
+
+/**
+ * The lumped form of a divergence, differentiable by the student's logits.
  * @param logits [P, K], K ≥ V: the student's distribution is over the first V
  * @param share [P]; 0 for rows that do not count
  */
-export function lumpedDivergence(teacher: LumpedTeacher, logits: Tensor2D, share: Tensor1D): Scalar {
-  const operation = tf.customGrad((input, save) => {
-    const { value, gradient } = valueAndGradient(teacher, input as Tensor2D, share);
-    (save as tf.GradSaveFunc)([gradient]);
-    return { value, gradFunc: (dy: tf.Tensor, [kept]: tf.Tensor[]) => tf.mul(kept as tf.Tensor, dy) };
-  });
-  return operation(logits) as Scalar;
-}
+export const lumpedBy =
+  (toTarget: ToTarget) =>
+  (teacher: LumpedTeacher, logits: Tensor2D, share: Tensor1D): Scalar => {
+    const operation = tf.customGrad((input, save) => {
+      const { value, gradient } = tf.tidy(() => {
+        const own = tf.slice(input as Tensor2D, [0, 0], [logits.shape[0], teacher.vocabulary]);
+        return toTarget(sharedOut(teacher, own), input as Tensor2D, share);
+      });
+      (save as tf.GradSaveFunc)([gradient]);
+      return { value, gradFunc: (dy: tf.Tensor, [kept]: tf.Tensor[]) => tf.mul(kept as tf.Tensor, dy) };
+    });
+    return operation(logits) as Scalar;
+  };
 
-function valueAndGradient(
-  teacher: LumpedTeacher,
-  logits: Tensor2D,
-  share: Tensor1D,
-): { readonly value: Scalar; readonly gradient: Tensor2D } {
-  const [positions, all] = logits.shape;
-  const { vocabulary } = teacher;
-  return tf.tidy(() => {
-    const own = tf.slice(logits, [0, 0], [positions, vocabulary]) as Tensor2D;
-    const target = sharedOut(teacher, own);
-    const onHeap = heapDivergence();
-    if (onHeap) {
-      const [value, gradient] = onHeap({ teacher: target, logits, share }, {}) as [Scalar, Tensor2D];
-      return { value, gradient };
-    }
-    const [t, logQ] = [tf.exp(target), tf.logSoftmax(own)];
-    const value = tf.sum(tf.mul(tf.sum(tf.mul(t, tf.sub(target, logQ)), 1), share)) as Scalar;
-    const gradient = tf.mul(tf.sub(tf.exp(logQ), t), tf.reshape(share, [positions, 1])) as Tensor2D;
-    return {
-      value,
-      gradient: tf.pad(gradient, [
-        [0, 0],
-        [0, all - vocabulary],
-      ]),
-    };
-  });
-}
+/** KL(t ‖ q), one pass in WebAssembly. */
+export const klToTarget: ToTarget = (target, logits, share) => {
+  const onHeap = heapDivergence();
+  if (onHeap) {
+    const [value, gradient] = onHeap({ teacher: target, logits, share }, {}) as [Scalar, Tensor2D];
+    return { value, gradient };
+  }
+  const [positions, vocabulary] = target.shape;
+  const own = tf.slice(logits, [0, 0], [positions, vocabulary]);
+  const [t, logQ] = [tf.exp(target), tf.logSoftmax(own)];
+  const value = tf.sum(tf.mul(tf.sum(tf.mul(t, tf.sub(target, logQ)), 1), share)) as Scalar;
+  const gradient = tf.mul(tf.sub(tf.exp(logQ), t), tf.reshape(share, [positions, 1])) as Tensor2D;
+  return {
+    value,
+    gradient: tf.pad(gradient, [
+      [0, 0],
+      [0, logits.shape[1] - vocabulary],
+    ]),
+  };
+};
 
 /** log t, [P, V]. */
 function sharedOut({ ids, logProbs, vocabulary }: LumpedTeacher, own: Tensor2D): Tensor2D {
