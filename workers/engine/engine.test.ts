@@ -3,7 +3,7 @@
  * export again.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { EngineApi, ExportOptions, ExportTarget } from '../../protocol/engine.ts';
 import type { OpenEvent, Progress, RunEvent } from '../../protocol/events.ts';
 import type { DistillOptions, RgbaImage, Session } from '../../protocol/session.ts';
@@ -19,6 +19,7 @@ import { memoryFactorCache } from '../io/cache/memory-factor-cache.ts';
 import { memoryFolder, memorySource } from '../io/folders/memory-folder.ts';
 import { memoryOutput, type MemoryOutput } from '../io/output/memory-output.ts';
 import { createEngine } from './create-engine.ts';
+import { Mutex } from './mutex.ts';
 
 const demo = 'public/models/demo';
 const cache = memoryFactorCache();
@@ -303,6 +304,20 @@ test('a failed or cancelled open leaves the session usable', async () => {
   expect((await engine.gates()).values).toHaveLength(session.layout.size);
 });
 
+/** Until somebody who can be cancelled asks for the device. */
+const waitsForDevice = () =>
+  new Promise<void>((resolve) => {
+    const { run } = Mutex.prototype;
+    const asked = vi.spyOn(Mutex.prototype, 'run').mockImplementation(function (this: Mutex, body, signal) {
+      const turn = run.call(this, body, signal);
+      if (signal) {
+        asked.mockRestore();
+        resolve();
+      }
+      return turn;
+    });
+  });
+
 test('cancelled while it waits for the device, open leaves at once and the session stays', async () => {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -320,20 +335,11 @@ test('cancelled while it waits for the device, open leaves at once and the sessi
   await other.open('first', source, nothing);
   await other.setGates(1, { indices: Uint32Array.of(0), values: Float32Array.of(0.25), locks: null });
   const connecting = other.connect('wasm');
-  const decomposed = new Promise<void>((resolve) => {
-    const opening = other.open(
-      'second',
-      source,
-      (event) => event.type === 'progress' && event.progress.done === 28 && resolve(),
-    );
-    void expect(opening)
-      .rejects.toMatchObject({ code: 'cancelled' })
-      .then(() => release());
-  });
-  await decomposed;
-  // By now it can only be waiting for the device.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const opening = other.open('second', source, nothing);
+  await waitsForDevice();
   await other.cancel('second');
+  await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+  release();
   await connecting;
   expect((await other.gates()).values[0]).toBe(0.25);
 });

@@ -9,7 +9,7 @@
  * ranged request that is answered compressed, before any header is seen.
  */
 import { StudioError } from '../../../core/errors.ts';
-import { askedPauseMs, pause, pauseMs, plainBackoff, type Backoff } from './backoff.ts';
+import { askedPauseMs, pauseMs, plainBackoff, type Backoff } from './backoff.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import { readBody } from './http-body.ts';
 import { allocateBytes } from '../range.ts';
@@ -142,7 +142,7 @@ export async function fetchBytes(
           : null;
       if (ms === null) throw error;
       options.onPause?.({ ms, status });
-      await pause(ms, signal);
+      await backoff.wait(ms, signal);
       options.onPause?.(null);
       throwIfCancelled(signal);
     }
