@@ -10,7 +10,8 @@ import {
 } from '../core/calibration/own-images.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import { StudioError } from '../core/errors.ts';
-import type { CalibrationReport, CalibrationSource, DistillOptions } from '../protocol/session.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
+import type { CalibrationReport, CalibrationSource } from '../protocol/session.ts';
 import type { Context } from './command.ts';
 import { fileOnDisk } from './engine.ts';
 import { job, type OpenedSession } from './session.ts';

@@ -1,8 +1,9 @@
 /** README.md of a model merged in a stream. */
+import { describeMethod } from '../core/merging/choose.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from '../workers/engine/exporting/card-parts.ts';
 
 export interface CardFacts {
-  readonly method: { readonly name: string; readonly formula: string; readonly source: string };
+  readonly method: { readonly id: string; readonly formula: string; readonly source: string };
   readonly settings: Readonly<Record<string, number>>;
   /** Which were chosen, as in “layers 10-19”. */
   readonly layers: string;
@@ -11,19 +12,16 @@ export interface CardFacts {
 }
 
 export function mergeCard({
-  method: { name, formula, source },
+  method: { id, formula, source },
   settings,
   layers,
   inputs,
   changed,
 }: CardFacts): string {
-  const set = Object.entries(settings)
-    .map(([setting, value]) => `${setting} = ${value}`)
-    .join(', ');
   return `${frontMatter('transformers', inputs)}
 # \`${inline(inputs.vlm.label)}\` with \`${inline(inputs.lrm.label)}\`
 
-${changed} linear layers of the language model (${layers}) were merged by ${name} (${set}); every other tensor is the VLM's, byte for byte.
+${changed} linear layers of the language model (${layers}) were merged by ${describeMethod({ name: id, settings })}; every other tensor is the VLM's, byte for byte.
 
     ${formula}
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import { afterEach, expect, test } from 'vitest';
 import { decodeFloat32 } from '../core/safetensors/decode.ts';
+import { measureSpectrum } from '../core/spectrum/measures.ts';
 import { readArrays, readSafetensors } from '../test/checkpoint.ts';
 import { writeImages } from '../test/image-files.ts';
 import { openCheckpoint, openWeights } from '../workers/io/checkpoints/checkpoint.ts';
@@ -113,9 +114,6 @@ test('spectra: values fall, agree with the matrix itself, and can be cut', async
     name: string;
     shape: [number, number];
     singularValues: number[];
-    stableRank: number;
-    effectiveRank: number;
-    noiseEdge: number;
   }[];
   const [tuned, origin] = await Promise.all(
     ['lrm', 'base'].map((role) => readSafetensors(`public/models/demo/${role}/model.safetensors`)),
@@ -130,6 +128,9 @@ test('spectra: values fall, agree with the matrix itself, and can be cut', async
   expect(s.length).toBe(Math.min(...(only?.shape ?? [0])));
   expect(s.every((value, i) => i === 0 || value <= (s[i - 1] ?? 0))).toBe(true);
   expect(s.reduce((sum, value) => sum + value * value, 0) / energy).toBeCloseTo(1, 5);
+  expect(only).toMatchObject(
+    measureSpectrum({ sigma: s, rows: only?.shape[0] ?? 0, columns: only?.shape[1] ?? 0 }),
+  );
   const cut = await frism(
     'spectra',
     '--base',
@@ -142,7 +143,7 @@ test('spectra: values fall, agree with the matrix itself, and can be cut', async
     '3',
     '--json',
   );
-  expect((cut.json.tensors as { singularValues: number[]; stableRank: number }[])[0]).toEqual({
+  expect((cut.json.tensors as { singularValues: number[] }[])[0]).toEqual({
     ...only,
     singularValues: s.slice(0, 3),
   });

@@ -38,22 +38,35 @@ export function readSelection(given: Given): LayerSelection | null {
   return { layers: read('layers', parseLayers), kinds: read('kinds', parseKinds) };
 }
 
-/** `--set name=value` as numbers; names in kebab-case, each at most once. */
-export function readSettings(
+/** `--set name=value` as they were written; names in kebab-case, each at most once. */
+export function readSettingTexts(
   given: readonly string[],
   known: readonly string[],
-): ReadonlyMap<string, number> {
-  const settings = new Map<string, number>();
+): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
   for (const text of given) {
     const [name = '', value = ''] = text.split(/=(.*)/s);
     if (!known.includes(name))
       throw new UsageError(`--set ${text}: there is no setting “${name}” here. Known: ${known.join(', ')}.`);
     if (settings.has(name)) throw new UsageError(`--set ${name} was given twice.`);
-    const number = value.trim() === '' ? NaN : Number(value);
-    if (!Number.isFinite(number)) throw new UsageError(`--set ${text}: “${value}” is not a number.`);
-    settings.set(name, number);
+    settings.set(name, value);
   }
   return settings;
+}
+
+/** The same as numbers. */
+export function readSettings(
+  given: readonly string[],
+  known: readonly string[],
+): ReadonlyMap<string, number> {
+  const texts = readSettingTexts(given, known);
+  return new Map([...texts].map(([name, text]) => [name, readNumber(name, text)]));
+}
+
+export function readNumber(name: string, text: string): number {
+  const number = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(number)) throw new UsageError(`--set ${name}=${text}: “${text}” is not a number.`);
+  return number;
 }
 
 /** 5GB, 500MB, or a number of bytes; decimal units as on the Hub. */

@@ -1,6 +1,5 @@
 /**
- * What commands that compute share: the trio's options, an engine with the trio open, settings in kebab-case,
- * a recipe laid on.
+ * What commands that compute share: the trio's options, an engine with the trio open, a recipe laid on.
  */
 import { readFile } from 'node:fs/promises';
 import { covering, everything, type LayerSelection } from '../core/family/selection.ts';
@@ -13,11 +12,12 @@ import { StudioError } from '../core/errors.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
-import type { DistillOptions, Session, SlotSpectrum, TrioPreview } from '../protocol/session.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
+import type { Session, SlotSpectrum, TrioPreview } from '../protocol/session.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
-import { readSelection, readSettings, selectionOptions, trioOptions } from './options.ts';
+import { readSelection, selectionOptions, trioOptions } from './options.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 /** Three folders, or a manifest that also brings calibration images and test sets. */
@@ -31,22 +31,6 @@ export const sessionOptions: Readonly<Record<string, OptionSpec>> = {
   ),
   ...selectionOptions,
 };
-
-/** Setting → option; the paper's names. */
-const settingNames = {
-  lambda: 'lambda',
-  alpha: 'alpha',
-  beta: 'beta',
-  gamma: 'gamma',
-  'learning-rate': 'learningRate',
-  steps: 'steps',
-  'batch-size': 'batchSize',
-  seed: 'seed',
-  'gate-max': 'gateMax',
-  'teacher-top-k': 'teacherTopK',
-} as const satisfies Readonly<Record<string, keyof DistillOptions>>;
-
-export const settings = Object.keys(settingNames);
 
 export interface OpenedSession {
   readonly engine: EngineApi;
@@ -102,15 +86,6 @@ export async function openSession(
 
 /** One job at a time: what Ctrl+C ends. */
 export const job = 'command';
-
-export function withSettings(options: DistillOptions, given: Given): DistillOptions {
-  const changed: Record<string, number | null> = {};
-  for (const [name, value] of readSettings(given.many('set'), settings))
-    changed[settingNames[name as keyof typeof settingNames]] = value;
-  // 0: whole distributions.
-  if (changed['teacherTopK'] === 0) changed['teacherTopK'] = null;
-  return { ...options, ...changed };
-}
 
 /** The recipe that `--recipe` names, if it was given. */
 export async function readRecipe(given: Given): Promise<Recipe | null> {

@@ -11,11 +11,11 @@ import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { OpenEvent, Progress, RunEvent } from './events.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
 import type {
   BlobLike,
   CalibrationReport,
   CalibrationSource,
-  DistillOptions,
   RgbaImage,
   Session,
   SlotSpectrum,

@@ -2,7 +2,8 @@ import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
-import type { RecipeOptions } from '../core/recipe/recipe.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
+import type { Measures } from '../core/spectrum/measures.ts';
 
 /** What the page may hand over as a file: `File` and `Blob` satisfy it; both survive structured clone. */
 export interface BlobLike {
@@ -85,17 +86,6 @@ export interface SlotInfo {
   readonly tensors: Readonly<Record<Role, string>>;
 }
 
-export interface SpectralMeasures {
-  readonly frobenius: number;
-  /** ‖W‖²_F / σ₁². */
-  readonly stableRank: number;
-  /** exp of the entropy of σ / Σσ. */
-  readonly effectiveRank: number;
-  readonly participationRatio: number;
-  /** Marchenko-Pastur noise edge, in units of σ. */
-  readonly noiseEdge: number;
-}
-
 /**
  * What made the factors of a matrix: the float64 kernel, or the compute device with the kernel solving the
  * eigenproblem.
@@ -106,8 +96,8 @@ export interface SlotSpectrum {
   readonly slot: number;
   /** Falling, float32. All of them, length rank, when exact; else the strongest few. */
   readonly singularValues: Float32Array;
-  /** In a preview, what depends on the whole spectrum is NaN: effective rank and participation ratio. */
-  readonly measures: SpectralMeasures;
+  /** In a preview, what needs the weaker singular values is NaN (`ofPreview` of the measure). */
+  readonly measures: Measures;
   /** True when read from the cache rather than computed now. */
   readonly cached: boolean;
   /** False: a preview, quickly made and approximate; the exact one follows in its place. */
@@ -214,6 +204,3 @@ export interface Session {
   /** β and γ that the second-teacher switch sets for this trio, and the α that goes with them. */
   readonly secondTeacherDefaults: Pick<DistillOptions, 'alpha' | 'beta' | 'gamma'>;
 }
-
-/** Options of a FRISM run (method: Eq. 7–10 and the second teacher); a recipe carries them as they are. */
-export type DistillOptions = RecipeOptions;

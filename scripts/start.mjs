@@ -11,6 +11,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export async function buildIfStale() {
   const inputs = [
     'src',
+    'core',
+    'protocol',
     'workers',
     'public',
     'index.html',

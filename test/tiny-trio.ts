@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readModelSpec } from '../core/family/read-spec.ts';
 import { gateEnergies } from '../core/gates/budget.ts';
 import { makeLayout, type GateLayout } from '../core/gates/field.ts';
-import type { DistillOptions } from '../protocol/session.ts';
+import type { DistillOptions } from '../core/objective/options.ts';
 import { encodeImages } from '../workers/distill/image-features.ts';
 import { LiveGates } from '../workers/distill/live-gates.ts';
 import type { WeightedTerm } from '../workers/distill/objective.ts';

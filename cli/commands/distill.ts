@@ -1,18 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import type { Losses } from '../../protocol/events.ts';
+import { runChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { memoryJson, memoryText, outlook, refuseHopeless, refuseTooLarge, usualChoice } from '../memory.ts';
-import {
-  job,
-  layRecipe,
-  openSession,
-  readRecipe,
-  sessionOptions,
-  settings,
-  withSettings,
-} from '../session.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 
 export const distill: Command = {
   name: 'distill',
@@ -20,14 +14,16 @@ export const distill: Command = {
     'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, lets in as much of the reasoning model as that allows.',
   options: {
     ...sessionOptions,
-    set: { value: 'NAME=VALUE', many: true, about: settings.join(', ') },
+    set: setOption,
     ...calibrationOptions,
     budget: { value: 'K', about: 'gates for the K strongest subspaces of each matrix and one for the rest' },
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
     'recipe-out': { value: 'FILE', about: 'write the recipe here' },
     out: { value: 'DIR', about: 'write the merged model here as well' },
   },
+  more: settingsHelp,
   async run(given, context) {
+    const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
     const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
     const opened = await openSession(given, context, recipe, (found, selection) =>
@@ -37,15 +33,9 @@ export const distill: Command = {
     const calibration = await calibrate(opened, given, context);
     if (budget !== null) await engine.setBudget(job, budget);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? calibration.defaults, given);
+    const options = withSettings(laid?.options ?? calibration.defaults);
     // A recipe brings its own budget.
-    const choice = {
-      budget: laid ? laid.layout.budget : budget,
-      batchSize: options.batchSize,
-      trace: options.beta > 0,
-      composed: options.gamma > 0,
-      teacherTopK: options.teacherTopK,
-    };
+    const choice = runChoice(options, laid ? laid.layout.budget : budget);
     const memory = outlook(calibration.memory, session.slots, { choice, device });
     // What images would take is not held against models whose images are only assumed.
     if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
-import { job, layRecipe, openSession, readRecipe, sessionOptions, withSettings } from '../session.ts';
+import { job, layRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { readRunSettings } from '../run-options.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
@@ -18,6 +19,7 @@ export const evaluate: Command = {
     'recipe-out': { value: 'FILE', about: 'write the recipe again, with these figures in it' },
   },
   async run(given, context) {
+    const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
     const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');
@@ -27,7 +29,7 @@ export const evaluate: Command = {
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
     const opened = await openSession(given, context, recipe);
     const laid = recipe === null ? null : await layRecipe(opened, recipe);
-    const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 }, given);
+    const options = withSettings(laid?.options ?? { ...opened.session.defaults, lambda: 1 });
     const { lambda } = options;
     const target: Target =
       method === 'vlm'

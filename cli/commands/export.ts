@@ -9,9 +9,9 @@ import {
   readRecipe,
   sessionOptions,
   setAllGates,
-  withSettings,
   type OpenedSession,
 } from '../session.ts';
+import { readRunSettings } from '../run-options.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
 
@@ -40,6 +40,7 @@ export const exportModel: Command = {
       given.text('max-shard-size'),
       given.whole('rank', 1, 1e6),
     );
+    const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
     const opened = await openSession(given, context, recipe);
     const {
@@ -49,7 +50,7 @@ export const exportModel: Command = {
     } = recipe === null ? await taskArithmetic(opened) : await layRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(
       job,
-      { run: withSettings(options, given), format, laid },
+      { run: withSettings(options), format, laid },
       onDisk(given.required('out')),
       context.onProgress,
     );

@@ -1,7 +1,12 @@
 import type { Command } from '../command.ts';
 import { mergeInStream } from '../merging/in-stream.ts';
-import { describeMethods } from '../merging/method.ts';
-import { methods } from '../merging/methods.ts';
+import { findMethod } from '../../core/merging/choose.ts';
+import { isStreamMethod } from '../../core/merging/method.ts';
+import { methods } from '../../core/merging/methods.ts';
+import { layerWise } from '../../core/merging/methods/layer-wise.ts';
+import { level } from '../../core/merging/methods/level.ts';
+import { taskArithmetic } from '../../core/merging/methods/task-arithmetic.ts';
+import { describeMethods } from '../merging/method-settings.ts';
 import { selectionOptions, trioOptions } from '../options.ts';
 import { UsageError } from '../usage.ts';
 
@@ -15,9 +20,9 @@ export const merge: Command = {
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     recipe: {
       value: 'FILE',
-      about: 'merge by the gates of this recipe; with --method layer-wise, by their level in each layer',
+      about: 'merge by the gates of this recipe; with --method level, by their level in each layer',
     },
-    method: { value: 'NAME', about: 'one of those below; task-arithmetic without one' },
+    method: { value: 'NAME', about: `one of those below; ${taskArithmetic.id} without one` },
     set: {
       value: 'NAME=VALUE',
       many: true,
@@ -39,15 +44,19 @@ export const merge: Command = {
     // without.
     if (recipe !== null && name === null)
       return (await import('./export.ts')).exportModel.run(given, context);
-    const method = methods.find((candidate) => candidate.name === (name ?? 'task-arithmetic'));
+    const method = wanted(name ?? taskArithmetic.id, recipe !== null);
     if (!method)
-      throw new UsageError(
-        `--method ${name}: known are ${methods.map((candidate) => candidate.name).join(', ')}.`,
-      );
-    if (recipe !== null && !(method.kind === 'gates' && method.takesRecipe))
-      throw new UsageError(`Give --recipe or --method ${method.name}, not both.`);
-    if (method.kind === 'gates')
-      return (await import('../merging/by-gates.ts')).mergeByGates(method, given, context);
-    return mergeInStream(method, given, context);
+      throw new UsageError(`--method ${name}: known are ${methods.map(({ id }) => id).join(', ')}.`);
+    const startsFromGates = method.gates?.startsFromGates ?? false;
+    if (recipe !== null && !startsFromGates)
+      throw new UsageError(`Give --recipe or --method ${method.id}, not both.`);
+    if (recipe === null && startsFromGates)
+      throw new UsageError(`--method ${method.id} starts from the gates of a recipe: give --recipe too.`);
+    if (isStreamMethod(method)) return mergeInStream(method, given, context);
+    return (await import('../merging/by-gates.ts')).mergeByGates(method, given, context);
   },
 };
+
+/** With a recipe, `layer-wise` has always meant its level in each layer. */
+const wanted = (name: string, hasRecipe: boolean) =>
+  hasRecipe && name === layerWise.id ? level : findMethod(name);

@@ -2,7 +2,7 @@ import { StudioError, toStudioError } from '../../core/errors.ts';
 import { everything, selectSlots, type LayerSelection } from '../../core/family/selection.ts';
 import { linearName } from '../../core/family/tensor-names.ts';
 import { isFloatDtype } from '../../core/safetensors/dtype.ts';
-import { measureSpectrum } from '../../core/spectrum/measures.ts';
+import { measures, measureSpectrum } from '../../core/spectrum/measures.ts';
 import { progressMeter } from '../../workers/engine/progress-meter.ts';
 import type { Checkpoint, TensorEntry } from '../../workers/io/contract.ts';
 import { thinSvdOfProduct } from '../../workers/kernels/svd/product.ts';
@@ -21,8 +21,7 @@ interface Pair {
 
 export const spectra: Command = {
   name: 'spectra',
-  about:
-    'Singular values of the task vector θ_tuned − θ_base, matrix by matrix, with stable and effective rank and the Marchenko-Pastur noise edge.',
+  about: `Singular values of the task vector θ_tuned − θ_base, matrix by matrix, with their ${measures.map(({ name }) => name).join(', ')}.`,
   options: {
     base: { value: 'DIR', required: true, about: 'the model before tuning' },
     tuned: { value: 'DIR', required: true, about: 'the model after tuning, or a LoRA adapter on the base' },
@@ -54,29 +53,24 @@ export const spectra: Command = {
       await breathe(signal);
       const [rows, columns] = pair.tuned.shape as [number, number];
       const values = await singularValues(base, tuned, pair, signal);
-      const { stableRank, effectiveRank, noiseEdge } = measureSpectrum(values, rows, columns);
       tensors.push({
         name: pair.tuned.name,
         shape: [rows, columns],
         singularValues: Array.from(values.subarray(0, top)),
-        stableRank,
-        effectiveRank,
-        noiseEdge,
+        ...measureSpectrum({ sigma: values, rows, columns }),
       });
       done += flops[i] ?? 0;
       report(i + 1, (performance.now() - begunMs) * (allFlops / done - 1));
     }
-    const rows = tensors.map(({ name, shape, singularValues: s, stableRank, effectiveRank, noiseEdge }) => [
-      name,
-      shape.join(' × '),
-      s[0] ?? 0,
-      stableRank,
-      effectiveRank,
-      noiseEdge,
+    const rows = tensors.map((tensor) => [
+      tensor.name,
+      tensor.shape.join(' × '),
+      tensor.singularValues[0] ?? 0,
+      ...measures.map(({ id }) => tensor[id]),
     ]);
     return {
       json: { tensors },
-      text: table(['tensor', 'shape', 'σ₁', 'stable rank', 'effective rank', 'noise edge'], rows),
+      text: table(['tensor', 'shape', 'σ₁', ...measures.map(({ name }) => name)], rows),
     };
   },
 };

@@ -3,26 +3,20 @@
  * recipe's.
  */
 import { makeBrush } from '../../core/gates/brush.ts';
+import { gateLimit } from '../../core/merging/common-settings.ts';
+import { methodGates } from '../../core/merging/method-gates.ts';
+import type { GateMethod } from '../../core/merging/method.ts';
 import type { Context, Result } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { readBytes } from '../options.ts';
 import { job, layRecipe, openSession, readRecipe } from '../session.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
-import { readMethodSettings, type GateMethod } from './method.ts';
-import { gateLimit } from './methods.ts';
+import { readMethodSettings } from './method-settings.ts';
 
 export async function mergeByGates(method: GateMethod, given: Given, context: Context): Promise<Result> {
   const recipe = await readRecipe(given);
-  // Where a recipe gives the gates, λ is all that is left to say.
-  const asked =
-    recipe === null
-      ? method
-      : {
-          ...method,
-          settings: Object.fromEntries(Object.entries(method.settings).filter(([name]) => name === 'lambda')),
-        };
-  const said = readMethodSettings(asked, given.many('set'));
+  const said = readMethodSettings(method, given.many('set'));
   const shardSize = given.text('max-shard-size');
   const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
   const begunMs = performance.now();
@@ -30,19 +24,20 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const laid = recipe === null ? null : await layRecipe(opened, recipe);
   const isLambdaSaid = given.many('set').some((text) => text.startsWith('lambda='));
   const settings = laid && !isLambdaSaid ? { ...said, lambda: laid.options.lambda } : said;
-  const before = laid ? (await opened.engine.gates()).values : null;
+  const before = (await opened.engine.gates()).values;
   // A recipe's budget is a layout of its own; gates that a method sets are of all subspaces.
   const layout = laid?.layout ?? opened.session.layout;
+  const lastLayer = Math.max(...opened.session.slots.map(({ layer }) => layer));
   const slots = opened.session.slots.map(({ layer }, i) => {
     const { singularValues = new Float32Array(), measures } = opened.spectra[i] ?? {};
-    return { layer, singularValues, noiseEdge: measures?.noiseEdge ?? 0 };
+    return { layer, lastLayer, singularValues, noiseEdge: measures?.noiseEdge ?? 0 };
   });
   const brush = makeBrush(layout.slots, null);
-  const { values, clamped } = method.gates(brush, slots, (name) => settings[name] ?? 0, before);
+  const { values, clamped } = methodGates(method, brush, before, slots, settings, gateLimit);
   await opened.engine.setGates(2, { indices: brush.indices, values, locks: new Uint8Array(values.length) });
   const run = { ...(laid?.options ?? opened.session.defaults), lambda: settings['lambda'] ?? 1 };
   const gateMax = values.reduce((most, gate) => Math.max(most, gate), 1);
-  const preset = { name: method.name, settings };
+  const preset = { name: method.id, settings };
   const report = await opened.engine.exportMerged(
     job,
     { run: { ...run, gateMax }, format: { kind: 'checkpoint', maxShardBytes }, preset },
@@ -56,12 +51,12 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     clamped === 0
       ? []
       : [
-          `${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.name} would mostly raise rounding.`,
+          `${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.id} would mostly raise rounding.`,
         ];
   const notes = [...(laid?.notes ?? []), ...cut];
   const json = {
     out: place,
-    method: method.name,
+    method: method.id,
     settings,
     files: files.map(({ path }) => path),
     changed,

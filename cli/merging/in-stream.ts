@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { pairModels } from '../../core/family/pair-models.ts';
 import { describeSelection, everything, selectSlots } from '../../core/family/selection.ts';
 import { mergeKey } from '../../core/recipe/recipe.ts';
+import type { StreamMethod } from '../../core/merging/method.ts';
 import type { Role } from '../../core/family/trio.ts';
 import { copyCarriedFiles } from '../../workers/engine/exporting/export-files.ts';
 import { readLicence } from '../../workers/engine/exporting/licence.ts';
@@ -10,20 +11,20 @@ import { progressMeter } from '../../workers/engine/progress-meter.ts';
 import { hashCheckpoint } from '../../workers/io/hash.ts';
 import { directoryOutput } from '../../workers/io/output/directory-output.node.ts';
 import { writeText, writeWeights } from '../../workers/io/output/write-weights.ts';
+import { mergeStream } from '../../workers/merge/stream.ts';
 import { mergeCard } from '../card.ts';
 import type { Context, Result } from '../command.ts';
 import { asPaired, openTrio, type NamedModel } from '../models.ts';
 import { readBytes, readSelection } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
-import { readMethodSettings, type StreamMethod } from './method.ts';
+import { readMethodSettings } from './method-settings.ts';
 
 const roles = ['base', 'vlm', 'lrm'] as const satisfies readonly Role[];
 
 export async function mergeInStream(method: StreamMethod, given: Given, context: Context): Promise<Result> {
   const { signal, onProgress } = context;
   const settings = readMethodSettings(method, given.many('set'));
-  const value = (name: string) => settings[name] ?? 0;
   const shardSize = given.text('max-shard-size');
   const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
   const begunMs = performance.now();
@@ -32,7 +33,9 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
   const paired = { base: asPaired(base), vlm: asPaired(vlm), lrm: asPaired(lrm) };
   const selection = readSelection(given) ?? everything;
   const slots = selectSlots(pairModels(paired).slots, selection);
-  const merged = new Map(method.isNothing?.(value) ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]));
+  const merged = new Map(
+    method.stream.isNothing?.(settings) ? [] : slots.map(({ tensors }) => [tensors.vlm, tensors]),
+  );
 
   const inputs = await perRole(async (role) => ({
     label: trio[role].checkpoint.label,
@@ -40,7 +43,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
     sha256: given.flag('hash') ? await hashCheckpoint(trio[role].checkpoint, undefined, signal) : null,
     licence: await readLicence(trio[role].folder, signal),
   }));
-  const { name, formula, source } = method;
+  const { id, formula, source } = method;
   const stated = await perRole(async (role) => ({
     label: inputs[role].label,
     architecture: inputs[role].architecture,
@@ -51,7 +54,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
     format: 'frism-merge',
     version: 1,
     studio: version,
-    method: name,
+    method: id,
     settings,
     formula,
     source,
@@ -71,9 +74,10 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
         const names = merged.get(entry.name);
         const part = ({ checkpoint }: NamedModel, tensor: string) => ({ checkpoint, tensor });
         return names
-          ? method.merge(
+          ? mergeStream(
+              method,
+              settings,
               { vlm: part(vlm, names.vlm), lrm: part(lrm, names.lrm), base: part(base, names.base) },
-              value,
               signal,
             )
           : null;
@@ -105,7 +109,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
     const counts = { changed: merged.size, untouched: vlm.checkpoint.tensors.size - merged.size };
     const json = {
       out: output.label,
-      method: name,
+      method: id,
       settings,
       files,
       ...counts,

@@ -10,7 +10,8 @@ import { parseRecipe } from '../../core/recipe/parse.ts';
 import { readFixture } from '../../test/fixtures.ts';
 import { readArrays, readSafetensors } from '../../test/checkpoint.ts';
 import { main } from '../main.ts';
-import { methods } from './methods.ts';
+import { isStreamMethod } from '../../core/merging/method.ts';
+import { methods } from '../../core/merging/methods.ts';
 
 const reference = 'zoo/reference/methods';
 const trio = ['--base', `${reference}/base`, '--vlm', `${reference}/vlm`, '--lrm', `${reference}/lrm`];
@@ -60,7 +61,10 @@ const settings = JSON.parse(
 
 describe('as mergekit and numpy have it', () => {
   test('every method is held to a reference', () =>
-    expect(new Set(methods.map(({ name }) => name))).toEqual(new Set(Object.keys(settings))));
+    // What starts from a recipe's gates is held to them below.
+    expect(new Set(methods.filter(({ gates }) => !gates?.startsFromGates).map(({ id }) => id))).toEqual(
+      new Set(Object.keys(settings)),
+    ));
 
   test.each(Object.keys(settings))('%s', async (method) => {
     const { out, code, json, stderr } = await merge('--method', method, ...set(settings[method] ?? {}));
@@ -89,7 +93,7 @@ describe('as mergekit and numpy have it', () => {
     const card = readFileSync(join(out, 'README.md'), 'utf8');
     expect(card).toContain(method);
     expect(card).toContain('unknown: see the source');
-    const isGates = methods.find(({ name }) => name === method)?.kind === 'gates';
+    const isGates = !methods.some((known) => known.id === method && isStreamMethod(known));
     expect([existsSync(join(out, 'recipe.json')), existsSync(join(out, 'merge.json'))]).toEqual([
       isGates,
       !isGates,
@@ -118,12 +122,15 @@ test('a recipe that a method wrote makes the same weights again, and can be leve
     expect(Buffer.from(b.get(name)?.bytes ?? []).equals(Buffer.from(bytes)), name).toBe(true);
   expect(readFileSync(join(again.out, 'README.md'), 'utf8')).toContain('selective-rl (k = 2, lambda = 0.4)');
 
-  const level = await merge('--recipe', join(first.out, 'recipe.json'), '--method', 'layer-wise');
+  const level = await merge('--recipe', join(first.out, 'recipe.json'), '--method', 'level');
+  const before = await merge('--recipe', join(first.out, 'recipe.json'), '--method', 'layer-wise');
   const recipe = parseRecipe(readFileSync(join(level.out, 'recipe.json'), 'utf8'));
   expect(recipe).toMatchObject({
-    preset: { name: 'layer-wise', settings: { lambda: 0.4 } },
+    preset: { name: 'level', settings: { lambda: 0.4 } },
     options: { lambda: 0.4 },
   });
+  // As it was said before it had a name of its own.
+  expect(readFileSync(written(before)).equals(readFileSync(written(level)))).toBe(true);
   // Selective-RL restores the norm of τ, so the level that injects as much is 1 everywhere.
   for (const { gates } of recipe.slots) gates.forEach((gate) => expect(gate).toBeCloseTo(1, 5));
 });
@@ -154,8 +161,9 @@ test('strength 0 is the VLM byte for byte; --hash states the inputs; wrong setti
     [['--method', 'ties', '--set', 'density=0'], /density=0: ties takes a number from 0.000001 to 1/],
     [['--method', 'top-k', '--set', 'k=1.5'], /top-k takes a whole number/],
     [['--method', 'iso-c', '--set', 'k=3'], /no setting “k”/],
-    [['--method', 'polish'], /known are task-arithmetic, ties/],
+    [['--method', 'polish'], /known are task-arithmetic, layer-wise/],
     [['--method', 'ties', '--recipe', 'x'], /not both/],
+    [['--method', 'level'], /starts from the gates of a recipe: give --recipe/],
   ] as const) {
     const { code, stderr } = await merge(...words);
     expect(code).toBe(2);

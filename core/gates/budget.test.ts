@@ -5,7 +5,9 @@ import { makeBrush } from './brush.ts';
 import { energyMean, gateEnergies, mapField, mapsExactly } from './budget.ts';
 import { factorBytes, factorForm } from './factor-memory.ts';
 import { gateCount, hasTail, makeLayout, subspacesOf, type GateField, type GateLayout } from './field.ts';
-import { presetGates } from './presets.ts';
+import { methodGates } from '../merging/method-gates.ts';
+import type { MethodValues } from '../merging/method.ts';
+import { gateMethods, type MethodId } from '../merging/methods.ts';
 import { emptyTally, injectedShare, tallySlot } from './statistics.ts';
 
 const ranks = [
@@ -166,21 +168,19 @@ describe('figures with a tail', () => {
   });
 
   it('let a preset that wants several gates in the tail have the nearest one', () => {
-    const about = [{ singularValues: spectra[0] ?? new Float32Array(), noiseEdge: 0, layer: 0 }];
-    const wanted = (name: 'truncation' | 'task-arithmetic', keptShare: number) =>
-      presetGates(
-        name,
-        makeBrush([slot], null),
-        new Float32Array(5),
-        about,
-        { constant: 0.3, keptShare, directions: 1 },
-        1,
-      ).values;
-    expect([...wanted('truncation', 0.25)]).toEqual([1, 1, 1, 0, 0]);
+    const about = [
+      { singularValues: spectra[0] ?? new Float32Array(), noiseEdge: 0, layer: 0, lastLayer: 0 },
+    ];
+    const wanted = (id: MethodId, settings: MethodValues) => {
+      const method = gateMethods.find((known) => known.id === id);
+      if (!method) throw new Error(`${id} sets no gates.`);
+      return methodGates(method, makeBrush([slot], null), new Float32Array(5), about, settings, 1).values;
+    };
+    expect([...wanted('top-share', { share: 0.25 })]).toEqual([1, 1, 1, 0, 0]);
     const energy = (start: number, end: number) =>
       (spectra[0] ?? new Float32Array()).subarray(start, end).reduce((sum, s) => sum + s * s, 0);
-    expect(wanted('truncation', 0.5)[4]).toBeCloseTo(energy(4, 6) / energy(4, 12), 6);
-    expect([...wanted('task-arithmetic', 1)]).toEqual(new Array(5).fill(Math.fround(0.3)));
+    expect(wanted('top-share', { share: 0.5 })[4]).toBeCloseTo(energy(4, 6) / energy(4, 12), 6);
+    expect([...wanted('task-arithmetic', { gate: 0.3 })]).toEqual(new Array(5).fill(Math.fround(0.3)));
   });
 });
 

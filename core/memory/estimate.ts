@@ -15,6 +15,7 @@ import {
   taughtTogether,
 } from './batches.ts';
 import type { DeviceCapacity, MemoryFacts, RunFacts } from './facts.ts';
+import type { RunChoice } from './run-choice.ts';
 import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
 
 export type PartName =
@@ -60,17 +61,6 @@ export interface ChosenSlot {
   readonly layer: number;
   readonly shape: readonly [number, number];
   readonly rank: number;
-}
-
-export interface RunChoice {
-  /** Subspaces of each matrix with a gate of their own; null for all. */
-  readonly budget: number | null;
-  readonly batchSize: number;
-  /** Do traces (β) and composed images (γ) take part? */
-  readonly trace: boolean;
-  readonly composed: boolean;
-  /** Tokens that a teacher's distribution names; absent or null: all. */
-  readonly teacherTopK?: number | null;
 }
 
 const floatBytes = 4;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { everything } from '../family/selection.ts';
-import { estimateOpening, estimateRun, type RunChoice } from './estimate.ts';
+import { estimateOpening, estimateRun } from './estimate.ts';
+import type { RunChoice } from './run-choice.ts';
 import type { DeviceCapacity, MemoryFacts, TextShape } from './facts.ts';
 import { layerBytes, tapeBytes, tokenCacheBytes } from './text-work.ts';
 import { memoryOutlook, type SlotPlace } from './verdict.ts';

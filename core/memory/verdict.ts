@@ -4,13 +4,8 @@
  * nothing helps, merging and exporting without a run.
  */
 import { selects, type LayerSelection } from '../family/selection.ts';
-import {
-  estimateOpening,
-  estimateRun,
-  type ChosenSlot,
-  type RunChoice,
-  type RunEstimate,
-} from './estimate.ts';
+import { estimateOpening, estimateRun, type ChosenSlot, type RunEstimate } from './estimate.ts';
+import type { RunChoice } from './run-choice.ts';
 import type { DeviceCapacity, MemoryFacts } from './facts.ts';
 
 export type Proposal =

@@ -1,5 +1,6 @@
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
+import { optionRows, type DistillOptions } from '../objective/options.ts';
 import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './recipe.ts';
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
@@ -10,26 +11,13 @@ export function encodeRecipe(recipe: Recipe): string {
     architecture,
     sha256,
   });
-  const { lambda, alpha, beta, gamma, learningRate, steps, batchSize, seed, gateMax, teacherTopK } = options;
   return JSON.stringify({
     format: 'frism-recipe',
     version: recipeVersion,
     studio,
     method,
     inputs: { base: input(inputs.base), vlm: input(inputs.vlm), lrm: input(inputs.lrm) },
-    // Without top-k, as before there was any.
-    options: {
-      lambda,
-      alpha,
-      beta,
-      gamma,
-      learningRate,
-      steps,
-      batchSize,
-      seed,
-      gateMax,
-      ...(teacherTopK !== null && { teacherTopK }),
-    },
+    options: encodeOptions(options),
     kernel,
     step,
     // A recipe without a budget reads as before there were any.
@@ -45,6 +33,15 @@ export function encodeRecipe(recipe: Recipe): string {
     ...(run !== null && { run: encodeRun(run) }),
     ...(preset !== null && { preset: { name: preset.name, settings: preset.settings } }),
   });
+}
+
+/** An option that recipes may lack is left out at its initial value: such a recipe is written as before. */
+function encodeOptions(options: DistillOptions): unknown {
+  return Object.fromEntries(
+    optionRows
+      .filter(([key, row]) => !(row.mayBeAbsentFrom?.includes('recipe') && options[key] === row.initial))
+      .map(([key]) => [key, options[key]]),
+  );
 }
 
 function encodeRun({

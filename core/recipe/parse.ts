@@ -4,14 +4,16 @@
  */
 import { StudioError } from '../errors.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
+import { presentNames } from '../merging/old-names.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
+import { optionProblem, wantedOf } from '../objective/check-options.ts';
+import { makeOptions, type DistillOptions } from '../objective/options.ts';
 import {
   recipeVersion,
   type Recipe,
   type RecipeInput,
   type RecipeLosses,
   type RecipeMetric,
-  type RecipeOptions,
   type RecipePreset,
   type RecipeRun,
   type RecipeSlot,
@@ -110,22 +112,14 @@ function readInput(input: JsonObject): RecipeInput {
   };
 }
 
-function readOptions(options: JsonObject): RecipeOptions {
-  return {
-    lambda: number(options, 'lambda', [0, 1000]),
-    alpha: number(options, 'alpha', [0, 1e6]),
-    beta: number(options, 'beta', [0, 1e6]),
-    gamma: number(options, 'gamma', [0, 1e6]),
-    learningRate: number(options, 'learningRate', [0, 1000]),
-    steps: whole(options, 'steps', [0, 1e9]),
-    batchSize: whole(options, 'batchSize', [1, 1e6]),
-    seed: whole(options, 'seed', [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
-    gateMax: number(options, 'gateMax', [Number.MIN_VALUE, 1024]),
-    teacherTopK:
-      options.get('teacherTopK') === undefined || options.get('teacherTopK') === null
-        ? null
-        : whole(options, 'teacherTopK', [1, maxRank]),
-  };
+function readOptions(options: JsonObject): DistillOptions {
+  return makeOptions((key, row) => {
+    if (isAbsent(options, key) && row.mayBeAbsentFrom?.includes('recipe')) return row.initial;
+    const value = options.get(key);
+    return optionProblem(key, value) === null && (typeof value === 'number' || typeof value === 'string')
+      ? value
+      : field(options, key, wantedOf(row));
+  });
 }
 
 function readSlot(slot: JsonObject, budget: number | null, gateMax: number): RecipeSlot {
@@ -213,10 +207,10 @@ function readRun(run: JsonObject): RecipeRun {
 function readPreset(preset: JsonObject): RecipePreset {
   const given = child(preset, 'settings');
   if (given.size > 50) fail(`has ${given.size} settings for its preset`);
-  return {
+  return presentNames({
     name: line(preset, 'name'),
     settings: Object.fromEntries([...given.keys()].map((key) => [key, number(given, key, [-1e12, 1e12])])),
-  };
+  });
 }
 
 function readLosses(losses: JsonObject): RecipeLosses {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DistillOptions } from '../../protocol/session.ts';
+import type { DistillOptions } from '../objective/options.ts';
 import { StudioError } from '../errors.ts';
 import { parseHeader } from '../safetensors/header.ts';
 import { buildSafetensors } from '../safetensors/write.ts';

@@ -7,6 +7,8 @@
  * names the kernel and carries a hash of each layer's factors, and the singular values where gates differ.
  * `compare.ts` holds them against models that are open.
  */
+import type { DistillOptions } from '../objective/options.ts';
+
 export const recipeKey = 'frism_recipe';
 /** Where a merge without gates says in `__metadata__` how it was made. */
 export const mergeKey = 'frism_merge';
@@ -23,30 +25,6 @@ export interface RecipeInput {
   readonly architecture: string;
   /** Lower-case hex, or null when it was not computed. */
   readonly sha256: string | null;
-}
-
-/** Options of a FRISM run (method: Eq. 7–10 and the second teacher). */
-export interface RecipeOptions {
-  /** λ of Eq. 7, ≥ 0. */
-  readonly lambda: number;
-  /** α of Eq. 10, ≥ 0. */
-  readonly alpha: number;
-  /** Weight of L_trace; 0 is FRISM as published. */
-  readonly beta: number;
-  /** Weight of L_composed; 0 is FRISM as published. */
-  readonly gamma: number;
-  /** Adam's step size on the gate logits. */
-  readonly learningRate: number;
-  readonly steps: number;
-  readonly batchSize: number;
-  readonly seed: number;
-  /** Gates lie in [0, gateMax]; 1 in the paper. */
-  readonly gateMax: number;
-  /**
-   * A teacher's most probable tokens that are compared one by one, all others as one outcome; null compares
-   * whole distributions, as published.
-   */
-  readonly teacherTopK: number | null;
 }
 
 export interface RecipeSlot {
@@ -81,16 +59,10 @@ export interface RecipeRun {
 }
 
 export interface RecipePreset {
-  /** As in `iso-c`. */
+  /** Id of a merge method (`core/merging/methods.ts`), as in `iso-c`; any other where a newer studio wrote it. */
   readonly name: string;
   readonly settings: Readonly<Record<string, number>>;
 }
-
-/** As in "top-k (k = 32, lambda = 1)". */
-export const describePreset = ({ name, settings }: RecipePreset): string =>
-  `${name} (${Object.entries(settings)
-    .map(([key, value]) => `${key} = ${value}`)
-    .join(', ')})`;
 
 export interface RecipeLosses {
   readonly total: number;
@@ -120,7 +92,7 @@ export interface Recipe {
   readonly studio: string;
   readonly method: 'frism';
   readonly inputs: Readonly<Record<'base' | 'vlm' | 'lrm', RecipeInput>>;
-  readonly options: RecipeOptions;
+  readonly options: DistillOptions;
   /** Name and version of the SVD kernel. */
   readonly kernel: string;
   /** Steps that the optimiser had done. */

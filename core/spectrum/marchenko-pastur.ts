@@ -1,8 +1,6 @@
 /**
- * Where noise ends in a spectrum. The singular values of an m × n matrix of independent noise of deviation s
- * lie below s(√m + √n) as m and n grow, and the squares of them, divided by s² max(m, n), follow the
- * Marchenko-Pastur law of β = min/max on [(1 − √β)², (1 + √β)²]. s is read off the median, which a few strong
- * directions hardly move.
+ * The Marchenko-Pastur law of β = min/max: the limit that the squared singular values of a matrix of independent
+ * noise follow, divided by s² max(m, n), as m and n grow. It lives on [(1 − √β)², (1 + √β)²].
  */
 import { StudioError } from '../errors.ts';
 
@@ -33,37 +31,4 @@ export function marchenkoPasturMedian(beta: number): number {
     else high = middle;
   }
   return 1 + beta + 2 * Math.sqrt(beta) * Math.cos((low + high) / 2);
-}
-
-/**
- * ŝ(√m + √n), ŝ = median(σ) / √(max(m, n) μ_β). `singularValues` falling; of min(m, n) those that are missing
- * are 0.
- */
-export function noiseEdge(singularValues: ArrayLike<number>, rows: number, columns: number): number {
-  const long = Math.max(rows, columns);
-  const deviation =
-    median(singularValues, Math.min(rows, columns)) /
-    Math.sqrt(long * marchenkoPasturMedian(Math.min(rows, columns) / long));
-  return deviation * (Math.sqrt(rows) + Math.sqrt(columns));
-}
-
-/**
- * Gavish and Donoho's optimal hard threshold for noise of unknown deviation ("The optimal hard threshold for
- * singular values is 4/√3", 2014, Eq. 11 and §III.E): λ*(β)/√μ_β · median(σ). It lies above the noise edge.
- */
-export function optimalThreshold(singularValues: ArrayLike<number>, rows: number, columns: number): number {
-  const beta = Math.min(rows, columns) / Math.max(rows, columns);
-  const sum = beta + 1;
-  const factor = Math.sqrt(2 * sum + (8 * beta) / (sum + Math.sqrt(beta * beta + 14 * beta + 1)));
-  return (factor / Math.sqrt(marchenkoPasturMedian(beta))) * median(singularValues, Math.min(rows, columns));
-}
-
-/**
- * Of `count` falling values, of which the last may be left out where they are 0; the mean of the middle two
- * when their number is even, as numpy has it.
- */
-function median(falling: ArrayLike<number>, count: number): number {
-  const half = count >> 1;
-  const upper = falling[count % 2 === 0 ? half - 1 : half] ?? 0;
-  return (upper + (falling[half] ?? 0)) / 2;
 }

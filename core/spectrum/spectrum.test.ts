@@ -1,9 +1,8 @@
-/** Held against numpy (zoo/reference/spectrum/make.py), and the noise edge against what it claims. */
+/** Each measure held against numpy (zoo/reference/spectrum/make.py), and the noise edge against what it claims. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { SpectralMeasures } from '../../protocol/session.ts';
-import { marchenkoPasturMedian, noiseEdge, optimalThreshold } from './marchenko-pastur.ts';
-import { effectiveRank, energyKept, measureSpectrum, rankForEnergy } from './measures.ts';
+import { marchenkoPasturMedian } from './marchenko-pastur.ts';
+import { measurePreview, measures, measureSpectrum } from './measures.ts';
 
 interface Reference {
   readonly medians: Record<string, number>;
@@ -32,60 +31,105 @@ describe('the median of the Marchenko-Pastur law', () => {
     },
   );
 
-  it('gives the constant that Gavish and Donoho print for square matrices, 2.858', () => {
-    expect(optimalThreshold([1, 1, 1], 3, 3)).toBeCloseTo(2.858, 3);
-  });
-
   it('has no meaning outside (0, 1]', () => {
     for (const beta of [0, -1, 1.5, NaN]) expect(() => marchenkoPasturMedian(beta)).toThrow(/aspect ratio/);
   });
 });
 
-describe('measures', () => {
-  it.each(reference.cases.map((one) => [`${one.rows} × ${one.columns}`, one] as const))(
-    'of %s agree with numpy',
-    (_, { rows, columns, sigma, expected }) => {
-      const found = {
-        ...measureSpectrum(sigma, rows, columns),
-        optimalThreshold: optimalThreshold(sigma, rows, columns),
-        energyKept8: energyKept(sigma, 8),
-      };
-      expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
-      for (const [name, value] of Object.entries(found)) expectClose(value, expected[name], 1e-9);
-    },
-  );
+describe.each(measures)('$name', ({ id, of, ofPreview, unit, symbol }) => {
+  it('agrees with numpy', () => {
+    for (const { rows, columns, sigma, expected } of reference.cases)
+      expectClose(of({ sigma, rows, columns }), expected[id], 1e-9);
+    expect(reference.cases.length).toBeGreaterThan(5);
+  });
 
-  it('take float32 as it comes from the engine', () => {
+  it('is told from float32, as the engine has it', () => {
     const one = reference.cases[1];
     if (!one) throw new Error('no case');
-    expectClose(
-      measureSpectrum(Float32Array.from(one.sigma), one.rows, one.columns).effectiveRank,
-      one.expected['effectiveRank'],
-      1e-6,
+    const { sigma, rows, columns, expected } = one;
+    expectClose(of({ sigma: Float32Array.from(sigma), rows, columns }), expected[id], 1e-6);
+  });
+
+  it('of a zero matrix is zero', () => {
+    const sigma = new Float32Array(4);
+    expect(of({ sigma, rows: 4, columns: 9 })).toBe(0);
+    if (ofPreview) expect(ofPreview({ sigma, rows: 5, columns: 9, frobenius: 0 })).toBe(0);
+  });
+
+  it('does not depend on whether zeros at the end are left out', () => {
+    const whole = { sigma: [3, 2, 1, 0, 0], rows: 5, columns: 9 };
+    expectClose(of({ ...whole, sigma: [3, 2, 1] }), of(whole), 1e-12);
+  });
+
+  it('scales as its unit says', () => {
+    for (const { rows, columns, sigma, expected } of reference.cases) {
+      for (const scale of [1e-12, 1e12]) {
+        const scaled = of({ sigma: sigma.map((value) => scale * value), rows, columns });
+        expectClose(scaled, (unit === 'σ' ? scale : 1) * (expected[id] ?? NaN), 1e-9);
+        if (unit === 'directions') expect(scaled).toBeLessThanOrEqual(Math.min(rows, columns) * (1 + 1e-12));
+      }
+    }
+  });
+
+  it('has a head that fits a column', () => {
+    expect(symbol.length).toBeLessThanOrEqual(7);
+  });
+});
+
+describe('all measures at once', () => {
+  it('are those of the files, in the order of their names', () => {
+    const names = measures.map(({ name }) => name.toLowerCase());
+    expect(names).toEqual([...names].sort());
+    expect(Object.keys(measureSpectrum({ sigma: [1], rows: 1, columns: 1 }))).toEqual(
+      measures.map(({ id }) => id),
     );
   });
 
-  it('of a zero matrix and of an empty one are zero', () => {
-    const zero: SpectralMeasures = {
-      frobenius: 0,
-      stableRank: 0,
-      effectiveRank: 0,
-      participationRatio: 0,
-      noiseEdge: 0,
-    };
-    expect(measureSpectrum(new Float32Array(4), 4, 9)).toEqual(zero);
-    expect(energyKept(new Float32Array(4), 2)).toBe(0);
-    expect(rankForEnergy(new Float32Array(4), 0.9)).toBe(0);
+  it('from a preview are NaN where the weaker values are needed', () => {
+    const { sigma, rows, columns } = reference.cases[1] ?? { sigma: [], rows: 0, columns: 0 };
+    const exact = measureSpectrum({ sigma, rows, columns });
+    const preview = measurePreview({
+      sigma: sigma.slice(0, 12),
+      rows,
+      columns,
+      frobenius: exact.frobenius,
+    });
+    for (const { id, ofPreview } of measures) {
+      if (ofPreview) expectClose(preview[id], exact[id], 0.1);
+      else expect(preview[id]).toBeNaN();
+    }
   });
 
   it('count equal directions, whatever their scale', () => {
     for (const scale of [1e-30, 1, 1e30]) {
-      const { stableRank, participationRatio } = measureSpectrum(new Float64Array(6).fill(scale), 6, 6);
+      const sigma = new Float64Array(6).fill(scale);
+      const { stableRank, effectiveRank } = measureSpectrum({ sigma, rows: 6, columns: 6 });
       expectClose(stableRank, 6, 1e-12);
-      expectClose(participationRatio, 6, 1e-12);
-      expectClose(effectiveRank(new Float64Array(6).fill(scale)), 6, 1e-12);
+      expectClose(effectiveRank, 6, 1e-12);
     }
-    expect([0.2, 0.5, 0.51, 1].map((share) => rankForEnergy([1, 1, 1, 1], share))).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('the participation ratio', () => {
+  it('counts equal directions, whatever their scale, and discounts weak ones', () => {
+    const ratio = (sigma: number[]) => measureSpectrum({ sigma, rows: 6, columns: 6 }).participationRatio;
+    for (const scale of [1e-120, 1, 1e120]) expectClose(ratio(new Array<number>(6).fill(scale)), 6, 1e-12);
+    expectClose(ratio([2, 1]), 25 / 17, 1e-12);
+  });
+});
+
+describe('the Gavish-Donoho rank', () => {
+  it('has the threshold that its authors print for square matrices, 2.858 times the median', () => {
+    const rank = (top: number) =>
+      measureSpectrum({ sigma: [top, 1, 1], rows: 3, columns: 3 }).gavishDonohoRank;
+    expect([rank(2.8575), rank(2.8585)]).toEqual([0, 1]);
+  });
+
+  it('is at most the number of singular values above the noise edge', () => {
+    for (const { rows, columns, sigma } of reference.cases) {
+      const { gavishDonohoRank, noiseEdge } = measureSpectrum({ sigma, rows, columns });
+      expect(gavishDonohoRank).toBeLessThanOrEqual(sigma.filter((value) => value > noiseEdge).length);
+    }
   });
 });
 
@@ -96,7 +140,8 @@ describe('the noise edge', () => {
       // A law of large matrices whose median is noise: not for one row, nor where strong directions are half
       // of all.
       if (Math.min(rows, columns) < 20 || strong > Math.min(rows, columns) / 4) continue;
-      const above = sigma.filter((value) => value > noiseEdge(sigma, rows, columns)).length;
+      const { noiseEdge } = measureSpectrum({ sigma, rows, columns });
+      const above = sigma.filter((value) => value > noiseEdge).length;
       expect(Math.abs(above - strong)).toBeLessThanOrEqual(1);
       checked += 1;
     }

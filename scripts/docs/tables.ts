@@ -2,6 +2,10 @@
  * The tables in the documentation that the code itself knows: each name here is a place
  * `<!-- table: name -->` … `<!-- /table -->` in a Markdown file, and its function writes what stands there.
  */
+import { methods } from '../../core/merging/methods.ts';
+import { explainOption, rangeText, valueText } from '../../core/objective/describe-options.ts';
+import { optionRows } from '../../core/objective/options.ts';
+import { measures } from '../../core/spectrum/measures.ts';
 
 /** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -10,4 +14,48 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-export const tables: Readonly<Record<string, () => string>> = {};
+export const tables: Readonly<Record<string, () => string>> = {
+  'merge-methods': mergeMethods,
+  'run-options': runOptions,
+  'spectral-measures': spectralMeasures,
+};
+
+function mergeMethods(): string {
+  const code = (text: string): string => `\`${text}\``;
+  return markdownTable(
+    ['method', 'what it makes', 'settings (when not given)', 'source', 'as'],
+    methods.map(({ id, formula, source, settings, gates, stream }) => [
+      code(id),
+      formula,
+      Object.entries(settings)
+        .map(([key, { initial }]) => `${code(key)} (${initial})`)
+        .join(', '),
+      source,
+      [gates ? 'gates' : '', stream ? 'stream' : ''].filter(Boolean).join(', '),
+    ]),
+  );
+}
+
+const origins = { paper: 'the paper', training: 'any training', extension: 'this project' } as const;
+
+function runOptions(): string {
+  return markdownTable(
+    ['`--set`', 'symbol', 'default', 'accepted', 'offered on the page', 'from', 'what it does'],
+    optionRows.map(([, row]) => [
+      `\`${row.flag}\``,
+      row.symbol,
+      valueText(row, row.initial),
+      rangeText(row),
+      row.kind === 'choice' ? rangeText(row) : row.comfortable.join(' to '),
+      origins[row.origin],
+      explainOption(row),
+    ]),
+  );
+}
+
+function spectralMeasures(): string {
+  return markdownTable(
+    ['measure', 'definition', 'unit', 'id', 'source'],
+    measures.map(({ id, name, formula, unit, source }) => [name, formula, unit, `\`${id}\``, source]),
+  );
+}

@@ -20,10 +20,10 @@ import type {
   TryResult,
 } from '../../protocol/engine.ts';
 import type { Losses, OpenEvent, Progress, RunEvent, RunState } from '../../protocol/events.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
   CalibrationSource,
-  DistillOptions,
   Session,
   SlotInfo,
   TrioSource,

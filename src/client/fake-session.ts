@@ -6,8 +6,9 @@ import { everything, selectSlots, type LayerSelection } from '../../core/family/
 import { initialField, makeLayout } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { MemoryFacts } from '../../core/memory/facts.ts';
+import { defaultOptions, type DistillOptions } from '../../core/objective/options.ts';
+import { measurePreview, measureSpectrum } from '../../core/spectrum/measures.ts';
 import type {
-  DistillOptions,
   ExampleImage,
   LinearKind,
   ModelSummary,
@@ -30,18 +31,7 @@ const layers = 4;
 const rank = 128;
 const tilePixels = 64;
 
-export const fakeDefaults: DistillOptions = {
-  lambda: 1.2,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 150,
-  batchSize: 32,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
+export const fakeDefaults: DistillOptions = { ...defaultOptions, lambda: 1.2, steps: 150, batchSize: 32 };
 
 const summary = (role: Role, architecture: string, parameters: number): ModelSummary => ({
   role,
@@ -195,10 +185,12 @@ function fakeMemory(slots: readonly SlotInfo[]): MemoryFacts {
 /** The first values of a fake spectrum, as a preview. */
 export function fakePreview(slot: SlotInfo, index: number): SlotSpectrum {
   const { singularValues, measures, ...rest } = fakeSpectrum(slot, index);
+  const [rows, columns] = slot.shape;
+  const sigma = singularValues.slice(0, 16);
   return {
     ...rest,
-    singularValues: singularValues.slice(0, 16),
-    measures: { ...measures, effectiveRank: NaN, participationRatio: NaN },
+    singularValues: sigma,
+    measures: measurePreview({ sigma, rows, columns, frobenius: measures.frobenius }),
     exact: false,
   };
 }
@@ -214,20 +206,10 @@ export function fakeSpectrum(slot: SlotInfo, index: number): SlotSpectrum {
     const bulk = noiseEdge + (noiseFloor - noiseEdge) * (i / (slot.rank - 1)) ** 0.8;
     return bulk + strength * Math.exp(-i / 4) * 0.6;
   });
-  const sum = sigma.reduce((total, s) => total + s, 0);
-  const square = sigma.reduce((total, s) => total + s * s, 0);
-  const fourth = sigma.reduce((total, s) => total + s ** 4, 0);
-  const entropy = sigma.reduce((total, s) => (s > 0 ? total - (s / sum) * Math.log(s / sum) : total), 0);
   return {
     slot: index,
     singularValues: sigma,
-    measures: {
-      frobenius: Math.sqrt(square),
-      stableRank: square / (sigma[0] ?? 1) ** 2,
-      effectiveRank: Math.exp(entropy),
-      participationRatio: square ** 2 / fourth,
-      noiseEdge,
-    },
+    measures: { ...measureSpectrum({ sigma, rows, columns }), noiseEdge },
     cached: false,
     exact: true,
   };

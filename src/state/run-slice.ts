@@ -5,7 +5,12 @@
  */
 import { initialField } from '../../core/gates/field.ts';
 import type { RunEvent } from '../../protocol/events.ts';
-import type { DistillOptions } from '../../protocol/session.ts';
+import {
+  defaultOptions,
+  optionTable,
+  type DistillOptions,
+  type OptionKey,
+} from '../../core/objective/options.ts';
 import { newJob, orReport, plainError, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
@@ -25,24 +30,12 @@ export const idleRun: StudioState['run'] = {
   divergence: null,
 };
 
-/** Before a session brings its own: the values of FRISM's demo here. */
-const noOptions: DistillOptions = {
-  lambda: 1,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 100,
-  batchSize: 16,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
-
 export const isRunActive = (run: StudioState['run']): boolean =>
   run.state === 'preparing' || run.state === 'running' || run.state === 'paused';
 
 export const isSecondTeacherOn = (options: DistillOptions): boolean => options.beta > 0 || options.gamma > 0;
+
+const mayChangeDuringRun = (key: OptionKey): boolean => optionTable[key].mayChangeDuringRun;
 
 export interface RunHooks {
   /** After each step that was reported. */
@@ -143,11 +136,11 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   }
 
   return {
-    options: noOptions,
+    options: defaultOptions,
     run: idleRun,
 
     setOptions(part) {
-      if (isRunActive(get().run)) return;
+      if (isRunActive(get().run) && !(Object.keys(part) as OptionKey[]).every(mayChangeDuringRun)) return;
       const options = { ...get().options, ...part };
       set({ options });
       const { values } = keeper.current();

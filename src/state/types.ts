@@ -13,10 +13,10 @@ import type {
   TryResult,
 } from '../../protocol/engine.ts';
 import type { Divergence, Losses, PlainError, Progress, RunState } from '../../protocol/events.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
   CalibrationSource,
-  DistillOptions,
   RgbaImage,
   Session,
   SlotInfo,

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { env } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../protocol/events.ts';
-import type { DistillOptions } from '../../protocol/session.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
 import { LiveGates } from './live-gates.ts';
 import { DistillRun } from './run.ts';
 import { RunEvents } from './run-events.ts';

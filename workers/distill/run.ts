@@ -6,7 +6,7 @@
  */
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError, toStudioError } from '../../core/errors.ts';
-import type { DistillOptions } from '../../protocol/session.ts';
+import type { DistillOptions } from '../../core/objective/options.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import type { Linears } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';

@@ -4,6 +4,8 @@
  */
 import { StudioError } from '../../core/errors.ts';
 import type { BackendChoice, BackendReport, EngineApi, ExportTarget } from '../../protocol/engine.ts';
+import { checkOptions } from '../../core/objective/check-options.ts';
+import { optionTable } from '../../core/objective/options.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
 import type { Losses, OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
@@ -24,7 +26,7 @@ import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
 import { readCalibration, withCalibration, type DecodeImage } from './running/own-calibration.ts';
-import { checkDistillable, checkOptions, prepare } from './running/prepare.ts';
+import { checkDistillable, prepare } from './running/prepare.ts';
 import { progressMeter } from './progress-meter.ts';
 import { reportingDownloads, type RemotePlaces } from './opening/reporting-downloads.ts';
 import { trioIdentity } from './opening/trio-identity.ts';
@@ -51,7 +53,7 @@ export interface EngineDeps extends RemotePlaces {
 }
 
 /** Outside a run the engine does not know gateMax; this only keeps nonsense out. */
-const widestGate = 1024;
+const widestGate = optionTable.gateMax.range[1];
 
 const exportName = 'frism-merged';
 

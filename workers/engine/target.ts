@@ -1,6 +1,7 @@
 /** The linear layers that a measurement or an answer is of. */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
+import { checkOption } from '../../core/objective/check-options.ts';
 import type { Target } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import { mergeSlot } from '../merge/merge-slot.ts';
@@ -25,7 +26,7 @@ export async function targetLinears(
   const text = await forward.text(signal);
   if (target.kind === 'vlm') return { linears: text.linears, dispose: () => undefined };
   const gates = targetGates(session, target.gates);
-  checkLambda(target.lambda);
+  checkOption('lambda', target.lambda);
   const factors = await forward.factors(signal);
   const linears = new Map(text.linears);
   const made: Weight[] = [];
@@ -76,11 +77,4 @@ export function targetGates({ live, facts }: OpenSession, asked: Float32Array | 
       details: { value: String(gates[bad]) },
     });
   return gates;
-}
-
-export function checkLambda(lambda: number): void {
-  if (!(lambda >= 0 && lambda < Infinity))
-    throw new StudioError('bad-request', `λ must be a number from 0 up, not ${lambda}.`, {
-      details: { value: String(lambda) },
-    });
 }

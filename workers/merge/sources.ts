@@ -1,46 +1,101 @@
 /**
- * One tensor of three models, piece by piece as float32: what elementwise merges read, as often as they need.
+ * One tensor of three models, piece by piece: what merges in a stream read, as often as they need. Shapes are
+ * equal (paired before); element types may differ.
  */
+import { StudioError } from '../../core/errors.ts';
+import type { TensorSource } from '../../core/merging/method.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
-import { piece, pieceElements, tensorSize, type ArithmeticInputs } from './arithmetic.ts';
-import { roundTo } from './round.ts';
+import { dtypeBytes, isFloatDtype, type Dtype } from '../../core/safetensors/dtype.ts';
+import type { Checkpoint, TensorEntry } from '../io/contract.ts';
 
-export interface SourcePiece {
-  /** Index of the first element within the tensor, row-major. */
-  readonly at: number;
-  readonly vlm: Float32Array<ArrayBuffer>;
-  readonly lrm: Float32Array<ArrayBuffer>;
-  readonly base: Float32Array<ArrayBuffer>;
+export interface TensorOf {
+  readonly checkpoint: Checkpoint;
+  readonly tensor: string;
 }
 
-export async function* sourcePieces(
-  inputs: ArithmeticInputs,
+export interface StreamInputs {
+  readonly vlm: TensorOf;
+  readonly lrm: TensorOf;
+  readonly base: TensorOf;
+}
+
+/** Elements as a file has them. */
+export interface StoredPiece {
+  readonly dtype: Dtype;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface StoredPieces {
+  /** Index of the first element within the tensor, row-major. */
+  readonly at: number;
+  readonly vlm: StoredPiece;
+  readonly lrm: StoredPiece;
+  readonly base: StoredPiece;
+}
+
+/**
+ * Elements at a time, about: the float32 copies of a piece stay in a processor's cache and a few of them in
+ * memory.
+ */
+const pieceElements = 2 ** 20;
+
+export const columnsOf = ({ shape }: TensorEntry): number => shape.at(-1) ?? 1;
+
+/** Throws `missing` where the VLM has no such tensor. */
+export function entryOf({ checkpoint, tensor }: TensorOf): TensorEntry {
+  const entry = checkpoint.tensors.get(tensor);
+  if (!entry)
+    throw new StudioError('missing', `${checkpoint.label} has no tensor ${tensor}.`, { details: { tensor } });
+  return entry;
+}
+
+/** Whole rows at a time. Throws `unsupported` for what are no floats. */
+export async function* storedPieces(
+  inputs: StreamInputs,
   signal?: AbortSignal,
-): AsyncGenerator<SourcePiece, void, undefined> {
-  const count = tensorSize(inputs);
-  const roles = ['vlm', 'lrm', 'base'] as const;
-  for (let at = 0; at < count; at += pieceElements) {
-    const end = Math.min(count, at + pieceElements);
-    const [vlm, lrm, base] = (await Promise.all(
-      roles.map(async (role) => {
-        const { dtype, bytes } = await piece(inputs[role], at, end, signal);
-        return decodeFloat32(dtype, bytes);
-      }),
-    )) as [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>];
+): AsyncGenerator<StoredPieces, void, undefined> {
+  const entry = entryOf(inputs.vlm);
+  const count = entry.shape.reduce((product, size) => product * size, 1);
+  const columns = columnsOf(entry);
+  const elements = columns * Math.max(1, Math.floor(pieceElements / columns));
+  for (let at = 0; at < count; at += elements) {
+    const end = Math.min(count, at + elements);
+    const [vlm, lrm, base] = await Promise.all([
+      stored(inputs.vlm, at, end, signal),
+      stored(inputs.lrm, at, end, signal),
+      stored(inputs.base, at, end, signal),
+    ]);
     yield { at, vlm, lrm, base };
   }
 }
 
-/**
- * Each piece merged by `merge` (float32, may write into `vlm`), as the VLM stores it. Throws `unsupported`
- * where a result is not finite.
- */
-export async function* mergedPieces(
-  inputs: ArithmeticInputs,
-  merge: (piece: SourcePiece) => Float32Array<ArrayBuffer>,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const { checkpoint, tensor } = inputs.vlm;
+export function tensorSource(inputs: StreamInputs, signal?: AbortSignal): TensorSource {
+  return {
+    name: inputs.vlm.tensor,
+    columns: columnsOf(entryOf(inputs.vlm)),
+    async *pieces() {
+      for await (const { at, vlm, lrm, base } of storedPieces(inputs, signal))
+        yield { at, vlm: decoded(vlm), lrm: decoded(lrm), base: decoded(base) };
+    },
+  };
+}
+
+export const decoded = ({ dtype, bytes }: StoredPiece): Float32Array<ArrayBuffer> =>
+  decodeFloat32(dtype, bytes);
+
+async function stored(
+  { checkpoint, tensor }: TensorOf,
+  begin: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<StoredPiece> {
   const dtype = checkpoint.tensors.get(tensor)?.dtype ?? 'unknown';
-  for await (const part of sourcePieces(inputs, signal)) yield roundTo(dtype, merge(part), tensor).bytes;
+  if (!isFloatDtype(dtype))
+    throw new StudioError(
+      'unsupported',
+      `${tensor} is stored as ${dtype}; only F64, F32, F16 and BF16 weights can be merged.`,
+      { details: { tensor, value: dtype } },
+    );
+  const size = dtypeBytes[dtype];
+  return { dtype, bytes: await checkpoint.readRange(tensor, begin * size, end * size, signal) };
 }

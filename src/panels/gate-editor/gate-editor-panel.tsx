@@ -5,9 +5,11 @@
 import { Lock, LockOpen, PenLine, RotateCcw, Spline, UnfoldHorizontal, Waves } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { slotName } from '../../../core/gates/slot-name.ts';
+import { measureTexts } from '../../plot/measure-text.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { Tip } from '../../ui/tip.tsx';
 import { BandControls } from './band-controls.tsx';
 import { CopyMenu } from './copy-menu.tsx';
 import { EditorPlot } from './editor-plot.tsx';
@@ -56,7 +58,11 @@ export function GateEditorPanel(): ReactNode {
   const target = targetOf({ session, selection });
   const tally = useSelectionTally();
   const more = selection.slots.length - 1;
-  const note = target ? `${slotName(target.primary.info)}${more > 0 ? ` and ${more} more` : ''}` : '';
+  const spectrum = useStudio((state) => (target ? state.spectra[target.primary.index] : null));
+  const first = target ? slotName(target.primary.info) : '';
+  const name = more > 0 ? `${first} and ${more} more` : first;
+  const measured = target && spectrum ? measureTexts(spectrum.measures, target.primary.info.rank) : [];
+  const note = measured.length > 0 ? <Tip text={`${first}: ${measured.join(', ')}`}>{name}</Tip> : name;
   const disabled = target === null;
   useShortcuts((tool) => setSettings((before) => ({ ...before, tool })));
 

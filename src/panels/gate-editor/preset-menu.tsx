@@ -3,10 +3,13 @@
  * applying it would clamp.
  */
 import { WandSparkles } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { makeBrush } from '../../../core/gates/brush.ts';
 import { hasTail } from '../../../core/gates/field.ts';
-import { presetGates, type PresetName, type PresetParameters } from '../../../core/gates/presets.ts';
+import { completeSettings } from '../../../core/merging/choose.ts';
+import { methodGates } from '../../../core/merging/method-gates.ts';
+import { methodGroups, type GateMethod, type MethodValues } from '../../../core/merging/method.ts';
+import { gateMethods } from '../../../core/merging/methods.ts';
 import { curvePath } from '../../plot/curve.ts';
 import { readPalette, watchTheme } from '../../plot/palette.ts';
 import { linearScale } from '../../plot/scale.ts';
@@ -19,68 +22,6 @@ import { Popover } from '../../ui/popover.tsx';
 import css from './gate-editor.module.css';
 import { applyPreset, planPreset, presetSlots } from './selection-edits.ts';
 import { targetOf } from './target.ts';
-
-interface PresetEntry {
-  readonly name: PresetName;
-  readonly title: string;
-  readonly about: string;
-  readonly parameter: {
-    readonly key: keyof PresetParameters;
-    readonly label: string;
-    readonly spoken: string;
-    readonly step: number;
-    readonly min: number;
-    readonly integer?: boolean;
-  } | null;
-}
-
-const entries: readonly PresetEntry[] = [
-  {
-    name: 'task-arithmetic',
-    title: 'Task arithmetic',
-    about: 'The same gate everywhere.',
-    parameter: { key: 'constant', label: 'gate', spoken: 'Gate', step: 0.05, min: 0 },
-  },
-  {
-    name: 'truncation',
-    title: 'Top of the spectrum',
-    about: 'Keeps the strongest share of the directions, drops the rest.',
-    parameter: { key: 'keptShare', label: 'kept', spoken: 'Share kept', step: 0.05, min: 0.01 },
-  },
-  {
-    name: 'above-noise',
-    title: 'Above the noise edge',
-    about: 'Opens what exceeds the Marchenko-Pastur edge.',
-    parameter: null,
-  },
-  {
-    name: 'isotropic',
-    title: 'Isotropic (Iso-C)',
-    about: 'Every direction injects the mean singular value.',
-    parameter: null,
-  },
-  {
-    name: 'selective',
-    title: 'Selective-RL',
-    about: 'The leading directions only, with the whole norm restored.',
-    parameter: {
-      key: 'directions',
-      label: 'k',
-      spoken: 'Number of directions',
-      step: 1,
-      min: 1,
-      integer: true,
-    },
-  },
-  {
-    name: 'level',
-    title: 'Level each layer',
-    about: 'One gate a layer with the energy it injects now: FRISM without its subspaces.',
-    parameter: null,
-  },
-];
-
-const startParameters: PresetParameters = { constant: 1, keptShare: 0.25, directions: 1 };
 
 export function PresetMenu(): ReactNode {
   const ready = useStudio(
@@ -111,17 +52,18 @@ export function PresetMenu(): ReactNode {
   );
 }
 
+/** λ multiplies the whole model and is set beside the run, not here. */
+const ownSettings = ({ settings }: GateMethod) =>
+  Object.entries(settings).filter(([key]) => key !== 'lambda');
+
+const groups = Object.entries(methodGroups).flatMap(([group, title]) => {
+  const own = gateMethods.filter((method) => method.group === group);
+  return own.length > 0 ? [{ title, own }] : [];
+});
+
 function PresetList(): ReactNode {
-  const [parameters, setParameters] = useState(startParameters);
   const [everywhere, setEverywhere] = useState(false);
-  const gateMax = useStudio((state) => state.options.gateMax);
   const selection = useStudio((state) => state.selection);
-  const rank = useStudio((state) => state.session?.slots[state.selection.slots[0] ?? -1]?.rank ?? 1);
-  const highest: Readonly<Record<keyof PresetParameters, number>> = {
-    constant: gateMax,
-    keptShare: 1,
-    directions: rank,
-  };
   const matrices = `${selection.slots.length} selected${selection.band ? ', in the band' : ''}`;
   return (
     <div className={css.presets}>
@@ -142,59 +84,86 @@ function PresetList(): ReactNode {
           testId="preset-scope-all"
         />
       </div>
-      {entries.map((entry) => {
-        const plan = planPreset(useStudio.getState(), entry.name, parameters, everywhere);
-        const clamped = plan?.result.clamped ?? 0;
-        const { parameter } = entry;
-        return (
-          <div key={entry.name} className={css.preset}>
-            <button
-              type="button"
-              className={css.presetApply}
-              data-testid={`preset-${entry.name}`}
-              onClick={(event) => {
-                applyPreset(entry.name, entry.title, parameters, everywhere);
-                event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
-              }}
-            >
-              <Thumbnail name={entry.name} parameters={parameters} />
-              <span className={css.presetText}>
-                <span className={css.presetTitle}>{entry.title}</span>
-                <span>{entry.about}</span>
-                {clamped > 0 && plan && (
-                  <span
-                    className={css.clamped}
-                  >{`${clamped.toLocaleString('en')} of ${plan.brush.indices.length.toLocaleString('en')} gates want more than ${gateMax} and are clamped`}</span>
-                )}
-              </span>
-            </button>
-            {parameter && (
+      {groups.map(({ title, own }) => (
+        <section key={title} aria-label={title}>
+          <h3 className={css.presetGroup}>{title}</h3>
+          {own.map((method) => (
+            <Preset key={method.id} method={method} everywhere={everywhere} />
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Preset({
+  method,
+  everywhere,
+}: {
+  readonly method: GateMethod;
+  readonly everywhere: boolean;
+}): ReactNode {
+  const [chosen, setChosen] = useState<MethodValues>({});
+  const gateMax = useStudio((state) => state.options.gateMax);
+  const rank = useStudio((state) => state.session?.slots[state.selection.slots[0] ?? -1]?.rank ?? 1);
+  const settings = useMemo(() => completeSettings(method, chosen), [method, chosen]);
+  const plan = planPreset(useStudio.getState(), method, settings, everywhere);
+  const clamped = plan?.result.clamped ?? 0;
+  const bound = { gateMax, rank };
+  return (
+    <div className={css.preset}>
+      <button
+        type="button"
+        className={css.presetApply}
+        title={method.formula}
+        data-testid={`preset-${method.id}`}
+        onClick={(event) => {
+          applyPreset(method, settings, everywhere);
+          event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover();
+        }}
+      >
+        <Thumbnail method={method} settings={settings} />
+        <span className={css.presetText}>
+          <span className={css.presetTitle}>{method.title}</span>
+          <span>{method.about}</span>
+          {clamped > 0 && plan && (
+            <span
+              className={css.clamped}
+            >{`${clamped.toLocaleString('en')} of ${plan.brush.indices.length.toLocaleString('en')} gates want more than ${gateMax} and are clamped`}</span>
+          )}
+        </span>
+      </button>
+      <span className={css.presetFields}>
+        {ownSettings(method).map(([key, { symbol, label, help, low, high, step, whole, within }]) => {
+          const most = Math.min(high, within ? bound[within] : high);
+          return (
+            <span key={key} title={help}>
               <NumberField
-                label={parameter.label}
-                name={`${entry.title}: ${parameter.spoken}`}
-                value={Math.min(highest[parameter.key], parameters[parameter.key])}
-                min={parameter.min}
-                max={highest[parameter.key]}
-                step={parameter.step}
-                integer={parameter.integer ?? false}
-                onChange={(value) => setParameters((before) => ({ ...before, [parameter.key]: value }))}
-                testId={`preset-${entry.name}-${parameter.key}`}
+                label={symbol}
+                name={`${method.title}: ${label}`}
+                value={Math.min(most, settings[key] ?? low)}
+                min={low}
+                max={most}
+                step={step}
+                integer={whole ?? false}
+                onChange={(value) => setChosen((before) => ({ ...before, [key]: value }))}
+                testId={`preset-${method.id}-${key}`}
               />
-            )}
-          </div>
-        );
-      })}
+            </span>
+          );
+        })}
+      </span>
     </div>
   );
 }
 
 /** The curve that the preset would give the first selected matrix. */
 function Thumbnail({
-  name,
-  parameters,
+  method,
+  settings,
 }: {
-  readonly name: PresetName;
-  readonly parameters: PresetParameters;
+  readonly method: GateMethod;
+  readonly settings: MethodValues;
 }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -206,12 +175,12 @@ function Thumbnail({
       if (!target || !about) return;
       const { gateMax } = state.options;
       const { slot } = target.primary;
-      const { values } = presetGates(
-        name,
+      const { values } = methodGates(
+        method,
         makeBrush([slot], null),
         state.gates.values,
         about,
-        parameters,
+        settings,
         gateMax,
       );
       const palette = readPalette();
@@ -232,6 +201,6 @@ function Thumbnail({
       unwatch();
       surface.dispose();
     };
-  }, [name, parameters]);
+  }, [method, settings]);
   return <canvas ref={canvas} className={css.thumbnail} aria-hidden="true" />;
 }

@@ -12,13 +12,8 @@ import {
   type Brush,
 } from '../../../core/gates/brush.ts';
 import { copyCurve } from '../../../core/gates/draw.ts';
-import {
-  presetGates,
-  type PresetName,
-  type PresetParameters,
-  type PresetResult,
-  type PresetSlot,
-} from '../../../core/gates/presets.ts';
+import { methodGates, type MethodGates } from '../../../core/merging/method-gates.ts';
+import type { GateMethod, MethodSlot, MethodValues } from '../../../core/merging/method.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioStore } from '../../state/types.ts';
 import { brushOf, targetLabel, targetOf, type Target } from './target.ts';
@@ -125,8 +120,9 @@ export function copyCurveTo(scope: CopyScope): void {
 export function presetSlots(
   state: Pick<StudioStore, 'session' | 'spectra'>,
   indices: readonly number[],
-): PresetSlot[] | null {
-  const slots = indices.flatMap((index): PresetSlot[] => {
+): MethodSlot[] | null {
+  const lastLayer = Math.max(0, ...(state.session?.slots ?? []).map(({ layer }) => layer));
+  const slots = indices.flatMap((index): MethodSlot[] => {
     const spectrum = state.spectra[index];
     const info = state.session?.slots[index];
     return spectrum && info
@@ -135,6 +131,7 @@ export function presetSlots(
             singularValues: spectrum.singularValues,
             noiseEdge: spectrum.measures.noiseEdge,
             layer: info.layer,
+            lastLayer,
           },
         ]
       : [];
@@ -144,14 +141,14 @@ export function presetSlots(
 
 export interface PresetPlan {
   readonly brush: Brush;
-  readonly result: PresetResult;
+  readonly result: MethodGates;
 }
 
 /** What a preset would do to the selection, or to every matrix. */
 export function planPreset(
   state: StudioStore,
-  name: PresetName,
-  parameters: PresetParameters,
+  method: GateMethod,
+  settings: MethodValues,
   everywhere: boolean,
 ): PresetPlan | null {
   const target: Target | null = targetOf(state);
@@ -163,22 +160,21 @@ export function planPreset(
   const brush = makeBrush(slots, everywhere ? null : (target?.band ?? null));
   return {
     brush,
-    result: presetGates(name, brush, state.gates.values, about, parameters, state.options.gateMax),
+    result: methodGates(method, brush, state.gates.values, about, settings, state.options.gateMax),
   };
 }
 
 /** Applies a preset and locks what it set. Returns what was done. */
 export function applyPreset(
-  name: PresetName,
-  title: string,
-  parameters: PresetParameters,
+  method: GateMethod,
+  settings: MethodValues,
   everywhere: boolean,
 ): PresetPlan | null {
   const state = inForce();
-  const plan = planPreset(state, name, parameters, everywhere);
+  const plan = planPreset(state, method, settings, everywhere);
   if (!plan) return null;
   state.editGates(
-    `${title}, ${plan.brush.stretches.length} matrices`,
+    `${method.title}, ${plan.brush.stretches.length} matrices`,
     plan.brush.indices,
     plan.result.values,
     true,

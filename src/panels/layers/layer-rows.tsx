@@ -5,7 +5,8 @@
 import { ChevronRight, Lock, LockOpen } from 'lucide-react';
 import { memo, type MouseEvent, type ReactNode } from 'react';
 import { kindName, slotName, spokenName } from '../../../core/gates/slot-name.ts';
-import { formatValue } from '../../plot/scale.ts';
+import type { MeasureId } from '../../../core/spectrum/measures.ts';
+import { columnText, measureTexts } from '../../plot/measure-text.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import css from './layers.module.css';
 import { toggleLock } from './lock-edits.ts';
@@ -51,6 +52,20 @@ function LockButton({
       <Lock className={css.iconShut} aria-hidden="true" />
     </button>
   );
+}
+
+export function MeasureCells({
+  columns,
+  spectrum,
+}: {
+  readonly columns: readonly MeasureId[];
+  readonly spectrum: SlotSpectrum | null;
+}): ReactNode {
+  return columns.map((id) => (
+    <span key={id} className={css.figure}>
+      {spectrum ? columnText(spectrum.measures[id]) : ''}
+    </span>
+  ));
 }
 
 export const LayerHead = memo(function LayerHead(
@@ -100,21 +115,19 @@ export const SlotRow = memo(function SlotRow(
     readonly slot: SlotInfo;
     readonly spectrum: SlotSpectrum | null;
     readonly nested: boolean;
+    readonly columns: readonly MeasureId[];
     onHover(slot: number | null): void;
   },
 ): ReactNode {
-  const { index, slot, spectrum, nested, at, focusable, selected, onPick, onHover } = props;
-  const measures = spectrum?.measures;
-  const figures = measures
-    ? `stable rank ${formatValue(measures.stableRank)}, effective rank ${formatValue(measures.effectiveRank)} of ${slot.rank}, norm ${formatValue(measures.frobenius)}`
-    : 'spectrum not computed yet';
+  const { index, slot, spectrum, nested, columns, at, focusable, selected, onPick, onHover } = props;
+  const figures = spectrum ? measureTexts(spectrum.measures, slot.rank) : ['spectrum not computed yet'];
   return (
     <div
       role="treeitem"
       aria-level={nested ? 2 : 1}
       aria-selected={selected}
-      aria-label={`${spokenName(slot)}, ${slot.rank} subspaces, ${figures}`}
-      title={`${slot.id}  [${slot.shape.join(' × ')}]\n${figures}`}
+      aria-label={`${spokenName(slot)}, ${slot.rank} subspaces, ${figures.join(', ')}`}
+      title={[`${slot.id}  [${slot.shape.join(' × ')}]`, ...figures].join('\n')}
       tabIndex={focusable ? 0 : -1}
       className={`${css.row} ${nested ? css.nested : ''}`}
       data-row={at}
@@ -130,12 +143,7 @@ export const SlotRow = memo(function SlotRow(
       ) : (
         <span className={`${css.spark} ${css.skeleton}`} />
       )}
-      <span className={css.figure}>
-        {measures ? formatValue(Number(measures.stableRank.toPrecision(2))) : ''}
-      </span>
-      <span className={`${css.figure} ${css.wideOnly}`}>
-        {measures ? Math.round(measures.effectiveRank) : ''}
-      </span>
+      <MeasureCells columns={columns} spectrum={spectrum} />
       <GateBar />
       <LockButton slots={[index]} label={spokenName(slot)} />
     </div>

@@ -14,9 +14,12 @@ import {
   type MouseEvent,
   type ReactNode,
 } from 'react';
+import { measures } from '../../../core/spectrum/measures.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { ColumnsMenu } from './columns-menu.tsx';
+import { columnsAtFirst, columnsInView, columnsThatFit, toggleColumn } from './columns.ts';
 import { LayerHead, SlotRow } from './layer-rows.tsx';
 import css from './layers.module.css';
 import { keepRowsLive, meanGates } from './live-gates.ts';
@@ -24,12 +27,6 @@ import { lockSlots, soloSelection, toggleLock } from './lock-edits.ts';
 import { flatRows, pick, slotsOf, sortedSlots, treeRows, type Row, type SortKey } from './rows.ts';
 import { IncomingSection, StreamingRows } from './streaming-rows.tsx';
 
-const sortNames: Readonly<Record<SortKey, string>> = {
-  order: 'Model order',
-  stableRank: 'Stable rank',
-  norm: 'Norm of the task vector',
-  meanGate: 'Mean gate',
-};
 /** Sorted by gate during a run, rows change places no more often than this: faster cannot be read. */
 const RESORT_MS = 1500;
 
@@ -40,6 +37,8 @@ export function LayersPanel(): ReactNode {
   const select = useStudio((state) => state.select);
   const hover = useStudio((state) => state.hover);
   const [sort, setSort] = useState<SortKey>('order');
+  const [chosen, setChosen] = useState(columnsAtFirst);
+  const [fit, setFit] = useState(1);
   const [order, setOrder] = useState<readonly number[]>([]);
   const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(new Set());
   const [active, setActive] = useState(0);
@@ -75,6 +74,14 @@ export function LayersPanel(): ReactNode {
     return () => live.current?.dispose();
   }, []);
   useEffect(() => live.current?.refresh(), [rows]);
+
+  useEffect(() => {
+    if (!root.current) return;
+    const observer = new ResizeObserver(([entry]) => setFit(columnsThatFit(entry?.contentRect.width ?? 0)));
+    observer.observe(root.current);
+    return () => observer.disconnect();
+  }, []);
+  const columns = useMemo(() => columnsInView(chosen, fit), [chosen, fit]);
 
   const onPick = useCallback(
     (at: number, event: Pick<MouseEvent, 'ctrlKey' | 'metaKey' | 'shiftKey'>) => {
@@ -165,8 +172,8 @@ export function LayersPanel(): ReactNode {
   );
   return (
     <Panel title="Layers" note={note} actions={actions} still testId="layers-panel">
-      <div className={css.root} ref={root}>
-        {session && <IncomingSection />}
+      <div className={css.root} ref={root} data-columns={columns.length}>
+        {session && <IncomingSection columns={columns} />}
         <div className={css.totals}>
           <span>
             {session && (
@@ -175,37 +182,40 @@ export function LayersPanel(): ReactNode {
               </>
             )}
           </span>
-          <select
-            className={css.sort}
-            aria-label="Sort layers by"
-            value={sort}
-            disabled={!session}
-            onChange={(event) => {
-              const key = event.target.value as SortKey;
-              resort(key);
-              setSort(key);
-              setActive(0);
-              anchor.current = 0;
-            }}
-          >
-            {(Object.keys(sortNames) as SortKey[]).map((key) => (
-              <option key={key} value={key}>
-                {sortNames[key]}
-              </option>
-            ))}
-          </select>
         </div>
-        <div className={css.columns} aria-hidden="true">
-          <span className={css.name} />
-          <span className={css.spark}>spectrum</span>
-          <span className={css.figure} title="Stable rank ‖τ‖²/σ₁²: how many directions carry the update">
-            st. r.
+        <div className={css.columns}>
+          <div className={css.sorting}>
+            <ColumnsMenu
+              sort={sort}
+              columns={columns}
+              fit={fit}
+              disabled={!session}
+              onSort={(key) => {
+                resort(key);
+                setSort(key);
+                setActive(0);
+                anchor.current = 0;
+              }}
+              onToggleColumn={(id) => setChosen((before) => toggleColumn(before, id, fit))}
+            />
+          </div>
+          {measures
+            .filter(({ id }) => columns.includes(id))
+            .map(({ id, symbol, name, formula, help }) => (
+              <span
+                key={id}
+                className={css.figure}
+                data-sorted={sort === id}
+                title={`${name}, ${formula}\n${help}`}
+                aria-hidden="true"
+              >
+                {symbol}
+              </span>
+            ))}
+          <span className={css.gate} data-sorted={sort === 'meanGate'} aria-hidden="true">
+            gate
           </span>
-          <span className={`${css.figure} ${css.wideOnly}`} title="Effective rank: exp of the entropy of σ">
-            eff. r.
-          </span>
-          <span className={css.gate}>gate</span>
-          <span className={css.lockSpace} />
+          <span className={css.lockSpace} aria-hidden="true" />
         </div>
         <div
           className={css.list}
@@ -241,6 +251,7 @@ export function LayersPanel(): ReactNode {
                     slot={slot}
                     spectrum={spectra[row.slot] ?? null}
                     nested={row.nested}
+                    columns={columns}
                     selected={selected.includes(row.slot)}
                     onHover={hover}
                   />
@@ -248,7 +259,7 @@ export function LayersPanel(): ReactNode {
               );
             })
           ) : (
-            <StreamingRows />
+            <StreamingRows columns={columns} />
           )}
         </div>
       </div>

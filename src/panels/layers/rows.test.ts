@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { measureSpectrum } from '../../../core/spectrum/measures.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import { flatRows, pick, sortedSlots, treeRows } from './rows.ts';
 
@@ -16,7 +17,7 @@ const spectrum = (index: number, stableRank: number, frobenius: number): SlotSpe
   singularValues: new Float32Array(4),
   cached: false,
   exact: true,
-  measures: { frobenius, stableRank, effectiveRank: 1, participationRatio: 1, noiseEdge: 0 },
+  measures: { ...measureSpectrum({ sigma: [1], rows: 4, columns: 4 }), frobenius, stableRank },
 });
 const plain = { toggle: false, range: false };
 
@@ -41,10 +42,15 @@ describe('layer rows', () => {
   it('sort by a figure, largest first, unknown last, ties in order', () => {
     const spectra = [spectrum(0, 2, 1), null, spectrum(2, 5, 1), spectrum(3, 2, 9)];
     expect(sortedSlots('stableRank', slots, spectra, new Float64Array(4))).toEqual([2, 0, 3, 1]);
-    expect(sortedSlots('norm', slots, spectra, new Float64Array(4))).toEqual([3, 0, 2, 1]);
+    expect(sortedSlots('frobenius', slots, spectra, new Float64Array(4))).toEqual([3, 0, 2, 1]);
     expect(sortedSlots('meanGate', slots, spectra, Float64Array.of(0.1, 0.4, 0.2, 0.4))).toEqual([
       1, 3, 2, 0,
     ]);
+  });
+
+  it('sort what a preview cannot tell last', () => {
+    const spectra = [spectrum(0, NaN, 1), spectrum(1, 2, 1), null, spectrum(3, 5, 1)];
+    expect(sortedSlots('stableRank', slots, spectra, new Float64Array(4))).toEqual([3, 1, 0, 2]);
   });
 
   it('select by click, toggle and range, always ascending', () => {

@@ -1,7 +1,8 @@
 /** Which rows the layer list shows and in what order, and what a click or a key selects. Pure. */
+import type { MeasureId } from '../../../core/spectrum/measures.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 
-export type SortKey = 'order' | 'stableRank' | 'norm' | 'meanGate';
+export type SortKey = 'order' | 'meanGate' | MeasureId;
 
 export type Row =
   | {
@@ -24,24 +25,15 @@ export function slotsByLayer(slots: readonly SlotInfo[]): Map<number, number[]> 
   return layers;
 }
 
-/** Figure to sort by; a slot whose spectrum is not there yet goes last. */
+/** Figure to sort by; a slot whose spectrum is not there yet, or cannot tell it, goes last. */
 function sortFigure(
   key: Exclude<SortKey, 'order'>,
   slot: number,
   spectra: readonly (SlotSpectrum | null)[],
   meanGates: Float64Array,
 ): number {
-  const measures = spectra[slot]?.measures;
-  switch (key) {
-    case 'stableRank':
-      return measures?.stableRank ?? -Infinity;
-    case 'norm':
-      return measures?.frobenius ?? -Infinity;
-    case 'meanGate':
-      return meanGates[slot] ?? -Infinity;
-    default:
-      return key satisfies never;
-  }
+  const figure = key === 'meanGate' ? meanGates[slot] : spectra[slot]?.measures[key];
+  return figure === undefined || Number.isNaN(figure) ? -Infinity : figure;
 }
 
 /** Slots by a figure, largest first; equal figures keep the model's order. */

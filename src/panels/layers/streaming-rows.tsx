@@ -5,28 +5,33 @@
  */
 import { memo, type ReactNode } from 'react';
 import { slotName, spokenName } from '../../../core/gates/slot-name.ts';
-import { formatValue } from '../../plot/scale.ts';
+import type { MeasureId } from '../../../core/spectrum/measures.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
 import { useStudio } from '../../state/store.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './layers.module.css';
+import { MeasureCells } from './layer-rows.tsx';
 import { Sparkline } from './sparkline.tsx';
 
 const SKELETON_ROWS = 14;
 
-export function StreamingRows(): ReactNode {
+interface Columns {
+  readonly columns: readonly MeasureId[];
+}
+
+export function StreamingRows({ columns }: Columns): ReactNode {
   const incoming = useStudio((state) => state.incoming);
   if (!incoming)
     return Array.from({ length: SKELETON_ROWS }, (_, i) => (
-      <StreamingRow key={i} slot={null} spectrum={null} />
+      <StreamingRow key={i} slot={null} spectrum={null} columns={columns} />
     ));
   return incoming.slots.map((slot, i) => (
-    <StreamingRow key={slot.id} slot={slot} spectrum={incoming.spectra[i] ?? null} />
+    <StreamingRow key={slot.id} slot={slot} spectrum={incoming.spectra[i] ?? null} columns={columns} />
   ));
 }
 
 /** Above the list of the session that is still open. */
-export function IncomingSection(): ReactNode {
+export function IncomingSection({ columns }: Columns): ReactNode {
   const incoming = useStudio((state) => state.incoming);
   if (!incoming) return null;
   const exact = incoming.spectra.filter((spectrum) => spectrum?.exact).length;
@@ -36,7 +41,7 @@ export function IncomingSection(): ReactNode {
         Being opened · {exact} of {incoming.slots.length}
       </h3>
       <div className={css.list} role="tree" aria-label="Matrices being opened">
-        <StreamingRows />
+        <StreamingRows columns={columns} />
       </div>
     </section>
   );
@@ -45,7 +50,8 @@ export function IncomingSection(): ReactNode {
 const StreamingRow = memo(function StreamingRow({
   slot,
   spectrum,
-}: {
+  columns,
+}: Columns & {
   readonly slot: SlotInfo | null;
   readonly spectrum: SlotSpectrum | null;
 }): ReactNode {
@@ -79,9 +85,7 @@ const StreamingRow = memo(function StreamingRow({
       ) : (
         <span className={`${css.spark} ${css.skeleton}`} />
       )}
-      <span className={css.figure}>
-        {spectrum ? formatValue(Number(spectrum.measures.stableRank.toPrecision(2))) : ''}
-      </span>
+      <MeasureCells columns={columns} spectrum={spectrum} />
       <span className={css.stateWord}>{state === 'preview' ? 'preview' : ''}</span>
     </div>
   );

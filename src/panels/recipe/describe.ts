@@ -1,20 +1,16 @@
 /** A recipe in sentences. */
+import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 
 export function describeRecipe({ options, slots, budget, step, studio }: Recipe): string {
   const gates = slots.reduce((sum, slot) => sum + slot.gates.length, 0);
   const locked = slots.reduce((sum, slot) => sum + slot.locks.reduce((count, lock) => count + lock, 0), 0);
-  const { lambda, alpha, beta, gamma, seed, gateMax } = options;
   const parts = [
     `${gates.toLocaleString('en')} gates in ${slots.length} layers${budget === null ? '' : `, a budget of ${budget}`}`,
     locked === 0 ? '' : `${locked.toLocaleString('en')} of them locked`,
-    `λ ${formatNumber(lambda)}`,
-    `α ${formatNumber(alpha)}`,
-    beta > 0 ? `β ${formatNumber(beta)}` : '',
-    gamma > 0 ? `γ ${formatNumber(gamma)}` : '',
-    `seed ${seed}`,
-    gateMax === 1 ? '' : `gates up to ${formatNumber(gateMax)}`,
+    // How many steps it has done is what counts, not how many it was to do.
+    ...describeOptions(options, formatNumber, ['steps']),
     step === 0 ? 'not distilled' : `${step} step${step === 1 ? '' : 's'}`,
   ];
   return `${parts.filter(Boolean).join(' · ')} (FRISM Studio ${studio})`;

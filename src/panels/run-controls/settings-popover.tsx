@@ -1,27 +1,14 @@
 /** All settings of a run with their explanations, and the way back to the trio's defaults. */
 import { RotateCcw, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { DistillOptions } from '../../../protocol/session.ts';
+import { explainOption } from '../../../core/objective/describe-options.ts';
+import { optionRows } from '../../../core/objective/options.ts';
 import { isRunActive } from '../../state/run-slice.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { OptionField } from './option-field.tsx';
 import css from './run-controls.module.css';
-import { settings } from './settings.ts';
-
-const order: readonly (keyof DistillOptions)[] = [
-  'lambda',
-  'alpha',
-  'beta',
-  'gamma',
-  'learningRate',
-  'steps',
-  'batchSize',
-  'seed',
-  'gateMax',
-  'teacherTopK',
-];
 
 export function SettingsPopover(): ReactNode {
   const active = useStudio((state) => isRunActive(state.run));
@@ -46,10 +33,10 @@ export function SettingsPopover(): ReactNode {
             onClick={() => defaults && useStudio.getState().setOptions(defaults)}
           />
         </header>
-        {order.map((option) => (
+        {optionRows.map(([option, row]) => (
           <div key={option} className={css.row}>
             <OptionField option={option} bare />
-            <span>{settings[option].about}</span>
+            <span>{explainOption(row)}</span>
           </div>
         ))}
       </div>

@@ -4,6 +4,7 @@
  */
 import { useEffect, useRef, type ReactNode } from 'react';
 import { readPalette, watchTheme } from '../../plot/palette.ts';
+import { measureTexts } from '../../plot/measure-text.ts';
 import { paintSparkline } from '../../plot/spectrum.ts';
 import { createSurface } from '../../plot/surface.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
@@ -54,8 +55,7 @@ export function SpectrumPlot({
         aria-label={`Singular values of ${slot.id}: ${singularValues.length}, falling from ${largest} to ${round(singularValues.at(-1) ?? 0)}.`}
       />
       <figcaption>
-        Largest σ {largest}; stable rank {round(measures.stableRank)}, effective rank{' '}
-        {round(measures.effectiveRank)} of {slot.rank};{' '}
+        Largest σ {largest}; {measureTexts(measures, slot.rank).join(', ')};{' '}
         {measures.noiseEdge > 0 ? `${signal} above the noise edge (dashed)` : 'no noise'}.
       </figcaption>
     </figure>

@@ -1,6 +1,5 @@
 /** What came of each matrix of a trio: told to whoever watches, and kept for the store. */
-import { measureSpectrum } from '../../../core/spectrum/measures.ts';
-import { measurePreview } from '../../../core/spectrum/preview.ts';
+import { measurePreview, measureSpectrum } from '../../../core/spectrum/measures.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';
 import type { FactorCache } from '../../io/contract.ts';
@@ -72,7 +71,7 @@ export class Decomposition {
       spectrum: {
         slot: index,
         singularValues: s,
-        measures: measurePreview(s, frobenius, rows, columns),
+        measures: measurePreview({ sigma: s, frobenius, rows, columns }),
         cached: false,
         exact: false,
       },
@@ -102,7 +101,7 @@ export class Decomposition {
         spectrum: {
           slot: index,
           singularValues: s.slice(),
-          measures: measureSpectrum(s, rows, columns),
+          measures: measureSpectrum({ sigma: s, rows, columns }),
           cached,
           exact: true,
           by,

@@ -3,6 +3,7 @@
  * recipe, card, check. An adapter is a PEFT folder on the VLM.
  */
 import { StudioError, toStudioError } from '../../../core/errors.ts';
+import { checkOptions } from '../../../core/objective/check-options.ts';
 import { encodeRecipe } from '../../../core/recipe/encode.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
 import type { ExportOptions, ExportReport } from '../../../protocol/engine.ts';
@@ -16,7 +17,6 @@ import { exportWeights, type WeightsJob } from './export-weights.ts';
 import { modelCard, readLicences } from './model-card.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
-import { checkOptions } from '../running/prepare.ts';
 import { sessionRecipe, type RecipeParts } from './session-recipe.ts';
 import { studioCheck } from './studio-check.ts';
 

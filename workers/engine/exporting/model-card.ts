@@ -2,12 +2,9 @@
  * README.md of an exported model: what it is, what it was made from and under which licences, and what was
  * measured of it.
  */
-import {
-  describePreset,
-  type Recipe,
-  type RecipeMetric,
-  type RecipeRun,
-} from '../../../core/recipe/recipe.ts';
+import { describeMethod } from '../../../core/merging/choose.ts';
+import { describeOptions } from '../../../core/objective/describe-options.ts';
+import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
 import type { Role } from '../../../protocol/session.ts';
 import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
 import { readLicence, type Licence } from './licence.ts';
@@ -35,7 +32,8 @@ export function modelCard(
   { facts }: OpenSession,
   { recipe, changed, energyKept, licences }: Exported,
 ): string {
-  const { lambda, alpha, beta, gamma, teacherTopK } = recipe.options;
+  const { lambda } = recipe.options;
+  const settings = describeOptions(recipe.options, String, ['lambda', 'steps']);
   const { vlm, lrm } = facts.models;
   const { budget, preset } = recipe;
   const shared =
@@ -50,7 +48,7 @@ export function modelCard(
   const byHand =
     preset === null
       ? 'none: the gates were set by hand or by a preset'
-      : `none: the gates were set by ${inline(describePreset(preset))}`;
+      : `none: the gates were set by ${inline(describeMethod(preset))}`;
   return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
 # ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
 
@@ -65,7 +63,7 @@ ${madeFrom(inputs)}
 | λ | ${lambda} |
 | gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | ${isAdapter ? 'layers with a LoRA pair' : 'tensors changed'} | ${changed} |
-${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, α ${alpha}, β ${beta}, γ ${gamma}${teacherTopK === null ? '' : `, of each teacher the ${teacherTopK} most probable tokens and the rest as one`}; no labels`} |
+${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, ${settings.join(', ')}; no labels`} |
 | made with | FRISM Studio ${recipe.studio}, SVD ${inline(recipe.kernel)} |
 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,

@@ -8,7 +8,7 @@ import { ownGates } from '../../../core/gates/field.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
 import type { Recipe, RecipePreset, RecipeSlot } from '../../../core/recipe/recipe.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { DistillOptions } from '../../../protocol/session.ts';
+import type { DistillOptions } from '../../../core/objective/options.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { trioIdentity } from '../opening/trio-identity.ts';
 

@@ -112,7 +112,7 @@ describe.each([
       );
       // The rest of the spectrum is known to be 0, as `frism spectra` prints it.
       const whole = Float32Array.from({ length: Math.min(...shape) }, (_, i) => singularValues[i] ?? 0);
-      expect(measures).toEqual(measureSpectrum(whole, ...shape));
+      expect(measures).toEqual(measureSpectrum({ sigma: whole, rows: shape[0], columns: shape[1] }));
       if (2 * rank < whole.length) expect(measures?.noiseEdge).toBe(0);
     }
     expect(session.layout.size).toBe(

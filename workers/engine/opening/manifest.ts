@@ -2,13 +2,9 @@
  * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. Hostile
  * until checked.
  */
-import type {
-  BoardGeometry,
-  DistillOptions,
-  PromptChoice,
-  Role,
-  Session,
-} from '../../../protocol/session.ts';
+import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';
+import { makeOptions, optionTable, type DistillOptions } from '../../../core/objective/options.ts';
+import type { BoardGeometry, PromptChoice, Role, Session } from '../../../protocol/session.ts';
 import { Field } from '../check.ts';
 
 export type SetName = 'calibration' | 'composed' | 'perception' | 'reasoning';
@@ -29,22 +25,6 @@ export interface Manifest {
   readonly examples: readonly { readonly set: SetName; readonly index: number }[];
 }
 
-/**
- * For trios without a manifest: the method's own starting point. The batch is for processors: a step of
- * SmolVLM-256M at 4 takes half the time of one at 8.
- */
-export const plainDefaults: DistillOptions = {
-  lambda: 1,
-  alpha: 0.4,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 100,
-  batchSize: 4,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
 export const plainSecondTeacher: Session['secondTeacherDefaults'] = { alpha: 0, beta: 0, gamma: 1 };
 export const plainAnswerTokens = 64;
 
@@ -109,26 +89,23 @@ function readPrompt(field: Field): PromptChoice {
 }
 
 function readDefaults(run: Field): DistillOptions {
-  return {
-    lambda: run.at('lambda').number(0, 100),
-    alpha: run.at('alpha').number(0, 1000),
-    beta: run.at('beta').number(0, 1000),
-    gamma: run.at('gamma').number(0, 1000),
-    learningRate: run.at('learningRate').number(0, 100),
-    steps: run.at('steps').integer(1, 1_000_000),
-    batchSize: run.at('batch').integer(1, 4096),
-    seed: run.at('seed').integer(0, 2 ** 32 - 1),
-    gateMax: run.at('gateMax').absent ? 1 : run.at('gateMax').number(1, 1024),
-    teacherTopK: run.at('teacherTopK').absent ? null : run.at('teacherTopK').integer(1, 4096),
-  };
+  return makeOptions((key, row) => {
+    const field = run.at(row.manifestKey ?? key);
+    return field.absent && row.mayBeAbsentFrom?.includes('manifest') ? row.initial : readOption(field, row);
+  });
+}
+
+function readOption(field: Field, row: OptionRow): OptionValue {
+  if (row.kind === 'choice') return field.oneOf(...Object.keys(row.choices));
+  return row.whole ? field.integer(...row.range) : field.number(...row.range);
 }
 
 function readSecondTeacher(field: Field): Manifest['secondTeacher'] {
   const chosen = field.at('composed').absent ? field.at('trace') : field.at('composed');
   return {
-    alpha: chosen.at('alpha').number(0, 1000),
-    beta: chosen.at('beta').number(0, 1000),
-    gamma: chosen.at('gamma').number(0, 1000),
+    alpha: chosen.at('alpha').number(...optionTable.alpha.range),
+    beta: chosen.at('beta').number(...optionTable.beta.range),
+    gamma: chosen.at('gamma').number(...optionTable.gamma.range),
   };
 }
 

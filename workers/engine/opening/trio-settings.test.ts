@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readVlm } from '../../../test/vlm.ts';
-import { plainDefaults } from './manifest.ts';
+import { defaultOptions } from '../../../core/objective/options.ts';
 import { trioSettings } from './trio-settings.ts';
 
 const { spec } = await readVlm('smolvlm');
@@ -26,7 +26,7 @@ test('a batch of answers of a large vocabulary is smaller: its logits are what f
   };
   // SmolVLM-256M and LLaVA-OneVision-0.5B.
   expect([batch(49_280, 32), batch(152_000, 32), batch(152_000, 500)]).toEqual([
-    plainDefaults.batchSize,
+    defaultOptions.batchSize,
     2,
     1,
   ]);
@@ -36,6 +36,6 @@ test('models that cannot be run have the method’s own settings and nothing to 
   expect(trioSettings(none, null, null)).toMatchObject({
     calibrationItems: 0,
     secondTeacher: false,
-    defaults: plainDefaults,
+    defaults: defaultOptions,
   });
 });

@@ -2,9 +2,10 @@
  * What a trio is calibrated on and with which settings it begins: its manifest's, a person's own, or the
  * method's.
  */
-import type { DistillOptions, Session } from '../../../protocol/session.ts';
+import { defaultOptions, type DistillOptions } from '../../../core/objective/options.ts';
+import type { Session } from '../../../protocol/session.ts';
 import type { ForwardPlan } from '../forward.ts';
-import { plainAnswerTokens, plainDefaults, plainSecondTeacher, largestBatch } from './manifest.ts';
+import { plainAnswerTokens, plainSecondTeacher, largestBatch } from './manifest.ts';
 import type { OpenSession } from './open-session.ts';
 import type { OwnCalibration } from '../running/own-calibration.ts';
 
@@ -23,7 +24,7 @@ export function trioSettings(
   plan: Pick<ForwardPlan, 'sharedTokens' | 'spec'> | null,
   own: OwnCalibration | null,
 ): TrioSettings {
-  const given = manifest?.defaults ?? plainDefaults;
+  const given = manifest?.defaults ?? defaultOptions;
   // A manifest's batch was chosen for its own samples.
   const batchSize =
     plan && (own || !manifest)

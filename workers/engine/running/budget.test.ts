@@ -6,7 +6,8 @@ import { makeLayout } from '../../../core/gates/field.ts';
 import { parseRecipe } from '../../../core/recipe/parse.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
-import type { DistillOptions, Session } from '../../../protocol/session.ts';
+import type { DistillOptions } from '../../../core/objective/options.ts';
+import type { Session } from '../../../protocol/session.ts';
 import { nodeHost } from '../../backend/host.node.ts';
 import { startBackend } from '../../backend/start.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
@@ -15,7 +16,8 @@ import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryFolder } from '../../io/folders/memory-folder.ts';
 import { memoryOutput, type MemoryOutput } from '../../io/output/memory-output.ts';
-import { taskArithmetic } from '../../merge/arithmetic.ts';
+import { chosenStream } from '../../../core/merging/choose.ts';
+import { mergeStream } from '../../merge/stream.ts';
 import { createEngine } from '../create-engine.ts';
 
 const demo = 'public/models/demo';
@@ -132,10 +134,15 @@ test('all gates 1 are task arithmetic within rounding, all gates 0 the VLM byte 
       checkpoint: checkpoints[role],
       tensor: tensors[role],
     });
-    for await (const piece of taskArithmetic(
-      { vlm: input('vlm'), lrm: input('lrm'), base: input('base') },
-      options().lambda,
-    ))
+    const { method, settings } = chosenStream({
+      id: 'task-arithmetic',
+      settings: { lambda: options().lambda },
+    });
+    for await (const piece of mergeStream(method, settings, {
+      vlm: input('vlm'),
+      lrm: input('lrm'),
+      base: input('base'),
+    }))
       pieces.push(piece);
     const expected = decodeFloat32('F16', Uint8Array.from(pieces.flatMap((piece) => [...piece])));
     const values = await merged.readFloat32(tensors.vlm);

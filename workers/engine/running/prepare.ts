@@ -5,7 +5,7 @@
 import { StudioError } from '../../../core/errors.ts';
 import { gateEnergies } from '../../../core/gates/budget.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
-import type { DistillOptions } from '../../../protocol/session.ts';
+import type { DistillOptions } from '../../../core/objective/options.ts';
 import {
   calibrateComposed,
   calibrateDistill,
@@ -25,32 +25,6 @@ import type { DataSet } from '../opening/data-set.ts';
 import type { Forward } from '../forward.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import { tracesOf } from '../opening/trio-settings.ts';
-
-/** More would take as much memory as whole distributions, of all but the largest vocabularies. */
-const mostTopK = 4096;
-
-export function checkOptions(options: DistillOptions): void {
-  const within = (name: keyof DistillOptions, low: number, high: number, whole = false) => {
-    const value = options[name] ?? NaN;
-    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
-      throw new StudioError(
-        'bad-request',
-        `${name} must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${value}.`,
-        { details: { option: name, value: String(value) } },
-      );
-    }
-  };
-  within('lambda', 0, 100);
-  within('alpha', 0, 1000);
-  within('beta', 0, 1000);
-  within('gamma', 0, 1000);
-  within('learningRate', 0, 100);
-  within('steps', 1, 1_000_000, true);
-  within('batchSize', 1, 4096, true);
-  within('seed', 0, 2 ** 32 - 1, true);
-  within('gateMax', 1e-6, 1024);
-  if (options.teacherTopK !== null) within('teacherTopK', 1, mostTopK, true);
-}
 
 /** Why this session cannot be distilled with these options, or nothing. */
 export function checkDistillable(session: OpenSession, { beta, gamma }: DistillOptions): void {

@@ -37,6 +37,7 @@ def mp_median(beta: float) -> float:
     return (low + high) / 2
 
 
+# One entry a measure, by the id that it has in core/spectrum/measures/all.ts.
 def measures(sigma: np.ndarray, m: int, n: int) -> dict:
     p = sigma / sigma.sum()
     p = p[p > 0]
@@ -44,13 +45,12 @@ def measures(sigma: np.ndarray, m: int, n: int) -> dict:
     mu = mp_median(beta)
     optimal = np.sqrt(2 * (beta + 1) + 8 * beta / (beta + 1 + np.sqrt(beta**2 + 14 * beta + 1)))
     return {
+        "gavishDonohoRank": int((sigma > optimal / np.sqrt(mu) * np.median(sigma)).sum()),
         "frobenius": float(np.linalg.norm(sigma)),
         "stableRank": float((sigma**2).sum() / sigma[0] ** 2),
         "effectiveRank": float(np.exp(-(p * np.log(p)).sum())),
         "participationRatio": float((sigma**2).sum() ** 2 / (sigma**4).sum()),
         "noiseEdge": float(np.median(sigma) / np.sqrt(max(m, n) * mu) * (np.sqrt(m) + np.sqrt(n))),
-        "optimalThreshold": float(optimal / np.sqrt(mu) * np.median(sigma)),
-        "energyKept8": float((sigma[:8] ** 2).sum() / (sigma**2).sum()),
     }
 
 
