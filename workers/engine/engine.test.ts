@@ -52,7 +52,7 @@ beforeAll(async () => {
   // Moved, as results are at a worker's border: the engine must not need them any more.
   const moved = await engine.open('open', source, (event) => opening.push(event));
   session = structuredClone(moved, { transfer: [...buffersOf(moved)] });
-}, 60_000);
+});
 
 const openText = async (path: string): Promise<string> => {
   const stored = await nodeDirectory(demo).open(path);
@@ -144,7 +144,7 @@ test('runs with both teachers, keeps what a hand set mid-run, and gives every te
   const before = tf.memory().numTensors;
   await engine.distill('again', small({ steps: 3 }), nothing);
   expect(tf.memory().numTensors).toBe(before);
-}, 180_000);
+});
 
 test('measures the VLM and the merged model on a handful of items', async () => {
   const vlm = await engine.evaluate('e1', { kind: 'vlm' }, 6, nothing);
@@ -182,7 +182,7 @@ test('with all gates at 0 the export is the VLM byte for byte', async () => {
     Buffer.from((await original?.read(0, original.sizeBytes)) ?? []).equals(file('model.safetensors')),
   ).toBe(true);
   await engine.setGates(7, { indices, values: kept.values, locks: kept.locks });
-}, 60_000);
+});
 
 test('exports what was previewed, and opens it again', async () => {
   const options = small();
@@ -272,7 +272,7 @@ test('exports what was previewed, and opens it again', async () => {
     maxTokens: 22,
   });
   expect(answer.text).toBe(check.checks[0]?.answer.text);
-}, 60_000);
+});
 
 test('weights are loaded with progress in bytes, once; opening again gives the old ones back', async () => {
   const loaded = async (job: string) => {
@@ -397,7 +397,7 @@ test('exports an adapter that makes the same weights of the VLM, or the nearest 
       nothing,
     ),
   ).rejects.toThrow(/nothing to put into an adapter/);
-}, 60_000);
+});
 
 test('opens half open also where gates go above 1, and exports a recipe that can be read', async () => {
   const folder = nodeDirectory(demo);
@@ -428,7 +428,7 @@ test('opens half open also where gates go above 1, and exports a recipe that can
   );
   expect(parseRecipe(report.recipe)).toMatchObject({ options: { gateMax: 1.5 } });
   await engine.connect('wasm');
-}, 60_000);
+});
 
 test('refuses what cannot be', async () => {
   await expect(

@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
   });
   entry = join(scratch, 'thread.mjs');
-}, 60_000);
+});
 afterAll(() => rm(scratch, { recursive: true }));
 
 const spawn = (): SvdWorkerLike =>

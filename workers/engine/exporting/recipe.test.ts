@@ -33,7 +33,7 @@ beforeAll(async () => {
     { kind: 'manifest', url: 'public/models/demo' },
     (event) => event.type === 'spectrum' && (spectra[event.spectrum.slot] = event.spectrum.singularValues),
   );
-}, 60_000);
+});
 
 const small = () => ({ ...session.defaults, steps: 2, batchSize: 4 });
 const recipe = async (laid: Parameters<EngineApi['recipe']>[3] = null) =>
@@ -117,7 +117,7 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
   expect(
     await recipe({ ...still, inputs: { ...still.inputs, vlm: { ...still.inputs.vlm, sha256: null } } }),
   ).toMatchObject({ metrics: [] });
-}, 120_000);
+});
 
 test('what identify says of the open models agrees with their own recipe', async () => {
   const made = await recipe();
@@ -130,4 +130,4 @@ test('what identify says of the open models agrees with their own recipe', async
   const cancelled = engine.identify('gone', nothing);
   await engine.cancel('gone');
   await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
-}, 60_000);
+});

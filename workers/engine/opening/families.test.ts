@@ -26,7 +26,7 @@ beforeAll(async () => {
     cache: memoryFactorCache(),
   });
   await engine.connect('wasm');
-}, 60_000);
+});
 
 it.each(['llava-clip', 'smolvlm', 'llava-onevision', 'internvl-qwen2'])(
   '%s answers as in transformers, and so does the merge where all gates are closed',
@@ -93,4 +93,4 @@ it('says in the session why a trio whose images are cut for another tower cannot
     available: false,
     reason: 'llava-clip prepares images of 40 × 40 pixels, but its vision tower takes 32 × 32.',
   });
-}, 60_000);
+});
