@@ -2,6 +2,7 @@
  * Trios of the reference checkpoints of zoo/reference/vlm as folders that a person picked: the VLM, and its
  * language model twice as base and LRM.
  */
+import { textTypes } from '../core/family/text/text-types.ts';
 import { buildSafetensors, type TensorData } from '../core/safetensors/write.ts';
 import type { FolderSource, TrioSource } from '../protocol/session.ts';
 import { readFixture } from './fixtures.ts';
@@ -33,9 +34,7 @@ export async function textFolder(name: string, label: string, shift: number): Pr
   const inner = (checkpoint.config as { readonly text_config: Record<string, unknown> }).text_config;
   const config = {
     ...inner,
-    architectures: [
-      { llama: 'LlamaForCausalLM', qwen2: 'Qwen2ForCausalLM', qwen3: 'Qwen3ForCausalLM' }[spec.text.family],
-    ],
+    architectures: [textTypes[spec.text.type].architecture],
     tie_word_embeddings: spec.text.tiedEmbeddings,
   };
   const files = {

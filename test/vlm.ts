@@ -2,22 +2,26 @@
  * The reference checkpoints of zoo/reference/vlm: tiny models of each vision-language family and what
  * transformers made with them.
  */
-import type { VisionLanguageSpec } from '../core/family/model-spec.ts';
+import type { VisionLanguageSpec } from '../core/family/families.ts';
 import { readModelSpec } from '../core/family/read-spec.ts';
 import type { Checkpoint } from '../workers/io/contract.ts';
 import { readArrays, readCheckpoint } from './checkpoint.ts';
 import { readJsonFixture } from './fixtures.ts';
 
-export const vlmFamilies = [
-  'llava-clip',
-  'llava-layers',
-  'llava-siglip',
-  'smolvlm',
-  'idefics3',
-  'llava-onevision',
-  'internvl-qwen2',
-  'internvl-qwen3',
-] as const;
+/** Names of all folders there. */
+export const vlmReferences: readonly string[] = Object.keys(
+  import.meta.glob('../zoo/reference/vlm/*/config.json'),
+).map((path) => path.split('/').at(-2) ?? path);
+
+/** The first folder of each family. */
+export async function oneOfEachFamily(): Promise<readonly string[]> {
+  const families = new Map<string, string>();
+  for (const name of vlmReferences) {
+    const { family } = (await readVlm(name)).spec;
+    if (!families.has(family)) families.set(family, name);
+  }
+  return [...families.values()];
+}
 
 export interface VlmReference {
   readonly stopId: number;

@@ -3,62 +3,30 @@
  * why it cannot be run.
  */
 import { ConfigReader } from './config-reader.ts';
-import type { ModelSpec, TextSpec, UnknownSpec, VisionLanguageSpec } from './model-spec.ts';
-import { readTextConfig } from './text-config.ts';
-import { findTextNames } from './text-names.ts';
-import type { Reading } from './vision-config.ts';
-import { readIdefics3 } from './vlm/idefics3.ts';
-import { readInternVl } from './vlm/internvl.ts';
-import { readLlavaOneVision } from './vlm/llava-onevision.ts';
-import { readLlava } from './vlm/llava.ts';
-
-const textFamilies: Readonly<Record<string, TextSpec['family']>> = {
-  LlamaForCausalLM: 'llama',
-  Qwen2ForCausalLM: 'qwen2',
-  Qwen3ForCausalLM: 'qwen3',
-};
-const visionFamilies: Readonly<
-  Record<
-    string,
-    (config: ConfigReader, architecture: string, names: ReadonlySet<string>) => Reading<VisionLanguageSpec>
-  >
-> = {
-  Idefics3ForConditionalGeneration: readIdefics3,
-  SmolVLMForConditionalGeneration: readIdefics3,
-  LlavaForConditionalGeneration: readLlava,
-  LlavaOnevisionForConditionalGeneration: readLlavaOneVision,
-  InternVLForConditionalGeneration: readInternVl,
-};
-
-/** Known, but not computed here: why. */
-const pairedOnly: Readonly<Record<string, string>> = {
-  Qwen2VLForConditionalGeneration:
-    'its vision tower works on images of any size by two-dimensional rotary positions, and its language model numbers positions in three rows (M-RoPE); neither is computed here',
-  Qwen2_5_VLForConditionalGeneration:
-    'its vision tower works on images of any size by windows and two-dimensional rotary positions, and its language model numbers positions in three rows (M-RoPE); neither is computed here',
-  Qwen3VLForConditionalGeneration:
-    'its vision tower feeds several layers of the language model (DeepStack), which numbers positions in three interleaved rows (M-RoPE); neither is computed here',
-};
+import { families, familyOf } from './families.ts';
+import type { ModelSpec, UnknownSpec } from './model-spec.ts';
+import { pairedOnly } from './paired-only.ts';
+import { readTextConfig } from './text/text-config.ts';
+import { findTextNames } from './text/text-names.ts';
+import { typeOfArchitecture, type TextType } from './text/text-types.ts';
 
 export function readModelSpec(config: unknown, tensorNames: Iterable<string>): ModelSpec {
   const reader = new ConfigReader(config);
   const names = tensorNames instanceof Set ? (tensorNames as ReadonlySet<string>) : new Set(tensorNames);
   const architecture = readArchitecture(reader);
-  if (Object.hasOwn(textFamilies, architecture))
-    return readText(reader, architecture, textFamilies[architecture] as TextSpec['family'], names);
-  if (Object.hasOwn(visionFamilies, architecture)) {
-    const reading = (visionFamilies[architecture] as (typeof visionFamilies)[string])(
-      reader,
-      architecture,
-      names,
-    );
-    return 'reason' in reading
-      ? unknown(reader, architecture, `${architecture} cannot be run: ${reading.reason}`)
-      : reading;
-  }
-  if (Object.hasOwn(pairedOnly, architecture))
-    return unknown(reader, architecture, `${architecture} cannot be run: ${pairedOnly[architecture]}`);
-  return unknown(reader, architecture, `The studio cannot run the architecture ${architecture}`);
+  const type = typeOfArchitecture(architecture);
+  if (type) return readText(reader, architecture, type, names);
+  const family = familyOf(architecture);
+  const reading = family && families[family].read(reader, architecture, names);
+  if (reading && !('reason' in reading)) return reading;
+  const reason = reading ? reading.reason : pairedOnly(architecture)?.reason;
+  return unknown(
+    reader,
+    architecture,
+    reason
+      ? `${architecture} cannot be run: ${reason}`
+      : `The studio cannot run the architecture ${architecture}`,
+  );
 }
 
 /** `architectures[0]`; else `model_type`, which is all that some checkpoints have. */
@@ -94,13 +62,14 @@ function unknown(config: ConfigReader, architecture: string, reason: string): Un
 function readText(
   config: ConfigReader,
   architecture: string,
-  family: TextSpec['family'],
+  type: TextType,
   names: ReadonlySet<string>,
 ): ModelSpec {
-  const reading = readTextConfig(config, family);
-  if (!reading.ok) return unknown(config, architecture, `${architecture} cannot be run: ${reading.reason}`);
-  const found = findTextNames(['model.'], names, reading.text.tiedEmbeddings);
-  if ('missing' in found)
-    return unknown(config, architecture, `${architecture} cannot be run: it has no tensor ${found.missing}`);
-  return { kind: 'text', architecture, text: reading.text, names: found };
+  const text = readTextConfig(config, type);
+  const because = (reason: string) =>
+    unknown(config, architecture, `${architecture} cannot be run: ${reason}`);
+  if ('reason' in text) return because(text.reason);
+  const found = findTextNames(['model.'], names, text.tiedEmbeddings);
+  if ('reason' in found) return because(found.reason);
+  return { kind: 'text', architecture, text, names: found };
 }

@@ -2,7 +2,7 @@
  * What the memory of opening and running a trio depends on: of the models what headers tell, of the device
  * what it tells itself. Plain values.
  */
-import type { TextSpec } from '../family/model-spec.ts';
+import type { TextSpec } from '../family/text/text-spec.ts';
 
 /** Shapes of a language model, as far as memory depends on them. */
 export type TextShape = Pick<

@@ -1,6 +1,5 @@
 /** How many tiles go through a vision tower at once, and what they take there. */
-import type { VisionSpec } from '../family/model-spec.ts';
-import { towerRows } from '../family/vision-config.ts';
+import { towerRows, type TowerShape } from '../family/vision/tower-shape.ts';
 
 /**
  * Bounds on what goes through at once: bytes; multiplications, about a second's on one core; and a number.
@@ -9,7 +8,7 @@ const workBytes = 256 * 2 ** 20;
 const workProducts = 1e10;
 const mostTiles = 32;
 
-export function tilesAtOnce(vision: VisionSpec, blocks: number): number {
+export function tilesAtOnce(vision: TowerShape, blocks: number): number {
   const { heads, hiddenSize: width, intermediateSize: inner } = vision;
   const rows = towerRows(vision);
   const bytes = 4 * rows * (3 * heads * rows + 4 * width + 3 * inner);
@@ -25,7 +24,7 @@ const activationSteps = { gelu: 5, gelu_pytorch_tanh: 8, quick_gelu: 3 } as cons
  * layer with and without its bias, heads split, turned and joined, scores and probabilities, and the
  * activation in parts (workers/nn/vision/block.ts); and the tile's patches.
  */
-export function tileBytes(vision: VisionSpec): number {
+export function tileBytes(vision: TowerShape): number {
   const { heads, hiddenSize: width, intermediateSize: inner, channels, imageSize } = vision;
   const rows = towerRows(vision);
   return (

@@ -6,15 +6,12 @@ import { methods } from '../../core/merging/methods.ts';
 import { explainOption, rangeText, valueText } from '../../core/objective/describe-options.ts';
 import { optionRows } from '../../core/objective/options.ts';
 import { measures } from '../../core/spectrum/measures.ts';
-
-/** A Markdown table; Prettier aligns its columns afterwards. A pipe in a cell is escaped. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+import { familyTable, whatWorks } from './family-tables.ts';
+import { markdownTable } from './markdown-table.ts';
 
 export const tables: Readonly<Record<string, () => string>> = {
+  families: familyTable,
+  'what-works': whatWorks,
   'merge-methods': mergeMethods,
   'run-options': runOptions,
   'spectral-measures': spectralMeasures,

@@ -9,7 +9,7 @@ import { encodeImages, type ImageFeatures } from '../distill/image-features.ts';
 import type { TeachingSet } from '../distill/teaching-set.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
 import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
-import type { VisionLanguageSpec } from '../../core/family/model-spec.ts';
+import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { GateLayout } from '../../core/gates/field.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
 import type { DataSet } from './opening/data-set.ts';

@@ -1,6 +1,6 @@
 /** The activations of vision towers and connectors, by their names in config.json. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../../core/family/model-spec.ts';
+import type { Activation } from '../../core/family/vision/tower-shape.ts';
 
 export const activations: Readonly<Record<Activation, (x: tf.Tensor2D) => tf.Tensor2D>> = {
   gelu,

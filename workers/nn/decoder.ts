@@ -5,7 +5,7 @@
  * Every function is differentiable with respect to the linear weights and to its rows.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { TextSpec } from '../../core/family/model-spec.ts';
+import type { TextSpec } from '../../core/family/text/text-spec.ts';
 import type { Linears } from './contract.ts';
 import { gatherRows } from './gather-rows.ts';
 import { multiply } from './linear.ts';

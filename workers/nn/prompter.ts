@@ -4,11 +4,13 @@
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../core/errors.ts';
-import type { ModelSpec, VisionLanguageSpec } from '../../core/family/model-spec.ts';
+import type { VisionLanguageSpec } from '../../core/family/families.ts';
+import type { ModelSpec } from '../../core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { ChatTemplate } from './chat-template.ts';
 import type { Prompter } from './contract.ts';
-import { expandImage, neededWords, type ImageWords } from './expansion.ts';
+import type { Expansion } from './families/device-family.ts';
+import { deviceFamily } from './families/registry.ts';
 import { readJson } from './read-json.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
@@ -40,7 +42,7 @@ export async function loadPrompter(
   };
   if (requireTemplate) templateOrNone();
   const specials = specialTokens(tokenizerConfig);
-  const words = spec.kind === 'vlm' ? imageWords(checkpoint, tokenizer, tokenizerConfig, spec) : null;
+  const image = spec.kind === 'vlm' ? imageWriting(checkpoint, tokenizer, tokenizerConfig, spec) : null;
   // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
   const guarded = <T>(file: string, run: () => T): T => {
     try {
@@ -79,20 +81,20 @@ export async function loadPrompter(
       const rendered = guarded('The chat template', () =>
         templateOrNone().render({ ...specials, messages, add_generation_prompt: true }),
       );
-      if (spec.kind !== 'vlm' || !words) {
+      if (!image) {
         if (images)
           throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
         return encode(rendered);
       }
       // A question that spells the placeholder out would ask for a second image.
-      const pieces = rendered.split(words.image);
+      const pieces = rendered.split(image.word);
       if (pieces.length !== images + 1) {
         throw new StudioError(
           'bad-request',
-          `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${words.image} out of the question.`,
+          `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${image.word} out of the question.`,
         );
       }
-      const whole = pieces.join(images ? expandImage(spec, words, layout) : '');
+      const whole = pieces.join(images ? image.expansion.write(layout) : '');
       return guarded('tokenizer.json', () => withSpecials(whole));
     },
   };
@@ -113,36 +115,32 @@ function makeTokenizer(checkpoint: Checkpoint, json: object, config: object): To
   }
 }
 
-/** A processor's own tokens, where the tokenizer's config gives them by name. */
-function imageWords(
+/** The word that the chat template writes for an image, and what takes its place. */
+function imageWriting(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
   config: Record<string, unknown>,
   spec: VisionLanguageSpec,
-): ImageWords {
+): { readonly word: string; readonly expansion: Expansion } {
   const extra = config['extra_special_tokens'];
   const named: Record<string, string> = {
     ...(isRecord(extra) ? specialTokens(extra) : {}),
     ...specialTokens(config),
   };
-  const image = tokenizer.id_to_token(spec.imageTokenId);
-  const words = {
-    image: image ?? '',
-    start: named['start_image_token'] ?? '<img>',
-    end: named['end_image_token'] ?? '</img>',
-  };
+  const word = tokenizer.id_to_token(spec.imageTokenId);
+  const expansion = deviceFamily(spec).expansion(spec, word ?? '', named);
   const missing =
-    image === undefined
+    word === undefined
       ? `the image token ${spec.imageTokenId}`
-      : neededWords(spec, words).find((word) => tokenizer.token_to_id(word) === undefined);
-  if (missing !== undefined) {
+      : expansion.words.find((needed) => tokenizer.token_to_id(needed) === undefined);
+  if (word === undefined || missing !== undefined) {
     throw new StudioError(
       'unsupported',
       `The tokenizer of ${checkpoint.label} lacks ${missing}; its prompts with images cannot be built.`,
-      { details: { file: 'tokenizer.json', value: missing } },
+      { details: { file: 'tokenizer.json', value: missing ?? spec.imageTokenId } },
     );
   }
-  return words;
+  return { word, expansion };
 }
 
 /**

@@ -4,7 +4,7 @@
  * (WebAssembly), padded-sequences.ts keeps the padded rectangle (elsewhere).
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { TextSpec } from '../../core/family/model-spec.ts';
+import type { TextSpec } from '../../core/family/text/text-spec.ts';
 import type { TokenBatch } from './contract.ts';
 import { HeapDecoding, heapPass } from './heap-sequences.ts';
 import { PaddedDecoding, paddedPass } from './padded-sequences.ts';

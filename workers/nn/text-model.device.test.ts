@@ -181,7 +181,7 @@ describe('loading', () => {
   it('refuses a text beyond which positions would be stretched', async () => {
     const model = await load(folder, (checkpoint, spec) => [
       checkpoint,
-      { ...spec, text: { ...spec.text, plainPositions: 6 } },
+      { ...spec, text: { ...spec.text, rotary: { kind: 'scaled', plainPositions: 6 } } },
     ]);
     // The row that is longest counts, without its padding.
     const [batch, long] = [leftPadded([[5, 6, 7], [5]]), leftPadded([[5], [5, 6, 7, 8, 9, 10, 11]])];

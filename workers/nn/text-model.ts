@@ -3,7 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
-import type { TextNames, TextSpec } from '../../core/family/model-spec.ts';
+import type { TextNames, TextSpec } from '../../core/family/text/text-spec.ts';
 import { tapeBytes } from '../../core/memory/text-work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { GenerateOptions, Layers, Linears, TextModel, TokenBatch } from './contract.ts';
@@ -174,8 +174,10 @@ class LoadedTextModel implements TextModel {
 
   /** With as many tokens still to come. */
   #checkLength({ columns, padding }: TokenBatch, toCome: number): void {
-    const { plainPositions } = this.#spec;
-    if (plainPositions === null || columns - Math.min(...padding) + toCome <= plainPositions) return;
+    const { rotary } = this.#spec;
+    if (rotary.kind !== 'scaled') return;
+    const { plainPositions } = rotary;
+    if (columns - Math.min(...padding) + toCome <= plainPositions) return;
     throw new StudioError(
       'unsupported',
       `A text of more than ${plainPositions} tokens was asked of this model; beyond that it stretches its positions, which is not computed here. Use a shorter question or a smaller image.`,

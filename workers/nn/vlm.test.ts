@@ -1,13 +1,14 @@
 /** Each family's prompts and pixels against transformers' processors (zoo/reference/vlm). */
 import { describe, expect, it } from 'vitest';
+import { families } from '../../core/family/families.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { readArrays } from '../../test/checkpoint.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
-import { readVlm, rgba, vlmFamilies } from '../../test/vlm.ts';
+import { readVlm, rgba, vlmReferences } from '../../test/vlm.ts';
 import { loadPreprocessor } from './preprocess.ts';
 import { loadPrompter } from './prompter.ts';
 
-describe.each(vlmFamilies)('%s', async (name) => {
+describe.each(vlmReferences)('%s', async (name) => {
   const { checkpoint, spec, reference, arrays } = await readVlm(name);
   const prompter = await loadPrompter(checkpoint, spec);
   const preprocessor = await loadPreprocessor(checkpoint, spec);
@@ -41,6 +42,11 @@ describe.each(vlmFamilies)('%s', async (name) => {
     expect(prompter.prompt(reference.text.question, { images: 0 })).toEqual(reference.text.ids);
     expect(prompter.stopIds).toContain(reference.stopId);
   });
+});
+
+it('has a reference of every family', async () => {
+  const covered = await Promise.all(vlmReferences.map(async (name) => (await readVlm(name)).spec.family));
+  expect(new Set(covered)).toEqual(new Set(Object.keys(families)));
 });
 
 interface Whole {

@@ -5,7 +5,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { blob, textFolder, vlmFolder } from '../../../test/family-trio.ts';
 import { readFixture } from '../../../test/fixtures.ts';
-import { readVlm, rgba } from '../../../test/vlm.ts';
+import { oneOfEachFamily, readVlm, rgba } from '../../../test/vlm.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { nodeHost } from '../../backend/host.node.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await engine.connect('wasm');
 });
 
-it.each(['llava-clip', 'smolvlm', 'llava-onevision', 'internvl-qwen2'])(
+it.each(await oneOfEachFamily())(
   '%s answers as in transformers, and so does the merge where all gates are closed',
   async (name) => {
     const { checkpoint, spec, reference, arrays } = await readVlm(name);

@@ -2,7 +2,8 @@
  * What the memory of a trio depends on, from its headers; of a session also from the images and texts that it
  * brings.
  */
-import type { ModelSpec, VisionLanguageSpec } from '../../../core/family/model-spec.ts';
+import type { VisionLanguageSpec } from '../../../core/family/families.ts';
+import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { dtypeBytes, isDtype } from '../../../core/safetensors/dtype.ts';
 import { tensorPart } from '../../../core/family/tensor-names.ts';
 import type { MemoryFacts, RunFacts, SampleFacts } from '../../../core/memory/facts.ts';
@@ -46,11 +47,10 @@ function runFacts(
   lrmVocabulary: number,
   sample: SampleFacts,
 ): RunFacts {
-  const blocks = Math.max(...spec.features.layers);
   const own = [...seeing.tensors.values()];
   const isTied = (name: string) => spec.names.head === null && tensorPart(name) === 'head';
   const unread = (name: string) =>
-    isTied(name) || (name.startsWith(spec.names.vision) && blockOf(name) >= blocks);
+    isTied(name) || (name.startsWith(spec.names.vision) && blockOf(name) >= spec.blocks);
   const parameters = { text: 0, vision: 0, lrm: 0 };
   for (const tensor of own)
     if (!unread(tensor.name))
@@ -76,14 +76,11 @@ function runFacts(
 }
 
 function encodingBytes(
-  { vision, features }: Pick<VisionLanguageSpec, 'vision' | 'features'>,
+  { vision, blocks }: Pick<VisionLanguageSpec, 'vision' | 'blocks'>,
   { imageTiles, images }: SampleFacts,
 ): number {
   return (
-    Math.min(
-      tilesAtOnce(vision, Math.max(...features.layers)),
-      Math.max(1, imageTiles) * Math.max(1, images),
-    ) * tileBytes(vision)
+    Math.min(tilesAtOnce(vision, blocks), Math.max(1, imageTiles) * Math.max(1, images)) * tileBytes(vision)
   );
 }
 

@@ -3,7 +3,7 @@
  * layer.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../../../core/family/model-spec.ts';
+import type { Activation } from '../../../core/family/vision/tower-shape.ts';
 import { activations } from '../activations.ts';
 import { applyAffine, loadAffine } from '../affine.ts';
 import type { TensorLoader } from '../tensor-loader.ts';

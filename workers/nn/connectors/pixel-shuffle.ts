@@ -1,11 +1,5 @@
-/**
- * Pixel shuffle: square groups of neighbouring rows become one longer row; and Idefics3's connector, which
- * puts one linear layer after it.
- */
+/** Idefics3's and InternVL's connectors both begin with this; their orders are the same. */
 import * as tf from '@tensorflow/tfjs-core';
-import { multiply } from '../linear.ts';
-import type { TensorLoader } from '../tensor-loader.ts';
-import type { Connector } from './connector.ts';
 
 /**
  * factor × factor neighbouring patches become one row, out[i, j, (di·s + dj)·C + c] = in[i·s + di, j·s + dj,
@@ -16,19 +10,4 @@ export function pixelShuffle(x: tf.Tensor2D, count: number, side: number, factor
   const small = side / factor;
   const blocks = tf.reshape(x, [count * small, factor, small, factor * width]);
   return tf.reshape(tf.transpose(blocks, [0, 2, 1, 3]), [count * small * small, factor * factor * width]);
-}
-
-export async function loadIdefics3Connector(
-  loader: TensorLoader,
-  prefix: string,
-  width: number,
-  textWidth: number,
-  side: number,
-  factor: number,
-): Promise<Connector> {
-  const projection = await loader.weight(`${prefix}modality_projection.proj.weight`, [
-    textWidth,
-    width * factor ** 2,
-  ]);
-  return (rows, count) => tf.tidy(() => multiply(pixelShuffle(rows, count, side, factor), projection, true));
 }

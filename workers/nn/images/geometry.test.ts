@@ -4,10 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { readJsonFixture } from '../../../test/fixtures.ts';
-import { anyResolutionTokens, bestSize, featureWindow } from '../../../core/family/any-resolution.ts';
-import { defaultSizes } from '../../../core/family/vlm/llava-onevision.ts';
-import { bestGrid } from './dynamic-tiles.ts';
-import { multiplesOf, targetSize } from './idefics3.ts';
+import {
+  anyResolutionTokens,
+  bestSize,
+  featureWindow,
+} from '../../../core/family/llava-onevision/any-resolution.ts';
+import { defaultSizes } from '../../../core/family/llava-onevision/any-resolution.ts';
+import { bestGrid } from '../families/internvl/images.ts';
+import { multiplesOf, targetSize } from '../families/idefics3/images.ts';
 
 const { columns, rows } = await readJsonFixture<{ columns: string[]; rows: number[][] }>(
   'zoo/reference/vlm/geometry.json',

@@ -16,7 +16,8 @@ const specs = {
   'llava-onevision': (await readVlm('llava-onevision')).spec,
   internvl: (await readVlm('internvl-qwen2')).spec,
 };
-const pinpoints = specs['llava-onevision'].anyResolution!.sizes;
+const oneVision = specs['llava-onevision'];
+const pinpoints = oneVision.family === 'llava-onevision' ? oneVision.anyResolution.sizes : [];
 
 describe('createPreprocessor', () => {
   it.each<[keyof typeof specs, Record<string, unknown>, RegExp]>([
@@ -67,7 +68,11 @@ describe('createPreprocessor', () => {
       /rescale_factor must be a number/,
     ],
     ['idefics3', { size: { longest_edge: 4096 }, max_image_size: { longest_edge: 64 } }, /at most 128 tiles/],
-    ['idefics3', { image_processor_type: 'CLIPImageProcessor' }, /Idefics3ImageProcessor for Idefics3/],
+    [
+      'idefics3',
+      { image_processor_type: 'CLIPImageProcessor' },
+      /Idefics3ImageProcessor, SmolVLMImageProcessor for Idefics3/,
+    ],
     ['idefics3', { do_image_splitting: 'yes' }, /do_image_splitting must be true or false/],
     [
       'llava-onevision',

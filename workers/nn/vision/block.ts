@@ -5,7 +5,7 @@
  * reads every other.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { VisionSpec } from '../../../core/family/model-spec.ts';
+import type { VisionSpec } from '../../../core/family/vision/vision-spec.ts';
 import { joinHeads, splitHeads } from '../../kernels/heads/heads.ts';
 import { activations } from '../activations.ts';
 import { applyAffine, type Affine } from '../affine.ts';

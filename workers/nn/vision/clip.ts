@@ -2,7 +2,7 @@
  * CLIP's image tower (Radford et al. 2021, arXiv 2103.00020): a class token, learned positions, a norm before
  * the first block.
  */
-import type { FeatureSpec, VisionSpec } from '../../../core/family/model-spec.ts';
+import type { FeatureSpec, VisionSpec } from '../../../core/family/vision/vision-spec.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import { loadBlocks, loadLayerNorm, loadPatch, loadPositions } from './encoder-names.ts';
 import type { TowerWeights } from './tower.ts';

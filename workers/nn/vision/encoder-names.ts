@@ -1,7 +1,7 @@
 /** The tensors that SigLIP and CLIP towers name alike: patches, positions, blocks. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { VisionSpec } from '../../../core/family/model-spec.ts';
-import { towerRows } from '../../../core/family/vision-config.ts';
+import type { VisionSpec } from '../../../core/family/vision/vision-spec.ts';
+import { towerRows } from '../../../core/family/vision/tower-shape.ts';
 import { loadAffine, type Affine } from '../affine.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import type { Block, Norm } from './block.ts';

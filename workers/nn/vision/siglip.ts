@@ -2,7 +2,7 @@
  * SigLIP (Zhai et al. 2023, arXiv 2303.15343): no class token, learned positions. Also Idefics3's and
  * SmolVLM's tower.
  */
-import type { FeatureSpec, VisionSpec } from '../../../core/family/model-spec.ts';
+import type { FeatureSpec, VisionSpec } from '../../../core/family/vision/vision-spec.ts';
 import type { TensorLoader } from '../tensor-loader.ts';
 import { loadBlocks, loadLayerNorm, loadPatch, loadPositions } from './encoder-names.ts';
 import type { TowerWeights } from './tower.ts';

@@ -3,8 +3,8 @@
  * differentiable.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { FeatureSpec, VisionSpec } from '../../../core/family/model-spec.ts';
-import { patchGrid, towerRows } from '../../../core/family/vision-config.ts';
+import type { FeatureSpec, VisionSpec } from '../../../core/family/vision/vision-spec.ts';
+import { patchGrid, towerRows } from '../../../core/family/vision/tower-shape.ts';
 import { applyAffine, type Affine } from '../affine.ts';
 import { patchRows } from '../patches.ts';
 import { applyBlock, applyNorm, type Block, type Norm } from './block.ts';

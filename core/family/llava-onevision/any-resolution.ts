@@ -3,7 +3,32 @@
  * into, and which of the features of its tiles remain. The same arithmetic is used for pixels, prompt and
  * features, as in transformers 5.23.
  */
-import type { AnyResolutionSpec } from './model-spec.ts';
+import type { ConfigReader } from '../config-reader.ts';
+
+/** How an image of any shape is covered with tiles. */
+export interface AnyResolutionSpec {
+  /** Sizes [height, width] in pixels that an image may be fitted into, multiples of the tower's. */
+  readonly sizes: readonly (readonly [number, number])[];
+  /** Features of more than this many tiles are scaled down (`anyres_max_9`). */
+  readonly maxTiles: number;
+}
+
+const sides = [384, 768, 1152, 1536, 1920, 2304] as const;
+export const defaultSizes: AnyResolutionSpec['sizes'] = sides.flatMap((height) =>
+  sides.map((width) => [height, width] as const),
+);
+
+/** A list of [height, width]. Also in the image processor's config. */
+export function readSizes(config: ConfigReader, key: string): AnyResolutionSpec['sizes'] {
+  const value = config.raw(key) ?? defaultSizes;
+  const isSide = (side: unknown): side is number =>
+    typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= 16_384;
+  const isSize = (size: unknown): size is [number, number] =>
+    Array.isArray(size) && size.length === 2 && size.every(isSide);
+  return Array.isArray(value) && value.length > 0 && value.length <= 1024 && value.every(isSize)
+    ? value
+    : config.refuse(key, 'a list of [height, width] in pixels');
+}
 
 interface Size {
   readonly width: number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StudioError } from '../../errors.ts';
-import { readModelSpec } from '../read-spec.ts';
+import { StudioError } from '../errors.ts';
+import { readModelSpec } from './read-spec.ts';
 
 const text = (prefix: string) =>
   ['embed_tokens.weight', 'norm.weight', 'layers.0.self_attn.q_proj.weight'].map((name) => prefix + name);

@@ -1,24 +1,38 @@
 /** InternVL in transformers' layout: an InternViT tower, pixel shuffle, norm, two linear layers. */
 import type { ConfigReader } from '../config-reader.ts';
-import type { TextSpec, VisionLanguageSpec } from '../model-spec.ts';
-import { findPrefix, findTextNames, llavaTextPrefixes } from '../text-names.ts';
-import {
-  featureRows,
-  patchGrid,
-  readActivation,
-  readDropFirst,
-  readFeatureLayers,
-  readTower,
-  type Reading,
-} from '../vision-config.ts';
-import { readVlmText } from './vlm-text.ts';
+import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
+import { readInnerText } from '../text/inner-text.ts';
+import { findPrefix, findTextNames, llavaTextPrefixes } from '../text/text-names.ts';
+import type { TextSpec } from '../text/text-spec.ts';
+import { patchGrid, type Activation } from '../vision/tower-shape.ts';
+import { readActivation, readDropFirst, readFeatureLayers, readTower } from '../vision/vision-config.ts';
+import { featureRows, type FeatureSpec, type VisionSpec } from '../vision/vision-spec.ts';
 
-export function readInternVl(
-  config: ConfigReader,
-  architecture: string,
-  names: ReadonlySet<string>,
-): Reading<VisionLanguageSpec> {
-  const inner = readVlmText(config, 'qwen2');
+export interface InternVlSpec extends CommonVisionSpec<'internvl'> {
+  readonly vision: VisionSpec;
+  readonly features: FeatureSpec;
+  /** Pixel shuffle, LayerNorm, linear, activation, linear. */
+  readonly connector: {
+    readonly kind: 'shuffle-mlp';
+    readonly factor: number;
+    readonly activation: Activation;
+  };
+}
+
+export const internVl: FamilyDescriptor<InternVlSpec> = {
+  architectures: ['InternVLForConditionalGeneration'],
+  textModule: 'model.language_model',
+  read,
+  about: {
+    name: "InternVL (transformers' layout)",
+    tower: 'InternViT: layer scale, layer or RMS norms',
+    connector: 'pixel shuffle, norm, linear, activation, linear',
+    image: 'a grid of tiles of the nearest aspect, and the whole image',
+  },
+};
+
+function read(config: ConfigReader, architecture: string, names: ReadonlySet<string>): Reading<InternVlSpec> {
+  const inner = readInnerText(config, 'qwen2');
   if ('reason' in inner) return inner;
   const text: TextSpec = { ...inner, tiedEmbeddings: config.flag('tie_word_embeddings', true) };
   const towerConfig = config.nested('vision_config');
@@ -46,30 +60,30 @@ export function readInternVl(
   if (typeof activation !== 'string') return activation;
 
   const found = findTextNames(llavaTextPrefixes, names, text.tiedEmbeddings);
-  if ('missing' in found) return { reason: `it has no tensor ${found.missing}` };
+  if ('reason' in found) return found;
   const tower = findPrefix(
     ['vision_tower.', 'model.vision_tower.'],
     'embeddings.patch_embeddings.projection.weight',
     names,
   );
-  if ('missing' in tower) return { reason: `it has no tensor ${tower.missing}` };
+  if ('reason' in tower) return tower;
   const projector = findPrefix(
     ['multi_modal_projector.', 'model.multi_modal_projector.'],
     'linear_1.weight',
     names,
   );
-  if ('missing' in projector) return { reason: `it has no tensor ${projector.missing}` };
+  if ('reason' in projector) return projector;
   return {
     kind: 'vlm',
     family: 'internvl',
     architecture,
     text,
     vision,
+    blocks: layers[0] ?? 0,
     features,
     connector: { kind: 'shuffle-mlp', factor, activation },
     tokensPerTile: (side / factor) ** 2,
-    anyResolution: null,
     imageTokenId: config.whole('image_token_id', 151_667, [0, 2 ** 24]),
-    names: { ...found, vision: tower.prefix, connector: projector.prefix, newline: null },
+    names: { ...found, vision: tower.prefix, connector: projector.prefix },
   };
 }

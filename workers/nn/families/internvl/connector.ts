@@ -1,13 +1,13 @@
 /** InternVL's connector: pixel shuffle, layer norm, a linear layer, an activation, another linear layer. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../../../core/family/model-spec.ts';
-import { activations } from '../activations.ts';
-import { applyAffine, loadAffine } from '../affine.ts';
-import type { TensorLoader } from '../tensor-loader.ts';
-import { applyNorm } from '../vision/block.ts';
-import { loadLayerNorm } from '../vision/encoder-names.ts';
-import type { Connector } from './connector.ts';
-import { pixelShuffle } from './pixel-shuffle.ts';
+import type { Activation } from '../../../../core/family/vision/tower-shape.ts';
+import { activations } from '../../activations.ts';
+import { applyAffine, loadAffine } from '../../affine.ts';
+import type { TensorLoader } from '../../tensor-loader.ts';
+import { applyNorm } from '../../vision/block.ts';
+import { loadLayerNorm } from '../../vision/encoder-names.ts';
+import type { Connector } from '../../connectors/connector.ts';
+import { pixelShuffle } from '../../connectors/pixel-shuffle.ts';
 
 /** torch's LayerNorm default, which InternVLMultiModalProjector leaves as it is. */
 const epsilon = 1e-5;

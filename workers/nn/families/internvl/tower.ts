@@ -2,13 +2,13 @@
  * InternViT (Chen et al. 2023, arXiv 2312.14238) as transformers names it: a class token, learned positions,
  * layer scale, its own norms.
  */
-import type { FeatureSpec, VisionSpec } from '../../../core/family/model-spec.ts';
-import { towerRows } from '../../../core/family/vision-config.ts';
-import { loadAffine } from '../affine.ts';
-import type { TensorLoader } from '../tensor-loader.ts';
-import type { Block, Norm } from './block.ts';
-import { loadLayerNorm, loadPatch } from './encoder-names.ts';
-import type { TowerWeights } from './tower.ts';
+import type { FeatureSpec, VisionSpec } from '../../../../core/family/vision/vision-spec.ts';
+import { towerRows } from '../../../../core/family/vision/tower-shape.ts';
+import { loadAffine } from '../../affine.ts';
+import type { TensorLoader } from '../../tensor-loader.ts';
+import type { Block, Norm } from '../../vision/block.ts';
+import { loadLayerNorm, loadPatch } from '../../vision/encoder-names.ts';
+import type { TowerWeights } from '../../vision/tower.ts';
 
 export async function loadInternVit(
   loader: TensorLoader,

@@ -1,9 +1,8 @@
 /** Vision towers: `vision_config` → VisionSpec. Defaults are those of transformers' config classes (5.23). */
-import type { ConfigReader } from './config-reader.ts';
-import type { Activation, FeatureSpec, VisionSpec } from './model-spec.ts';
-
-/** A reason in words when the config asks for something that is not computed here. */
-export type Reading<T> = T | { readonly reason: string };
+import type { ConfigReader } from '../config-reader.ts';
+import type { Reading } from '../descriptor.ts';
+import type { Activation } from './tower-shape.ts';
+import type { VisionSpec } from './vision-spec.ts';
 
 type Defaults = Pick<
   VisionSpec,
@@ -75,6 +74,7 @@ export function readTower(
     patchSize,
     layerNormEps: config.number('layer_norm_eps', fallback.layerNormEps, [0, 1]),
     activation,
+    classToken: family === 'clip' || isInternVit,
     norm: norm === 'rms_norm' ? 'rms' : 'layer',
     attentionBias: !isInternVit || config.flag('attention_bias', false),
     queryKeyNorm: isInternVit && config.flag('use_qk_norm', false),
@@ -117,17 +117,6 @@ export function readDropFirst(config: ConfigReader, fallback: 'default' | 'full'
     ? value === 'default'
     : config.refuse(key, '"default" or "full"');
 }
-
-/** Patches a side. */
-export const patchGrid = ({ imageSize, patchSize }: VisionSpec): number => Math.floor(imageSize / patchSize);
-
-/** Rows that one image gives the blocks: its patches, and the class token where there is one. */
-export const towerRows = (tower: VisionSpec): number =>
-  patchGrid(tower) ** 2 + (tower.tower === 'siglip' ? 0 : 1);
-
-/** Rows of features before the connector. */
-export const featureRows = (tower: VisionSpec, { dropFirst }: FeatureSpec): number =>
-  towerRows(tower) - (dropFirst ? 1 : 0);
 
 /** A number, or a list of two that are equal; null when they are not. */
 function readSide(

@@ -4,9 +4,9 @@
  * at the end of every row.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { featureWindow, type FeatureWindow } from '../../../core/family/any-resolution.ts';
-import type { ImageLayout } from '../contract.ts';
-import { gatherRows } from '../gather-rows.ts';
+import { featureWindow, type FeatureWindow } from '../../../../core/family/llava-onevision/any-resolution.ts';
+import type { ImageLayout } from '../../contract.ts';
+import { gatherRows } from '../../gather-rows.ts';
 
 /** `tiles` [1 + rows · columns, side², D], `newline` [1, D] → [tokens, D] */
 export function packTiles(

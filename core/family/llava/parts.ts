@@ -1,65 +1,29 @@
-/**
- * LLaVA: a CLIP or SigLIP tower, features before its last norm (usually of the last block but one), a linear
- * layer, activation and another.
- */
+/** What LLaVA and LLaVA-OneVision have in common: tower, features, connector and where their tensors are. */
 import type { ConfigReader } from '../config-reader.ts';
-import type { TextSpec, VisionLanguageSpec, VisionSpec } from '../model-spec.ts';
-import { findPrefix, findTextNames, llavaTextPrefixes } from '../text-names.ts';
-import {
-  featureRows,
-  readActivation,
-  readDropFirst,
-  readFeatureLayers,
-  readTower,
-  type Reading,
-} from '../vision-config.ts';
-import { readVlmText } from './vlm-text.ts';
-
-/** LlavaConfig's tower where config.json has no vision_config at all. */
-const tower336 = {
-  intermediateSize: 4096,
-  hiddenSize: 1024,
-  patchSize: 14,
-  imageSize: 336,
-  layers: 24,
-  heads: 16,
-} as const;
-
-export function readLlava(
-  config: ConfigReader,
-  architecture: string,
-  names: ReadonlySet<string>,
-): Reading<VisionLanguageSpec> {
-  const parts = readLlavaParts(config, names, {
-    text: 'llama',
-    tower: 'clip',
-    layer: -2,
-    strategy: 'default',
-    towerDefaults: config.has('vision_config') ? {} : tower336,
-  });
-  if ('reason' in parts) return parts;
-  return {
-    kind: 'vlm',
-    family: 'llava',
-    architecture,
-    anyResolution: null,
-    imageTokenId: readImageToken(config, 32_000),
-    ...parts,
-  };
-}
+import type { CommonVisionSpec, Reading } from '../descriptor.ts';
+import { readInnerText } from '../text/inner-text.ts';
+import { findPrefix, findTextNames, llavaTextPrefixes } from '../text/text-names.ts';
+import type { TextSpec } from '../text/text-spec.ts';
+import type { TextType } from '../text/text-types.ts';
+import type { Activation } from '../vision/tower-shape.ts';
+import { readActivation, readDropFirst, readFeatureLayers, readTower } from '../vision/vision-config.ts';
+import { featureRows, type FeatureSpec, type VisionSpec } from '../vision/vision-spec.ts';
 
 interface LlavaDefaults {
-  readonly text: TextSpec['family'];
+  readonly text: TextType;
   readonly tower: 'clip' | 'siglip';
   readonly layer: number;
   readonly strategy: 'default' | 'full';
   readonly towerDefaults: Parameters<typeof readTower>[2];
 }
 
-type LlavaParts = Pick<
-  VisionLanguageSpec,
-  'text' | 'vision' | 'features' | 'connector' | 'tokensPerTile' | 'names'
->;
+export interface LlavaParts extends Pick<CommonVisionSpec<string>, 'text' | 'tokensPerTile' | 'names'> {
+  readonly vision: VisionSpec;
+  readonly blocks: number;
+  readonly features: FeatureSpec;
+  /** Linear, activation, linear. */
+  readonly connector: { readonly kind: 'mlp'; readonly activation: Activation; readonly bias: boolean };
+}
 
 /** What LLaVA and LLaVA-OneVision have in common. */
 export function readLlavaParts(
@@ -67,7 +31,7 @@ export function readLlavaParts(
   names: ReadonlySet<string>,
   defaults: LlavaDefaults,
 ): Reading<LlavaParts> {
-  const inner = readVlmText(config, defaults.text);
+  const inner = readInnerText(config, defaults.text);
   if ('reason' in inner) return inner;
   // The outer flag is false in many checkpoints that say in text_config that they are tied: either counts.
   const text: TextSpec = {
@@ -94,7 +58,7 @@ export function readLlavaParts(
   if (typeof activation !== 'string') return activation;
 
   const found = findTextNames(llavaTextPrefixes, names, text.tiedEmbeddings);
-  if ('missing' in found) return { reason: `it has no tensor ${found.missing}` };
+  if ('reason' in found) return found;
   const towers = findPrefix(
     [
       'vision_tower.vision_model.',
@@ -105,20 +69,21 @@ export function readLlavaParts(
     'embeddings.patch_embedding.weight',
     names,
   );
-  if ('missing' in towers) return { reason: `it has no tensor ${towers.missing}` };
+  if ('reason' in towers) return towers;
   const projector = findPrefix(
     ['multi_modal_projector.', 'model.multi_modal_projector.'],
     'linear_1.weight',
     names,
   );
-  if ('missing' in projector) return { reason: `it has no tensor ${projector.missing}` };
+  if ('reason' in projector) return projector;
   return {
     text,
     vision,
+    blocks: Math.max(...features.layers),
     features,
     connector: { kind: 'mlp', activation, bias: config.flag('multimodal_projector_bias', true) },
     tokensPerTile: featureRows(vision, features),
-    names: { ...found, vision: towers.prefix, connector: projector.prefix, newline: null },
+    names: { ...found, vision: towers.prefix, connector: projector.prefix },
   };
 }
 

@@ -2,16 +2,27 @@
  * LLaVA-OneVision's image processor for one image: the whole of it in one tile, then fitted with its aspect
  * into the best of the given sizes, laid on black in its middle, and cut into tiles.
  */
-import { anyResolutionTokens, bestSize, featureWindow } from '../../../core/family/any-resolution.ts';
-import type { ConfigReader } from '../../../core/family/config-reader.ts';
-import type { AnyResolutionSpec } from '../../../core/family/model-spec.ts';
-import { readSizes } from '../../../core/family/vlm/llava-onevision.ts';
-import { StudioError } from '../../../core/errors.ts';
-import type { ImagePreprocessor } from '../contract.ts';
-import { cutTiles, window } from './crop.ts';
-import { resize } from './resample.ts';
-import { toRgb, type Rgb8 } from './rgb.ts';
-import { clipColours, mostTiles, normaliseTiles, readCommon, readSquare, refuse } from './settings.ts';
+import {
+  anyResolutionTokens,
+  bestSize,
+  featureWindow,
+  readSizes,
+  type AnyResolutionSpec,
+} from '../../../../core/family/llava-onevision/any-resolution.ts';
+import type { ConfigReader } from '../../../../core/family/config-reader.ts';
+import { StudioError } from '../../../../core/errors.ts';
+import type { ImagePreprocessor } from '../../contract.ts';
+import { cutTiles, window } from '../../images/crop.ts';
+import { resize } from '../../images/resample.ts';
+import { toRgb, type Rgb8 } from '../../images/rgb.ts';
+import {
+  clipColours,
+  mostTiles,
+  normaliseTiles,
+  readCommon,
+  readSquare,
+  refuse,
+} from '../../images/settings.ts';
 
 /** @param side features a side of one tile */
 export function createAnyResolution(

@@ -3,10 +3,33 @@
  * into tiles.
  */
 import type { ConfigReader } from '../config-reader.ts';
-import type { AnyResolutionSpec, VisionLanguageSpec } from '../model-spec.ts';
-import { findPrefix } from '../text-names.ts';
-import { patchGrid, type Reading } from '../vision-config.ts';
-import { readImageToken, readLlavaParts } from './llava.ts';
+import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
+import { readImageToken, readLlavaParts, type LlavaParts } from '../llava/parts.ts';
+import { findPrefix } from '../text/text-names.ts';
+import { patchGrid } from '../vision/tower-shape.ts';
+import { readSizes, type AnyResolutionSpec } from './any-resolution.ts';
+
+export interface LlavaOneVisionSpec extends CommonVisionSpec<'llava-onevision'>, LlavaParts {
+  readonly vision: LlavaParts['vision'];
+  readonly anyResolution: AnyResolutionSpec;
+  readonly names: LlavaParts['names'] & {
+    /** The learned end of a row of tiles. */
+    readonly newline: string;
+  };
+}
+
+export const llavaOneVision: FamilyDescriptor<LlavaOneVisionSpec> = {
+  architectures: ['LlavaOnevisionForConditionalGeneration'],
+  textModule: 'model.language_model',
+  read,
+  about: {
+    name: 'LLaVA-OneVision',
+    tower: 'SigLIP',
+    connector:
+      "as LLaVA's; then tiles are laid side by side, padding is removed, too many are scaled down, a newline ends each row",
+    image: 'the whole image, and a grid of tiles of the best of the given sizes',
+  },
+};
 
 /**
  * LlavaOnevisionConfig's tower where config.json has no vision_config at all: so400m without its last block.
@@ -19,16 +42,12 @@ const so400m = {
   layers: 26,
   heads: 16,
 } as const;
-const sides = [384, 768, 1152, 1536, 1920, 2304] as const;
-export const defaultSizes: AnyResolutionSpec['sizes'] = sides.flatMap((height) =>
-  sides.map((width) => [height, width] as const),
-);
 
-export function readLlavaOneVision(
+function read(
   config: ConfigReader,
   architecture: string,
   names: ReadonlySet<string>,
-): Reading<VisionLanguageSpec> {
+): Reading<LlavaOneVisionSpec> {
   const parts = readLlavaParts(config, names, {
     text: 'qwen2',
     tower: 'siglip',
@@ -40,7 +59,7 @@ export function readLlavaOneVision(
   if (parts.tokensPerTile !== patchGrid(parts.vision) ** 2)
     return { reason: 'its tiles do not give one feature a patch, so that they cannot be laid side by side' };
   const newline = findPrefix(['', 'model.'], 'image_newline', names);
-  if ('missing' in newline) return { reason: `it has no tensor ${newline.missing}` };
+  if ('reason' in newline) return newline;
   const aspect = config.text('vision_aspect_ratio', 'anyres_max_9');
   const maxTiles = /^anyres_max_(\d{1,3})$/.exec(aspect)?.[1];
   if (maxTiles === undefined || Number(maxTiles) < 1)
@@ -61,16 +80,4 @@ export function readLlavaOneVision(
     imageTokenId: readImageToken(config, 151_646),
     names: { ...parts.names, newline: `${newline.prefix}image_newline` },
   };
-}
-
-/** A list of [height, width]. Also in the image processor's config. */
-export function readSizes(config: ConfigReader, key: string): AnyResolutionSpec['sizes'] {
-  const value = config.raw(key) ?? defaultSizes;
-  const isSide = (side: unknown): side is number =>
-    typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= 16_384;
-  const isSize = (size: unknown): size is [number, number] =>
-    Array.isArray(size) && size.length === 2 && size.every(isSide);
-  return Array.isArray(value) && value.length > 0 && value.length <= 1024 && value.every(isSize)
-    ? value
-    : config.refuse(key, 'a list of [height, width] in pixels');
 }

@@ -3,12 +3,19 @@
  * asks for): the grid of tiles whose aspect is nearest to the image's, the image stretched over it and cut,
  * and the whole image once more in one tile.
  */
-import type { ConfigReader } from '../../../core/family/config-reader.ts';
-import type { ImagePreprocessor, Preprocess } from '../contract.ts';
-import { cutTiles } from './crop.ts';
-import { resize } from './resample.ts';
-import { toRgb, type Rgb8 } from './rgb.ts';
-import { clipColours, mostTiles, normaliseTiles, readCommon, readSquare, refuse } from './settings.ts';
+import type { ConfigReader } from '../../../../core/family/config-reader.ts';
+import type { ImagePreprocessor, Preprocess } from '../../contract.ts';
+import { cutTiles } from '../../images/crop.ts';
+import { resize } from '../../images/resample.ts';
+import { toRgb, type Rgb8 } from '../../images/rgb.ts';
+import {
+  clipColours,
+  mostTiles,
+  normaliseTiles,
+  readCommon,
+  readSquare,
+  refuse,
+} from '../../images/settings.ts';
 
 interface Grid {
   readonly rows: number;

@@ -2,11 +2,11 @@
  * The image processors that make one square of an image: CLIP's and LLaVA's (shorter edge to `size`, then the
  * middle; LLaVA's first pads to a square where `do_pad` is set) and SigLIP's (to `size` whatever the aspect).
  */
-import type { ConfigReader } from '../../../core/family/config-reader.ts';
-import type { ImagePreprocessor } from '../contract.ts';
-import { centerCrop, padToSquare } from './crop.ts';
-import { resize } from './resample.ts';
-import { toRgb, type Rgb8 } from './rgb.ts';
+import type { ConfigReader } from '../../../../core/family/config-reader.ts';
+import type { ImagePreprocessor } from '../../contract.ts';
+import { centerCrop, padToSquare } from '../../images/crop.ts';
+import { resize } from '../../images/resample.ts';
+import { toRgb, type Rgb8 } from '../../images/rgb.ts';
 import {
   clipColours,
   largestEdge,
@@ -15,9 +15,12 @@ import {
   readCommon,
   readSquare,
   refuse,
-} from './settings.ts';
+} from '../../images/settings.ts';
 
-type Kind = 'CLIP' | 'Llava' | 'Siglip';
+const kinds = ['CLIP', 'Llava', 'Siglip'] as const;
+type Kind = (typeof kinds)[number];
+
+export const isSingleKind = (name: string): name is Kind => (kinds as readonly string[]).includes(name);
 
 export function createSingle(config: ConfigReader, kind: Kind, tokens: number): ImagePreprocessor {
   const common = readCommon(config, { resample: 3, ...(kind === 'Siglip' ? plainColours : clipColours) });

@@ -1,12 +1,12 @@
 /** Where a language model's tensors are. */
-import type { TextNames } from './model-spec.ts';
+import type { TextNames } from './text-spec.ts';
 
-/** Under the first prefix that has an embedding; else the tensor that is missing under the first. */
+/** Under the first prefix that has an embedding; else a reason that names the tensor missing under the first. */
 export function findTextNames(
   prefixes: readonly string[],
   names: ReadonlySet<string>,
   tied: boolean,
-): TextNames | { readonly missing: string } {
+): TextNames | { readonly reason: string } {
   const prefix = prefixes.find((one) => names.has(`${one}embed_tokens.weight`)) ?? prefixes[0] ?? '';
   const embedding = `${prefix}embed_tokens.weight`;
   const finalNorm = `${prefix}norm.weight`;
@@ -15,18 +15,20 @@ export function findTextNames(
   const missing =
     [embedding, finalNorm, `${layers}0.self_attn.q_proj.weight`].find((name) => !names.has(name)) ??
     (head === null && !tied ? 'lm_head.weight' : null);
-  return missing === null ? { layers, embedding, finalNorm, head } : { missing };
+  return missing === null
+    ? { layers, embedding, finalNorm, head }
+    : { reason: `it has no tensor ${missing}` };
 }
 
 /** Transformers' own names for the LLaVA families, and those of checkpoints that newer versions wrote. */
 export const llavaTextPrefixes = ['language_model.model.', 'model.language_model.'] as const;
 
-/** The first prefix under which `suffix` is, or what is missing under the first. */
+/** The first prefix under which `suffix` is, or a reason that names what is missing under the first. */
 export function findPrefix(
   prefixes: readonly string[],
   suffix: string,
   names: ReadonlySet<string>,
-): { readonly prefix: string } | { readonly missing: string } {
+): { readonly prefix: string } | { readonly reason: string } {
   const prefix = prefixes.find((one) => names.has(`${one}${suffix}`));
-  return prefix === undefined ? { missing: `${prefixes[0] ?? ''}${suffix}` } : { prefix };
+  return prefix === undefined ? { reason: `it has no tensor ${prefixes[0] ?? ''}${suffix}` } : { prefix };
 }

@@ -3,12 +3,19 @@
  * multiples of a tile, cut, and the whole image once more in one tile (alone where it fits in one); without
  * splitting, to one tile whatever the aspect.
  */
-import type { ConfigReader } from '../../../core/family/config-reader.ts';
-import type { ImagePreprocessor, Preprocess } from '../contract.ts';
-import { cutTiles } from './crop.ts';
-import { resize } from './resample.ts';
-import { toRgb, type Rgb8 } from './rgb.ts';
-import { largestEdge, mostTiles, normaliseTiles, plainColours, readCommon, refuse } from './settings.ts';
+import type { ConfigReader } from '../../../../core/family/config-reader.ts';
+import type { ImagePreprocessor, Preprocess } from '../../contract.ts';
+import { cutTiles } from '../../images/crop.ts';
+import { resize } from '../../images/resample.ts';
+import { toRgb, type Rgb8 } from '../../images/rgb.ts';
+import {
+  largestEdge,
+  mostTiles,
+  normaliseTiles,
+  plainColours,
+  readCommon,
+  refuse,
+} from '../../images/settings.ts';
 
 export interface Size {
   readonly width: number;

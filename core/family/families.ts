@@ -1,0 +1,31 @@
+/**
+ * The families of vision-language models that can be run: one line each. A family that stands here and not in
+ * workers/nn/families/registry.ts, or the other way round, is a compile error there.
+ */
+import { idefics3 } from './idefics3/family.ts';
+import { internVl } from './internvl/family.ts';
+import { llavaOneVision } from './llava-onevision/family.ts';
+import { llava } from './llava/family.ts';
+
+export const families = {
+  idefics3,
+  llava,
+  'llava-onevision': llavaOneVision,
+  internvl: internVl,
+} as const;
+
+export type FamilyId = keyof typeof families;
+
+/** The spec of one family. */
+export type SpecOf<Id extends FamilyId> = Exclude<
+  ReturnType<(typeof families)[Id]['read']>,
+  { readonly reason: string }
+>;
+
+export type VisionLanguageSpec = { [Id in FamilyId]: SpecOf<Id> }[FamilyId];
+
+/** The family that an architecture belongs to; null where none is run. */
+export function familyOf(architecture: string): FamilyId | null {
+  const ids = Object.keys(families) as FamilyId[];
+  return ids.find((id) => families[id].architectures.includes(architecture)) ?? null;
+}
