@@ -26,7 +26,7 @@ beforeAll(async () => {
     cache: memoryFactorCache(),
   });
   await engine.connect('wasm');
-}, 60_000);
+});
 
 it.each(await oneOfEachFamily())(
   '%s answers as in transformers, and so does the merge where all gates are closed',
@@ -94,4 +94,4 @@ it('says in the session why a trio whose images are cut for another tower cannot
     available: false,
     reason: 'llava-clip prepares images of 40 × 40 pixels, but its vision tower takes 32 × 32.',
   });
-}, 60_000);
+});
