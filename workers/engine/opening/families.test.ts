@@ -45,11 +45,6 @@ it.each(await oneOfEachFamily())(
     expect(session.slots).toHaveLength(7 * spec.text.layers);
     expect(session.forward).toMatchObject({ available: true });
     expect(session.pairing.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
-    await engine.setGates(1, {
-      indices: Uint32Array.from({ length: session.layout.size }, (_, i) => i),
-      values: new Float32Array(session.layout.size),
-      locks: new Uint8Array(session.layout.size),
-    });
     const prompter = await loadPrompter(checkpoint, spec);
     for (const i of [0, 2]) {
       const { question, answer } = reference.cases[i]!;
