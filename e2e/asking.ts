@@ -46,7 +46,7 @@ export async function unpack(download: Download, folder: string): Promise<void> 
 export async function reopenAsVlm(page: Page, exported: string, scratch: string): Promise<void> {
   const picture = await page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>(
-      'canvas[aria-label^="Board"], canvas[aria-label^="The image"]',
+      'canvas[aria-label^="A board"], canvas[aria-label^="The image"]',
     );
     return canvas?.toDataURL('image/png').split(',')[1] ?? '';
   });

@@ -77,14 +77,12 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
     () =>
       document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]')?.dataset.value !== '' &&
       !document.querySelector('[data-testid="measuring"]'),
-    undefined,
-    { timeout: 240_000 },
   );
   asked = (await answers(page)).merged;
 });
 
 test('the export carries the budget, and opened again it answers the same', async () => {
-  const download = page.waitForEvent('download', { timeout: 60_000 });
+  const download = page.waitForEvent('download');
   await byId(page, 'export').click();
   await unpack(await download, exported);
   const recipe = parseRecipe(readFileSync(join(exported, 'recipe.json'), 'utf8'));

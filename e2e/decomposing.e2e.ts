@@ -43,8 +43,6 @@ async function openRandom(): Promise<void> {
 const untilOpened = () =>
   page.waitForFunction(
     () => !document.querySelector('[data-testid="loading"], [data-testid="incoming-row"]'),
-    undefined,
-    { timeout: 300_000 },
   );
 
 /**
@@ -82,7 +80,7 @@ test('where the decomposing workers cannot be started it says so; once they can,
   const other = await context.newPage();
   await other.goto(site.url);
   const sentence = other.getByText(/stopped its worker twice/);
-  await sentence.first().waitFor({ timeout: 60_000 });
+  await sentence.first().waitFor();
   refuse = false;
   await other.getByRole('button', { name: 'Open the demo trio' }).click();
   await untilDemoReady(other);
@@ -92,8 +90,8 @@ test('where the decomposing workers cannot be started it says so; once they can,
 
 test('spectra appear while the rest is computed; pause, resume and cancel', async () => {
   await openRandom();
-  await rows('preview').first().waitFor({ timeout: 60_000 });
-  await rows('exact').first().waitFor({ timeout: 60_000 });
+  await rows('preview').first().waitFor();
+  await rows('exact').first().waitFor();
   expect((await rows('preview').count()) + (await rows('exact').count()) + (await rows('none').count())).toBe(
     matrices,
   );
@@ -117,7 +115,7 @@ test('spectra appear while the rest is computed; pause, resume and cancel', asyn
   expect(counted).toBeLessThan(matrices);
   await page.keyboard.press('Escape');
   await pause.click();
-  await expect.poll(() => rows('exact').count(), { timeout: 60_000 }).toBeGreaterThan(counted);
+  await expect.poll(() => rows('exact').count()).toBeGreaterThan(counted);
 
   await byId(page, 'loading').getByTestId('cancel-loading').click();
   await untilOpened();
@@ -132,7 +130,7 @@ test('the second opening finds everything in the cache', async () => {
     `${(shapes.hidden * matrices).toLocaleString('en')} gates`,
   );
   await openRandom();
-  await rows('exact').first().waitFor({ timeout: 60_000 });
+  await rows('exact').first().waitFor();
   expect(await rows('preview').count()).toBe(0);
   await untilOpened();
 });

@@ -107,7 +107,7 @@ test('cancelled half-way, or with a disk that fills up, it leaves nothing behind
   await everyWrite('as ever');
   await byId(page, 'export-folder').click();
   await untilText(page, 'export-summary', /Saved in picked\/frism-merged-2\. 28 tensors changed/, 60_000);
-}, 120_000);
+});
 
 test('a picker that is closed exports nothing', async () => {
   const before = await listed();

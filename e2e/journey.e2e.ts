@@ -40,18 +40,14 @@ const value = async (id: string): Promise<number> => Number(await byId(page, id)
 
 /** A measurement of the gates as they now are. */
 async function untilMeasured(): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const shown = document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]');
-      return (
-        shown?.dataset.value !== '' &&
-        shown?.dataset.stale === 'false' &&
-        !document.querySelector('[data-testid="measuring"]')
-      );
-    },
-    undefined,
-    { timeout: 240_000 },
-  );
+  await page.waitForFunction(() => {
+    const shown = document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]');
+    return (
+      shown?.dataset.value !== '' &&
+      shown?.dataset.stale === 'false' &&
+      !document.querySelector('[data-testid="measuring"]')
+    );
+  });
 }
 
 describe('the main job', () => {
@@ -114,7 +110,7 @@ describe('the main job', () => {
   });
 
   test('the export holds the merge: untouched tensors byte for byte, all others changed', async () => {
-    const download = page.waitForEvent('download', { timeout: 60_000 });
+    const download = page.waitForEvent('download');
     await byId(page, 'export').click();
     await unpack(await download, exported);
     await byId(page, 'export-summary').waitFor();

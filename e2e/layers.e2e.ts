@@ -59,14 +59,12 @@ test('layers are counted while they are typed; what is not there cannot be opene
 
 test('they alone are opened, and what is exported differs in them alone', async () => {
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
-  await page
-    .getByText('4 of 28 linear layers are open: layers 0,2, v and down.')
-    .waitFor({ timeout: 10_000 });
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
+  await page.getByText('4 of 28 linear layers are open: layers 0,2, v and down.').waitFor();
   await page.keyboard.press('Escape');
   await byId(page, 'layer-row-layers.2.mlp.down_proj').waitFor();
   expect(await page.locator('[data-testid^="layer-row-layers."]').count()).toBe(4);
-  const download = page.waitForEvent('download', { timeout: 60_000 });
+  const download = page.waitForEvent('download');
   await byId(page, 'export').click();
   await unpack(await download, scratch);
   await untilText(page, 'export-summary', /4 tensors changed/, 10_000);

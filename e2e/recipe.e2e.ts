@@ -85,7 +85,7 @@ test('dropped weights bring gates and settings back onto their own models; one u
   await byId(page, 'undo').click();
   const undone = await exported('picked/frism-merged-2');
   expect(undone.slots.every(({ gates }) => gates === 0.5)).toBe(true);
-}, 240_000);
+});
 
 test('a recipe of another reasoning model says which layers are others, applies the rest, and can be left', async () => {
   const other = structuredClone(made);
@@ -119,7 +119,7 @@ test('before models are open it says which it was made from, waits, and is compa
   );
   const bare = await context.newPage();
   await bare.goto(studio.url);
-  await byId(bare, 'open-recipe').waitFor({ state: 'attached', timeout: 60_000 });
+  await byId(bare, 'open-recipe').waitFor({ state: 'attached' });
   // Failed for good, not still trying.
   await expect
     .poll(() => bare.locator('body').innerText(), { timeout: 60_000 })
@@ -141,4 +141,4 @@ test('before models are open it says which it was made from, waits, and is compa
   await byId(bare, 'recipe-dialog').waitFor({ state: 'hidden' });
   expect(await byId(bare, 'undo').getAttribute('title')).toMatch(/Open recipe\.json/);
   await context.close();
-}, 180_000);
+});
