@@ -30,7 +30,9 @@ describe('the table of options', () => {
   it('says whole sentences', () => {
     for (const [, row] of optionRows) expect(explainOption(row)).toMatch(/^[A-Zλαβγ].*\.$/);
     expect(explainOption(optionRow('beta'))).toMatch(/0 is FRISM as published\.$/);
-    expect(explainOption(optionRow('teacherTopK'))).toContain('At 0 whole distributions are compared.');
+    expect(explainOption(optionRow('teacherTopK'))).toContain(
+      'At 0 whole distributions are compared, as published.',
+    );
   });
 
   it('describes options in phrases, leaving out what is as published', () => {
@@ -90,7 +92,7 @@ describe('one range for whoever asks', () => {
       const lacking = { ...recipe.options };
       delete lacking[key];
       const parse = () => parseRecipe(JSON.stringify({ ...recipe, slots: [], options: lacking }));
-      if (!row.mayBeAbsentFrom?.includes('recipe')) expect(parse).toThrow(new RegExp(`"${key}"`));
+      if (!row.mayBeAbsentFrom?.includes('recipe')) expect(parse).toThrow(new RegExp(`options\\.${key} `));
       else {
         expect(parse().options[key]).toBe(row.initial);
         expect(encodeRecipe(parse())).not.toContain(`"${key}"`);

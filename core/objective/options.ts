@@ -132,7 +132,7 @@ export const optionTable = {
     name: 'Gate maximum',
     flag: 'gate-max',
     about:
-      'Gates lie between 0 and this maximum, which is 1 in the paper; above 1 a direction may be amplified beyond what the reasoning model had.',
+      'Gates lie between 0 and this maximum; above 1 a direction may be amplified beyond what the reasoning model had.',
     origin: 'extension',
     initial: 1,
     published: 1,
@@ -150,7 +150,7 @@ export const optionTable = {
     unit: 'tokens',
     flag: 'teacher-top-k',
     about:
-      'Only this many of a teacher’s most probable tokens are compared one by one, and all others as one outcome; that takes less memory for large vocabularies, and is a lower bound of the full divergence.',
+      'A teacher’s k most probable tokens are compared one by one and all others as one: less memory for large vocabularies, and a lower bound of the full divergence.',
     origin: 'extension',
     whole: true,
     initial: null,
