@@ -87,6 +87,19 @@ describe('one range for whoever asks', () => {
     }
   });
 
+  const choices = optionRows.flatMap(([key, row]) => (row.kind === 'choice' ? [{ key, row }] : []));
+
+  it.each(choices)('$key: its choices are accepted, and nothing else', ({ key, row }) => {
+    for (const ask of Object.values(asked)) {
+      for (const id of Object.keys(row.choices)) expect(() => ask(key, id)).not.toThrow();
+      for (const other of ['toString', '', 'KL', 1]) expect(() => ask(key, other)).toThrow(/one of kl, js/);
+    }
+    const chosen = asked.recipe(key, 'js');
+    expect(chosen.options.divergence).toBe('js');
+    expect(parseRecipe(encodeRecipe(chosen))).toEqual(chosen);
+    expect(describeOptions(chosen.options)).toContain('compared by the Jensen-Shannon divergence');
+  });
+
   it('an option that files may lack means its initial value there, and is not written at that value', () => {
     for (const [key, row] of optionRows) {
       const lacking = { ...recipe.options };

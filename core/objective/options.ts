@@ -164,6 +164,23 @@ export const optionTable = {
     mayChangeDuringRun: false,
     mayBeAbsentFrom: ['manifest', 'recipe'],
   },
+  divergence: {
+    kind: 'choice',
+    symbol: 'divergence',
+    name: 'Divergence from a teacher',
+    flag: 'divergence',
+    about:
+      'The divergence compares the merged model’s answers with a teacher’s; JS (Jensen-Shannon) is symmetric and bounded.',
+    origin: 'extension',
+    initial: 'kl',
+    published: 'kl',
+    choices: {
+      kl: { label: 'KL', phrase: 'compared by the Kullback-Leibler divergence' },
+      js: { label: 'JS', phrase: 'compared by the Jensen-Shannon divergence' },
+    },
+    mayChangeDuringRun: false,
+    mayBeAbsentFrom: ['manifest', 'recipe'],
+  },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 export type OptionKey = keyof typeof optionTable;
