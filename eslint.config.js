@@ -13,7 +13,6 @@ const assemblyScript = 'workers/**/wasm/*.ts';
 const longer = [
   'cli/cli.test.ts',
   'core/safetensors/hostile.test.ts',
-  'src/client/fake-engine.ts',
   'workers/engine/decomposing/decompose.test.ts',
   'workers/engine/engine.test.ts',
   'workers/io/hub/hub.test.ts',

@@ -301,7 +301,7 @@ test('distil a few steps, evaluate, export and merge by the recipe: the same wei
   expect((await frism('evaluate', ...trio)).stderr).toMatch(/no perception set|test set|brings no/);
   expect((await frism('export', ...trio, '--recipe', recipe, '--rank', '4', '--out', 'x')).code).toBe(2);
   expect((await frism('distill', '--set', 'steps=2')).code).toBe(2);
-}, 120_000);
+});
 
 test('distil on three folders and images of one’s own: what is used and what is not is said, and the recipe merges', async () => {
   const folder = temporary();
@@ -376,7 +376,7 @@ test('distil on three folders and images of one’s own: what is used and what i
   expect((await frism('distill', ...trio, '--calibration', join(folder, 'empty'))).stderr).toMatch(
     /named as an image/,
   );
-}, 120_000);
+});
 
 test('only some layers: spectra, task arithmetic, and a distillation whose recipe merges into the same model', async () => {
   const folder = temporary();
@@ -466,7 +466,7 @@ test('only some layers: spectra, task arithmetic, and a distillation whose recip
     code: 1,
     stderr: expect.stringContaining('Layers 4-7 cannot be merged') as string,
   });
-}, 120_000);
+});
 
 test('memory is said before a run, and what surely does not fit is refused before anything is read', async () => {
   const { json, stdout } = await frism('pair', ...trio, '--layers', '1,2', '--json');
@@ -548,4 +548,4 @@ test('generate and logits: the answer begins with the likeliest token; images go
       )
     ).code,
   ).toBe(1);
-}, 60_000);
+});

@@ -1,5 +1,6 @@
-// `npm test`: types, lint, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in Chromium, and
-// the end-to-end tests. Each stage stops the run when it fails. The last line counts the tests of all stages.
+// `npm test`: types, lint, what nobody uses, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in
+// Chromium, and the end-to-end tests. Each stage stops the run when it fails. The last line counts the tests of all
+// stages.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +81,7 @@ if (!run('npm', ['run', '--silent', 'docs', '--', '--check']))
   finish(false, 'Generated tables in the documentation are out of date.');
 if (!run('npm', ['run', '--silent', 'typecheck'])) finish(false, 'Type errors.');
 if (!run('npm', ['run', '--silent', 'lint'])) finish(false, 'Lint errors.');
+if (!run('npx', ['knip'])) finish(false, 'Some files, exports or dependencies are used by nobody.');
 vitest('unit');
 if (!run('npm', ['run', '--silent', 'build'])) finish(false, 'The build failed.');
 vitest('webgpu');

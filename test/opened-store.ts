@@ -1,5 +1,6 @@
 /** A store over the fake engine with its session open, and short ways to write edits. */
-import { createFakeEngine, type FakeEngineOptions } from '../src/client/fake-engine.ts';
+import { createFakeEngine } from '../src/client/fake-engine.ts';
+import type { FakeEngineOptions } from '../src/client/fake-state.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import { createStudioStore } from '../src/state/store.ts';
 

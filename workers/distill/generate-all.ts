@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError } from '../../core/errors.ts';
 import { answerCacheBytes, answeredTogether } from '../../core/memory/batches.ts';
-import type { Linears, TextModel } from '../nn/contract.ts';
+import type { Linears, TextModel, TokenBatch } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
 import { checkCancelled } from './cancel.ts';
 import type { ImageFeatures } from './image-features.ts';
@@ -55,10 +55,9 @@ export async function generateAll(
     const ids = new Int32Array(rows.length * columns);
     const padding = Int32Array.from(rows, ({ prompt }) => columns - prompt.length);
     rows.forEach(({ prompt }, row) => ids.set(prompt, (row + 1) * columns - prompt.length));
-    const batch = { ids, rows: rows.length, columns, padding };
-    const embedded = embedRows(
+    const { embedded, batch } = embedRows(
       asked,
-      batch,
+      { ids, rows: rows.length, columns, padding },
       rows.flatMap(({ image }) => (image === null ? [] : [image])),
     );
     try {
@@ -79,14 +78,24 @@ export async function generateAll(
   return answers;
 }
 
-/** [rows · columns, D]: token embeddings with the image features in their places. The caller disposes it. */
+/**
+ * `embedded` [rows · columns, D]: token embeddings with the image features in their places, the caller's to
+ * dispose; and the batch with what its decoder needs to know of the images. Logits and answers are of both.
+ */
 export function embedRows(
   { model, images, imageTokenId }: Pick<Asked, 'model' | 'images' | 'imageTokenId'>,
-  batch: Parameters<TextModel['embed']>[0],
+  batch: TokenBatch,
   imageIndices: readonly number[],
-): tf.Tensor2D {
-  if (imageIndices.length === 0) return model.embed(batch);
+): { readonly embedded: tf.Tensor2D; readonly batch: TokenBatch } {
+  if (imageIndices.length === 0) return { embedded: model.embed(batch), batch };
   if (!images || imageTokenId === null)
     throw new StudioError('internal', 'A prompt with an image was asked of a model without image tokens.');
-  return tf.tidy(() => model.embed(batch, { features: images.take(imageIndices), tokenId: imageTokenId }));
+  const shown = {
+    ...batch,
+    images: { tokenId: imageTokenId, layouts: imageIndices.map((index) => images.layout(index)) },
+  };
+  const embedded = tf.tidy(() =>
+    model.embed(shown, { features: images.take(imageIndices), tokenId: imageTokenId }),
+  );
+  return { embedded, batch: shown };
 }

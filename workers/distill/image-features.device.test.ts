@@ -54,6 +54,7 @@ it('keeps images of unlike numbers of tiles apart: each with its own features, l
   const small: VisionModel = {
     tokensPerTile: vision.tokensPerTile,
     tilesAtOnce: 5,
+    wholeImages: false,
     encode: (pixels, count) => {
       encoded.push(count);
       return vision.encode(pixels, count);

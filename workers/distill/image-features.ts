@@ -97,16 +97,18 @@ async function encodeBatch(
   }
   const made: Tensor[] = [];
   try {
-    for (let first = 0; first < count; first += vision.tilesAtOnce) {
+    let first = 0;
+    for (const { tiles, layouts } of piecesOf(vision, images)) {
       await breathe();
       checkCancelled(signal);
-      const tiles = Math.min(vision.tilesAtOnce, count - first);
       made.push(
         vision.encode(
           pixels.subarray((first * pixels.length) / count, ((first + tiles) * pixels.length) / count),
           tiles,
+          layouts,
         ),
       );
+      first += tiles;
     }
     const encoded = tf.concat(made as Tensor3D[], 0);
     made.push(encoded);
@@ -126,6 +128,31 @@ async function encodeBatch(
   } finally {
     tf.dispose(made);
   }
+}
+
+interface Piece {
+  readonly tiles: number;
+  readonly layouts: readonly ImageLayout[];
+}
+
+/** What goes through the tower together: so many tiles, whatever image they are of; or whole images. */
+function piecesOf(vision: VisionModel, images: readonly PreparedImage[]): Piece[] {
+  const layouts = images.map(({ layout }) => layout);
+  if (!vision.wholeImages) {
+    const count = layouts.reduce((sum, { tiles }) => sum + tiles, 0);
+    return Array.from({ length: Math.ceil(count / vision.tilesAtOnce) }, (_, i) => ({
+      tiles: Math.min(vision.tilesAtOnce, count - i * vision.tilesAtOnce),
+      layouts: [],
+    }));
+  }
+  const pieces: Piece[] = [];
+  for (const layout of layouts) {
+    const last = pieces.at(-1);
+    if (last && last.tiles + layout.tiles <= vision.tilesAtOnce)
+      pieces[pieces.length - 1] = { tiles: last.tiles + layout.tiles, layouts: [...last.layouts, layout] };
+    else pieces.push({ tiles: layout.tiles, layouts: [layout] });
+  }
+  return pieces;
 }
 
 /** Ids of a question, about image `image` of a set or about none. */

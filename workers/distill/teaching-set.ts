@@ -49,10 +49,10 @@ export async function teach(
   const ask = (chosen: readonly number[]): Tensor2D =>
     tf.tidy(() => {
       const rows = chosen.map((i) => items[i] as TeachingItem);
-      const { batch, positions } = assemble(rows, 'teacher');
-      const embedded = embedRows(
+      const { batch: written, positions } = assemble(rows, 'teacher');
+      const { embedded, batch } = embedRows(
         teacher,
-        batch,
+        written,
         rows.flatMap(({ teacherImage }) => (teacherImage === null ? [] : [teacherImage])),
       );
       const logits = teacher.model.logits(embedded, batch, teacher.linears, positions);

@@ -3,7 +3,7 @@
  * export again.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { EngineApi, ExportOptions, ExportTarget } from '../../protocol/engine.ts';
 import type { OpenEvent, Progress, RunEvent } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
@@ -20,6 +20,7 @@ import { memoryFactorCache } from '../io/cache/memory-factor-cache.ts';
 import { memoryFolder, memorySource } from '../io/folders/memory-folder.ts';
 import { memoryOutput, type MemoryOutput } from '../io/output/memory-output.ts';
 import { createEngine } from './create-engine.ts';
+import { Mutex } from './mutex.ts';
 
 const demo = 'public/models/demo';
 const cache = memoryFactorCache();
@@ -52,7 +53,7 @@ beforeAll(async () => {
   // Moved, as results are at a worker's border: the engine must not need them any more.
   const moved = await engine.open('open', source, (event) => opening.push(event));
   session = structuredClone(moved, { transfer: [...buffersOf(moved)] });
-}, 60_000);
+});
 
 const openText = async (path: string): Promise<string> => {
   const stored = await nodeDirectory(demo).open(path);
@@ -144,7 +145,7 @@ test('runs with both teachers, keeps what a hand set mid-run, and gives every te
   const before = tf.memory().numTensors;
   await engine.distill('again', small({ steps: 3 }), nothing);
   expect(tf.memory().numTensors).toBe(before);
-}, 180_000);
+});
 
 test('measures the VLM and the merged model on a handful of items', async () => {
   const vlm = await engine.evaluate('e1', { kind: 'vlm' }, 6, nothing);
@@ -183,7 +184,7 @@ test('with all gates at 0 the export is the VLM byte for byte', async () => {
     Buffer.from((await original?.read(0, original.sizeBytes)) ?? []).equals(file('model.safetensors')),
   ).toBe(true);
   await engine.setGates(7, { indices, values: kept.values, locks: kept.locks });
-}, 60_000);
+});
 
 test('exports what was previewed, and opens it again', async () => {
   const options = small();
@@ -275,7 +276,7 @@ test('exports what was previewed, and opens it again', async () => {
     maxTokens: 22,
   });
   expect(answer.text).toBe(check.checks[0]?.answer.text);
-}, 60_000);
+});
 
 test('weights are loaded with progress in bytes, once; opening again gives the old ones back', async () => {
   const loaded = async (job: string) => {
@@ -308,6 +309,20 @@ test('a failed or cancelled open leaves the session usable', async () => {
   expect((await engine.gates()).values).toHaveLength(session.layout.size);
 });
 
+/** Until somebody who can be cancelled asks for the device. */
+const waitsForDevice = () =>
+  new Promise<void>((resolve) => {
+    const { run } = Mutex.prototype;
+    const asked = vi.spyOn(Mutex.prototype, 'run').mockImplementation(function (this: Mutex, body, signal) {
+      const turn = run.call(this, body, signal);
+      if (signal) {
+        asked.mockRestore();
+        resolve();
+      }
+      return turn;
+    });
+  });
+
 test('cancelled while it waits for the device, open leaves at once and the session stays', async () => {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -325,20 +340,11 @@ test('cancelled while it waits for the device, open leaves at once and the sessi
   await other.open('first', source, nothing);
   await other.setGates(1, { indices: Uint32Array.of(0), values: Float32Array.of(0.25), locks: null });
   const connecting = other.connect('wasm');
-  const decomposed = new Promise<void>((resolve) => {
-    const opening = other.open(
-      'second',
-      source,
-      (event) => event.type === 'progress' && event.progress.done === 28 && resolve(),
-    );
-    void expect(opening)
-      .rejects.toMatchObject({ code: 'cancelled' })
-      .then(() => release());
-  });
-  await decomposed;
-  // By now it can only be waiting for the device.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const opening = other.open('second', source, nothing);
+  await waitsForDevice();
   await other.cancel('second');
+  await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+  release();
   await connecting;
   expect((await other.gates()).values[0]).toBe(0.25);
 });
@@ -395,7 +401,7 @@ test('exports an adapter that makes the same weights of the VLM, or the nearest 
       nothing,
     ),
   ).rejects.toThrow(/nothing to put into an adapter/);
-}, 60_000);
+});
 
 test('opens half open also where gates go above 1, and exports a recipe that can be read', async () => {
   const folder = nodeDirectory(demo);
@@ -426,7 +432,7 @@ test('opens half open also where gates go above 1, and exports a recipe that can
   );
   expect(parseRecipe(report.recipe)).toMatchObject({ options: { gateMax: 1.5 } });
   await engine.connect('wasm');
-}, 60_000);
+});
 
 test('refuses what cannot be', async () => {
   await expect(

@@ -6,6 +6,7 @@ export const activations: Readonly<Record<Activation, (x: tf.Tensor2D) => tf.Ten
   gelu,
   gelu_pytorch_tanh: geluTanh,
   quick_gelu: quickGelu,
+  silu: (x) => tf.mul(x, tf.sigmoid(x)),
 };
 
 /** x Φ(x) = ½ x (1 + erf(x / √2)) (Hendrycks & Gimpel 2016, arXiv 1606.08415). */

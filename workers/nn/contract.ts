@@ -42,6 +42,11 @@ export interface TokenBatch {
    * token.
    */
   readonly padding: Int32Array;
+  /**
+   * The images whose tokens are in the rows, in that order. Only decoders with rotary sections (M-RoPE) look:
+   * their image tokens stand in a grid.
+   */
+  readonly images?: { readonly tokenId: number; readonly layouts: readonly ImageLayout[] };
 }
 
 export interface GenerateOptions {
@@ -123,8 +128,14 @@ export interface VisionModel {
    * Tiles that are worth encoding together: more would take memory, and time in which nothing else is heard.
    */
   readonly tilesAtOnce: number;
-  /** Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable. */
-  encode(pixels: Float32Array, count: number): Tensor3D;
+  /** The tiles of an image read each other: all of them are encoded in one piece, however many they are. */
+  readonly wholeImages: boolean;
+  /**
+   * Pixels [N, C, H, W] already normalised → projected features [N, I, D]. Not differentiable.
+   *
+   * @param images whose tiles these are, in order, all of each; needed where `wholeImages` is true
+   */
+  encode(pixels: Float32Array, count: number, images?: readonly ImageLayout[]): Tensor3D;
   /**
    * Arranges the features of one image's tiles, [tiles, I, D], as the rows that take the places of its image
    * tokens, [tokens, D].

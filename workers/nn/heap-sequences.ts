@@ -4,17 +4,20 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
-import { heapAttention, heapAttentionGradient, heapRemember } from '../kernels/attention/heap.ts';
-import type { RotaryTable } from '../kernels/heads/contract.ts';
+import { heapAttention, heapRemember } from '../kernels/attention/heap.ts';
+import { attendOver } from './heap-attend.ts';
+import { positionsOf, standInGrids, type Placed } from './positions.ts';
 import type { RotaryTables } from './rotary-tables.ts';
-import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Pass } from './pass.ts';
+import { turnedRows, type RowTurning, type Stretch } from './turned-rows.ts';
 
 export function heapPass(
-  { padding, columns }: Padded,
+  batch: Placed,
   positions: Int32Array,
   spec: AttentionSpec,
   tables: RotaryTables,
 ): Pass {
+  const { padding, columns } = batch;
   const lengths = padding.map((first) => columns - first);
   const starts = startsOf(lengths);
   const { asked, counts } = askedOf(padding, columns, starts, positions);
@@ -25,15 +28,34 @@ export function heapPass(
   const ends = spansOf(
     Array.from(lengths, (length, row) => [at(tail, row), at(counts, row), at(starts, row), length]),
   );
+  const turn = turnerOf(batch, spec);
+  const stretches = Array.from(padding, (first, row): Stretch => [row, first, columns]);
+  const [middle, end] = [turn?.(stretches, null), turn?.(stretches, asked.queries)];
   const { query, key } = tables.upTo(columns);
+  const inside = turn ? {} : { queryCos: query.cos, querySin: query.sin, keyCos: key.cos, keySin: key.sin };
   return {
     fused: true,
     rows: realPositions(padding, columns),
     layer: (index) => {
       const isLast = index === spec.layers - 1;
-      return { asked: isLast ? asked : null, attend: attendOver(isLast ? ends : whole, query, key, spec) };
+      return {
+        asked: isLast ? asked : null,
+        attend: isLast
+          ? attendOver({ spans: ends, ...inside }, end, spec)
+          : attendOver({ spans: whole, ...inside }, middle, spec),
+      };
     },
   };
+}
+
+/** Null where the attention kernel turns queries and keys itself: positions count up within a sequence. */
+function turnerOf(
+  batch: Placed,
+  spec: AttentionSpec,
+): ((stretches: readonly Stretch[], queries: Int32Array | null) => RowTurning) | null {
+  if (!standInGrids(batch, spec)) return null;
+  const places = positionsOf(batch, spec);
+  return (stretches, queries) => turnedRows(places, stretches, spec, queries);
 }
 
 /** More places than needed now, so that a cache is seldom made anew. */
@@ -45,6 +67,7 @@ export class HeapDecoding implements Decoding {
   readonly #spec: AttentionSpec;
   readonly #tables: RotaryTables;
   readonly #maxTokens: number;
+  readonly #turn: ReturnType<typeof turnerOf>;
   /** By batch row: tokens so far, first place in the caches, places there. */
   readonly #lengths: Int32Array;
   readonly #starts: Int32Array;
@@ -52,7 +75,9 @@ export class HeapDecoding implements Decoding {
   /** By layer, [places, KV·hd], keys rotated. */
   #caches: { readonly keys: tf.Tensor2D; readonly values: tf.Tensor2D }[] = [];
 
-  constructor({ padding, columns }: Padded, spec: AttentionSpec, tables: RotaryTables, maxTokens: number) {
+  constructor(batch: Placed, spec: AttentionSpec, tables: RotaryTables, maxTokens: number) {
+    const { padding, columns } = batch;
+    this.#turn = turnerOf(batch, spec);
     this.#padding = padding;
     this.#columns = columns;
     this.#spec = spec;
@@ -72,6 +97,8 @@ export class HeapDecoding implements Decoding {
     const asked: Asked = { queries: last, rows: last, among: Int32Array.from(all) };
     const whole = this.#spans(all, (row) => [at(rowStarts, row), at(this.#lengths, row)]);
     const ends = this.#spans(all, (row) => [row, 1]);
+    const stretches = all.map((row): Stretch => [row, at(this.#padding, row), this.#columns]);
+    const [middle, end] = [this.#turn?.(stretches, null), this.#turn?.(stretches, last)];
     return {
       fused: true,
       rows: realPositions(this.#padding, this.#columns),
@@ -79,7 +106,9 @@ export class HeapDecoding implements Decoding {
         const isLast = index === layers - 1;
         return {
           asked: isLast ? asked : null,
-          attend: this.#remembering(index, whole, isLast ? ends : whole),
+          attend: isLast
+            ? this.#remembering(index, whole, ends, end)
+            : this.#remembering(index, whole, whole, middle),
         };
       },
     };
@@ -89,11 +118,16 @@ export class HeapDecoding implements Decoding {
     for (const row of open) this.#lengths[row] = at(this.#lengths, row) + 1;
     if (open.some((row) => at(this.#lengths, row) > at(this.#room, row))) this.#makeRoom(open, 1);
     const spans = this.#spans(open, (_, i) => [i, 1]);
+    const columns = open.map((row) => at(this.#padding, row) + at(this.#lengths, row));
+    const turning = this.#turn?.(
+      open.map((row, i): Stretch => [row, (columns[i] ?? 0) - 1, columns[i] ?? 0]),
+      null,
+    );
     return {
       pass: {
         fused: true,
         rows: null,
-        layer: (index) => ({ asked: null, attend: this.#remembering(index, spans, spans) }),
+        layer: (index) => ({ asked: null, attend: this.#remembering(index, spans, spans, turning) }),
       },
       rows: open,
     };
@@ -138,66 +172,51 @@ export class HeapDecoding implements Decoding {
   }
 
   /** `added`: the spans whose queries are the new tokens; `asking`: those whose queries ask. */
-  #remembering(index: number, added: tf.Tensor2D, asking: tf.Tensor2D): Attend {
+  #remembering(
+    index: number,
+    added: tf.Tensor2D,
+    asking: tf.Tensor2D,
+    turning: RowTurning | undefined,
+  ): Attend {
     const { heads, keyValueHeads } = this.#spec;
-    const { query, key } = this.#tables.upTo(Math.max(...this.#lengths));
+    const longest = Math.max(...this.#lengths);
+    const { query, key } = this.#tables.upTo(longest);
     const cache = this.#caches[index];
     const [attend, remember] = [heapAttention(), heapRemember()];
     if (!cache || !attend || !remember)
       throw new StudioError('internal', `There is no cache of layer ${index}.`);
     const attributes = { heads, keyHeads: keyValueHeads, causal: 1 } as const;
     return (q, k, v) => {
+      // What goes into the cache always passes through tables: keys that are turned already, through still ones.
+      const keyTable = turning
+        ? stillTable(longest, this.#spec.headDim)
+        : { keyCos: key.cos, keySin: key.sin };
       remember(
         {
-          k,
+          k: turning ? turning.key(k) : k,
           v,
           cachedKeys: cache.keys,
           cachedValues: cache.values,
           spans: added,
-          keyCos: key.cos,
-          keySin: key.sin,
+          ...keyTable,
         },
         attributes,
       );
+      const queryTable = turning ? {} : { queryCos: query.cos, querySin: query.sin };
       return attend(
-        { q, k: cache.keys, v: cache.values, spans: asking, queryCos: query.cos, querySin: query.sin },
+        { q: turning ? turning.query(q) : q, k: cache.keys, v: cache.values, spans: asking, ...queryTable },
         attributes,
       )[0] as tf.Tensor2D;
     };
   }
 }
 
-function attendOver(
-  spans: tf.Tensor2D,
-  query: RotaryTable,
-  key: RotaryTable,
-  { heads, keyValueHeads }: AttentionSpec,
-): Attend {
-  const [there, back] = [heapAttention(), heapAttentionGradient()];
-  if (!there || !back) throw new StudioError('internal', 'The WebAssembly heap has gone.');
-  const attributes = { heads, keyHeads: keyValueHeads, causal: 1 } as const;
-  const constants = { spans, queryCos: query.cos, querySin: query.sin, keyCos: key.cos, keySin: key.sin };
-  const names = Object.keys(constants);
-  const operation = tf.customGrad((...given) => {
-    const [q, k, v, save] = given as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    // The constants are saved as well: the caller's tidy ends before the way back.
-    save([q, k, v, ...Object.values(constants)]);
-    return {
-      value: there({ q, k, v, ...constants }, attributes)[0] as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, [q2, k2, v2, ...kept]: tf.Tensor[]) =>
-        back(
-          {
-            ...Object.fromEntries(names.map((name, i) => [name, kept[i] as tf.Tensor])),
-            q: q2 as tf.Tensor,
-            k: k2 as tf.Tensor,
-            v: v2 as tf.Tensor,
-            dy,
-          },
-          attributes,
-        ),
-    };
-  });
-  return (q, k, v) => operation(q, k, v) as tf.Tensor2D;
+/** Turns nothing. */
+function stillTable(
+  positions: number,
+  width: number,
+): { readonly keyCos: tf.Tensor; readonly keySin: tf.Tensor } {
+  return { keyCos: tf.ones([positions, width]), keySin: tf.zeros([positions, width]) };
 }
 
 const at = (values: Int32Array, index: number) => values[index] ?? 0;

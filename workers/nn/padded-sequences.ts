@@ -6,8 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RotaryTable } from '../kernels/heads/contract.ts';
 import { joinHeads, splitHeads } from '../kernels/heads/heads.ts';
 import { attend, attentionMask } from '../kernels/attention/tfjs.ts';
-import { rotaryTable } from './rotary.ts';
-import type { Asked, Attend, AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
+import { positionsOf, type Placed, type Positions } from './positions.ts';
+import { rotaryTable, rotationOf } from './rotary.ts';
+import type { Asked, Attend, AttentionSpec, Decoding, Pass } from './pass.ts';
 
 /** The last layer's queries come in multiples of this many columns, so that the GPU sees few shapes. */
 const queryColumnStep = 4;
@@ -19,9 +20,11 @@ interface Window {
   readonly mask: tf.Tensor4D | null;
 }
 
-export function paddedPass({ padding, columns }: Padded, positions: Int32Array, spec: AttentionSpec): Pass {
-  const keyRotation = rotation(padding, 0, columns, spec, 1);
-  const whole = windowOf(padding, 0, columns, spec);
+export function paddedPass(batch: Placed, positions: Int32Array, spec: AttentionSpec): Pass {
+  const { padding, columns } = batch;
+  const places = positionsOf(batch, spec);
+  const keyRotation = rotation(padding, places, 0, columns, spec, 1);
+  const whole = windowOf(padding, places, 0, columns, spec);
   const asked = askedOf(padding.length, columns, positions);
   const queryColumns = asked.queries.length / padding.length;
   return {
@@ -30,7 +33,9 @@ export function paddedPass({ padding, columns }: Padded, positions: Int32Array, 
     layer: (index) => {
       const isLast = index === spec.layers - 1;
       const window =
-        isLast && queryColumns < columns ? windowOf(padding, columns - queryColumns, columns, spec) : whole;
+        isLast && queryColumns < columns
+          ? windowOf(padding, places, columns - queryColumns, columns, spec)
+          : whole;
       return {
         asked: isLast ? asked : null,
         attend: (q, k, v) =>
@@ -42,14 +47,16 @@ export function paddedPass({ padding, columns }: Padded, positions: Int32Array, 
 
 export class PaddedDecoding implements Decoding {
   readonly #padding: Int32Array;
+  readonly #places: Positions;
   readonly #spec: AttentionSpec;
   #columns: number;
   /** By layer, [B, KV, T, hd], keys rotated. */
   #caches: { readonly keys: tf.Tensor4D; readonly values: tf.Tensor4D }[] = [];
 
-  constructor({ padding, columns }: Padded, spec: AttentionSpec) {
-    this.#padding = padding;
-    this.#columns = columns;
+  constructor(batch: Placed, spec: AttentionSpec) {
+    this.#padding = batch.padding;
+    this.#places = positionsOf(batch, spec);
+    this.#columns = batch.columns;
     this.#spec = spec;
   }
 
@@ -90,9 +97,9 @@ export class PaddedDecoding implements Decoding {
 
   /** @param from the first column that asks; `added`, the first that is new */
   #remembering(index: number, from: number, added: number): Attend {
-    const [padding, columns, spec] = [this.#padding, this.#columns, this.#spec];
-    const window = windowOf(padding, from, columns, spec);
-    const keyRotation = rotation(padding, added, columns, spec, 1);
+    const [padding, places, columns, spec] = [this.#padding, this.#places, this.#columns, this.#spec];
+    const window = windowOf(padding, places, from, columns, spec);
+    const keyRotation = rotation(padding, places, added, columns, spec, 1);
     return (q, k, v) => {
       const past = this.#caches[index];
       const behind = (old: tf.Tensor4D | undefined, fresh: tf.Tensor4D) =>
@@ -108,30 +115,38 @@ export class PaddedDecoding implements Decoding {
   }
 }
 
-function windowOf(padding: Int32Array, from: number, keys: number, spec: AttentionSpec): Window {
+function windowOf(
+  padding: Int32Array,
+  places: Positions,
+  from: number,
+  keys: number,
+  spec: AttentionSpec,
+): Window {
   const columns = keys - from;
   return {
     batch: padding.length,
-    queryRotation: rotation(padding, from, keys, spec, spec.headDim ** -0.5),
+    queryRotation: rotation(padding, places, from, keys, spec, spec.headDim ** -0.5),
     // A single column without padding may read everything.
     mask:
       columns === 1 && padding.every((count) => count === 0) ? null : attentionMask(padding, columns, keys),
   };
 }
 
-/** For columns `from` … `to`. Padding gets position 0; nothing reads it. */
+/** For columns `from` … `to`. */
 function rotation(
   padding: Int32Array,
+  places: Positions,
   from: number,
   to: number,
-  { headDim, ropeTheta }: AttentionSpec,
+  spec: AttentionSpec,
   scale: number,
 ): RotaryTable {
-  const alike = padding.every((count) => count === padding[0]);
-  const positions = Array.from(alike ? padding.subarray(0, 1) : padding, (first) =>
-    Int32Array.from({ length: to - from }, (_, i) => Math.max(0, from + i - first)),
+  const rows = places.alike ? [0] : [...padding.keys()];
+  return rotaryTable(
+    rows.map((row) => places.of(row, from, to)),
+    rotationOf(spec),
+    scale,
   );
-  return rotaryTable(positions, headDim, ropeTheta, scale);
 }
 
 /** The last columns of every row, from the first on that is asked for. */

@@ -4,7 +4,6 @@
  */
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { TextSpec } from '../../core/family/text/text-spec.ts';
-import type { TokenBatch } from './contract.ts';
 
 /** Queries [Q, H·hd], keys and values [R, KV·hd] of one layer's rows, not rotated → [Q, H·hd]. */
 export type Attend = (queries: Tensor2D, keys: Tensor2D, values: Tensor2D) => Tensor2D;
@@ -43,5 +42,7 @@ export interface Decoding {
   dispose(): void;
 }
 
-export type AttentionSpec = Pick<TextSpec, 'layers' | 'heads' | 'keyValueHeads' | 'headDim' | 'ropeTheta'>;
-export type Padded = Pick<TokenBatch, 'padding' | 'columns'>;
+export type AttentionSpec = Pick<
+  TextSpec,
+  'layers' | 'heads' | 'keyValueHeads' | 'headDim' | 'ropeTheta' | 'rotary'
+>;

@@ -3,20 +3,18 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { RotaryTable } from '../kernels/heads/contract.ts';
-import { rotaryTable } from './rotary.ts';
+import { rotaryTable, type Rotation } from './rotary.ts';
 
 /** Lengths come in steps, so that tables are seldom made. */
 const step = 256;
 
 export class RotaryTables {
-  readonly #headWidth: number;
-  readonly #base: number;
+  readonly #rotation: Rotation;
   #length = 0;
   #tables: { readonly query: RotaryTable; readonly key: RotaryTable } | null = null;
 
-  constructor(headWidth: number, base: number) {
-    this.#headWidth = headWidth;
-    this.#base = base;
+  constructor(rotation: Rotation) {
+    this.#rotation = rotation;
   }
 
   /** For positions below `length` at least; the queries' table is scaled by hd^−½. Belongs to this object. */
@@ -24,12 +22,12 @@ export class RotaryTables {
     if (this.#tables && length <= this.#length) return this.#tables;
     this.dispose();
     this.#length = Math.ceil(length / step) * step;
-    const positions = [Int32Array.from({ length: this.#length }, (_, position) => position)];
+    const positions = [[Int32Array.from({ length: this.#length }, (_, position) => position)]];
     const kept = (scale: number): RotaryTable => {
-      const { cos, sin } = rotaryTable(positions, this.#headWidth, this.#base, scale);
+      const { cos, sin } = rotaryTable(positions, this.#rotation, scale);
       return { cos: tf.keep(cos), sin: tf.keep(sin) };
     };
-    this.#tables = { query: kept(this.#headWidth ** -0.5), key: kept(1) };
+    this.#tables = { query: kept((2 * this.#rotation.frequencies.length) ** -0.5), key: kept(1) };
     return this.#tables;
   }
 

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startDevice } from '../../test/device.ts';
 import { noise, type Matrix } from '../backend/reference.ts';
 import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
+import { rotationOf } from './rotary.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import type { AttentionSpec } from './pass.ts';
 import { passOf } from './sequences.ts';
@@ -20,7 +21,17 @@ interface Case {
   readonly spec: AttentionSpec;
   readonly columns: number;
   readonly padding: readonly number[];
+  /** With rotary sections: the batch's ids, its images' grids, and where that puts each token. */
+  readonly grids?: {
+    readonly ids: readonly number[];
+    readonly layouts: readonly { readonly rows: number; readonly columns: number }[];
+    /** By batch row, for each token that is no padding: time, height, width. */
+    readonly places: readonly (readonly (readonly [number, number, number])[])[];
+  };
 }
+
+const imageToken = 99;
+const image = (count: number) => Array<number>(count).fill(imageToken);
 
 const spec = (heads: number, keyValueHeads: number, headDim: number): AttentionSpec => ({
   layers: 2,
@@ -28,6 +39,7 @@ const spec = (heads: number, keyValueHeads: number, headDim: number): AttentionS
   keyValueHeads,
   headDim,
   ropeTheta: 1000,
+  rotary: { kind: 'plain' },
 });
 const cases: readonly Case[] = [
   { name: 'grouped keys, different lengths', spec: spec(4, 2, 8), columns: 7, padding: [0, 3, 6] },
@@ -44,24 +56,67 @@ const cases: readonly Case[] = [
     padding: [0, 0],
   },
   { name: 'a padded batch of equal lengths', spec: spec(2, 1, 4), columns: 6, padding: [2, 2] },
+  {
+    name: 'images that stand in grids (M-RoPE)',
+    spec: { ...spec(4, 2, 12), rotary: { kind: 'sections', sections: [1, 2, 3] } },
+    columns: 9,
+    padding: [0, 3],
+    grids: {
+      ids: [5, ...image(6), 7, 8, 0, 0, 0, 4, ...image(2), 3, ...image(2)],
+      layouts: [
+        { rows: 2, columns: 3 },
+        { rows: 2, columns: 1 },
+        { rows: 1, columns: 2 },
+      ],
+      places: [
+        [
+          [0, 0, 0],
+          [1, 1, 1],
+          [1, 1, 2],
+          [1, 1, 3],
+          [1, 2, 1],
+          [1, 2, 2],
+          [1, 2, 3],
+          [4, 4, 4],
+          [5, 5, 5],
+        ],
+        [
+          [0, 0, 0],
+          [1, 1, 1],
+          [1, 2, 1],
+          [3, 3, 3],
+          [4, 4, 4],
+          [4, 4, 5],
+        ],
+      ],
+    },
+  },
 ];
 
-/** RoPE of Hugging Face's Llama on one head: i paired with i + hd/2. */
-function rotated(head: Float64Array, position: number, base: number): Float64Array {
+/** RoPE of Hugging Face's Llama on one head: i paired with i + hd/2, each pair turned by its axis. */
+function rotated(
+  head: Float64Array,
+  place: readonly number[],
+  { ropeTheta: base, rotary }: AttentionSpec,
+): Float64Array {
   const half = head.length / 2;
+  const axes =
+    rotary.kind === 'sections' ? rotary.sections.flatMap((n, axis) => Array<number>(n).fill(axis)) : [];
   return head.map((value, i) => {
-    const angle = position * base ** ((-2 * (i % half)) / head.length);
+    const angle = place[axes[i % half] ?? 0]! * base ** ((-2 * (i % half)) / head.length);
     return value * Math.cos(angle) + (i < half ? -head[i + half]! : head[i - half]!) * Math.sin(angle);
   });
 }
 
 /** Rows [B·T, H·hd] → outputs of the real positions, in order; 0 elsewhere. */
 function plainly(
-  { spec: { heads, keyValueHeads, headDim: width, ropeTheta }, columns, padding }: Case,
+  { spec: used, columns, padding, grids }: Case,
   q: Matrix,
   k: Matrix,
   v: Matrix,
 ): Float64Array {
+  const { heads, keyValueHeads, headDim: width } = used;
+  const placeOf = (row: number, i: number) => grids?.places[row]?.[i] ?? [i];
   const out = new Float64Array(q.data.length);
   const headOf = (x: Matrix, row: number, head: number) =>
     x.data.slice(row * x.columns + head * width, row * x.columns + (head + 1) * width);
@@ -69,9 +124,9 @@ function plainly(
     for (let h = 0; h < heads; h++) {
       const g = Math.floor(h / (heads / keyValueHeads));
       for (let t = first; t < columns; t++) {
-        const query = rotated(headOf(q, b * columns + t, h), t - first, ropeTheta);
+        const query = rotated(headOf(q, b * columns + t, h), placeOf(b, t - first), used);
         const scores = Array.from({ length: t - first + 1 }, (_, j) => {
-          const key = rotated(headOf(k, b * columns + first + j, g), j, ropeTheta);
+          const key = rotated(headOf(k, b * columns + first + j, g), placeOf(b, j), used);
           return query.reduce((sum, value, i) => sum + value * key[i]!, 0) / Math.sqrt(width);
         });
         const highest = Math.max(...scores);
@@ -100,7 +155,20 @@ describe.each(cases)('$name', (given) => {
   const expected = plainly(given, q, k, v);
   const isReal = (position: number) => position % columns >= (padding[Math.floor(position / columns)] ?? 0);
   const real = Int32Array.from({ length: rows }, (_, position) => position).filter(isReal);
-  const batch = { padding: Int32Array.from(padding), columns };
+  const batch = {
+    padding: Int32Array.from(padding),
+    columns,
+    ...(given.grids && {
+      ids: Int32Array.from(given.grids.ids),
+      images: {
+        tokenId: imageToken,
+        layouts: given.grids.layouts.map((grid) => {
+          const tokens = grid.rows * grid.columns;
+          return { width: 1, height: 1, ...grid, tiles: tokens, tokens };
+        }),
+      },
+    }),
+  };
   const upload = ({ rows: count, columns: width, data }: Matrix) =>
     tf.tensor2d(Float32Array.from(data), [count, width]);
   /** Asked for the last layer: the last position of every row, and one earlier one of the first. */
@@ -108,7 +176,7 @@ describe.each(cases)('$name', (given) => {
 
   /** Σ dy ⊙ attention over real positions, on rows as the backend lays them out. */
   const weighed = (inputs: tf.Tensor2D[], dy: Matrix, layer: number): tf.Scalar => {
-    const tables = new RotaryTables(headDim, given.spec.ropeTheta);
+    const tables = new RotaryTables(rotationOf(given.spec));
     const pass = passOf(batch, positions, given.spec, tables);
     const { asked, attend } = pass.layer(layer);
     const [queries, keys, values] = inputs.map((x) => (pass.rows ? gatherRows(x, pass.rows) : x)) as [

@@ -4,9 +4,10 @@
  * padded-sequences.ts keeps the padded rectangle (elsewhere).
  */
 import { HeapDecoding, heapPass } from './heap-sequences.ts';
+import type { Placed } from './positions.ts';
 import { PaddedDecoding, paddedPass } from './padded-sequences.ts';
 import { heapAttention } from '../kernels/attention/heap.ts';
-import type { AttentionSpec, Decoding, Padded, Pass } from './pass.ts';
+import type { AttentionSpec, Decoding, Pass } from './pass.ts';
 import type { RotaryTables } from './rotary-tables.ts';
 
 /**
@@ -14,7 +15,7 @@ import type { RotaryTables } from './rotary-tables.ts';
  * batch. What it makes belongs to the caller's tidy.
  */
 export function passOf(
-  batch: Padded,
+  batch: Placed,
   positions: Int32Array,
   spec: AttentionSpec,
   tables: RotaryTables,
@@ -24,7 +25,7 @@ export function passOf(
 
 /** @param maxTokens how many tokens may follow */
 export function decodingOf(
-  batch: Padded,
+  batch: Placed,
   spec: AttentionSpec,
   tables: RotaryTables,
   maxTokens: number,

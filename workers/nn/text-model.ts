@@ -12,6 +12,7 @@ import { gatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { generateGreedily } from './generate.ts';
 import { multiply, takeRows, type Weight } from './linear.ts';
 import { rmsNorm } from '../kernels/rms-norm/rms-norm.ts';
+import { rotationOf } from './rotary.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import type { Decoding, Pass } from './pass.ts';
 import { decodingOf, passOf, prepareTables } from './sequences.ts';
@@ -106,7 +107,7 @@ class LoadedTextModel implements TextModel {
     this.vocabulary = spec.vocabSize;
     this.cacheBytes = 4 * 2 * spec.layers * spec.keyValueHeads * spec.headDim;
     this.linears = weights.linears;
-    this.#tables = new RotaryTables(spec.headDim, spec.ropeTheta);
+    this.#tables = new RotaryTables(rotationOf(spec));
     // Made now, so that running the model leaves nothing behind.
     prepareTables(this.#tables);
     this.dispose = () => {

@@ -20,7 +20,11 @@ export interface DecoderFeatures {
    * `scaled` is dynamic scaling (InternVL3): other rotary frequencies for texts longer than `plainPositions`,
    * which are not computed; up to there it changes nothing.
    */
-  readonly rotary: { readonly kind: 'plain' } | { readonly kind: 'scaled'; readonly plainPositions: number };
+  readonly rotary:
+    | { readonly kind: 'plain' }
+    | { readonly kind: 'scaled'; readonly plainPositions: number }
+    /** M-RoPE: pairs of a head's dimensions for time, height, width in turn, together half a head. */
+    | { readonly kind: 'sections'; readonly sections: readonly number[] };
 }
 
 /** A value, or why it is not computed. */
@@ -37,8 +41,11 @@ const computed: { readonly [Key in keyof DecoderFeatures]: FeatureReader<Decoder
     const name = config.text('hidden_act', 'silu');
     return name === 'silu' ? { value: name } : { reason: `activation ${name}` };
   },
-  rotary: (config, { defaults }) => {
+  rotary: (config, { defaults, sections }) => {
     const kind = ropeText(config, 'rope_type', 'type', 'default');
+    if (sections && (kind === 'default' || kind === 'mrope'))
+      return { value: { kind: 'sections', sections: readSections(config, sections) } };
+    if (sections) return { reason: `position scaling (rope type ${kind} with M-RoPE)` };
     if (kind === 'default') return { value: { kind: 'plain' } };
     if (kind !== 'dynamic') return { reason: `position scaling (rope type ${kind})` };
     const plainPositions = config.whole('max_position_embeddings', defaults.maxPositions, [1, 2 ** 30]);
@@ -76,6 +83,16 @@ export function readDecoderFeatures(
     if ('reason' in reading) return said(reading.reason);
   }
   return found as unknown as DecoderFeatures;
+}
+
+function readSections(config: ConfigReader, fallback: readonly number[]): readonly number[] {
+  const settings = ropeSettings(config);
+  const value = settings.raw('mrope_section') ?? fallback;
+  const isLength = (length: unknown): length is number =>
+    typeof length === 'number' && Number.isInteger(length) && length >= 0 && length <= 4096;
+  return Array.isArray(value) && value.length >= 1 && value.length <= 64 && value.every(isLength)
+    ? value
+    : settings.refuse('mrope_section', 'a list of whole numbers');
 }
 
 function hasBias(config: ConfigReader, rule: BiasRule): boolean {

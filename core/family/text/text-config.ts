@@ -30,6 +30,11 @@ export function readTextConfig(
   const features = readDecoderFeatures(config, row);
   if ('reason' in features) return features;
   const rope = ropeSettings(config);
+  if (
+    features.rotary.kind === 'sections' &&
+    features.rotary.sections.reduce((sum, length) => sum + length, 0) !== headDim / 2
+  )
+    rope.refuse('mrope_section', `numbers whose sum is half of head_dim (${headDim / 2})`);
   const theta = rope.has('rope_theta') ? rope : config;
   return {
     ...features,

@@ -30,6 +30,8 @@ export interface TextTypeRow {
   readonly mlpBias: BiasRule;
   /** RMSNorm over headDim on q and k before the rotation. */
   readonly qkNorm: boolean;
+  /** `mrope_section` where config.json says none; null where a token stands at one position only. */
+  readonly sections: readonly number[] | null;
   /** Its class has `use_sliding_window`. */
   readonly slidingWindow: boolean;
 }
@@ -62,6 +64,7 @@ const rows = {
     outputBias: 'attention_bias',
     mlpBias: 'mlp_bias',
     qkNorm: false,
+    sections: null,
     slidingWindow: false,
   },
   qwen2: {
@@ -71,6 +74,7 @@ const rows = {
     outputBias: false,
     mlpBias: false,
     qkNorm: false,
+    sections: null,
     slidingWindow: true,
   },
   qwen3: {
@@ -80,6 +84,7 @@ const rows = {
     outputBias: 'attention_bias',
     mlpBias: false,
     qkNorm: true,
+    sections: null,
     slidingWindow: true,
   },
 } as const satisfies Readonly<Record<string, TextTypeRow>>;

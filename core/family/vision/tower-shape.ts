@@ -2,7 +2,7 @@
  * What every vision tower has that a person's memory and time depend on, whatever family it belongs to: a
  * transformer over square patches of square tiles.
  */
-export type Activation = 'gelu' | 'gelu_pytorch_tanh' | 'quick_gelu';
+export type Activation = 'gelu' | 'gelu_pytorch_tanh' | 'quick_gelu' | 'silu';
 
 export interface TowerShape {
   readonly hiddenSize: number;
@@ -14,6 +14,10 @@ export interface TowerShape {
   readonly imageSize: number;
   readonly patchSize: number;
   readonly activation: Activation;
+  /** The MLP multiplies what is activated by a second projection (SwiGLU). */
+  readonly gatedMlp: boolean;
+  /** What a patch may read: its own tile, or the whole image, which then goes through in one piece. */
+  readonly reads: 'tile' | 'image';
   /** A learned row before the patches of every tile. */
   readonly classToken: boolean;
 }

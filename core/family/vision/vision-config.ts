@@ -40,7 +40,7 @@ const families: Readonly<Record<'idefics3' | VisionSpec['tower'], Family>> = {
 };
 
 const isActivation = (name: string): name is Activation =>
-  name === 'gelu' || name === 'gelu_pytorch_tanh' || name === 'quick_gelu';
+  name === 'gelu' || name === 'gelu_pytorch_tanh' || name === 'quick_gelu' || name === 'silu';
 
 /** @param defaults what the outer config puts in place of the class's own defaults */
 export function readTower(
@@ -74,6 +74,8 @@ export function readTower(
     patchSize,
     layerNormEps: config.number('layer_norm_eps', fallback.layerNormEps, [0, 1]),
     activation,
+    gatedMlp: false,
+    reads: 'tile',
     classToken: family === 'clip' || isInternVit,
     norm: norm === 'rms_norm' ? 'rms' : 'layer',
     attentionBias: !isInternVit || config.flag('attention_bias', false),

@@ -79,10 +79,10 @@ export function taughtTerm(parts: TaughtTermParts): Term {
       const chosen = sample(Math.min(batchSize, set.items.length));
       const packed = tf.tidy(() => {
         const rows = chosen.map((i) => set.items[i] as TeachingItem);
-        const { batch, positions, weights } = assemble(rows, 'student');
-        const embedded = embedRows(
+        const { batch: written, positions, weights } = assemble(rows, 'student');
+        const { embedded, batch } = embedRows(
           { model, images, imageTokenId },
-          batch,
+          written,
           rows.flatMap(({ studentImage }) => (studentImage === null ? [] : [studentImage])),
         );
         const compare = set.comparison(chosen, positions.length, divergence);

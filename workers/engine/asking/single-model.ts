@@ -124,15 +124,11 @@ async function allLogits(
   images: ImageFeatures | null,
 ): Promise<Float32Array<ArrayBuffer>> {
   if (ids.length === 0) throw new StudioError('bad-request', 'The prompt has no tokens.');
-  const batch = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
-  const logits = tf.tidy(() =>
-    model.logits(
-      embedRows({ model, images, imageTokenId }, batch, images ? [0] : []),
-      batch,
-      model.linears,
-      Int32Array.from(ids.keys()),
-    ),
-  );
+  const written = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
+  const logits = tf.tidy(() => {
+    const { embedded, batch } = embedRows({ model, images, imageTokenId }, written, images ? [0] : []);
+    return model.logits(embedded, batch, model.linears, Int32Array.from(ids.keys()));
+  });
   const values = await logits.data<'float32'>().finally(() => logits.dispose());
   return Float32Array.from(values);
 }

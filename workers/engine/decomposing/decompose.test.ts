@@ -4,7 +4,7 @@
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { measures } from '../../../core/spectrum/measures.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
 import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
@@ -289,8 +289,10 @@ describe('a lasting cache', () => {
     const session = trioOf([{ shape: small, tau: inputs['task']!(...small) }]);
     const next = trioOf([{ shape: small, tau: inputs['task']!(...small).map((value) => 3 * value) }]);
     const cache = open(2.5 * entryBytes(small));
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(1_000_000);
+    onTestFinished(() => clock.mockRestore());
     await run(old, cache);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    clock.mockReturnValue(2_000_000);
     const { store } = await run(session, cache);
     await run(next, cache, { keep: store.keys });
     const cached = async (trio: typeof old) => (await run(trio, open())).spectra[0]?.cached;
@@ -298,33 +300,73 @@ describe('a lasting cache', () => {
   });
 });
 
+/** Something that a test waits for, and that happens once. */
+function happening() {
+  let happen = (): void => undefined;
+  const event = new Promise<void>((resolve) => (happen = resolve));
+  return { event, happen };
+}
+
+/** A worker in this thread that even a cancel does not keep from answering. Counts what it was asked. */
+function watchedWorker() {
+  const inner = inProcessWorker(memoryFactorCache());
+  let [posted, answered] = [0, 0];
+  let answer = happening();
+  const like: SvdWorkerLike = {
+    listen: (onReply, onDeath) =>
+      inner.listen((reply) => {
+        onReply(reply);
+        answered++;
+        answer.happen();
+        answer = happening();
+      }, onDeath),
+    post(id, request) {
+      posted++;
+      inner.post(id, request);
+    },
+    terminate: () => undefined,
+  };
+  return {
+    like,
+    get posted() {
+      return posted;
+    },
+    /** When it has answered everything, and what its last answer leads to has been done. */
+    async idle(): Promise<void> {
+      while (answered < posted) await answer.event;
+      // What follows an answer follows by promises alone, so that one turn of the event loop is enough.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    },
+  };
+}
+
 test('a pause holds it after what is under way, in both passes, until it goes on', async () => {
   const jobs = new Jobs();
   const heard: string[] = [];
+  const worker = watchedWorker();
+  const [first, fourth] = [happening(), happening()];
   const trio = trioOf([{ shape: large }, { shape: large }, { shape: large }]);
   const running = jobs.run('open', (_, pause) =>
     run(trio, memoryFactorCache(), {
       pause,
+      workers: { spawn: () => worker.like, count: 1 },
       onEvent: (event) => {
         if (event.type !== 'spectrum') return;
         heard.push(event.spectrum.exact ? 'exact' : 'preview');
-        if (heard.length === 1 || heard.length === 4) jobs.suspend('open', true);
+        const awaited = { 1: first, 4: fourth }[heard.length];
+        if (awaited) jobs.suspend('open', true);
+        awaited?.happen();
       },
     }),
   );
-  const held = async () => {
-    await expect.poll(() => heard.length).toBeGreaterThan(0);
-    const before = heard.length;
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    return heard.length - before;
-  };
-  // Up to three looks were handed out at once, and are finished.
-  await held();
-  expect(await held()).toBe(0);
-  expect(heard).not.toContain('exact');
+  await first.event;
+  await worker.idle();
+  // Three looks were handed out at once, and are finished.
+  expect([worker.posted, heard.length]).toEqual([3, 3]);
   jobs.suspend('open', false);
-  await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(4);
-  expect(await held()).toBe(0);
+  await fourth.event;
+  await worker.idle();
+  expect([worker.posted, heard.length]).toEqual([4, 4]);
   jobs.suspend('open', false);
   jobs.suspend('unknown', true);
   await running;
@@ -334,8 +376,10 @@ test('a pause holds it after what is under way, in both passes, until it goes on
 test('a cancel ends it, and nothing more is said', async () => {
   const controller = new AbortController();
   const heard: SlotSpectrum[] = [];
+  const worker = watchedWorker();
   const running = run(trioOf(Array.from({ length: 40 }, () => ({ shape: small }))), memoryFactorCache(), {
     signal: controller.signal,
+    workers: { spawn: () => worker.like, count: 1 },
     onEvent: (event) => {
       if (event.type !== 'spectrum') return;
       heard.push(event.spectrum);
@@ -343,7 +387,8 @@ test('a cancel ends it, and nothing more is said', async () => {
     },
   });
   await expect(running).rejects.toThrow('stopped');
-  const count = heard.length;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect([count, heard.length]).toEqual([1, 1]);
+  // What it had been given it answers still, and nobody listens.
+  await worker.idle();
+  expect(worker.posted).toBeGreaterThan(1);
+  expect(heard).toHaveLength(1);
 });

@@ -45,10 +45,11 @@ export async function studioCheck(
     const checks = [];
     for (const [index, { image, prompt }] of cases.entries()) {
       const ids = promptAbout(vlm.prompter, images, prompt, index);
-      const batch = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
-      const logits = tf.tidy(() =>
-        vlm.model.logits(embedRows(vlm, batch, [index]), batch, linears, Int32Array.of(ids.length - 1)),
-      );
+      const written = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
+      const logits = tf.tidy(() => {
+        const { embedded, batch } = embedRows(vlm, written, [index]);
+        return vlm.model.logits(embedded, batch, linears, Int32Array.of(ids.length - 1));
+      });
       const values = await logits.data<'float32'>().finally(() => logits.dispose());
       const largest = Array.from(values.keys())
         .sort((a, b) => (values[b] as number) - (values[a] as number))

@@ -7,7 +7,7 @@ import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { dtypeBytes, isDtype } from '../../../core/safetensors/dtype.ts';
 import { tensorPart } from '../../../core/family/tensor-names.ts';
 import type { MemoryFacts, RunFacts, SampleFacts } from '../../../core/memory/facts.ts';
-import { tileBytes, tilesAtOnce } from '../../../core/memory/tower-work.ts';
+import { encodingBytes } from '../../../core/memory/tower-work.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint, TensorEntry } from '../../io/contract.ts';
 import type { ImageLayout, ImagePreprocessor } from '../../nn/contract.ts';
@@ -69,32 +69,28 @@ function runFacts(
     ),
     largestTensor: Math.max(...own.map(sizeOf), ...[...reasoning.tensors.values()].map(sizeOf)),
     lrmVocabulary,
-    encodingBytes: encodingBytes(spec, sample),
+    encodingBytes: encoding(spec, sample),
     tileValues: spec.vision.channels * spec.vision.imageSize ** 2,
     sample,
   };
 }
 
-function encodingBytes(
+const encoding = (
   { vision, blocks }: Pick<VisionLanguageSpec, 'vision' | 'blocks'>,
   { imageTiles, images }: SampleFacts,
-): number {
-  return (
-    Math.min(tilesAtOnce(vision, blocks), Math.max(1, imageTiles) * Math.max(1, images)) * tileBytes(vision)
-  );
-}
+): number => encodingBytes(vision, blocks, imageTiles, images);
 
 /** The same models calibrated on something else. */
 export function withSample(memory: MemoryFacts, spec: VisionLanguageSpec, sample: SampleFacts): MemoryFacts {
   return memory.run
-    ? { ...memory, run: { ...memory.run, sample, encodingBytes: encodingBytes(spec, sample) } }
+    ? { ...memory, run: { ...memory.run, sample, encodingBytes: encoding(spec, sample) } }
     : memory;
 }
 
 const sizeOf = ({ shape }: TensorEntry): number => shape.reduce((product, size) => product * size, 1);
 
 /** The number of the block that a tower's tensor belongs to; −1 for a tensor outside the blocks. */
-const blockOf = (name: string): number => Number(/\.layers?\.(\d{1,4})\./.exec(name)?.[1] ?? -1);
+const blockOf = (name: string): number => Number(/\.(?:layers?|blocks)\.(\d{1,4})\./.exec(name)?.[1] ?? -1);
 
 /** A photograph, as most cameras make them; scaled down, for its shape is all that counts. */
 const photograph = { width: 640, height: 480 };

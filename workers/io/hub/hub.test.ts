@@ -9,6 +9,7 @@ import { startHub, type Fault, type HubServer } from '../../../test/hub-server.t
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { directoryCache } from '../cache/directory-cache.node.ts';
 import { memoryCache } from '../cache/memory-cache.ts';
+import type { Backoff } from '../http/backoff.ts';
 import { createHub, type HubOptions } from './hub.ts';
 
 const mebi = 2 ** 20;
@@ -37,6 +38,8 @@ beforeEach(() => {
 afterEach(() => void hub.faults.splice(0));
 
 const waits: (string | null)[] = [];
+/** Called with each of them. */
+let onWait: (reason: string | null) => void = () => undefined;
 const counted = { received: 0, kept: 0 };
 interface Asked extends Partial<HubOptions>, Partial<Omit<HubSource, 'kind'>> {
   readonly signal?: AbortSignal;
@@ -50,6 +53,7 @@ async function open({
   ...source
 }: Asked = {}): Promise<ModelFolder> {
   waits.length = 0;
+  onWait = () => undefined;
   Object.assign(counted, { received: 0, kept: 0 });
   const openHub = createHub({ store, backoff: { firstMs: 1, ...backoff }, ...(get && { fetch: get }) });
   return openHub(
@@ -58,7 +62,10 @@ async function open({
     {
       received: (bytes) => (counted.received += bytes),
       kept: (bytes) => (counted.kept += bytes),
-      waiting: (reason) => waits.push(reason),
+      waiting: (reason) => {
+        waits.push(reason);
+        onWait(reason);
+      },
     },
   );
 }
@@ -249,9 +256,10 @@ describe('what passes', () => {
 
   it('waits as long as a 429 asks, and no longer than two minutes', async () => {
     fault({ status: 429, headers: { 'retry-after': '1' } }, 1);
-    const begun = performance.now();
-    await file('model.safetensors');
-    expect(performance.now() - begun).toBeGreaterThan(990);
+    const pausesMs: number[] = [];
+    const wait: Backoff['wait'] = async (delayMs) => void pausesMs.push(delayMs);
+    await file('model.safetensors', { backoff: { wait } });
+    expect(pausesMs).toEqual([1000]);
     expect(waits).toEqual(['The Hub limits how often it is asked. The download goes on in 1 s', null]);
     fault({ status: 429, headers: { 'retry-after': '121' } }, 1);
     await expect(file('model.safetensors')).rejects.toMatchObject({
@@ -263,25 +271,28 @@ describe('what passes', () => {
 
   it('waits longer where a 429 does not say how long, or the browser hides it', async () => {
     fault({ status: 429 }, 2);
-    const begun = performance.now();
-    await file('model.safetensors', { backoff: { firstMs: 20, random: () => 0 } });
+    const pausesMs: number[] = [];
+    const wait: Backoff['wait'] = async (delayMs) => void pausesMs.push(delayMs);
+    await file('model.safetensors', { backoff: { firstMs: 20, random: () => 0, wait } });
     // 10 × 20 ms and twice that, of which half is chance.
-    expect(performance.now() - begun).toBeGreaterThan(100 + 200 - 5);
+    expect(pausesMs).toEqual([100, 200]);
   });
 
   it('ends when it is cancelled, in a pause and during a slow answer', async () => {
     fault({ status: 429, headers: { 'retry-after': '100' } }, 1);
     const stop = new AbortController();
     const folder = await open();
+    // The real pause of a hundred seconds, which has just begun.
+    const pausing = new Promise<unknown>((resolve) => (onWait = resolve));
     const waiting = folder.open('model.safetensors', stop.signal);
-    while (waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await pausing;
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     const source = (await folder.open('model.safetensors'))!;
-    fault({ delayMs: 30_000 }, 1, onStorage);
     const again = new AbortController();
+    const hanging = new Promise<void>((resolve) => fault({ hang: resolve }, 1, onStorage));
     const reading = source.read(20 * mebi, 90 * mebi, again.signal);
-    while (hub.faults.at(-1)?.times) await new Promise((resolve) => setTimeout(resolve, 5));
+    await hanging;
     again.abort();
     await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
     // Nobody else is hindered by it.
@@ -347,13 +358,13 @@ describe('a file that changes', () => {
   });
 
   it('between the two halves of a cut range as well', async () => {
-    const source = await file('model.safetensors');
+    // In the pause between them.
+    const wait: Backoff['wait'] = async () =>
+      void replace(sparseFile(new Uint8Array(0), weights.sizeBytes, 'other'));
+    const source = await file('model.safetensors', { backoff: { wait } });
     fault({ cutAfterBytes: mebi }, 1, onStorage);
-    const reading = source.read(41 * mebi, 42 * mebi);
-    while (!ofStorage().some(({ sentBytes }) => sentBytes === mebi))
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    replace(sparseFile(new Uint8Array(0), weights.sizeBytes, 'other'));
-    await expect(reading).rejects.toMatchObject({ code: 'changed' });
+    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({ code: 'changed' });
+    expect(ofStorage().some(({ sentBytes }) => sentBytes === mebi)).toBe(true);
   });
 });
 

@@ -26,6 +26,7 @@ export function tiledEyes(
   const size = vision.channels * vision.imageSize ** 2;
   return {
     tokensPerTile,
+    wholeImages: false,
     tilesAtOnce: tilesAtOnce(vision, tower.blocks.length),
     encode(pixels, count) {
       if (pixels.length !== count * size)

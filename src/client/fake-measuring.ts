@@ -1,0 +1,69 @@
+/** What the fake engine measures and answers: figures from the mean gate, answers that repeat the question. */
+import type {
+  EngineApi,
+  Evaluation,
+  JobId,
+  Score,
+  Target,
+  TryRequest,
+  TryResult,
+} from '../../protocol/engine.ts';
+import type { Progress } from '../../protocol/events.ts';
+import { wait, type FakeState } from './fake-state.ts';
+
+const score = (rate: number, total: number): Score => {
+  const correct = Math.round(Math.min(1, Math.max(0, rate)) * total);
+  const p = correct / total;
+  const half = 1.96 * Math.sqrt((p * (1 - p)) / total + 1 / (4 * total * total));
+  return { correct, total, low: Math.max(0, p - half), high: Math.min(1, p + half) };
+};
+
+export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'answer'> {
+  return {
+    evaluate: (job: JobId, what: Target, limit: number | null, onProgress: (progress: Progress) => void) =>
+      fake.within(job, async (check) => {
+        fake.fail('evaluate');
+        fake.opened();
+        for (let done = 1; done <= 4; done++) {
+          await wait(fake.stepMs);
+          check();
+          onProgress(fake.progress('Measuring', done, 4, 'items'));
+        }
+        const open =
+          what.kind === 'vlm'
+            ? 0
+            : what.kind === 'method'
+              ? 0.5
+              : typeof what.gates === 'number'
+                ? what.lambda * what.gates
+                : (what.lambda * what.gates.reduce((sum, v) => sum + v, 0)) / fake.field.values.length;
+        const perception = score(0.99 - 0.3 * open * open, Math.min(540, limit ?? 540));
+        const reasoning = score(
+          open < 0.4 ? 0 : 0.9 * Math.min(1, (open - 0.4) * 1.6),
+          Math.min(420, limit ?? 420),
+        );
+        const evaluation: Evaluation = {
+          perception,
+          reasoning,
+          byTask: { read: perception, solve: reasoning },
+          elapsedMs: 4 * fake.stepMs,
+        };
+        return evaluation;
+      }),
+
+    answer: (job: JobId, request: TryRequest) =>
+      fake.within(job, async (check) => {
+        fake.fail('answer');
+        fake.opened();
+        await wait(fake.stepMs);
+        check();
+        const answer = (text: string) => ({ text, tokens: text.length, elapsedMs: fake.stepMs });
+        const result: TryResult = {
+          vlm: answer(`vlm:${request.question}`),
+          lrm: { ...answer(`lrm:${request.question}`), prompt: `3+4*2${request.question}` },
+          merged: answer(`${request.method?.id ?? 'merged'}:${request.question}`),
+        };
+        return result;
+      }),
+  };
+}

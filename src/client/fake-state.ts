@@ -1,0 +1,75 @@
+/** The state of the fake engine: what is open, the gates, the run, and calls that can be cancelled. */
+import { StudioError } from '../../core/errors.ts';
+import { type GateField } from '../../core/gates/field.ts';
+import type { EngineApi, JobId } from '../../protocol/engine.ts';
+import type { Progress, RunState } from '../../protocol/events.ts';
+import type { Session } from '../../protocol/session.ts';
+
+export interface FakeEngineOptions {
+  /** How long a step, a matrix or an item takes. */
+  readonly stepMs?: number;
+  /** Whether opening shows approximate spectra before the exact ones. */
+  readonly previews?: boolean;
+  /** Calls that fail, by method name, for testing error paths. */
+  readonly failing?: Partial<Record<keyof EngineApi, StudioError>>;
+}
+
+export interface FakeRun {
+  state: RunState;
+  /** Steps it may still do before it pauses. */
+  allowed: number;
+  wake: () => void;
+}
+
+export const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+export class FakeState {
+  readonly stepMs: number;
+  readonly #failing: NonNullable<FakeEngineOptions['failing']>;
+  session: Session | null = null;
+  field: GateField = { values: new Float32Array(0), locks: new Uint8Array(0) };
+  revision = 0;
+  seq = 0;
+  run: FakeRun | null = null;
+  readonly jobs = new Map<JobId, { cancelled: boolean; suspended: boolean }>();
+
+  constructor({ stepMs = 2, failing = {} }: FakeEngineOptions) {
+    this.stepMs = stepMs;
+    this.#failing = failing;
+  }
+
+  /** Throws where the call was ordered to fail. */
+  fail(method: keyof EngineApi): void {
+    const error = this.#failing[method];
+    if (error) throw error;
+  }
+
+  opened(): Session {
+    if (!this.session) throw new StudioError('bad-request', 'No models are open.');
+    return this.session;
+  }
+
+  /** A call that can be cancelled: `check` throws once it was. */
+  async within<T>(job: JobId, body: (check: () => void) => Promise<T>): Promise<T> {
+    const entry = { cancelled: false, suspended: false };
+    this.jobs.set(job, entry);
+    try {
+      return await body(() => {
+        if (entry.cancelled) throw new StudioError('cancelled', 'Stopped.');
+      });
+    } finally {
+      this.jobs.delete(job);
+    }
+  }
+
+  progress(stage: string, done: number, total: number, unit: Progress['unit']): Progress {
+    return {
+      stage,
+      done,
+      total,
+      unit,
+      elapsedMs: done * this.stepMs,
+      etaMs: done === 0 ? null : (total - done) * this.stepMs,
+    };
+  }
+}
