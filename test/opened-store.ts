@@ -17,6 +17,26 @@ export async function opened(
   return { engine, store, now: store.getState };
 }
 
+/** The pace of a fake engine in a test's hand: what takes time is over when the test says so. */
+export function paced() {
+  const waiting: (() => void)[] = [];
+  /** What follows a step follows by promises alone, so one turn of the event loop brings the next one. */
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+  return {
+    wait: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    /** Ends so many steps, one after another, with all that follows. */
+    async tick(steps = 1): Promise<void> {
+      await turn();
+      for (let i = 0; i < steps; i++) {
+        const end = waiting.shift();
+        if (!end) throw new Error('The fake engine waits for nothing.');
+        end();
+        await turn();
+      }
+    },
+  };
+}
+
 export const at = (...indices: number[]) => Uint32Array.from(indices);
 export const all = (count: number, value: number) => new Float32Array(count).fill(value);
 /** Gates are float32. */

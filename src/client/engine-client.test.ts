@@ -76,7 +76,7 @@ test('an error keeps its code, details and sentence', async () => {
 });
 
 test('a dying worker rejects what is pending, says so once, and the next call starts a fresh one', async () => {
-  const { spawn, spawned } = spawning(() => createFakeEngine({ stepMs: 20 }));
+  const { spawn, spawned } = spawning(() => createFakeEngine({ wait: () => new Promise(() => undefined) }));
   const client = createEngineClient(spawn);
   const died: StudioError[] = [];
   client.onDied((error) => died.push(error));
@@ -96,7 +96,7 @@ test('a dying worker rejects what is pending, says so once, and the next call st
 });
 
 test('restart is a hard cancel', async () => {
-  const { spawn, spawned } = spawning(() => createFakeEngine({ stepMs: 20 }));
+  const { spawn, spawned } = spawning(() => createFakeEngine({ wait: () => new Promise(() => undefined) }));
   const client = createEngineClient(spawn);
   const pending = client.open('o', demo, () => undefined);
   client.restart();

@@ -13,7 +13,7 @@ import { fakeDefaults, fakePreview, fakeSession, fakeSpectrum } from './fake-ses
 import { fakeMeasuring } from './fake-measuring.ts';
 import { fakeOutput } from './fake-output.ts';
 import { fakeRun } from './fake-run.ts';
-import { FakeState, wait, type FakeEngineOptions } from './fake-state.ts';
+import { FakeState, type FakeEngineOptions } from './fake-state.ts';
 
 function labelOf(source: TrioSource): string {
   if (source.kind === 'manifest') return 'Fake trio';
@@ -55,7 +55,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         fake.fail('inspect');
         for (let done = 0; done <= 3; done++) {
           onProgress(fake.progress('Opening models', done, 3, 'items'));
-          await wait(fake.stepMs);
+          await fake.wait(fake.stepMs);
           check();
         }
         const { models, pairing, slots, memory } = fakeSession('preview', labelOf(source));
@@ -66,7 +66,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
       fake.within(job, async (check) => {
         fake.fail('layerSpectrum');
         onProgress(fake.progress('Decomposing layers', 0, 1, 'matrices'));
-        await wait(fake.stepMs);
+        await fake.wait(fake.stepMs);
         check();
         const info = fakeSession('preview', labelOf(source)).slots[slot];
         if (!info) throw new StudioError('bad-request', `There is no layer ${slot}.`);
@@ -82,13 +82,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         onEvent({ type: 'paired', slots: next.slots });
         if (previews) {
           for (const [index, slot] of next.slots.entries()) {
-            await wait(fake.stepMs / 8);
+            await fake.wait(fake.stepMs / 8);
             check();
             onEvent({ type: 'spectrum', spectrum: fakePreview(slot, index) });
           }
         }
         for (const [index, slot] of next.slots.entries()) {
-          do await wait(fake.stepMs);
+          do await fake.wait(fake.stepMs);
           while (fake.jobs.get(job)?.suspended && !fake.jobs.get(job)?.cancelled);
           check();
           onEvent({ type: 'spectrum', spectrum: fakeSpectrum(slot, index) });
@@ -114,7 +114,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         const images = source?.images ?? [];
         for (let done = 0; done < images.length; done++) {
           onProgress(fake.progress('Looking through images', done, images.length, 'items'));
-          await wait(fake.stepMs);
+          await fake.wait(fake.stepMs);
           check();
         }
         // By the name: nothing is decoded here.

@@ -9,7 +9,7 @@ import type {
   TryResult,
 } from '../../protocol/engine.ts';
 import type { Progress } from '../../protocol/events.ts';
-import { wait, type FakeState } from './fake-state.ts';
+import type { FakeState } from './fake-state.ts';
 
 const score = (rate: number, total: number): Score => {
   const correct = Math.round(Math.min(1, Math.max(0, rate)) * total);
@@ -25,7 +25,7 @@ export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'an
         fake.fail('evaluate');
         fake.opened();
         for (let done = 1; done <= 4; done++) {
-          await wait(fake.stepMs);
+          await fake.wait(fake.stepMs);
           check();
           onProgress(fake.progress('Measuring', done, 4, 'items'));
         }
@@ -55,7 +55,7 @@ export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'an
       fake.within(job, async (check) => {
         fake.fail('answer');
         fake.opened();
-        await wait(fake.stepMs);
+        await fake.wait(fake.stepMs);
         check();
         const answer = (text: string) => ({ text, tokens: text.length, elapsedMs: fake.stepMs });
         const result: TryResult = {

@@ -10,7 +10,7 @@ import type {
 } from '../../protocol/engine.ts';
 import type { Progress } from '../../protocol/events.ts';
 import { fakeIdentity } from './fake-session.ts';
-import { wait, type FakeState } from './fake-state.ts';
+import type { FakeState } from './fake-state.ts';
 
 export function fakeOutput(
   fake: FakeState,
@@ -27,7 +27,7 @@ export function fakeOutput(
         fake.fail('identify');
         for (let done = 0; done <= 3; done++) {
           onProgress(fake.progress('Hashing the models', done, 3, 'items'));
-          await wait(fake.stepMs);
+          await fake.wait(fake.stepMs);
           check();
         }
         return fakeIdentity(fake.opened());
@@ -42,7 +42,7 @@ export function fakeOutput(
       fake.within(job, async (check) => {
         fake.fail('exportMerged');
         const { slots } = fake.opened();
-        await wait(fake.stepMs);
+        await fake.wait(fake.stepMs);
         check();
         onProgress(fake.progress('Merging', slots.length, slots.length, 'matrices'));
         const recipe = JSON.stringify({ fake: true, lambda });
@@ -67,7 +67,7 @@ export function fakeOutput(
       fake.within(job, async (check) => {
         fake.fail('exportMethod');
         const { slots } = fake.opened();
-        await wait(fake.stepMs);
+        await fake.wait(fake.stepMs);
         check();
         onProgress(fake.progress('Merging weights', slots.length, slots.length, 'bytes'));
         const recipe = JSON.stringify({ fake: true, ...method });

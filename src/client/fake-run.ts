@@ -13,7 +13,7 @@ import {
 import type { RunEvent, RunState } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type { SlotInfo } from '../../protocol/session.ts';
-import { wait, type FakeState, type FakeRun } from './fake-state.ts';
+import type { FakeRun, FakeState } from './fake-state.ts';
 
 export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 'resume' | 'step' | 'stop'> {
   /** Where the pretended optimiser goes: wide open in the MLPs, half shut at the top of attention. */
@@ -75,7 +75,7 @@ export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 
         try {
           say('preparing');
           for (let done = 1; done <= 3; done++) {
-            await wait(fake.stepMs);
+            await fake.wait(fake.stepMs);
             check();
             onEvent({
               type: 'progress',
@@ -93,7 +93,7 @@ export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 
               if (current.allowed > 0 && (current.state as RunState) !== 'stopped') say('running');
               continue;
             }
-            await wait(fake.stepMs);
+            await fake.wait(fake.stepMs);
             check();
             step++;
             current.allowed--;

@@ -8,6 +8,8 @@ import type { Session } from '../../protocol/session.ts';
 export interface FakeEngineOptions {
   /** How long a step, a matrix or an item takes. */
   readonly stepMs?: number;
+  /** Lets that time pass; a test that decides itself when a step is over gives its own. */
+  readonly wait?: (ms: number) => Promise<void>;
   /** Whether opening shows approximate spectra before the exact ones. */
   readonly previews?: boolean;
   /** Calls that fail, by method name, for testing error paths. */
@@ -21,10 +23,9 @@ export interface FakeRun {
   wake: () => void;
 }
 
-export const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 export class FakeState {
   readonly stepMs: number;
+  readonly wait: (ms: number) => Promise<void>;
   readonly #failing: NonNullable<FakeEngineOptions['failing']>;
   session: Session | null = null;
   field: GateField = { values: new Float32Array(0), locks: new Uint8Array(0) };
@@ -33,8 +34,13 @@ export class FakeState {
   run: FakeRun | null = null;
   readonly jobs = new Map<JobId, { cancelled: boolean; suspended: boolean }>();
 
-  constructor({ stepMs = 2, failing = {} }: FakeEngineOptions) {
+  constructor({
+    stepMs = 2,
+    wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    failing = {},
+  }: FakeEngineOptions) {
     this.stepMs = stepMs;
+    this.wait = wait;
     this.#failing = failing;
   }
 

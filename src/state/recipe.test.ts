@@ -155,10 +155,12 @@ describe('opening a recipe', () => {
 
   test('a run, a bad file, a skipped or failing comparison: each is said, and nothing is lost', async () => {
     let failing = false;
+    let holding = false;
+    let release = (): void => undefined;
     const { now } = await opened({ stepMs: 2 }, (engine) => ({
       ...engine,
       identify: async (...args) => {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        if (holding) await new Promise<void>((resolve) => (release = resolve));
         if (failing) throw new StudioError('missing', 'The file is gone.');
         return engine.identify(...args);
       },
@@ -175,10 +177,13 @@ describe('opening a recipe', () => {
     ]);
     expect(now().recipe).toMatchObject({ status: 'ready', name: 'recipe.json' });
 
+    holding = true;
     const checking = now().openRecipe([file(makeRecipe())]);
     await expect.poll(() => now().recipe.status).toBe('checking');
     now().skipRecipeCheck();
+    release();
     await checking;
+    holding = false;
     expect(now().recipe).toMatchObject({ status: 'ready', identity: null, error: null });
     failing = true;
     await now().openRecipe([file(makeRecipe())]);

@@ -1,6 +1,6 @@
 /** The store against the fake engine: opening, history, gestures, late frames and runs. */
 import { describe, expect, test } from 'vitest';
-import { all, at, gate, opened, source } from '../../test/opened-store.ts';
+import { all, at, gate, opened, paced, source } from '../../test/opened-store.ts';
 import { createFakeEngine } from '../client/fake-engine.ts';
 import { StudioError } from '../../core/errors.ts';
 import { createStudioStore } from './store.ts';
@@ -39,37 +39,43 @@ describe('opening', () => {
   });
 
   test('can be cancelled, and opened again', async () => {
-    const engine = createFakeEngine({ stepMs: 5 });
-    const store = createStudioStore(engine);
+    const pace = paced();
+    const store = createStudioStore(createFakeEngine({ wait: pace.wait }));
     await store.getState().connect();
     const first = store.getState().open(source);
-    await expect.poll(() => store.getState().load.progress).not.toBeNull();
+    await pace.tick(2);
+    expect(store.getState().load.progress).not.toBeNull();
     store.getState().cancelOpen();
+    await pace.tick();
     await first;
     expect(store.getState().load).toEqual({ status: 'idle', progress: null, error: null, paused: false });
     expect(store.getState().session).toBeNull();
-    await store.getState().open(source);
+    const second = store.getState().open(source);
+    await pace.tick(28);
+    await second;
     expect(store.getState().session).not.toBeNull();
   });
 });
 
 describe('while models are opened', () => {
   test('previews come first, each is replaced in its place, and the open session keeps its own spectra', async () => {
-    const { now } = await opened({ stepMs: 1, previews: true });
+    const pace = paced();
+    let first = true;
+    const wait = () => (first ? Promise.resolve() : pace.wait());
+    const { now } = await opened({ wait, previews: true });
+    first = false;
     const { session, spectra } = now();
-    const seen: (boolean | null)[][] = [];
-    const opening = now().open(source);
-    while (now().load.status === 'loading') {
-      const states = now().incoming?.spectra.map((spectrum) => spectrum?.exact ?? null);
-      if (states) seen.push(states);
-      expect(now().session === session && now().spectra === spectra).toBe(true);
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    await opening;
     const slots = session?.slots ?? [];
-    expect(seen.some((states) => states.every((exact) => exact === false))).toBe(true);
-    expect(seen.some((states) => states.includes(true) && states.includes(false))).toBe(true);
-    expect(seen.every((states) => states.length === slots.length)).toBe(true);
+    const opening = now().open(source);
+    for (let steps = 1; steps < 2 * slots.length; steps++) {
+      await pace.tick();
+      expect(now().session === session && now().spectra === spectra).toBe(true);
+      expect(now().incoming?.spectra.map((spectrum) => spectrum?.exact ?? null)).toEqual(
+        slots.map((_, i) => (i < steps - slots.length ? true : i < steps ? false : null)),
+      );
+    }
+    await pace.tick();
+    await opening;
     expect(now().incoming).toBeNull();
     expect(now().session).not.toBe(session);
     expect(now().spectra.map((spectrum) => [spectrum?.exact, spectrum?.singularValues.length])).toEqual(
@@ -78,23 +84,24 @@ describe('while models are opened', () => {
   });
 
   test('it can be paused, resumed, and cancelled in a pause', async () => {
-    const engine = createFakeEngine({ stepMs: 12 });
-    const store = createStudioStore(engine);
+    const pace = paced();
+    const store = createStudioStore(createFakeEngine({ wait: pace.wait }));
     await store.getState().connect();
     const exact = () => store.getState().incoming?.spectra.filter((spectrum) => spectrum?.exact).length ?? 0;
     const first = store.getState().open(source);
-    await expect.poll(exact).toBeGreaterThan(2);
+    await pace.tick(3);
+    expect(exact()).toBe(3);
     store.getState().pauseOpen();
     expect(store.getState().load.paused).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const before = exact();
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(exact()).toBe(before);
+    await pace.tick(5);
+    expect(exact()).toBe(3);
     store.getState().resumeOpen();
-    await expect.poll(exact).toBeGreaterThan(before);
+    await pace.tick();
+    expect(exact()).toBe(4);
     expect(store.getState().load.paused).toBe(false);
     store.getState().pauseOpen();
     store.getState().cancelOpen();
+    await pace.tick();
     await first;
     expect(store.getState()).toMatchObject({
       session: null,
