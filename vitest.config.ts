@@ -57,6 +57,9 @@ export default defineConfig({
           provide: { device: 'webgpu' },
           ...guards,
           fileParallelism: false,
+          // One page for all files: a software adapter takes most of its time to compile programs, and a device
+          // that goes on running has those of the files before.
+          isolate: false,
           browser: {
             enabled: true,
             headless: true,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startDevice } from '../../../test/device.ts';
+import { startDevice, stockKernel } from '../../../test/device.ts';
 import { tensorsLeftBy } from '../leaks.ts';
 import { matmul, noise, relativeError, transpose, type Matrix } from '../reference.ts';
 import { mendWasmMatmul, ownProductUpTo } from './wasm.ts';
@@ -9,11 +9,8 @@ const device = inject('device');
 let stock: tf.KernelConfig;
 
 beforeAll(async () => {
-  // Taken before the patches are put in place.
-  if (device === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
-  else await import('@tensorflow/tfjs-backend-webgpu');
-  stock = tf.getKernel('BatchMatMul', device);
   await startDevice();
+  stock = stockKernel('BatchMatMul');
   expect(tf.getKernel('BatchMatMul', device).kernelFunc).not.toBe(stock.kernelFunc);
 });
 
