@@ -20,10 +20,10 @@ beforeAll(async () => {
   for (const role of ['base', 'vlm', 'lrm'] as const)
     await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
   await page.keyboard.press('Escape');
   await page.locator('dialog').waitFor({ state: 'hidden' });
-}, 180_000);
+});
 afterAll(() => studio.close());
 
 const tip = () => page.getByRole('tooltip').filter({ hasText: sentence, visible: true });
@@ -39,7 +39,7 @@ test('Run says on hover why it is held back, whole and inside the window, and mo
   const run = byId(page, 'play');
   const before = await run.boundingBox();
   await run.hover({ force: true });
-  await tip().first().waitFor({ timeout: 10_000 });
+  await tip().first().waitFor();
   expect(await inWindow()).toBe(true);
   expect(await run.boundingBox()).toEqual(before);
   await page.mouse.move(400, 300);
@@ -51,7 +51,7 @@ test('the keyboard reaches it, and a screen reader is told the same', async () =
   await byId(page, 'reset-gates').focus();
   await page.keyboard.press('Tab');
   expect(await run.evaluate((element) => element === document.activeElement)).toBe(true);
-  await tip().first().waitFor({ timeout: 10_000 });
+  await tip().first().waitFor();
   expect(await run.getAttribute('aria-disabled')).toBe('true');
   const described = await run.evaluate((element) =>
     (element.getAttribute('aria-describedby') ?? '')
@@ -67,13 +67,13 @@ test('the keyboard reaches it, and a screen reader is told the same', async () =
 test('neither a press nor Space starts a run; both say the obstacle', async () => {
   await byId(page, 'play').click({ force: true });
   const toast = byId(page, 'toast').filter({ hasText: sentence });
-  await toast.waitFor({ timeout: 10_000 });
+  await toast.waitFor();
   await toast.getByRole('button', { name: 'Dismiss' }).click();
   await toast.waitFor({ state: 'hidden' });
   // The toast took the focus along: the key reaches the studio.
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.keyboard.press('Space');
-  await toast.waitFor({ timeout: 10_000 });
+  await toast.waitFor();
   expect(await byId(page, 'run-state').textContent()).toBe('idle');
   expect(errors).toEqual([]);
 });

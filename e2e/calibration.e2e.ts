@@ -60,7 +60,7 @@ test('images are taken from a folder and as files, what is damaged is named, and
   await byId(page, 'calibration-tokens').fill('6');
   await byId(page, 'calibration-tokens').press('Enter');
   await byId(page, 'calibration-use').click();
-  const refused = await untilText(page, 'calibration-refused', /broken\.png/, 30_000);
+  const refused = await untilText(page, 'calibration-refused', /broken\.png/);
   expect(refused).toMatch(
     /3 images are used; one could not be: ?images\/broken\.png Is damaged: the browser cannot decode it as PNG\./,
   );
@@ -73,7 +73,7 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
   await byId(page, 'option-steps').fill('12');
   await byId(page, 'option-steps').press('Enter');
   await byId(page, 'play').click();
-  await untilText(page, 'run-state', /finished/, 120_000);
+  await untilText(page, 'run-state', /finished/);
   await page.locator('.recharts-line path').first().waitFor();
   const shown = byId(page, 'agreement');
   const divergence = Number(await shown.getAttribute('data-value'));

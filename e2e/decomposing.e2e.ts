@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeRandomTrio } from '../test/random-trio.mjs';
-import { byId, startStudio, untilDemoReady, type Studio } from './support.ts';
+import { byId, hangingMs, startStudio, untilDemoReady, type Studio } from './support.ts';
 
 /** 21 matrices of about a tenth of a second each, 27 MB a model. */
 const shapes = { layers: 3, hidden: 640, mlp: 768, heads: 10, kvHeads: 10, vocabulary: 64 };
@@ -77,6 +77,7 @@ test('where the decomposing workers cannot be started it says so; once they can,
   let refuse = true;
   const site = await siteWithout(() => refuse);
   const context = await studio.browser.newContext();
+  context.setDefaultTimeout(hangingMs);
   const other = await context.newPage();
   await other.goto(site.url);
   const sentence = other.getByText(/stopped its worker twice/);
@@ -109,7 +110,7 @@ test('spectra appear while the rest is computed; pause, resume and cancel', asyn
         counted = await rows('exact').count();
         return counted === before;
       },
-      { interval: 1500, timeout: 30_000 },
+      { interval: 1500 },
     )
     .toBe(true);
   expect(counted).toBeLessThan(matrices);

@@ -74,8 +74,8 @@ describe('the main job', () => {
 
   test('the default run reaches the recorded figures', async () => {
     await byId(page, 'play').click();
-    await untilText(page, 'run-state', /running/, 60_000);
-    await untilText(page, 'run-state', /finished/, 400_000);
+    await untilText(page, 'run-state', /running/);
+    await untilText(page, 'run-state', /finished/);
     await untilMeasured();
     const recorded = JSON.parse(readFileSync(join(root, 'zoo', 'evidence.json'), 'utf8')) as Evidence;
     const intervals = (key: 'perception' | 'solve'): readonly [number, number] => {
@@ -147,7 +147,7 @@ describe('the main job', () => {
     await byId(page, 'option-steps').fill('40');
     await byId(page, 'option-steps').press('Enter');
     await byId(page, 'play').click();
-    await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/, 120_000);
+    await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/);
     const handle = byId(page, 'gate-handle-3');
     const box = await handle.boundingBox();
     if (!box) throw new Error('The handle is not on the screen.');
@@ -158,19 +158,19 @@ describe('the main job', () => {
     await page.mouse.down();
     await page.mouse.move(from.x, plot.y + plot.height * 0.35, { steps: 5 });
     await page.mouse.up();
-    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/, 10_000);
+    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/);
     const put = Number(await handle.getAttribute('aria-valuenow'));
     const free = Number(await byId(page, 'gate-handle-8').getAttribute('aria-valuenow'));
     expect(await byId(page, 'run-state').textContent()).toMatch(/running/);
-    await untilText(page, 'run-state', /finished/, 240_000);
+    await untilText(page, 'run-state', /finished/);
     expect(Number(await handle.getAttribute('aria-valuenow'))).toBe(put);
     // The others went on training meanwhile.
     expect(Number(await byId(page, 'gate-handle-8').getAttribute('aria-valuenow'))).not.toBe(free);
     // One gesture is one undo, and undoing frees the gates again.
     await byId(page, 'undo').click();
-    await untilText(page, 'locked-count', /^0 \/ 128/, 10_000);
+    await untilText(page, 'locked-count', /^0 \/ 128/);
     await byId(page, 'redo').click();
-    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/, 10_000);
+    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/);
     expect(Number(await handle.getAttribute('aria-valuenow'))).toBe(put);
   });
 
