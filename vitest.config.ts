@@ -8,6 +8,18 @@ import { isolationHeaders, selfContainedWasmThreads } from './vite.config.ts';
  * *.device.test.ts again, in a real Chromium on WebGPU (software adapter). `e2e` drives the built site. Tests
  * read `inject('device')` to know where they are.
  */
+
+/**
+ * Ends a test that hangs. It is no statement on how long anything takes: the slowest test takes a twentieth of
+ * it, so that nothing gets there on a machine that is slow or busy.
+ */
+const hangingMs = 600_000;
+const guards = {
+  testTimeout: hangingMs,
+  hookTimeout: hangingMs,
+  expect: { poll: { timeout: hangingMs, interval: 20 } },
+};
+
 export default defineConfig({
   test: {
     reporters: ['default'],
@@ -25,7 +37,7 @@ export default defineConfig({
             'cli/**/*.test.ts',
           ],
           provide: { device: 'wasm' },
-          testTimeout: 60_000,
+          ...guards,
           maxWorkers: 2,
         },
       },
@@ -43,7 +55,7 @@ export default defineConfig({
           name: 'webgpu',
           include: ['workers/**/*.device.test.ts'],
           provide: { device: 'webgpu' },
-          testTimeout: 240_000,
+          ...guards,
           fileParallelism: false,
           browser: {
             enabled: true,
@@ -61,8 +73,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['e2e/**/*.e2e.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 300_000,
+          ...guards,
           fileParallelism: false,
         },
       },

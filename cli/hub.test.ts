@@ -113,7 +113,7 @@ test('spectra and a merge are those of the folders, and what was fetched is not 
   hub.requests.splice(0);
   expect((await merge(onHub, 'again')).code).toBe(0);
   expect(weightBytes()).toBe(0);
-}, 60_000);
+});
 
 test('commands that compute take repositories too', async () => {
   const { code, json } = await frism(
@@ -127,7 +127,7 @@ test('commands that compute take repositories too', async () => {
     '2',
   );
   expect([code, json]).toMatchObject([0, { changed: 28 }]);
-}, 60_000);
+});
 
 test('a token comes from HF_TOKEN and goes to the Hub, not to its storage; without one the remedy is said', async () => {
   hub.repos['demo/gated'] = { ...folderRepo(`${demo}/base`, 'd'.repeat(40)), access: 'gated' };

@@ -7,21 +7,26 @@ const maxDepth = 100;
 
 /** Throws SyntaxError, as JSON.parse does. */
 export function parseBoundedJson(text: string): unknown {
-  if (isDeeper(text, maxDepth)) throw new SyntaxError(`The text is nested more than ${maxDepth} deep.`);
+  const tooDeepAt = tooDeep(text, maxDepth);
+  if (tooDeepAt !== null)
+    throw new SyntaxError(`The text is nested more than ${maxDepth} deep at character ${tooDeepAt}.`);
   return JSON.parse(text);
 }
 
-/** Brackets within strings do not count; of a text that is no JSON the answer means nothing. */
-function isDeeper(text: string, limit: number): boolean {
+/**
+ * The index of the first bracket that is deeper than `limit`, beyond which nothing was read; null where there
+ * is none. Brackets within strings do not count. For a text that is no JSON the answer means nothing.
+ */
+function tooDeep(text: string, limit: number): number | null {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x5b || code === 0x7b) {
-      if (++depth > limit) return true;
+      if (++depth > limit) return at;
     } else if (code === 0x5d || code === 0x7d) depth--;
     else if (code === 0x22) at = endOfString(text, at);
   }
-  return false;
+  return null;
 }
 
 /** The index of the quote that ends the string which begins at `begin`, or the end of the text. */

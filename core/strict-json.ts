@@ -12,10 +12,13 @@ export type JsonObject = Map<string, JsonValue>;
 export class JsonError extends Error {
   /** `members`: an object went past `maxMembers`. Everything else is `syntax`. */
   readonly reason: 'syntax' | 'members';
+  /** How many values were begun before the text was refused, the one that was refused included. */
+  readonly values: number;
 
-  constructor(message: string, reason: 'syntax' | 'members' = 'syntax') {
+  constructor(message: string, values: number, reason: 'syntax' | 'members' = 'syntax') {
     super(message);
     this.reason = reason;
+    this.values = values;
   }
 }
 
@@ -45,7 +48,7 @@ export function parseStrictJson(
   let values = 0;
 
   const fail = (what: string): never => {
-    throw new JsonError(`${what} at character ${at}`);
+    throw new JsonError(`${what} at character ${at}`, values);
   };
 
   const skipSpace = (): void => {
@@ -124,7 +127,7 @@ export function parseStrictJson(
       if (text[at] !== '"') fail('expected a key');
       const key = string();
       if (members.size === limits.maxMembers)
-        throw new JsonError(`an object of more than ${limits.maxMembers} members`, 'members');
+        throw new JsonError(`an object of more than ${limits.maxMembers} members`, values, 'members');
       if (members.has(key)) fail(`the key ${JSON.stringify(key)} is given twice, the second time ending`);
       skipSpace();
       if (text[at] !== ':') fail('expected ":"');

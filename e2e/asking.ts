@@ -12,18 +12,14 @@ import { byId, demoFolder } from './support.ts';
 export async function answers(page: Page): Promise<Record<'vlm' | 'lrm' | 'merged', string>> {
   await byId(page, 'question').fill('solve');
   await byId(page, 'ask').click();
-  await page.waitForFunction(
-    () => {
-      const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
-      return (
-        merged?.dataset.stale === 'false' &&
-        !/^(–|answering…)$/.test(merged.textContent ?? '') &&
-        !document.querySelector('[aria-busy="true"]')
-      );
-    },
-    undefined,
-    { timeout: 60_000 },
-  );
+  await page.waitForFunction(() => {
+    const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
+    return (
+      merged?.dataset.stale === 'false' &&
+      !/^(–|answering…)$/.test(merged.textContent ?? '') &&
+      !document.querySelector('[aria-busy="true"]')
+    );
+  });
   const read = async (who: string): Promise<string> =>
     (await byId(page, `answer-${who}`).textContent()) ?? '';
   return { vlm: await read('vlm'), lrm: await read('lrm'), merged: await read('merged') };
@@ -46,7 +42,7 @@ export async function unpack(download: Download, folder: string): Promise<void> 
 export async function reopenAsVlm(page: Page, exported: string, scratch: string): Promise<void> {
   const picture = await page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>(
-      'canvas[aria-label^="Board"], canvas[aria-label^="The image"]',
+      'canvas[aria-label^="A board"], canvas[aria-label^="The image"]',
     );
     return canvas?.toDataURL('image/png').split(',')[1] ?? '';
   });
@@ -57,9 +53,9 @@ export async function reopenAsVlm(page: Page, exported: string, scratch: string)
   await byId(page, 'folder-lrm').setInputFiles(demoFolder('lrm'));
   await byId(page, 'folder-vlm').setInputFiles(exported);
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
   // What was found is told without being asked for.
-  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor({ timeout: 10_000 });
+  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
   await page.keyboard.press('Escape');
   await page.locator('input[type="file"][accept^="image"]').setInputFiles(file);
 }

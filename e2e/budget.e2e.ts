@@ -35,8 +35,8 @@ test('each choice shows its gates and its memory before it is taken', async () =
     '16 subspaces and a tail: 476 gates, 3.8 MB of device memory for the factors',
   );
   await byId(page, 'budget-16').click();
-  await untilText(page, 'budget', /16 subspaces/, 10_000);
-  await untilText(page, 'locked-count', /^0 \/ 17/, 10_000);
+  await untilText(page, 'budget', /16 subspaces/);
+  await untilText(page, 'locked-count', /^0 \/ 17/);
   await byId(page, 'layer-row-layers.1.self_attn.v_proj').click();
   expect(await byId(page, 'gate-handle-tail').getAttribute('aria-label')).toBe(
     'Gate of the tail, subspaces 17 to 128 of 128',
@@ -48,7 +48,7 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
   await byId(page, 'option-steps').fill('40');
   await byId(page, 'option-steps').press('Enter');
   await byId(page, 'play').click();
-  await untilText(page, 'run-state', /running/, 60_000);
+  await untilText(page, 'run-state', /running/);
   // Fixed now, and told why.
   await byId(page, 'budget').click();
   expect(await byId(page, 'budget-all').isDisabled()).toBe(true);
@@ -57,16 +57,16 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
     .locator('p', { hasText: 'A run is going on. Stop the run to change this.' })
     .waitFor();
   await page.keyboard.press('Escape');
-  await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/, 120_000);
+  await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/);
   const tail = byId(page, 'gate-handle-tail');
   await tail.focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('PageUp');
   await page.keyboard.press('PageUp');
   await tail.blur();
-  await untilText(page, 'locked-count', /^1 \/ 17/, 10_000);
+  await untilText(page, 'locked-count', /^1 \/ 17/);
   expect(await tail.getAttribute('aria-valuenow')).toBe('0.2');
-  await untilText(page, 'run-state', /finished/, 240_000);
+  await untilText(page, 'run-state', /finished/);
   expect(await tail.getAttribute('aria-valuenow')).toBe('0.2');
   expect(await tail.getAttribute('data-locked')).toBe('true');
   // The tails of others went on training.
@@ -77,14 +77,12 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
     () =>
       document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]')?.dataset.value !== '' &&
       !document.querySelector('[data-testid="measuring"]'),
-    undefined,
-    { timeout: 240_000 },
   );
   asked = (await answers(page)).merged;
 });
 
 test('the export carries the budget, and opened again it answers the same', async () => {
-  const download = page.waitForEvent('download', { timeout: 60_000 });
+  const download = page.waitForEvent('download');
   await byId(page, 'export').click();
   await unpack(await download, exported);
   const recipe = parseRecipe(readFileSync(join(exported, 'recipe.json'), 'utf8'));

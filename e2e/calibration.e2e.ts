@@ -34,7 +34,7 @@ test('folders without calibration images cannot be run, and the strip says what 
   await byId(page, 'open-models').click();
   for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
   await page.keyboard.press('Escape');
   expect(await byId(page, 'play').isDisabled()).toBe(true);
   await page.getByText('These models come without test sets, so perception and reasoning').waitFor();
@@ -60,7 +60,7 @@ test('images are taken from a folder and as files, what is damaged is named, and
   await byId(page, 'calibration-tokens').fill('6');
   await byId(page, 'calibration-tokens').press('Enter');
   await byId(page, 'calibration-use').click();
-  const refused = await untilText(page, 'calibration-refused', /broken\.png/, 30_000);
+  const refused = await untilText(page, 'calibration-refused', /broken\.png/);
   expect(refused).toMatch(
     /3 images are used; one could not be: ?images\/broken\.png Is damaged: the browser cannot decode it as PNG\./,
   );
@@ -73,8 +73,8 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
   await byId(page, 'option-steps').fill('12');
   await byId(page, 'option-steps').press('Enter');
   await byId(page, 'play').click();
-  await untilText(page, 'run-state', /finished/, 120_000);
-  await page.locator('.recharts-line path').first().waitFor({ timeout: 10_000 });
+  await untilText(page, 'run-state', /finished/);
+  await page.locator('.recharts-line path').first().waitFor();
   const shown = byId(page, 'agreement');
   const divergence = Number(await shown.getAttribute('data-value'));
   expect(divergence).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
   expect(await byId(page, 'toast').count()).toBe(0);
   expect(await byId(page, 'evaluate').isDisabled()).toBe(true);
 
-  const download = page.waitForEvent('download', { timeout: 60_000 });
+  const download = page.waitForEvent('download');
   await byId(page, 'export').click();
   const exported = join(scratch, 'merged');
   await unpack(await download, exported);
@@ -99,20 +99,18 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
 test('a λ that was changed since makes the divergence an older one; other models begin without these images', async () => {
   await byId(page, 'option-lambda').fill('0.4');
   await byId(page, 'option-lambda').press('Enter');
-  await page.locator('[data-testid="agreement"][data-stale="true"]').waitFor({ timeout: 10_000 });
+  await page.locator('[data-testid="agreement"][data-stale="true"]').waitFor();
   await byId(page, 'open-models').click();
   await byId(page, 'open-demo').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden', timeout: 60_000 });
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
   await untilDemoReady(page);
   await byId(page, 'calibration').click();
   await page.getByText('In force: the 384 items that this trio brings').waitFor();
   // What was chosen is still there, to be used with these models as well, and the trio's own can be had back.
   await byId(page, 'calibration-use').click();
-  await byId(page, 'calibration-refused').waitFor({ timeout: 30_000 });
+  await byId(page, 'calibration-refused').waitFor();
   await byId(page, 'calibration-trio').click();
-  await page
-    .getByRole('dialog', { name: 'Calibration images' })
-    .waitFor({ state: 'hidden', timeout: 30_000 });
+  await page.getByRole('dialog', { name: 'Calibration images' }).waitFor({ state: 'hidden' });
   expect(await byId(page, 'calibration').getAttribute('title')).toMatch(/384 items/);
   expect(errors).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeRandomTrio } from '../test/random-trio.mjs';
-import { byId, startStudio, untilDemoReady, type Studio } from './support.ts';
+import { byId, hangingMs, startStudio, untilDemoReady, type Studio } from './support.ts';
 
 /** 21 matrices of about a tenth of a second each, 27 MB a model. */
 const shapes = { layers: 3, hidden: 640, mlp: 768, heads: 10, kvHeads: 10, vocabulary: 64 };
@@ -43,8 +43,6 @@ async function openRandom(): Promise<void> {
 const untilOpened = () =>
   page.waitForFunction(
     () => !document.querySelector('[data-testid="loading"], [data-testid="incoming-row"]'),
-    undefined,
-    { timeout: 300_000 },
   );
 
 /**
@@ -79,10 +77,11 @@ test('where the decomposing workers cannot be started it says so; once they can,
   let refuse = true;
   const site = await siteWithout(() => refuse);
   const context = await studio.browser.newContext();
+  context.setDefaultTimeout(hangingMs);
   const other = await context.newPage();
   await other.goto(site.url);
   const sentence = other.getByText(/stopped its worker twice/);
-  await sentence.first().waitFor({ timeout: 60_000 });
+  await sentence.first().waitFor();
   refuse = false;
   await other.getByRole('button', { name: 'Open the demo trio' }).click();
   await untilDemoReady(other);
@@ -92,8 +91,8 @@ test('where the decomposing workers cannot be started it says so; once they can,
 
 test('spectra appear while the rest is computed; pause, resume and cancel', async () => {
   await openRandom();
-  await rows('preview').first().waitFor({ timeout: 60_000 });
-  await rows('exact').first().waitFor({ timeout: 60_000 });
+  await rows('preview').first().waitFor();
+  await rows('exact').first().waitFor();
   expect((await rows('preview').count()) + (await rows('exact').count()) + (await rows('none').count())).toBe(
     matrices,
   );
@@ -111,13 +110,13 @@ test('spectra appear while the rest is computed; pause, resume and cancel', asyn
         counted = await rows('exact').count();
         return counted === before;
       },
-      { interval: 1500, timeout: 30_000 },
+      { interval: 1500 },
     )
     .toBe(true);
   expect(counted).toBeLessThan(matrices);
   await page.keyboard.press('Escape');
   await pause.click();
-  await expect.poll(() => rows('exact').count(), { timeout: 60_000 }).toBeGreaterThan(counted);
+  await expect.poll(() => rows('exact').count()).toBeGreaterThan(counted);
 
   await byId(page, 'loading').getByTestId('cancel-loading').click();
   await untilOpened();
@@ -132,7 +131,7 @@ test('the second opening finds everything in the cache', async () => {
     `${(shapes.hidden * matrices).toLocaleString('en')} gates`,
   );
   await openRandom();
-  await rows('exact').first().waitFor({ timeout: 60_000 });
+  await rows('exact').first().waitFor();
   expect(await rows('preview').count()).toBe(0);
   await untilOpened();
 });

@@ -40,18 +40,14 @@ const value = async (id: string): Promise<number> => Number(await byId(page, id)
 
 /** A measurement of the gates as they now are. */
 async function untilMeasured(): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const shown = document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]');
-      return (
-        shown?.dataset.value !== '' &&
-        shown?.dataset.stale === 'false' &&
-        !document.querySelector('[data-testid="measuring"]')
-      );
-    },
-    undefined,
-    { timeout: 240_000 },
-  );
+  await page.waitForFunction(() => {
+    const shown = document.querySelector<HTMLElement>('[data-testid="evaluation-reasoning"]');
+    return (
+      shown?.dataset.value !== '' &&
+      shown?.dataset.stale === 'false' &&
+      !document.querySelector('[data-testid="measuring"]')
+    );
+  });
 }
 
 describe('the main job', () => {
@@ -78,8 +74,8 @@ describe('the main job', () => {
 
   test('the default run reaches the recorded figures', async () => {
     await byId(page, 'play').click();
-    await untilText(page, 'run-state', /running/, 60_000);
-    await untilText(page, 'run-state', /finished/, 400_000);
+    await untilText(page, 'run-state', /running/);
+    await untilText(page, 'run-state', /finished/);
     await untilMeasured();
     const recorded = JSON.parse(readFileSync(join(root, 'zoo', 'evidence.json'), 'utf8')) as Evidence;
     const intervals = (key: 'perception' | 'solve'): readonly [number, number] => {
@@ -114,7 +110,7 @@ describe('the main job', () => {
   });
 
   test('the export holds the merge: untouched tensors byte for byte, all others changed', async () => {
-    const download = page.waitForEvent('download', { timeout: 60_000 });
+    const download = page.waitForEvent('download');
     await byId(page, 'export').click();
     await unpack(await download, exported);
     await byId(page, 'export-summary').waitFor();
@@ -151,7 +147,7 @@ describe('the main job', () => {
     await byId(page, 'option-steps').fill('40');
     await byId(page, 'option-steps').press('Enter');
     await byId(page, 'play').click();
-    await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/, 120_000);
+    await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/);
     const handle = byId(page, 'gate-handle-3');
     const box = await handle.boundingBox();
     if (!box) throw new Error('The handle is not on the screen.');
@@ -162,19 +158,19 @@ describe('the main job', () => {
     await page.mouse.down();
     await page.mouse.move(from.x, plot.y + plot.height * 0.35, { steps: 5 });
     await page.mouse.up();
-    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/, 10_000);
+    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/);
     const put = Number(await handle.getAttribute('aria-valuenow'));
     const free = Number(await byId(page, 'gate-handle-8').getAttribute('aria-valuenow'));
     expect(await byId(page, 'run-state').textContent()).toMatch(/running/);
-    await untilText(page, 'run-state', /finished/, 240_000);
+    await untilText(page, 'run-state', /finished/);
     expect(Number(await handle.getAttribute('aria-valuenow'))).toBe(put);
     // The others went on training meanwhile.
     expect(Number(await byId(page, 'gate-handle-8').getAttribute('aria-valuenow'))).not.toBe(free);
     // One gesture is one undo, and undoing frees the gates again.
     await byId(page, 'undo').click();
-    await untilText(page, 'locked-count', /^0 \/ 128/, 10_000);
+    await untilText(page, 'locked-count', /^0 \/ 128/);
     await byId(page, 'redo').click();
-    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/, 10_000);
+    await untilText(page, 'locked-count', /^[1-9]\d* \/ 128/);
     expect(Number(await handle.getAttribute('aria-valuenow'))).toBe(put);
   });
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { byId, hangingMs, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
 
 let studio: Studio;
 let page: Page;
@@ -42,7 +42,7 @@ interface Written {
 /** Exports into the stand-in folder and reads the recipe that was written there. */
 async function exported(folder: string): Promise<Written> {
   await byId(page, 'export-folder').click();
-  await untilText(page, 'export-summary', new RegExp(`Saved in ${folder}\\.`), 60_000);
+  await untilText(page, 'export-summary', new RegExp(`Saved in ${folder}\\.`));
   const [, name] = folder.split('/');
   return page.evaluate(async (sub) => {
     const picked = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked');
@@ -66,16 +66,16 @@ let made: Written;
 
 test('dropped weights bring gates and settings back onto their own models; one undo takes them away', async () => {
   await byId(page, 'step').click();
-  await untilText(page, 'step-counter', /^\s*1 \/ /, 120_000);
+  await untilText(page, 'step-counter', /^\s*1 \/ /);
   await byId(page, 'stop').click();
-  await untilText(page, 'run-state', /stopped|finished/, 60_000);
+  await untilText(page, 'run-state', /stopped|finished/);
   made = await exported('picked');
   expect(made).toMatchObject({ step: 1, run: { steps: 1 } });
   expect(made.slots[0]?.singularValues).toHaveLength(128);
   await byId(page, 'reset-gates').click();
 
   await drop('model.safetensors');
-  await untilText(page, 'recipe-report', /All three models are the recipe’s own/, 60_000);
+  await untilText(page, 'recipe-report', /All three models are the recipe’s own/);
   await byId(page, 'recipe-apply').click();
   await byId(page, 'recipe-dialog').waitFor({ state: 'hidden' });
   const again = await exported('picked/frism-merged');
@@ -85,7 +85,7 @@ test('dropped weights bring gates and settings back onto their own models; one u
   await byId(page, 'undo').click();
   const undone = await exported('picked/frism-merged-2');
   expect(undone.slots.every(({ gates }) => gates === 0.5)).toBe(true);
-}, 240_000);
+});
 
 test('a recipe of another reasoning model says which layers are others, applies the rest, and can be left', async () => {
   const other = structuredClone(made);
@@ -100,7 +100,7 @@ test('a recipe of another reasoning model says which layers are others, applies 
   writeFileSync(file, JSON.stringify(other));
 
   await byId(page, 'open-recipe').setInputFiles(file);
-  const report = await untilText(page, 'recipe-report', /other singular values here/, 60_000);
+  const report = await untilText(page, 'recipe-report', /other singular values here/);
   expect(report).toMatch(/another reasoner/);
   expect(report).toMatch(/1 layer of the recipe is not in these models/);
   expect(await byId(page, 'recipe-apply').textContent()).toBe('Apply to 26 of 28 layers');
@@ -117,18 +117,17 @@ test('before models are open it says which it was made from, waits, and is compa
   await context.route('**/models/demo/manifest.json', (route) =>
     route.fulfill({ status: 404, body: 'gone' }),
   );
+  context.setDefaultTimeout(hangingMs);
   const bare = await context.newPage();
   await bare.goto(studio.url);
-  await byId(bare, 'open-recipe').waitFor({ state: 'attached', timeout: 60_000 });
+  await byId(bare, 'open-recipe').waitFor({ state: 'attached' });
   // Failed for good, not still trying.
-  await expect
-    .poll(() => bare.locator('body').innerText(), { timeout: 60_000 })
-    .toMatch(/404|manifest\.json/);
+  await expect.poll(() => bare.locator('body').innerText()).toMatch(/404|manifest\.json/);
   const file = join(scratch, 'recipe.json');
   writeFileSync(file, JSON.stringify(made));
   await bare.keyboard.press('r');
   await byId(bare, 'recipe-file').setInputFiles(file);
-  const report = await untilText(bare, 'recipe-report', /No models are open/, 60_000);
+  const report = await untilText(bare, 'recipe-report', /No models are open/);
   for (const role of roles)
     expect(report).toContain(
       ((made.inputs as Record<string, { sha256: string }>)[role]?.sha256 ?? '?').slice(0, 12),
@@ -136,9 +135,9 @@ test('before models are open it says which it was made from, waits, and is compa
   await context.unrouteAll();
   await byId(bare, 'recipe-models').click();
   await byId(bare, 'open-demo').click();
-  await untilText(bare, 'recipe-report', /All three models are the recipe’s own/, 120_000);
+  await untilText(bare, 'recipe-report', /All three models are the recipe’s own/);
   await byId(bare, 'recipe-apply').click();
   await byId(bare, 'recipe-dialog').waitFor({ state: 'hidden' });
   expect(await byId(bare, 'undo').getAttribute('title')).toMatch(/Open recipe\.json/);
   await context.close();
-}, 180_000);
+});

@@ -36,7 +36,7 @@ async function openFolders(folders: {
 
 async function sentence(): Promise<string> {
   const error = byId(page, 'open-error');
-  await error.waitFor({ timeout: 60_000 });
+  await error.waitFor();
   return (await error.textContent()) ?? '';
 }
 
@@ -47,9 +47,9 @@ async function stillRuns(): Promise<void> {
   await byId(page, 'reset-gates').click();
   await untilDemoReady(page);
   await byId(page, 'step').click();
-  await untilText(page, 'step-counter', /^\s*1 \/ /, 120_000);
+  await untilText(page, 'step-counter', /^\s*1 \/ /);
   await byId(page, 'stop').click();
-  await untilText(page, 'run-state', /stopped|finished/, 60_000);
+  await untilText(page, 'run-state', /stopped|finished/);
 }
 
 describe('faults', () => {
@@ -79,7 +79,7 @@ describe('faults', () => {
     await byId(page, 'folder-lrm').setInputFiles(folder);
     // Said at once, beside the folder, and opening is not offered.
     const dialog = byId(page, 'open-dialog');
-    await dialog.getByText('There is no config.json in').waitFor({ timeout: 10_000 });
+    await dialog.getByText('There is no config.json in').waitFor();
     expect(await byId(page, 'open-folders').isDisabled()).toBe(true);
     await stillRuns();
   });
@@ -93,12 +93,10 @@ describe('faults', () => {
     await byId(page, 'open-models').click();
     await byId(page, 'open-demo').click();
     const cancel = byId(page, 'open-dialog').getByTestId('cancel-loading');
-    await expect.poll(() => asked, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => asked).toBe(true);
     await cancel.click();
     await page.context().unrouteAll();
-    await page.waitForFunction(() => document.querySelector('[data-testid="loading"]') === null, undefined, {
-      timeout: 30_000,
-    });
+    await page.waitForFunction(() => document.querySelector('[data-testid="loading"]') === null);
     await stillRuns();
   });
 
@@ -110,10 +108,10 @@ describe('faults', () => {
         throw new Error('killed by the test');
       }, 0);
     });
-    await byId(page, 'restart-banner').waitFor({ timeout: 30_000 });
+    await byId(page, 'restart-banner').waitFor();
     expect(await byId(page, 'restart-banner').textContent()).toMatch(/stopped|restart/i);
     await byId(page, 'restart-compute').click();
-    await byId(page, 'restart-banner').waitFor({ state: 'hidden', timeout: 60_000 });
+    await byId(page, 'restart-banner').waitFor({ state: 'hidden' });
     await untilDemoReady(page);
     await stillRuns();
   });

@@ -25,6 +25,12 @@ export interface Studio {
   close(): Promise<void>;
 }
 
+/**
+ * Whatever a test waits for is broken when it takes longer than this. No test passes or fails by how fast a
+ * machine is.
+ */
+export const hangingMs = 300_000;
+
 export async function startStudio(): Promise<Studio> {
   if (!existsSync(join(root, 'dist', 'index.html')))
     throw new Error('The site is not built: run `npm run build` first (`npm test` does).');
@@ -43,6 +49,7 @@ export async function startStudio(): Promise<Studio> {
         colorScheme: dark ? 'dark' : 'light',
         acceptDownloads: true,
       });
+      context.setDefaultTimeout(hangingMs);
       const page = await context.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
@@ -60,25 +67,21 @@ export async function startStudio(): Promise<Studio> {
 export const byId = (page: Page, id: string): ReturnType<Page['getByTestId']> => page.getByTestId(id);
 
 /** Until text of a test id matches. */
-export async function untilText(page: Page, id: string, pattern: RegExp, timeoutMs: number): Promise<string> {
+export async function untilText(page: Page, id: string, pattern: RegExp): Promise<string> {
   const found = byId(page, id).filter({ hasText: pattern });
-  await found.first().waitFor({ timeout: timeoutMs });
+  await found.first().waitFor();
   return (await found.first().textContent()) ?? '';
 }
 
 /** Until the demo's 28 matrices are decomposed and the studio can run. */
 export async function untilDemoReady(page: Page): Promise<void> {
-  await byId(page, 'layer-row-layers.0.self_attn.q_proj').waitFor({ timeout: 60_000 });
-  await page.waitForFunction(
-    () => {
-      const play = document.querySelector('[data-testid="play"]');
-      return (
-        play !== null &&
-        play.ariaDisabled !== 'true' &&
-        document.querySelector('[data-testid="loading"]') === null
-      );
-    },
-    undefined,
-    { timeout: 120_000 },
-  );
+  await byId(page, 'layer-row-layers.0.self_attn.q_proj').waitFor();
+  await page.waitForFunction(() => {
+    const play = document.querySelector('[data-testid="play"]');
+    return (
+      play !== null &&
+      play.ariaDisabled !== 'true' &&
+      document.querySelector('[data-testid="loading"]') === null
+    );
+  });
 }

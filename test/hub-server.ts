@@ -25,7 +25,8 @@ type Action =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** The connection ends after so many bytes of the body. */
   | { readonly cutAfterBytes: number }
-  | { readonly delayMs: number }
+  /** No answer is sent; called when the request is there. */
+  | { readonly hang: () => void }
   /** The whole file, compressed, whatever range was asked for. */
   | { readonly compress: true };
 
@@ -167,7 +168,7 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
       requests.push({ ...asked, status, sentBytes: body.length });
       response.writeHead(status, headers).end(body);
     };
-    if (action && 'delayMs' in action) setTimeout(send, action.delayMs);
+    if (action && 'hang' in action) action.hang();
     else send();
   }
 
@@ -182,9 +183,7 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
       requests.push({ ...asked, status: action.status, sentBytes: 0 });
       return void response.writeHead(action.status, { ...cors, ...action.headers }).end();
     }
-    if (action && 'delayMs' in action) await new Promise((resolve) => setTimeout(resolve, action.delayMs));
-    // Whoever asked did not wait.
-    if (response.destroyed) return;
+    if (action && 'hang' in action) return action.hang();
     const headers = {
       ...cors,
       etag: `"${file.etag}"`,
@@ -212,8 +211,8 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
     });
     const sent = action && 'cutAfterBytes' in action ? body.subarray(0, action.cutAfterBytes) : body;
     requests.push({ ...asked, status, sentBytes: sent.length });
-    // Given to the network before it ends, or the reader would lose what it did get.
-    if (sent.length < body.length) response.write(sent, () => setTimeout(() => response.destroy(), 30));
+    // The connection is ended behind what was sent: the reader gets all of it, and then the end.
+    if (sent.length < body.length) response.write(sent, () => response.socket?.end());
     else response.end(body);
   }
 

@@ -4,6 +4,7 @@ import { aboveNoise } from './methods/above-noise.ts';
 import { br2v } from './methods/br2v.ts';
 import { dareL1 } from './methods/dare-l1.ts';
 import { dare } from './methods/dare.ts';
+import { della } from './methods/della.ts';
 import { isoC } from './methods/iso-c.ts';
 import { layerWise } from './methods/layer-wise.ts';
 import { level } from './methods/level.ts';
@@ -26,6 +27,7 @@ const registry = [
   ties,
   dare,
   dareL1,
+  della,
   br2v,
   slerp,
 ] as const;

@@ -11,10 +11,11 @@ export function rangeText(row: OptionRow): string {
 
 /** Whole sentences: what the option does, what 0 stands for, and where it is FRISM as published. */
 export function explainOption(row: OptionRow): string {
-  const zero = row.kind === 'number' && row.zeroMeans !== undefined ? ` At 0 ${row.zeroMeans}.` : '';
+  if (row.kind === 'number' && row.zeroMeans !== undefined)
+    return `${row.about} At 0 ${row.zeroMeans}${row.published === null ? ', as published' : ''}.`;
   const published =
     row.published === undefined ? '' : ` ${valueText(row, row.published)} is FRISM as published.`;
-  return `${row.about}${zero}${published}`;
+  return `${row.about}${published}`;
 }
 
 /** A value as a person gives it: null as 0, a choice by its label. */

@@ -30,7 +30,9 @@ describe('the table of options', () => {
   it('says whole sentences', () => {
     for (const [, row] of optionRows) expect(explainOption(row)).toMatch(/^[A-Zλαβγ].*\.$/);
     expect(explainOption(optionRow('beta'))).toMatch(/0 is FRISM as published\.$/);
-    expect(explainOption(optionRow('teacherTopK'))).toContain('At 0 whole distributions are compared.');
+    expect(explainOption(optionRow('teacherTopK'))).toContain(
+      'At 0 whole distributions are compared, as published.',
+    );
   });
 
   it('describes options in phrases, leaving out what is as published', () => {
@@ -85,12 +87,25 @@ describe('one range for whoever asks', () => {
     }
   });
 
+  const choices = optionRows.flatMap(([key, row]) => (row.kind === 'choice' ? [{ key, row }] : []));
+
+  it.each(choices)('$key: its choices are accepted, and nothing else', ({ key, row }) => {
+    for (const ask of Object.values(asked)) {
+      for (const id of Object.keys(row.choices)) expect(() => ask(key, id)).not.toThrow();
+      for (const other of ['toString', '', 'KL', 1]) expect(() => ask(key, other)).toThrow(/one of kl, js/);
+    }
+    const chosen = asked.recipe(key, 'js');
+    expect(chosen.options.divergence).toBe('js');
+    expect(parseRecipe(encodeRecipe(chosen))).toEqual(chosen);
+    expect(describeOptions(chosen.options)).toContain('compared by the Jensen-Shannon divergence');
+  });
+
   it('an option that files may lack means its initial value there, and is not written at that value', () => {
     for (const [key, row] of optionRows) {
       const lacking = { ...recipe.options };
       delete lacking[key];
       const parse = () => parseRecipe(JSON.stringify({ ...recipe, slots: [], options: lacking }));
-      if (!row.mayBeAbsentFrom?.includes('recipe')) expect(parse).toThrow(new RegExp(`"${key}"`));
+      if (!row.mayBeAbsentFrom?.includes('recipe')) expect(parse).toThrow(new RegExp(`options\\.${key} `));
       else {
         expect(parse().options[key]).toBe(row.initial);
         expect(encodeRecipe(parse())).not.toContain(`"${key}"`);

@@ -132,7 +132,7 @@ export const optionTable = {
     name: 'Gate maximum',
     flag: 'gate-max',
     about:
-      'Gates lie between 0 and this maximum, which is 1 in the paper; above 1 a direction may be amplified beyond what the reasoning model had.',
+      'Gates lie between 0 and this maximum; above 1 a direction may be amplified beyond what the reasoning model had.',
     origin: 'extension',
     initial: 1,
     published: 1,
@@ -150,7 +150,7 @@ export const optionTable = {
     unit: 'tokens',
     flag: 'teacher-top-k',
     about:
-      'Only this many of a teacher’s most probable tokens are compared one by one, and all others as one outcome; that takes less memory for large vocabularies, and is a lower bound of the full divergence.',
+      'A teacher’s k most probable tokens are compared one by one and all others as one: less memory for large vocabularies, and a lower bound of the full divergence.',
     origin: 'extension',
     whole: true,
     initial: null,
@@ -161,6 +161,23 @@ export const optionTable = {
     step: 16,
     phrase: 'of each teacher the {} most probable tokens and the rest as one',
     zeroMeans: 'whole distributions are compared',
+    mayChangeDuringRun: false,
+    mayBeAbsentFrom: ['manifest', 'recipe'],
+  },
+  divergence: {
+    kind: 'choice',
+    symbol: 'divergence',
+    name: 'Divergence from a teacher',
+    flag: 'divergence',
+    about:
+      'The divergence compares the merged model’s answers with a teacher’s; JS (Jensen-Shannon) is symmetric and bounded.',
+    origin: 'extension',
+    initial: 'kl',
+    published: 'kl',
+    choices: {
+      kl: { label: 'KL', phrase: 'compared by the Kullback-Leibler divergence' },
+      js: { label: 'JS', phrase: 'compared by the Jensen-Shannon divergence' },
+    },
     mayChangeDuringRun: false,
     mayBeAbsentFrom: ['manifest', 'recipe'],
   },

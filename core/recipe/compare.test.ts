@@ -1,4 +1,5 @@
 /** Recipes against models: the very ones, the same by another decomposition, others by the same names. */
+import { defaultOptions } from '../objective/options.ts';
 import { describe, expect, it } from 'vitest';
 import { compareRecipe, type OpenTrio } from './compare.ts';
 import type { Recipe, RecipeSlot } from './recipe.ts';
@@ -19,18 +20,7 @@ const recipe: Recipe = {
   studio: '0.1.0',
   method: 'frism',
   inputs: { base: input('base', 1), vlm: input('vlm', 2), lrm: input('lrm', 3) },
-  options: {
-    lambda: 1,
-    alpha: 0.4,
-    beta: 0,
-    gamma: 0,
-    learningRate: 0.1,
-    steps: 10,
-    batchSize: 4,
-    seed: 1,
-    gateMax: 1,
-    teacherTopK: null,
-  },
+  options: { ...defaultOptions, steps: 10 },
   kernel: 'k 1',
   step: 10,
   budget: null,

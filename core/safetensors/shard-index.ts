@@ -18,9 +18,10 @@ const maxShards = 2_000;
 const maxIndexed = 300_000;
 
 export function parseShardIndex(text: string, file: string): ShardIndex {
-  const refuse = (message: string, value?: string | number): never => {
+  const refuse = (message: string, value?: string | number, cause?: unknown): never => {
     throw new StudioError('bad-file', `${file}: ${message}`, {
       details: { file, ...(value === undefined ? {} : { value }) },
+      cause,
     });
   };
   let root;
@@ -29,8 +30,8 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
     if (cause.reason === 'members')
-      return refuse(`names more than ${maxIndexed} tensors, more than this studio reads.`, maxIndexed);
-    return refuse(`is not valid JSON: ${cause.message}.`);
+      return refuse(`names more than ${maxIndexed} tensors, more than this studio reads.`, maxIndexed, cause);
+    return refuse(`is not valid JSON: ${cause.message}.`, undefined, cause);
   }
   const map = root instanceof Map ? root.get('weight_map') : undefined;
   if (!(map instanceof Map) || map.size === 0) return refuse('has no weight_map that names tensors.');

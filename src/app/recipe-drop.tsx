@@ -62,7 +62,7 @@ export function RecipeDrop(): ReactNode {
   }, []);
   return over ? (
     <div className={css.drop} aria-hidden>
-      <p>Drop a recipe, exported weights or an exported folder</p>
+      <p>Drop a recipe, exported weights or an exported folder here.</p>
     </div>
   ) : null;
 }

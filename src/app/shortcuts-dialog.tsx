@@ -23,14 +23,14 @@ export function ShortcutsDialog(): ReactNode {
   return (
     <Dialog
       title="Keyboard"
-      widthPx={460}
+      widthPx={540}
       onClose={close}
       footer={<Button label="Done" tone="primary" onClick={close} />}
     >
       <dl className={css.keys}>
         <Rows rows={everywhere} />
       </dl>
-      <h3 className={css.heading}>While the gate map, the gate editor or the layers have the focus</h3>
+      <h3 className={css.heading}>In the gate map, the gate editor and the layers</h3>
       <dl className={css.keys}>
         <Rows rows={[...inGatePanels, ...gestureKeys]} />
       </dl>

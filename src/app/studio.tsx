@@ -5,6 +5,7 @@
 import type { ReactNode } from 'react';
 import { CalibrationDialog } from '../panels/calibration/calibration-dialog.tsx';
 import { ExportTab } from '../panels/exporting/export-tab.tsx';
+import { MethodsTab } from '../panels/exporting/methods-tab.tsx';
 import { GateEditorPanel } from '../panels/gate-editor/gate-editor-panel.tsx';
 import { GateMapPanel } from '../panels/gate-map/gate-map-panel.tsx';
 import { HeaderPanel } from '../panels/header/header-panel.tsx';
@@ -29,6 +30,7 @@ import { useShortcuts } from './use-shortcuts.ts';
 
 const outputs = [
   { name: 'Export', content: <ExportTab /> },
+  { name: 'Methods', content: <MethodsTab /> },
   { name: 'Log', content: <LogTab /> },
 ];
 

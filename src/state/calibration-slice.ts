@@ -51,11 +51,11 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
     get().notify(
       'info',
       source
-        ? `Calibrating on ${report.images} images of your own, ${items} items.${refused}`
-        : `Calibrating on the trio’s own ${items} items again.`,
+        ? `A run now calibrates on ${report.images} images of your own, which make ${items} items.${refused}`
+        : `A run calibrates on the trio’s own ${items} items again.`,
     );
     for (const { name, reason } of report.refused)
-      get().notify('info', `Not calibrated on ${name}: ${reason}`);
+      get().notify('info', `The image ${name} is not used: ${reason}`);
   }
 
   return {

@@ -8,6 +8,9 @@ import type { Evaluation, Target } from '../../protocol/engine.ts';
 import { newJob, type SliceContext } from './context.ts';
 import { refused } from './actions/action.ts';
 import { measureActions } from './actions/measure-actions.ts';
+import { methodActions } from './actions/method-actions.ts';
+import type { MethodChoice } from '../../core/merging/choose.ts';
+import { chosenMethod, methodLabel } from './method-slice.ts';
 import { budgetName } from './budget-name.ts';
 import { fittedField } from './budget-slice.ts';
 import { gatesInForce, sameGates } from './gates-in-force.ts';
@@ -25,6 +28,7 @@ type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'eval
     | 'deleteSnapshot'
     | 'peekSnapshot'
     | 'evaluateCurrent'
+    | 'evaluateMethod'
     | 'evaluateSnapshot'
     | 'evaluateTrail'
     | 'sweepTaskArithmetic'
@@ -50,6 +54,9 @@ export function isStale(point: Measurement, state: Pick<StudioState, 'gates' | '
     !sameGates(point.gates, gatesInForce(state))
   );
 }
+
+/** A point that belongs to no gates on the page. */
+const unset = { step: null, revision: 0, gates: null, budget: null } as const;
 
 export function createMeasureSlice(
   context: SliceContext,
@@ -103,17 +110,7 @@ export function createMeasureSlice(
     const known = get().measurements.find(({ id }) => id === 'vlm');
     if (known && comparable(known)) return;
     const evaluation = await evaluate('VLM', { kind: 'vlm' });
-    put({
-      id: 'vlm',
-      kind: 'vlm',
-      label: 'VLM, unmerged',
-      lambda: 0,
-      step: null,
-      evaluation,
-      revision: 0,
-      gates: null,
-      budget: null,
-    });
+    put({ ...unset, id: 'vlm', kind: 'vlm', label: 'VLM, unmerged', lambda: 0, evaluation });
   }
 
   async function measureField(label: string, field: GateField, lambda: number): Promise<Evaluation> {
@@ -144,6 +141,13 @@ export function createMeasureSlice(
 
   async function measureSnapshot(snapshot: Snapshot): Promise<void> {
     record(snapshot, await measureField(`“${snapshot.label}”`, snapshot.gates, snapshot.lambda));
+  }
+
+  async function measureMethod(method: MethodChoice): Promise<void> {
+    const label = methodLabel(method);
+    const evaluation = await evaluate(label, { kind: 'method', method });
+    const lambda = method.settings['lambda'] ?? 0;
+    put({ ...unset, id: `method ${label}`, kind: 'method', label, lambda, evaluation, method });
   }
 
   /** Puts a snapshot's score beside it and on the plot, unless it was deleted meanwhile. */
@@ -228,6 +232,15 @@ export function createMeasureSlice(
     async evaluateCurrent() {
       if (!refused(get(), measureActions.evaluate)) await measureMerged();
     },
+    async evaluateMethod() {
+      if (refused(get(), methodActions.measureMethod)) return;
+      // As it is set now, whatever is chosen while others are measured.
+      const method = chosenMethod(get());
+      await enqueue(async (still) => {
+        await measureVlm();
+        if (still()) await measureMethod(method);
+      });
+    },
     async evaluateSnapshot(id) {
       if (refused(get(), measureActions.measureSnapshot, id)) return;
       await enqueue(async () => {
@@ -257,17 +270,7 @@ export function createMeasureSlice(
           if (known && comparable(known)) continue;
           const label = `Task arithmetic, λ ${lambda}`;
           const evaluation = await evaluate(`One λ, ${lambda}`, { kind: 'merged', lambda, gates: 1 });
-          put({
-            id,
-            kind: 'task-arithmetic',
-            label,
-            lambda,
-            step: null,
-            evaluation,
-            revision: 0,
-            gates: null,
-            budget: null,
-          });
+          put({ ...unset, id, kind: 'task-arithmetic', label, lambda, evaluation });
         }
       });
     },

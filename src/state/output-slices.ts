@@ -1,15 +1,19 @@
 /** What the merged model is for: answering a question, and leaving as files. */
 import { toPlainError } from '../../protocol/wire.ts';
-import type { ExportReport } from '../../protocol/engine.ts';
+import type { MethodChoice } from '../../core/merging/choose.ts';
+import type { ExportReport, JobId } from '../../protocol/engine.ts';
+import type { Progress } from '../../protocol/events.ts';
 import { refused } from './actions/action.ts';
+import { methodActions } from './actions/method-actions.ts';
 import { outputActions } from './actions/output-actions.ts';
 import { newJob, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
+import { chosenMethod } from './method-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 const MAX_ANSWER_TOKENS = 64;
 
-type TryPart = Pick<StudioState, 'tryIt'> & Pick<StudioActions, 'setTryIt' | 'ask'>;
+type TryPart = Pick<StudioState, 'tryIt'> & Pick<StudioActions, 'setTryIt' | 'ask' | 'askMethod'>;
 
 export function createTryItSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): TryPart {
   const patch = (part: Partial<StudioState['tryIt']>): void =>
@@ -18,35 +22,44 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
     tryIt: { image: null, question: '', status: 'idle', result: null, asked: null, error: null },
     setTryIt: patch,
     async ask() {
-      if (refused(get(), outputActions.ask)) return;
-      const { tryIt, options, session } = get();
-      const { image, question } = tryIt;
-      if (!session || !image) return;
-      patch({ status: 'answering', error: null });
-      const asked = {
-        image,
-        question: question.trim(),
-        lambda: options.lambda,
-        gates: keeper.current(),
-        budget: session.layout.budget,
-      };
-      try {
-        const result = await engine.answer(newJob('answer'), {
-          image,
-          question: asked.question,
-          lambda: asked.lambda,
-          gates: asked.gates.values,
-          maxTokens: MAX_ANSWER_TOKENS,
-        });
-        if (get().session === session) patch({ status: 'idle', result, asked });
-      } catch (thrown) {
-        patch({ status: 'failed', error: toPlainError(thrown) });
-      }
+      if (!refused(get(), outputActions.ask)) await answer(null);
+    },
+    async askMethod() {
+      if (!refused(get(), methodActions.askMethod)) await answer(chosenMethod(get()));
     },
   };
+
+  async function answer(method: MethodChoice | null): Promise<void> {
+    const { tryIt, options, session } = get();
+    const { image, question } = tryIt;
+    if (!session || !image) return;
+    patch({ status: 'answering', error: null });
+    const asked = {
+      image,
+      question: question.trim(),
+      lambda: options.lambda,
+      gates: keeper.current(),
+      budget: session.layout.budget,
+      method,
+    };
+    try {
+      const result = await engine.answer(newJob('answer'), {
+        image,
+        question: asked.question,
+        lambda: asked.lambda,
+        gates: asked.gates.values,
+        method,
+        maxTokens: MAX_ANSWER_TOKENS,
+      });
+      if (get().session === session) patch({ status: 'idle', result, asked });
+    } catch (thrown) {
+      patch({ status: 'failed', error: toPlainError(thrown) });
+    }
+  }
 }
 
-type ExportPart = Pick<StudioState, 'exporting'> & Pick<StudioActions, 'exportMerged' | 'cancelExport'>;
+type ExportPart = Pick<StudioState, 'exporting'> &
+  Pick<StudioActions, 'exportMerged' | 'exportMethod' | 'cancelExport'>;
 
 export function createExportSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): ExportPart {
   let job: string | null = null;
@@ -54,41 +67,52 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
     set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
     exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
-    async exportMerged(target, format): Promise<ExportReport | null> {
+    async exportMerged(target, format) {
       if (refused(get(), outputActions.exportMerged, { target, format })) return null;
-      const mine = newJob('export');
-      job = mine;
-      patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
-      try {
-        const report = await engine.exportMerged(
-          mine,
-          { run: get().options, gates: keeper.current(), format, applied: get().recipe.applied },
-          target,
-          (progress) => {
-            if (job === mine) patch({ progress });
-          },
-        );
-        const { place, files, changed, untouched, energyKept, recipe } = report;
-        patch({
-          status: 'done',
-          progress: null,
-          summary: { place, files, changed, untouched, energyKept, recipe },
-        });
-        return report;
-      } catch (thrown) {
-        const error = toPlainError(thrown);
-        const cancelled = error.code === 'cancelled';
-        const whole = cancelled && error.details['left'] === undefined;
-        const note = whole ? 'Cancelled. What had been written was removed.' : null;
-        patch({ status: cancelled ? 'idle' : 'failed', progress: null, note, error: whole ? null : error });
-        if (!cancelled) get().notify('error', error.message);
-        return null;
-      } finally {
-        job = null;
-      }
+      const { options, recipe } = get();
+      const request = { run: options, gates: keeper.current(), format, applied: recipe.applied };
+      return write(null, (mine, report) => engine.exportMerged(mine, request, target, report));
+    },
+    async exportMethod(target, maxShardBytes) {
+      if (refused(get(), methodActions.exportMethod, { target, maxShardBytes })) return null;
+      const method = chosenMethod(get());
+      return write(method, (mine, report) =>
+        engine.exportMethod(mine, { method, maxShardBytes }, target, report),
+      );
     },
     cancelExport() {
       if (job) void engine.cancel(job).catch(() => undefined);
     },
   };
+
+  async function write(
+    method: MethodChoice | null,
+    begin: (job: JobId, report: (progress: Progress) => void) => Promise<ExportReport>,
+  ): Promise<ExportReport | null> {
+    const mine = newJob('export');
+    job = mine;
+    patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
+    try {
+      const report = await begin(mine, (progress) => {
+        if (job === mine) patch({ progress });
+      });
+      const { place, files, changed, untouched, energyKept, recipe } = report;
+      patch({
+        status: 'done',
+        progress: null,
+        summary: { method, place, files, changed, untouched, energyKept, recipe },
+      });
+      return report;
+    } catch (thrown) {
+      const error = toPlainError(thrown);
+      const cancelled = error.code === 'cancelled';
+      const whole = cancelled && error.details['left'] === undefined;
+      const note = whole ? 'The export was cancelled, and what had been written was removed.' : null;
+      patch({ status: cancelled ? 'idle' : 'failed', progress: null, note, error: whole ? null : error });
+      if (!cancelled) get().notify('error', error.message);
+      return null;
+    } finally {
+      job = null;
+    }
+  }
 }

@@ -1,6 +1,7 @@
 /** The store against the fake engine: measuring, trying, exporting, and compute that dies. */
 import { describe, expect, test } from 'vitest';
 import { all, at, opened } from '../../test/opened-store.ts';
+import type { Target } from '../../protocol/engine.ts';
 import { StudioError } from '../../core/errors.ts';
 
 describe('measuring, trying, exporting', () => {
@@ -57,6 +58,51 @@ describe('measuring, trying, exporting', () => {
       error: { message: 'The device was lost.' },
       result: { merged: { text: 'merged:solve' } },
     });
+  });
+
+  test('a merge by another method is measured, asked and exported as it is set, each method with its own settings', async () => {
+    const targets: Target[] = [];
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      evaluate: (job, target, ...rest) => {
+        targets.push(target);
+        return engine.evaluate(job, target, ...rest);
+      },
+    }));
+    now().chooseMethod('dare');
+    now().setMethodSetting('density', 0.25);
+    now().chooseMethod('ties');
+    now().setMethodSetting('lambda', 0.5);
+    await now().evaluateMethod();
+    const ties = {
+      id: 'ties',
+      settings: { density: 0.2, lambda: 0.5, 'vlm-weight': 1, 'lrm-weight': 1 },
+    } as const;
+    expect(targets).toEqual([{ kind: 'vlm' }, { kind: 'method', method: ties }]);
+    expect(now().measurements.at(-1)).toMatchObject({
+      kind: 'method',
+      label: 'TIES, d 0.2, λ 0.5, w_v 1, w_r 1',
+      method: ties,
+      gates: null,
+    });
+    // Measured again it is the same point, with other settings another.
+    await now().evaluateMethod();
+    now().setMethodSetting('lambda', 1);
+    await now().evaluateMethod();
+    expect(now().measurements.map(({ kind }) => kind)).toEqual(['vlm', 'method', 'method']);
+
+    now().chooseMethod('dare');
+    now().setTryIt({ question: 'solve' });
+    await now().askMethod();
+    const dare = { id: 'dare', settings: { density: 0.25, lambda: 1, seed: 0 } };
+    expect(now().tryIt).toMatchObject({
+      asked: { question: 'solve', method: dare },
+      result: { merged: { text: 'dare:solve' } },
+    });
+    await now().exportMethod({ kind: 'archive' }, null);
+    expect(now().exporting).toMatchObject({ status: 'done', summary: { method: dare, changed: 28 } });
+    await now().exportMerged({ kind: 'archive' }, { kind: 'checkpoint', maxShardBytes: null });
+    expect(now().exporting.summary?.method).toBeNull();
   });
 
   test('export reports what changed; a failure can be tried again', async () => {

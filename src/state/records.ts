@@ -1,5 +1,6 @@
 /** What the store keeps of things that happened: edits, snapshots, measured points, questions, exports, messages. */
 import type { GateField } from '../../core/gates/field.ts';
+import type { MethodChoice } from '../../core/merging/choose.ts';
 import type { Evaluation } from '../../protocol/engine.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
@@ -46,7 +47,7 @@ export interface Snapshot {
 /** A point of the trade-off plot. */
 export interface Measurement {
   readonly id: string;
-  readonly kind: 'vlm' | 'task-arithmetic' | 'snapshot' | 'current';
+  readonly kind: 'vlm' | 'task-arithmetic' | 'snapshot' | 'current' | 'method';
   readonly label: string;
   readonly lambda: number;
   readonly step: number | null;
@@ -60,6 +61,8 @@ export interface Measurement {
   readonly gates: GateField | null;
   /** The subspace budget that `gates` are of. */
   readonly budget: number | null;
+  /** What merged it, where it has no gates; of kind `method` alone. */
+  readonly method?: MethodChoice;
 }
 
 export interface Toast {
@@ -75,9 +78,13 @@ export interface Asked {
   readonly lambda: number;
   readonly gates: GateField;
   readonly budget: number | null;
+  /** The method that merged the model in the place of λ and the gates, or null. */
+  readonly method: MethodChoice | null;
 }
 
 export interface ExportSummary {
+  /** The method without gates that merged what was written, or null. */
+  readonly method: MethodChoice | null;
   /** Folder or archive. */
   readonly place: string;
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];

@@ -85,7 +85,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
       get().notify(
         'info',
-        `Opened ${session.label}: ${session.pairing.matched} linear layers matched, ${problems} to look at.`,
+        `${session.label} is open. ${session.pairing.matched} linear layers match, and ${problems === 1 ? 'one finding is' : `${problems} findings are`} worth a look.`,
       );
     } catch (thrown) {
       const error = toPlainError(thrown);
@@ -131,7 +131,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         set({ backend, connection: { status: 'ready', error: null } });
         get().notify(
           'info',
-          `Computing on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}: ${backend.reason}`,
+          `The studio computes on ${backend.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'}. ${backend.reason}`,
         );
       } catch (thrown) {
         const error = toPlainError(thrown);

@@ -10,6 +10,7 @@ import { createBudgetSlice, createSwitchBudget } from './budget-slice.ts';
 import { createCalibrationSlice } from './calibration-slice.ts';
 import { createGatesSlice } from './gates-slice.ts';
 import { createMeasureSlice, type Measurer } from './measure-slice.ts';
+import { createMethodSlice } from './method-slice.ts';
 import { createExportSlice, createTryItSlice } from './output-slices.ts';
 import { createPreviewSlice } from './preview-slice.ts';
 import { createRecipeSlice } from './recipe-slice.ts';
@@ -75,6 +76,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
       ...recipe.part,
       ...run,
       ...measure,
+      ...createMethodSlice(context),
       ...createTryItSlice(context, keeper),
       ...createExportSlice(context, keeper),
     };

@@ -1,4 +1,6 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
+import type { MethodValues } from '../../core/merging/method.ts';
+import type { MethodId } from '../../core/merging/methods.ts';
 import type { LayerSelection } from '../../core/family/selection.ts';
 import type { GateField } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
@@ -146,6 +148,11 @@ export interface StudioState {
     readonly asked: Asked | null;
     readonly error: PlainError | null;
   };
+  /** The merge method without gates that is chosen, and what was set of each. */
+  readonly method: {
+    readonly id: MethodId;
+    readonly settings: { readonly [K in MethodId]?: MethodValues };
+  };
   readonly exporting: {
     readonly status: 'idle' | 'exporting' | 'done' | 'failed';
     readonly progress: Progress | null;
@@ -246,12 +253,20 @@ export interface StudioActions {
   evaluateTrail(): Promise<void>;
   setEvaluationItems(items: number | null): void;
   evaluateCurrent(): Promise<void>;
+  /** The merge by the chosen method, and the VLM once a session. */
+  evaluateMethod(): Promise<void>;
   sweepTaskArithmetic(): Promise<void>;
   cancelMeasuring(): void;
 
   setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
   ask(): Promise<void>;
+  /** The same question, with the merge by the chosen method as the merged model. */
+  askMethod(): Promise<void>;
   exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
+  /** The merge by the chosen method. */
+  exportMethod(target: ExportTarget, maxShardBytes: number | null): Promise<ExportReport | null>;
+  chooseMethod(id: MethodId): void;
+  setMethodSetting(key: string, value: number): void;
   cancelExport(): void;
   /**
    * Reads the recipe of a file, or of the first of several that has one, and holds it against the open

@@ -1,5 +1,6 @@
 /** One of several, from a list that opens. With an obstacle the list stays shut and says why. */
 import type { KeyboardEvent, MouseEvent, ReactNode } from 'react';
+import css from './select.module.css';
 import { useTip } from './use-tip.tsx';
 
 export interface SelectProps {
@@ -33,7 +34,7 @@ export function Select({
     <>
       <select
         aria-label={label}
-        className={className}
+        className={className === undefined ? css.select : `${css.select} ${className}`}
         value={value}
         data-testid={testId}
         onChange={(event) => obstacle === null && onChange(event.target.value)}

@@ -84,6 +84,13 @@ export const testIds = {
   exportFormat: 'export-format',
   exportSummary: 'export-summary',
   cancelExport: 'cancel-export',
+  methods: 'methods',
+  methodChoice: 'method-choice',
+  methodSetting: (key: string): string => `method-setting-${key}`,
+  measureMethod: 'measure-method',
+  askMethod: 'ask-method',
+  exportMethod: 'export-method',
+  exportMethodFolder: 'export-method-folder',
   exportNote: 'export-note',
   exportError: 'export-error',
   /** File inputs: in the Export tab, and in the dialog. */

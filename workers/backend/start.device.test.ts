@@ -39,7 +39,7 @@ describe('startBackend', () => {
     // Both test machines have no graphics processor: none in Node, a software adapter in Chromium.
     expect(automatic.backend).toBe('wasm');
     expect(automatic.reason).toMatch(
-      inject('device') === 'wasm' ? /WebGPU is not available here/ : /is software/,
+      inject('device') === 'wasm' ? /WebGPU is not available here/ : /is a software adapter/,
     );
     expect(automatic.softwareAdapter).toBe(inject('device') === 'webgpu');
     expect((await startDevice()).backend).toBe(inject('device'));
@@ -120,14 +120,14 @@ const onlyOnWebgpu = () =>
       device.createBuffer({ size: 4 * device.limits.maxBufferSize, usage: GPUBufferUsage.STORAGE });
       // As every read does: commands reach the device in batches.
       await device.queue.onSubmittedWorkDone();
-      await expect.poll(throwIfDeviceFailedMessage, { timeout: 30_000 }).toContain('reported an error');
+      await expect.poll(throwIfDeviceFailedMessage).toContain('reported an error');
       await startDevice();
       expect(throwIfDeviceFailed).not.toThrow();
     });
 
     it('hears that the device is lost, and can be started again', async () => {
       (backend() as WebGPUBackend).device.destroy();
-      await expect.poll(throwIfDeviceFailedMessage, { timeout: 30_000 }).toContain('was lost');
+      await expect.poll(throwIfDeviceFailedMessage).toContain('was lost');
       const again = await startDevice();
       expect(again.selfTest.every(({ ok }) => ok)).toBe(true);
     });

@@ -5,6 +5,7 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import { divergence } from '../kernels/divergence/divergence.ts';
+import { jensenShannon, jensenShannonToTarget } from '../kernels/divergence/jensen-shannon.ts';
 import { klToTarget, lumpedBy, type LumpedTeacher } from '../kernels/divergence/lumped.ts';
 
 /** Both forms give Σ share · D in nats, differentiable by the student's logits [P, K]; share is [P]. */
@@ -15,8 +16,9 @@ export interface Divergence {
   lumped(teacher: LumpedTeacher, logits: Tensor2D, share: Tensor1D): Scalar;
 }
 
-const divergences = {
+const divergences: Readonly<Record<DistillOptions['divergence'], Divergence>> = {
   kl: { whole: divergence, lumped: lumpedBy(klToTarget) },
-} satisfies Readonly<Record<string, Divergence>>;
+  js: { whole: jensenShannon, lumped: lumpedBy(jensenShannonToTarget) },
+};
 
-export const chosenDivergence = (_options: DistillOptions): Divergence => divergences.kl;
+export const chosenDivergence = (options: DistillOptions): Divergence => divergences[options.divergence];

@@ -1,8 +1,10 @@
 /** The whole objective and a short run against PyTorch: zoo/reference/distill/make.py. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeLayout, subspacesOf } from '../../core/gates/field.ts';
+import { defaultOptions } from '../../core/objective/options.ts';
 import { startDevice } from '../../test/device.ts';
 import { openTinyTrio, runTiny, type TinyTrio } from '../../test/tiny-trio.ts';
+import jensenShannon from '../../zoo/reference/jensen-shannon/reference.json';
 import { relativeError } from '../backend/reference.ts';
 import { computeObjective } from './objective.ts';
 import { createStudent } from './student.ts';
@@ -36,6 +38,20 @@ test.each(['whole distributions', 'the most probable tokens, the rest as one'] a
     expect(relativeError(byLogit, arrays(isWhole ? 'dg' : 'dg.lumped').data)).toBeLessThan(1e-3);
   },
 );
+
+test('by the Jensen-Shannon divergence: the loss, each of its parts and dL/dg are those of PyTorch in float64', async () => {
+  const { text, factors, layout } = trio;
+  const { losses: expected, dg } = jensenShannon.objective;
+  const terms = trio.terms(1, 3, layout, undefined, { ...defaultOptions, divergence: 'js' });
+  const gates = trio.startGates();
+  const student = createStudent(text.linears, factors, gates, trio.reference.options.lambda);
+  const { losses, gradient } = await computeObjective(terms, student);
+  student.dispose();
+  for (const name of ['distill', 'inject', 'trace', 'composed', 'total'] as const)
+    expect(Math.abs((losses[name] ?? NaN) / expected[name] - 1), name).toBeLessThan(1e-5);
+  const byLogit = gradient.map((d, i) => d * (gates[i] ?? 0) * (1 - (gates[i] ?? 0)));
+  expect(relativeError(byLogit, dg)).toBeLessThan(1e-5);
+});
 
 test('with all tokens but one named, the whole distributions are kept', async () => {
   const { reference, text, factors, layout } = trio;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { RunEvent } from '../../protocol/events.ts';
-import type { DistillOptions } from '../../core/objective/options.ts';
+import { defaultOptions, type DistillOptions } from '../../core/objective/options.ts';
 import { LiveGates } from './live-gates.ts';
 import { DistillRun } from './run.ts';
 import { RunEvents } from './run-events.ts';
@@ -10,18 +10,7 @@ import { startDevice } from '../../test/device.ts';
 // A run asks the device to give back unused memory, whether or not its terms compute there.
 beforeAll(startDevice);
 
-const options: DistillOptions = {
-  lambda: 1,
-  alpha: 0,
-  beta: 0,
-  gamma: 0,
-  learningRate: 0.1,
-  steps: 40,
-  batchSize: 1,
-  seed: 1,
-  gateMax: 1,
-  teacherTopK: null,
-};
+const options: DistillOptions = { ...defaultOptions, alpha: 0, steps: 40, batchSize: 1 };
 
 /** Pulls every gate towards 0.9; `spoil` may return another loss for a step. */
 function setUp({

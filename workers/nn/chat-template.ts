@@ -3,28 +3,57 @@
  * runs where nothing could stop it. Its length, its steps, the lists that it asks for and the texts that it
  * makes are bounded. A template beyond these bounds fails like one that has a fault. Real templates take some
  * thousand steps and write some thousand characters.
+ *
+ * A step is the evaluation of one node of the template. The value of a node is about to be read by whatever
+ * asked for it, so each item of a list or member of an object counts as one more step, and so do each 1,024
+ * characters of a text.
  */
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
 
-const maxTemplate = 2 ** 17;
-/** The library looks for the end of white space from each of its characters. */
-const maxSpace = 1000;
-const maxSteps = 100_000;
+export const maxTemplate = 2 ** 17;
+/**
+ * The library looks for the end of white space from each of its characters, so a run of n of them costs n²/2
+ * looks.
+ */
+export const maxSpace = 1000;
+export const maxSteps = 100_000;
+const charactersPerStep = 1024;
 const maxRange = 10_000;
 const maxText = 2 ** 22;
 
 type Evaluate = Interpreter['evaluate'];
 
-class BoundedInterpreter extends Interpreter {
-  #steps = 0;
+/** What a rendering has done so far. */
+export interface TemplateWork {
+  steps: number;
+}
 
+class BoundedInterpreter extends Interpreter {
+  readonly #work: TemplateWork;
+
+  constructor(environment: Environment, work: TemplateWork) {
+    super(environment);
+    this.#work = work;
+  }
+
+  /** Everything that the interpreter does begins here, so this is where it is counted and stopped. */
   override evaluate(...given: Parameters<Evaluate>): ReturnType<Evaluate> {
-    if (++this.#steps > maxSteps) throw new Error(`it takes more than ${maxSteps} steps`);
-    const value = super.evaluate(...given);
-    // Asking for the length does not write the text out.
-    if (typeof value.value === 'string' && value.value.length > maxText)
-      throw new Error(`it makes a text of more than ${maxText} characters`);
-    return value;
+    this.#take(1);
+    const result = super.evaluate(...given);
+    const value: unknown = result.value;
+    if (Array.isArray(value)) this.#take(value.length);
+    if (value instanceof Map) this.#take(value.size);
+    if (typeof value === 'string') {
+      // Asking for the length does not write the text out.
+      if (value.length > maxText) throw new Error(`it makes a text of more than ${maxText} characters`);
+      this.#take(Math.floor(value.length / charactersPerStep));
+    }
+    return result;
+  }
+
+  #take(steps: number): void {
+    this.#work.steps += steps;
+    if (this.#work.steps > maxSteps) throw new Error(`it takes more than ${maxSteps} steps`);
   }
 }
 
@@ -40,11 +69,14 @@ export class ChatTemplate {
     this.#template = new Template(text);
   }
 
-  /** Throws Error when it fails, on these values or at all. */
-  render(values: Readonly<Record<string, unknown>>): string {
+  /**
+   * Throws Error when it fails, on these values or at all.
+   * @param work counts what the rendering does, also where it fails
+   */
+  render(values: Readonly<Record<string, unknown>>, work: TemplateWork = { steps: 0 }): string {
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...values })) environment.set(name, value);
-    return String(new BoundedInterpreter(environment).run(this.#template.parsed).value);
+    return String(new BoundedInterpreter(environment, work).run(this.#template.parsed).value);
   }
 }
 

@@ -1,4 +1,5 @@
 /** A small recipe, for tests: with locked gates, a layer without hashes, and names that JSON must escape. */
+import { defaultOptions } from '../../objective/options.ts';
 import { encodeRecipe } from '../encode.ts';
 import { type Recipe, type RecipeSlot } from '../recipe.ts';
 
@@ -21,18 +22,7 @@ export const recipe: Recipe = {
     vlm: { label: 'vlm', architecture: 'Idefics3ForConditionalGeneration', sha256: null },
     lrm: { label: 'ünïcödé', architecture: 'LlamaForCausalLM', sha256: null },
   },
-  options: {
-    lambda: 1.2,
-    alpha: 0.4,
-    beta: 0,
-    gamma: 0,
-    learningRate: 0.1,
-    steps: 150,
-    batchSize: 32,
-    seed: 1,
-    gateMax: 1,
-    teacherTopK: null,
-  },
+  options: { ...defaultOptions, lambda: 1.2, steps: 150, batchSize: 32 },
   kernel: 'gram-dc 1',
   step: 120,
   budget: null,

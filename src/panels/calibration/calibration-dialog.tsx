@@ -60,7 +60,7 @@ export function CalibrationDialog(): ReactNode {
           <span className={css.sum}>
             {draft.images.length > 0 &&
               `${draft.images.length} images × ${questions} questions = ${items.toLocaleString('en')} items. `}
-            Files are read on this machine and go nowhere else.
+            The files are read on this machine and go nowhere else.
           </span>
           {own && trioItems > 0 && (
             <ActionControl
@@ -85,21 +85,21 @@ export function CalibrationDialog(): ReactNode {
       }
     >
       <p className={css.intro}>
-        A run asks the VLM these questions about these images once, and then keeps the merged model’s answers
-        near to its answers while it lets the reasoning model in. No answer is read or given here: nothing is
-        labelled.{' '}
+        A run asks the VLM these questions about these images once. It then keeps the merged model’s answers
+        near to the VLM’s answers while it lets the reasoning model in. Nobody gives an answer here, for
+        nothing is labelled.{' '}
         {own
           ? `In force: ${own.report.images} images of your own, ${own.report.items} items.`
           : trioItems > 0
             ? `In force: the ${trioItems} items that this trio brings.`
-            : 'These models bring none, so a run needs yours.'}
+            : 'These models bring no images, so a run needs yours.'}
       </p>
       <div className={css.columns}>
         <ImagePick images={draft.images} obstacle={fixed} onChange={(images) => change({ images })} />
         <div className={css.texts}>
           <LinesField
             label="Questions, one a line"
-            help="Every question is asked about every image. Ask for what is seen, not for thinking: reasoning is what the other model brings."
+            help="Every question is asked about every image. Ask for what can be seen, not for thinking, because reasoning is what the other model brings."
             value={draft.questions}
             rows={7}
             obstacle={fixed}
@@ -144,8 +144,8 @@ export function CalibrationDialog(): ReactNode {
               />
               <span>
                 {draft.wholeImages
-                  ? 'Each image is one tile, scaled to fit: enough to keep the VLM’s seeing, and far less to compute.'
-                  : 'Large images are cut into tiles as in use: many times the tokens, time and memory of a whole image. Lower the batch if memory runs out.'}
+                  ? 'Each image is scaled to fit one tile. That is enough to keep what the VLM sees, and takes far less to compute.'
+                  : 'Large images are cut into tiles, as when the model is used. That takes many times the tokens, time and memory of a whole image. Lower the batch if memory runs out.'}
               </span>
             </div>
           )}
@@ -166,8 +166,8 @@ export function CalibrationDialog(): ReactNode {
       <div className={css.below}>
         {items > MANY_ITEMS && (
           <Notice level="info">
-            {items.toLocaleString('en')} items: the VLM answers each once before the first step, which takes a
-            while on a processor without a graphics card. A run of 100 steps at batch 4 sees 400.
+            There are {items.toLocaleString('en')} items. The VLM answers each of them once before the first
+            step, which takes a while without a graphics card. A run of 100 steps at batch 4 sees 400 items.
           </Notice>
         )}
         {reading && (

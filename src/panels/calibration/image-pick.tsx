@@ -92,8 +92,9 @@ export function ImagePick({ images, obstacle, onChange }: ImagePickProps): React
         </ul>
       ) : (
         <p className={css.drop}>
-          Photographs, screenshots, drawings: what the merged model should go on seeing as the VLM does. A few
-          dozen of different kinds are a good start; no labels are needed. Drop files or a folder here, or:
+          Choose photographs, screenshots or drawings that the merged model should go on seeing as the VLM
+          does. A few dozen of different kinds are a good start, and no labels are needed. Files or a folder
+          can also be dropped here.
         </p>
       )}
       {problem && (

@@ -99,7 +99,7 @@ function TypedGate({ mean }: { readonly mean: number }): ReactNode {
   return (
     <label
       className={css.typed}
-      title="Mean gate of the selection. Type a number and press Enter to set them all."
+      title="This is the mean gate of the selection. Type a number and press Enter to set all of its gates."
     >
       gate
       <input

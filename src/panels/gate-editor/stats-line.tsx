@@ -57,13 +57,13 @@ export function StatsLine({ tally }: { readonly tally: GateTally }): ReactNode {
   const count = tally.count.toLocaleString('en');
   return (
     <dl className={css.stats} data-testid="gate-stats">
-      <div title="Injected energy: Σ gate² σ² / Σ σ² of the selection">
+      <div title="This is the injected share of the selection’s energy: Σ gate² σ² / Σ σ².">
         <dt>
           <span className={css.wideOnly}>injected </span>energy
         </dt>
         <dd>{Number.isNaN(injected) ? '–' : `${(100 * injected).toFixed(0)} %`}</dd>
       </div>
-      <div title="Gates above one half">
+      <div title="This is the number of gates above one half.">
         <dt>open</dt>
         <dd>{`${tally.open.toLocaleString('en')} / ${count}`}</dd>
       </div>

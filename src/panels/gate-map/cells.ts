@@ -17,9 +17,9 @@ export const measureNames: Readonly<Record<Measure, string>> = {
 };
 
 export const measureHints: Readonly<Record<Measure, string>> = {
-  gate: 'Mean gate of the band',
-  energy: 'Share of the band’s energy that is injected: Σ gate² σ² / Σ σ²',
-  locked: 'Share of the band’s gates that are locked',
+  gate: 'The colour shows the mean gate of the band.',
+  energy: 'The colour shows the share of the band’s energy that is injected: Σ gate² σ² / Σ σ².',
+  locked: 'The colour shows the share of the band’s gates that are locked.',
 };
 
 export function measuredValues(measure: Measure, figures: BandFigures): Float32Array {

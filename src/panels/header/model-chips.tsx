@@ -13,7 +13,7 @@ const roles: readonly { role: Role; short: string; title: string; part: string }
     role: 'base',
     short: 'Base',
     title: 'Base language model',
-    part: 'The common ancestor. The reasoning task vector is LRM − base; the base itself is not merged.',
+    part: 'This is the common ancestor. The reasoning task vector is LRM − base. The base itself is not merged.',
   },
   {
     role: 'vlm',
@@ -25,7 +25,7 @@ const roles: readonly { role: Role; short: string; title: string; part: string }
     role: 'lrm',
     short: 'LRM',
     title: 'Reasoning language model',
-    part: 'The donor. Its difference to the base is split into singular directions, and each gets a gate.',
+    part: 'This is the donor. Its difference to the base is split into singular directions, and each direction gets a gate.',
   },
 ];
 

@@ -30,7 +30,7 @@ export function LossesPanel(): ReactNode {
             small
             tone="quiet"
             aria-pressed={log}
-            hint="Logarithmic axis; terms that go below zero are left out"
+            hint="Shows a logarithmic axis. Terms that go below zero are left out."
             onClick={() => setLog(!log)}
           />
         )

@@ -89,8 +89,8 @@ export function RecipeDialog(): ReactNode {
       <div className={css.body} data-testid={testIds.recipeReport}>
         {!recipe && (
           <p className={css.dim}>
-            A recipe.json, or weights that this studio exported: every gate travels in their header. A file or
-            an exported folder can also be dropped anywhere on the page.
+            Choose a recipe.json, or weights that this studio exported, for every gate travels in their
+            header. A file or an exported folder can also be dropped anywhere on the page.
           </p>
         )}
         {recipe && (
@@ -106,8 +106,8 @@ export function RecipeDialog(): ReactNode {
         )}
         {recipe && !session && (
           <Notice level="info">
-            No models are open. Open the three named here; then the recipe is compared with them and can be
-            applied.
+            No models are open. Open the three that are named here. The recipe is then compared with them and
+            can be applied.
           </Notice>
         )}
         {checking && (

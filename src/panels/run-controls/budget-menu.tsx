@@ -43,8 +43,8 @@ export function BudgetMenu(): ReactNode {
           aria-label={tight ? `${spokenBudget}. A run may take more memory than there is` : spokenBudget}
           hint={
             tight
-              ? 'A run may take more memory than there is: see what would fit'
-              : 'How many subspaces of each matrix have a gate of their own, and what memory a run takes'
+              ? 'A run may take more memory than there is. The menu says what would fit.'
+              : 'Shows how many subspaces of each matrix have a gate of their own, and how much memory a run takes.'
           }
           obstacle={closed}
           popoverTarget={id}
@@ -71,12 +71,12 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
     <div className={css.menu}>
       <h3>Subspaces with a gate of their own</h3>
       <p>
-        The strongest k subspaces of each matrix keep a gate each; the rest of its difference, the tail,
-        shares one.
+        The k strongest subspaces of each matrix keep a gate each. All other subspaces of the matrix, its
+        tail, share one gate.
       </p>
       <div className={css.head} aria-hidden="true">
         <span>gates</span>
-        <span title="What the factors take on the device, each matrix in the form that takes less">
+        <span title="How much memory the factors take on the device. Each matrix is held in the form that takes less.">
           device memory
         </span>
       </div>
@@ -101,8 +101,9 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
         <p className={css.obstacle}>{obstacle}</p>
       ) : (
         <p>
-          A shared gate starts as the mean of those it replaces, weighted by energy; growing again changes
-          nothing. Undo starts anew. Snapshots and measured points stay.
+          The shared gate starts as the mean of the gates that it replaces, weighted by their energy. A larger
+          budget changes no gate. The list of edits that can be undone starts anew. Snapshots and measured
+          points stay.
         </p>
       )}
       <MemorySection />
@@ -151,7 +152,7 @@ function TypedBudget({
           inputMode="numeric"
           autoComplete="off"
           placeholder="k"
-          aria-label={`Number of subspaces, from 1; from ${Math.max(1, longest - 1)} on it is all`}
+          aria-label={`Number of subspaces with a gate of their own, from 1. From ${Math.max(1, longest - 1)} on, all subspaces have one.`}
           aria-invalid={invalid}
           {...about}
           readOnly={obstacle !== null}

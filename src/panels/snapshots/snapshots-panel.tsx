@@ -44,7 +44,7 @@ export function SnapshotsPanel(): ReactNode {
     >
       {snapshots.length === 0 ? (
         <p className={css.empty}>
-          A run keeps its gates here every 25 steps and before each edit made while it runs.
+          A run keeps its gates here every 25 steps, and before each edit that is made while it goes on.
         </p>
       ) : (
         <ul className={css.list}>
@@ -73,7 +73,10 @@ function SnapshotRow({ snapshot, tested }: { snapshot: Snapshot; tested: boolean
         {!fits && <small className={css.budget}>{budget === null ? 'all' : `k ${budget}`}</small>}
       </span>
       {evaluation ? (
-        <span className={css.scores} title="Perception · reasoning, % right">
+        <span
+          className={css.scores}
+          title="Perception and reasoning: how many answers in a hundred are right."
+        >
           <span className={css.vision}>{percent(evaluation.perception)}</span> ·{' '}
           <span className={css.reason}>{percent(evaluation.reasoning)}</span>
         </span>
@@ -88,7 +91,7 @@ function SnapshotRow({ snapshot, tested }: { snapshot: Snapshot; tested: boolean
           small
           tone="quiet"
           aria-pressed={peeked}
-          hint="Hold to see these gates in place of the current ones (Space with the keyboard)"
+          hint="Shows these gates in place of the current ones while it is held (with the keyboard: Space)."
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId);
             peekSnapshot(id);

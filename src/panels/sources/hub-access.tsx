@@ -21,7 +21,7 @@ export function HubAccess({ draft, obstacle, onChange }: HubAccessProps): ReactN
         type="password"
         autoComplete="off"
         placeholder="none"
-        help="Kept in memory until this page is closed, and sent to the Hub alone."
+        help="The token is kept in memory until this page is closed, and it is sent to the Hub alone."
         value={draft.token}
         problem={tokenProblem(draft)}
         obstacle={obstacle}
@@ -33,7 +33,7 @@ export function HubAccess({ draft, obstacle, onChange }: HubAccessProps): ReactN
         <TextField
           label="Endpoint"
           placeholder={publicHub}
-          help="Another address that answers as the Hub does: a mirror, or one of your own."
+          help="This may be another address that answers as the Hub does, such as a mirror or a server of your own."
           value={draft.endpoint}
           problem={endpointProblem(draft)}
           obstacle={obstacle}

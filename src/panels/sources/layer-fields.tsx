@@ -50,10 +50,10 @@ export function LayerFields({ draft, found, problem, obstacle, onChange }: Layer
           <>
             <strong>{count.matrices.toLocaleString('en')}</strong> of {count.all.toLocaleString('en')}{' '}
             matrices, {count.gates.toLocaleString('en')} gates.{' '}
-            {count.matrices < count.all && 'The others stay the VLM’s.'}
+            {count.matrices < count.all && 'The others stay as they are in the VLM.'}
           </>
         ) : (
-          'Fewer layers take less time and memory; the others stay the VLM’s. Check tells how many there are.'
+          'Fewer layers take less time and memory. The others stay as they are in the VLM. “Check” tells how many there are.'
         )}
       </p>
     </div>

@@ -38,15 +38,15 @@ import css from './sources.module.css';
 const slots: Readonly<Record<Role, { readonly title: string; readonly what: string }>> = {
   base: {
     title: 'Base',
-    what: 'The language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.',
+    what: 'This is the language model that the other two were fine-tuned from, for example Qwen2.5-0.5B.',
   },
   vlm: {
     title: 'VLM',
-    what: 'The vision-language model whose language part descends from that base. It is what you get back, merged.',
+    what: 'This is the vision-language model whose language part descends from that base. You get it back, merged.',
   },
   lrm: {
     title: 'LRM',
-    what: 'The reasoning model fine-tuned from the same base. Its difference to the base is what is merged.',
+    what: 'This is the reasoning model that was fine-tuned from the same base. Its difference to the base is what is merged.',
   },
 };
 
@@ -140,7 +140,7 @@ export function OpenDialog(): ReactNode {
           <span className={css.privacy}>
             {usesHub(draft)
               ? 'Downloads go straight into this browser and are kept here. Nothing you load leaves it.'
-              : 'Files are read on this machine and go nowhere else.'}
+              : 'The files are read on this machine and go nowhere else.'}
           </span>
           <ActionControl
             action={actions.openDemo}
@@ -168,8 +168,8 @@ export function OpenDialog(): ReactNode {
       }
     >
       <p className={css.intro}>
-        Three Hugging Face checkpoints, each with config.json and .safetensors weights, from a folder or from
-        the Hub. All three must come from one base, layer for layer.
+        Choose three Hugging Face checkpoints, each from a folder or from the Hub. A checkpoint has a
+        config.json and .safetensors weights. All three must come from one base, layer for layer.
       </p>
       <div className={css.slots}>
         {roles.map((role) => (

@@ -132,8 +132,8 @@ function LayerView({ found }: { readonly found: TrioPreview }): ReactNode {
   if (!layer || !slot)
     return (
       <p className={css.hint}>
-        Choose a layer to see the spectrum of what the LRM changed in it. Only that layer's weights are read,
-        of base and LRM.
+        Choose a layer to see the spectrum of what the LRM changed in it. Only the weights of that layer are
+        read, from base and LRM.
       </p>
     );
   return (

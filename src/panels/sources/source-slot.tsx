@@ -47,8 +47,8 @@ export function SourceSlot({
     setOver(false);
     if (obstacle !== null) return setDropError(obstacle);
     folderFromDrop(event.dataTransfer.items).then(
-      (dropped) => (dropped ? onFolder(dropped) : setDropError('Drop a folder, not single files.')),
-      () => setDropError('The browser could not read that folder; pick it with the button.'),
+      (dropped) => (dropped ? onFolder(dropped) : setDropError('These are single files. Drop a folder.')),
+      () => setDropError('The browser could not read that folder. Pick it with the button.'),
     );
   };
   const problem = dropError ?? (from === 'folder' ? ((folder && obviousProblem(folder)) ?? misplaced) : null);

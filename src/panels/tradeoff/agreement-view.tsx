@@ -57,22 +57,22 @@ export function AgreementView(): ReactNode {
             </div>
           </dl>
           <p>
-            L_distill: how far the merged model’s answers are from the VLM’s on the calibration images,{' '}
-            {divergence.over > 1 ? `mean of the last ${divergence.over} steps, ` : ''}at step {step}. 0 is the
-            VLM itself. {older && 'Gates or λ were changed since.'}
+            L_distill says how far the merged model’s answers are from the VLM’s on the calibration images,{' '}
+            {divergence.over > 1 ? `as a mean of the last ${divergence.over} steps, ` : ''}at step {step}. It
+            is 0 for the VLM itself. {older && 'Gates or λ were changed since.'}
           </p>
         </>
       ) : (
         <p>
           {canRun
             ? 'Nothing is measured yet. A run shows here how far the merged model is from the VLM.'
-            : 'Choose calibration images to run: these models bring none.'}
+            : 'These models bring no calibration images. Choose images of your own to run.'}
         </p>
       )}
       <p className={css.dim}>
-        These models come without test sets, so perception and reasoning cannot be scored here, and the
-        divergence says nothing about whether the merge reasons better: ask it below, or measure the export on
-        a benchmark.
+        These models come without test sets, so perception and reasoning cannot be scored here. The divergence
+        says nothing about whether the merge reasons better. Ask the merged model below, or measure the export
+        on a benchmark.
       </p>
     </div>
   );

@@ -27,7 +27,7 @@ function Figure({
     <div
       className={`${css.figure} ${reasoning ? css.reasoning : ''}`}
       data-stale={stale}
-      title={stale ? 'Measured before the last change of gates or λ' : undefined}
+      title={stale ? 'This was measured before gates or λ were changed last.' : undefined}
     >
       <dt>{stale ? `${name}, older` : name}</dt>
       <dd

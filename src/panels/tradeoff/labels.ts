@@ -2,6 +2,7 @@
  * Where the names of the points stand: beside their own mark, on no other mark and on no other name; else
  * they are left out.
  */
+import { methodTitle } from '../../state/method-slice.ts';
 import type { Measurement } from '../../state/records.ts';
 import type { PlotPoint } from './points.ts';
 
@@ -24,15 +25,29 @@ const LETTER_PX = 5.4;
 const LETTER_HEIGHT_PX = 10;
 
 /** Which of them matter most when there is not room for all. */
-const rank: Record<Measurement['kind'], number> = { current: 0, vlm: 1, 'task-arithmetic': 2, snapshot: 3 };
-const reach: Record<Measurement['kind'], number> = { current: 7, vlm: 7, 'task-arithmetic': 4, snapshot: 3 };
+const rank: Record<Measurement['kind'], number> = {
+  current: 0,
+  vlm: 1,
+  method: 2,
+  'task-arithmetic': 3,
+  snapshot: 4,
+};
+const reach: Record<Measurement['kind'], number> = {
+  current: 7,
+  vlm: 7,
+  method: 5,
+  'task-arithmetic': 4,
+  snapshot: 3,
+};
 
-export const labelOf = ({ kind, lambda }: Measurement): string => {
+export const labelOf = ({ kind, lambda, method }: Measurement): string => {
   switch (kind) {
     case 'vlm':
       return 'VLM';
     case 'task-arithmetic':
       return `λ ${lambda}`;
+    case 'method':
+      return method ? methodTitle(method) : '';
     case 'snapshot':
       return '';
     case 'current':

@@ -11,6 +11,7 @@ export type Kind = Measurement['kind'];
 export const kindColor: Record<Kind, string> = {
   vlm: 'var(--vision)',
   'task-arithmetic': 'var(--neutral-mark)',
+  method: 'var(--neutral-mark)',
   snapshot: 'var(--reason)',
   current: 'var(--reason)',
 };
@@ -26,6 +27,8 @@ function Shape({ kind, x, y, hollow }: { kind: Kind; x: number; y: number; hollo
       return <path d={`M${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}L${x - 6} ${y}Z`} {...paint} />;
     case 'task-arithmetic':
       return <rect x={x - 3.2} y={y - 3.2} width={6.4} height={6.4} {...paint} />;
+    case 'method':
+      return <path d={`M${x} ${y - 5}L${x + 5} ${y + 4}L${x - 5} ${y + 4}Z`} {...paint} />;
     case 'snapshot':
       return <circle cx={x} cy={y} r={3} {...paint} />;
     case 'current':

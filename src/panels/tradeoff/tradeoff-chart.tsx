@@ -25,6 +25,10 @@ function layersOf(points: readonly PlotPoint[]): { kind: Kind; key: string; own:
   const layers = [
     { kind: 'task-arithmetic', key: 'sweep', own: of('task-arithmetic').toSorted(byLambda) },
     ...trails(points).map((own, run) => ({ kind: 'snapshot', key: `run-${run}`, own }) as const),
+    // Each by itself: no line joins merges by different methods.
+    ...of('method').map(
+      (point) => ({ kind: 'method', key: point.measurement.id, own: [point] as PlotPoint[] }) as const,
+    ),
     { kind: 'vlm', key: 'vlm', own: of('vlm') },
     { kind: 'current', key: 'current', own: of('current') },
   ] as const;
@@ -47,7 +51,7 @@ function PointTooltip({ payload, hidden }: PointTooltipProps): ReactNode {
   return (
     <div className={`${chart.tooltip} ${css.tooltip}`}>
       <strong>{label}</strong>
-      {kind !== 'vlm' && (
+      {kind !== 'vlm' && kind !== 'method' && (
         <span className={css.dim}>
           λ {lambda}
           {step !== null && `, step ${step}`}

@@ -111,7 +111,7 @@ export function TradeoffPanel(): ReactNode {
             <p className={css.empty}>
               {obstacle && !measuring
                 ? obstacle
-                : 'Nothing is measured yet. Run learns the gates from unlabeled samples; its result is then measured here by itself.'}
+                : 'Nothing is measured yet. A run learns the gates from unlabeled samples, and its result is measured here when the run has ended.'}
             </p>
           ) : table ? (
             <div className={css.scroll}>
@@ -133,6 +133,11 @@ export function TradeoffPanel(): ReactNode {
                 {kinds.has('task-arithmetic') && (
                   <li>
                     <LegendMark kind="task-arithmetic" /> one λ
+                  </li>
+                )}
+                {kinds.has('method') && (
+                  <li>
+                    <LegendMark kind="method" /> other methods
                   </li>
                 )}
                 {kinds.has('snapshot') && (
@@ -186,7 +191,7 @@ function Reading({ sentences }: { sentences: readonly string[] }): ReactNode {
       {sentences.length > 0 ? (
         sentences.map((sentence) => <p key={sentence}>{sentence}</p>)
       ) : (
-        <p>Measure the merged model to compare it.</p>
+        <p>Nothing can be said yet. Measure the merged model first.</p>
       )}
       <p className={css.dim}>
         Lines through a point are Wilson 95 % intervals. All models answer the same items. Two scores are

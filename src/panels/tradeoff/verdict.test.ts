@@ -54,7 +54,9 @@ test('the rival is the best reasoner among the single λ that see no worse', () 
 test('nothing inside the intervals is called above', () => {
   const current = point('current', 1.2, 396, 10);
   const [sentence] = verdict(current, [point('vlm', 0, 398, 8)]);
-  expect(sentence).toMatch(/against the VLM’s 99\.5 %: 0\.5 points lower, intervals overlap: not told apart/);
+  expect(sentence).toMatch(
+    /the VLM’s 99\.5 %: it is 0\.5 points lower\. The intervals overlap, so the two are not told apart\./,
+  );
   expect(sentence).not.toMatch(/above|below/);
 });
 

@@ -23,13 +23,13 @@ const percent = (score: Score): string => `${(100 * rateOf(score)).toFixed(1)} %
  */
 const phrase = (a: Score, b: Score): string => {
   const comparison = compareScores(a, b);
-  if (comparison !== 'not told apart') return `${comparison}, intervals apart`;
+  if (comparison !== 'not told apart') return `${comparison}, and the intervals do not overlap`;
   const points = 100 * (rateOf(a) - rateOf(b));
   const difference =
     Math.abs(points) < 0.05
       ? 'equal'
       : `${Math.abs(points).toFixed(1)} points ${points > 0 ? 'higher' : 'lower'}`;
-  return `${difference}, intervals overlap: not told apart`;
+  return `${difference}. The intervals overlap, so the two are not told apart`;
 };
 
 /**
@@ -62,19 +62,19 @@ export function verdict(current: Measurement, points: readonly Measurement[]): s
   const vlm = same.find(({ kind }) => kind === 'vlm')?.evaluation;
   if (vlm) {
     sentences.push(
-      `Perception ${percent(mine.perception)} against the VLM’s ${percent(vlm.perception)}: ${phrase(mine.perception, vlm.perception)}. ` +
-        `Reasoning ${percent(mine.reasoning)} against its ${percent(vlm.reasoning)}: ${phrase(mine.reasoning, vlm.reasoning)}.`,
+      `Its perception is ${percent(mine.perception)}, the VLM’s ${percent(vlm.perception)}: it is ${phrase(mine.perception, vlm.perception)}. ` +
+        `Its reasoning is ${percent(mine.reasoning)}, the VLM’s ${percent(vlm.reasoning)}: it is ${phrase(mine.reasoning, vlm.reasoning)}.`,
     );
   }
   const sweep = same.filter(({ kind }) => kind === 'task-arithmetic');
   const rival = bestSingleLambda(mine, sweep);
   if (rival) {
     sentences.push(
-      `Of the single λ measured whose perception is not below it, λ ${rival.lambda} reasons best, ${percent(rival.evaluation.reasoning)}. ` +
-        `The merged model: ${phrase(mine.reasoning, rival.evaluation.reasoning)}.`,
+      `Among the measured single λ that perceive no worse, λ ${rival.lambda} reasons best, with ${percent(rival.evaluation.reasoning)}. ` +
+        `The merged model is ${phrase(mine.reasoning, rival.evaluation.reasoning)}.`,
     );
   } else if (sweep.length > 0) {
-    sentences.push('No single λ measured sees as well as the merged model.');
+    sentences.push('No measured single λ perceives as well as the merged model.');
   }
   return sentences;
 }

@@ -83,7 +83,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
             role="img"
             aria-label={
               isBoard
-                ? 'Board to draw on; the field beside it writes on it with the keyboard'
+                ? 'A board to draw on. The field beside it writes on the board with the keyboard.'
                 : 'The image that is asked about'
             }
             {...(isBoard
@@ -100,7 +100,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
               : {})}
           />
         )}
-        {!image && <p className={css.noImage}>Drop an image here, or choose one with “Image…”</p>}
+        {!image && <p className={css.noImage}>Drop an image here, or choose one with “Image…”.</p>}
         {isBoard && board && (
           <div
             className={css.grid}
@@ -160,7 +160,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
               type="file"
               accept="image/*"
               aria-label="Bring an image file"
-              title="Bring an image file, or drop one on the picture"
+              title="Opens an image file. A file can also be dropped on the picture."
               onChange={(event) => load(event.target.files?.[0])}
             />
           </span>

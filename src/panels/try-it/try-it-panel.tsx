@@ -7,6 +7,7 @@ import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
+import { methodTitle } from '../../state/method-slice.ts';
 import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { formatDuration } from '../../ui/format.ts';
@@ -21,6 +22,8 @@ function outdated(state: StudioState): 'input' | 'gates' | null {
   const { asked, image, question } = state.tryIt;
   if (!asked) return null;
   if (asked.image !== image || asked.question !== question.trim()) return 'input';
+  // Gates and λ have no part in a merge by another method.
+  if (asked.method) return null;
   return !sameGates(asked.gates, gatesInForce(state)) || asked.lambda !== state.options.lambda
     ? 'gates'
     : null;
@@ -32,9 +35,9 @@ export function TryItPanel(): ReactNode {
   const old = useStudio(outdated);
   const note =
     old === 'gates'
-      ? 'Gates or λ changed since these answers: ask again'
+      ? 'Gates or λ were changed since these answers. Ask again.'
       : old === 'input'
-        ? 'Image or question changed since these answers'
+        ? 'The image or the question was changed since these answers.'
         : undefined;
   return (
     <Panel title="Try it" note={note} still>
@@ -60,7 +63,7 @@ function Workbench({
   forward: Extract<ForwardSupport, { available: true }>;
   old: ReturnType<typeof outdated>;
 }): ReactNode {
-  const { question, status, result, error } = useStudio((state) => state.tryIt);
+  const { question, status, result, error, asked } = useStudio((state) => state.tryIt);
   const { setTryIt } = useStudio.getState();
   const answering = status === 'answering';
   return (
@@ -117,14 +120,20 @@ function Workbench({
           given={
             result ? (
               <>
-                cannot see; was given <code>{result.lrm.prompt}</code>
+                It cannot see. It was given <code>{result.lrm.prompt}</code>
               </>
             ) : (
-              'cannot see: gets what the VLM reads'
+              'It cannot see. It is given what the VLM reads.'
             )
           }
         />
-        <Card who="merged" title="Merged" answer={result?.merged} answering={answering} old={old !== null} />
+        <Card
+          who="merged"
+          title={asked?.method ? methodTitle(asked.method) : 'Merged'}
+          answer={result?.merged}
+          answering={answering}
+          old={old !== null}
+        />
       </div>
     </div>
   );

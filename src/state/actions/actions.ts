@@ -6,6 +6,7 @@
 import { gateActions } from './gate-actions.ts';
 import type { ActionRow, KeyedRow } from './action.ts';
 import { measureActions } from './measure-actions.ts';
+import { methodActions } from './method-actions.ts';
 import { modelActions } from './model-actions.ts';
 import { outputActions } from './output-actions.ts';
 import { pageActions } from './page-actions.ts';
@@ -16,6 +17,7 @@ export const actions = {
   ...gateActions,
   ...measureActions,
   ...outputActions,
+  ...methodActions,
   ...modelActions,
   ...pageActions,
 };

@@ -59,7 +59,8 @@ export interface PresetChoice {
 
 const tool = (name: GateTool, key: string, hint: string): KeyedRow =>
   keyed({
-    label: `${name[0]?.toUpperCase()}${name.slice(1)}`,
+    label: `Gate editor: the tool “${name}”`,
+    labelNow: () => `${name[0]?.toUpperCase()}${name.slice(1)}`,
     hint: () => hint,
     keys: [key],
     within: 'gates',

@@ -19,7 +19,7 @@ import {
 const needsTestSets: Check = (state) =>
   hasTestSets(state) ? null : 'These models come without test sets, so nothing can be measured.';
 
-const canMeasure = firstOf(
+export const canMeasure = firstOf(
   needsCompute,
   needsForward,
   needsTestSets,

@@ -23,6 +23,15 @@ export interface ExportChoice {
   readonly format: ExportFormat;
 }
 
+export const canAsk = firstOf(
+  needsCompute,
+  needsForward,
+  notWhileAnswering,
+  notWhileChangingBudget,
+  needsImage,
+  needsQuestion,
+);
+
 export const outputActions = {
   ask: keyed({
     label: 'Ask the three models',
@@ -30,14 +39,7 @@ export const outputActions = {
     hint: () => 'Asks all three models.',
     keys: ['Q'],
     icon: 'send',
-    obstacle: firstOf(
-      needsCompute,
-      needsForward,
-      notWhileAnswering,
-      notWhileChangingBudget,
-      needsImage,
-      needsQuestion,
-    ),
+    obstacle: canAsk,
     perform: (state) => state.ask(),
   }),
   /** The argument is null where only the obstacle is asked for: a folder is picked after the click. */

@@ -47,4 +47,4 @@ test('what could not be taken away is named with the fault', async () => {
     message: expect.stringContaining('Remove model.safetensors, config.json from picked.'),
     details: { left: 'model.safetensors, config.json' },
   });
-}, 60_000);
+});

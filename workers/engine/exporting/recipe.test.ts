@@ -34,7 +34,7 @@ beforeAll(async () => {
     { kind: 'manifest', url: 'public/models/demo' },
     (event) => event.type === 'spectrum' && (spectra[event.spectrum.slot] = event.spectrum.singularValues),
   );
-}, 60_000);
+});
 
 const small = () => ({ ...session.defaults, steps: 2, batchSize: 4 });
 const recipe = async (applied: Recipe | null = null) =>
@@ -127,7 +127,7 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
   expect(
     await recipe({ ...still, inputs: { ...still.inputs, vlm: { ...still.inputs.vlm, sha256: null } } }),
   ).toMatchObject({ metrics: [] });
-}, 120_000);
+});
 
 test('what identify says of the open models agrees with their own recipe', async () => {
   const made = await recipe();
@@ -140,7 +140,7 @@ test('what identify says of the open models agrees with their own recipe', async
   const cancelled = engine.identify('gone', nothing);
   await engine.cancel('gone');
   await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
-}, 60_000);
+});
 
 test('recipe and export are of the gates that were passed, whatever a hand does meanwhile; others are refused', async () => {
   const gates = await engine.gates();
@@ -158,4 +158,4 @@ test('recipe and export are of the gates that were passed, whatever a hand does 
   await expect(
     engine.exportMerged('x', { ...options, gates: few }, { kind: 'archive' }, nothing),
   ).rejects.toMatchObject(refused);
-}, 60_000);
+});

@@ -36,7 +36,7 @@ beforeAll(async () => {
   });
   await engine.connect('wasm');
   session = await engine.open('open', { ...source, selection }, (event) => opening.push(event));
-}, 60_000);
+});
 
 test('the chosen matrices alone are decomposed and have gates, and the report says so', () => {
   const ids = [1, 3].flatMap((layer) => [
@@ -96,4 +96,4 @@ test('a run trains their gates; what is exported differs in them alone and carri
     new TextDecoder().decode(exported.files.find(({ path }) => path === 'recipe.json')?.bytes),
   );
   expect(recipe.slots.map(({ id }) => id)).toEqual(session.slots.map(({ id }) => id));
-}, 60_000);
+});

@@ -42,7 +42,7 @@ beforeAll(async () => {
   session = await engine.open('open', { kind: 'manifest', url: demo }, nothing);
   const open = (role: string) => openCheckpoint(nodeDirectory(`${demo}/${role}`));
   checkpoints = { base: await open('base'), vlm: await open('vlm'), lrm: await open('lrm') };
-}, 60_000);
+});
 
 const options = (part: Partial<DistillOptions> = {}): DistillOptions => ({
   ...session.defaults,
@@ -163,7 +163,7 @@ test('all gates 1 are task arithmetic within rounding, all gates 0 the VLM byte 
   expect(
     Buffer.from((await stored?.read(0, stored.sizeBytes)) ?? []).equals(exportedFile('model.safetensors')),
   ).toBe(true);
-}, 60_000);
+});
 
 test('a run trains the tail’s gate too, or leaves it where it is locked; what is exported is what answered', async () => {
   const { layout } = await engine.setBudget('b', k);
@@ -202,7 +202,7 @@ test('a run trains the tail’s gate too, or leaves it where it is locked; what 
     maxTokens: 22,
   });
   expect(merged.text).toBe(check.checks[0]?.answer.text);
-}, 120_000);
+});
 
 test('the device holds what was promised, less with a smaller budget, and nothing of the form before', async () => {
   const held = async (budget: number | null): Promise<number> => {

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { everything, type LayerSelection } from '../../../core/family/selection.ts';
 import { estimateRun, type RunEstimate } from '../../../core/memory/estimate.ts';
+import type { DistillOptions } from '../../../core/objective/options.ts';
 import { usualChoice } from '../../../core/memory/run-choice.ts';
 import { forecastMemory } from '../../../core/memory/verdict.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
@@ -35,10 +36,18 @@ interface Case {
   readonly batchSize: number;
   readonly second: boolean;
   readonly teacherTopK?: number;
+  readonly divergence?: DistillOptions['divergence'];
 }
 
 /** Two steps and a measurement, everything loaded anew; most that was held by phase. */
-async function run({ selection = everything, budget, batchSize, second, teacherTopK }: Case): Promise<{
+async function run({
+  selection = everything,
+  budget,
+  batchSize,
+  second,
+  teacherTopK,
+  divergence,
+}: Case): Promise<{
   readonly said: RunEstimate;
   readonly seen: Readonly<Record<'look' | 'teach' | 'step' | 'measure', number>>;
 }> {
@@ -68,6 +77,7 @@ async function run({ selection = everything, budget, batchSize, second, teacherT
         beta: second ? 1 : 0,
         gamma: second ? 1 : 0,
         teacherTopK: teacherTopK ?? null,
+        divergence: divergence ?? 'kl',
       },
       (event) => {
         // What was held since the last event belongs to what went on then.
@@ -96,6 +106,7 @@ describe('at least what was held, and not half as much again', () => {
       'two upper layers',
       { selection: { layers: [3, 4], kinds: null }, budget: null, batchSize: 8, second: false },
     ],
+    ['the Jensen-Shannon divergence', { budget: null, batchSize: 8, second: false, divergence: 'js' }],
     ['the teacher’s most probable tokens', { budget: null, batchSize: 8, second: false, teacherTopK: 16 }],
     [
       'one kind of matrix, the second teacher',

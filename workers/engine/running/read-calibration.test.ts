@@ -61,7 +61,7 @@ beforeEach(async () => {
   });
   await engine.connect('wasm');
   session = await engine.open('open', trio, nothing);
-}, 60_000);
+});
 
 async function run(options: Partial<DistillOptions> = {}) {
   const events: RunEvent[] = [];
@@ -128,7 +128,7 @@ test('what can be used becomes items, the rest is named with a reason, and pixel
   await engine.setBudget('b', 4);
   expect((await run()).items).toEqual([]);
   expect(decoded).toHaveLength(3);
-}, 60_000);
+});
 
 test('a merge of λ 0 is the VLM on these images; gates learn, in one tile and cut', async () => {
   await engine.setCalibration('c', source(), nothing);
@@ -146,7 +146,7 @@ test('a merge of λ 0 is the VLM on these images; gates learn, in one tile and c
   const cut = await run();
   expect(cut.losses.distill).not.toBe(whole.losses.distill);
   expect(cut.losses.distill).toBeGreaterThan(1e-4);
-}, 60_000);
+});
 
 test('a run does without the vision tower once it has looked at the images', async () => {
   await engine.setCalibration('c', source(), nothing);
@@ -174,7 +174,7 @@ test('a run does without the vision tower once it has looked at the images', asy
     nothing,
   );
   expect(tf.memory().numTensors).toBe(kept);
-}, 60_000);
+});
 
 test('text prompts make the LRM a second teacher by β alone', async () => {
   await engine.setCalibration('c', source(), nothing);
@@ -200,7 +200,7 @@ test('text prompts make the LRM a second teacher by β alone', async () => {
     code: 'missing',
     message: expect.stringContaining('γ > 0'),
   });
-}, 60_000);
+});
 
 test('what cannot be is refused, and leaves what was there', async () => {
   const set = (part: Partial<CalibrationSource>) => engine.setCalibration('c', source(part), nothing);
@@ -232,7 +232,7 @@ test('what cannot be is refused, and leaves what was there', async () => {
   await engine.stop();
   await running;
   expect((await run()).items).toEqual([]);
-}, 60_000);
+});
 
 test('it is given up with null, and with the models it was chosen for; a manifest’s own comes back', async () => {
   await engine.setCalibration('c', source(), nothing);
@@ -263,4 +263,4 @@ test('it is given up with null, and with the models it was chosen for; a manifes
     items: 384,
     defaults: { batchSize: 32 },
   });
-}, 120_000);
+});

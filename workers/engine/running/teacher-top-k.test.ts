@@ -46,4 +46,4 @@ test('a run may change it: the teacher keeps its answers, the loss is a lower bo
       engine.distill('run', { ...session.defaults, teacherTopK }, () => undefined),
     ).rejects.toMatchObject({ code: 'bad-request', details: { option: 'teacherTopK' } });
   }
-}, 120_000);
+});

@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { askedPauseMs, pauseMs, type Backoff } from './backoff.ts';
+import { askedPauseMs, pauseMs, plainBackoff, type Backoff } from './backoff.ts';
 
 const asked = (headers: Record<string, string>, nowMs = 0) => askedPauseMs(new Headers(headers), nowMs);
-const backoff: Backoff = { attempts: 5, firstMs: 100, longestMs: 1500, random: () => 0.999999 };
+const backoff: Backoff = {
+  ...plainBackoff,
+  attempts: 5,
+  firstMs: 100,
+  longestMs: 1500,
+  random: () => 0.999999,
+};
 
 test('what a server asks for: seconds, a date, the reset of an exhausted limit', () => {
   expect(asked({ 'retry-after': '7' })).toBe(7000);
@@ -31,4 +37,14 @@ test('a pause that was asked for is kept, one too long is not begun; where it is
   expect(pauseMs(1, 1501, true, backoff)).toBeNull();
   expect(pauseMs(1, null, true, backoff)).toBeCloseTo(1000, 1);
   expect(pauseMs(3, null, true, backoff)).toBeCloseTo(1500, 1);
+});
+
+test('a pause ends by itself, and at once when it is cancelled, before or while it lasts', async () => {
+  await plainBackoff.wait(1, undefined);
+  const days = 2 ** 30;
+  await plainBackoff.wait(days, AbortSignal.abort());
+  const stop = new AbortController();
+  const waiting = plainBackoff.wait(days, stop.signal);
+  stop.abort();
+  await waiting;
 });

@@ -9,9 +9,17 @@ export interface Backoff {
   readonly longestMs: number;
   /** In [0, 1); so that many who failed at one moment do not come back at one moment. */
   readonly random: () => number;
+  /** Lets the pause pass; ends early, without an error, when the signal fires. */
+  readonly wait: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-export const plainBackoff: Backoff = { attempts: 4, firstMs: 500, longestMs: 30_000, random: Math.random };
+export const plainBackoff: Backoff = {
+  attempts: 4,
+  firstMs: 500,
+  longestMs: 30_000,
+  random: Math.random,
+  wait: pause,
+};
 
 /**
  * Where a server counts requests in windows of minutes, and browsers hide from pages of another origin how
@@ -53,8 +61,7 @@ export function askedPauseMs(headers: Headers, nowMs = Date.now()): number | nul
   return reset !== undefined && /;\s*r=0\b/.test(limit) ? 1000 * Number(reset) : null;
 }
 
-/** Ends early, without an error, when the signal fires. */
-export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);

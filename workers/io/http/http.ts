@@ -9,7 +9,7 @@
  * ranged request that is answered compressed, before any header is seen.
  */
 import { StudioError } from '../../../core/errors.ts';
-import { pause, pauseMs, plainBackoff } from './backoff.ts';
+import { pauseMs, plainBackoff } from './backoff.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import { allocateBytes } from '../range.ts';
 import type { ByteRange, Fetched, HttpOptions } from './contract.ts';
@@ -71,7 +71,7 @@ export async function fetchBytes(
           : null;
       if (ms === null) throw error;
       options.onPause?.({ ms, status });
-      await pause(ms, signal);
+      await backoff.wait(ms, signal);
       options.onPause?.(null);
       throwIfCancelled(signal);
     }

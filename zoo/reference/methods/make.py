@@ -4,8 +4,8 @@
 
 - base/, vlm/, lrm/: a tiny Llama and two that differ from it, float32. The "VLM" is a text model: nothing here looks at images.
 - expected.safetensors: `<method>/<tensor>` for the linear layers, float32. ties, slerp, br2v (as linear) and task-arithmetic by mergekit's own
-  run_merge; dare and dare-l1 by mergekit's rescaling of a mask that is drawn here as the studio draws it; top-k, above-noise, iso-c,
-  selective-rl and layer-wise by numpy's SVD (LAPACK) in float64.
+  run_merge; dare and dare-l1 by mergekit's rescaling of a mask that is drawn here as the studio draws it; della by
+  mergekit's della_magprune, given the studio's random numbers; top-k, above-noise, iso-c, selective-rl and layer-wise by numpy's SVD (LAPACK) in float64.
 
 Settings of each stand in `settings` below and in the file's metadata.
 """
@@ -15,12 +15,13 @@ import shutil
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import torch
 from mergekit.config import MergeConfiguration
 from mergekit.merge import MergeOptions, run_merge
-from mergekit.sparsify import RescaleNorm, rescaled_masked_tensor
+from mergekit.sparsify import RescaleNorm, della_magprune, rescaled_masked_tensor
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -32,6 +33,7 @@ settings = {
     "br2v": {"alpha": 0.8},
     "dare": {"density": 0.4, "lambda": 0.6, "seed": 7},
     "dare-l1": {"density": 0.4, "lambda": 0.6, "seed": 7},
+    "della": {"density": 0.4, "epsilon": 0.3, "lambda": 0.6, "seed": 7},
     "top-k": {"k": 3, "lambda": 0.8},
     "top-share": {"share": 0.5, "lambda": 0.8},
     "above-noise": {"lambda": 1.0},
@@ -91,14 +93,23 @@ def mix(x):
     return h ^ (h >> np.uint32(16))
 
 
-def kept(seed, name, density, shape):
+def hashes(seed, name, shape):
     h = np.uint32(0x811C9DC5)
     with np.errstate(over="ignore"):
         for byte in name.encode():
             h = np.uint32(h ^ np.uint32(byte)) * np.uint32(0x01000193)
     start = mix(np.uint32(seed) ^ h)
     index = np.arange(np.prod(shape), dtype=np.uint32)
-    return (mix(mix(index ^ start)) < density * 2**32).reshape(shape)
+    return mix(mix(index ^ start)).reshape(shape)
+
+
+def kept(seed, name, density, shape):
+    return hashes(seed, name, shape) < density * 2**32
+
+
+def uniform(seed, name, shape):
+    """In [0, 1), float64."""
+    return torch.from_numpy(hashes(seed, name, tuple(shape)) / 2**32)
 
 
 def noise_edge(s, rows, columns):
@@ -188,6 +199,14 @@ def main():
                 else tau * mask / chosen["density"]
             )
             expected[f"{method}/{name}"] = models["vlm"][name] + chosen["lambda"] * dropped
+        chosen = settings["della"]
+        drawn = uniform(chosen["seed"], name, tau.shape)
+        # mergekit's own function, with the studio's random numbers in the place of torch's.
+        with patch.object(
+            torch, "bernoulli", lambda probabilities, drawn=drawn: drawn < probabilities.double()
+        ):
+            pruned = della_magprune(tau, chosen["density"], chosen["epsilon"], RescaleNorm.l1)
+        expected[f"della/{name}"] = models["vlm"][name] + chosen["lambda"] * pruned
         u, s, vt = np.linalg.svd(tau.double().numpy(), full_matrices=False)
         for method in ("top-k", "top-share", "above-noise", "iso-c", "selective-rl", "layer-wise"):
             gates = gates_of(method, s, tau.shape, int(name.split(".")[2]), layers)
