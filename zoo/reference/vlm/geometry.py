@@ -97,7 +97,14 @@ def sizes() -> list[tuple[int, int]]:
 
 
 rows = [
-    [width, height, *idefics3(width, height), *onevision(width, height), *internvl(width, height), *qwen2_vl(width, height)]
+    [
+        width,
+        height,
+        *idefics3(width, height),
+        *onevision(width, height),
+        *internvl(width, height),
+        *qwen2_vl(width, height),
+    ]
     for width, height in sizes()
 ]
 columns = [
