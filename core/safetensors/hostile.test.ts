@@ -2,33 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../errors.ts';
-import { JsonError } from '../strict-json.ts';
-import { headerLength, maxHeaderBytes, maxTensors, parseHeader } from './header.ts';
-import { checkShard, parseShardIndex } from './shard-index.ts';
+import { headerLength, maxHeaderBytes, maxTensors } from './header.ts';
 import { buildSafetensors } from './write.ts';
-
-const encoder = new TextEncoder();
-
-/** A file of this header text and so many bytes of data. */
-function craft(header: string | Uint8Array, dataBytes = 0): Uint8Array<ArrayBuffer> {
-  const json = typeof header === 'string' ? encoder.encode(header) : header;
-  const file = new Uint8Array(8 + json.length + dataBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
-  file.set(json, 8);
-  return file;
-}
-
-const parse = (file: Uint8Array) => parseHeader(file, file.length, 'bad.safetensors');
-const tensor = (dtype: unknown, shape: unknown, offsets: unknown): string =>
-  JSON.stringify({ dtype, shape, data_offsets: offsets });
-
-const good = buildSafetensors(
-  [
-    { name: 'a', dtype: 'F32', shape: [2, 2], bytes: new Uint8Array(16) },
-    { name: 'b', dtype: 'BF16', shape: [3], bytes: new Uint8Array(6) },
-  ],
-  new Map([['format', 'pt']]),
-);
+import { craft, good, parse, refusal, survives, tensor } from './testing/crafted-files.ts';
 
 const cases: readonly [string, Uint8Array, RegExp][] = [
   ['an empty file', new Uint8Array(0), /too short/],
@@ -130,14 +106,6 @@ describe('crafted files are refused', () => {
   });
 });
 
-const survives = (run: () => unknown): void => {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof StudioError) || error.code === 'internal') throw error;
-  }
-};
-
 describe('random files never throw anything else', () => {
   it('random bytes, and random bytes after a plausible length', () => {
     fc.assert(
@@ -184,17 +152,6 @@ describe('random files never throw anything else', () => {
     );
   });
 });
-
-/** What `run` throws, and how many JSON values had been read by then. */
-function refusal(run: () => unknown): { readonly message: string; readonly values: number } {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof StudioError)) throw error;
-    return { message: error.message, values: error.cause instanceof JsonError ? error.cause.values : 0 };
-  }
-  throw new Error('It was accepted.');
-}
 
 describe('size', () => {
   const entry = (i: number): string => `"t${i}":{"dtype":"U8","shape":[1],"data_offsets":[${i},${i + 1}]}`;
@@ -244,73 +201,5 @@ describe('size', () => {
       bytes: new Uint8Array(1),
     }));
     expect(parse(buildSafetensors(tensors, new Map())).tensors.length).toBe(100_000);
-  });
-});
-
-describe('a shard index', () => {
-  const index = (map: unknown): string => JSON.stringify({ metadata: { total_size: 22 }, weight_map: map });
-  const name = 'model.safetensors.index.json';
-
-  it('is read, and each shard compared with it', () => {
-    const parsed = parseShardIndex(
-      index({
-        a: 'model-00001-of-00002.safetensors',
-        b: 'model-00001-of-00002.safetensors',
-        c: 'x.safetensors',
-      }),
-      name,
-    );
-    expect([...parsed.shards.keys()]).toEqual(['model-00001-of-00002.safetensors', 'x.safetensors']);
-    checkShard(parsed, 'model-00001-of-00002.safetensors', parse(good), name);
-    expect(() => checkShard(parsed, 'x.safetensors', parse(good), name)).toThrow(/does not hold c/);
-    const other = parseShardIndex(index({ a: 'x.safetensors', b: 'y.safetensors' }), name);
-    expect(() => checkShard(other, 'x.safetensors', parse(good), name)).toThrow(
-      /holds b, but .* places it in y/,
-    );
-    expect(() =>
-      checkShard(parseShardIndex(index({ a: 'x.safetensors' }), name), 'x.safetensors', parse(good), name),
-    ).toThrow(/does not list it/);
-  });
-
-  it.each([
-    ['../secret.safetensors'],
-    ['/etc/x.safetensors'],
-    ['a/b.safetensors'],
-    ['a\\b.safetensors'],
-    ['..safetensors'],
-    ['.safetensors'],
-    ['model.safetensors.index.json'],
-    ['https://x/y.safetensors'],
-    ['a%2e%2e.safetensors'],
-    ['a.safetensors\n'],
-    [''],
-    [3],
-    [null],
-    [{ a: 1 }],
-  ])('refuses the shard %j', (shard) => {
-    expect(() => parseShardIndex(index({ a: shard }), name)).toThrow(StudioError);
-  });
-
-  it('refuses other shapes, twice-given tensors and random text', () => {
-    expect(() => parseShardIndex('{}', name)).toThrow(/no weight_map/);
-    expect(() => parseShardIndex(index({}), name)).toThrow(/no weight_map/);
-    const many = (count: number, shard: (i: number) => string) =>
-      index(Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, shard(i)])));
-    const tensorsOf = (count: number) => many(count, () => 'x.safetensors');
-    const { message, values } = refusal(() => parseShardIndex(tensorsOf(400_000), name));
-    expect(message).toMatch(/more than 300000 tensors/);
-    // The index itself, its metadata with one entry, its weight_map, and the entries of that.
-    expect(values).toBe(4 + 300_000);
-    expect(() =>
-      parseShardIndex(
-        many(2001, (i) => `x${i}.safetensors`),
-        name,
-      ),
-    ).toThrow(/more than 2000 shards/);
-    expect(() => parseShardIndex('{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}', name)).toThrow(
-      /given twice/,
-    );
-    fc.assert(fc.property(fc.string(), (text) => survives(() => parseShardIndex(text, name))));
-    fc.assert(fc.property(fc.jsonValue(), (value) => survives(() => parseShardIndex(index(value), name))));
   });
 });

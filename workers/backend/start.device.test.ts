@@ -39,7 +39,7 @@ describe('startBackend', () => {
     // Both test machines have no graphics processor: none in Node, a software adapter in Chromium.
     expect(automatic.backend).toBe('wasm');
     expect(automatic.reason).toMatch(
-      inject('device') === 'wasm' ? /WebGPU is not available here/ : /is software/,
+      inject('device') === 'wasm' ? /WebGPU is not available here/ : /is a software adapter/,
     );
     expect(automatic.softwareAdapter).toBe(inject('device') === 'webgpu');
     expect((await startDevice()).backend).toBe(inject('device'));

@@ -1,126 +1,16 @@
 /**
  * Stage 1 in Node, on made-up matrices: what is done with each, in what order, and what the store gives back.
  */
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { measures } from '../../../core/spectrum/measures.ts';
-import type { OpenEvent } from '../../../protocol/events.ts';
-import type { SlotInfo, SlotSpectrum } from '../../../protocol/session.ts';
-import type { Checkpoint, FactorCache, TensorEntry } from '../../io/contract.ts';
-import { directoryFactorCache } from '../../io/cache/directory-factor-cache.node.ts';
+import type { SlotSpectrum } from '../../../protocol/session.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
-import { entrySize } from '../../kernels/svd/cache.ts';
-import { kernelVersion, thinSvd } from '../../kernels/svd/svd.ts';
+import { thinSvd } from '../../kernels/svd/svd.ts';
 import { inputs } from '../../kernels/svd/testing/inputs.ts';
-import type { SvdRequest, SvdWorkerLike } from '../../pool/contract.ts';
 import { inProcessWorker } from '../../pool/in-process.ts';
-import { decompose, type DecomposeParts } from './decompose.ts';
+import type { SvdWorkerLike } from '../../pool/contract.ts';
 import { Jobs } from '../jobs.ts';
-
-/** Large enough for a preview, and small enough for a test. */
-const large = [400, 420] as const;
-const small = [24, 40] as const;
-const { signal } = new AbortController();
-
-const scratch = await mkdtemp(join(tmpdir(), 'decompose-'));
-afterAll(() => rm(scratch, { recursive: true }));
-let folders = 0;
-let folder: string;
-beforeEach(() => {
-  folder = join(scratch, String(++folders));
-});
-const files = async () =>
-  (await readdir(join(folder, kernelVersion)))
-    .filter((name) => name !== 'uses.json')
-    .map((name) => join(folder, kernelVersion, name));
-
-/** A base of zeros and an LRM that is τ itself, so that τ is what the test says. */
-function trioOf(
-  matrices: readonly { readonly shape: readonly [number, number]; readonly tau?: Float32Array }[],
-) {
-  const reads: string[] = [];
-  const slots = matrices.map(({ shape }, i): SlotInfo => {
-    const name = `model.layers.${i}.mlp.up_proj.weight`;
-    return {
-      id: `layers.${i}.mlp.up_proj`,
-      layer: i,
-      kind: 'up',
-      shape,
-      rank: Math.min(...shape),
-      tensors: { base: name, vlm: name, lrm: name },
-    };
-  });
-  const values = matrices.map(
-    ({ shape: [rows, cols], tau }, i) => tau ?? inputs['task']!(rows, cols).map((value) => value * (1 + i)),
-  );
-  const checkpoint = (role: 'base' | 'lrm'): Checkpoint => {
-    const entries = slots.map(({ tensors, shape }): [string, TensorEntry] => [
-      tensors[role],
-      {
-        name: tensors[role],
-        dtype: 'F32',
-        shape,
-        sizeBytes: 4 * shape[0] * shape[1],
-        file: 'model.safetensors',
-      },
-    ]);
-    const indexOf = new Map(slots.map(({ tensors }, i) => [tensors[role], i]));
-    return {
-      label: role,
-      config: {},
-      tensors: new Map(entries),
-      metadata: {},
-      sizeBytes: 0,
-      async readRaw(name) {
-        reads.push(`${role} ${indexOf.get(name)}`);
-        const tau = values[indexOf.get(name) ?? -1] ?? new Float32Array(0);
-        return new Uint8Array((role === 'lrm' ? tau.slice() : new Float32Array(tau.length)).buffer);
-      },
-      readRange: () => Promise.reject(new Error('not asked for')),
-      readFloat32: () => Promise.reject(new Error('not asked for')),
-      readText: async () => null,
-    };
-  };
-  const [base, lrm] = [checkpoint('base'), checkpoint('lrm')];
-  return { slots, values, reads, checkpoints: { base, lrm, vlm: base } };
-}
-
-/** Runs it, and notes what workers were asked and what was said. */
-async function run(
-  { slots, checkpoints }: Pick<DecomposeParts, 'slots' | 'checkpoints'>,
-  cache: FactorCache,
-  more: Partial<DecomposeParts> = {},
-) {
-  const asked: string[] = [];
-  const events: OpenEvent[] = [];
-  const indexOf = new Map(slots.map(({ shape }, i) => [shape, i]));
-  const spawn = (): SvdWorkerLike => {
-    const worker = inProcessWorker(cache);
-    return {
-      ...worker,
-      post: (id, request) => (asked.push(said(request, indexOf)), worker.post(id, request)),
-    };
-  };
-  const store = await decompose({
-    checkpoints,
-    slots,
-    cache,
-    workers: { spawn, count: 1 },
-    onEvent: (event) => events.push(event),
-    signal,
-    ...more,
-  });
-  return {
-    store,
-    asked,
-    events,
-    spectra: events.flatMap((event) => (event.type === 'spectrum' ? [event.spectrum] : [])),
-  };
-}
-const said = ({ task, rows, cols }: SvdRequest, _: unknown): string => `${task.kind} ${rows}x${cols}`;
-const exactOf = (spectra: readonly SlotSpectrum[]) => spectra.filter(({ exact }) => exact);
+import { exactOf, large, run, signal, small, trioOf } from './testing/made-up-matrices.ts';
 
 describe('files at hand', () => {
   test('are looked at in the model’s order, small ones decomposed at once, and the rest after it, largest first', async () => {
@@ -232,71 +122,6 @@ describe('files over a network', () => {
     expect(asked).toEqual(['decompose 400x420', 'decompose 24x40']);
     expect(spectra.every(({ exact }) => exact)).toBe(true);
     expect(trio.reads.toSorted()).toEqual(['base 0', 'base 1', 'lrm 0', 'lrm 1']);
-  });
-});
-
-describe('a lasting cache', () => {
-  const open = (limitBytes = Infinity) =>
-    directoryFactorCache(folder, { version: kernelVersion, limitBytes });
-  const entryBytes = ([rows, cols]: readonly [number, number]) =>
-    entrySize({ rows, cols, kernelVersion }).entryBytes;
-
-  test('spares the second opening everything but a look', async () => {
-    const trio = trioOf([{ shape: large }, { shape: small }]);
-    const first = await run(trio, open());
-    const second = await run(trio, open());
-    expect(first.spectra.some(({ cached }) => cached)).toBe(false);
-    expect(second.spectra.map(({ slot, cached, exact }) => [slot, cached, exact])).toEqual([
-      [0, true, true],
-      [1, true, true],
-    ]);
-    expect(second.asked).toEqual(['look 400x420', 'decompose 24x40']);
-    expect(exactOf(second.spectra).map(({ singularValues }) => singularValues)).toEqual(
-      exactOf(first.spectra)
-        .toSorted((a, b) => a.slot - b.slot)
-        .map(({ singularValues }) => singularValues),
-    );
-  });
-
-  test.each([
-    ['vanished', (path: string) => rm(path)],
-    ['were cut short', (path: string) => truncate(path, 100)],
-    ['were overwritten', (path: string) => writeFile(path, new Uint8Array(entryBytes(small)))],
-  ])('whose entries %s when they are read has them made again', async (_, spoil) => {
-    const trio = trioOf([{ shape: small }]);
-    const { store, asked } = await run(trio, open());
-    for (const path of await files()) await spoil(path);
-    const { u, vt } = thinSvd(trio.values[0] as Float32Array, ...small);
-    expect(await store.read(0, signal)).toMatchObject({ u, vt });
-    expect(asked).toEqual(['decompose 24x40', 'decompose 24x40']);
-    expect(await store.read(0, signal)).toMatchObject({ u, vt });
-    expect(asked).toHaveLength(2);
-  });
-
-  test('that is full leaves the rest in memory', async () => {
-    const trio = trioOf(Array.from({ length: 10 }, () => ({ shape: small })));
-    const { store } = await run(trio, open(1.5 * entryBytes(small)));
-    // The one that has room, and those that were under way when it turned out that there is no more.
-    expect((await files()).length).toBeLessThanOrEqual(4);
-    expect(store.keys.size).toBe((await files()).length);
-    await rm(folder, { recursive: true });
-    for (const [index, tau] of trio.values.entries())
-      expect((await store.read(index, signal)).u).toEqual(thinSvd(tau, ...small).u);
-  });
-
-  test('makes room by what was used longest ago, but not by what an open session reads', async () => {
-    const old = trioOf([{ shape: small, tau: inputs['noise']!(...small) }]);
-    const session = trioOf([{ shape: small, tau: inputs['task']!(...small) }]);
-    const next = trioOf([{ shape: small, tau: inputs['task']!(...small).map((value) => 3 * value) }]);
-    const cache = open(2.5 * entryBytes(small));
-    const clock = vi.spyOn(Date, 'now').mockReturnValue(1_000_000);
-    onTestFinished(() => clock.mockRestore());
-    await run(old, cache);
-    clock.mockReturnValue(2_000_000);
-    const { store } = await run(session, cache);
-    await run(next, cache, { keep: store.keys });
-    const cached = async (trio: typeof old) => (await run(trio, open())).spectra[0]?.cached;
-    expect([await cached(session), await cached(next), await cached(old)]).toEqual([true, true, false]);
   });
 });
 

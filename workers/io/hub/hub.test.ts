@@ -2,87 +2,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { HubSource } from '../../../protocol/session.ts';
-import { plainFile, sparseFile, type Repo } from '../../../test/hub-repo.ts';
-import { startHub, type Fault, type HubServer } from '../../../test/hub-server.ts';
-import type { ByteCache, ModelFolder } from '../contract.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { plainFile } from '../../../test/hub-repo.ts';
+import type { ByteCache } from '../contract.ts';
 import { directoryCache } from '../cache/directory-cache.node.ts';
 import { memoryCache } from '../cache/memory-cache.ts';
-import type { Backoff } from '../http/backoff.ts';
-import { createHub, type HubOptions } from './hub.ts';
-
-const mebi = 2 ** 20;
-const page = 2 ** 16;
-const commit = 'c0ffee'.padEnd(40, '0');
-const weights = sparseFile(new Uint8Array(100_000).fill(1), 100 * mebi + 12_345);
-const config = JSON.stringify({ model_type: 'llama', note: 'x'.repeat(3000) });
-
-let hub: HubServer;
-beforeAll(async () => {
-  hub = await startHub({});
-});
-afterAll(() => hub.close());
-
-beforeEach(() => {
-  for (const id of Object.keys(hub.repos)) delete hub.repos[id];
-  hub.repos['org/model'] = {
-    commit,
-    revisions: ['main', 'refs/pr/1'],
-    files: { 'config.json': plainFile(config), 'model.safetensors': weights, 'sub/empty.txt': plainFile('') },
-  };
-  hub.tokens.clear();
-  hub.admitted.clear();
-  hub.requests.length = 0;
-});
-afterEach(() => void hub.faults.splice(0));
-
-const waits: (string | null)[] = [];
-/** Called with each of them. */
-let onWait: (reason: string | null) => void = () => undefined;
-const counted = { received: 0, kept: 0 };
-interface Asked extends Partial<HubOptions>, Partial<Omit<HubSource, 'kind'>> {
-  readonly signal?: AbortSignal;
-}
-/** The folder, asked of a hub that has seen nothing yet unless `store` says otherwise. */
-async function open({
-  store = memoryCache(),
-  fetch: get,
-  backoff,
-  signal,
-  ...source
-}: Asked = {}): Promise<ModelFolder> {
-  waits.length = 0;
-  onWait = () => undefined;
-  Object.assign(counted, { received: 0, kept: 0 });
-  const openHub = createHub({ store, backoff: { firstMs: 1, ...backoff }, ...(get && { fetch: get }) });
-  return openHub(
-    { kind: 'hub', repo: 'org/model', revision: 'main', endpoint: hub.endpoint, ...source },
-    signal,
-    {
-      received: (bytes) => (counted.received += bytes),
-      kept: (bytes) => (counted.kept += bytes),
-      waiting: (reason) => {
-        waits.push(reason);
-        onWait(reason);
-      },
-    },
-  );
-}
-async function file(path: string, asked?: Asked) {
-  const source = await (await open(asked)).open(path);
-  if (!source) throw new Error(`${path} was not found`);
-  return source;
-}
-const fault = (
-  then: Fault['then'],
-  times?: number,
-  when: Fault['when'] = ({ path, method }) => path === 'model.safetensors' && method === 'GET',
-) => hub.faults.push({ when, then, ...(times !== undefined && { times }) });
-const ofStorage = () => hub.requests.filter(({ server }) => server === 'storage');
-const onStorage: Fault['when'] = ({ server }) => server === 'storage';
-const expectBytes = (found: Uint8Array | undefined, begin: number, end: number) =>
-  expect(Buffer.from(found ?? []).equals(Buffer.from(weights.read(begin, end)))).toBe(true);
+import {
+  type Asked,
+  mebi,
+  page,
+  weights,
+  config,
+  hub,
+  counted,
+  open,
+  file,
+  ofStorage,
+  expectBytes,
+} from './testing/hub-bench.node.ts';
 
 describe('a repository', () => {
   it('gives any range of any file, in any order and together', async () => {
@@ -230,141 +167,6 @@ describe('access', () => {
     expect(ofStorage().every(({ authorization }) => authorization === null)).toBe(true);
     expect(kept.join().includes('Bearer')).toBe(false);
     expect(kept.some((text) => /\bin\b/.test(text))).toBe(false);
-  });
-});
-
-describe('what passes', () => {
-  it('is tried again: 500, 503, a refused link of the storage', async () => {
-    fault({ status: 503 }, 2);
-    fault({ status: 403 }, 1, onStorage);
-    fault({ status: 500 }, 1, ({ path }) => path === null);
-    expectBytes(await (await file('model.safetensors')).read(0, 8), 0, 8);
-    expect(waits.filter((reason) => reason !== null)).toHaveLength(4);
-    expect(waits[0]).toMatch(/HTTP 500/);
-    expect(waits.at(-1)).toBeNull();
-  });
-
-  it('is given up after seven attempts, with the reason', async () => {
-    fault({ status: 502 });
-    await expect(file('model.safetensors')).rejects.toMatchObject({
-      code: 'network',
-      retryable: true,
-      message: expect.stringContaining('HTTP 502'),
-    });
-    expect(hub.requests.filter(({ status }) => status === 502)).toHaveLength(7);
-  });
-
-  it('waits as long as a 429 asks, and no longer than two minutes', async () => {
-    fault({ status: 429, headers: { 'retry-after': '1' } }, 1);
-    const pausesMs: number[] = [];
-    const wait: Backoff['wait'] = async (delayMs) => void pausesMs.push(delayMs);
-    await file('model.safetensors', { backoff: { wait } });
-    expect(pausesMs).toEqual([1000]);
-    expect(waits).toEqual(['The Hub limits how often it is asked. The download goes on in 1 s', null]);
-    fault({ status: 429, headers: { 'retry-after': '121' } }, 1);
-    await expect(file('model.safetensors')).rejects.toMatchObject({
-      code: 'network',
-      message: expect.stringContaining('few minutes'),
-    });
-    expect(waits).toEqual([]);
-  });
-
-  it('waits longer where a 429 does not say how long, or the browser hides it', async () => {
-    fault({ status: 429 }, 2);
-    const pausesMs: number[] = [];
-    const wait: Backoff['wait'] = async (delayMs) => void pausesMs.push(delayMs);
-    await file('model.safetensors', { backoff: { firstMs: 20, random: () => 0, wait } });
-    // 10 × 20 ms and twice that, of which half is chance.
-    expect(pausesMs).toEqual([100, 200]);
-  });
-
-  it('ends when it is cancelled, in a pause and during a slow answer', async () => {
-    fault({ status: 429, headers: { 'retry-after': '100' } }, 1);
-    const stop = new AbortController();
-    const folder = await open();
-    // The real pause of a hundred seconds, which has just begun.
-    const pausing = new Promise<unknown>((resolve) => (onWait = resolve));
-    const waiting = folder.open('model.safetensors', stop.signal);
-    await pausing;
-    stop.abort();
-    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
-    const source = (await folder.open('model.safetensors'))!;
-    const again = new AbortController();
-    const hanging = new Promise<void>((resolve) => fault({ hang: resolve }, 1, onStorage));
-    const reading = source.read(20 * mebi, 90 * mebi, again.signal);
-    await hanging;
-    again.abort();
-    await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
-    // Nobody else is hindered by it.
-    expectBytes(await source.read(20 * mebi, 21 * mebi), 20 * mebi, 21 * mebi);
-  });
-
-  it('a connection that is cut goes on from the byte it reached', async () => {
-    const source = await file('model.safetensors');
-    fault({ cutAfterBytes: 3 * mebi + 77 }, 2, onStorage);
-    hub.requests.length = 0;
-    expectBytes(await source.read(41 * mebi, 42 * mebi), 41 * mebi, 42 * mebi);
-    const begin = 40 * mebi;
-    expect(ofStorage().map(({ range }) => range)).toEqual([
-      [begin, begin + 8 * mebi],
-      [begin + 3 * mebi + 77, begin + 8 * mebi],
-      [begin + 6 * mebi + 154, begin + 8 * mebi],
-    ]);
-    expect(ofStorage().reduce((sum, { sentBytes }) => sum + sentBytes, 0)).toBe(8 * mebi);
-  });
-
-  it('a server that never gets further is given up', async () => {
-    const source = await file('model.safetensors');
-    fault({ cutAfterBytes: 1000 }, undefined, onStorage);
-    hub.requests.length = 0;
-    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({
-      code: 'network',
-      message: expect.stringContaining('lost again and again'),
-    });
-    expect(ofStorage()).toHaveLength(7);
-  });
-
-  it('an answer that is compressed in spite of the range is taken as it is', async () => {
-    fault({ compress: true }, undefined, ({ path }) => path === 'config.json');
-    const source = await file('config.json');
-    expect(new TextDecoder().decode(await source.read(0, source.sizeBytes))).toBe(config);
-  });
-});
-
-describe('a file that changes', () => {
-  const replace = (by: Repo['files'][string]) =>
-    (hub.repos['org/model'] = { ...hub.repos['org/model']!, files: { 'model.safetensors': by } });
-
-  it.each([
-    ['another etag', sparseFile(new Uint8Array(0), weights.sizeBytes, 'other')],
-    ['another size', sparseFile(new Uint8Array(0), weights.sizeBytes + 1, weights.etag)],
-    ['less than was asked for', sparseFile(new Uint8Array(0), 20 * mebi, weights.etag)],
-  ])('between two ranges, to %s, is an error, and after it the new one can be opened', async (_, other) => {
-    const store = memoryCache();
-    const source = await file('model.safetensors', { store });
-    replace(other);
-    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({
-      code: 'changed',
-      retryable: true,
-      message: expect.stringContaining('model.safetensors'),
-    });
-    const again = await file('model.safetensors', { store });
-    expect(again.sizeBytes).toBe(other.sizeBytes);
-    expect(
-      Buffer.from(await again.read(9 * mebi, 9 * mebi + 9)).equals(
-        Buffer.from(other.read(9 * mebi, 9 * mebi + 9)),
-      ),
-    ).toBe(true);
-  });
-
-  it('between the two halves of a cut range as well', async () => {
-    // In the pause between them.
-    const wait: Backoff['wait'] = async () =>
-      void replace(sparseFile(new Uint8Array(0), weights.sizeBytes, 'other'));
-    const source = await file('model.safetensors', { backoff: { wait } });
-    fault({ cutAfterBytes: mebi }, 1, onStorage);
-    await expect(source.read(41 * mebi, 42 * mebi)).rejects.toMatchObject({ code: 'changed' });
-    expect(ofStorage().some(({ sentBytes }) => sentBytes === mebi)).toBe(true);
   });
 });
 
