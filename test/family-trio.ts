@@ -34,7 +34,7 @@ export async function textFolder(name: string, label: string, shift: number): Pr
   const inner = (checkpoint.config as { readonly text_config: Record<string, unknown> }).text_config;
   const config = {
     ...inner,
-    architectures: [textTypes[spec.text.type].architecture],
+    architectures: [textTypes[spec.text.type].architecture ?? textTypes.qwen2.architecture],
     tie_word_embeddings: spec.text.tiedEmbeddings,
   };
   const files = {

@@ -24,12 +24,19 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoImageProcessor, AutoModelForImageTextToText, AutoProcessor
 
 root = Path(__file__).parent.parent
-CAUSAL = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
+CAUSAL = {
+    "llama": "LlamaForCausalLM",
+    "qwen2": "Qwen2ForCausalLM",
+    "qwen3": "Qwen3ForCausalLM",
+    "qwen2_vl_text": "Qwen2ForCausalLM",
+    "qwen2_5_vl_text": "Qwen2ForCausalLM",
+}
 PREFIXES = (
     "model.language_model.model.",
     "model.language_model.",
     "language_model.model.",
     "model.text_model.",
+    "model.",
 )
 TOLERANCE = 1e-3
 

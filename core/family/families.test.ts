@@ -26,6 +26,14 @@ const internNames = [
   'multi_modal_projector.linear_1.weight',
 ];
 
+const qwenNames = [...text('model.'), 'lm_head.weight', 'visual.patch_embed.proj.weight'];
+const newQwenNames = [
+  ...text('model.language_model.'),
+  'lm_head.weight',
+  'model.visual.patch_embed.proj.weight',
+];
+
+const qwen = { architectures: ['Qwen2_5_VLForConditionalGeneration'] };
 const llava = { architectures: ['LlavaForConditionalGeneration'] };
 const oneVision = { architectures: ['LlavaOnevisionForConditionalGeneration'] };
 const intern = { architectures: ['InternVLForConditionalGeneration'] };
@@ -60,10 +68,26 @@ describe('vision-language families', () => {
     });
   });
 
+  it('of Qwen2-VL have their settings at the top or in text_config, their tensors under either names', () => {
+    const published = { hidden_size: 3584, num_attention_heads: 28, num_key_value_heads: 4 };
+    const rope_scaling = { type: 'mrope', mrope_section: [16, 24, 24] };
+    expect(readModelSpec({ ...qwen, ...published, rope_scaling }, qwenNames)).toMatchObject({
+      family: 'qwen2-vl',
+      text: { hiddenSize: 3584, headDim: 128, rotary: { kind: 'sections', sections: [16, 24, 24] } },
+      vision: { imageSize: 28, window: 4, fullBlocks: [7, 15, 23, 31] },
+      names: { layers: 'model.layers.', vision: 'visual.', connector: 'visual.merger.' },
+    });
+    const inner = { model_type: 'qwen2_5_vl_text', ...published };
+    expect(readModelSpec({ ...qwen, text_config: inner }, newQwenNames)).toMatchObject({
+      family: 'qwen2-vl',
+      names: { layers: 'model.language_model.layers.', vision: 'model.visual.' },
+    });
+  });
+
   it("take the tower's last norm only where transformers does", () => {
     const features = (config: Record<string, unknown>) => {
       const spec = readModelSpec({ ...intern, ...config }, internNames);
-      return spec.kind === 'vlm' && spec.features;
+      return spec.kind === 'vlm' && spec.family === 'internvl' && spec.features;
     };
     expect(features({})).toMatchObject({ layers: [24], finalNorm: false });
     expect(features({ vision_config: { use_mean_pooling: false } })).toMatchObject({
@@ -151,10 +175,28 @@ describe('vision-language families', () => {
       /several layers/,
     ],
     [
-      'Qwen2-VL',
-      { architectures: ['Qwen2VLForConditionalGeneration'] },
-      [],
-      /cannot be run: .*M-RoPE.*; it can still be decomposed, merged and exported/,
+      'a tower and a language model of unlike widths',
+      { ...qwen, hidden_size: 2048, num_attention_heads: 16, num_key_value_heads: 2 },
+      qwenNames,
+      /tower gives 3584 numbers a token, and its language model takes 2048/,
+    ],
+    [
+      'a language model that is not Qwen2-VL’s',
+      { ...qwen, text_config: { model_type: 'qwen3' } },
+      qwenNames,
+      /language model is of type qwen3/,
+    ],
+    [
+      'scaled positions and M-RoPE',
+      { ...qwen, hidden_size: 3584, rope_scaling: { type: 'yarn', factor: 4 } },
+      qwenNames,
+      /position scaling \(rope type yarn with M-RoPE\)/,
+    ],
+    [
+      'no tower in Qwen2-VL',
+      { ...qwen, hidden_size: 3584, num_attention_heads: 28, num_key_value_heads: 4 },
+      qwenNames.filter((name) => !name.startsWith('visual')),
+      /no tensor visual\.patch_embed\.proj\.weight/,
     ],
     [
       'Qwen3-VL',
@@ -203,6 +245,17 @@ describe('vision-language families', () => {
     ],
     [{ ...oneVision, image_grid_pinpoints: [] }, newNames, /image_grid_pinpoints/],
     [{ ...intern, vision_config: { image_size: [448, 'x'] } }, internNames, /vision_config\.image_size/],
+    [
+      { ...qwen, rope_scaling: { type: 'mrope', mrope_section: [16, 24] } },
+      qwenNames,
+      /mrope_section must be numbers whose sum is half of head_dim \(64\), not \[16,24\]/,
+    ],
+    [{ ...qwen, vision_config: { window_size: 20 } }, qwenNames, /window_size must be at least 28, not 20/],
+    [
+      { ...qwen, vision_config: { fullatt_block_indexes: [1.5] } },
+      qwenNames,
+      /fullatt_block_indexes must be a list of block numbers/,
+    ],
     [{ ...intern, downsample_ratio: 0 }, internNames, /downsample_ratio must be a number/],
   ])('refuse %j, naming the field', (config, names, message) => {
     const read = () => readModelSpec(config, names);
@@ -230,11 +283,15 @@ describe('vision-language families', () => {
         'hidden_size',
         'num_hidden_layers',
         'norm_type',
+        'patch_size',
+        'window_size',
+        'fullatt_block_indexes',
+        'mrope_section',
       ),
       fc.jsonValue(),
     );
     const architectures = fc.constantFrom(
-      ...[llava, oneVision, intern].flatMap(({ architectures: [name] }) => name as string),
+      ...[llava, oneVision, intern, qwen].flatMap(({ architectures: [name] }) => name as string),
     );
     fc.assert(
       fc.property(
@@ -242,7 +299,11 @@ describe('vision-language families', () => {
         fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.jsonValue(), inner)),
         (architecture, config) => {
           try {
-            readModelSpec({ architectures: [architecture], ...config }, [...llavaNames, ...internNames]);
+            readModelSpec({ architectures: [architecture], ...config }, [
+              ...llavaNames,
+              ...internNames,
+              ...qwenNames,
+            ]);
           } catch (error) {
             expect(error).toBeInstanceOf(StudioError);
           }

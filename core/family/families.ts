@@ -6,12 +6,14 @@ import { idefics3 } from './idefics3/family.ts';
 import { internVl } from './internvl/family.ts';
 import { llavaOneVision } from './llava-onevision/family.ts';
 import { llava } from './llava/family.ts';
+import { qwen2Vl } from './qwen2-vl/family.ts';
 
 export const families = {
   idefics3,
   llava,
   'llava-onevision': llavaOneVision,
   internvl: internVl,
+  'qwen2-vl': qwen2Vl,
 } as const;
 
 export type FamilyId = keyof typeof families;

@@ -11,22 +11,7 @@ interface PairedOnly {
   readonly textModule: 'model.language_model';
 }
 
-const dynamicTower = 'its vision tower works on images of any size by';
-const threeRows = 'its language model numbers positions in three rows (M-RoPE); neither is computed here';
-
 const rows: readonly PairedOnly[] = [
-  {
-    name: 'Qwen2-VL',
-    architecture: /^Qwen2VLForConditionalGeneration$/,
-    reason: `${dynamicTower} two-dimensional rotary positions, and ${threeRows}`,
-    textModule: 'model.language_model',
-  },
-  {
-    name: 'Qwen2.5-VL',
-    architecture: /^Qwen2_5_VLForConditionalGeneration$/,
-    reason: `${dynamicTower} windows and two-dimensional rotary positions, and ${threeRows}`,
-    textModule: 'model.language_model',
-  },
   {
     name: 'Qwen3-VL',
     architecture: /^Qwen3VLForConditionalGeneration$/,

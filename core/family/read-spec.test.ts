@@ -26,6 +26,10 @@ const visionNames = [
   'vision_tower.embeddings.patch_embeddings.projection.weight',
   'multi_modal_projector.linear_1.weight',
   'image_newline',
+  'visual.patch_embed.proj.weight',
+  'model.language_model.embed_tokens.weight',
+  'model.language_model.norm.weight',
+  'model.language_model.layers.0.self_attn.q_proj.weight',
 ];
 
 describe('readModelSpec agrees with transformers', () => {
@@ -110,12 +114,12 @@ describe('readModelSpec', () => {
     [
       'another architecture',
       {
-        architectures: ['Qwen2_5_VLForConditionalGeneration'],
+        architectures: ['Qwen3VLForConditionalGeneration'],
         rope_parameters: { full: { rope_theta: 1 } },
         num_attention_heads: [1, 2],
       },
       textNames,
-      /Qwen2_5_VLForConditionalGeneration cannot be run: .*rotary positions.*M-RoPE.*can still be decomposed, merged and exported/,
+      /Qwen3VLForConditionalGeneration cannot be run: .*DeepStack.*M-RoPE.*can still be decomposed, merged and exported/,
     ],
     [
       'an unknown architecture',

@@ -21,7 +21,7 @@ export function tilesAtOnce(vision: TowerShape, blocks: number): number {
 const activationSteps = { gelu: 5, gelu_pytorch_tanh: 8, quick_gelu: 3, silu: 2 } as const;
 
 /** Scores that a tower whose patches read the whole image holds at once: its queries come in pieces. */
-const towerScoresBytes = 2 ** 26;
+export const towerScoresBytes = 2 ** 26;
 
 /**
  * All that one block makes of one tile before it gives anything back, float32, scores apart: norms in parts,

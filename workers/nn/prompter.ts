@@ -86,6 +86,13 @@ export async function loadPrompter(
           throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);
         return encode(rendered);
       }
+      const refused = image.expansion.refused?.find(({ word }) => rendered.includes(word));
+      if (refused)
+        throw new StudioError(
+          'unsupported',
+          `The prompt asks for ${refused.what} by ${refused.word}, and ${refused.what} are not computed here. Take ${refused.word} out of the question; ask about an image instead.`,
+          { details: { value: refused.word } },
+        );
       // A question that spells the placeholder out would ask for a second image.
       const pieces = rendered.split(image.word);
       if (pieces.length !== images + 1) {

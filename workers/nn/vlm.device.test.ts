@@ -1,6 +1,7 @@
 /** Each family's features, logits and answers against transformers' models (zoo/reference/vlm). */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { leftPadded } from '../../test/batch.ts';
 import { startDevice } from '../../test/device.ts';
 import { readVlm, rgba, vlmReferences } from '../../test/vlm.ts';
 import { tensorsLeftBy } from '../backend/leaks.ts';
@@ -36,7 +37,10 @@ describe.each(vlmReferences)('%s', (name) => {
 
   const features = (i: number): tf.Tensor2D =>
     tf.tidy(() =>
-      vision.arrange(vision.encode(loaded.arrays(`pixels.${i}`).data, layouts[i]!.tiles), layouts[i]!),
+      vision.arrange(
+        vision.encode(loaded.arrays(`pixels.${i}`).data, layouts[i]!.tiles, [layouts[i]!]),
+        layouts[i]!,
+      ),
     );
 
   const embed = (i: number, ids: readonly number[]) => {
@@ -45,6 +49,7 @@ describe.each(vlmReferences)('%s', (name) => {
       rows: 1,
       columns: ids.length,
       padding: Int32Array.of(0),
+      images: { tokenId: loaded.spec.imageTokenId, layouts: [layouts[i]!] },
     };
     return {
       batch,
@@ -97,6 +102,24 @@ describe.each(vlmReferences)('%s', (name) => {
       stopIds: [reference.stopId],
     });
     expect(answer).toEqual(reference.cases[0]!.answer);
+    embedded.dispose();
+  });
+
+  it("generates transformers' answers about two images of different shapes at once", async () => {
+    const { reference, spec } = loaded;
+    const pair = chosen.slice(0, 2);
+    const batch: TokenBatch = {
+      ...leftPadded(pair.map((i) => [...reference.cases[i]!.ids])),
+      images: { tokenId: spec.imageTokenId, layouts: pair.map((i) => layouts[i]!) },
+    };
+    const embedded = tf.tidy(() =>
+      text.embed(batch, { features: tf.concat(pair.map(features), 0), tokenId: spec.imageTokenId }),
+    );
+    const answers = await text.generate(embedded, batch, text.linears, {
+      maxTokens: reference.maxTokens,
+      stopIds: [reference.stopId],
+    });
+    expect(answers).toEqual(pair.map((i) => reference.cases[i]!.answer));
     embedded.dispose();
   });
 

@@ -140,6 +140,15 @@ describe('a folder that is not whole', () => {
     ).toEqual(ids);
   });
 
+  it('takes no videos: the question that asks for one is refused by its name', async () => {
+    const { checkpoint, spec } = await readVlm('qwen2-vl');
+    const prompter = await loadPrompter(checkpoint, spec);
+    const layout = { width: 1, height: 1, rows: 1, columns: 1, tiles: 1, tokens: 1 };
+    expect(() => prompter.prompt('What moves in <|video_pad|>?', { images: 1, layout })).toThrow(
+      'asks for videos by <|video_pad|>',
+    );
+  });
+
   it('is refused when its image processor is not one of its family', async () => {
     const { checkpoint, spec } = await readVlm('llava-clip');
     const other = changed(checkpoint, 'processor_config.json', (json) => ({

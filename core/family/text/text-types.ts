@@ -87,6 +87,31 @@ const rows = {
     sections: null,
     slidingWindow: true,
   },
+  /** Qwen2 inside Qwen2-VL and, under `qwen2_5_vl_text`, inside Qwen2.5-VL. */
+  qwen2_vl_text: {
+    architecture: null,
+    defaults: {
+      ...block,
+      vocabSize: 152_064,
+      hiddenSize: 8192,
+      intermediateSize: 29_568,
+      layers: 80,
+      heads: 64,
+      keyValueHeads: 8,
+      headDim: null,
+      maxPositions: 32_768,
+      rmsNormEps: 1e-5,
+      ropeTheta: 1e6,
+      bos: [151_643],
+      eos: [151_645],
+    },
+    qkvBias: true,
+    outputBias: false,
+    mlpBias: false,
+    qkNorm: false,
+    sections: [16, 24, 24],
+    slidingWindow: true,
+  },
 } as const satisfies Readonly<Record<string, TextTypeRow>>;
 
 export type TextType = keyof typeof rows;

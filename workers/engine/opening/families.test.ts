@@ -3,10 +3,12 @@
  * their own size.
  */
 import { beforeAll, expect, it } from 'vitest';
-import { blob, textFolder, vlmFolder } from '../../../test/family-trio.ts';
+import { blob, familyTrio, textFolder, vlmFolder } from '../../../test/family-trio.ts';
+import { pngFile } from '../../../test/image-files.ts';
 import { readFixture } from '../../../test/fixtures.ts';
 import { oneOfEachFamily, readVlm, rgba } from '../../../test/vlm.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
+import type { RunEvent } from '../../../protocol/events.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { nodeHost } from '../../backend/host.node.ts';
 import { startBackend } from '../../backend/start.ts';
@@ -14,6 +16,7 @@ import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryOutput } from '../../io/output/memory-output.ts';
 import { loadPrompter } from '../../nn/prompter.ts';
+import { decodeImage } from '../../io/images/decode-image.ts';
 import { createEngine } from '../create-engine.ts';
 
 let engine: EngineApi;
@@ -24,6 +27,7 @@ beforeAll(async () => {
     openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
     openOutput: async (_target, name) => memoryOutput(name, 2 ** 20),
     cache: memoryFactorCache(),
+    decodeImage: (bytes, name) => decodeImage(bytes, name),
   });
   await engine.connect('wasm');
 });
@@ -59,6 +63,37 @@ it.each(await oneOfEachFamily())(
       expect(result.merged.text).toBe(result.vlm.text);
       expect(result.lrm.tokens).toBeGreaterThan(0);
     }
+  },
+  60_000,
+);
+
+it.each(await oneOfEachFamily())(
+  '%s is taught by its own answers about images of unlike shapes',
+  async (name) => {
+    const session = await engine.open('open', await familyTrio(name), () => undefined);
+    const images = [
+      { name: 'wide.png', file: blob(Uint8Array.from(pngFile(70, 41, 1))) },
+      { name: 'tall.png', file: blob(Uint8Array.from(pngFile(37, 90, 2))) },
+    ];
+    const report = await engine.setCalibration(
+      'photos',
+      { images, questions: ['What is shown?'], traces: [], maxAnswerTokens: 4, wholeImages: false },
+      () => undefined,
+    );
+    expect(report).toMatchObject({ images: 2, items: 2, refused: [] });
+    // Without the injection only the teacher's distributions move the gates. Events of steps may be left out, the
+    // last one never.
+    const lossAfter = async (steps: number): Promise<number> => {
+      const events: RunEvent[] = [];
+      const options = { ...session.defaults, alpha: 0, batchSize: 2, steps };
+      await engine.distill('run', options, (event) => events.push(event));
+      const last = events.findLast((event) => event.type === 'step');
+      if (last?.type !== 'step') throw new Error('the run made no step');
+      return last.losses.distill;
+    };
+    const first = await lossAfter(1);
+    expect(first).toBeGreaterThan(0);
+    expect(await lossAfter(8)).toBeLessThan(first);
   },
   60_000,
 );

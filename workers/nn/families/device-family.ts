@@ -25,6 +25,8 @@ export interface DeviceFamily<Spec> {
 export interface Expansion {
   /** Words that must be tokens for the family's prompts to be what the model was trained on. */
   readonly words: readonly string[];
+  /** Words of the vocabulary that stand for what is not computed (videos), which a prompt may not ask for. */
+  readonly refused?: readonly { readonly word: string; readonly what: string }[];
   /** What takes the place of an image's placeholder in a rendered prompt. */
   write(layout: ImageLayout | undefined): string;
 }

@@ -10,6 +10,7 @@ import {
   featureWindow,
 } from '../../../core/family/llava-onevision/any-resolution.ts';
 import { defaultSizes } from '../../../core/family/llava-onevision/any-resolution.ts';
+import { dynamicSize } from '../families/qwen2-vl/images.ts';
 import { bestGrid } from '../families/internvl/images.ts';
 import { multiplesOf, targetSize } from '../families/idefics3/images.ts';
 
@@ -51,6 +52,16 @@ describe('as transformers cuts 400 shapes', () => {
         shape['onevisionWidth'],
         shape['onevisionTokens'],
       ]);
+    }
+  });
+
+  it('Qwen2-VL, which refuses the ones that are far longer than wide', () => {
+    const refused = shapes.filter((shape) => shape['qwen2VlWidth'] === 0);
+    expect(refused.length).toBeGreaterThan(3);
+    for (const shape of shapes) {
+      const size = () => dynamicSize(shape, 28, 56 * 56, 28 * 28 * 1280);
+      if (refused.includes(shape)) expect(size).toThrow('more than 200 times as long');
+      else expect(size()).toEqual({ width: shape['qwen2VlWidth'], height: shape['qwen2VlHeight'] });
     }
   });
 

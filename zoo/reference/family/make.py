@@ -47,6 +47,16 @@ configs = {
     "internvl, stated": {"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl", "vision_feature_layer": -3, "tie_word_embeddings": False,
                          "text_config": {"model_type": "qwen3"}, "downsample_ratio": 0.25, "projector_hidden_act": "gelu_pytorch_tanh",
                          "vision_config": {"image_size": 224, "patch_size": 14, "use_qk_norm": True, "norm_type": "rms_norm", "attention_bias": True}},
+    "qwen2-vl, like 2B": {"architectures": ["Qwen2VLForConditionalGeneration"], "model_type": "qwen2_vl", "hidden_size": 1536, "intermediate_size": 8960,
+                          "num_attention_heads": 12, "num_key_value_heads": 2, "num_hidden_layers": 28, "vocab_size": 151936, "tie_word_embeddings": True,
+                          "rope_theta": 1e6, "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]}, "rms_norm_eps": 1e-6,
+                          "vision_config": {"depth": 32, "embed_dim": 1280, "mlp_ratio": 4, "num_heads": 16, "in_chans": 3, "hidden_size": 1536, "patch_size": 14}},
+    "qwen2.5-vl, little stated": {"architectures": ["Qwen2_5_VLForConditionalGeneration"], "model_type": "qwen2_5_vl", "text_config": {"hidden_size": 3584, "num_attention_heads": 28, "num_key_value_heads": 4}},
+    "qwen2.5-vl, like 3B": {"architectures": ["Qwen2_5_VLForConditionalGeneration"], "model_type": "qwen2_5_vl", "image_token_id": 151655, "hidden_size": 2048,
+                            "intermediate_size": 11008, "num_attention_heads": 16, "num_key_value_heads": 2, "num_hidden_layers": 36, "max_position_embeddings": 128000,
+                            "rms_norm_eps": 1e-6, "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]}, "tie_word_embeddings": True, "use_sliding_window": False,
+                            "vision_config": {"depth": 32, "hidden_act": "silu", "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "in_chans": 3,
+                                              "out_hidden_size": 2048, "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}},
 }  # fmt: skip
 
 
@@ -70,6 +80,8 @@ def resolve(config: dict) -> dict:
     if not hasattr(loaded, "vision_config"):
         return {"text": text_fields(loaded) | {"tiedEmbeddings": loaded.tie_word_embeddings}}
     vision = loaded.vision_config
+    if vision.model_type.startswith("qwen2"):
+        return qwen2_vl_fields(loaded, vision)
     side = vision.image_size if isinstance(vision.image_size, int) else vision.image_size[0]
     patch = vision.patch_size if isinstance(vision.patch_size, int) else vision.patch_size[0]
     return {
@@ -81,6 +93,24 @@ def resolve(config: dict) -> dict:
         } | intern_fields(vision),
         "imageTokenId": loaded.image_token_id, "connector": connector(loaded),
     } | feature_fields(loaded, vision)  # fmt: skip
+
+
+def qwen2_vl_fields(loaded, vision) -> dict:
+    later = vision.model_type == "qwen2_5_vl_vision"
+    width = vision.hidden_size if later else vision.embed_dim
+    rope = loaded.text_config.rope_parameters
+    windows = {"window": vision.window_size // vision.spatial_merge_size // vision.patch_size, "fullBlocks": list(vision.fullatt_block_indexes)} if later else {"window": None, "fullBlocks": []}  # fmt: skip
+    return {
+        "text": text_fields(loaded.text_config) | {"tiedEmbeddings": loaded.tie_word_embeddings}
+        | ({"rotary": {"kind": "sections", "sections": rope["mrope_section"]}} if "mrope_section" in rope else {}),
+        "vision": {
+            "hiddenSize": width, "intermediateSize": vision.intermediate_size if later else int(width * vision.mlp_ratio), "layers": vision.depth,
+            "heads": vision.num_heads, "channels": vision.in_channels, "patchSize": vision.patch_size, "mergeSize": vision.spatial_merge_size,
+            "temporalPatchSize": vision.temporal_patch_size, "activation": vision.hidden_act,
+            "outSize": vision.out_hidden_size if later else vision.hidden_size, "ropeTheta": vision.rope_parameters["rope_theta"],
+        } | windows,
+        "imageTokenId": loaded.image_token_id,
+    }  # fmt: skip
 
 
 def intern_fields(vision) -> dict:

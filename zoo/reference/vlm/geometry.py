@@ -18,6 +18,7 @@ from transformers.models.llava_onevision.image_processing_pil_llava_onevision im
     LlavaOnevisionImageProcessorPil,
 )
 from transformers.models.llava_onevision.processing_llava_onevision import LlavaOnevisionProcessor
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 PINPOINTS = LlavaOnevisionImageProcessorPil.image_grid_pinpoints
 
@@ -65,6 +66,14 @@ def internvl(width: int, height: int) -> list[int]:
     return list(get_optimal_tiled_canvas((height, width), (448, 448), 1, 12))
 
 
+def qwen2_vl(width: int, height: int) -> list[int]:
+    """The class's own settings: multiples of 28, from 56 * 56 to 28 * 28 * 1280 pixels -> height, width; zeros where it refuses."""
+    try:
+        return list(smart_resize(height, width, 28, 56 * 56, 28 * 28 * 1280))
+    except ValueError:
+        return [0, 0]
+
+
 def sizes() -> list[tuple[int, int]]:
     chosen = random.Random(3)
     some = [
@@ -88,7 +97,14 @@ def sizes() -> list[tuple[int, int]]:
 
 
 rows = [
-    [width, height, *idefics3(width, height), *onevision(width, height), *internvl(width, height)]
+    [
+        width,
+        height,
+        *idefics3(width, height),
+        *onevision(width, height),
+        *internvl(width, height),
+        *qwen2_vl(width, height),
+    ]
     for width, height in sizes()
 ]
 columns = [
@@ -101,6 +117,8 @@ columns = [
     "onevisionTokens",
     "internvlColumns",
     "internvlRows",
+    "qwen2VlHeight",
+    "qwen2VlWidth",
 ]
 facts = {"transformers": transformers.__version__, "columns": columns, "rows": rows}
 Path(__file__).with_name("geometry.json").write_text(json.dumps(facts, separators=(",", ":")) + "\n")

@@ -63,8 +63,13 @@ def conversation(question: str, image: Image.Image | None) -> list[dict]:
 
 
 def tiles_of(pixels: torch.Tensor) -> torch.Tensor:
-    """[tiles, 3, H, W] of one image, whatever dimensions a processor puts around it."""
-    return pixels.reshape(-1, *pixels.shape[-3:])
+    """[tiles, 3, H, W] of one image, whatever dimensions a processor puts around it. Qwen2-VL's rows are patches, four a tile, each twice in time."""
+    if pixels.ndim > 2:
+        return pixels.reshape(-1, *pixels.shape[-3:])
+    side = round((pixels.shape[1] / 6) ** 0.5)
+    patches = pixels.reshape(-1, 2, 2, 3, 2, side, side)
+    assert torch.equal(patches[:, :, :, :, 0], patches[:, :, :, :, 1])
+    return patches[:, :, :, :, 0].permute(0, 3, 1, 4, 2, 5).reshape(-1, 3, 2 * side, 2 * side)
 
 
 def prepare(processor, question: str, image: Image.Image | None) -> dict:
@@ -131,7 +136,7 @@ def run(name: str) -> None:
         answer = answer[: answer.index(stop)] if stop in answer else answer
         extra = {
             key: inputs[key]
-            for key in ("image_sizes", "pixel_attention_mask", "batch_num_images")
+            for key in ("image_sizes", "image_grid_thw", "pixel_attention_mask", "batch_num_images")
             if key in inputs
         }
         features = model.get_image_features(pixel_values=inputs["pixel_values"], **extra).pooler_output

@@ -20,7 +20,14 @@ from transformers import (
     LlavaOnevisionVideoProcessor,
     LlavaProcessor,
     PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
     Qwen2Config,
+    Qwen2VLConfig,
+    Qwen2VLForConditionalGeneration,
+    Qwen2VLProcessor,
+    Qwen2VLVideoProcessor,
     Qwen3Config,
     SiglipVisionConfig,
     SmolVLMConfig,
@@ -37,6 +44,7 @@ from transformers.models.llava_onevision.image_processing_pil_llava_onevision im
 )
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 import words
 
@@ -254,9 +262,50 @@ def internvl_qwen3():
     return internvl(lambda tokenizer: Qwen3Config(**text(tokenizer, head_dim=8)), 18, **rms)
 
 
+def qwen2_vl_parts(processor_class):
+    """Tokenizer, text configuration and processor of either: images of any size in tiles of 12 pixels, between 900 and 9000 pixels in all."""
+    tokenizer = qwen_tokenizer("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
+    rope = {"rope_type": "default", "mrope_section": [1, 1, 2], "rope_theta": 1e6}
+    patches = dict(patch_size=6, merge_size=2, size={"shortest_edge": 900, "longest_edge": 9000})
+    processor = processor_class(
+        Qwen2VLImageProcessorPil(**patches),
+        tokenizer,
+        Qwen2VLVideoProcessor(**patches),
+        chat_template=words.QWEN2_VL_CHAT,
+    )
+    ids = {
+        f"{name}_token_id": tokenizer.convert_tokens_to_ids(f"<|{word}|>")
+        for name, word in (
+            ("image", "image_pad"),
+            ("video", "video_pad"),
+            ("vision_start", "vision_start"),
+            ("vision_end", "vision_end"),
+        )
+    }
+    return text(tokenizer, rope_parameters=rope), ids, processor
+
+
+def qwen2_vl():
+    """Qwen2-VL: layer norms, quick GELU, every patch reads the whole image; the head is the embedding, as in the 2B model."""
+    inner, ids, processor = qwen2_vl_parts(Qwen2VLProcessor)
+    tower = dict(depth=3, embed_dim=24, hidden_size=32, num_heads=3, mlp_ratio=2, patch_size=6)
+    config = Qwen2VLConfig(text_config=inner, vision_config=tower, tie_word_embeddings=True, **ids)
+    return randomise(Qwen2VLForConditionalGeneration(config), 19), processor
+
+
+def qwen2_5_vl():
+    """Qwen2.5-VL: RMS norms, SwiGLU, windows of 3 x 3 tiles in all blocks but one."""
+    inner, ids, processor = qwen2_vl_parts(Qwen2_5_VLProcessor)
+    tower = dict(depth=3, hidden_size=24, intermediate_size=40, out_hidden_size=32, num_heads=3, patch_size=6,
+                 window_size=36, fullatt_block_indexes=[1])  # fmt: skip
+    config = Qwen2_5_VLConfig(text_config=inner, vision_config=tower, **ids)
+    return randomise(Qwen2_5_VLForConditionalGeneration(config), 20), processor
+
+
 FAMILIES = {
     "llava-clip": llava_clip, "llava-layers": llava_layers, "llava-siglip": llava_siglip, "smolvlm": smolvlm, "idefics3": idefics3,
     "llava-onevision": llava_onevision, "internvl-qwen2": internvl_qwen2, "internvl-qwen3": internvl_qwen3,
+    "qwen2-vl": qwen2_vl, "qwen2.5-vl": qwen2_5_vl,
 }  # fmt: skip
 
 # What the published checkpoints' tokenizer_config.json say beside the tokens.
@@ -266,4 +315,5 @@ SMOLLM_CLASS = dict(tokenizer_class="GPT2Tokenizer", add_prefix_space=False)
 TOKENIZER_CLASSES = {
     "llava-clip": LLAMA_CLASS, "llava-layers": QWEN_CLASS, "llava-siglip": QWEN_CLASS, "smolvlm": SMOLLM_CLASS, "idefics3": SMOLLM_CLASS,
     "llava-onevision": QWEN_CLASS, "internvl-qwen2": QWEN_CLASS, "internvl-qwen3": QWEN_CLASS,
+    "qwen2-vl": QWEN_CLASS, "qwen2.5-vl": QWEN_CLASS,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 The vocabularies are trained on a few sentences here; everything around them (normaliser, pre-tokeniser, decoder, post-processor,
 added tokens and their flags) is as in the families' own tokenizer.json. The chat templates are this project's own wording: for a
 user's turn with an image they write what the published templates of llava-1.5-7b-hf, SmolVLM-256M-Instruct,
-llava-onevision-qwen2-0.5b-ov-hf and InternVL3-1B-hf write, and they use the same Jinja features.
+llava-onevision-qwen2-0.5b-ov-hf, InternVL3-1B-hf and Qwen2.5-VL-3B-Instruct write, and they use the same Jinja features.
 """
 
 import json
@@ -147,4 +147,18 @@ INTERNVL_CHAT = (
     "{{ '<|im_end|>\n' }}"
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+QWEN2_VL_CHAT = (
+    "{% for turn in messages %}"
+    "{% if loop.first and turn['role'] != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
+    "<|im_start|>{{ turn['role'] }}\n"
+    "{% if turn['content'] is string %}{{ turn['content'] }}{% else %}"
+    "{% for part in turn['content'] %}"
+    "{% if part['type'] == 'image' or 'image' in part %}<|vision_start|><|image_pad|><|vision_end|>"
+    "{% elif 'text' in part %}{{ part['text'] }}{% endif %}"
+    "{% endfor %}"
+    "{% endif %}<|im_end|>\n"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
