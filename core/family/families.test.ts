@@ -2,41 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../errors.ts';
 import { readModelSpec } from './read-spec.ts';
-
-const text = (prefix: string) =>
-  ['embed_tokens.weight', 'norm.weight', 'layers.0.self_attn.q_proj.weight'].map((name) => prefix + name);
-const llavaNames = [
-  ...text('language_model.model.'),
-  'language_model.lm_head.weight',
-  'vision_tower.vision_model.embeddings.patch_embedding.weight',
-  'multi_modal_projector.linear_1.weight',
-  'image_newline',
-];
-const newNames = [
-  ...text('model.language_model.'),
-  'lm_head.weight',
-  'model.vision_tower.embeddings.patch_embedding.weight',
-  'model.multi_modal_projector.linear_1.weight',
-  'model.image_newline',
-];
-const internNames = [
-  ...text('language_model.model.'),
-  'language_model.lm_head.weight',
-  'vision_tower.embeddings.patch_embeddings.projection.weight',
-  'multi_modal_projector.linear_1.weight',
-];
-
-const qwenNames = [...text('model.'), 'lm_head.weight', 'visual.patch_embed.proj.weight'];
-const newQwenNames = [
-  ...text('model.language_model.'),
-  'lm_head.weight',
-  'model.visual.patch_embed.proj.weight',
-];
-
-const qwen = { architectures: ['Qwen2_5_VLForConditionalGeneration'] };
-const llava = { architectures: ['LlavaForConditionalGeneration'] };
-const oneVision = { architectures: ['LlavaOnevisionForConditionalGeneration'] };
-const intern = { architectures: ['InternVLForConditionalGeneration'] };
+import {
+  llavaNames,
+  newNames,
+  internNames,
+  qwenNames,
+  newQwenNames,
+  qwen,
+  llava,
+  oneVision,
+  intern,
+} from './testing/tensor-lists.ts';
 
 describe('vision-language families', () => {
   it('are found under the names of published checkpoints and of those that newer versions write', () => {

@@ -1,5 +1,5 @@
 /** The weights of Qwen2-VL's and Qwen2.5-VL's tower and connector, by transformers' names. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Qwen2VlTower } from '../../../../core/family/qwen2-vl/tower.ts';
 import { loadAffine, type Affine } from '../../affine.ts';
 import type { TensorLoader } from '../../tensor-loader.ts';
