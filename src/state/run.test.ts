@@ -1,3 +1,4 @@
+import { lossesOf } from '../../test/losses.ts';
 import { describe, expect, test } from 'vitest';
 import { all, at, gate, opened } from '../../test/opened-store.ts';
 import { StudioError } from '../../core/errors.ts';
@@ -32,7 +33,7 @@ describe('a run', () => {
     gates,
     stepMs: 1,
     etaMs: 1,
-    losses: { total: 0, distill: 0, inject: 0, trace: null, composed: null },
+    losses: lossesOf({ distill: 0, inject: 0 }),
     divergence: { first: 0, recent: 0, over: 1 },
   });
 

@@ -1,4 +1,5 @@
 /** A small recipe, for tests: with locked gates, a layer without hashes, and names that JSON must escape. */
+import { lossesOf } from '../../../test/losses.ts';
 import { defaultOptions } from '../../objective/options.ts';
 import { encodeRecipe } from '../encode.ts';
 import { type Recipe, type RecipeSlot } from '../recipe.ts';
@@ -33,7 +34,7 @@ export const recipe: Recipe = {
   metrics: [{ name: 'perception', correct: 290, total: 300, low: 0.94, high: 0.98, backend: 'wasm' }],
   run: {
     steps: 120,
-    losses: { total: -0.1, distill: 0.02, inject: -0.3, trace: null, composed: 0.5 },
+    losses: lossesOf({ total: -0.1, distill: 0.02, inject: -0.3, composed: 0.5 }),
     elapsedMs: 41_000,
     backend: 'wasm',
   },

@@ -1,14 +1,11 @@
+import { lossesOf } from '../../../test/losses.ts';
 import { expect, test } from 'vitest';
 import { shownSeries, thinned, type LossRow } from './series.ts';
 
 const rows = (count: number): LossRow[] =>
   Array.from({ length: count }, (_, i) => ({
+    ...lossesOf({ distill: 1 / (i + 1), inject: -0.25 }),
     step: i + 1,
-    total: 0,
-    distill: 1 / (i + 1),
-    inject: -0.25,
-    trace: null,
-    composed: null,
   }));
 
 test('thinning keeps the first and the last row and stays under the limit', () => {

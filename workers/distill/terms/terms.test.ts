@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { termMakers } from './index.ts';
+import { lossesOf } from '../../../test/losses.ts';
 import { seededRandom, termRandom } from '../random.ts';
 import { optionTable, defaultOptions } from '../../../core/objective/options.ts';
-import { describeLosses, makeLosses, termRows, termsOf, weightOf } from '../../../core/objective/terms.ts';
+import { describeLosses, termRows, termsOf, weightOf } from '../../../core/objective/terms.ts';
 
 it.each(termRows)('%s has a function, whole sentences, and a weight that is an option', (id, row) => {
   expect(termMakers[id].make).toBeTypeOf('function');
@@ -32,7 +33,7 @@ it('draws each term’s batches from the stream that it has had since version 0.
 });
 
 it('says the losses that there are', () => {
-  const losses = makeLosses(0.5, (id) => ({ distill: 0.25, inject: -0.5, trace: null, composed: 1 })[id]);
+  const losses = lossesOf({ total: 0.5, distill: 0.25, inject: -0.5, composed: 1 });
   expect(describeLosses(losses)).toEqual([
     'L_distill 0.2500 nats a token',
     'L_inject -0.5000',
