@@ -1,5 +1,6 @@
 /** The benchmarks from the command line: which groups run, and how their rows are written. */
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { runHostile } from './groups/hostile.ts';
 import { runIo } from './groups/io.ts';
 import { runPage } from './groups/page.ts';
 import { runStep } from './groups/step.ts';
@@ -16,6 +17,7 @@ const runners: Readonly<Record<GroupName, RunGroup>> = {
   step: runStep,
   io: runIo,
   page: runPage,
+  hostile: runHostile,
 };
 
 /** A machine with this much to do beside the benchmarks is called busy. */

@@ -26,7 +26,7 @@ describe('the command line of the benchmarks', () => {
   });
 
   for (const [args, complaint] of [
-    [['--only'], /--only needs a group: svd, step, io, page/],
+    [['--only'], /--only needs a group: svd, step, io, page, hostile/],
     [['--only', 'svd,gpu'], /gpu: there is no such group/],
     [['--only', '--quick'], /--quick: there is no such group/],
     [['--fast'], /--fast is not an option/],

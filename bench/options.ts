@@ -1,5 +1,5 @@
 /** The command line of the benchmarks. */
-export const groupNames = ['svd', 'step', 'io', 'page'] as const;
+export const groupNames = ['svd', 'step', 'io', 'page', 'hostile'] as const;
 export type GroupName = (typeof groupNames)[number];
 
 export interface BenchOptions {
@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly format: 'table' | 'json' | 'markdown';
 }
 
-export const usage = `npm run --silent bench -- [--only svd|step|io|page] [--quick] [--json | --markdown]
+export const usage = `npm run --silent bench -- [--only svd|step|io|page|hostile] [--quick] [--json | --markdown]
 
   --only GROUP   one group, or several with commas (default: all)
   --quick        fewer cases and runs; all groups in under five minutes

@@ -1,71 +1,118 @@
 // `npm test`: types, lint, what nobody uses, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in
-// Chromium, and the end-to-end tests. Each stage stops the run when it fails. The last line counts the tests of all
-// stages.
+// Chromium, and the end-to-end tests. Each stage stops the run when it fails. At the end stand how long each
+// stage took, the files that took longest, and how many tests ran.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { lookForChromium } from './chromium.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'frism-test-'));
 const tally = { passed: 0, failed: 0, skipped: 0 };
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const begunMs = Date.now();
+/** @type {{ seconds: number, name: string }[]} */
+const stages = [];
+/** @type {{ seconds: number, name: string, tests: number }[]} */
+const files = [];
+const slowestNamed = 10;
+const seconds = (sinceMs) => (Date.now() - sinceMs) / 1000;
 
-function run(command, args, options = {}) {
+function run(command, args, { named, ...options } = {}) {
   const started = Date.now();
-  console.log(`\n▸ ${[command, ...args].join(' ')}`);
+  const name = [command, ...args].join(' ');
+  console.log(`\n▸ ${name}`);
   const result = spawnSync(command, args, {
     stdio: 'inherit',
     shell: process.platform === 'win32',
     ...options,
   });
-  console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  stages.push({ seconds: seconds(started), name: named ?? name });
+  console.log(`  ${seconds(started).toFixed(1)} s`);
   return result.status === 0;
 }
 
 function finish(ok, reason) {
   rmSync(scratch, { recursive: true, force: true });
+  const line = ({ seconds, name }) => `${seconds.toFixed(1).padStart(8)} s  ${name}`;
+  console.log(
+    `\nStages:\n${[...stages, { seconds: seconds(begunMs), name: 'in all' }].map(line).join('\n')}`,
+  );
+  const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, slowestNamed);
+  if (slowest.length > 0) {
+    console.log('\nThe slowest files:');
+    for (const { tests, ...file } of slowest)
+      console.log(`${line(file)}, ${tests} ${tests === 1 ? 'test' : 'tests'}`);
+  }
   if (reason) console.error(`\n${reason}`);
   console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
   process.exit(ok ? 0 : 1);
+}
+
+/** For people on a machine where this script may not install anything. */
+function howToGetChromium() {
+  const wanted = process.env.CHROMIUM_PATH;
+  if (wanted)
+    return `CHROMIUM_PATH is ${wanted}, and there is no such file. Set it to the executable of a Chromium or Chrome, or unset it to have the usual places searched.`;
+  const how =
+    {
+      linux:
+        'On Debian: `sudo apt-get install chromium`. On Ubuntu: `sudo snap install chromium`. On Fedora: `sudo dnf install chromium`.',
+      darwin: '`brew install --cask google-chrome`, or the installer from the site of Google Chrome.',
+      win32: '`winget install Google.Chrome`, or the installer from the site of Google Chrome.',
+    }[process.platform] ?? 'Install Chromium or Google Chrome by the means of your system.';
+  return `The browser tests need Chromium or Chrome, and none was found. ${how} Or set CHROMIUM_PATH to the executable of one. Then run npm test again.`;
 }
 
 /** Debian's package where this process may install it; otherwise the person is told what to do. */
 function ensureChromium() {
   if (lookForChromium()) return;
   const mayInstall =
+    !process.env.CHROMIUM_PATH &&
     process.platform === 'linux' &&
     process.getuid?.() === 0 &&
     spawnSync('apt-get', ['--version']).status === 0;
   if (mayInstall) {
+    console.log(
+      'No Chromium was found, and the browser tests need one. This process may install packages, so Debian’s package `chromium` is installed now with apt-get.',
+    );
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     run('apt-get', ['update', '-qq'], { env });
     run('apt-get', ['install', '-y', '-qq', 'chromium'], { env });
   }
   if (!lookForChromium()) {
-    finish(
-      false,
-      'The browser tests need Chromium or Chrome. Install one, or set CHROMIUM_PATH to its executable, and run npm test again.',
-    );
+    finish(false, howToGetChromium());
   }
 }
 
 function vitest(project) {
   const report = join(scratch, `${project}.json`);
-  const ok = run('npx', [
-    'vitest',
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
+  const ok = run(
+    'npx',
+    [
+      'vitest',
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { named: `${project} tests` },
+  );
   let counted;
   try {
     counted = JSON.parse(readFileSync(report, 'utf8'));
   } catch {
     finish(false, `The ${project} tests ended without a report.`);
   }
+  for (const { name, startTime, endTime, assertionResults } of counted.testResults)
+    files.push({
+      seconds: (endTime - startTime) / 1000,
+      name: `${relative(root, name)} (${project})`,
+      tests: assertionResults.length,
+    });
   tally.passed += counted.numPassedTests;
   tally.failed += counted.numFailedTests;
   tally.skipped += counted.numPendingTests + (counted.numTodoTests ?? 0);

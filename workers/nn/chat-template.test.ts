@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { crowdedTemplates, endlessTemplates } from '../../test/hostile-templates.ts';
 import { ChatTemplate, maxSpace, maxSteps, maxTemplate, type TemplateWork } from './chat-template.ts';
 
 /** `range` gives no longer one, and doubling one that is not yet too long gives at most twice the steps left. */
@@ -23,38 +24,7 @@ test('renders as the library does', () => {
   expect(() => render('{{ raise_exception("Only one image, please") }}')).toThrow(/Only one image, please/);
 });
 
-test.each([
-  ['a huge range', '{% for i in range(10**9) %}{% endfor %}', /./],
-  ['a huge range, written out', '{% for i in range(1000000000) %}x{% endfor %}', /range of 1000000000/],
-  ['an endless range', '{% for i in range(0, 1, 0.0000001) %}x{% endfor %}', /range of/],
-  ['a range of nothing known', '{% for i in range(messages) %}x{% endfor %}', /range of NaN/],
-  [
-    'loops in loops',
-    '{% set a = range(10000) %}{% for i in a %}{% for j in a %}{% for k in a %}x{% endfor %}{% endfor %}{% endfor %}',
-    /more than 100000 steps/,
-  ],
-  [
-    'loops in a loop that do nothing',
-    '{% set a = range(10000) %}{% for i in a %}{% for j in a %}{% endfor %}{% endfor %}',
-    /more than 100000 steps/,
-  ],
-  [
-    'a long text that is gone through again and again',
-    '{% set ns = namespace(x="x") %}{% for i in range(20) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{% for i in range(10000) %}{% if ns.x | upper %}{% endif %}{% endfor %}',
-    /more than 100000 steps/,
-  ],
-  [
-    'a list that doubles',
-    '{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}',
-    /more than 100000 steps/,
-  ],
-  [
-    'a text that doubles',
-    '{% set ns = namespace(x="x") %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}',
-    /text of more than/,
-  ],
-  ['a macro without an end', '{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}', /./],
-])('%s fails within a hundred thousand steps', (_, text, message) => {
+test.each(endlessTemplates)('%s fails within a hundred thousand steps', (_, text, message) => {
   const work = { steps: 0 };
   expect(() => render(text, work)).toThrow(message);
   // The step that is one too many may bring a whole list with it.
@@ -76,19 +46,17 @@ test('many open brackets are read or refused with an error', () => {
 const looks = (text: string): number =>
   text.split(/\S+/).reduce((sum, { length }) => sum + (length * (length + 1)) / 2, 0);
 
-test.each([
-  ['spaces and letters', `${' '.repeat(maxSpace - 1)}x`.repeat(maxTemplate / maxSpace)],
-  ['spaces and signs', ' -'.repeat(65_000)],
-  ['open tags', '{%'.repeat(65_000)],
-  ['lines of spaces', `${' \n'.repeat(499)}x`.repeat(131)],
-])('%s, as many as a template may have, are read or refused after 66 million looks at most', (_, text) => {
-  expect(looks(text)).toBeLessThanOrEqual((maxTemplate * (maxSpace + 1)) / 2);
-  try {
-    render(text);
-  } catch (error) {
-    expect(error).toBeInstanceOf(Error);
-  }
-});
+test.each(crowdedTemplates)(
+  '%s, as many as a template may have, are read or refused after 66 million looks at most',
+  (_, text) => {
+    expect(looks(text)).toBeLessThanOrEqual((maxTemplate * (maxSpace + 1)) / 2);
+    try {
+      render(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error);
+    }
+  },
+);
 
 test.each([
   ['a text that is one character too long', 'x'.repeat(maxTemplate + 1), /characters long/],
