@@ -54,7 +54,11 @@ test('layers are counted while they are typed; what is not there cannot be opene
   expect(await byId(page, 'open-folders').isDisabled()).toBe(true);
   await byId(page, 'layers-to-open').fill('0-3/2');
   await byId(page, 'kinds-to-open').fill('v,down');
-  await untilText(page, 'layers-count', /^4 of 28 matrices, 512 gates\. The others stay the VLM’s\./);
+  await untilText(
+    page,
+    'layers-count',
+    /^4 of 28 matrices, 512 gates\. The others stay as they are in the VLM\./,
+  );
 });
 
 test('they alone are opened, and what is exported differs in them alone', async () => {
