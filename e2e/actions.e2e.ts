@@ -21,6 +21,8 @@ beforeAll(async () => {
     await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
   await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
+  // The report on the pairing comes up last, and would lie over the button that is pressed next.
+  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
   await page.keyboard.press('Escape');
   await page.locator('dialog').waitFor({ state: 'hidden' });
 });

@@ -35,6 +35,8 @@ test('folders without calibration images cannot be run, and the strip says what 
   for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
   await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
+  // The report on the pairing comes up last, and would lie over the button that is pressed next.
+  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
   await page.keyboard.press('Escape');
   expect(await byId(page, 'play').isDisabled()).toBe(true);
   await page.getByText('These models come without test sets, so perception and reasoning').waitFor();

@@ -128,6 +128,8 @@ test('the second opening finds everything in the cache', async () => {
   const gates = `${(shapes.hidden * matrices).toLocaleString('en')} gates`;
   await byId(page, 'layers-panel').filter({ hasText: gates }).waitFor();
   await untilOpened();
+  // The report on the pairing comes up last, and would lie over the button that is pressed next.
+  await page.getByText(/linear layers of base, VLM and LRM match/).waitFor();
   await page.keyboard.press('Escape');
 
   // An opening from the cache may be over before anybody looks: the page itself notes what it shows on the way.
