@@ -1,7 +1,7 @@
-// `npm test`: types, lint, what nobody uses, unit tests (Node, tfjs wasm), the same numerical tests on WebGPU in
-// Chromium, and the end-to-end tests. Each stage stops the run when it fails. At the end stand how long each
-// stage took, the files that took longest, and how many tests ran.
-import { spawnSync } from 'node:child_process';
+// `npm test`: layout, generated tables, lint, types and what nobody uses, side by side; then unit tests (Node, tfjs
+// wasm), the same numerical tests on WebGPU in Chromium, and the end-to-end tests. Each stage stops the run when it
+// fails. At the end stand how long each stage took, the files that took longest, and how many tests ran.
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -121,14 +121,58 @@ function vitest(project) {
   if (tally.skipped > 0) finish(false, `${tally.skipped} tests were skipped; none may be.`);
 }
 
+/**
+ * What needs no test runner, in two lanes side by side: each is for the most part one thread's work. The output of
+ * a check is printed when it has ended. Resolves with what is wrong, in the order of the lanes.
+ */
+async function checkSources() {
+  const npm = (name, ...args) => ['npm', ['run', '--silent', name, ...args]];
+  const lanes = [
+    [
+      [...npm('format', '--', '--check'), 'Some files are laid out otherwise.'],
+      [...npm('docs', '--', '--check'), 'Generated tables in the documentation are out of date.'],
+      [...npm('lint'), 'Lint errors.'],
+    ],
+    [
+      [...npm('typecheck'), 'Type errors.'],
+      ['npx', ['knip'], 'Some files, exports or dependencies are used by nobody.'],
+    ],
+  ];
+  const wrong = [];
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const [command, args, complaint] of lane)
+        if (!(await runBeside(command, args))) wrong.push(complaint);
+    }),
+  );
+  return wrong;
+}
+
+async function runBeside(command, args) {
+  const started = Date.now();
+  const name = [command, ...args].join(' ');
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output += `${error.message}\n`;
+      resolve(1);
+    });
+    child.on('close', resolve);
+  });
+  stages.push({ seconds: seconds(started), name });
+  console.log(`\n▸ ${name}\n${output}  ${seconds(started).toFixed(1)} s`);
+  return code === 0;
+}
+
 ensureChromium();
-if (!run('npm', ['run', '--silent', 'format', '--', '--check']))
-  finish(false, 'Some files are laid out otherwise.');
-if (!run('npm', ['run', '--silent', 'docs', '--', '--check']))
-  finish(false, 'Generated tables in the documentation are out of date.');
-if (!run('npm', ['run', '--silent', 'typecheck'])) finish(false, 'Type errors.');
-if (!run('npm', ['run', '--silent', 'lint'])) finish(false, 'Lint errors.');
-if (!run('npx', ['knip'])) finish(false, 'Some files, exports or dependencies are used by nobody.');
+const wrong = await checkSources();
+if (wrong.length > 0) finish(false, wrong.join('\n'));
 vitest('unit');
 if (!run('npm', ['run', '--silent', 'build'])) finish(false, 'The build failed.');
 vitest('webgpu');

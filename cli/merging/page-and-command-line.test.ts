@@ -60,7 +60,7 @@ beforeAll(async () => {
       signal: new AbortController().signal,
     },
   );
-}, 120_000);
+});
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const text = (path: string): string =>
@@ -117,9 +117,10 @@ test.each(streamMethods.map(({ id }) => id))(
       const linear = linears.get(slot);
       if (!linear) throw new Error(`${slot} has no weight.`);
       const values = await tf.tidy(() => denseWeight(linear).clone()).data<'float32'>();
-      expect(Buffer.from(values.buffer, values.byteOffset, values.byteLength)).toEqual(
-        Buffer.from((await ours.readFloat32(tensors.vlm)).buffer),
-      );
+      const stored = await ours.readFloat32(tensors.vlm);
+      const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+        Buffer.from(buffer, byteOffset, byteLength);
+      expect(bytes(values).equals(bytes(stored)), slot).toBe(true);
     }
     dispose();
 
@@ -132,7 +133,6 @@ test.each(streamMethods.map(({ id }) => id))(
     expect(text('README.md')).toContain(`merged by ${id} (`);
     expect(JSON.parse(text('studio-check.json'))).toHaveProperty('checks');
   },
-  60_000,
 );
 
 test('a measurement is that of the exported file, stands in its record and card, and follows its settings', async () => {
@@ -186,7 +186,7 @@ test('a measurement is that of the exported file, stands in its record and card,
     nothing,
   );
   expect(JSON.parse(text('merge.json'))).not.toHaveProperty('metrics');
-}, 120_000);
+});
 
 test('a merge that changes nothing is the VLM byte for byte; a method that is none, or has gates alone, is refused', async () => {
   const export_ = (method: MethodChoice) =>

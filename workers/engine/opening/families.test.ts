@@ -64,7 +64,6 @@ it.each(await oneOfEachFamily())(
       expect(result.lrm.tokens).toBeGreaterThan(0);
     }
   },
-  60_000,
 );
 
 it.each(await oneOfEachFamily())(
@@ -95,7 +94,6 @@ it.each(await oneOfEachFamily())(
     expect(first).toBeGreaterThan(0);
     expect(await lossAfter(8)).toBeLessThan(first);
   },
-  60_000,
 );
 
 it('says in the session why a trio whose images are cut for another tower cannot be run', async () => {
