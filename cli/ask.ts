@@ -5,6 +5,7 @@ import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
 import { loadSingleModel, type Ask, type SingleModel } from '../workers/engine/asking/single-model.ts';
 import { decodeImage } from '../workers/io/images/decode-image.ts';
+import type { Context } from './command.ts';
 import { openModel } from './models.ts';
 import type { Given, OptionSpec } from './usage.ts';
 
@@ -37,7 +38,7 @@ export async function readAsk(given: Given): Promise<Ask> {
 
 export async function withModel<T>(
   given: Given,
-  signal: AbortSignal,
+  { signal, onFindings }: Context,
   body: (model: SingleModel) => Promise<T>,
 ): Promise<T> {
   const base = given.text('base');
@@ -46,6 +47,7 @@ export async function withModel<T>(
     { signal },
     base === null ? undefined : await openModel(base, { signal }),
   );
+  onFindings(checkpoint.findings ?? []);
   await startBackend('wasm', nodeHost());
   const model = await loadSingleModel(checkpoint, signal);
   try {

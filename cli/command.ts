@@ -1,6 +1,7 @@
 /**
  * What every command is: a description, and a body that gives back a value for --json and the same as text.
  */
+import type { Finding } from '../core/family/pairing.ts';
 import type { Progress } from '../protocol/events.ts';
 import type { CommandSpec, Given } from './usage.ts';
 
@@ -15,6 +16,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** On stderr, never on stdout. */
   readonly onProgress: (progress: Progress) => void;
+  /** What was found in the models, told before work with them begins; on stderr. */
+  readonly onFindings: (findings: readonly Finding[]) => void;
 }
 
 export interface Command extends CommandSpec {

@@ -4,6 +4,7 @@
  */
 import { toStudioError } from '../core/errors.ts';
 import type { Command } from './command.ts';
+import { findingMarks } from './finding-marks.ts';
 import { progressLine } from './progress.ts';
 import { help, readArguments, UsageError } from './usage.ts';
 
@@ -58,6 +59,11 @@ export async function main(
     const { json: value, text } = await command.run(given, {
       signal,
       onProgress: given.flag('quiet') ? () => undefined : progress.show,
+      onFindings: (findings) => {
+        progress.clear();
+        for (const { severity, message, remedy } of findings)
+          if (severity !== 'info') terminal.stderr(`${findingMarks[severity]} ${message} ${remedy}\n`);
+      },
     });
     progress.clear();
     terminal.stdout(json ? `${JSON.stringify(value)}\n` : `${text}\n`);

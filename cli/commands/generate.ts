@@ -10,10 +10,11 @@ export const generate: Command = {
     ...askOptions,
     'max-tokens': { value: 'N', about: `at most this many new tokens (${defaultTokens} if not given)` },
   },
-  async run(given, { signal }) {
+  async run(given, context) {
+    const { signal } = context;
     const maxTokens = given.whole('max-tokens', 1, 100_000) ?? defaultTokens;
     const ask = await readAsk(given);
-    const { ids, text, promptIds } = await withModel(given, signal, (model) =>
+    const { ids, text, promptIds } = await withModel(given, context, (model) =>
       model.generate(ask, maxTokens, signal),
     );
     return { json: { text, ids, promptTokens: promptIds.length, tokens: ids.length }, text };

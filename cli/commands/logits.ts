@@ -9,10 +9,11 @@ export const logits: Command = {
   about:
     'Writes the logits at every position of a prompt: `logits` float32 [1, tokens, vocabulary] and `input_ids` int64 [1, tokens].',
   options: { ...askOptions, out: { value: 'FILE', required: true, about: 'a safetensors file' } },
-  async run(given, { signal }) {
+  async run(given, context) {
+    const { signal } = context;
     const out = given.required('out');
     const ask = await readAsk(given);
-    const { ids, vocabulary, values } = await withModel(given, signal, (model) => model.logits(ask, signal));
+    const { ids, vocabulary, values } = await withModel(given, context, (model) => model.logits(ask, signal));
     const bytes = buildSafetensors(
       [
         {

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { pairModels } from '../../core/family/pair-models.ts';
 import { everything, selectSlots } from '../../core/family/selection.ts';
+import { roles } from '../../core/family/trio.ts';
 import { findKinship } from '../../workers/engine/opening/kinship.ts';
 import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
 import type { Command } from '../command.ts';
+import { findingMarks } from '../finding-marks.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { memoryJson, memoryText, forecast } from '../memory.ts';
 import { readSelection, selectionOptions, trioOptions } from '../options.ts';
-
-const marks = { error: '✗', warning: '!', info: '·' } as const;
 
 export const pair: Command = {
   name: 'pair',
@@ -36,7 +36,11 @@ export const pair: Command = {
       : (['lrm', 'vlm'] as const).filter((role) => !checkpoints[role].remote);
     const kinship = await findKinship(checkpoints, slots, near, signal);
     // One line a finding; the tensor named is the first of those concerned.
-    const findings = [...kinship, ...report.findings].map(({ code, severity, tensors, message, remedy }) => ({
+    const findings = [
+      ...roles.flatMap((role) => checkpoints[role].findings ?? []),
+      ...kinship,
+      ...report.findings,
+    ].map(({ code, severity, tensors, message, remedy }) => ({
       code,
       severity,
       ...(tensors[0] !== undefined && { tensor: tensors[0] }),
@@ -47,7 +51,7 @@ export const pair: Command = {
     const layers = slots.map(({ id, shape, tensors }) => ({ id, shape, tensors }));
     const text = [
       `${report.matched} linear layers pair.`,
-      ...findings.map(({ severity, message, remedy }) => `${marks[severity]} ${message} ${remedy}`),
+      ...findings.map(({ severity, message, remedy }) => `${findingMarks[severity]} ${message} ${remedy}`),
       memoryText(memory),
     ].join('\n');
     return { json: { matched: report.matched, findings, layers, memory: memoryJson(memory) }, text };

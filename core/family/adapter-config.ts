@@ -1,6 +1,7 @@
 /** adapter_config.json of PEFT: what scales a LoRA product, module by module. Hostile until checked. */
 import { StudioError } from '../errors.ts';
 import { JsonField, showJson } from '../json-field.ts';
+import { sortKeys, type ReadRules } from '../reading/rules.ts';
 
 export interface LoraConfig {
   /** What the adapter says it was trained on; may be a path that means nothing here. */
@@ -11,6 +12,26 @@ export interface LoraConfig {
    */
   scaling(module: string, rank: number): number;
 }
+
+const merely = (why: string) => ({ treatment: 'refused', why, idle: [false] }) as const;
+
+export const adapterConfigRules: ReadRules = {
+  file: 'adapter_config.json',
+  about: 'How a LoRA adapter of PEFT changes its base model.',
+  keys: {
+    peft_type: { treatment: 'used', why: 'only LORA is read' },
+    lora_alpha: { treatment: 'used', why: 'the scale of B·A' },
+    alpha_pattern: { treatment: 'used', why: 'the scale of B·A by module' },
+    use_rslora: { treatment: 'used', why: 'divides by √r in place of r' },
+    base_model_name_or_path: { treatment: 'used', why: 'shown' },
+    use_dora: merely('DoRA rescales the base weights as well'),
+    fan_in_fan_out: merely('its weights are stored transposed'),
+    use_bdlora: merely('it is block diagonal'),
+    use_qalora: merely('it is grouped for quantised weights'),
+    lora_bias: merely('it has biases of its own'),
+  },
+  others: { treatment: 'harmless', why: 'not looked at' },
+};
 
 const maxPattern = 200;
 
@@ -27,20 +48,12 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
       `holds an adapter of type ${showJson(config.peft_type)}; only LoRA is a difference of weights.`,
       showJson(config.peft_type),
     );
-  for (const [key, what] of [
-    ['use_dora', 'DoRA rescales the base weights as well'],
-    ['fan_in_fan_out', 'its weights are stored transposed'],
-    ['use_bdlora', 'it is block diagonal'],
-    ['use_qalora', 'it is grouped for quantised weights'],
-    ['lora_bias', 'it has biases of its own'],
-  ] as const) {
-    if (config[key] === true)
-      refuse(
-        'unsupported',
-        `${what} (${key}). Merge the adapter into its base model with peft first, and open the result.`,
-        key,
-      );
-  }
+  for (const { key, rule } of sortKeys(adapterConfigRules, config).refused)
+    refuse(
+      'unsupported',
+      `${rule.why} (${key}). Merge the adapter into its base model with peft first, and open the result.`,
+      key,
+    );
   if (Array.isArray(config.layer_replication) && config.layer_replication.length > 0)
     refuse(
       'unsupported',

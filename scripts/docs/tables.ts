@@ -9,6 +9,7 @@ import { termRows } from '../../core/objective/terms.ts';
 import { measures } from '../../core/spectrum/measures.ts';
 import { familyTable, whatWorks } from './family-tables.ts';
 import { markdownTable } from './markdown-table.ts';
+import { whatIsRead } from './what-is-read.ts';
 
 export const tables: Readonly<Record<string, () => string>> = {
   families: familyTable,
@@ -17,6 +18,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   'objective-terms': objectiveTerms,
   'run-options': runOptions,
   'spectral-measures': spectralMeasures,
+  'what-is-read': whatIsRead,
 };
 
 function mergeMethods(): string {

@@ -1,6 +1,7 @@
 /**
  * Where bytes come from and where they are kept. Nothing here knows what a model is.
  */
+import type { Finding } from '../../core/family/pairing.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
 
 /** One file, read by range. */
@@ -102,6 +103,11 @@ export interface Checkpoint {
   /** `__metadata__` of the first shard. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly sizeBytes: number;
+  /**
+   * What opening it found and did not use, or used otherwise than a reader might expect. Each message names the
+   * model by its label. They reach whatever is done with the model: pairing, merging, answering.
+   */
+  readonly findings?: readonly Finding[];
   /** The stored bytes, little endian. */
   readRaw(tensor: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes [begin, end) of a tensor's stored data: for tensors that are streamed rather than held. */

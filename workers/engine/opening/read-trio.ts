@@ -2,7 +2,7 @@
  * A trio from its headers alone: config.json and safetensors headers of three models, checked and compared.
  * No weight is read. A failure that concerns one model names it in `details.role`.
  */
-import type { Role } from '../../../core/family/trio.ts';
+import { roles, type Role } from '../../../core/family/trio.ts';
 import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { pairModels, type Pairing } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
@@ -63,6 +63,7 @@ export async function readTrio(
   const report = {
     ...pairing.report,
     findings: [
+      ...roles.flatMap((role) => checkpoints[role].findings ?? []),
       ...pairing.report.findings,
       ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal)),
     ],
