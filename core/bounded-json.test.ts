@@ -30,6 +30,23 @@ test('is JSON.parse for whatever is not nested deeply', () => {
   );
 });
 
+test("reads the numbers that Python's json writes beside JSON's own, and no other word", () => {
+  expect(parseBoundedJson('[NaN, Infinity,-Infinity, {"NaN": NaN, "a": "Infinity, NaN"}]')).toEqual([
+    NaN,
+    Infinity,
+    -Infinity,
+    { NaN: NaN, a: 'Infinity, NaN' },
+  ]);
+  expect(parseBoundedJson('\t-Infinity\n')).toBe(-Infinity);
+  expect(parseBoundedJson('{"__proto__":NaN,"s":"\\"NaN"}')).toEqual(
+    Object.defineProperty({ s: '"NaN' }, '__proto__', { value: NaN, enumerable: true }),
+  );
+  const others =
+    '{NaN:1} {"a":1NaN} [1Infinity] [Infinity5] [1.Infinity] [-NaN] [NaN NaN] [+Infinity] [nan] [INF] {NaN :1} [NaN';
+  for (const text of others.split(/ (?=[[{])/))
+    expect(() => parseBoundedJson(text), text).toThrow(SyntaxError);
+});
+
 test('brackets in strings are text, and a hundred levels are enough', () => {
   const quoted = JSON.stringify({ a: '['.repeat(5000), 'b"\\': '{"'.repeat(500) });
   expect(parseBoundedJson(quoted)).toEqual(JSON.parse(quoted));

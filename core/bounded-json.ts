@@ -1,7 +1,8 @@
 /**
- * JSON.parse behind a look at how deeply the text is nested: V8 takes a hundred bytes for every bracket that
- * is open, so that a text of a few megabytes of them would exhaust the page. The reader of a text decides how
- * long it may be.
+ * JSON as Python's `json` module writes it: JSON.parse, and NaN, Infinity and -Infinity as numbers. It stands
+ * behind a look at how deeply the text is nested: V8 takes a hundred bytes for every bracket that is open, so
+ * that a text of a few megabytes of them would exhaust the page. The reader of a text decides how long it may
+ * be.
  */
 const maxDepth = 100;
 
@@ -10,7 +11,13 @@ export function parseBoundedJson(text: string): unknown {
   const tooDeepAt = tooDeep(text, maxDepth);
   if (tooDeepAt !== null)
     throw new SyntaxError(`The text is nested more than ${maxDepth} deep at character ${tooDeepAt}.`);
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const spelled = spellNumbers(text);
+    if (spelled === null) throw cause;
+    return JSON.parse(spelled.text, (_, value: unknown) => (value === spelled.nan ? NaN : value));
+  }
 }
 
 /**
@@ -37,4 +44,31 @@ function endOfString(text: string, begin: number): number {
     else if (code === 0x22) return at;
   }
   return text.length;
+}
+
+/** Where a value may stand: nothing that would make one number of it and its neighbours, and no member's name. */
+const words = /(?<=^|[\s[,:]-?)(?:NaN|Infinity)(?=[\s,\]}]|$)(?!\s*:)/y;
+
+/**
+ * The text with Python's numbers as JSON can have them, outside of strings: a number beyond every double is
+ * infinite, and `nan` is a string that the text does not hold. Null where there are none.
+ */
+function spellNumbers(text: string): { readonly text: string; readonly nan: string } | null {
+  let nan: string;
+  do nan = `NaN ${Math.random()}`;
+  while (text.includes(nan));
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at);
+    if (code !== 0x4e && code !== 0x49) continue;
+    words.lastIndex = at;
+    const word = words.exec(text)?.[0];
+    if (word === undefined) continue;
+    pieces.push(text.slice(copied, at), word === 'NaN' ? JSON.stringify(nan) : '1e999');
+    copied = at + word.length;
+    at = copied - 1;
+  }
+  return copied === 0 ? null : { text: pieces.join('') + text.slice(copied), nan };
 }

@@ -48,3 +48,19 @@ it('refuses a text that is no JSON or nested too deeply, with the name of the fi
   for (const bad of ['{', '['.repeat(1000) + ']'.repeat(1000)])
     expect(() => JsonField.parse(bad, 'f.json')).toThrow('f.json is not valid JSON.');
 });
+
+it('says what stands in the place of a JSON file', () => {
+  for (const [text, what] of [
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n', /Git LFS pointer.*git lfs pull/],
+    ['<!DOCTYPE html><html>', /web page.*Download the file again/],
+    [' \n', /it is empty/],
+  ] as const)
+    expect(() => JsonField.parse(text, 'f.json')).toThrow(what);
+});
+
+it('a number that JSON does not know is a number, and names itself where it does not belong', () => {
+  const field = JsonField.parse('{"a":Infinity,"b":[NaN]}', 'f.json');
+  expect(field.at('a').raw).toBe(Infinity);
+  expect(() => field.at('a').number(0, 1)).toThrow('a must be a number from 0 to 1, not Infinity.');
+  expect(() => field.at('b').list()[0]?.whole(0, 1)).toThrow('not NaN.');
+});

@@ -22,12 +22,15 @@ export class JsonField {
     this.place = place;
   }
 
-  /** Throws `bad-file` for a text that is no JSON, or nested too deeply. */
+  /** Throws `bad-file` for a text that is no JSON, or nested too deeply; NaN and Infinity are numbers. */
   static parse(text: string, file: string): JsonField {
     try {
       return new JsonField(parseBoundedJson(text), file);
     } catch (cause) {
-      throw new StudioError('bad-file', `${file} is not valid JSON.`, { details: { file }, cause });
+      throw new StudioError('bad-file', `${file} is not valid JSON${whatItIs(text)}.`, {
+        details: { file },
+        cause,
+      });
     }
   }
 
@@ -136,7 +139,18 @@ export class JsonField {
   }
 }
 
+/** What stands in the place of a JSON file now and then: a clause for a message, or nothing. */
+function whatItIs(text: string): string {
+  const start = text.slice(0, 200).trimStart();
+  if (start.startsWith('version https://git-lfs'))
+    return ': it is a Git LFS pointer, which stands for the file. Download the file itself (git lfs pull)';
+  if (/^<(?:!doctype|html|\?xml)/i.test(start))
+    return ': it is a web page, as a server gives in place of a file. Download the file again';
+  return start === '' ? ': it is empty. Download the file again' : '';
+}
+
 /** A value for a message, 80 characters at most. */
 export function showJson(value: unknown): string {
+  if (typeof value === 'number') return String(value);
   return value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 }

@@ -64,6 +64,15 @@ describe('parseStrictJson', () => {
     );
   });
 
+  it("reads Python's numbers where it is told to, and nowhere else", () => {
+    const python = { maxDepth: 3, maxValues: 10, pythonNumbers: true };
+    expect(parseStrictJson('[NaN, -Infinity,Infinity, -1]', python)).toEqual([NaN, -Infinity, Infinity, -1]);
+    for (const text of ['[-NaN]', '[NaN1]', '[Infinity0]', '{NaN:1}', '[nan]', '[1Infinity]'])
+      expect(() => parseStrictJson(text, python), text).toThrow(JsonError);
+    for (const text of ['[NaN]', '[Infinity]', '[-Infinity]'])
+      expect(() => parseStrictJson(text), text).toThrow(JsonError);
+  });
+
   it('refuses a key given twice, depth and number of values beyond the limits', () => {
     expect(() => parseStrictJson('{"a":1,"\\u0061":2}')).toThrow(/given twice/);
     expect(() => parseStrictJson('[[[]]]', { maxDepth: 2, maxValues: 10 })).toThrow(/too deeply/);

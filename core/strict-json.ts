@@ -28,9 +28,12 @@ export interface JsonLimits {
   readonly maxValues: number;
   /** The most members of one object. There is no such limit when it is absent. */
   readonly maxMembers?: number;
+  /** Whether NaN, Infinity and -Infinity are read, which Python's `json` writes and RFC 8259 does not know. */
+  readonly pythonNumbers?: boolean;
 }
 
 const special = /[\\\u0000-\u001f]/;
+const pythonNumber = /NaN|-?Infinity/y;
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /** Whether an odd number of backslashes stands before `at`. */
@@ -46,6 +49,7 @@ export function parseStrictJson(
 ): JsonValue {
   let at = 0;
   let values = 0;
+  const numbers = limits.pythonNumbers ? [number, pythonNumber] : [number];
 
   const fail = (what: string): never => {
     throw new JsonError(`${what} at character ${at}`, values);
@@ -159,11 +163,13 @@ export function parseStrictJson(
       case 'n':
         return literal('null', null);
       default: {
-        number.lastIndex = at;
-        if (!number.test(text))
-          return fail(at >= text.length ? 'the text ends too early' : 'unexpected text');
         const begin = at;
-        at = number.lastIndex;
+        const kind = numbers.find((pattern) => {
+          pattern.lastIndex = begin;
+          return pattern.test(text);
+        });
+        if (!kind) return fail(at >= text.length ? 'the text ends too early' : 'unexpected text');
+        at = kind.lastIndex;
         return Number(text.slice(begin, at));
       }
     }
