@@ -3,7 +3,8 @@
  *
  * Layout: u64 little-endian N, N bytes of JSON, data. As the reference crate (safetensors 0.8,
  * `Metadata::validate`) this demands that the tensors cover the data without holes or overlap and to its last
- * byte; beyond it, that no key is given twice. Every error is a StudioError `bad-file` or `unsupported` that
+ * byte; beyond it, that no key is given twice. White space around the JSON and `__metadata__: null` are legal
+ * there, and here. Every error is a StudioError `bad-file` or `unsupported` that
  * names the file and, where there is one, the tensor.
  */
 import { StudioError, type ErrorDetails } from '../errors.ts';
@@ -112,7 +113,8 @@ function parseJsonObject(bytes: Uint8Array, file: string): JsonObject {
       cause,
     });
   }
-  if (text[0] !== '{')
+  // What RFC 8259 calls white space; a no-break space or a byte order mark is none.
+  if (!/^[ \t\n\r]*\{/.test(text))
     refuse(file, 'the header does not start with "{", so this is not a safetensors file.', {
       value: quote(text.slice(0, 16)),
     });
@@ -152,6 +154,7 @@ function occursMoreOften(text: string, word: string, times: number): boolean {
 }
 
 function readMetadata(value: JsonValue, file: string): ReadonlyMap<string, string> {
+  if (value === null) return new Map();
   if (!(value instanceof Map))
     return refuse(file, '__metadata__ must be an object of strings.', { value: quote(value) });
   const entries = new Map<string, string>();
@@ -160,10 +163,17 @@ function readMetadata(value: JsonValue, file: string): ReadonlyMap<string, strin
       return refuse(file, `__metadata__ must hold strings only, but ${quote(key)} is ${quote(text)}.`, {
         value: quote(text),
       });
+    if (halfPair.test(key) || halfPair.test(text))
+      return refuse(file, '__metadata__ holds half of a surrogate pair, which is no text.', {
+        value: quote(key),
+      });
     entries.set(key, text);
   }
   return entries;
 }
+
+/** An escape such as \ud83d by itself: UTF-8 cannot hold it, and a file with that name could not be written. */
+const halfPair = /\p{Surrogate}/u;
 
 const isCount = (value: JsonValue | undefined): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
@@ -180,6 +190,7 @@ function readTensor(
       tensor: quote(name),
       ...(culprit === undefined ? {} : { value: quote(culprit) }),
     });
+  if (halfPair.test(name)) return bad('its name holds half of a surrogate pair, which is no text.');
   if (!(value instanceof Map)) return bad('must be an object with dtype, shape and data_offsets.', value);
 
   const dtype = value.get('dtype');

@@ -97,6 +97,7 @@ describe('crafted files are refused', () => {
 
   it('and what is odd but legal is read', () => {
     expect(parse(craft('{}')).tensors).toEqual([]);
+    expect(parse(craft('{"__metadata__":null}')).metadata.size).toBe(0);
     expect(parse(craft('{"__metadata__":{}}   ')).metadata.size).toBe(0);
     expect(parse(craft(`{"__proto__":${tensor('U8', [1], [0, 1])}}`, 1)).tensors[0]?.name).toBe('__proto__');
     const empty = parse(craft(`{"a":${tensor('U8', [3, 0, 2 ** 50, 2 ** 50], [0, 0])}}`));

@@ -162,7 +162,7 @@ describe('refuses', () => {
       'an alpha that is NaN',
       async () =>
         openWith(pair(q), JSON.stringify(await config()).replace('"lora_alpha":12', '"lora_alpha":NaN')),
-      /not valid JSON/,
+      /lora_alpha must be a positive number, not NaN/,
     ],
     ['a config of nothing but brackets', () => openWith(pair(q), '['.repeat(2 ** 20)), /not valid JSON/],
     ['a config of megabytes', () => openWith(pair(q), ' '.repeat(3 * 2 ** 20)), /too long/],
