@@ -60,6 +60,8 @@ async function openFolder(path: string): Promise<ModelFolder> {
   const weights = info.isDirectory() ? null : basename(full);
   return {
     label: path,
+    // A file that is named stands alone.
+    ...(weights === null && directory.list && { list: directory.list }),
     async open(asked, signal) {
       if (weights !== null && asked === 'model.safetensors') return directory.open(weights, signal);
       if (weights !== null && asked.endsWith('.safetensors.index.json')) return null;

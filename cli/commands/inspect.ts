@@ -11,6 +11,8 @@ export const inspect: Command = {
   options: {},
   async run({ positionals }, context) {
     const { checkpoint } = await openModel(positionals[0] ?? '', context);
+    const { findings = [] } = checkpoint;
+    context.onFindings(findings);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
     const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, sizeBytes, file }) => ({
       name,
@@ -27,6 +29,7 @@ export const inspect: Command = {
       bytes: checkpoint.sizeBytes,
       tensors,
       metadata: checkpoint.metadata,
+      findings,
     };
     const lines = [
       `${checkpoint.label}: ${spec.architecture}, ${tensors.length} tensors, ${formatBytes(checkpoint.sizeBytes)}`,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../errors.ts';
-import { checkShard, parseShardIndex } from './shard-index.ts';
+import { compareIndex, parseShardIndex } from './shard-index.ts';
 import { good, parse, refusal, survives } from './testing/crafted-files.ts';
 
 describe('a shard index', () => {
@@ -18,15 +18,20 @@ describe('a shard index', () => {
       name,
     );
     expect([...parsed.shards.keys()]).toEqual(['model-00001-of-00002.safetensors', 'x.safetensors']);
-    checkShard(parsed, 'model-00001-of-00002.safetensors', parse(good), name);
-    expect(() => checkShard(parsed, 'x.safetensors', parse(good), name)).toThrow(/does not hold c/);
+    const headers = new Map([['model-00001-of-00002.safetensors', parse(good)]]);
+    expect(compareIndex(parsed, headers)).toEqual({ unlisted: [], stale: ['c'], moved: [] });
     const other = parseShardIndex(index({ a: 'x.safetensors', b: 'y.safetensors' }), name);
-    expect(() => checkShard(other, 'x.safetensors', parse(good), name)).toThrow(
-      /holds b, but .* places it in y/,
-    );
-    expect(() =>
-      checkShard(parseShardIndex(index({ a: 'x.safetensors' }), name), 'x.safetensors', parse(good), name),
-    ).toThrow(/does not list it/);
+    expect(compareIndex(other, new Map([['x.safetensors', parse(good)]]))).toEqual({
+      unlisted: [],
+      stale: [],
+      moved: ['b'],
+    });
+    const fewer = parseShardIndex('{"metadata":{"x":NaN},"weight_map":{"a":"x.safetensors"}}', name);
+    expect(compareIndex(fewer, new Map([['x.safetensors', parse(good)]]))).toEqual({
+      unlisted: ['b'],
+      stale: [],
+      moved: [],
+    });
   });
 
   it.each([

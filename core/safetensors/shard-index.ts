@@ -1,6 +1,7 @@
 /**
  * `model.safetensors.index.json`: which shard holds which tensor. It is checked before any shard is opened,
- * and compared with each shard's header afterwards.
+ * and compared with the shards' headers afterwards. As in `transformers`, it says which files are opened, and
+ * they say which tensors there are.
  */
 import { StudioError } from '../errors.ts';
 import { JsonError, parseStrictJson } from '../strict-json.ts';
@@ -26,7 +27,12 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
   };
   let root;
   try {
-    root = parseStrictJson(text, { maxDepth: 8, maxValues: 2 * maxIndexed, maxMembers: maxIndexed });
+    root = parseStrictJson(text, {
+      maxDepth: 8,
+      maxValues: 2 * maxIndexed,
+      maxMembers: maxIndexed,
+      pythonNumbers: true,
+    });
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
     if (cause.reason === 'members')
@@ -57,28 +63,28 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
   return { weightMap, shards };
 }
 
-/** A shard must hold exactly the tensors that the index says it holds. */
-export function checkShard(
-  index: ShardIndex,
-  shard: string,
-  header: SafetensorsHeader,
-  indexFile: string,
-): void {
-  const held = new Set(header.tensors.map(({ name }) => name));
-  for (const tensor of index.shards.get(shard) ?? []) {
-    if (!held.has(tensor)) {
-      throw new StudioError('missing', `${shard} does not hold ${tensor}, though ${indexFile} says so.`, {
-        details: { file: shard, tensor },
-      });
-    }
-  }
-  for (const tensor of held) {
-    const file = index.weightMap.get(tensor);
-    if (file !== shard) {
-      const where = file === undefined ? 'does not list it' : `places it in ${file}`;
-      throw new StudioError('bad-file', `${shard} holds ${tensor}, but ${indexFile} ${where}.`, {
-        details: { file: shard, tensor },
-      });
-    }
-  }
+export interface IndexDifferences {
+  /** Tensors of the shards that the index does not list. */
+  readonly unlisted: readonly string[];
+  /** Tensors that the index lists and no shard holds. */
+  readonly stale: readonly string[];
+  /** Tensors that lie in another shard than the index says. */
+  readonly moved: readonly string[];
+}
+
+/** Where the shards' own headers say otherwise than the index. The headers are right. */
+export function compareIndex(
+  { weightMap }: ShardIndex,
+  headers: ReadonlyMap<string, SafetensorsHeader>,
+): IndexDifferences {
+  const found = new Map(
+    [...headers].flatMap(([shard, { tensors }]) => tensors.map(({ name }) => [name, shard] as const)),
+  );
+  return {
+    unlisted: [...found.keys()].filter((name) => !weightMap.has(name)),
+    stale: [...weightMap.keys()].filter((name) => !found.has(name)),
+    moved: [...weightMap].flatMap(([name, shard]) =>
+      found.has(name) && found.get(name) !== shard ? [name] : [],
+    ),
+  };
 }

@@ -48,6 +48,7 @@ export function blamedFolder(role: Role, folder: ModelFolder): ModelFolder {
     sizeBytes: source.sizeBytes,
     read: (begin, end, signal) => blaming(role, () => source.read(begin, end, signal)),
   });
+  const { list } = folder;
   return {
     label: folder.label,
     remote: folder.remote ?? false,
@@ -56,5 +57,6 @@ export function blamedFolder(role: Role, folder: ModelFolder): ModelFolder {
         const source = await folder.open(path, signal);
         return source && blamedSource(source);
       }),
+    ...(list && { list: (signal?: AbortSignal) => blaming(role, () => list(signal)) }),
   };
 }

@@ -23,6 +23,22 @@ export interface ModelFolder {
    * outside the folder).
    */
   open(path: string, signal?: AbortSignal): Promise<ByteSource | null>;
+  /** Absent where there is no way to know: a server of files does not say what it has. */
+  readonly list?: (signal?: AbortSignal) => Promise<FolderListing>;
+}
+
+export interface FolderListing {
+  /** Paths of the folder's files and of those in its subfolders, sorted; each of them can be opened. */
+  readonly files: readonly string[];
+  /** What else is there: hidden and deeper folders, links that lead out of the folder. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+export interface PassedOver {
+  /** A path; that of a folder ends with a slash. */
+  readonly name: string;
+  /** A clause without a full stop. */
+  readonly why: string;
 }
 
 /**
@@ -100,8 +116,10 @@ export interface Checkpoint {
   /** Parsed config.json; checked by the family readers, not here. */
   readonly config: unknown;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  /** `__metadata__` of the first shard. */
+  /** `__metadata__` of all its files together, without what they disagree on. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** `__metadata__` of each file; absent where the tensors are not those of files. */
+  readonly fileMetadata?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly sizeBytes: number;
   /**
    * What opening it found and did not use, or used otherwise than a reader might expect. Each message names the

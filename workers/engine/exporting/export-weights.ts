@@ -1,18 +1,19 @@
 /**
  * The merged weights as safetensors, in the VLM's own shards and order or in new shards: untouched tensors
  * byte for byte as the VLM has them, merged ones rounded to the VLM's element type. When nothing is merged
- * the VLM's own files come back, byte for byte.
+ * the VLM's own shards come back, byte for byte.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../../core/errors.ts';
 import { embeddedRecipe } from '../../../core/recipe/recipe.ts';
 import type { OutputFolder, TensorEntry } from '../../io/contract.ts';
-import { copyFile, indexFile, shardFiles, singleFile, writeWeights } from '../../io/output/write-weights.ts';
+import { copyFile, shardFiles, writeOwnIndex, writeWeights } from '../../io/output/write-weights.ts';
 import { disposeSlot, uploadSlot } from '../../merge/factors.ts';
 import { isUntouched } from '../../merge/materialise.ts';
 import { mergeSlot } from '../../merge/merge-slot.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { OpenSession } from '../opening/open-session.ts';
+import { shardMetadata } from './shard-metadata.ts';
 
 export interface WeightsJob {
   readonly gates: Float32Array;
@@ -44,9 +45,8 @@ export async function exportWeights(
   }
   let written = 0;
   if (changes.size === 0 && job.maxShardBytes === null) {
-    const files = shardFiles(vlm);
-    for (const path of files.length === 1 && files[0] === singleFile ? files : [...files, indexFile])
-      await copyOwn(session, output, path, job.signal);
+    for (const path of shardFiles(vlm)) await copyOwn(session, output, path, job.signal);
+    await writeOwnIndex(vlm, output, job.signal);
     job.onBytes(vlm.sizeBytes);
     return { changed: 0, untouched: vlm.tensors.size };
   }
@@ -56,9 +56,9 @@ export async function exportWeights(
       return index === undefined ? null : mergedBytes(session, entry, index, job);
     },
     maxShardBytes: job.maxShardBytes,
-    metadata: (shard) => ({
-      ...vlm.metadata,
-      ...(shard === 0 && changes.size > 0 && embeddedRecipe(job.recipe)),
+    metadata: shardMetadata(vlm, {
+      isKept: job.maxShardBytes === null,
+      record: changes.size > 0 ? embeddedRecipe(job.recipe) : null,
     }),
     onBytes: (size) => job.onBytes((written += size)),
     signal: job.signal,

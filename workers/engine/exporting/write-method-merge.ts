@@ -17,6 +17,7 @@ import type { CardInputs } from './card-parts.ts';
 import { copyCarriedFiles } from './export-files.ts';
 import { readLicence } from './licence.ts';
 import { methodCard } from './method-card.ts';
+import { shardMetadata } from './shard-metadata.ts';
 
 export interface MethodMerge {
   readonly method: StreamMethod;
@@ -67,10 +68,9 @@ export async function writeMethodMerge(
       return names ? mergeStream(method, settings, namedTensors(checkpoints, names), signal) : null;
     },
     maxShardBytes: merge.maxShardBytes,
-    // Where nothing is merged the VLM's files come back byte for byte.
-    metadata: (shard) => ({
-      ...vlm.metadata,
-      ...(shard === 0 && merged.size > 0 && { [mergeKey]: JSON.stringify(record) }),
+    metadata: shardMetadata(vlm, {
+      isKept: merge.maxShardBytes === null,
+      record: merged.size > 0 ? { [mergeKey]: JSON.stringify(record) } : null,
     }),
     onBytes: (size) => report((bytes += size)),
     signal,

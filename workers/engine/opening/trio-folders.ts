@@ -73,9 +73,23 @@ async function partFolder(
 }
 
 function inside(folder: ModelFolder, path: string): ModelFolder {
+  const { list } = folder;
+  const begin = `${path}/`;
   return {
     label: path,
     remote: folder.remote ?? false,
-    open: (file, signal) => folder.open(`${path}/${file}`, signal),
+    open: (file, signal) => folder.open(begin + file, signal),
+    ...(list && {
+      list: async (signal?: AbortSignal) => {
+        const { files, passedOver } = await list(signal);
+        const below = (name: string) => name.startsWith(begin) && name !== begin;
+        return {
+          files: files.filter(below).map((file) => file.slice(begin.length)),
+          passedOver: passedOver
+            .filter(({ name }) => below(name))
+            .map(({ name, why }) => ({ name: name.slice(begin.length), why })),
+        };
+      },
+    }),
   };
 }

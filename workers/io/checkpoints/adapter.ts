@@ -8,7 +8,8 @@ import { parseLoraConfig } from '../../../core/family/adapter-config.ts';
 import { linearName } from '../../../core/family/tensor-names.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { isFloatDtype } from '../../../core/safetensors/dtype.ts';
-import { maxConfigBytes, openWeights, readFolderText, type Weights } from './checkpoint.ts';
+import { maxConfigBytes, openWeights, type Weights } from './checkpoint.ts';
+import { readFolderText } from './folder-text.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from '../contract.ts';
 
 export const adapterWeights = 'adapter_model.safetensors';

@@ -1,35 +1,32 @@
 /**
- * Opens a Hugging Face folder: config.json, and model.safetensors or the shards its index names. Headers are
- * read and checked here, tensor data when it is asked for, one tensor at a time.
+ * Opens a Hugging Face folder: config.json, and the files that hold its weights (shards.ts). Headers are read
+ * and checked here, tensor data when it is asked for, one tensor at a time.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { JsonField } from '../../../core/json-field.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import type { Dtype } from '../../../core/safetensors/dtype.ts';
-import { headerLength, parseHeader, type SafetensorsHeader } from '../../../core/safetensors/header.ts';
-import { checkShard, parseShardIndex } from '../../../core/safetensors/shard-index.ts';
+import { joinMetadata } from '../../../core/safetensors/metadata.ts';
 import type { ByteSource, Checkpoint, ModelFolder, TensorEntry } from '../contract.ts';
 import { checkRange } from '../range.ts';
+import { readFolderText } from './folder-text.ts';
+import { remedyWithoutConfig } from './no-weights.ts';
+import { findShards, openShard, type Shard } from './shards.ts';
 
-const singleFile = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
-/** Tokenizers of large vocabularies reach 35 MB. */
-const maxTextBytes = 64 * 2 ** 20;
 /** Ten times what the largest of them have. */
 export const maxConfigBytes = 2 * 2 ** 20;
-/** A line of about 100 bytes a tensor. */
-const maxIndexBytes = 32 * 2 ** 20;
-
-interface Shard {
-  readonly file: string;
-  readonly source: ByteSource;
-  readonly header: SafetensorsHeader;
-}
-
 /** Tensors of one or more files, headers checked, data on demand. */
 export type Weights = Pick<
   Checkpoint,
-  'label' | 'remote' | 'tensors' | 'metadata' | 'sizeBytes' | 'readRaw' | 'readRange' | 'readFloat32'
+  | 'label'
+  | 'remote'
+  | 'tensors'
+  | 'metadata'
+  | 'fileMetadata'
+  | 'sizeBytes'
+  | 'readRaw'
+  | 'readRange'
+  | 'readFloat32'
 >;
 
 /**
@@ -41,13 +38,12 @@ export async function openCheckpoint(
   signal?: AbortSignal,
   onBytes?: (bytes: number) => void,
 ): Promise<Checkpoint> {
-  const config = parseConfig(
-    await readFolderText(folder, 'config.json', signal, maxConfigBytes),
-    folder.label,
-  );
+  const config = await readConfig(folder, signal);
+  const { shards, findings } = await findShards(folder, signal);
   return {
-    ...weightsOf(folder, await openShards(folder, signal), onBytes),
+    ...weightsOf(folder, shards, onBytes),
     config,
+    findings,
     readText: (path, readSignal) => readFolderText(folder, path, readSignal),
   };
 }
@@ -114,11 +110,15 @@ function weightsOf(
     const { begin, end } = placeOf(name);
     return readRange(name, 0, end - begin, signal);
   };
+  const fileMetadata = new Map(
+    shards.map(({ file, header }) => [file, Object.fromEntries(header.metadata)] as const),
+  );
   return {
     label: folder.label,
     remote: folder.remote ?? false,
     tensors,
-    metadata: Object.fromEntries(shards[0]?.header.metadata ?? []),
+    metadata: joinMetadata(fileMetadata.values()).metadata,
+    fileMetadata,
     sizeBytes,
     readRaw,
     readRange,
@@ -126,87 +126,13 @@ function weightsOf(
   };
 }
 
-async function openShards(folder: ModelFolder, signal: AbortSignal | undefined): Promise<Shard[]> {
-  // As in transformers, a single file wins over an index beside it.
-  const single = await folder.open(singleFile, signal);
-  if (single) return [await openShard(singleFile, single, signal)];
-  const indexText = await readFolderText(folder, indexFile, signal, maxIndexBytes);
-  if (indexText === null) return refuseWithoutWeights(folder, signal);
-  const index = parseShardIndex(indexText, `${folder.label}/${indexFile}`);
-  const shards: Shard[] = [];
-  for (const file of [...index.shards.keys()].sort()) {
-    const source = await folder.open(file, signal);
-    if (!source) {
-      throw new StudioError(
-        'missing',
-        `${folder.label} has no ${file}, which its index names. Download all ${index.shards.size} shards.`,
-        { details: { file } },
-      );
-    }
-    const shard = await openShard(file, source, signal);
-    checkShard(index, file, shard.header, indexFile);
-    shards.push(shard);
-  }
-  return shards;
-}
-
-async function openShard(file: string, source: ByteSource, signal: AbortSignal | undefined): Promise<Shard> {
-  const start = await source.read(0, Math.min(8, source.sizeBytes), signal);
-  const length = headerLength(start, source.sizeBytes, source.name);
-  return {
-    file,
-    source,
-    header: parseHeader(await source.read(0, 8 + length, signal), source.sizeBytes, source.name),
-  };
-}
-
-async function refuseWithoutWeights(folder: ModelFolder, signal: AbortSignal | undefined): Promise<never> {
-  for (const [file, what] of [
-    ['adapter_model.safetensors', 'a LoRA adapter; merge it into its base model first'],
-    ['pytorch_model.bin', 'PyTorch pickle weights; convert them to safetensors first'],
-    ['pytorch_model.bin.index.json', 'PyTorch pickle weights; convert them to safetensors first'],
-  ] as const) {
-    if (await folder.open(file, signal))
-      throw new StudioError('unsupported', `${folder.label} holds only ${what}.`, { details: { file } });
-  }
-  throw new StudioError('missing', `${folder.label} has neither ${singleFile} nor ${indexFile}.`, {
-    details: { file: singleFile },
-  });
-}
-
-export async function readFolderText(
-  folder: ModelFolder,
-  path: string,
-  signal?: AbortSignal,
-  maxBytes = maxTextBytes,
-): Promise<string | null> {
-  const source = await folder.open(path, signal);
-  if (!source) return null;
-  if (source.sizeBytes > maxBytes) {
-    throw new StudioError(
-      'bad-file',
-      `${source.name} is ${source.sizeBytes} bytes long, too long for such a file: at most ${maxBytes} are read.`,
-      { details: { file: source.name, value: source.sizeBytes } },
-    );
-  }
-  const bytes = await source.read(0, source.sizeBytes, signal);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new StudioError('bad-file', `${source.name} is not valid UTF-8 text.`, {
-      details: { file: source.name },
-      cause,
-    });
-  }
-}
-
-function parseConfig(text: string | null, label: string): unknown {
-  if (text === null) {
+async function readConfig(folder: ModelFolder, signal: AbortSignal | undefined): Promise<unknown> {
+  const text = await readFolderText(folder, 'config.json', signal, maxConfigBytes);
+  if (text === null)
     throw new StudioError(
       'missing',
-      `${label} has no config.json. Choose the folder that holds config.json and ${singleFile}.`,
+      `${folder.label} has no config.json. ${await remedyWithoutConfig(folder, signal)}`,
       { details: { file: 'config.json' } },
     );
-  }
-  return JsonField.parse(text, `${label}/config.json`).raw;
+  return JsonField.parse(text, `${folder.label}/config.json`).raw;
 }

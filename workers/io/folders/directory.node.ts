@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { StudioError } from '../../../core/errors.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import type { ModelFolder } from '../contract.ts';
+import { listDirectory } from './directory-listing.node.ts';
 import { pathSegments } from './folder-path.ts';
 import { allocateBytes, checkRange, readInPieces } from '../range.ts';
 
 export function nodeDirectory(directory: string, label = directory): ModelFolder {
   return {
     label,
+    list: (signal) => listDirectory(directory, signal),
     async open(path, signal) {
       throwIfCancelled(signal);
       const full = join(directory, ...pathSegments(path));

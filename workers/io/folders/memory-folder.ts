@@ -2,6 +2,7 @@
 import { throwIfCancelled } from '../cancelled.ts';
 import type { ByteSource, ModelFolder } from '../contract.ts';
 import { pathSegments } from './folder-path.ts';
+import { listPaths } from './listing.ts';
 import { checkRange } from '../range.ts';
 
 export function memorySource(name: string, bytes: Uint8Array): ByteSource {
@@ -33,5 +34,6 @@ export function memoryFolder(
         typeof content === 'string' ? new TextEncoder().encode(content) : content,
       );
     },
+    list: async () => listPaths(Object.keys(files)),
   };
 }

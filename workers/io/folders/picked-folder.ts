@@ -4,12 +4,14 @@ import type { FolderSource } from '../../../protocol/session.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import type { ModelFolder } from '../contract.ts';
 import { pathSegments } from './folder-path.ts';
+import { listPaths } from './listing.ts';
 import { checkRange, readInPieces } from '../range.ts';
 
 export function pickedFolder(source: FolderSource): ModelFolder {
   const files = new Map(source.files.map(({ path, file }) => [path, file]));
   return {
     label: source.label,
+    list: async () => listPaths(files.keys()),
     async open(path, signal) {
       throwIfCancelled(signal);
       pathSegments(path);

@@ -14,6 +14,7 @@ import { atMost } from '../at-most.ts';
 import type { Backoff } from '../http/backoff.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
+import { listPaths } from '../folders/listing.ts';
 import { fetchBytes } from '../http/http.ts';
 import type { ByteRange, Fetched, FileVersion, HttpOptions } from '../http/contract.ts';
 import { pageBytes } from './block.ts';
@@ -90,6 +91,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
     return {
       label,
       remote: true,
+      list: async () => listPaths(paths),
       async open(path, openSignal) {
         const segments = pathSegments(path);
         if (!paths.has(path)) return null;

@@ -11,8 +11,8 @@ import { ahead } from '../ahead.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import type { Checkpoint, OutputFile, OutputFolder, TensorEntry } from '../contract.ts';
 
-export const singleFile = 'model.safetensors';
-export const indexFile = 'model.safetensors.index.json';
+const singleFile = 'model.safetensors';
+const indexFile = 'model.safetensors.index.json';
 /** Read, computed and written at a time. */
 const pieceBytes = 8 * 2 ** 20;
 
@@ -28,7 +28,7 @@ export interface WriteOptions {
    * `__metadata__` of the i-th file, in this order. Pass the checkpoint's own to get an untouched file back
    * byte for byte.
    */
-  readonly metadata: (shard: number) => Readonly<Record<string, string>>;
+  readonly metadata: (shard: number, file: string) => Readonly<Record<string, string>>;
   /** Called with the number of bytes of tensor data written since the last call. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal;
@@ -47,13 +47,25 @@ export async function writeWeights(
 ): Promise<string[]> {
   const shards = plan(checkpoint, options.maxShardBytes);
   for (const [i, shard] of shards.entries())
-    await writeShard(checkpoint, output, shard, options.metadata(i), options);
-  const written = shards.map(({ file }) => file);
-  if (written.length === 1 && written[0] === singleFile) return written;
-  const index = await output.create(indexFile, options.signal);
-  await index.write(new TextEncoder().encode(encodeShardIndex(shards)));
-  await index.close();
-  return [...written, indexFile];
+    await writeShard(checkpoint, output, shard, options.metadata(i, shard.file), options);
+  return [...shards.map(({ file }) => file), ...(await writeIndex(shards, output, options.signal))];
+}
+
+/** The index of a checkpoint's own shards, where they need one. @returns the file written, if any */
+export const writeOwnIndex = (
+  checkpoint: Checkpoint,
+  output: OutputFolder,
+  signal?: AbortSignal,
+): Promise<string[]> => writeIndex(plan(checkpoint, null), output, signal);
+
+async function writeIndex(
+  shards: readonly PlannedShard<TensorEntry>[],
+  output: OutputFolder,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  if (shards.length === 1 && shards[0]?.file === singleFile) return [];
+  await writeText(output, indexFile, encodeShardIndex(shards), signal);
+  return [indexFile];
 }
 
 /** All bytes of one file as they are. */
