@@ -10,7 +10,7 @@ const page = ['src/client', 'src/state', 'src/plot', 'src/ui', 'src/controls', '
 const engineRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
 /** What each of them takes from npm. */
 const enginePackages = {
-  io: ['client-zip', 'fast-png', 'jpeg-js'],
+  io: ['client-zip', '@jsquash/jpeg', '@jsquash/png', '@jsquash/webp'],
   backend: tfjs,
   kernels: tfjs,
   pool: [],

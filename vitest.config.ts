@@ -49,6 +49,9 @@ export default defineConfig({
             '@tensorflow/tfjs-core',
             '@tensorflow/tfjs-backend-webgpu',
             '@tensorflow/tfjs-backend-wasm',
+            '@jsquash/jpeg/codec/dec/mozjpeg_dec.js',
+            '@jsquash/png/codec/pkg/squoosh_png.js',
+            '@jsquash/webp/codec/dec/webp_dec.js',
           ],
         },
         test: {

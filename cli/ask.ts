@@ -1,11 +1,16 @@
 /** A model and a prompt from the command line. */
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { StudioError } from '../core/errors.ts';
 import { nodeHost } from '../workers/backend/host.node.ts';
 import { startBackend } from '../workers/backend/start.ts';
 import { loadSingleModel, type Ask, type SingleModel } from '../workers/engine/asking/single-model.ts';
-import { decodeImage } from '../workers/io/images/decode-image.ts';
+import { decodedFormats } from '../core/images/other-formats.ts';
+import { nodeCodecs } from '../workers/io/images/codec-places.node.ts';
+import { imageDecoder } from '../workers/io/images/decode-image.ts';
+import { readImage } from '../workers/io/images/read-image.ts';
+import type { RgbaImage } from '../protocol/session.ts';
 import type { Context } from './command.ts';
+import { fileOnDisk } from './engine.ts';
 import { openModel } from './models.ts';
 import type { Given, OptionSpec } from './usage.ts';
 
@@ -17,23 +22,28 @@ export const askOptions: Readonly<Record<string, OptionSpec>> = {
   },
   base: { value: 'DIR', about: 'the base model of the adapter' },
   prompt: { value: 'TEXT', required: true, about: 'put into the model’s chat template as a user’s turn' },
-  image: { value: 'FILE', about: 'PNG or JPEG' },
+  image: { value: 'FILE', about: decodedFormats },
   raw: { about: 'the prompt as it is, without a chat template' },
 };
 
 export async function readAsk(given: Given): Promise<Ask> {
   const file = given.text('image');
-  const bytes =
-    file === null
-      ? null
-      : await readFile(file).catch((cause: unknown) => {
-          throw new StudioError('missing', `There is no image at ${file}.`, { details: { file }, cause });
-        });
   return {
     text: given.required('prompt'),
-    image: bytes && file !== null ? await decodeImage(new Uint8Array(bytes), file) : null,
+    image: file === null ? null : await imageAt(file),
     raw: given.flag('raw'),
   };
+}
+
+async function imageAt(file: string): Promise<RgbaImage> {
+  const info = await stat(file).catch((cause: unknown) => {
+    throw new StudioError('missing', `There is no image at ${file}.`, { details: { file }, cause });
+  });
+  if (!info.isFile())
+    throw new StudioError('bad-file', `${file} is a folder. Give the path of one image.`, {
+      details: { file },
+    });
+  return readImage({ name: file, file: fileOnDisk(file) }, imageDecoder(nodeCodecs()));
 }
 
 export async function withModel<T>(

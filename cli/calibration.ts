@@ -4,14 +4,16 @@ import { join, relative, sep } from 'node:path';
 import {
   answerTokens,
   byName,
+  leftOutSentence,
   linesOf,
-  namedAsImage,
   perceptionQuestions,
+  splitFolder,
 } from '../core/calibration/own-images.ts';
+import { decodedFormats } from '../core/images/other-formats.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import { StudioError } from '../core/errors.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
-import type { CalibrationReport, CalibrationSource } from '../protocol/session.ts';
+import type { CalibrationReport, CalibrationSource, NamedImage } from '../protocol/session.ts';
 import type { Context } from './command.ts';
 import { fileOnDisk } from './engine.ts';
 import { job, type OpenedSession } from './session.ts';
@@ -20,8 +22,7 @@ import { UsageError, type Given, type OptionSpec } from './usage.ts';
 export const calibrationOptions: Readonly<Record<string, OptionSpec>> = {
   calibration: {
     value: 'DIR|FILE',
-    about:
-      'a folder or file of PNG and JPEG images to calibrate on, without labels, in place of the manifest’s',
+    about: `an image or a folder of images (${decodedFormats}) to calibrate on, without labels, in place of the manifest’s`,
   },
   question: {
     value: 'TEXT',
@@ -61,21 +62,24 @@ export async function calibrate(
     return { defaults: session.defaults, memory: session.memory, notes: [] };
   }
   const asked = [...given.many('question'), ...(await linesIn(given.text('questions')))];
+  const { images, leftOut } = await imagesAt(place);
   const source: CalibrationSource = {
-    images: await imagesAt(place),
+    images,
     questions: asked.length > 0 ? linesOf(asked.join('\n')) : perceptionQuestions,
     traces: await linesIn(given.text('traces')),
     maxAnswerTokens: given.whole('answer-tokens', 1, 4096) ?? answerTokens,
     wholeImages: !given.flag('cut-images'),
   };
   const report = await engine.setCalibration(job, source, onProgress);
-  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report) };
+  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report, leftOut) };
 }
 
-function notesOf({ images, items, refused }: CalibrationReport): string[] {
+function notesOf({ images, items, refused }: CalibrationReport, leftOut: readonly string[]): string[] {
+  const unseen = leftOutSentence(leftOut);
   return [
     `Calibrated on ${images} images, ${items} items.`,
     ...refused.map(({ name, reason }) => `Not used: ${name}. ${reason}`),
+    ...(unseen === null ? [] : [unseen]),
   ];
 }
 
@@ -83,25 +87,27 @@ function notesOf({ images, items, refused }: CalibrationReport): string[] {
  * Images of a folder and the folders in it, in the order people list them; or one file, whatever it is
  * called.
  */
-async function imagesAt(place: string): Promise<CalibrationSource['images']> {
+async function imagesAt(
+  place: string,
+): Promise<{ readonly images: readonly NamedImage[]; readonly leftOut: readonly string[] }> {
   const info = await stat(place).catch((cause: unknown) => {
     throw new StudioError('missing', `There are no images at ${place}.`, { details: { file: place }, cause });
   });
-  if (info.isFile()) return [{ name: place, file: fileOnDisk(place) }];
+  if (info.isFile()) return { images: [{ name: place, file: fileOnDisk(place) }], leftOut: [] };
   const entries = await readdir(place, { withFileTypes: true, recursive: true });
   const paths = entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath, entry.name));
-  const names = paths
-    .map((path) => ({ path, name: relative(place, path).split(sep).join('/') }))
-    .filter(({ name }) => namedAsImage(name));
-  if (names.length === 0)
+  const { images, leftOut } = splitFolder(
+    paths.map((path) => ({ path, name: relative(place, path).split(sep).join('/') })).sort(byName),
+  );
+  if (images.length === 0)
     throw new StudioError(
       'missing',
       `There is no file in ${place} that is named as an image (.png, .jpg, …).`,
       { details: { file: place } },
     );
-  return names.sort(byName).map(({ path, name }) => ({ name, file: fileOnDisk(path) }));
+  return { images: images.map(({ path, name }) => ({ name, file: fileOnDisk(path) })), leftOut };
 }
 
 async function linesIn(file: string | null): Promise<string[]> {

@@ -16,7 +16,8 @@ import { createEngine } from '../workers/engine/create-engine.ts';
 import { directoryFactorCache } from '../workers/io/cache/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/output/directory-output.node.ts';
 import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
-import { decodeImage } from '../workers/io/images/decode-image.ts';
+import { nodeCodecs } from '../workers/io/images/codec-places.node.ts';
+import { imageDecoder } from '../workers/io/images/decode-image.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { hubSource, isHubName, openHub } from './hub.ts';
@@ -40,7 +41,7 @@ export function nodeEngine(): EngineApi {
         : { folder: nodeDirectory(dirname(path)), file: basename(path) },
     openHub,
     openOutput: (target) => directoryOutput(target.kind === 'folder' ? target.directory.name : ''),
-    decodeImage,
+    decodeImage: imageDecoder(nodeCodecs()),
     cache: directoryFactorCache(factors, { version: kernelVersion, limitBytes: maxCacheBytes }),
     // Run from its sources, as tests do, the command line has no thread that Node could load.
     spawnSvdWorker: existsSync(threadEntry)

@@ -22,6 +22,7 @@ import type {
   BlobLike,
   CalibrationReport,
   CalibrationSource,
+  NamedImage,
   RgbaImage,
   Session,
   SlotSpectrum,
@@ -241,6 +242,11 @@ export interface EngineApi {
     onProgress: (progress: Progress) => void,
   ): Promise<Evaluation>;
   answer(job: JobId, request: TryRequest): Promise<TryResult>;
+  /**
+   * Pixels of an image file as calibration and the command line read them too: turned as its EXIF data says,
+   * laid on white, in its own size. Needs neither a device nor models.
+   */
+  decodeImage(image: NamedImage): Promise<RgbaImage>;
   /**
    * The recipe of these gates, as an export carries it, with the figures that this session measured of exactly
    * these gates. Reads all three models and all factors once, for their hashes.

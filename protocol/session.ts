@@ -160,12 +160,18 @@ export type ForwardSupport =
     }
   | { readonly available: false; readonly reason: string };
 
+/** An image file that a person brought. `name` is what messages call it by. */
+export interface NamedImage {
+  readonly name: string;
+  readonly file: BlobLike;
+}
+
 /**
  * A person's own images and questions to calibrate on, in place of what the trio brings. Every question is
  * asked about every image.
  */
 export interface CalibrationSource {
-  readonly images: readonly { readonly name: string; readonly file: BlobLike }[];
+  readonly images: readonly NamedImage[];
   readonly questions: readonly string[];
   /** Text prompts for the second teacher (β). An empty list keeps those that the trio brings. */
   readonly traces: readonly string[];

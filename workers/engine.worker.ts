@@ -6,7 +6,8 @@ import { exposeEngine } from './engine/worker-endpoint.ts';
 import { createEngine } from './engine/create-engine.ts';
 import { manifestAt } from './engine/opening/manifest-url.ts';
 import { createHub } from './io/hub/hub.ts';
-import { decodeImage } from './io/images/decode-image.ts';
+import { browserCodecs } from './io/images/codec-places.browser.ts';
+import { imageDecoder } from './io/images/decode-image.ts';
 import { memoryCache } from './io/cache/memory-cache.ts';
 import { memoryFactorCache } from './io/cache/memory-factor-cache.ts';
 import { openOpfsCache } from './io/cache/opfs-cache.ts';
@@ -35,7 +36,7 @@ exposeEngine(
     startBackend: (choice) => startBackend(choice, browserHost()),
     openManifest: manifestAt,
     openHub: createHub({ store: downloads }),
-    decodeImage,
+    decodeImage: imageDecoder(browserCodecs()),
     openOutput: browserOutput,
     cache,
     spawnSvdWorker,

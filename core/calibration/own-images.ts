@@ -38,9 +38,46 @@ export function linesOf(text: string): string[] {
   ];
 }
 
-/** The files of a folder that are named as images. An image that was picked by hand need not be named so. */
+/**
+ * Endings of pictures, those among them that are not decoded: a folder's photos in such a format are looked at,
+ * and refused by name with what to do, instead of being passed over.
+ */
+const pictureEndings = new Set(
+  (
+    'png apng jpg jpeg jpe jfif webp gif bmp dib heic heics heif heifs hif avif avifs tif tiff jxl jp2 j2k jpf jpx ' +
+    'psd svg svgz ico icns exr qoi ppm pgm pbm pnm tga hdr dng cr2 cr3 crw nef nrw arw sr2 srf raf orf rw2 pef raw'
+  ).split(' '),
+);
+
+/** What systems leave in folders; nobody thinks of it as a file of theirs. */
+const isLitter = (path: string): boolean =>
+  /(^|\/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(path);
+const isHidden = (path: string): boolean => /(^|\/)\./.test(path);
+
+/** Whether a file of a folder is named as a picture. An image that was picked by hand need not be named so. */
 export const namedAsImage = (path: string): boolean =>
-  /\.(png|jpe?g|jfif|webp|gif|bmp)$/i.test(path) && !/(^|\/)\./.test(path);
+  pictureEndings.has(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') && !isHidden(path);
+
+/** Of a folder's files those that are looked at, and the names of those that are left out unseen. */
+export function splitFolder<T extends { readonly name: string }>(
+  files: readonly T[],
+): { readonly images: readonly T[]; readonly leftOut: readonly string[] } {
+  return {
+    images: files.filter(({ name }) => namedAsImage(name)),
+    leftOut: files.map(({ name }) => name).filter((name) => !namedAsImage(name) && !isLitter(name)),
+  };
+}
+
+const mostNamed = 5;
+
+/** A sentence about files that were left out; null where there are none. */
+export function leftOutSentence(names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const more = names.length - mostNamed;
+  const list = names.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const [are, them] = names.length === 1 ? ['file was', 'its name does'] : ['files were', 'their names do'];
+  return `${names.length} ${are} left out because ${them} not end as an image’s: ${list}.`;
+}
 
 const collator = new Intl.Collator('en', { numeric: true });
 

@@ -52,6 +52,7 @@ const methods = [
   'setBudget',
   'evaluate',
   'answer',
+  'decodeImage',
   'recipe',
   'identify',
   'exportMerged',

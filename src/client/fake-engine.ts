@@ -8,7 +8,13 @@ import { mapField } from '../../core/gates/budget.ts';
 import { applyEdit, makeLayout, type GateEdit } from '../../core/gates/field.ts';
 import type { BackendReport, EngineApi, JobId } from '../../protocol/engine.ts';
 import type { OpenEvent, Progress } from '../../protocol/events.ts';
-import type { CalibrationReport, CalibrationSource, TrioSource } from '../../protocol/session.ts';
+import type {
+  CalibrationReport,
+  CalibrationSource,
+  NamedImage,
+  RgbaImage,
+  TrioSource,
+} from '../../protocol/session.ts';
 import { fakeDefaults, fakePreview, fakeSession, fakeSpectrum } from './fake-session.ts';
 import { fakeMeasuring } from './fake-measuring.ts';
 import { fakeOutput } from './fake-output.ts';
@@ -136,6 +142,12 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         };
         return report;
       }),
+
+    async decodeImage({ name }: NamedImage): Promise<RgbaImage> {
+      fake.fail('decodeImage');
+      if (/broken/.test(name)) throw new StudioError('bad-file', `${name}: is damaged.`);
+      return { width: 2, height: 1, data: new Uint8ClampedArray(8).fill(255) };
+    },
 
     async setGates(next: number, edit: GateEdit) {
       fake.fail('setGates');

@@ -13,14 +13,22 @@ import type { StudioActions, StudioState } from './types.ts';
 
 const MAX_ANSWER_TOKENS = 64;
 
-type TryPart = Pick<StudioState, 'tryIt'> & Pick<StudioActions, 'setTryIt' | 'ask' | 'askMethod'>;
+type TryPart = Pick<StudioState, 'tryIt'> &
+  Pick<StudioActions, 'setTryIt' | 'bringImage' | 'ask' | 'askMethod'>;
 
 export function createTryItSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): TryPart {
   const patch = (part: Partial<StudioState['tryIt']>): void =>
     set((state) => ({ tryIt: { ...state.tryIt, ...part } }));
+  let brought = 0;
   return {
     tryIt: { image: null, question: '', status: 'idle', result: null, asked: null, error: null },
     setTryIt: patch,
+    async bringImage(file) {
+      const mine = ++brought;
+      const image = await engine.decodeImage({ name: file.name, file });
+      // Of two files the one that was chosen last is shown, whichever is decoded first.
+      if (mine === brought) patch({ image });
+    },
     async ask() {
       if (!refused(get(), outputActions.ask)) await answer(null);
     },

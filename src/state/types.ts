@@ -259,6 +259,11 @@ export interface StudioActions {
   cancelMeasuring(): void;
 
   setTryIt(part: Partial<Pick<StudioState['tryIt'], 'image' | 'question'>>): void;
+  /**
+   * Shows an image file as the image that is asked about. Rejects, and keeps the image, where there are no pixels
+   * of it; the error says why.
+   */
+  bringImage(file: File): Promise<void>;
   ask(): Promise<void>;
   /** The same question, with the merge by the chosen method as the merged model. */
   askMethod(): Promise<void>;

@@ -10,6 +10,7 @@ import { encodeRecipe } from '../../core/recipe/encode.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import type { OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
+import { readImage } from '../io/images/read-image.ts';
 import { DistillRun } from '../distill/run.ts';
 import { RunEvents } from '../distill/run-events.ts';
 import { answerAll } from './asking/answer.ts';
@@ -242,6 +243,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
       ),
     answer: (job, request) =>
       jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
+    decodeImage: async (image) => {
+      if (!deps.decodeImage) throw new StudioError('unsupported', 'Images cannot be decoded here.');
+      return readImage(image, deps.decodeImage);
+    },
     recipe: (job, request, onProgress) =>
       jobs.run(job, async (signal) =>
         encodeRecipe(await makeRecipe(requireSession(), request, onProgress, signal)),

@@ -1,31 +1,39 @@
 import { expect, test } from 'vitest';
-import { draftProblem, emptyDraft, pickedOfInput, sourceOf, withImages } from './draft.ts';
+import { draftProblem, emptyDraft, pickedOfDrop, pickedOfInput, sourceOf, withImages } from './draft.ts';
 
 const file = (name: string, content = name) => new File([content], name, { lastModified: 1 });
 const inFolder = (path: string) => Object.defineProperty(file(path), 'webkitRelativePath', { value: path });
 const list = (...files: File[]) => files;
 
 test('picks add up, each file once, in the order people list them', () => {
-  const first = withImages([], pickedOfInput(list(file('b10.png'), file('b9.png'))));
+  const first = withImages([], pickedOfInput(list(file('b10.png'), file('b9.png'))).images);
   const both = withImages(
     first,
-    pickedOfInput(list(file('b9.png'), file('a.jpg'), file('b9.png', 'another'))),
+    pickedOfInput(list(file('b9.png'), file('a.jpg'), file('b9.png', 'another'))).images,
   );
   expect(both.map(({ name }) => name)).toEqual(['a.jpg', 'b9.png', 'b9.png', 'b10.png']);
 });
 
-test('a folder gives what is named as an image; files by themselves whatever they are called', () => {
-  expect(
-    pickedOfInput(list(inFolder('set/notes.txt'), inFolder('set/deep/a.JPG'), inFolder('set/.DS_Store'))).map(
-      ({ name }) => name,
-    ),
-  ).toEqual(['set/deep/a.JPG']);
-  expect(pickedOfInput(list(file('scan'))).map(({ name }) => name)).toEqual(['scan']);
+test('a folder gives what is named as a picture and names the rest; files by themselves whatever they are called', () => {
+  const folder = list(
+    ...['notes.txt', 'deep/a.JPG', 'deep/photo.HEIC', '.DS_Store'].map((path) => inFolder(`set/${path}`)),
+  );
+  const ofFolder = pickedOfInput(folder);
+  expect(ofFolder.images.map(({ name }) => name)).toEqual(['set/deep/a.JPG', 'set/deep/photo.HEIC']);
+  expect(ofFolder.leftOut).toEqual(['set/notes.txt']);
+  expect(pickedOfInput(list(file('scan')))).toMatchObject({ images: [{ name: 'scan' }], leftOut: [] });
+  const dropped = pickedOfDrop([
+    { path: 'scan', file: file('scan'), folder: null },
+    { path: 'notes.txt', file: file('notes.txt'), folder: 'set' },
+    { path: 'b.tif', file: file('b.tif'), folder: 'set' },
+  ]);
+  expect(dropped.images.map(({ name }) => name)).toEqual(['scan', 'set/b.tif']);
+  expect(dropped.leftOut).toEqual(['set/notes.txt']);
 });
 
 test('says what is missing, and is used line by line', () => {
   expect(draftProblem(emptyDraft)).toMatch(/image/);
-  const draft = { ...emptyDraft, images: pickedOfInput(list(file('a.png'))) };
+  const draft = { ...emptyDraft, images: pickedOfInput(list(file('a.png'))).images };
   expect(draftProblem(draft)).toBeNull();
   expect(draftProblem({ ...draft, questions: ' \n' })).toMatch(/question/);
   expect(draftProblem({ ...draft, traces: 'x'.repeat(5000) })).toMatch(/4000/);

@@ -8,8 +8,8 @@ import {
   linesOf,
   longestText,
   mostQuestions,
-  namedAsImage,
   perceptionQuestions,
+  splitFolder,
 } from '../../../core/calibration/own-images.ts';
 import type { CalibrationSource } from '../../../protocol/session.ts';
 
@@ -37,16 +37,32 @@ export const emptyDraft: CalibrationDraft = {
 };
 
 /**
- * A folder's files are images where they are named so; a file that was picked by itself is looked at whatever
- * it is called.
+ * What a pick brings. A folder's files are images where they are named so, and the others are named; a file that
+ * was picked by itself is looked at whatever it is called.
  */
-export const ofFolder = (picked: readonly Picked[]): Picked[] =>
-  picked.filter(({ name }) => namedAsImage(name));
+export interface Picking {
+  readonly images: readonly Picked[];
+  readonly leftOut: readonly string[];
+}
 
 /** Of `<input type=file>`; with `webkitdirectory` every path begins with the folder's own name. */
-export function pickedOfInput(files: readonly File[]): Picked[] {
+export function pickedOfInput(files: readonly File[]): Picking {
   const picked = files.map((file) => ({ name: file.webkitRelativePath || file.name, file }));
-  return picked.some(({ file }) => file.webkitRelativePath) ? ofFolder(picked) : picked;
+  return picked.some(({ file }) => file.webkitRelativePath)
+    ? splitFolder(picked)
+    : { images: picked, leftOut: [] };
+}
+
+/** Of a drop, in which files and folders may come together. @param dropped `folder` null: a file by itself */
+export function pickedOfDrop(
+  dropped: readonly { readonly path: string; readonly file: File; readonly folder: string | null }[],
+): Picking {
+  const alone = dropped.filter(({ folder }) => folder === null);
+  const inFolders = dropped.flatMap(({ path, file, folder }) =>
+    folder === null ? [] : [{ name: `${folder}/${path}`, file }],
+  );
+  const { images, leftOut } = splitFolder(inFolders);
+  return { images: [...alone.map(({ path, file }) => ({ name: path, file })), ...images], leftOut };
 }
 
 /**

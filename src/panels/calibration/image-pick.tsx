@@ -1,13 +1,14 @@
 /** The images: picked as files, as a folder, or dropped; shown small, each with a way to leave it out. */
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
+import { leftOutSentence } from '../../../core/calibration/own-images.ts';
 import { filesOfDrop } from '../../ui/dropped-files.ts';
 import { Button } from '../../ui/button.tsx';
 import { FileButton } from '../../ui/file-button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './calibration.module.css';
-import { ofFolder, pickedOfInput, withImages, type Picked } from './draft.ts';
+import { pickedOfDrop, pickedOfInput, withImages, type Picked, type Picking } from './draft.ts';
 
 /** More pictures than fit on a screen help nobody, and each is decoded. */
 const SHOWN = 40;
@@ -22,29 +23,19 @@ export interface ImagePickProps {
 export function ImagePick({ images, obstacle, onChange }: ImagePickProps): ReactNode {
   const [over, setOver] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const add = (more: readonly Picked[], nothing: string): void => {
-    setProblem(more.length === 0 ? nothing : null);
-    if (more.length > 0) onChange(withImages(images, more));
+  const [leftOut, setLeftOut] = useState<readonly string[]>([]);
+  const add = (more: Picking, nothing: string): void => {
+    setProblem(more.images.length === 0 ? nothing : null);
+    setLeftOut(more.leftOut);
+    if (more.images.length > 0) onChange(withImages(images, more.images));
   };
+  const unseen = leftOutSentence(leftOut);
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
     if (obstacle !== null) return setProblem(obstacle);
     filesOfDrop(event.dataTransfer.items).then(
-      (dropped) => {
-        const named = dropped.map(({ path, file, folder }) => ({
-          name: folder === null ? path : `${folder}/${path}`,
-          file,
-          folder,
-        }));
-        add(
-          [
-            ...named.filter(({ folder }) => folder === null),
-            ...ofFolder(named.filter(({ folder }) => folder !== null)),
-          ],
-          'What was dropped holds no image file.',
-        );
-      },
+      (dropped) => add(pickedOfDrop(dropped), 'What was dropped holds no image file.'),
       () => setProblem('The browser could not read what was dropped; choose it with the buttons.'),
     );
   };
@@ -100,6 +91,11 @@ export function ImagePick({ images, obstacle, onChange }: ImagePickProps): React
       {problem && (
         <p className={css.bad} role="alert">
           {problem}
+        </p>
+      )}
+      {unseen !== null && (
+        <p className={css.leftOut} role="status">
+          {unseen}
         </p>
       )}
       <div className={css.picks}>

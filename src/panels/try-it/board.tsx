@@ -5,7 +5,6 @@ import type { ForwardSupport } from '../../../protocol/session.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { testIds } from '../../ui/test-ids.ts';
-import { decodeImage } from './decode.ts';
 import { blankBoard, paintLine, writeOnBoard, writingProblem, writable } from './drawing.ts';
 import { ImageCanvas } from './image-canvas.tsx';
 import css from './try-it.module.css';
@@ -31,13 +30,11 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
 
   const load = (file: File | undefined): void => {
     if (!file) return;
-    decodeImage(file).then(
-      (decoded) => {
-        setProblem(null);
-        show(decoded);
-      },
-      (error: Error) => setProblem(error.message),
-    );
+    setProblem(null);
+    useStudio
+      .getState()
+      .bringImage(file)
+      .catch((error: Error) => setProblem(error.message));
   };
   const write = (next: string): void => {
     setText(next);

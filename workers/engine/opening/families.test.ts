@@ -16,7 +16,8 @@ import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryOutput } from '../../io/output/memory-output.ts';
 import { loadPrompter } from '../../nn/prompter.ts';
-import { decodeImage } from '../../io/images/decode-image.ts';
+import { nodeCodecs } from '../../io/images/codec-places.node.ts';
+import { imageDecoder } from '../../io/images/decode-image.ts';
 import { createEngine } from '../create-engine.ts';
 
 let engine: EngineApi;
@@ -27,7 +28,7 @@ beforeAll(async () => {
     openManifest: (url) => ({ folder: nodeDirectory(url), file: 'manifest.json' }),
     openOutput: async (_target, name) => memoryOutput(name, 2 ** 20),
     cache: memoryFactorCache(),
-    decodeImage: (bytes, name) => decodeImage(bytes, name),
+    decodeImage: imageDecoder(nodeCodecs()),
   });
   await engine.connect('wasm');
 });

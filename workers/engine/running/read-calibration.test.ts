@@ -13,11 +13,13 @@ import type { CalibrationSource, Session } from '../../../protocol/session.ts';
 import { nodeHost } from '../../backend/host.node.ts';
 import { startBackend } from '../../backend/start.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
-import { decodeImage } from '../../io/images/decode-image.ts';
+import { nodeCodecs } from '../../io/images/codec-places.node.ts';
+import { imageDecoder } from '../../io/images/decode-image.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryOutput } from '../../io/output/memory-output.ts';
 import { createEngine } from '../create-engine.ts';
 
+const decodeImage = imageDecoder(nodeCodecs());
 const cache = memoryFactorCache();
 const trio = await familyTrio('smolvlm');
 const { checkpoint } = await readVlm('smolvlm');
@@ -112,9 +114,9 @@ test('what can be used becomes items, the rest is named with a reason, and pixel
   expect(report.refused.map(({ name }) => name)).toEqual(bad.map(({ name }) => name));
   const reasons = Object.fromEntries(report.refused.map(({ name, reason }) => [name, reason]));
   expect(reasons).toMatchObject({
-    'cut.jpg': expect.stringMatching(/^Could not be decoded/),
-    'a/notes.txt': expect.stringMatching(/^Is neither PNG nor JPEG/),
-    'huge.png': expect.stringMatching(/33 million pixels/),
+    'cut.jpg': expect.stringMatching(/^Is damaged/),
+    'a/notes.txt': expect.stringMatching(/^Is none of PNG, JPEG/),
+    'huge.png': expect.stringMatching(/67 million/),
     'nothing.png': 'Is empty.',
     'gone.png': expect.stringMatching(/^Cannot be read\. .*choose it again/),
   });
@@ -218,7 +220,7 @@ test('what cannot be is refused, and leaves what was there', async () => {
   });
   await expect(set({ images: [{ name: 'x.png', file: new Blob(['x']) }] })).rejects.toMatchObject({
     code: 'bad-file',
-    message: expect.stringMatching(/None of 1 files can be used\. x\.png: Is neither/),
+    message: expect.stringMatching(/None of 1 files can be used\. x\.png: Is none of/),
   });
   const late = engine.setCalibration(
     'late',

@@ -5,10 +5,11 @@
  */
 import { longestText, mostImages, mostQuestions, mostTraces } from '../../../core/calibration/own-images.ts';
 import type { DecodeImage } from '../../io/contract.ts';
+import { readImage } from '../../io/images/read-image.ts';
 import type { MemoryFacts } from '../../../core/memory/facts.ts';
 import { StudioError, toStudioError } from '../../../core/errors.ts';
 import type { Progress } from '../../../protocol/events.ts';
-import type { CalibrationReport, CalibrationSource } from '../../../protocol/session.ts';
+import type { CalibrationReport, CalibrationSource, NamedImage } from '../../../protocol/session.ts';
 import { checkCancelled } from '../../distill/cancel.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
@@ -18,11 +19,7 @@ import type { OwnCalibration } from '../opening/own-calibration.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { tracesOf, trioSettings } from '../opening/trio-settings.ts';
 
-type Image = CalibrationSource['images'][number];
 type Refused = CalibrationReport['refused'][number];
-
-/** A photograph has less; what has more is no photograph. */
-const maxFileBytes = 64 * 2 ** 20;
 
 export interface ReadCalibration {
   /** Null: the trio's. */
@@ -78,7 +75,7 @@ async function readOwn(
     scoring: 'exact',
     images: taken.length,
     sheet: async () => ({
-      tile: async (index) => decode(await bytesOf(taken[index] as Image), (taken[index] as Image).name),
+      tile: (index) => readImage(taken[index] as NamedImage, decode),
     }),
   };
   return {
@@ -112,16 +109,16 @@ function checkTexts(
 }
 
 async function lookAt(
-  images: readonly Image[],
+  images: readonly NamedImage[],
   decode: DecodeImage,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
-): Promise<{ readonly taken: Image[]; readonly refused: Refused[]; readonly largest: number }> {
+): Promise<{ readonly taken: NamedImage[]; readonly refused: Refused[]; readonly largest: number }> {
   const report = progressMeter(
     { stage: 'Looking through images', total: Math.min(images.length, mostImages), unit: 'items' },
     onProgress,
   );
-  const taken: Image[] = [];
+  const taken: NamedImage[] = [];
   const refused: Refused[] = [];
   let [largest, mostPixels] = [0, 0];
   for (const [index, image] of images.entries()) {
@@ -151,9 +148,9 @@ async function lookAt(
 }
 
 /** How many pixels it has, or why it cannot be calibrated on, in a sentence. */
-async function lookAtOne(image: Image, decode: DecodeImage): Promise<number | string> {
+async function lookAtOne(image: NamedImage, decode: DecodeImage): Promise<number | string> {
   try {
-    const { width, height } = await decode(await bytesOf(image), image.name);
+    const { width, height } = await readImage(image, decode);
     return width * height;
   } catch (thrown) {
     const { code, message } = toStudioError(thrown);
@@ -162,17 +159,6 @@ async function lookAtOne(image: Image, decode: DecodeImage): Promise<number | st
     const bare = message.startsWith(`${image.name}: `) ? message.slice(image.name.length + 2) : message;
     return bare.charAt(0).toUpperCase() + bare.slice(1);
   }
-}
-
-async function bytesOf({ name, file }: Image): Promise<Uint8Array<ArrayBuffer>> {
-  const bad = (message: string, cause?: unknown) =>
-    new StudioError('bad-file', `${name}: ${message}`, { details: { file: name }, cause });
-  if (file.size > maxFileBytes) throw bad('is a file of more than 64 MiB: make it smaller.');
-  if (file.size === 0) throw bad('is empty.');
-  const buffer = await file.arrayBuffer().catch((cause: unknown) => {
-    throw bad('cannot be read. If it was moved or changed since it was chosen, choose it again.', cause);
-  });
-  return new Uint8Array(buffer);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Images as the processors work on them: 8 bits, three channels, no transparency. */
 import { StudioError } from '../../../core/errors.ts';
+import { onWhite } from '../../../core/images/on-white.ts';
 
 export interface Rgb8 {
   readonly width: number;
@@ -14,10 +15,7 @@ export interface Rgba8 {
   readonly data: Uint8ClampedArray | Uint8Array;
 }
 
-/**
- * Laid on white where it is transparent: transformers' `convert_to_rgb`, with the arithmetic of Pillow's
- * `alpha_composite` onto an opaque background (its src/libImaging/AlphaComposite.c).
- */
+/** Laid on white where it is transparent, as image files are when they are decoded. */
 export function toRgb({ width, height, data }: Rgba8): Rgb8 {
   if (width < 1 || height < 1 || data.length !== width * height * 4) {
     throw new StudioError(
@@ -33,9 +31,4 @@ export function toRgb({ width, height, data }: Rgba8): Rgb8 {
         alpha === 255 ? (data[from + channel] as number) : onWhite(data[from + channel] as number, alpha);
   }
   return { width, height, data: rgb };
-}
-
-function onWhite(value: number, alpha: number): number {
-  const sum = ((value * alpha + 255 * (255 - alpha)) << 7) + (0x80 << 7);
-  return ((sum >> 8) + sum) >> 15;
 }
