@@ -104,6 +104,7 @@ test('distil on three folders and images of one’s own: what is used and what i
     'memory',
     'recipe',
     'out',
+    'leftOut',
   ]);
   expect(json.losses).toMatchObject({
     distill: expect.any(Number),

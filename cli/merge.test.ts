@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readArrays } from '../test/checkpoint.ts';
@@ -99,5 +99,32 @@ test('a LoRA adapter as reasoning model: its spectrum has its rank, and a merge 
   const { data } = expected(`plain/${name}`);
   (await merged.readFloat32(name)).forEach((value, i) =>
     expect(Math.abs(value - (data[i] ?? 0))).toBeLessThan(1e-5),
+  );
+});
+
+test('what the VLM has beside its weights goes along or is named, and no link leads out of its folder', async () => {
+  const folder = temporary();
+  const vlm = join(folder, 'vlm');
+  cpSync(demo('vlm'), vlm, { recursive: true });
+  const beside = { 'video_preprocessor_config.json': '{}', 'modeling_x.py': '# code', LICENCE: 'terms' };
+  for (const [name, text] of Object.entries(beside)) writeFileSync(join(vlm, name), text);
+  mkdirSync(join(vlm, 'additional_chat_templates'));
+  writeFileSync(join(vlm, 'additional_chat_templates', 'rag.jinja'), 'x');
+  writeFileSync(join(vlm, 'pytorch_model.bin'), 'x');
+  writeFileSync(join(folder, 'secret'), 'secret');
+  symlinkSync(join(folder, 'secret'), join(vlm, 'NOTICE'));
+  const out = join(folder, 'merged');
+  const words = ['--base', demo('base'), '--vlm', vlm, '--lrm', demo('lrm'), '--set', 'lambda=0.5'];
+  const { code, json } = await frism('merge', ...words, '--out', out, '--json');
+  expect(code).toBe(0);
+  for (const [name, text] of Object.entries(beside)) expect(readFileSync(join(out, name), 'utf8')).toBe(text);
+  expect(readdirSync(join(out, 'additional_chat_templates'))).toEqual(['rag.jinja']);
+  expect(json.leftOut).toEqual([
+    expect.objectContaining({ name: 'pytorch_model.bin' }),
+    { name: 'NOTICE', why: 'a link to a file of another name outside of the folder' },
+  ]);
+  expect(readdirSync(out)).not.toContain('NOTICE');
+  expect(readFileSync(join(out, 'README.md'), 'utf8')).toMatch(
+    /Files left out[^]*pytorch_model\.bin[^]*NOTICE/,
   );
 });

@@ -13,6 +13,7 @@
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { MethodChoice } from '../core/merging/choose.ts';
+import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
@@ -162,6 +163,8 @@ export interface ExportReport {
   readonly changed: number;
   /** Tensors that are the VLM's byte for byte. */
   readonly untouched: number;
+  /** What the VLM's folder holds and the export does not. */
+  readonly leftOut: readonly PassedOver[];
   /** What share of ‖ΔW‖² an adapter of limited rank keeps; null for a checkpoint, which keeps all. */
   readonly energyKept: number | null;
   readonly recipe: string;

@@ -4,6 +4,7 @@ import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
+import { leftOutText } from '../left-out.ts';
 import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
@@ -78,6 +79,7 @@ export const distill: Command = {
       count: values.length,
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     };
+    const leftOut = report?.leftOut ?? [];
     const notes = [...calibration.notes, ...(applied?.notes ?? [])];
     const json = {
       steps: done,
@@ -88,6 +90,7 @@ export const distill: Command = {
       memory: memoryJson(memory),
       recipe: JSON.parse(text) as unknown,
       out: report?.place ?? null,
+      leftOut,
     };
     const lines = [
       `${done} steps in ${(elapsedMs / 1000).toFixed(1)} s, loss ${(losses as Losses | null)?.total.toFixed(4) ?? '–'}, mean gate ${gates.mean.toFixed(3)} of ${gates.count}`,
@@ -95,6 +98,7 @@ export const distill: Command = {
       memoryText(memory),
       ...(recipeOut === null ? [] : [`Recipe: ${recipeOut}`]),
       ...(report === null ? [] : [`Model: ${report.place}, ${report.changed} tensors changed`]),
+      ...leftOutText(leftOut),
     ];
     return { json, text: lines.join('\n') };
   },

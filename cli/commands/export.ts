@@ -11,6 +11,7 @@ import {
   setAllGates,
   type OpenedSession,
 } from '../session.ts';
+import { leftOutText } from '../left-out.ts';
 import { readRunSettings } from '../run-options.ts';
 import { formatBytes } from '../table.ts';
 import { UsageError } from '../usage.ts';
@@ -54,7 +55,7 @@ export const exportModel: Command = {
       onDisk(given.required('out')),
       context.onProgress,
     );
-    const { place, files, changed, untouched, energyKept } = report;
+    const { place, files, changed, untouched, leftOut, energyKept } = report;
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const json = {
       out: place,
@@ -64,6 +65,7 @@ export const exportModel: Command = {
       untouched,
       energyKept,
       bytes,
+      leftOut,
       notes,
     };
     const kept =
@@ -75,6 +77,7 @@ export const exportModel: Command = {
       text: [
         `${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}`,
         ...notes,
+        ...leftOutText(leftOut),
       ].join('\n'),
     };
   },

@@ -8,6 +8,7 @@ import { methodGates } from '../../core/merging/method-gates.ts';
 import type { GateMethod } from '../../core/merging/method.ts';
 import type { Context, Result } from '../command.ts';
 import { onDisk } from '../engine.ts';
+import { leftOutText } from '../left-out.ts';
 import { readBytes } from '../options.ts';
 import { job, applyRecipe, openSession, readRecipe } from '../session.ts';
 import { formatBytes } from '../table.ts';
@@ -49,7 +50,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     onDisk(given.required('out')),
     context.onProgress,
   );
-  const { place, files, changed, untouched } = report;
+  const { place, files, changed, untouched, leftOut } = report;
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const elapsedMs = performance.now() - begunMs;
   const cut =
@@ -68,6 +69,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     untouched,
     bytes,
     elapsedMs,
+    leftOut,
     notes,
   };
   return {
@@ -75,6 +77,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     text: [
       `${place}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`,
       ...notes,
+      ...leftOutText(leftOut),
     ].join('\n'),
   };
 }

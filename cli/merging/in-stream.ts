@@ -10,6 +10,7 @@ import { hashCheckpoint } from '../../workers/io/hash.ts';
 import { directoryOutput } from '../../workers/io/output/directory-output.node.ts';
 import type { Context, Result } from '../command.ts';
 import { asPaired, openTrio } from '../models.ts';
+import { leftOutText } from '../left-out.ts';
 import { readBytes, readSelection } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
@@ -35,7 +36,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
 
   const output = await directoryOutput(given.required('out'));
   try {
-    const { changed, untouched, bytes, files } = await writeMethodMerge(
+    const { changed, untouched, bytes, files, leftOut } = await writeMethodMerge(
       {
         method,
         settings,
@@ -62,11 +63,15 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
       ...counts,
       bytes,
       elapsedMs,
+      leftOut,
       notes: [],
     };
     return {
       json,
-      text: `${output.label}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`,
+      text: [
+        `${output.label}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`,
+        ...leftOutText(leftOut),
+      ].join('\n'),
     };
   } catch (thrown) {
     await output.discard();

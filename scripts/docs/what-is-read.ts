@@ -1,22 +1,41 @@
 /** For each file of a model folder and each of its keys: used, harmless, named or refused. */
 import { readFiles } from '../../core/reading/files.ts';
-import type { KeyRule } from '../../core/reading/rules.ts';
+import { fileRules, otherFiles } from '../../core/reading/folder-rules.ts';
+import type { KeyRule, ReadRules } from '../../core/reading/rules.ts';
 import { markdownTable } from './markdown-table.ts';
 
 export function whatIsRead(): string {
-  return readFiles
-    .map(({ file, about, keys, others }) =>
-      [
-        `## \`${file}\``,
-        about,
-        markdownTable(
-          ['key', 'treatment', 'why'],
-          [...Object.entries(keys).map(([key, rule]) => row(`\`${key}\``, rule)), row('any other', others)],
-        ),
-      ].join('\n\n'),
-    )
-    .join('\n\n');
+  return [filesOfAFolder(), ...readFiles.map(keysOf)].join('\n\n');
 }
+
+function filesOfAFolder(): string {
+  const rows: { readonly names: string[]; readonly outcome: string[] }[] = [];
+  for (const { name, read, exported, why } of fileRules) {
+    const outcome = [read ? 'used' : 'no', exported, why];
+    const last = rows.at(-1);
+    if (last?.outcome.join() === outcome.join()) last.names.push(`\`${name}\``);
+    else rows.push({ names: [`\`${name}\``], outcome });
+  }
+  rows.push({ names: ['any other'], outcome: ['no', otherFiles.exported, otherFiles.why] });
+  return [
+    '## The files of a folder',
+    'Where two rows fit a name, the upper one counts. Small and capital letters are the same.',
+    markdownTable(
+      ['file', 'read', 'in an export', 'why'],
+      rows.map(({ names, outcome }) => [names.join(', '), ...outcome]),
+    ),
+  ].join('\n\n');
+}
+
+const keysOf = ({ file, about, keys, others }: ReadRules): string =>
+  [
+    `## \`${file}\``,
+    about,
+    markdownTable(
+      ['key', 'treatment', 'why'],
+      [...Object.entries(keys).map(([key, rule]) => row(`\`${key}\``, rule)), row('any other', others)],
+    ),
+  ].join('\n\n');
 
 const row = (key: string, { treatment, why, idle = [] }: KeyRule): string[] => [
   key,

@@ -52,6 +52,7 @@ export function fakeOutput(
           archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
+          leftOut: [{ name: 'README.md', why: 'the card of the VLM; the card of the merge is in its place' }],
           energyKept: null,
           recipe,
         };
@@ -77,6 +78,7 @@ export function fakeOutput(
           archive: target.kind === 'archive' ? new Blob([recipe]) : null,
           changed: slots.length,
           untouched: 67,
+          leftOut: [{ name: 'README.md', why: 'the card of the VLM; the card of the merge is in its place' }],
           energyKept: null,
           recipe,
         };

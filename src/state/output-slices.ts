@@ -104,11 +104,11 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
       const report = await begin(mine, (progress) => {
         if (job === mine) patch({ progress });
       });
-      const { place, files, changed, untouched, energyKept, recipe } = report;
+      const { place, files, changed, untouched, leftOut, energyKept, recipe } = report;
       patch({
         status: 'done',
         progress: null,
-        summary: { method, place, files, changed, untouched, energyKept, recipe },
+        summary: { method, place, files, changed, untouched, leftOut, energyKept, recipe },
       });
       return report;
     } catch (thrown) {

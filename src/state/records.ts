@@ -1,6 +1,7 @@
 /** What the store keeps of things that happened: edits, snapshots, measured points, questions, exports, messages. */
 import type { GateField } from '../../core/gates/field.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
+import type { PassedOver } from '../../core/reading/folder-rules.ts';
 import type { Evaluation } from '../../protocol/engine.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
@@ -90,6 +91,8 @@ export interface ExportSummary {
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
   readonly changed: number;
   readonly untouched: number;
+  /** What the VLM's folder holds and the export does not. */
+  readonly leftOut: readonly PassedOver[];
   readonly energyKept: number | null;
   readonly recipe: string;
 }

@@ -2,6 +2,7 @@
  * Where bytes come from and where they are kept. Nothing here knows what a model is.
  */
 import type { Finding } from '../../core/family/pairing.ts';
+import type { PassedOver } from '../../core/reading/folder-rules.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
 
 /** One file, read by range. */
@@ -32,13 +33,6 @@ export interface FolderListing {
   readonly files: readonly string[];
   /** What else is there: hidden and deeper folders, links that lead out of the folder. */
   readonly passedOver: readonly PassedOver[];
-}
-
-export interface PassedOver {
-  /** A path; that of a folder ends with a slash. */
-  readonly name: string;
-  /** A clause without a full stop. */
-  readonly why: string;
 }
 
 /**

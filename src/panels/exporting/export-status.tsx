@@ -53,6 +53,22 @@ export function ExportStatus({ saved }: { readonly saved: string | null }): Reac
               </li>
             ))}
           </ul>
+          {summary.leftOut.length > 0 && (
+            <details>
+              <summary className={css.done}>
+                {summary.leftOut.length === 1
+                  ? 'One file of the VLM was left out.'
+                  : `${summary.leftOut.length} files of the VLM were left out.`}
+              </summary>
+              <ul className={css.reasons}>
+                {summary.leftOut.map(({ name, why }) => (
+                  <li key={name}>
+                    <code>{name}</code>: {why}
+                  </li>
+                ))}
+              </ul>
+            </details>
+          )}
           <div className={css.row}>
             <Button
               label="Copy recipe"

@@ -3,6 +3,7 @@
  * made from.
  */
 import type { Role } from '../../../core/family/trio.ts';
+import type { CarriedFiles } from './export-files.ts';
 import type { Licence } from './licence.ts';
 
 export interface CardInput {
@@ -55,6 +56,27 @@ ${row('common base', base)}
 
 The licences of all three apply to what was made of them.`;
 }
+
+/** What became of the VLM's other files, or nothing where there is nothing to say. */
+export function filesSection({ leftOut, isListed }: CarriedFiles): string {
+  const rows = leftOut.slice(0, mostNamed).map(({ name, why }) => `| \`${inline(name)}\` | ${inline(why)} |`);
+  if (rows.length === 0 && isListed) return '';
+  const more = leftOut.length > mostNamed ? `\n\n${leftOut.length - mostNamed} more were left out.` : '';
+  const parts = [
+    ...(rows.length === 0
+      ? []
+      : [`| file of the VLM | why it is not here |\n|---|---|\n${rows.join('\n')}${more}`]),
+    ...(isListed
+      ? []
+      : [
+          'The VLM came from a place that cannot say which files it has. Files with usual names were copied; others may be missing.',
+        ]),
+  ];
+  return `\n## Files left out\n\n${parts.join('\n\n')}\n`;
+}
+
+/** More would drown the card; the report of the export has them all. */
+const mostNamed = 50;
 
 function said({ name, file }: Licence): string {
   if (name === null && file === null) return 'unknown: see the source';

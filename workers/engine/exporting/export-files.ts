@@ -1,48 +1,88 @@
 /**
- * The files beside the weights that `transformers` needs to load and run an exported model, copied from the
- * VLM unchanged.
+ * The files beside the weights that loading and sharing an exported model takes, copied from the VLM unchanged by
+ * the rules of core/reading/folder-rules.ts. Whatever is not copied is named.
  */
-import { StudioError } from '../../../core/errors.ts';
-import type { ModelFolder, OutputFolder } from '../../io/contract.ts';
-import { copyFile } from '../../io/output/write-weights.ts';
+import { isLicenceFile, ruleOf, usualFiles, type PassedOver } from '../../../core/reading/folder-rules.ts';
+import type { ByteSource, Checkpoint, ModelFolder, OutputFolder } from '../../io/contract.ts';
+import { copyFile, shardFiles } from '../../io/output/write-weights.ts';
 
-const carried = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'vocab.json',
-  'merges.txt',
-  'tokenizer.model',
-  'chat_template.jinja',
-  'chat_template.json',
-  'preprocessor_config.json',
-  'processor_config.json',
-  'LICENSE',
-  'NOTICE',
-];
+export interface CarriedFiles {
+  readonly copied: readonly { readonly path: string; readonly source: ByteSource }[];
+  readonly leftOut: readonly PassedOver[];
+  /** False where the folder cannot say what it holds: then only usual names were asked for. */
+  readonly isListed: boolean;
+}
+
 const maxBytes = 128 * 2 ** 20;
+/** What every file system can hold: no control characters, nothing that one of them reserves. */
+const plainName =
+  /^(?:[\p{L}\p{N}_][\p{L}\p{N}_ .+@()-]{0,199}\/)*[\p{L}\p{N}_.][\p{L}\p{N}_ .+@()-]{0,199}$/u;
+
+/** @param only `licences` for an adapter, beside which everything else comes with the VLM itself */
+export async function findCarriedFiles(
+  folder: ModelFolder,
+  checkpoint: Checkpoint,
+  only: 'all' | 'licences',
+  signal: AbortSignal,
+): Promise<CarriedFiles> {
+  const listing = await folder.list?.(signal);
+  const code = codeFiles(checkpoint.config);
+  const weights = new Set(shardFiles(checkpoint));
+  const copied: { path: string; source: ByteSource }[] = [];
+  const leftOut: PassedOver[] = [];
+  const taken = new Set<string>();
+
+  for (const path of listing?.files ?? new Set([...usualFiles, ...code])) {
+    const { exported, why } = ruleOf(path);
+    if (only === 'licences' && !isLicenceFile(path)) continue;
+    if (exported === 'written' && weights.has(path)) continue;
+    if (exported !== 'copied') leftOut.push({ name: path, why });
+    else if (!plainName.test(path))
+      leftOut.push({ name: path, why: 'its name cannot be written everywhere' });
+    else if (taken.has(path.toLowerCase()))
+      leftOut.push({ name: path, why: 'another file has this name but for capital letters' });
+    else {
+      const source = await folder.open(path, signal);
+      if (source && source.sizeBytes > maxBytes)
+        leftOut.push({
+          name: path,
+          why: `it is ${source.sizeBytes} bytes long, and a file beside weights has at most ${maxBytes}`,
+        });
+      else if (source) {
+        taken.add(path.toLowerCase());
+        copied.push({ path, source });
+      }
+    }
+  }
+  if (only === 'all') {
+    leftOut.push(...(listing?.passedOver ?? []));
+    for (const path of code)
+      if (!taken.has(path.toLowerCase()))
+        leftOut.push({
+          name: path,
+          why: 'config.json names it (auto_map), and the VLM’s folder does not have it',
+        });
+  }
+  return { copied, leftOut, isListed: listing !== undefined };
+}
 
 /** @returns the files copied */
 export async function copyCarriedFiles(
-  vlm: ModelFolder,
+  { copied }: CarriedFiles,
   output: OutputFolder,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const copied: string[] = [];
-  for (const path of carried) {
-    const source = await vlm.open(path, signal);
-    if (!source) continue;
-    if (source.sizeBytes > maxBytes)
-      throw new StudioError(
-        'bad-file',
-        `${source.name} is ${source.sizeBytes} bytes long; a file of this kind has at most ${maxBytes}.`,
-        { details: { file: source.name, value: source.sizeBytes } },
-      );
-    await copyFile(source, output, path, signal);
-    copied.push(path);
-  }
-  return copied;
+  for (const { path, source } of copied) await copyFile(source, output, path, signal);
+  return copied.map(({ path }) => path);
+}
+
+/** The modules beside config.json that its `auto_map` names; those of another repository (`--`) are not here. */
+function codeFiles(config: unknown): string[] {
+  const map = (config as { auto_map?: unknown } | null)?.auto_map;
+  if (typeof map !== 'object' || map === null) return [];
+  const names = Object.values(map).flat().slice(0, 100);
+  const modules = names.flatMap((name) =>
+    typeof name === 'string' ? (/^(\w{1,100})\.\w+$/.exec(name)?.[1] ?? []) : [],
+  );
+  return [...new Set(modules)].map((module) => `${module}.py`);
 }

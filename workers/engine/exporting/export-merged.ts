@@ -10,12 +10,13 @@ import type { Progress } from '../../../protocol/events.ts';
 import type { OutputFolder } from '../../io/contract.ts';
 import { writeText } from '../../io/output/write-weights.ts';
 import { exportAdapter, type AdapterJob } from './export-adapter.ts';
-import { copyCarriedFiles } from './export-files.ts';
+import { copyCarriedFiles, findCarriedFiles } from './export-files.ts';
 import { exportWeights, type WeightsJob } from './export-weights.ts';
 import { modelCard, readLicences } from './model-card.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { targetGates } from '../target.ts';
+import { metadataLeftOut } from './shard-metadata.ts';
 import { sessionRecipe } from './session-recipe.ts';
 import { studioCheck } from './studio-check.ts';
 import { wholeOrNothing, type ExportOutput } from './whole-or-nothing.ts';
@@ -58,16 +59,20 @@ export async function exportMerged(
       format.kind === 'adapter'
         ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress)
         : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
+    const only = format.kind === 'checkpoint' ? 'all' : 'licences';
+    const files = await findCarriedFiles(session.folders.vlm, session.checkpoints.vlm, only, signal);
     await writeText(output, 'recipe.json', `${recipe}\n`, signal);
     await writeText(
       output,
       'README.md',
-      modelCard(session, { recipe: made, changed, energyKept, licences }),
+      modelCard(session, { recipe: made, changed, energyKept, licences, files }),
       signal,
     );
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
-    if (format.kind === 'checkpoint') await copyCarriedFiles(session.folders.vlm, output, signal);
-    return { changed, untouched, energyKept, recipe };
+    await copyCarriedFiles(files, output, signal);
+    const shards = format.kind === 'checkpoint' ? format.maxShardBytes : null;
+    const leftOut = [...files.leftOut, ...metadataLeftOut(session.checkpoints.vlm, shards)];
+    return { changed, untouched, leftOut, energyKept, recipe };
   });
 }
 

@@ -32,7 +32,7 @@ export async function exportMethod(
   const { metrics } = await session.figures.of({ method: target.method });
   const check = session.forward ? await studioCheck(session, target, signal) : null;
   return wholeOrNothing(open, async (output) => {
-    const { record, changed, untouched } = await writeMethodMerge(
+    const { record, changed, untouched, leftOut } = await writeMethodMerge(
       {
         method,
         settings,
@@ -49,6 +49,6 @@ export async function exportMethod(
       signal,
     );
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
-    return { changed, untouched, energyKept: null, recipe: JSON.stringify(record) };
+    return { changed, untouched, leftOut, energyKept: null, recipe: JSON.stringify(record) };
   });
 }

@@ -29,6 +29,11 @@ test('a folder says it by its card, by a file, by both or not at all', async () 
     name: null,
     file: null,
   });
+  for (const file of ['LICENCE', 'Licence.rst', 'license-model.txt', 'COPYING', 'NOTICE.md', 'model.license'])
+    expect(await readLicence(memoryFolder('a', { [file]: 'x', 'vocab.txt': 'y' }), signal)).toEqual({
+      name: null,
+      file,
+    });
   const broken = { label: 'c', open: () => Promise.reject(new Error('no network')) };
   expect(await readLicence(broken, signal)).toEqual({ name: null, file: null });
 });

@@ -2,6 +2,7 @@
  * The licence that a model's own folder states: in the front matter of its README.md, as the Hub reads it, or
  * by a licence file.
  */
+import { isLicenceFile, usualFiles } from '../../../core/reading/folder-rules.ts';
 import type { ModelFolder } from '../../io/contract.ts';
 
 export interface Licence {
@@ -13,15 +14,16 @@ export interface Licence {
 
 /** Front matter stands at the beginning; a card may be long. */
 const readBytes = 64 * 1024;
-const files = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'];
 
 /** What cannot be read is not known: a card is no reason for an export to fail. */
 export async function readLicence(folder: ModelFolder, signal: AbortSignal): Promise<Licence> {
   const open = (path: string) => folder.open(path, signal).catch(() => null);
   const card = await open('README.md');
   const bytes = card && (await card.read(0, Math.min(card.sizeBytes, readBytes), signal).catch(() => null));
+  const listing = await folder.list?.(signal).catch(() => null);
   let file: string | null = null;
-  for (const path of files) if (file === null && (await open(path))) file = path;
+  for (const path of (listing?.files ?? usualFiles).filter(isLicenceFile))
+    if (file === null && (await open(path))) file = path;
   signal.throwIfAborted();
   return { name: bytes ? licenceOf(new TextDecoder().decode(bytes)) : null, file };
 }

@@ -1,13 +1,15 @@
 /** README.md of a model that a method without gates merged. */
 import { describeMethod } from '../../../core/merging/choose.ts';
 import type { MergeRecord } from '../../../core/recipe/merge-record.ts';
-import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import { filesSection, frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import type { CarriedFiles } from './export-files.ts';
 import { scoreTable } from './score-table.ts';
 
 export function methodCard(
   { method, settings, formula, source, layers, metrics = [] }: MergeRecord,
   inputs: CardInputs,
   changed: number,
+  files: CarriedFiles,
 ): string {
   const measured =
     metrics.length === 0
@@ -25,5 +27,5 @@ ${source}. \`merge.json\` (also in the \`__metadata__\` of the weights) says it 
 ${madeFrom(inputs)}
 
 ${measured}
-`;
+${filesSection(files)}`;
 }

@@ -7,7 +7,8 @@ import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
 import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
-import { frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import { filesSection, frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import type { CarriedFiles } from './export-files.ts';
 import { readLicence, type Licence } from './licence.ts';
 import { scoreTable } from './score-table.ts';
 import type { OpenSession } from '../opening/open-session.ts';
@@ -17,6 +18,7 @@ export interface Exported {
   readonly changed: number;
   readonly energyKept: number | null;
   readonly licences: Readonly<Record<Role, Licence>>;
+  readonly files: CarriedFiles;
 }
 
 export async function readLicences(
@@ -32,7 +34,7 @@ export async function readLicences(
 
 export function modelCard(
   { facts }: OpenSession,
-  { recipe, changed, energyKept, licences }: Exported,
+  { recipe, changed, energyKept, licences, files }: Exported,
 ): string {
   const { lambda } = recipe.options;
   const settings = describeOptions(recipe.options, String, ['lambda', 'steps']);
@@ -74,7 +76,7 @@ embeddings, norms and output head are the VLM's.
 ## Measured
 
 ${figures(recipe.metrics, recipe.run, energyKept)}
-`;
+${filesSection(files)}`;
 }
 
 function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energyKept: number | null): string {

@@ -1,6 +1,7 @@
 /** What the `__metadata__` of each file of an export says. */
 import { mergeKey, recipeKey } from '../../../core/recipe/recipe.ts';
-import { withFormat } from '../../../core/safetensors/metadata.ts';
+import type { PassedOver } from '../../../core/reading/folder-rules.ts';
+import { joinMetadata, withFormat } from '../../../core/safetensors/metadata.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { WriteOptions } from '../../io/output/write-weights.ts';
 
@@ -25,3 +26,12 @@ export function shardMetadata(
 
 const withoutRecords = (metadata: Metadata): Metadata =>
   Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== recipeKey && key !== mergeKey));
+
+/** What new shards cannot say, because the VLM's shards disagree on it. */
+export function metadataLeftOut(vlm: Checkpoint, maxShardBytes: number | null): PassedOver[] {
+  if (maxShardBytes === null) return [];
+  return joinMetadata(vlm.fileMetadata?.values() ?? []).differing.map((key) => ({
+    name: `__metadata__ ${key}`,
+    why: 'the VLM’s shards disagree on it, and new shards hold tensors of several of them',
+  }));
+}

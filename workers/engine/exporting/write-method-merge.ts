@@ -5,6 +5,7 @@
 import { version } from '../../../package.json';
 import type { Role } from '../../../core/family/trio.ts';
 import type { MethodValues, StreamMethod } from '../../../core/merging/method.ts';
+import type { PassedOver } from '../../../core/reading/folder-rules.ts';
 import { mergeRecord, type MergeRecord } from '../../../core/recipe/merge-record.ts';
 import { mergeKey, type RecipeMetric } from '../../../core/recipe/recipe.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -14,10 +15,10 @@ import { namedTensors } from '../../merge/sources.ts';
 import { mergeStream } from '../../merge/stream.ts';
 import { progressMeter } from '../progress-meter.ts';
 import type { CardInputs } from './card-parts.ts';
-import { copyCarriedFiles } from './export-files.ts';
+import { copyCarriedFiles, findCarriedFiles } from './export-files.ts';
 import { readLicence } from './licence.ts';
 import { methodCard } from './method-card.ts';
-import { shardMetadata } from './shard-metadata.ts';
+import { metadataLeftOut, shardMetadata } from './shard-metadata.ts';
 
 export interface MethodMerge {
   readonly method: StreamMethod;
@@ -41,6 +42,8 @@ export interface WrittenMerge {
   /** Of tensors. */
   readonly bytes: number;
   readonly files: readonly string[];
+  /** What the VLM's folder holds and the merge does not. */
+  readonly leftOut: readonly PassedOver[];
 }
 
 /**
@@ -82,13 +85,15 @@ export async function writeMethodMerge(
     vlm: { ...inputs.vlm, licence: await readLicence(folders.vlm, signal) },
     lrm: { ...inputs.lrm, licence: await readLicence(folders.lrm, signal) },
   };
-  await writeText(output, 'README.md', methodCard(record, cards, merged.size), signal);
-  const carried = await copyCarriedFiles(folders.vlm, output, signal);
+  const beside = await findCarriedFiles(folders.vlm, vlm, 'all', signal);
+  await writeText(output, 'README.md', methodCard(record, cards, merged.size, beside), signal);
+  const carried = await copyCarriedFiles(beside, output, signal);
   return {
     record,
     changed: merged.size,
     untouched: vlm.tensors.size - merged.size,
     bytes,
     files: [...files, 'merge.json', 'README.md', ...carried],
+    leftOut: [...beside.leftOut, ...metadataLeftOut(vlm, merge.maxShardBytes)],
   };
 }

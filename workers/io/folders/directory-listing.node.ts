@@ -6,7 +6,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { throwIfCancelled } from '../cancelled.ts';
-import type { FolderListing, PassedOver } from '../contract.ts';
+import type { PassedOver } from '../../../core/reading/folder-rules.ts';
+import type { FolderListing } from '../contract.ts';
 import { mostListed, tooMany, whyNotInto } from './listing.ts';
 
 export async function listDirectory(directory: string, signal?: AbortSignal): Promise<FolderListing> {

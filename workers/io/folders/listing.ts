@@ -1,5 +1,6 @@
 /** What a folder holds, near enough to its top to be of use: its own files and those of its subfolders. */
-import type { FolderListing, PassedOver } from '../contract.ts';
+import type { PassedOver } from '../../../core/reading/folder-rules.ts';
+import type { FolderListing } from '../contract.ts';
 
 /** More belong to no model; the rest of them is not looked at, and that is said. */
 export const mostListed = 5_000;

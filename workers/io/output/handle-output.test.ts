@@ -111,6 +111,7 @@ describe('an export into a picked folder', () => {
     const empty = new FakeDirectory('new');
     const output = await open(empty);
     await put(output, 'model-00001-of-00002.safetensors', 'weights');
+    await put(output, 'additional_chat_templates/rag.jinja', 'x');
     const half = await output.create('model-00002-of-00002.safetensors');
     await half.write(bytes('wei'));
     expect(await output.discard()).toEqual([]);

@@ -20,6 +20,7 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
     readonly file: string;
     readonly path: string;
   }[] = [];
+  const folders: { readonly parent: FileSystemDirectoryHandle; readonly name: string }[] = [];
   let open: FileSystemWritableFileStream | null = null;
 
   return {
@@ -30,8 +31,10 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
       const file = segments.pop() ?? path;
       const stream = await writing(path, async () => {
         let directory = folder;
-        for (const segment of segments)
+        for (const segment of segments) {
+          folders.push({ parent: directory, name: segment });
           directory = await directory.getDirectoryHandle(segment, { create: true });
+        }
         made.push({ directory, file, path });
         return (await directory.getFileHandle(file, { create: true })).createWritable();
       });
@@ -55,6 +58,9 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
       const left: string[] = [];
       for (const { directory, file, path } of made.splice(0))
         await directory.removeEntry(file).catch((fault: unknown) => isGone(fault) || left.push(path));
+      // A folder that holds something else stays.
+      for (const { parent, name } of folders.splice(0).reverse())
+        await parent.removeEntry(name).catch(() => undefined);
       // Its own subfolder goes as well, but never with anything in it that somebody else has put there.
       if (!empty && left.length === 0) await picked.removeEntry(folder.name).catch(() => undefined);
       return left;

@@ -1,0 +1,7 @@
+/** What an export did not take along from the VLM's folder, a line each below one that says so. */
+import type { PassedOver } from '../core/reading/folder-rules.ts';
+
+export const leftOutText = (leftOut: readonly PassedOver[]): string[] =>
+  leftOut.length === 0
+    ? []
+    : ["Left out of the VLM's folder:", ...leftOut.map(({ name, why }) => `  ${name}: ${why}`)];
