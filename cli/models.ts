@@ -79,5 +79,6 @@ export function asPaired({ checkpoint }: NamedModel): PairedModel {
     spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()),
     tensors: checkpoint.tensors,
     adapted: checkpoint.adapted,
+    dequantised: checkpoint.dequantised,
   };
 }

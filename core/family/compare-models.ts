@@ -6,16 +6,18 @@ import type { ModelSpec } from './model-spec.ts';
 import type { Finding } from './pairing.ts';
 import { tensorPart, type TensorPart } from './tensor-names.ts';
 import type { Trio } from './trio.ts';
+import { isMatrix } from './unmerged-matrices.ts';
 
 const keep = "The VLM's own stay as they are.";
 
-export function compareModels(trio: Trio): Finding[] {
+/** @param known whether the names of the models' layers are known, so that tensors can be told apart by them */
+export function compareModels(trio: Trio, known: boolean): Finding[] {
   const parts = { base: split(trio, 'base'), vlm: split(trio, 'vlm'), lrm: split(trio, 'lrm') };
   return [
     ...vocabulary(trio, parts),
     ...outputHead(parts),
-    ...keptText(parts),
-    ...tower(parts),
+    ...keptText(parts, trio),
+    ...(known ? tower(parts) : []),
     ...formats(trio),
     ...positions(trio),
     ...heads(trio),
@@ -61,14 +63,15 @@ function outputHead(parts: TrioParts): Finding[] {
   ];
 }
 
-function keptText({ base, vlm, lrm }: TrioParts): Finding[] {
+function keptText({ base, vlm, lrm }: TrioParts, trio: Trio): Finding[] {
   const findings: Finding[] = [];
-  if (vlm.text.length > 0) {
-    const message = `${vlm.text.length} norms, biases and other tensors of the VLM's language model are not merged.`;
+  const vectors = vlm.text.filter((name) => !isMatrix(trio.vlm.tensors.get(name) ?? { shape: [] }));
+  if (vectors.length > 0) {
+    const message = `${vectors.length} norms, biases and other vectors of the VLM's language model are not merged.`;
     findings.push({
       code: 'norms-and-biases-kept',
       severity: 'info',
-      tensors: vlm.text,
+      tensors: vectors,
       message,
       remedy: keep,
     });

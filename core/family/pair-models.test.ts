@@ -104,6 +104,10 @@ describe('pairModels', () => {
       ['unmatched-in-lrm', ['model.text_model.layers.2.mlp.up_proj.weight']],
       ['shape-differs', ['model.text_model.layers.0.mlp.up_proj.weight']],
       ['unmatched-in-vlm-from-base', ['model.layers.1.mlp.up_proj.weight']],
+      [
+        'matrices-not-merged',
+        ['model.text_model.layers.0.mlp.up_proj.weight', 'model.text_model.layers.2.mlp.up_proj.weight'],
+      ],
     ]);
     for (const { message, remedy } of report.findings) expect(`${message} ${remedy}`).toMatch(/\.$/);
   });
@@ -135,6 +139,7 @@ describe('pairModels', () => {
     );
     expect(codes({ base, vlm, lrm })).toEqual([
       'not-plain-weights',
+      'matrices-not-merged',
       'vocabulary-rows-differ',
       'output-head-differs',
       'biases-differ',

@@ -9,6 +9,7 @@ import { isFloatDtype } from '../safetensors/dtype.ts';
 import { compareModels } from './compare-models.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
+import { unmergedMatrices } from './unmerged-matrices.ts';
 import { roles, type PairedModel, type PairedTensor, type Role, type Trio } from './trio.ts';
 
 /**
@@ -31,6 +32,7 @@ type Linears = ReadonlyMap<string, LinearName & { readonly tensor: PairedTensor 
 
 /** Throws `mismatch` when no layer can be merged. */
 export function pairModels(trio: Trio): Pairing {
+  refuseDequantised(trio.vlm);
   const byPlace = { base: collect(trio.base), vlm: collect(trio.vlm), lrm: collect(trio.lrm) };
   const known = Object.values(byPlace).some(({ size }) => size > 0);
   const linears = known ? byPlace : collectByName(trio);
@@ -75,9 +77,20 @@ export function pairModels(trio: Trio): Pairing {
     ...untouched(notAdapted, slots),
     ...extra('base', linears),
     ...extra('lrm', linears),
-    ...compareModels(trio),
+    ...unmergedMatrices(trio.vlm, slots, known, notAdapted),
+    ...compareModels(trio, known),
   ];
   return { slots, layout: makeLayout(slots), report: { matched: slots.length, findings } };
+}
+
+/** A merged model is written in the VLM's own format, in which codes would have to be found for its numbers. */
+function refuseDequantised({ label, dequantised }: PairedModel): void {
+  if (dequantised === undefined) return;
+  throw new StudioError(
+    'unsupported',
+    `${label} cannot be the VLM of a merge: ${dequantised} of its matrices are stored in FP8 with scales, and a merged model is written in the VLM's own format. Open the unquantised VLM, or load this one with transformers, dequantised, and save it with save_pretrained. As base or reasoning model it can be used as it is.`,
+    { details: { file: label, role: 'vlm', value: dequantised } },
+  );
 }
 
 function collect({ label, tensors }: PairedModel): Linears {

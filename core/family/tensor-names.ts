@@ -17,6 +17,10 @@ const textPrefix = String.raw`(?:(?:model\.)?(?:text_model|language_model)\.(?:m
 const huggingFace = new RegExp(
   String.raw`^${textPrefix}layers\.(\d{1,4})\.(self_attn|mlp)\.([a-z]+(?:_[a-z]+)*_proj)\.weight$`,
 );
+/** Experts of a mixture by their number, experts that are always asked, and Llama 4's `feed_forward`. */
+const experts = new RegExp(
+  String.raw`^${textPrefix}layers\.(\d{1,4})\.((?:mlp|feed_forward|block_sparse_moe)\.(?:experts\.\d{1,4}\.|shared_experts?\.)|feed_forward\.)(gate_proj|up_proj|down_proj|w1|w2|w3)\.weight$`,
+);
 const nanoVlm = /^decoder\.blocks\.(\d{1,4})\.(attn|mlp)\.(q|k|v|out|gate|up|down)_proj\.weight$/;
 const kinds: Readonly<Record<string, LinearKind>> = {
   'self_attn.q_proj': 'q',
@@ -27,10 +31,21 @@ const kinds: Readonly<Record<string, LinearKind>> = {
   'mlp.up_proj': 'up',
   'mlp.down_proj': 'down',
 };
+/** Mixtral's names: w2(activation(w1 x) ⊙ w3 x). */
+const expertKinds: Readonly<Record<string, LinearKind>> = {
+  gate_proj: 'gate',
+  up_proj: 'up',
+  down_proj: 'down',
+  w1: 'gate',
+  w3: 'up',
+  w2: 'down',
+};
 const kindOrder: readonly string[] = [...linearKinds, 'other'];
 
 /** Null for everything that is not a linear layer of the language model. */
 export function linearName(tensor: string): LinearName | null {
+  const expert = experts.exec(tensor);
+  if (expert) return expertName(expert);
   const match = huggingFace.exec(tensor) ?? nanoVlm.exec(tensor);
   const [, layer, block, projection] = match ?? [];
   if (layer === undefined) return null;
@@ -42,11 +57,26 @@ export function linearName(tensor: string): LinearName | null {
   };
 }
 
+function expertName([, layer, place = '', projection = '']: RegExpExecArray): LinearName {
+  return {
+    id: `layers.${Number(layer)}.${place}${projection}`,
+    layer: Number(layer),
+    kind: expertKinds[projection] ?? 'other',
+  };
+}
+
+/** The number of the expert that a layer with this id belongs to; null for all other layers. */
+export function expertOf(id: string): number | null {
+  const number = /\.experts\.(\d{1,4})\./.exec(id)?.[1];
+  return number === undefined ? null : Number(number);
+}
+
 /** By layer, then in the order in which a layer computes them. */
 export function compareLinears(a: LinearName, b: LinearName): number {
   return (
     a.layer - b.layer ||
     kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) ||
+    (expertOf(a.id) ?? -1) - (expertOf(b.id) ?? -1) ||
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
   );
 }

@@ -17,6 +17,8 @@ export interface PairedModel {
   readonly label: string;
   readonly spec: ModelSpec;
   readonly tensors: ReadonlyMap<string, PairedTensor>;
+  /** How many of its tensors are stored as codes with scales; absent where none is. */
+  readonly dequantised?: number | undefined;
   /** Where it is an adapter: the tensors that it changes, with the rank of each change. */
   readonly adapted?: ReadonlyMap<string, { readonly rank: number }> | undefined;
 }

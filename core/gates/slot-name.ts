@@ -2,6 +2,7 @@
  * Short names of linear layers for labels: `q`, `down`, or the tail of the full name where the kind is not
  * one of the seven.
  */
+import { expertOf } from '../family/tensor-names.ts';
 import { hasTail, subspacesOf, type GateSlot, type IndexRange } from './field.ts';
 
 export interface NamedSlot {
@@ -21,7 +22,15 @@ const spoken: Readonly<Record<string, string>> = {
 };
 
 export function kindName(slot: NamedSlot): string {
-  return slot.kind === 'other' ? (slot.id.split('.').at(-1) ?? slot.id) : slot.kind;
+  const kind = slot.kind === 'other' ? (slot.id.split('.').at(-1) ?? slot.id) : slot.kind;
+  const expert = expertName(slot.id);
+  return expert === null ? kind : `${kind} (${expert})`;
+}
+
+/** `expert 3`; `shared expert` for one that every token asks; null outside a mixture of experts. */
+function expertName(id: string): string | null {
+  const number = expertOf(id);
+  return number === null ? (/\.shared_experts?\./.test(id) ? 'shared expert' : null) : `expert ${number}`;
 }
 
 /** As `2 · down`. */
@@ -44,5 +53,7 @@ export const isTail = (slot: Pick<GateSlot, 'gates' | 'rank'>, { start }: IndexR
 
 /** For screen readers and tooltips: `layer 2, MLP down`. */
 export function spokenName(slot: NamedSlot): string {
-  return `layer ${slot.layer}, ${spoken[slot.kind] ?? kindName(slot)}`;
+  const expert = expertName(slot.id);
+  const kind = spoken[slot.kind] ?? kindName({ ...slot, id: slot.id.split('.').at(-1) ?? '' });
+  return `layer ${slot.layer}, ${kind}${expert === null ? '' : `, ${expert}`}`;
 }

@@ -120,7 +120,12 @@ export interface Checkpoint {
    * model by its label. They reach whatever is done with the model: pairing, merging, answering.
    */
   readonly findings?: readonly Finding[];
-  /** The stored bytes, little endian. */
+  /**
+   * How many tensors are stored as codes with scales and appear here as the float32 numbers they stand for.
+   * Such a checkpoint can be read, but not written back in its own format.
+   */
+  readonly dequantised?: number;
+  /** The stored bytes, little endian; of a dequantised tensor its float32 numbers. */
   readRaw(tensor: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes [begin, end) of a tensor's stored data: for tensors that are streamed rather than held. */
   readRange(

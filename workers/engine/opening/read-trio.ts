@@ -58,6 +58,7 @@ export async function readTrio(
       spec: specs[role],
       tensors: checkpoints[role].tensors,
       adapted: checkpoints[role].adapted,
+      dequantised: checkpoints[role].dequantised,
     })),
   );
   const report = {

@@ -12,6 +12,7 @@ import { checkRange } from '../range.ts';
 import { readFolderText } from './folder-text.ts';
 import { remedyWithoutConfig } from './no-weights.ts';
 import { findShards, openShard, type Shard } from './shards.ts';
+import { asNumbers } from './stored-weights.ts';
 
 /** Ten times what the largest of them have. */
 export const maxConfigBytes = 2 * 2 ** 20;
@@ -40,10 +41,13 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const config = await readConfig(folder, signal);
   const { shards, findings } = await findShards(folder, signal);
+  const weights = await asNumbers(weightsOf(folder, shards, onBytes), config, (file) =>
+    readFolderText(folder, file, signal, maxConfigBytes),
+  );
   return {
-    ...weightsOf(folder, shards, onBytes),
+    ...weights,
     config,
-    findings,
+    findings: [...findings, ...weights.findings],
     readText: (path, readSignal) => readFolderText(folder, path, readSignal),
   };
 }
