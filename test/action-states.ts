@@ -40,6 +40,14 @@ export const stateKinds: Readonly<Record<string, (state: StudioState) => Partial
   }),
   'a recipe is being applied': ({ recipe }) => ({ recipe: { ...recipe, status: 'applying' } }),
   'nothing is selected': () => ({ selection: { slots: [], band: null } }),
+  'every gate is locked': ({ gates }) => ({
+    gates: { values: gates.values, locks: gates.locks.map(() => 1) },
+  }),
+  'the merge strength is 0': ({ options }) => ({ options: { ...options, lambda: 0 } }),
+  'a run has ended': ({ run, gates }) => ({
+    run: { ...run, state: 'finished', number: 1, start: 'half-open', step: 3 },
+    gates: { values: gates.values.map(() => 0.75), locks: gates.locks },
+  }),
   'everything was edited and kept': ({ gates, options }) => ({
     undoStack: [emptyEntry],
     redoStack: [emptyEntry],
@@ -49,6 +57,7 @@ export const stateKinds: Readonly<Record<string, (state: StudioState) => Partial
         label: 'Kept',
         step: 0,
         lambda: options.lambda,
+        run: null,
         gates,
         budget: null,
         evaluation: null,

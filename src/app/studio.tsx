@@ -2,7 +2,7 @@
  * The workbench: which panel stands where. Nothing is computed here. LAYERS left, GATE MAP over GATE EDITOR
  * in the centre, TRADE-OFF, SNAPSHOTS and LOSSES right, TRY IT and EXPORT | LOG below.
  */
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { CalibrationDialog } from '../panels/calibration/calibration-dialog.tsx';
 import { ExportTab } from '../panels/exporting/export-tab.tsx';
 import { MethodsTab } from '../panels/exporting/methods-tab.tsx';
@@ -21,7 +21,9 @@ import { OpenDialog } from '../panels/sources/open-dialog.tsx';
 import { TradeoffPanel } from '../panels/tradeoff/tradeoff-panel.tsx';
 import { TryItPanel } from '../panels/try-it/try-it-panel.tsx';
 import { useStudio } from '../state/store.ts';
+import { keepFocus } from '../ui/keep-focus.ts';
 import { Tabs } from '../ui/tabs.tsx';
+import { Announcer } from './announcer.tsx';
 import { RecipeDrop } from './recipe-drop.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import css from './studio.module.css';
@@ -56,6 +58,7 @@ function OpenedDialog(): ReactNode {
 
 export function Studio(): ReactNode {
   useShortcuts();
+  useEffect(keepFocus, []);
   return (
     <div className={css.studio}>
       <header>
@@ -97,6 +100,7 @@ export function Studio(): ReactNode {
       </footer>
       <OpenedDialog />
       <Toasts />
+      <Announcer />
       <RecipeDrop />
     </div>
   );

@@ -1,6 +1,9 @@
 /** Warnings and errors as they happen; they also stay in the log. Errors wait to be dismissed. */
 import { X } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
+import { ActionControl } from '../controls/action-control.tsx';
+import { attempt } from '../state/actions/action.ts';
+import { actions } from '../state/actions/actions.ts';
 import { useStudio } from '../state/store.ts';
 import type { Toast } from '../state/records.ts';
 import { Button } from '../ui/button.tsx';
@@ -10,19 +13,32 @@ import css from './overlays.module.css';
 
 const WARNING_MS = 7000;
 
-function ToastLine({ toast: { id, level, text } }: { toast: Toast }): ReactNode {
+function ToastLine({ toast: { id, level, text, way } }: { toast: Toast }): ReactNode {
   const { dismissToast } = useStudio.getState();
   useEffect(() => {
-    if (level === 'error') return;
+    // An error waits to be dismissed, and so does what can be answered.
+    if (level === 'error' || way !== null) return;
     const timer = setTimeout(() => dismissToast(id), WARNING_MS);
     return () => clearTimeout(timer);
-  }, [id, level, dismissToast]);
+  }, [id, level, way, dismissToast]);
   return (
     <Notice
       level={level}
       testId={testIds.toast}
       action={
-        <Button label="Dismiss" icon={<X />} iconOnly small tone="quiet" onClick={() => dismissToast(id)} />
+        <>
+          {way && (
+            <ActionControl
+              action={actions[way]}
+              small
+              press={() => {
+                dismissToast(id);
+                attempt(useStudio.getState(), actions[way]);
+              }}
+            />
+          )}
+          <Button label="Dismiss" icon={<X />} iconOnly small tone="quiet" onClick={() => dismissToast(id)} />
+        </>
       }
     >
       {text}

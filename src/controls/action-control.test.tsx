@@ -110,6 +110,8 @@ const direct: Partial<Record<ActionId, (state: StudioStore) => unknown>> = {
   step: (state) => state.step(1),
   stop: (state) => state.stop(),
   reset: (state) => state.reset(),
+  startAfresh: (state) => state.startAfresh(),
+  restoreDeleted: (state) => state.restoreDeleted(),
   setOptions: (state) => state.setOptions({ lambda: 0.5 }),
   secondTeacher: (state) => state.setSecondTeacher(true),
   setBudget: (state) => state.setBudget(16),

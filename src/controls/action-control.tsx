@@ -4,6 +4,7 @@
  */
 import type { MouseEvent, ReactNode } from 'react';
 import { attempt, refused, type ActionRow } from '../state/actions/action.ts';
+import { sayObstacle } from '../state/actions/obstacles.ts';
 import { useStudio } from '../state/store.ts';
 import { Button, type ButtonProps } from '../ui/button.tsx';
 import { icons } from '../ui/icons.tsx';
@@ -52,7 +53,7 @@ export function ActionControl<Argument>({
       hint={tooltip(about, action)}
       obstacle={obstacle}
       onClick={onClick}
-      onRefused={(sentence) => useStudio.getState().notify('warning', sentence)}
+      onRefused={(sentence) => sayObstacle(useStudio.getState(), sentence)}
     />
   );
 }

@@ -1,7 +1,8 @@
 /**
  * A canvas that is always as sharp as its screen and is painted at most once a frame. Sizes are CSS pixels;
  * `paint` gets a context already scaled. Repaints on resize, on a change of the screen's pixel ratio and when
- * asked; not while the page is hidden.
+ * asked; neither while the page is hidden nor while the canvas is off the screen, which is caught up with when it
+ * comes into view. Never asks for a layout: its size is what the browser reports.
  */
 export interface SurfaceSize {
   readonly width: number;
@@ -22,15 +23,20 @@ export function createSurface(
   paint: (context: CanvasRenderingContext2D, size: SurfaceSize) => void,
 ): Surface {
   let size: SurfaceSize = { width: 0, height: 0, ratio: 1 };
+  let box = { width: 0, height: 0 };
+  let visible = false;
   let frame = 0;
+  /** Something has changed since it was painted last. */
+  let due = true;
 
   const draw = (): void => {
     frame = 0;
-    const { width, height } = canvas.getBoundingClientRect();
+    const { width, height } = box;
     const ratio = window.devicePixelRatio || 1;
     const deviceWidth = Math.round(width * ratio);
     const deviceHeight = Math.round(height * ratio);
-    if (deviceWidth === 0 || deviceHeight === 0) return;
+    if (!visible || deviceWidth === 0 || deviceHeight === 0) return;
+    due = false;
     // Assigning a size clears the canvas and drops its backing store: only when it changed.
     if (canvas.width !== deviceWidth) canvas.width = deviceWidth;
     if (canvas.height !== deviceHeight) canvas.height = deviceHeight;
@@ -42,11 +48,20 @@ export function createSurface(
     paint(context, size);
   };
   const invalidate = (): void => {
-    frame ||= requestAnimationFrame(draw);
+    due = true;
+    if (visible) frame ||= requestAnimationFrame(draw);
   };
 
-  const resized = new ResizeObserver(invalidate);
+  const resized = new ResizeObserver(([entry]) => {
+    if (entry) box = entry.contentRect;
+    invalidate();
+  });
   resized.observe(canvas);
+  const seen = new IntersectionObserver((entries) => {
+    visible = entries.at(-1)?.isIntersecting ?? false;
+    if (visible && due) invalidate();
+  });
+  seen.observe(canvas);
   let ratioQuery: MediaQueryList | null = null;
   const watchRatio = (): void => {
     ratioQuery?.removeEventListener('change', watchRatio);
@@ -64,6 +79,7 @@ export function createSurface(
     dispose() {
       if (frame) cancelAnimationFrame(frame);
       resized.disconnect();
+      seen.disconnect();
       ratioQuery?.removeEventListener('change', watchRatio);
     },
   };

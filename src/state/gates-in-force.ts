@@ -19,3 +19,13 @@ export function sameGates(a: GateField, b: GateField): boolean {
   compared = { a, b, same };
   return same;
 }
+
+/** Of the last locks asked about: every control asks after every change, and frames leave the locks as they are. */
+let asked: { readonly locks: Uint8Array; readonly all: boolean } | null = null;
+
+/** Is there no gate that a run could move? Not where there are no gates at all. */
+export function isAllLocked(state: Pick<StudioState, 'gates' | 'peek'>): boolean {
+  const { locks } = gatesInForce(state);
+  if (asked?.locks !== locks) asked = { locks, all: locks.length > 0 && locks.every((lock) => lock === 1) };
+  return asked.all;
+}

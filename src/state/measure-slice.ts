@@ -1,5 +1,5 @@
 /**
- * Snapshots and measurements. Measurements run one after another; each is of gates that are passed along
+ * Measurements. They run one after another; each is of gates that are passed along
  * explicitly, so a point on the plot always belongs to exactly the field stored beside it.
  */
 import { toPlainError } from '../../protocol/wire.ts';
@@ -11,22 +11,16 @@ import { measureActions } from './actions/measure-actions.ts';
 import { methodActions } from './actions/method-actions.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
 import { chosenMethod, methodLabel } from './method-slice.ts';
-import { budgetName } from './budget-name.ts';
-import { fittedField } from './budget-slice.ts';
 import { gatesInForce, sameGates } from './gates-in-force.ts';
 import type { GateKeeper } from './gates-slice.ts';
+import { measurementWords } from './measurement-words.ts';
 import { hasTestSets, isMeasurable, sweepLambdas, unmeasuredSnapshots } from './measurable.ts';
-import { isRunActive } from './run-state.ts';
 import type { Measurement, Snapshot } from './records.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
-type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'evaluationItems'> &
+type Part = Pick<StudioState, 'measurements' | 'measuring' | 'evaluationItems'> &
   Pick<
     StudioActions,
-    | 'takeSnapshot'
-    | 'restoreSnapshot'
-    | 'deleteSnapshot'
-    | 'peekSnapshot'
     | 'evaluateCurrent'
     | 'evaluateMethod'
     | 'evaluateSnapshot'
@@ -37,7 +31,6 @@ type Part = Pick<StudioState, 'snapshots' | 'measurements' | 'measuring' | 'eval
   >;
 
 export interface Measurer {
-  keep(label: string, origin: Snapshot['origin']): Snapshot | null;
   /** Measures the VLM once a session, then the result of a run. */
   measureResult(): Promise<void>;
 }
@@ -94,8 +87,12 @@ export function createMeasureSlice(
     return queue;
   }
 
-  const put = (point: Measurement): void =>
+  const put = (point: Measurement): void => {
+    // What is measured as the current gates too was said with them.
+    const known = get().measurements.some(({ evaluation }) => evaluation === point.evaluation);
     set((state) => ({ measurements: [...state.measurements.filter(({ id }) => id !== point.id), point] }));
+    if (!known) get().notify('info', measurementWords(point));
+  };
 
   const comparable = (point: Measurement): boolean => {
     const { forward } = get().session ?? {};
@@ -159,26 +156,6 @@ export function createMeasureSlice(
       put({ id, kind: 'snapshot', label, lambda, step, evaluation, revision: 0, gates, budget });
   }
 
-  function keep(label: string, origin: Snapshot['origin']): Snapshot | null {
-    const { session, run, options, snapshots } = get();
-    if (!session) return null;
-    const gates = keeper.current();
-    const last = snapshots.at(-1);
-    if (last && last.gates === gates && last.lambda === options.lambda && origin !== 'manual') return last;
-    const snapshot: Snapshot = {
-      id: newJob('snapshot'),
-      label,
-      step: run.step,
-      lambda: options.lambda,
-      gates,
-      budget: session.layout.budget,
-      evaluation: null,
-      origin,
-    };
-    set({ snapshots: [...snapshots, snapshot] });
-    return snapshot;
-  }
-
   const measureMerged = (): Promise<void> =>
     enqueue(async (still) => {
       await measureVlm();
@@ -186,49 +163,10 @@ export function createMeasureSlice(
     });
 
   const part: Part = {
-    snapshots: [],
     measurements: [],
     measuring: null,
     evaluationItems: null,
 
-    takeSnapshot(label) {
-      if (!refused(get(), measureActions.snapshot)) keep(label, 'manual');
-    },
-    restoreSnapshot(id) {
-      if (refused(get(), measureActions.restoreSnapshot, id)) return;
-      const snapshot = get().snapshots.find((other) => other.id === id);
-      if (!snapshot) return;
-      const { label, gates, budget } = snapshot;
-      const fitted = budget === budgetNow() ? '' : `, fitted to ${budgetName(budgetNow())}`;
-      keeper.replaceAll(`Restore “${label}”${fitted}`, fittedField(gates, budget, get()));
-      if (fitted)
-        get().notify(
-          'warning',
-          `“${label}” was kept with a gate for ${budgetName(budget)}; its tail was fitted to ${budgetName(budgetNow())}. Choose ${budgetName(budget)} to have it back as it was.`,
-        );
-      if (!isRunActive(get().run))
-        set((state) => ({ options: { ...state.options, lambda: snapshot.lambda } }));
-    },
-    deleteSnapshot(id) {
-      if (get().peek?.id === id) part.peekSnapshot(null);
-      set((state) => ({
-        snapshots: state.snapshots.filter((other) => other.id !== id),
-        measurements: state.measurements.filter((other) => other.id !== id),
-      }));
-    },
-    peekSnapshot(id) {
-      if (keeper.inGesture()) return;
-      const { peek, gatesVersion } = get();
-      const gates = keeper.current();
-      const shown = get().snapshots.find((other) => other.id === id);
-      if (shown && id)
-        set({
-          peek: { id, gates },
-          gates: fittedField(shown.gates, shown.budget, get()),
-          gatesVersion: gatesVersion + 1,
-        });
-      else if (peek) set({ peek: null, gates, gatesVersion: gatesVersion + 1 });
-    },
     async evaluateCurrent() {
       if (!refused(get(), measureActions.evaluate)) await measureMerged();
     },
@@ -288,7 +226,6 @@ export function createMeasureSlice(
   return {
     part,
     measurer: {
-      keep,
       measureResult: async () => {
         // Behind what is being measured already, where something is.
         if (hasTestSets(get())) await measureMerged();

@@ -3,7 +3,9 @@ import type { GateField } from '../../core/gates/field.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
 import type { PassedOver } from '../../core/reading/folder-rules.ts';
 import type { Evaluation } from '../../protocol/engine.ts';
+import type { Divergence, PlainError, Progress, RunState } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
+import type { Losses } from '../../core/objective/terms.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
@@ -32,17 +34,52 @@ export interface Selection {
   readonly band: readonly [number, number] | null;
 }
 
+/** Where a run starts from: gates that are half open, or the gates as they were. */
+export type RunStart = 'half-open' | 'present';
+
+/** A run as the page sees it. */
+export interface RunView {
+  /** Counted from 1 since the models were opened; 0 before the first. */
+  readonly number: number;
+  /** Null before the first. */
+  readonly start: RunStart | null;
+  readonly state: RunState | 'idle';
+  readonly step: number;
+  readonly steps: number;
+  readonly etaMs: number | null;
+  readonly stepMs: number | null;
+  readonly progress: Progress | null;
+  readonly error: PlainError | null;
+  readonly losses: readonly (Losses & { readonly step: number })[];
+  /** Null before the first step. */
+  readonly divergence: Divergence | null;
+}
+
 export interface Snapshot {
   readonly id: string;
   readonly label: string;
   readonly step: number;
   readonly lambda: number;
+  /** What a run was told, and where it started from; null where none had begun. */
+  readonly run: {
+    readonly number: number;
+    readonly start: RunStart;
+    readonly alpha: number;
+    readonly seed: number;
+  } | null;
   readonly gates: GateField;
   /** The subspace budget that `gates` are of. */
   readonly budget: number | null;
   readonly evaluation: Evaluation | null;
   /** Gates as the optimiser left them, taken by the studio itself; `manual` where a person asked for it. */
   readonly origin: 'run' | 'edit' | 'manual' | 'result';
+}
+
+export interface DeletedSnapshot {
+  readonly snapshot: Snapshot;
+  /** Its place among the snapshots. */
+  readonly at: number;
+  readonly point: Measurement | null;
 }
 
 /** A point of the trade-off plot. */
@@ -66,10 +103,14 @@ export interface Measurement {
   readonly method?: MethodChoice;
 }
 
+/** Actions that a notice offers as the way out of what it says. */
+export type WayOut = 'unlockAll' | 'startAfresh' | 'restoreDeleted';
+
 export interface Toast {
   readonly id: string;
   readonly level: LogEntry['level'];
   readonly text: string;
+  readonly way: WayOut | null;
 }
 
 /** What the person asked and of which weights, so that an old answer can be told from a fresh one. */

@@ -12,12 +12,18 @@ import { objected } from './actions/obstacles.ts';
 import { canPause, canStart, runActions } from './actions/run-actions.ts';
 import { newJob, orReport, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
+import { runBegins, runEnded, runStart } from './run-words.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'options' | 'run'> &
-  Pick<StudioActions, 'setOptions' | 'setSecondTeacher' | 'play' | 'pause' | 'step' | 'stop' | 'reset'>;
+  Pick<
+    StudioActions,
+    'setOptions' | 'setSecondTeacher' | 'play' | 'pause' | 'step' | 'stop' | 'reset' | 'startAfresh'
+  >;
 
 export const idleRun: StudioState['run'] = {
+  number: 0,
+  start: null,
   state: 'idle',
   step: 0,
   steps: 0,
@@ -85,10 +91,16 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
   }
 
   async function runToEnd(onlySteps: number | null): Promise<void> {
-    const { options } = get();
+    const { options, session } = get();
+    if (!session) return;
     const mine = newJob('run');
     job = mine;
-    set({ run: { ...idleRun, state: 'preparing', steps: options.steps } });
+    const number = get().run.number + 1;
+    const start = runStart(keeper.current(), session.layout, options.gateMax);
+    set({ run: { ...idleRun, number, start, state: 'preparing', steps: options.steps } });
+    if (number > 1 && start === 'present')
+      get().notify('info', runBegins({ number, start }, options), 'startAfresh');
+    else get().notify('info', runBegins({ number, start }, options));
     await keeper.sender.settled();
     try {
       const hear = (event: RunEvent): void => {
@@ -103,6 +115,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       const how = get().run.state === 'stopped' ? 'stopped' : 'finished';
       setRun({ state: how, progress: null, etaMs: null });
       job = null;
+      get().notify('info', runEnded(get().run));
       hooks.onEnd(how);
     } catch (thrown) {
       if (job !== mine) return;
@@ -114,7 +127,9 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
         etaMs: null,
         error: cancelled ? null : error,
       });
-      if (!cancelled) get().notify('error', error.message);
+      if (cancelled) get().notify('info', runEnded(get().run));
+      else
+        get().notify('error', `Run ${get().run.number} failed at step ${get().run.step}. ${error.message}`);
     } finally {
       if (job === mine) job = null;
     }
@@ -171,17 +186,23 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       if (!refused(get(), runActions.stop)) await stop();
     },
     reset() {
-      if (refused(get(), runActions.reset)) return;
-      void (async () => {
-        await stop();
-        const { session, options } = get();
-        if (!session) return;
-        const { locks, values } = keeper.current();
-        const half = initialField(session.layout, options.gateMax).values;
-        const next = values.map((value, i) => (locks[i] === 1 ? value : (half[i] ?? 0)));
-        keeper.replaceAll('Reset free gates to half open', { values: next, locks });
-        if (!job) set({ run: { ...idleRun, steps: options.steps } });
-      })();
+      if (!refused(get(), runActions.reset)) void stopAndReset();
+    },
+    async startAfresh() {
+      if (refused(get(), runActions.startAfresh)) return;
+      await stopAndReset();
+      await get().play();
     },
   };
+
+  async function stopAndReset(): Promise<void> {
+    await stop();
+    const { session, options, run } = get();
+    if (!session) return;
+    const { locks, values } = keeper.current();
+    const half = initialField(session.layout, options.gateMax).values;
+    const next = values.map((value, i) => (locks[i] === 1 ? value : (half[i] ?? 0)));
+    keeper.replaceAll('Reset free gates to half open', { values: next, locks });
+    if (!job) set({ run: { ...idleRun, number: run.number, steps: options.steps } });
+  }
 }

@@ -127,7 +127,7 @@ describe('a run', () => {
     }));
     await now().play();
     expect(now().run).toMatchObject({ state: 'failed', error: { message: 'The batch does not fit.' } });
-    expect(now().toasts.at(-1)?.text).toBe('The batch does not fit.');
+    expect(now().toasts.at(-1)?.text).toBe('Run 1 failed at step 0. The batch does not fit.');
     failing = false;
     now().setOptions({ steps: 3 });
     await now().play();

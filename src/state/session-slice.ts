@@ -67,6 +67,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         calibration: trioCalibration(session.forward.available ? session.forward.calibrationItems : 0),
         run: { ...idleRun, steps: session.defaults.steps },
         snapshots: [],
+        deleted: [],
         measurements: [],
         tryIt: {
           ...get().tryIt,

@@ -9,7 +9,7 @@ import type { SliceContext } from './context.ts';
 import { createBudgetSlice, createSwitchBudget } from './budget-slice.ts';
 import { createCalibrationSlice } from './calibration-slice.ts';
 import { createGatesSlice } from './gates-slice.ts';
-import { createMeasureSlice, type Measurer } from './measure-slice.ts';
+import { createMeasureSlice } from './measure-slice.ts';
 import { createMethodSlice } from './method-slice.ts';
 import { createExportSlice, createTryItSlice } from './output-slices.ts';
 import { createPreviewSlice } from './preview-slice.ts';
@@ -17,6 +17,7 @@ import { createRecipeSlice } from './recipe-slice.ts';
 import { createRunSlice } from './run-slice.ts';
 import { isRunActive } from './run-state.ts';
 import { createSessionSlice } from './session-slice.ts';
+import { createSnapshotSlice, type Keep } from './snapshot-slice.ts';
 import type { StudioStore } from './types.ts';
 import { createViewSlice } from './view-slices.ts';
 import { createWholeChange, type WholeChange } from './whole-change.ts';
@@ -33,17 +34,17 @@ export function snapshotInterval(steps: number): number {
 export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
   return createStore<StudioStore>()((set, get) => {
     const context: SliceContext = { engine, set, get };
-    // The measurer needs the gates and the gates call it before an edit: bound late, used only after
+    // Snapshots need the gates and the gates have one taken before an edit: bound late, used only after
     // creation.
-    const late: { measurer: Measurer | null; change: WholeChange | null } = { measurer: null, change: null };
+    const late: { keep: Keep | null; change: WholeChange | null } = { keep: null, change: null };
     const { part: gates, keeper } = createGatesSlice(context, {
       beforeEdit() {
-        const { run, snapshots } = get();
+        const { run, snapshots: kept } = get();
         // One a step is enough: between two steps only hands change gates, and undo leads back through those.
-        const last = snapshots.at(-1);
+        const last = kept.at(-1);
         if (!isRunActive(run) || run.step === 0 || (last?.origin === 'edit' && last.step === run.step))
           return;
-        late.measurer?.keep(`Step ${run.step}, before edit`, 'edit');
+        late.keep?.(`Step ${run.step}, before edit`, 'edit');
       },
       travel: (entry, end) => void late.change?.travel(entry, end),
     });
@@ -51,15 +52,16 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     const change = createWholeChange(context, keeper, switchBudget);
     late.change = change;
     const recipe = createRecipeSlice(context, change);
+    const snapshots = createSnapshotSlice(context, keeper);
+    late.keep = snapshots.keep;
     const { part: measure, measurer } = createMeasureSlice(context, keeper);
-    late.measurer = measurer;
     const run = createRunSlice(context, keeper, {
       onStep(step, steps) {
-        if (step % snapshotInterval(steps) === 0 && step < steps) measurer.keep(`Step ${step}`, 'run');
+        if (step % snapshotInterval(steps) === 0 && step < steps) snapshots.keep(`Step ${step}`, 'run');
       },
       onEnd(how) {
         if (get().run.step === 0) return;
-        measurer.keep(
+        snapshots.keep(
           how === 'finished' ? `Result, ${get().run.step} steps` : `Step ${get().run.step}, stopped`,
           'result',
         );
@@ -69,12 +71,13 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
     return {
       ...createViewSlice(context),
       ...gates,
-      ...createBudgetSlice(context, keeper, measurer.keep, switchBudget),
+      ...createBudgetSlice(context, keeper, snapshots.keep, switchBudget),
       ...createCalibrationSlice(context),
       ...createPreviewSlice(context),
       ...createSessionSlice(context, keeper, recipe.modelsOpened),
       ...recipe.part,
       ...run,
+      ...snapshots.part,
       ...measure,
       ...createMethodSlice(context),
       ...createTryItSlice(context, keeper),

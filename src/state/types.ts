@@ -13,8 +13,7 @@ import type {
   ExportTarget,
   TryResult,
 } from '../../protocol/engine.ts';
-import type { Losses } from '../../core/objective/terms.ts';
-import type { Divergence, PlainError, Progress, RunState } from '../../protocol/events.ts';
+import type { PlainError, Progress } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
@@ -27,9 +26,12 @@ import type {
   TrioSource,
 } from '../../protocol/session.ts';
 import type {
+  DeletedSnapshot,
   HistoryEntry,
+  RunView,
   Selection,
   Snapshot,
+  WayOut,
   Measurement,
   Toast,
   Asked,
@@ -116,20 +118,11 @@ export interface StudioState {
   readonly gateTool: GateTool;
 
   readonly options: DistillOptions;
-  readonly run: {
-    readonly state: RunState | 'idle';
-    readonly step: number;
-    readonly steps: number;
-    readonly etaMs: number | null;
-    readonly stepMs: number | null;
-    readonly progress: Progress | null;
-    readonly error: PlainError | null;
-    readonly losses: readonly (Losses & { readonly step: number })[];
-    /** Null before the first step. */
-    readonly divergence: Divergence | null;
-  };
+  readonly run: RunView;
 
   readonly snapshots: readonly Snapshot[];
+  /** The snapshots that were deleted, the last one last, each of which can be brought back. */
+  readonly deleted: readonly DeletedSnapshot[];
   readonly measurements: readonly Measurement[];
   /** A running measurement (evaluation or λ sweep). */
   /** Items of each set that a measurement uses; null for all. */
@@ -239,6 +232,8 @@ export interface StudioActions {
   stop(): Promise<void>;
   /** Free gates back to half open. */
   reset(): void;
+  /** `reset`, then a run. */
+  startAfresh(): Promise<void>;
 
   /** β, γ and α of the second teacher as this trio suggests them; off is FRISM as published. */
   setSecondTeacher(on: boolean): void;
@@ -246,6 +241,8 @@ export interface StudioActions {
   takeSnapshot(label: string): void;
   restoreSnapshot(id: string): void;
   deleteSnapshot(id: string): void;
+  /** Brings back the snapshot that was deleted last, to its place and with its score. */
+  restoreDeleted(): void;
   /** Shows a snapshot's gates without applying them; null ends it. */
   peekSnapshot(id: string | null): void;
   evaluateSnapshot(id: string): Promise<void>;
@@ -287,7 +284,8 @@ export interface StudioActions {
   applyRecipe(foreign: boolean): Promise<void>;
   /** Leaves it; gates and models stay. */
   dropRecipe(): void;
-  notify(level: LogEntry['level'], text: string): void;
+  /** To the log, and as a notice where it is no mere information or offers a way out. */
+  notify(level: LogEntry['level'], text: string, way?: WayOut): void;
   dismissToast(id: string): void;
   setTheme(theme: StudioState['theme']): void;
   showDialog(dialog: StudioState['dialog']): void;

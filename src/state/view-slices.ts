@@ -34,15 +34,15 @@ export function createViewSlice({ set }: SliceContext): Part {
     setGateTool(gateTool) {
       set({ gateTool });
     },
-    notify(level, text) {
+    notify(level, text, way) {
       set((state) => ({
         log: [...state.log, { at: Date.now(), level, text }].slice(-LOG_LIMIT),
         toasts:
-          level === 'info'
+          level === 'info' && !way
             ? state.toasts
             : [
                 ...state.toasts.filter((toast) => toast.text !== text),
-                { id: newJob('toast'), level, text },
+                { id: newJob('toast'), level, text, way: way ?? null },
               ].slice(-TOAST_LIMIT),
       }));
     },

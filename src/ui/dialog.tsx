@@ -1,6 +1,6 @@
 /** A modal dialog on the native element: focus is kept inside, Esc closes, focus returns to where it was. */
 import { X } from 'lucide-react';
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import css from './dialog.module.css';
 
@@ -16,7 +16,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, footer, widthPx = 720, testId }: DialogProps): ReactNode {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Closed while it is still in the document: one that is taken out open returns no focus.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => dialog?.close();
@@ -34,14 +35,14 @@ export function Dialog({ title, onClose, children, footer, widthPx = 720, testId
       }}
       onClick={(event) => event.target === element.current && onClose()}
     >
-      <header className={css.head}>
+      <div className={css.head}>
         <h2 id={id} className={css.title}>
           {title}
         </h2>
         <Button label="Close" icon={<X />} iconOnly tone="quiet" onClick={onClose} />
-      </header>
+      </div>
       <div className={css.body}>{children}</div>
-      {footer && <footer className={css.foot}>{footer}</footer>}
+      {footer && <div className={css.foot}>{footer}</div>}
     </dialog>
   );
 }

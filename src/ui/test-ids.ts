@@ -75,6 +75,10 @@ export const testIds = {
   point: 'tradeoff-point',
   snapshot: 'snapshot',
   takeSnapshot: 'take-snapshot',
+  restoreDeleted: 'restore-deleted',
+  peek: 'peek-snapshot',
+  /** What a screen reader is told as it happens. */
+  announcer: 'announcer',
   question: 'question',
   ask: 'ask',
   answer: (who: 'vlm' | 'lrm' | 'merged'): string => `answer-${who}`,

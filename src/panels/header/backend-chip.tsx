@@ -43,7 +43,7 @@ export function BackendChip(): ReactNode {
       )}
     >
       <div className={css.details}>
-        <h3>Compute: {name}</h3>
+        <h2>Compute: {name}</h2>
         {connection.error && <p>{connection.error.message}</p>}
         {backend && (
           <>

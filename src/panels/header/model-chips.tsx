@@ -57,7 +57,7 @@ export function ModelChips(): ReactNode {
           )}
         >
           <div className={css.details}>
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             <p className={css.dim}>{part}</p>
             {session ? (
               <Facts model={session.models[role]} />

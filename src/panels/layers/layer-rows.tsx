@@ -85,6 +85,7 @@ export const LayerHead = memo(function LayerHead(
       aria-level={1}
       aria-expanded={open}
       aria-selected={selected}
+      data-spoken={`Layer ${layer}, ${slots.length} linear layers`}
       aria-label={`Layer ${layer}, ${slots.length} linear layers`}
       tabIndex={focusable ? 0 : -1}
       className={`${css.row} ${css.head}`}
@@ -123,12 +124,14 @@ export const SlotRow = memo(function SlotRow(
 ): ReactNode {
   const { index, slot, spectrum, nested, columns, at, focusable, selected, onPick, onHover } = props;
   const figures = spectrum ? measureTexts(spectrum.measures, slot.rank) : ['spectrum not computed yet'];
+  const spoken = `${spokenName(slot)}, ${slot.rank} subspaces, ${figures.join(', ')}`;
   return (
     <div
       role="treeitem"
       aria-level={nested ? 2 : 1}
       aria-selected={selected}
-      aria-label={`${spokenName(slot)}, ${slot.rank} subspaces, ${figures.join(', ')}`}
+      data-spoken={spoken}
+      aria-label={spoken}
       title={[`${slot.id}  [${slot.shape.join(' × ')}]`, ...figures].join('\n')}
       tabIndex={focusable ? 0 : -1}
       className={`${css.row} ${nested ? css.nested : ''}`}

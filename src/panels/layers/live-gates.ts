@@ -1,7 +1,7 @@
 /**
  * Keeps the mean gates and locks on the rows up to date while a run goes, past React: elements marked with
- * `data-live-slots` get the custom properties and texts that the style sheet shows. At most ten times a
- * second, and only after a change.
+ * `data-live-slots` get the custom properties and texts that the style sheet shows, and are called what
+ * `data-spoken` says and their gate and lock. At most ten times a second, and only after a change.
  */
 import { emptyTally, meanGate, tallySlot } from '../../../core/gates/statistics.ts';
 import { useStudio } from '../../state/store.ts';
@@ -21,6 +21,12 @@ export function meanGates({ session, gates }: Pick<StudioState, 'session' | 'gat
 
 export type LockState = 'none' | 'some' | 'all';
 
+const lockWords: Readonly<Record<LockState, string>> = {
+  none: 'free',
+  some: 'locked in part',
+  all: 'locked',
+};
+
 function showRow(element: HTMLElement, state: StudioState): void {
   const tally = emptyTally();
   for (const index of (element.dataset['liveSlots'] ?? '').split(',')) {
@@ -31,8 +37,13 @@ function showRow(element: HTMLElement, state: StudioState): void {
   const mean = meanGate(tally);
   const gateMax = Math.max(1, state.options.gateMax);
   const locks: LockState = tally.locked === 0 ? 'none' : tally.locked === tally.count ? 'all' : 'some';
-  element.style.setProperty('--mean', (mean / gateMax).toFixed(4));
-  element.style.setProperty('--locked', (tally.locked / tally.count).toFixed(4));
+  const { spoken } = element.dataset;
+  const label = spoken ? `${spoken}, mean gate ${mean.toFixed(2)}, ${lockWords[locks]}` : null;
+  if (label !== null && element.ariaLabel !== label) element.ariaLabel = label;
+  // Each write costs a layout of the row: none where the same stands there already.
+  const width = (mean / gateMax).toFixed(4);
+  if (element.dataset['locks'] === locks && element.style.getPropertyValue('--mean') === width) return;
+  element.style.setProperty('--mean', width);
   element.dataset['locks'] = locks;
   const text = element.querySelector<HTMLElement>('[data-live-mean]');
   if (text) text.textContent = mean.toFixed(2);
@@ -58,7 +69,12 @@ export function keepRowsLive(root: HTMLElement): { refresh(): void; dispose(): v
     showTotals(root, state);
   };
   const unsubscribe = useStudio.subscribe((state, previous) => {
-    if (state.gatesVersion === previous.gatesVersion && state.session === previous.session) return;
+    if (
+      state.gatesVersion === previous.gatesVersion &&
+      state.session === previous.session &&
+      state.spectra === previous.spectra
+    )
+      return;
     timer ||= window.setTimeout(() => {
       timer = 0;
       show();

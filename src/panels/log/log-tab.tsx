@@ -1,4 +1,4 @@
-/** What happened, newest first. */
+/** What happened, newest first. A screen reader hears it from the announcer, whichever tab is open. */
 import type { ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
 import css from './log.module.css';
@@ -13,13 +13,15 @@ const time = new Intl.DateTimeFormat(undefined, {
 export function LogTab(): ReactNode {
   const log = useStudio((state) => state.log);
   return (
-    <ol className={css.log} role="log">
-      {log.map(({ at, level, text }, index) => (
-        <li key={`${at}-${index}`} className={css.line} data-level={level}>
-          <time dateTime={new Date(at).toISOString()}>{time.format(at)}</time>
-          <span>{text}</span>
-        </li>
-      ))}
-    </ol>
+    <div role="log" aria-label="Log" aria-live="off">
+      <ol className={css.log}>
+        {log.map(({ at, level, text }, index) => (
+          <li key={`${at}-${index}`} className={css.line} data-level={level}>
+            <time dateTime={new Date(at).toISOString()}>{time.format(at)}</time>
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

@@ -69,7 +69,7 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
   const now = budgetFacts(session, budget);
   return (
     <div className={css.menu}>
-      <h3>Subspaces with a gate of their own</h3>
+      <h2>Subspaces with a gate of their own</h2>
       <p>
         The k strongest subspaces of each matrix keep a gate each. All other subspaces of the matrix, its
         tail, share one gate.

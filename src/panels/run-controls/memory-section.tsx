@@ -31,7 +31,7 @@ export function MemorySection(): ReactNode {
       data-testid={testIds.memory}
       data-verdict={verdict.code}
     >
-      <h3>Memory of a run</h3>
+      <h2>Memory of a run</h2>
       <p>
         About <strong>{formatBytes(run.peak.bytes)}</strong> {of}, at most {peakWhen(run.peak)}
         {run.pageBytes > 0 && `; ${formatBytes(run.pageBytes)} beside the device`}.

@@ -20,10 +20,10 @@ export function SettingsPopover(): ReactNode {
       )}
     >
       <div className={css.settings}>
-        <header>
-          <h3>Run settings</h3>
+        <div className={css.settingsHead}>
+          <h2>Run settings</h2>
           <ActionControl action={actions.defaults} small />
-        </header>
+        </div>
         {optionRows.map(([option, row]) => (
           <div key={option} className={css.row}>
             <OptionField option={option} bare />

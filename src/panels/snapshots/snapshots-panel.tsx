@@ -1,17 +1,17 @@
-/** Gate fields kept along the way: look at one by holding it, restore it, measure it, delete it. */
-import { Eye } from 'lucide-react';
+/** Gate fields kept along the way: look at one by its eye, restore it, measure it, delete it and have it back. */
 import type { ReactNode } from 'react';
 import type { Score } from '../../../protocol/engine.ts';
 import { budgetName } from '../../state/budget-name.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { actions } from '../../state/actions/actions.ts';
 import { hasTestSets, isMeasurable, unmeasuredSnapshots } from '../../state/measurable.ts';
+import { snapshotOrigin } from '../../state/run-words.ts';
 import { useStudio } from '../../state/store.ts';
 import type { Snapshot } from '../../state/records.ts';
-import { Button } from '../../ui/button.tsx';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { testIds } from '../../ui/test-ids.ts';
+import { Eye } from './eye.tsx';
 import css from './snapshots.module.css';
 
 const percent = ({ correct, total }: Score): string =>
@@ -22,6 +22,7 @@ export function SnapshotsPanel(): ReactNode {
   const tested = useStudio(hasTestSets);
   const evaluationMs = useStudio((state) => state.measurements.at(-1)?.evaluation.elapsedMs ?? null);
   const unmeasured = useStudio((state) => unmeasuredSnapshots(state).length);
+  const deleted = useStudio((state) => state.deleted.length);
   const time = evaluationMs === null ? '' : `, about ${formatDuration(evaluationMs * unmeasured)}`;
   return (
     <Panel
@@ -36,6 +37,15 @@ export function SnapshotsPanel(): ReactNode {
               small
               tone="quiet"
               hint={`Measures the snapshots that have no score yet${time}.`}
+            />
+          )}
+          {deleted > 0 && (
+            <ActionControl
+              action={actions.restoreDeleted}
+              iconOnly
+              small
+              tone="quiet"
+              testId={testIds.restoreDeleted}
             />
           )}
           <ActionControl action={actions.snapshot} small tone="quiet" testId={testIds.takeSnapshot} />
@@ -58,18 +68,20 @@ export function SnapshotsPanel(): ReactNode {
 }
 
 function SnapshotRow({ snapshot, tested }: { snapshot: Snapshot; tested: boolean }): ReactNode {
-  const { id, label, step, lambda, budget, evaluation } = snapshot;
+  const { id, label, step, lambda, budget, evaluation, run } = snapshot;
   const fits = useStudio((state) => isMeasurable(snapshot, state));
   const peeked = useStudio((state) => state.peek?.id === id);
-  const { peekSnapshot } = useStudio.getState();
-  const release = (): void => peekSnapshot(null);
   return (
     <li className={`${css.item} ${peeked ? css.peeked : ''}`} data-testid={testIds.snapshot}>
       <span
         className={css.label}
-        title={`${label}, step ${step}, λ ${lambda}${fits ? '' : `, ${budgetName(budget)} with a gate`}`}
+        title={`${label}: ${snapshotOrigin(snapshot)}${fits ? '' : `, ${budgetName(budget)} with a gate`}`}
       >
-        {label} <small>λ {formatNumber(lambda)}</small>
+        {label}{' '}
+        <small>
+          {run && `run ${run.number} · `}λ {formatNumber(lambda)}
+          {run && ` · α ${formatNumber(run.alpha)} · seed ${run.seed}`}
+        </small>
         {!fits && <small className={css.budget}>{budget === null ? 'all' : `k ${budget}`}</small>}
       </span>
       {evaluation ? (
@@ -84,28 +96,7 @@ function SnapshotRow({ snapshot, tested }: { snapshot: Snapshot; tested: boolean
         <span className={css.none}>{tested ? 'not measured' : step > 0 ? `step ${step}` : ''}</span>
       )}
       <span className={css.buttons}>
-        <Button
-          label={`Hold to compare ${label}`}
-          icon={<Eye />}
-          iconOnly
-          small
-          tone="quiet"
-          aria-pressed={peeked}
-          hint="Shows these gates in place of the current ones while it is held (with the keyboard: Space)."
-          onPointerDown={(event) => {
-            event.currentTarget.setPointerCapture(event.pointerId);
-            peekSnapshot(id);
-          }}
-          onPointerUp={release}
-          onPointerCancel={release}
-          onKeyDown={(event) => {
-            if (event.key !== ' ' || event.repeat) return;
-            event.preventDefault();
-            peekSnapshot(id);
-          }}
-          onKeyUp={(event) => event.key === ' ' && release()}
-          onBlur={() => peeked && release()}
-        />
+        <Eye id={id} label={label} peeked={peeked} />
         {tested && !evaluation && (
           <ActionControl
             action={actions.measureSnapshot}

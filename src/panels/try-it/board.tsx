@@ -127,6 +127,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
                   aria-label={name}
                   title={`Ink: ${name}`}
                   className={css.ink}
+                  data-colour
                   style={{ background: `rgb(${color.join(' ')})` }}
                   onClick={() => {
                     setInkIndex(index);

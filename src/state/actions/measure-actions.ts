@@ -114,4 +114,12 @@ export const measureActions = {
     obstacle: (state, id) => (snapshotOf(state, id) ? null : gone),
     perform: (state, id) => state.deleteSnapshot(id),
   }),
+  restoreDeleted: row({
+    label: 'Bring back the snapshot that was deleted last',
+    labelNow: () => 'Undo deleting',
+    hint: ({ deleted }) => `Brings back “${deleted.at(-1)?.snapshot.label ?? ''}”, with its score.`,
+    icon: 'undo',
+    obstacle: ({ deleted }) => (deleted.length === 0 ? 'No snapshot was deleted.' : null),
+    perform: (state) => state.restoreDeleted(),
+  }),
 };

@@ -2,15 +2,26 @@
  * The reasons why something cannot be done now, each in one place. A check takes the state and answers with
  * whole sentences for people, or with null where it has no objection. Actions are made of these.
  */
+import { isAllLocked } from '../gates-in-force.ts';
+import type { WayOut } from '../records.ts';
 import { isRunActive } from '../run-state.ts';
 import type { StudioState, StudioStore } from '../types.ts';
 
 export type Check = (state: StudioState) => string | null;
 
+const everyGateLocked =
+  'Every gate is locked, so a run could not move any. Unlock the gates that it is to learn.';
+
+const waysOut: Readonly<Record<string, WayOut>> = { [everyGateLocked]: 'unlockAll' };
+
+/** Says an obstacle, with the way out of it where there is one that can be offered. */
+export const sayObstacle = (state: StudioStore, obstacle: string): void =>
+  state.notify('warning', obstacle, Object.hasOwn(waysOut, obstacle) ? waysOut[obstacle] : undefined);
+
 /** Says the objection of a check. True where there was one. */
 export function objected(state: StudioStore, check: Check): boolean {
   const obstacle = check(state);
-  if (obstacle !== null) state.notify('warning', obstacle);
+  if (obstacle !== null) sayObstacle(state, obstacle);
   return obstacle !== null;
 }
 
@@ -53,6 +64,9 @@ export const needsForward: Check = (state) => {
   const { session } = state;
   return session?.forward.available === false ? session.forward.reason : needsModels(state);
 };
+
+/** There is something that a run can learn. */
+export const needsFreeGates: Check = (state) => (isAllLocked(state) ? everyGateLocked : null);
 
 export const notWhileRunning: Check = ({ run }) =>
   isRunActive(run) ? 'A run is going on. Stop the run to change this.' : null;

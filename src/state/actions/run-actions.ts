@@ -2,11 +2,13 @@
 import { optionTable, type DistillOptions, type OptionKey } from '../../../core/objective/options.ts';
 import { runForecast } from '../run-memory.ts';
 import { isRunActive, isRunBusy } from '../run-state.ts';
+import { goesOn } from '../run-words.ts';
 import { keyed, row } from './action.ts';
 import {
   canChangeBudget,
   canEdit,
   firstOf,
+  needsFreeGates,
   needsCompute,
   needsForward,
   needsModels,
@@ -31,8 +33,13 @@ const needsMemory: Check = (state) => {
   return verdict?.code === 'does-not-fit' ? `${verdict.message} ${verdict.remedy}` : null;
 };
 
+const needsStrength: Check = ({ options }) =>
+  options.lambda === 0
+    ? 'The merge strength λ is 0, so the merged model is the VLM whatever the gates are. Set λ above 0 first.'
+    : null;
+
 /**
- * A run can compute. It cannot while other models are opened: their opening would fail at its very end, after
+ * A run can compute, and what it computes can change something. It cannot while other models are opened: their opening would fail at its very end, after
  * everything has been decomposed.
  */
 const canCompute = firstOf(
@@ -43,6 +50,8 @@ const canCompute = firstOf(
   notWhileChangingBudget,
   notWhileReadingImages,
   notWhileApplyingRecipe,
+  needsFreeGates,
+  needsStrength,
   needsMemory,
 );
 
@@ -71,7 +80,12 @@ export const runActions = {
   run: keyed({
     label: 'Run, pause or resume',
     labelNow: ({ run }) => (isRunBusy(run) ? 'Pause' : run.state === 'paused' ? 'Resume' : 'Run'),
-    hint: ({ run }) => (isRunBusy(run) ? 'Lets the run wait.' : 'Learns the gates from unlabeled samples.'),
+    hint: (state) =>
+      isRunBusy(state.run)
+        ? 'Lets the run wait.'
+        : goesOn(state)
+          ? 'Learns on from the gates as they are. “Start afresh” sets them back to half open first.'
+          : 'Learns the gates from unlabeled samples.',
     keys: ['Space'],
     icon: 'play',
     obstacle: (state) => (isRunBusy(state.run) ? canPause(state) : canStart(state)),
@@ -105,6 +119,14 @@ export const runActions = {
     icon: 'reset',
     obstacle: canEdit,
     perform: (state) => state.reset(),
+  }),
+  startAfresh: row({
+    label: 'Start a fresh run',
+    labelNow: () => 'Start afresh',
+    hint: () => 'Ends the run, sets the free gates back to half open, and runs from there.',
+    icon: 'reset',
+    obstacle: firstOf(canEdit, canCompute),
+    perform: (state) => state.startAfresh(),
   }),
   setOptions: row<Partial<DistillOptions>>({
     label: 'Change the settings of a run',
