@@ -14,7 +14,7 @@ const enginePackages = {
   backend: tfjs,
   kernels: tfjs,
   pool: [],
-  nn: ['@tensorflow/tfjs-core', '@huggingface/jinja', '@huggingface/tokenizers'],
+  nn: ['@tensorflow/tfjs-core', '@huggingface/tokenizers'],
   merge: ['@tensorflow/tfjs-core'],
   distill: ['@tensorflow/tfjs-core'],
   evaluate: ['fast-png'],

@@ -1,114 +1,128 @@
 /**
- * A checkpoint's chat template, rendered within bounds: it is a program that anyone may have written, and it
- * runs where nothing could stop it. Its length, its steps, the lists that it asks for and the texts that it
- * makes are bounded. A template beyond these bounds fails like one that has a fault. Real templates take some
- * thousand steps and write some thousand characters.
- *
- * A step is the evaluation of one node of the template. The value of a node is about to be read by whatever
- * asked for it, so each item of a list or member of an object counts as one more step, and so do each 1,024
- * characters of a text.
+ * A checkpoint's chat template, rendered as `transformers` renders it (`render_jinja_template`: Jinja 3.1's
+ * ImmutableSandboxedEnvironment with trim_blocks, lstrip_blocks, loop controls and its own `tojson`), and within
+ * bounds: a template is a program that anyone may have written, and it runs where nothing could stop it
+ * (jinja/work.ts). A template beyond the bounds, and one that asks for something that is not computed here, fails
+ * like one that has a fault.
  */
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
+import { parse } from './jinja/parse.ts';
+import { render } from './jinja/render.ts';
+import { Scope } from './jinja/scope.ts';
+import { strftime } from './jinja/strftime.ts';
+import type { Statement } from './jinja/syntax.ts';
+import { bind } from './jinja/arguments.ts';
+import {
+  Callable,
+  Float,
+  isDict,
+  iterate,
+  Namespace,
+  text,
+  Tuple,
+  View,
+  isList,
+  type Arguments,
+  type Key,
+  type Value,
+} from './jinja/values.ts';
+import type { TemplateWork } from './jinja/work.ts';
 
 export const maxTemplate = 2 ** 17;
-/**
- * The library looks for the end of white space from each of its characters, so a run of n of them costs n²/2
- * looks.
- */
-export const maxSpace = 1000;
-export const maxSteps = 100_000;
-const charactersPerStep = 1024;
 const maxRange = 10_000;
-const maxText = 2 ** 22;
-
-type Evaluate = Interpreter['evaluate'];
-
-/** What a rendering has done so far. */
-export interface TemplateWork {
-  steps: number;
-}
-
-class BoundedInterpreter extends Interpreter {
-  readonly #work: TemplateWork;
-
-  constructor(environment: Environment, work: TemplateWork) {
-    super(environment);
-    this.#work = work;
-  }
-
-  /** Everything that the interpreter does begins here, so this is where it is counted and stopped. */
-  override evaluate(...given: Parameters<Evaluate>): ReturnType<Evaluate> {
-    this.#take(1);
-    const result = super.evaluate(...given);
-    const value: unknown = result.value;
-    if (Array.isArray(value)) this.#take(value.length);
-    if (value instanceof Map) this.#take(value.size);
-    if (typeof value === 'string') {
-      // Asking for the length does not write the text out.
-      if (value.length > maxText) throw new Error(`it makes a text of more than ${maxText} characters`);
-      this.#take(Math.floor(value.length / charactersPerStep));
-    }
-    return result;
-  }
-
-  #take(steps: number): void {
-    this.#work.steps += steps;
-    if (this.#work.steps > maxSteps) throw new Error(`it takes more than ${maxSteps} steps`);
-  }
-}
 
 export class ChatTemplate {
-  readonly #template: Template;
+  readonly #body: readonly Statement[];
 
   /** Throws Error when it cannot be parsed. */
-  constructor(text: string) {
-    if (text.length > maxTemplate)
-      throw new Error(`it is ${text.length} characters long, more than any template`);
-    if (longestSpace(text) > maxSpace)
-      throw new Error(`it has more than ${maxSpace} characters of white space in a row`);
-    this.#template = new Template(text);
+  constructor(source: string) {
+    if (source.length > maxTemplate)
+      throw new Error(`it is ${source.length} characters long, more than any template`);
+    this.#body = parse(source);
   }
 
   /**
    * Throws Error when it fails, on these values or at all.
+   * @param values JSON; a key that is not given is undefined to the template, and null is None
    * @param work counts what the rendering does, also where it fails
+   * @param now the time that `strftime_now` tells
    */
-  render(values: Readonly<Record<string, unknown>>, work: TemplateWork = { steps: 0 }): string {
-    const environment = new Environment();
-    for (const [name, value] of Object.entries({ ...globals, ...values })) environment.set(name, value);
-    return String(new BoundedInterpreter(environment, work).run(this.#template.parsed).value);
+  render(
+    values: Readonly<Record<string, unknown>>,
+    work: TemplateWork = { steps: 0 },
+    now: () => Date = () => new Date(),
+  ): string {
+    const scope = new Scope(null);
+    for (const [name, value] of Object.entries(environment(now))) scope.set(name, value);
+    for (const [name, value] of Object.entries(values)) scope.set(name, fromJson(value));
+    return render(this.#body, scope, work);
   }
 }
 
-/** As the library's own `render` sets them. */
-const globals: Readonly<Record<string, unknown>> = {
-  true: true,
-  false: false,
-  none: null,
-  True: true,
-  False: false,
-  None: null,
-  raise_exception: (message: unknown) => {
-    throw new Error(String(message));
-  },
-  range: boundedRange,
-  strftime_now: (format: unknown) =>
-    new Template('{{ strftime_now(format) }}').render({ format: String(format).slice(0, 100) }),
-};
-
-function longestSpace(text: string): number {
-  let [longest, run] = [0, 0];
-  for (const character of text) {
-    run = /\s/.test(character) ? run + 1 : 0;
-    longest = Math.max(longest, run);
-  }
-  return longest;
+function environment(now: () => Date): Readonly<Record<string, Value>> {
+  const missing = (name: string): Callable =>
+    new Callable(name, () => {
+      throw new Error(`the function “${name}” is not computed here`);
+    });
+  return {
+    raise_exception: new Callable('raise_exception', (given) => {
+      throw new Error(text(bind('raise_exception', given, ['message']).value('message')));
+    }),
+    strftime_now: new Callable('strftime_now', (given) =>
+      strftime(bind('strftime_now', given, ['format']).string('format').slice(0, 100), now()),
+    ),
+    range: new Callable('range', boundedRange),
+    namespace: new Callable('namespace', (given) => {
+      const made = new Namespace();
+      for (const [key, value] of pairsOf('namespace', given)) made.members.set(String(key), value);
+      return made;
+    }),
+    dict: new Callable('dict', (given) => new Map(pairsOf('dict', given))),
+    cycler: missing('cycler'),
+    joiner: missing('joiner'),
+    lipsum: missing('lipsum'),
+  };
 }
 
-function boundedRange(first: number, stop?: number, step = 1): number[] {
-  const [from, to] = stop === undefined ? [0, first] : [first, stop];
+function pairsOf(name: string, { positional, named }: Arguments): (readonly [Key, Value])[] {
+  const [from, ...more] = positional;
+  if (more.length > 0) throw new Error(`${name} takes one argument without a name`);
+  const pairs: (readonly [Key, Value])[] = [];
+  if (positional.length === 1) {
+    if (isDict(from)) pairs.push(...from);
+    else
+      for (const pair of iterate(from)) {
+        const items = isList(pair) ? pair : pair instanceof Tuple ? pair.items : [];
+        const [key, value] = items;
+        if (items.length !== 2 || typeof key !== 'string') throw new Error(`${name} takes pairs`);
+        pairs.push([key, value]);
+      }
+  }
+  return [...pairs, ...named];
+}
+
+function boundedRange({ positional, named }: Arguments): View {
+  if (named.size > 0 || positional.length < 1 || positional.length > 3)
+    throw new Error('range takes one to three numbers');
+  const [first = 0, second, step = 1] = positional.map((value) => {
+    if (typeof value === 'number') return value;
+    throw new Error('it asks for a range of something else than whole numbers');
+  });
+  const [from, to] = second === undefined ? [0, first] : [first, second];
   if (step === 0) throw new Error('range() step must not be zero');
   const count = Math.max(0, Math.ceil((to - from) / step));
-  if (!(count <= maxRange)) throw new Error(`it asks for a range of ${count} numbers`);
-  return Array.from({ length: count }, (_, i) => from + i * step);
+  if (count > maxRange) throw new Error(`it asks for a range of ${count} numbers`);
+  return new View(
+    'range',
+    Array.from({ length: count }, (_, i) => from + i * step),
+  );
+}
+
+function fromJson(value: unknown): Value {
+  if (value === undefined || value === null) return value;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : new Float(value);
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (typeof value === 'object')
+    return new Map(Object.entries(value).map(([key, one]) => [key, fromJson(one)]));
+  throw new Error('a template takes JSON');
 }

@@ -6,6 +6,7 @@
  * never disposes.
  */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Finding } from '../../core/family/pairing.ts';
 
 /** A linear layer's weight W [out, in] that is not held as a float32 matrix: packed, or merged on the way. */
 export interface LinearMap {
@@ -146,6 +147,8 @@ export interface VisionModel {
 
 /** Text side of a checkpoint: chat template and tokenizer, as `transformers` applies them. */
 export interface Prompter {
+  /** What its files hold that is not heeded, or otherwise than a reader might expect. */
+  readonly findings: readonly Finding[];
   /**
    * Ids of a user turn with generation prompt; an image is expanded to the placeholder tokens that its layout
    * calls for. Without a layout it is one tile, which only families with images of one size can do without.

@@ -4,6 +4,7 @@
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../core/errors.ts';
+import type { Finding } from '../../core/family/pairing.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
@@ -12,6 +13,9 @@ import type { Prompter } from './contract.ts';
 import type { Expansion } from './families/device-family.ts';
 import { deviceFamily } from './families/registry.ts';
 import { readJson } from './read-json.ts';
+import { findTemplate } from './text/find-template.ts';
+import { mergeTokens, type AddedEntry } from './text/special-tokens.ts';
+import { noTokenizer } from './text/no-tokenizer.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
@@ -22,27 +26,28 @@ export async function loadPrompter(
   signal?: AbortSignal,
   requireTemplate = true,
 ): Promise<Prompter> {
-  const tokenizerJson = await readJson(checkpoint, 'tokenizer.json', signal);
-  if (!tokenizerJson)
-    throw new StudioError(
-      'missing',
-      `${checkpoint.label} has no tokenizer.json, so it cannot read or write text.`,
-      { details: { file: 'tokenizer.json' } },
-    );
-  const tokenizerConfig = (await readJson(checkpoint, 'tokenizer_config.json', signal)) ?? {};
-  const generationConfig = await readJson(checkpoint, 'generation_config.json', signal);
-  const tokenizer = makeTokenizer(checkpoint, tokenizerJson, tokenizerConfig);
-  const template = await readTemplate(checkpoint, tokenizerConfig, signal);
+  const read = (file: string) => readJson(checkpoint, file, signal);
+  const tokenizerJson = (await read('tokenizer.json')) ?? (await noTokenizer(checkpoint, signal));
+  const tokenizerConfig = (await read('tokenizer_config.json')) ?? {};
+  const generationConfig = await read('generation_config.json');
+  const { added, named, beyond } = mergeTokens({
+    label: checkpoint.label,
+    tokenizer: tokenizerJson,
+    config: tokenizerConfig,
+    specialTokensMap: await read('special_tokens_map.json'),
+    addedTokens: await read('added_tokens.json'),
+  });
+  const tokenizer = makeTokenizer(checkpoint, { ...tokenizerJson, added_tokens: added });
+  const template = await readTemplate(checkpoint, tokenizerConfig, spec.kind === 'vlm', signal);
   const templateOrNone = (): ChatTemplate => {
     if (template) return template;
     throw new StudioError(
       'missing',
-      `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json). Choose an instruction-tuned checkpoint.`,
+      `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in ${spec.kind === 'vlm' ? 'processor_config.json' : 'tokenizer_config.json'}). Choose an instruction-tuned checkpoint.`,
     );
   };
   if (requireTemplate) templateOrNone();
-  const specials = specialTokens(tokenizerConfig);
-  const image = spec.kind === 'vlm' ? imageWriting(checkpoint, tokenizer, tokenizerConfig, spec) : null;
+  const image = spec.kind === 'vlm' ? imageWriting(checkpoint, tokenizer, named, spec) : null;
   // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
   const guarded = <T>(file: string, run: () => T): T => {
     try {
@@ -55,15 +60,28 @@ export async function loadPrompter(
       });
     }
   };
-  const encode = (text: string): number[] =>
-    guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens: false }).ids);
-  const withSpecials = specialsAround(tokenizer, tokenizerConfig);
+  const idsOf = (text: string, add_special_tokens: boolean): number[] => {
+    const { ids } = guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens }));
+    const outside = ids.find((id) => !(id < spec.text.vocabSize));
+    if (outside === undefined) return ids;
+    const token = tokenizer.id_to_token(outside) ?? '';
+    throw new StudioError(
+      'unsupported',
+      `The tokenizer of ${checkpoint.label} writes the token ${token} with the id ${outside}, and the model knows ${spec.text.vocabSize} ids. Choose the tokenizer that the model was trained with.`,
+      { details: { file: 'tokenizer.json', value: token } },
+    );
+  };
+  const encode = (text: string): number[] => idsOf(text, false);
+  // As a processor does it: the tokenizer's own first token, unless the template wrote it.
+  const bos = named['bos_token'];
+  const prompted = (text: string): number[] => idsOf(text, bos === undefined || !text.startsWith(bos));
 
   return {
+    findings: outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
     stopIds: idList(generationConfig?.['eos_token_id']) ?? spec.text.eosTokenIds,
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
     encode,
-    continuation: (text) => guarded('tokenizer.json', () => withSpecials(text)),
+    continuation: (text) => idsOf(text, true),
     // The library decodes nothing to an error, and cleans spaces up where transformers does not unless asked
     // to.
     decode: (ids) =>
@@ -79,7 +97,7 @@ export async function loadPrompter(
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
       const rendered = guarded('The chat template', () =>
-        templateOrNone().render({ ...specials, messages, add_generation_prompt: true }),
+        templateOrNone().render({ ...nothing, ...named, messages, add_generation_prompt: true }),
       );
       if (!image) {
         if (images)
@@ -102,14 +120,29 @@ export async function loadPrompter(
         );
       }
       const whole = pieces.join(images ? image.expansion.write(layout) : '');
-      return guarded('tokenizer.json', () => withSpecials(whole));
+      return prompted(whole);
     },
   };
 }
 
-function makeTokenizer(checkpoint: Checkpoint, json: object, config: object): Tokenizer {
+function outsideFindings(label: string, beyond: readonly AddedEntry[], rows: number): Finding[] {
+  const words = beyond.filter(({ id }) => id >= rows).map(({ content }) => content);
+  if (words.length === 0) return [];
+  return [
+    {
+      code: 'tokens-outside-vocabulary',
+      severity: 'warning',
+      tensors: [],
+      message: `The tokenizer files of ${label} name ${words.length === 1 ? 'a token' : `${words.length} tokens`} for which the model has no row: ${words.slice(0, 8).join(', ')}.`,
+      remedy:
+        'A text that has such a token is refused. Choose the tokenizer that the model was trained with.',
+    },
+  ];
+}
+
+function makeTokenizer(checkpoint: Checkpoint, json: object): Tokenizer {
   try {
-    return new Tokenizer(json, config);
+    return new Tokenizer(json, {});
   } catch (thrown) {
     throw new StudioError(
       'unsupported',
@@ -126,14 +159,9 @@ function makeTokenizer(checkpoint: Checkpoint, json: object, config: object): To
 function imageWriting(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  config: Record<string, unknown>,
+  named: Readonly<Record<string, string>>,
   spec: VisionLanguageSpec,
 ): { readonly word: string; readonly expansion: Expansion } {
-  const extra = config['extra_special_tokens'];
-  const named: Record<string, string> = {
-    ...(isRecord(extra) ? specialTokens(extra) : {}),
-    ...specialTokens(config),
-  };
   const word = tokenizer.id_to_token(spec.imageTokenId);
   const expansion = deviceFamily(spec).expansion(spec, word ?? '', named);
   const missing =
@@ -150,72 +178,29 @@ function imageWriting(
   return { word, expansion };
 }
 
-/**
- * Ids of a rendered prompt as a processor's `apply_chat_template(tokenize=True)` makes them: with the
- * tokenizer's own first and last tokens, unless the template wrote the first itself. `add_bos_token` and
- * `add_eos_token`, where stated, overrule tokenizer.json.
- */
-function specialsAround(tokenizer: Tokenizer, config: Record<string, unknown>): (text: string) => number[] {
-  const { bos_token: bos, eos_token: eos } = specialTokens(config);
-  const own = config['add_bos_token'] === undefined && config['add_eos_token'] === undefined;
-  const idOf = (token: string | undefined, wanted: unknown): number[] => {
-    const id = token === undefined || wanted !== true ? undefined : tokenizer.token_to_id(token);
-    return id === undefined ? [] : [id];
-  };
-  return (text) => {
-    const started = bos !== undefined && text.startsWith(bos);
-    if (own) return tokenizer.encode(text, { add_special_tokens: !started }).ids;
-    const { ids } = tokenizer.encode(text, { add_special_tokens: false });
-    return started
-      ? ids
-      : [...idOf(bos, config['add_bos_token']), ...ids, ...idOf(eos, config['add_eos_token'])];
-  };
-}
+/** What `transformers` tells every template, beside the messages. */
+const nothing = { tools: null, documents: null };
 
 async function readTemplate(
   checkpoint: Checkpoint,
   tokenizerConfig: Record<string, unknown>,
+  processor: boolean,
   signal?: AbortSignal,
 ): Promise<ChatTemplate | null> {
-  const inside = async (file: string): Promise<unknown> =>
-    (await readJson(checkpoint, file, signal))?.['chat_template'];
-  const stored =
-    (await checkpoint.readText('chat_template.jinja', signal)) ??
-    (await inside('chat_template.json')) ??
-    (await inside('processor_config.json')) ??
-    tokenizerConfig['chat_template'];
-  if (typeof stored !== 'string') return null;
+  const found = await findTemplate(checkpoint, tokenizerConfig, processor, signal);
+  if (!found) return null;
   try {
-    return new ChatTemplate(stored);
+    return new ChatTemplate(found.text);
   } catch (thrown) {
     throw new StudioError(
       'unsupported',
-      `The chat template of ${checkpoint.label} could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
-      { cause: thrown },
+      `The chat template of ${checkpoint.label} could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}. Its prompts cannot be built; write the template in ${found.file} without it.`,
+      { cause: thrown, details: { file: found.file } },
     );
   }
-}
-
-/**
- * `bos_token` and its like, which templates refer to by name; stored as a string or as an object with
- * `content`.
- */
-function specialTokens(config: Record<string, unknown>): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const [key, value] of Object.entries(config)) {
-    if (!key.endsWith('_token')) continue;
-    const content =
-      typeof value === 'object' && value !== null ? (value as { readonly content?: unknown }).content : value;
-    if (typeof content === 'string') found[key] = content;
-  }
-  return found;
 }
 
 function idList(value: unknown): readonly number[] | null {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.length > 0 && list.every((id): id is number => Number.isInteger(id)) ? list : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
