@@ -14,7 +14,7 @@ import type { Expansion } from './families/device-family.ts';
 import { deviceFamily } from './families/registry.ts';
 import { readJson } from './read-json.ts';
 import { findTemplate } from './text/find-template.ts';
-import { mergeTokens, type AddedEntry } from './text/special-tokens.ts';
+import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
@@ -47,7 +47,7 @@ export async function loadPrompter(
     );
   };
   if (requireTemplate) templateOrNone();
-  const image = spec.kind === 'vlm' ? imageWriting(checkpoint, tokenizer, named, spec) : null;
+  const image = spec.kind === 'vlm' ? imageWriting(checkpoint, tokenizer, { named, beyond }, spec) : null;
   // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
   const guarded = <T>(file: string, run: () => T): T => {
     try {
@@ -159,7 +159,7 @@ function makeTokenizer(checkpoint: Checkpoint, json: object): Tokenizer {
 function imageWriting(
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  named: Readonly<Record<string, string>>,
+  { named, beyond }: Pick<MergedTokens, 'named' | 'beyond'>,
   spec: VisionLanguageSpec,
 ): { readonly word: string; readonly expansion: Expansion } {
   const word = tokenizer.id_to_token(spec.imageTokenId);
@@ -167,7 +167,10 @@ function imageWriting(
   const missing =
     word === undefined
       ? `the image token ${spec.imageTokenId}`
-      : expansion.words.find((needed) => tokenizer.token_to_id(needed) === undefined);
+      : expansion.words.find(
+          (needed) =>
+            tokenizer.token_to_id(needed) === undefined || beyond.some(({ content }) => content === needed),
+        );
   if (word === undefined || missing !== undefined) {
     throw new StudioError(
       'unsupported',
