@@ -4,10 +4,26 @@
  * they say which tensors there are.
  */
 import { StudioError } from '../errors.ts';
+import { sortKeys, type ReadRules } from '../reading/rules.ts';
 import { JsonError, parseStrictJson } from '../strict-json.ts';
 import type { SafetensorsHeader } from './header.ts';
 
+export const indexRules: ReadRules = {
+  file: 'model.safetensors.index.json',
+  about: 'Which shard holds which tensor. What the shards themselves say counts where the two disagree.',
+  keys: {
+    weight_map: { treatment: 'used', why: 'names the shards; each of them is read whole' },
+    metadata: { treatment: 'harmless', why: 'sizes, which the shards say themselves' },
+  },
+  others: { treatment: 'named', why: 'not known here' },
+};
+
 export interface ShardIndex {
+  /** Keys beside those that are known. */
+  readonly unknown: readonly string[];
+  /** False where there is no `metadata`, without which transformers does not open the shards. */
+  readonly hasMetadata: boolean;
+
   /** Tensor name → shard file. */
   readonly weightMap: ReadonlyMap<string, string>;
   /** Shard file → the tensors it should hold; shards in order of first mention. */
@@ -60,7 +76,13 @@ export function parseShardIndex(text: string, file: string): ShardIndex {
       refuse(`names more than ${maxShards} shards, more than this studio reads.`, maxShards);
     else shards.set(shard, [tensor]);
   }
-  return { weightMap, shards };
+  const members = root instanceof Map ? Object.fromEntries(root) : {};
+  return {
+    weightMap,
+    shards,
+    unknown: sortKeys(indexRules, members).named.map(({ key }) => key.slice(0, 80)),
+    hasMetadata: members['metadata'] instanceof Map,
+  };
 }
 
 export interface IndexDifferences {

@@ -3,13 +3,14 @@
  * and checked here, tensor data when it is asked for, one tensor at a time.
  */
 import { StudioError } from '../../../core/errors.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import { JsonField } from '../../../core/json-field.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import type { Dtype } from '../../../core/safetensors/dtype.ts';
 import { joinMetadata } from '../../../core/safetensors/metadata.ts';
 import type { ByteSource, Checkpoint, ModelFolder, TensorEntry } from '../contract.ts';
 import { checkRange } from '../range.ts';
-import { readFolderText } from './folder-text.ts';
+import { readFolderText, readMarkedText } from './folder-text.ts';
 import { remedyWithoutConfig } from './no-weights.ts';
 import { findShards, openShard, type Shard } from './shards.ts';
 import { asNumbers } from './stored-weights.ts';
@@ -39,7 +40,7 @@ export async function openCheckpoint(
   signal?: AbortSignal,
   onBytes?: (bytes: number) => void,
 ): Promise<Checkpoint> {
-  const config = await readConfig(folder, signal);
+  const { config, findings: said } = await readConfig(folder, signal);
   const { shards, findings } = await findShards(folder, signal);
   const weights = await asNumbers(weightsOf(folder, shards, onBytes), config, (file) =>
     readFolderText(folder, file, signal, maxConfigBytes),
@@ -47,7 +48,7 @@ export async function openCheckpoint(
   return {
     ...weights,
     config,
-    findings: [...findings, ...weights.findings],
+    findings: [...said, ...findings, ...weights.findings],
     readText: (path, readSignal) => readFolderText(folder, path, readSignal),
   };
 }
@@ -130,13 +131,17 @@ function weightsOf(
   };
 }
 
-async function readConfig(folder: ModelFolder, signal: AbortSignal | undefined): Promise<unknown> {
-  const text = await readFolderText(folder, 'config.json', signal, maxConfigBytes);
-  if (text === null)
+async function readConfig(
+  folder: ModelFolder,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly config: unknown; readonly findings: readonly Finding[] }> {
+  const read = await readMarkedText(folder, 'config.json', signal, maxConfigBytes);
+  if (read === null)
     throw new StudioError(
       'missing',
       `${folder.label} has no config.json. ${await remedyWithoutConfig(folder, signal)}`,
       { details: { file: 'config.json' } },
     );
-  return JsonField.parse(text, `${folder.label}/config.json`).raw;
+  const config = JsonField.parse(read.text, `${folder.label}/config.json`).raw;
+  return { config, findings: read.findings };
 }

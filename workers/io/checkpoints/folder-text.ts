@@ -1,4 +1,5 @@
 /** A text file of a model folder, as long as such a file may be. */
+import type { Finding } from '../../../core/family/pairing.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { ModelFolder } from '../contract.ts';
 
@@ -9,8 +10,18 @@ export async function readFolderText(
   folder: ModelFolder,
   path: string,
   signal?: AbortSignal,
-  maxBytes = maxTextBytes,
+  maxBytes?: number,
 ): Promise<string | null> {
+  return (await readMarkedText(folder, path, signal, maxBytes))?.text ?? null;
+}
+
+/** The text, and what is to be said of it: Python, and so transformers, refuses a byte order mark in JSON. */
+export async function readMarkedText(
+  folder: ModelFolder,
+  path: string,
+  signal?: AbortSignal,
+  maxBytes = maxTextBytes,
+): Promise<{ readonly text: string; readonly findings: readonly Finding[] } | null> {
   const source = await folder.open(path, signal);
   if (!source) return null;
   if (source.sizeBytes > maxBytes) {
@@ -22,7 +33,8 @@ export async function readFolderText(
   }
   const bytes = await source.read(0, source.sizeBytes, signal);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text, findings: hasMark(bytes) ? [marked(folder.label, path)] : [] };
   } catch (cause) {
     throw new StudioError('bad-file', `${source.name} is not valid UTF-8 text.`, {
       details: { file: source.name },
@@ -30,3 +42,14 @@ export async function readFolderText(
     });
   }
 }
+
+const hasMark = ([a, b, c]: Uint8Array): boolean => a === 0xef && b === 0xbb && c === 0xbf;
+
+const marked = (label: string, path: string): Finding => ({
+  code: 'byte-order-mark',
+  severity: 'warning',
+  tensors: [],
+  message: `${path} of ${label} begins with a byte order mark.`,
+  remedy:
+    'It is read without the mark. transformers refuses such a file, also where an export has a copy of it: save it as UTF-8 without a mark.',
+});

@@ -1,8 +1,12 @@
 /** What is said where an index and its shards disagree. The shards' own headers are right, as in transformers. */
 import type { Finding } from '../../../core/family/pairing.ts';
-import type { IndexDifferences } from '../../../core/safetensors/shard-index.ts';
+import type { IndexDifferences, ShardIndex } from '../../../core/safetensors/shard-index.ts';
 
-export function indexFindings(label: string, { unlisted, stale, moved }: IndexDifferences): Finding[] {
+export function indexFindings(
+  label: string,
+  { unknown, hasMetadata }: Pick<ShardIndex, 'unknown' | 'hasMetadata'>,
+  { unlisted, stale, moved }: IndexDifferences,
+): Finding[] {
   const found = (code: string, tensors: readonly string[], message: string, remedy: string): Finding[] =>
     tensors.length === 0 ? [] : [{ code, severity: 'warning', tensors, message, remedy }];
   return [
@@ -24,6 +28,28 @@ export function indexFindings(label: string, { unlisted, stale, moved }: IndexDi
       `${label}: ${counted(moved)} (${someOf(moved)}) lie${moved.length === 1 ? 's' : ''} in another shard than its index says.`,
       'They are read from where they are, as in transformers.',
     ),
+    ...(unknown.length === 0
+      ? []
+      : [
+          {
+            code: 'index-keys-unknown',
+            severity: 'info',
+            tensors: [],
+            message: `${label}: its index has keys that are not known here: ${someOf(unknown)}.`,
+            remedy: 'They are not heeded.',
+          } as const,
+        ]),
+    ...(hasMetadata
+      ? []
+      : [
+          {
+            code: 'index-without-metadata',
+            severity: 'info',
+            tensors: [],
+            message: `${label}: its index has no metadata, without which transformers does not open the shards.`,
+            remedy: 'It is read here, and an export writes an index with metadata.',
+          } as const,
+        ]),
   ];
 }
 

@@ -44,7 +44,7 @@ async function read({ files, index }: Case) {
     memoryFolder('m', {
       'config.json': '{}',
       ...Object.fromEntries(shards),
-      ...(index && { 'model.safetensors.index.json': JSON.stringify({ weight_map: index }) }),
+      ...(index && { 'model.safetensors.index.json': JSON.stringify({ metadata: {}, weight_map: index }) }),
     }),
   );
   const values: Record<string, number | undefined> = {};

@@ -18,7 +18,7 @@ const file = (...names: string[]) =>
     new Map(),
   );
 const config = '{"architectures":["X"],"initializer_range":NaN}';
-const index = (map: Record<string, string>) => JSON.stringify({ weight_map: map });
+const index = (map: Record<string, string>) => JSON.stringify({ metadata: {}, weight_map: map });
 const [first, second] = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
 
 const open = (files: Files) => openCheckpoint(memoryFolder('m', { 'config.json': config, ...files }));
@@ -153,4 +153,22 @@ describe('weights that are not read are named, with the way out', () => {
     );
     await expect(open(three)).rejects.toThrow(/choose one/);
   });
+});
+
+test('an index with other keys, one without metadata and a byte order mark are read, and it is said', async () => {
+  const files = { 'x.safetensors': file('a') };
+  const map = '"weight_map":{"a":"x.safetensors"}';
+  const found = async (text: string) =>
+    (await opened({ ...files, 'model.safetensors.index.json': text })).found;
+  expect(await found(`{"metadata":{},${map},"news":{"a":1},"none":null}`)).toEqual([
+    'info index-keys-unknown',
+  ]);
+  expect(await found(`{${map}}`)).toEqual(['info index-without-metadata']);
+  expect(await found(`\ufeff{"metadata":{},${map}}`)).toEqual(['warning byte-order-mark']);
+  const { findings } = await openCheckpoint(
+    memoryFolder('m', { 'config.json': '\ufeff{}', 'model.safetensors': file('a') }),
+  );
+  expect(findings).toEqual([
+    expect.objectContaining({ message: 'config.json of m begins with a byte order mark.' }),
+  ]);
 });

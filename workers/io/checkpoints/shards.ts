@@ -8,7 +8,7 @@ import type { Finding } from '../../../core/family/pairing.ts';
 import { headerLength, parseHeader, type SafetensorsHeader } from '../../../core/safetensors/header.ts';
 import { compareIndex, parseShardIndex } from '../../../core/safetensors/shard-index.ts';
 import type { ByteSource, ModelFolder } from '../contract.ts';
-import { readFolderText } from './folder-text.ts';
+import { readMarkedText } from './folder-text.ts';
 import { indexFindings, someOf } from './shard-findings.ts';
 import { isOtherWeights, refuseLayout, refuseWithoutWeights } from './no-weights.ts';
 
@@ -52,8 +52,11 @@ async function openShards(
       shards: [await openShard(singleFile, single, signal)],
       findings: names.includes(indexFile) ? [besideIndex(folder.label)] : [],
     };
-  const indexText = await readFolderText(folder, indexFile, signal, maxIndexBytes);
-  if (indexText !== null) return openIndexed(folder, indexText, signal);
+  const read = await readMarkedText(folder, indexFile, signal, maxIndexBytes);
+  if (read !== null) {
+    const { shards, findings } = await openIndexed(folder, read.text, signal);
+    return { shards, findings: [...read.findings, ...findings] };
+  }
   const numbered = numberedShards(folder.label, names);
   if (numbered) {
     const shards = await openAll(folder, numbered, 'whose name belongs to them', signal);
@@ -70,7 +73,7 @@ async function openIndexed(
   const index = parseShardIndex(indexText, `${folder.label}/${indexFile}`);
   const shards = await openAll(folder, [...index.shards.keys()].sort(), 'which its index names', signal);
   const differences = compareIndex(index, new Map(shards.map(({ file, header }) => [file, header])));
-  return { shards, findings: indexFindings(folder.label, differences) };
+  return { shards, findings: indexFindings(folder.label, index, differences) };
 }
 
 async function openAll(
