@@ -40,6 +40,6 @@ function describe({ stage, done, total, unit, etaMs }: Progress): string {
   const amount =
     unit === 'bytes'
       ? `${formatBytes(done)} of ${formatBytes(total)}`
-      : `${formatNumber(done)} of ${formatNumber(total)} ${unit}`;
+      : `${formatNumber(Math.floor(done))} of ${formatNumber(total)} ${unit}`;
   return `${stage}: ${amount}${etaMs === null || done >= total ? '' : `, ${Math.ceil(etaMs / 1000)} s left`}`;
 }

@@ -16,7 +16,7 @@ export async function answers(page: Page): Promise<Record<'vlm' | 'lrm' | 'merge
     const merged = document.querySelector<HTMLElement>('[data-testid="answer-merged"]');
     return (
       merged?.dataset.stale === 'false' &&
-      !/^(–|answering…)$/.test(merged.textContent ?? '') &&
+      !/^(–|.*…)$/.test(merged.textContent ?? '') &&
       !document.querySelector('[aria-busy="true"]')
     );
   });

@@ -17,7 +17,7 @@ import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
-import type { OpenEvent, Progress, RunEvent } from './events.ts';
+import type { AnswerEvent, OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type {
   BlobLike,
@@ -244,7 +244,8 @@ export interface EngineApi {
     limit: number | null,
     onProgress: (progress: Progress) => void,
   ): Promise<Evaluation>;
-  answer(job: JobId, request: TryRequest): Promise<TryResult>;
+  /** Asks the VLM, the LRM and the merged model, in this order. */
+  answer(job: JobId, request: TryRequest, onEvent: (event: AnswerEvent) => void): Promise<TryResult>;
   /**
    * Pixels of an image file as calibration and the command line read them too: turned as its EXIF data says,
    * laid on white, in its own size. Needs neither a device nor models.

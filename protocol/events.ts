@@ -6,9 +6,10 @@ import type { SlotInfo, SlotSpectrum } from './session.ts';
 export interface Progress {
   /** Short, for people: "Reading VLM", "Decomposing layers". */
   readonly stage: string;
+  /** With a fraction where something is under way: 2.5 of 8 items. */
   readonly done: number;
   readonly total: number;
-  readonly unit: 'bytes' | 'matrices' | 'items' | 'steps';
+  readonly unit: 'bytes' | 'matrices' | 'items' | 'steps' | 'tokens';
   readonly elapsedMs: number;
   readonly etaMs: number | null;
   /** Present only where a model comes over the network. */
@@ -43,6 +44,23 @@ export type OpenEvent =
    * may come before the exact spectrum.
    */
   | { readonly type: 'spectrum'; readonly spectrum: SlotSpectrum };
+
+/** Which of the three is asked. */
+export type AskedModel = 'vlm' | 'lrm' | 'merged';
+
+/** What is heard of a question while it is being answered: models are asked one after another. */
+export type AnswerEvent =
+  /** What must be done before `who` can answer. */
+  | { readonly type: 'progress'; readonly who: AskedModel; readonly progress: Progress }
+  /** What `who` has said so far; `ended` once that is all. */
+  | {
+      readonly type: 'said';
+      readonly who: AskedModel;
+      readonly text: string;
+      readonly tokens: number;
+      readonly elapsedMs: number;
+      readonly ended: boolean;
+    };
 
 /**
  * How far the student is from the VLM, in nats an answer token. It is counted over every step, because some

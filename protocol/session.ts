@@ -152,6 +152,8 @@ export type ForwardSupport =
       readonly board: BoardGeometry | null;
       /** Numbers of items, 0 where the trio brings no such set. */
       readonly calibrationItems: number;
+      /** Text prompts for the second teacher. */
+      readonly tracePrompts: number;
       readonly perceptionItems: number;
       readonly reasoningItems: number;
       readonly secondTeacher: boolean;
@@ -187,8 +189,8 @@ export interface CalibrationReport {
   /** Images times questions. */
   readonly items: number;
   readonly traces: number;
-  /** Images that were not taken, each with a sentence that says why. */
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** Images that were not taken, each with its index in the source and a sentence that says why. */
+  readonly refused: readonly { readonly index: number; readonly name: string; readonly reason: string }[];
   /** The same facts as `Session.memory`, with these images and questions. */
   readonly memory: MemoryFacts;
   readonly secondTeacher: boolean;

@@ -14,6 +14,15 @@ export interface CallbackMessage {
   readonly value: unknown;
 }
 
+/**
+ * Sent by the worker every `heartbeatMs`, and by nobody while a computation keeps its thread. A worker that has
+ * ended sends none either, and says nothing else of it.
+ */
+export interface HeartbeatMessage {
+  readonly heartbeat: true;
+}
+export const heartbeatMs = 5000;
+
 export function toPlainError(thrown: unknown): PlainError {
   const { code, message, retryable, details } = toStudioError(thrown);
   return { code, message, retryable, details };

@@ -7,6 +7,7 @@ export const stateKinds: Readonly<Record<string, (state: StudioState) => Partial
   'ready, nothing done yet': () => ({}),
   'compute is starting': () => ({ connection: { status: 'starting', error: null } }),
   'compute was lost': () => ({ connection: { status: 'lost', error: null } }),
+  'compute is not heard of': () => ({ quiet: { kind: 'no sign', forMs: 65_000 } }),
   'no models are open': () => ({ session: null, spectra: [], selection: { slots: [], band: null } }),
   'the first models are being opened': ({ load }) => ({
     session: null,
@@ -29,6 +30,9 @@ export const stateKinds: Readonly<Record<string, (state: StudioState) => Partial
   }),
   'a run is being prepared': ({ run }) => ({ run: { ...run, state: 'preparing' } }),
   'a run is going on': ({ run }) => ({ run: { ...run, state: 'running', step: 3 } }),
+  'a run will pause after this step': ({ run }) => ({
+    run: { ...run, state: 'running', step: 3, coming: 'pause' },
+  }),
   'a run is paused': ({ run }) => ({ run: { ...run, state: 'paused', step: 3 } }),
   'a measurement is going on': () => ({ measuring: { label: 'VLM', progress: null, job: 'measure' } }),
   'a question is being answered': ({ tryIt }) => ({ tryIt: { ...tryIt, status: 'answering' } }),

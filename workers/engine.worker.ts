@@ -1,8 +1,8 @@
-/** The engine in a Web Worker: exposes it, and nothing else. */
+/** The engine in a Web Worker: exposes it, says that it is there, and nothing else. */
 import { startBackend } from './backend/start.ts';
 import { browserHost } from './backend/host.browser.ts';
 import { browserOutput } from './engine/exporting/browser-output.ts';
-import { exposeEngine } from './engine/worker-endpoint.ts';
+import { beat, exposeEngine } from './engine/worker-endpoint.ts';
 import { createEngine } from './engine/create-engine.ts';
 import { manifestAt } from './engine/opening/manifest-url.ts';
 import { createHub } from './io/hub/hub.ts';
@@ -43,3 +43,4 @@ exposeEngine(
   }),
   self,
 );
+beat(self);

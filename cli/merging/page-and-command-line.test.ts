@@ -146,7 +146,7 @@ test('a measurement is that of the exported file, stands in its record and card,
   const image = session.forward.available ? session.forward.examples[0]?.image : undefined;
   if (!image) throw new Error('The demo has no example image.');
   const request = { image: image as RgbaImage, question: 'read', lambda: 1, gates: 0, maxTokens: 16 };
-  const answers = await engine.answer('ask', { ...request, method: ties });
+  const answers = await engine.answer('ask', { ...request, method: ties }, () => undefined);
   await engine.exportMethod('x', { method: ties, maxShardBytes: null }, { kind: 'archive' }, nothing);
   const { correct, total } = scores.perception;
   const metric = { name: 'perception', correct, total };
@@ -174,7 +174,7 @@ test('a measurement is that of the exported file, stands in its record and card,
   await again.open('open', source, nothing);
   const ofFile = await again.evaluate('vlm', { kind: 'vlm' }, 12, nothing);
   expect({ ...ofFile, elapsedMs: 0 }).toEqual({ ...scores, elapsedMs: 0 });
-  expect((await again.answer('ask', { ...request, method: null, lambda: 0 })).vlm.text).toBe(
+  expect((await again.answer('ask', { ...request, method: null, lambda: 0 }, () => undefined)).vlm.text).toBe(
     answers.merged.text,
   );
 

@@ -2,17 +2,27 @@
 import type { EngineApi } from '../../protocol/engine.ts';
 import type { StudioError } from '../../core/errors.ts';
 import { createEngineClient } from '../client/engine-client.ts';
+import type { Quiet } from '../client/watchdog.ts';
 
 export interface ChosenEngine {
   readonly engine: EngineApi;
   readonly onDied: (listener: (error: StudioError) => void) => void;
+  readonly onQuiet: (listener: (quiet: Quiet) => void) => void;
+  readonly restart: () => void;
 }
 
 export async function chooseEngine(): Promise<ChosenEngine> {
   if (import.meta.env.DEV && new URLSearchParams(location.search).has('fake')) {
     const { createFakeEngine } = await import('../client/fake-engine.ts');
-    return { engine: createFakeEngine({ stepMs: 60, previews: true }), onDied: () => undefined };
+    const nothing = (): void => undefined;
+    const engine = createFakeEngine({ stepMs: 60, previews: true });
+    return { engine, onDied: nothing, onQuiet: nothing, restart: nothing };
   }
   const engine = createEngineClient();
-  return { engine, onDied: (listener) => void engine.onDied(listener) };
+  return {
+    engine,
+    onDied: (listener) => void engine.onDied(listener),
+    onQuiet: (listener) => void engine.onQuiet(listener),
+    restart: () => engine.restart(),
+  };
 }

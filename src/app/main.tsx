@@ -2,27 +2,38 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';
+import { lossesChart } from '../panels/losses/losses-chart-late.ts';
+import { tradeoffChart } from '../panels/tradeoff/tradeoff-chart-late.ts';
 import { demoSource } from '../state/demo-source.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
+import { Guard } from '../ui/guard.tsx';
 import { Studio } from './studio.tsx';
 import { chooseEngine } from './engine.ts';
 import { keepTheme } from './theme.ts';
+import { keepUnsavedWork } from './unsaved-work.ts';
 
-const { engine, onDied } = await chooseEngine();
-installStudio(createStudioStore(engine));
+const { engine, onDied, onQuiet, restart } = await chooseEngine();
+installStudio(createStudioStore(engine, { restart }));
 onDied(({ code, message, retryable, details }) =>
   useStudio.getState().engineLost({ code, message, retryable, details }),
 );
+onQuiet((quiet) => useStudio.getState().computeQuiet(quiet));
 keepTheme();
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <Studio />
+      <Guard what="The page">
+        <Studio />
+      </Guard>
     </StrictMode>,
   );
 }
+keepUnsavedWork();
+// Now, while the server that sent the page is there: a chart must not be what fails in the middle of a run.
+void lossesChart.preload();
+void tradeoffChart.preload();
 
 await useStudio.getState().connect();
 if (useStudio.getState().connection.status === 'ready') await useStudio.getState().open(demoSource());

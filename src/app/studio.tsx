@@ -2,7 +2,7 @@
  * The workbench: which panel stands where. Nothing is computed here. LAYERS left, GATE MAP over GATE EDITOR
  * in the centre, TRADE-OFF, SNAPSHOTS and LOSSES right, TRY IT and EXPORT | LOG below.
  */
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, type ComponentType, type ReactNode } from 'react';
 import { CalibrationDialog } from '../panels/calibration/calibration-dialog.tsx';
 import { ExportTab } from '../panels/exporting/export-tab.tsx';
 import { MethodsTab } from '../panels/exporting/methods-tab.tsx';
@@ -21,6 +21,9 @@ import { OpenDialog } from '../panels/sources/open-dialog.tsx';
 import { TradeoffPanel } from '../panels/tradeoff/tradeoff-panel.tsx';
 import { TryItPanel } from '../panels/try-it/try-it-panel.tsx';
 import { useStudio } from '../state/store.ts';
+import type { StudioState } from '../state/types.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Guard } from '../ui/guard.tsx';
 import { keepFocus } from '../ui/keep-focus.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { Announcer } from './announcer.tsx';
@@ -30,30 +33,56 @@ import css from './studio.module.css';
 import { Toasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
+const guarded = (name: string, Content: ComponentType): ReactNode => (
+  <Guard key={name} what={`“${name}”`}>
+    <Content />
+  </Guard>
+);
+
 const outputs = [
-  { name: 'Export', content: <ExportTab /> },
-  { name: 'Methods', content: <MethodsTab /> },
-  { name: 'Log', content: <LogTab /> },
+  { name: 'Export', content: guarded('Export', ExportTab) },
+  { name: 'Methods', content: guarded('Methods', MethodsTab) },
+  { name: 'Log', content: guarded('Log', LogTab) },
 ];
 
+const dialogs: Readonly<Record<NonNullable<StudioState['dialog']>, ComponentType>> = {
+  'open-models': OpenDialog,
+  pairing: PairingDialog,
+  calibration: CalibrationDialog,
+  recipe: RecipeDialog,
+  shortcuts: ShortcutsDialog,
+};
+
+/** A dialog that fails leaves the page usable: what is said of it lies in a dialog that can be closed. */
 function OpenedDialog(): ReactNode {
   const dialog = useStudio((state) => state.dialog);
-  switch (dialog) {
-    case 'open-models':
-      return <OpenDialog />;
-    case 'pairing':
-      return <PairingDialog />;
-    case 'calibration':
-      return <CalibrationDialog />;
-    case 'recipe':
-      return <RecipeDialog />;
-    case 'shortcuts':
-      return <ShortcutsDialog />;
-    case null:
-      return null;
-    default:
-      return dialog satisfies never;
-  }
+  if (dialog === null) return null;
+  const Content = dialogs[dialog];
+  return (
+    <Guard
+      key={dialog}
+      what="This dialog"
+      frame={(said) => (
+        <Dialog
+          title="This dialog failed"
+          widthPx={540}
+          onClose={() => useStudio.getState().showDialog(null)}
+        >
+          {said}
+        </Dialog>
+      )}
+    >
+      <Content />
+    </Guard>
+  );
+}
+
+function Cell({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div className={css.cell}>
+      <Guard what={`“${name}”`}>{children}</Guard>
+    </div>
+  );
 }
 
 export function Studio(): ReactNode {
@@ -62,41 +91,41 @@ export function Studio(): ReactNode {
   return (
     <div className={css.studio}>
       <header>
-        <HeaderPanel />
-        <RunControls />
+        {guarded('Header', HeaderPanel)}
+        {guarded('Run', RunControls)}
       </header>
-      <LoadStrip />
+      {guarded('Opening models', LoadStrip)}
       <main className={css.work}>
-        <div className={css.cell}>
+        <Cell name="Layers">
           <LayersPanel />
-        </div>
+        </Cell>
         <div className={css.centre}>
-          <div className={css.cell}>
+          <Cell name="Gate map">
             <GateMapPanel />
-          </div>
-          <div className={css.cell}>
+          </Cell>
+          <Cell name="Gate editor">
             <GateEditorPanel />
-          </div>
+          </Cell>
         </div>
         <div className={css.right}>
-          <div className={css.cell}>
+          <Cell name="Trade-off">
             <TradeoffPanel />
-          </div>
-          <div className={css.cell}>
+          </Cell>
+          <Cell name="Snapshots">
             <SnapshotsPanel />
-          </div>
-          <div className={css.cell}>
+          </Cell>
+          <Cell name="Losses">
             <LossesPanel />
-          </div>
+          </Cell>
         </div>
       </main>
       <footer className={css.foot}>
-        <div className={css.cell}>
+        <Cell name="Try it">
           <TryItPanel />
-        </div>
-        <div className={css.cell}>
+        </Cell>
+        <Cell name="Output">
           <Tabs label="Output" tabs={outputs} />
-        </div>
+        </Cell>
       </footer>
       <OpenedDialog />
       <Toasts />

@@ -1,17 +1,18 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { exposeEngine } from '../../workers/engine/worker-endpoint.ts';
 import { StudioError } from '../../core/errors.ts';
 import type { EngineApi } from '../../protocol/engine.ts';
 import type { RunEvent } from '../../protocol/events.ts';
 import { createEngineClient, type WorkerLike } from './engine-client.ts';
 import { createFakeEngine } from './fake-engine.ts';
+import type { Quiet } from './watchdog.ts';
 
 const ports: MessagePort[] = [];
 afterEach(() => ports.splice(0).forEach((port) => port.close()));
 
 /** A "worker" in this thread: the same structured clone and transfer, over a MessageChannel. */
 function spawning(engine: () => EngineApi) {
-  const spawned: (WorkerLike & { die: () => void; terminated: boolean })[] = [];
+  const spawned: (WorkerLike & { die: () => void; beat: () => Promise<void>; terminated: boolean })[] = [];
   const spawn = (): WorkerLike => {
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
@@ -27,6 +28,13 @@ function spawning(engine: () => EngineApi) {
       terminate: () => {
         worker.terminated = true;
         port1.close();
+      },
+      /** A heartbeat, and the turn in which it arrives. */
+      beat: () => {
+        port2.postMessage({ heartbeat: true });
+        return new Promise<void>((resolve) =>
+          port1.addEventListener('message', () => resolve(), { once: true }),
+        );
       },
       die: () => dying.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
       terminated: false,
@@ -102,4 +110,90 @@ test('restart is a hard cancel', async () => {
   client.restart();
   await expect(pending).rejects.toMatchObject({ code: 'cancelled' });
   expect(spawned[0]?.terminated).toBe(true);
+});
+
+/** A clock that a test moves on; what is called every few seconds is called as often as that takes. */
+function handClock() {
+  let nowMs = 0;
+  const ticks = new Set<{ readonly ms: number; readonly tick: () => void; dueMs: number }>();
+  return {
+    clock: {
+      now: () => nowMs,
+      every(ms: number, tick: () => void) {
+        const entry = { ms, tick, dueMs: nowMs + ms };
+        ticks.add(entry);
+        return () => void ticks.delete(entry);
+      },
+    },
+    pass(ms: number): void {
+      for (const endMs = nowMs + ms; nowMs < endMs;) {
+        nowMs += 1000;
+        for (const entry of [...ticks]) {
+          if (nowMs < entry.dueMs) continue;
+          entry.dueMs = nowMs + entry.ms;
+          entry.tick();
+        }
+      }
+    },
+    /** The page did not run: its clock went on, and nothing was called. */
+    sleep(ms: number): void {
+      nowMs += ms;
+    },
+    get timers() {
+      return ticks.size;
+    },
+  };
+}
+
+describe('a worker that is not heard of', () => {
+  const hanging = () => createFakeEngine({ wait: () => new Promise(() => undefined) });
+
+  test('is noticed while a call waits, and again heard of with its next message', async () => {
+    const { spawn } = spawning(hanging);
+    const time = handClock();
+    const client = createEngineClient(spawn, time.clock);
+    const quiets: Quiet[] = [];
+    client.onQuiet((quiet) => quiets.push(quiet));
+    void client.open('o', demo, () => undefined).catch(() => undefined);
+    time.pass(65_000);
+    expect(quiets.at(-1)).toEqual({ signMs: 65_000, wordMs: 65_000, pending: 1 });
+    await client.gates();
+    time.pass(5000);
+    expect(quiets.at(-1)).toEqual({ signMs: 5000, wordMs: 5000, pending: 1 });
+    client.restart();
+    expect(time.timers).toBe(0);
+  });
+
+  test('a heartbeat is a sign and no word', async () => {
+    const { spawn, spawned } = spawning(hanging);
+    const time = handClock();
+    const client = createEngineClient(spawn, time.clock);
+    const quiets: Quiet[] = [];
+    client.onQuiet((quiet) => quiets.push(quiet));
+    void client.open('o', demo, () => undefined).catch(() => undefined);
+    await client.gates();
+    time.pass(30_000);
+    await spawned[0]?.beat();
+    time.pass(5000);
+    expect(quiets.at(-1)).toEqual({ signMs: 5000, wordMs: 35_000, pending: 1 });
+    client.restart();
+  });
+
+  test('one that has nothing to do and sends no heartbeat has ended; a page that slept knows nothing of it', async () => {
+    const { spawn, spawned } = spawning(() => createFakeEngine({ stepMs: 0 }));
+    const time = handClock();
+    const client = createEngineClient(spawn, time.clock);
+    const died: StudioError[] = [];
+    client.onDied((error) => died.push(error));
+    await client.connect('auto');
+    time.sleep(3_600_000);
+    time.pass(50_000);
+    expect(died).toEqual([]);
+    time.pass(20_000);
+    expect(died).toMatchObject([
+      { code: 'device', message: expect.stringContaining('it ended without a word') },
+    ]);
+    expect(spawned[0]?.terminated).toBe(true);
+    expect(time.timers).toBe(0);
+  });
 });

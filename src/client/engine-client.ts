@@ -4,7 +4,8 @@
  *
  * A worker can die (out of memory, a lost device, a bug). All calls then pending reject with "The compute
  * worker stopped", and the next call starts a fresh one, in which nothing is connected or open. A worker that
- * is too busy to hear `cancel` can be restarted.
+ * is too busy to hear `cancel` can be restarted. One that has ended without a word, or says nothing for long, is
+ * noticed (`onQuiet`).
  */
 import * as Comlink from 'comlink';
 import { StudioError } from '../../core/errors.ts';
@@ -12,6 +13,7 @@ import type { EngineApi } from '../../protocol/engine.ts';
 import type { PlainError } from '../../protocol/events.ts';
 import type { TrioSource } from '../../protocol/session.ts';
 import { fromPlainError, type CallbackMessage } from '../../protocol/wire.ts';
+import { pageClock, Watchdog, type Clock, type Quiet } from './watchdog.ts';
 
 /** What is used of a Worker. */
 export interface WorkerLike extends Comlink.Endpoint {
@@ -23,6 +25,8 @@ export type EngineClient = EngineApi & {
   restart(): void;
   /** Called with what pending calls were rejected with. Returns how to stop listening. */
   onDied(listener: (error: StudioError) => void): () => void;
+  /** Called every few seconds while there is a worker, with how long it has not been heard of. */
+  onQuiet(listener: (quiet: Quiet) => void): () => void;
 };
 
 interface Connection {
@@ -31,7 +35,11 @@ interface Connection {
   /** Never resolves; rejects when the worker has stopped. */
   readonly ended: Promise<never>;
   readonly end: (error: StudioError) => void;
+  readonly watchdog: Watchdog;
 }
+
+/** A worker that has nothing to do sends its heartbeat; one that does not for so long has ended. */
+const idleDeathMs = 60_000;
 
 const spawnWorker = (): WorkerLike =>
   new Worker(new URL('../../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
@@ -66,9 +74,13 @@ const methods = [
 const callbacks = new Map<number, (value: unknown) => void>();
 let lastCallback = 0;
 
-export function createEngineClient(spawn: () => WorkerLike = spawnWorker): EngineClient {
+export function createEngineClient(
+  spawn: () => WorkerLike = spawnWorker,
+  clock: Clock = pageClock,
+): EngineClient {
   installHandlers();
   const listeners = new Set<(error: StudioError) => void>();
+  const quietListeners = new Set<(quiet: Quiet) => void>();
   let connection: Connection | null = null;
 
   const connect = (): Connection => {
@@ -77,7 +89,11 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
     const ended = new Promise<never>((_, reject) => (end = reject));
     // Pending calls hear it; without any, nobody needs to.
     ended.catch(() => undefined);
-    const made: Connection = { worker, remote: Comlink.wrap<EngineApi>(worker), ended, end };
+    const watchdog = new Watchdog(clock, (quiet) => {
+      if (quiet.pending === 0 && quiet.signMs > idleDeathMs) return die('it ended without a word');
+      quietListeners.forEach((listener) => listener(quiet));
+    });
+    const made: Connection = { worker, remote: Comlink.wrap<EngineApi>(worker), ended, end, watchdog };
     const die = (cause: string) => {
       if (connection !== made) return;
       const error = new StudioError(
@@ -92,20 +108,26 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
       die(('message' in event && String(event.message)) || 'it could not go on'),
     );
     worker.addEventListener('messageerror', () => die('a message could not be read'));
-    worker.addEventListener('message', (event) => deliver((event as MessageEvent<unknown>).data));
+    worker.addEventListener('message', (event) => {
+      const { data } = event as MessageEvent<unknown>;
+      watchdog.heard(isHeartbeat(data) ? 'heartbeat' : 'word');
+      deliver(data);
+    });
     return made;
   };
 
   const close = (error: StudioError) => {
     const closing = connection;
     connection = null;
+    closing?.watchdog.end();
     closing?.worker.terminate();
     closing?.end(error);
   };
 
   const call = async (method: (typeof methods)[number], args: readonly unknown[]): Promise<unknown> => {
-    const { remote, ended } = (connection ??= connect());
+    const { remote, ended, watchdog } = (connection ??= connect());
     const first = lastCallback;
+    watchdog.called();
     try {
       const remoteMethod = remote[method] as unknown as (...args: readonly unknown[]) => Promise<unknown>;
       const pending = remoteMethod(...args);
@@ -118,6 +140,8 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
       throw new StudioError('internal', thrown instanceof Error ? thrown.message : String(thrown), {
         cause: thrown,
       });
+    } finally {
+      watchdog.answered();
     }
   };
 
@@ -135,6 +159,10 @@ export function createEngineClient(spawn: () => WorkerLike = spawnWorker): Engin
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onQuiet: (listener) => {
+      quietListeners.add(listener);
+      return () => quietListeners.delete(listener);
+    },
   };
 }
 
@@ -143,6 +171,9 @@ function fromPage(source: TrioSource): TrioSource {
   if (source.kind !== 'manifest' || typeof document === 'undefined') return source;
   return { ...source, url: new URL(source.url, document.baseURI).href };
 }
+
+const isHeartbeat = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && 'heartbeat' in data;
 
 function deliver(data: unknown): void {
   if (typeof data !== 'object' || data === null || !('callback' in data)) return;

@@ -125,15 +125,16 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         }
         // By the name: nothing is decoded here.
         const refused = images
+          .map(({ name }, index) => ({ index, name }))
           .filter(({ name }) => /broken/.test(name))
-          .map(({ name }) => ({ name, reason: 'Is damaged: this is the fake engine’s word for it.' }));
+          .map((file) => ({ ...file, reason: 'Is damaged: this is the fake engine’s word for it.' }));
         const taken = images.length - refused.length;
         if (source && taken === 0)
           throw new StudioError('bad-file', `None of ${images.length} files can be used.`);
         const report: CalibrationReport = {
           images: source ? taken : 384,
           items: source ? taken * source.questions.length : 384,
-          traces: source?.traces.length ?? 0,
+          traces: source?.traces.length || 96,
           refused,
           memory,
           secondTeacher: true,

@@ -8,7 +8,7 @@ import type {
   TryRequest,
   TryResult,
 } from '../../protocol/engine.ts';
-import type { Progress } from '../../protocol/events.ts';
+import type { AnswerEvent, AskedModel, Progress } from '../../protocol/events.ts';
 import type { FakeState } from './fake-state.ts';
 
 const score = (rate: number, total: number): Score => {
@@ -51,17 +51,26 @@ export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'an
         return evaluation;
       }),
 
-    answer: (job: JobId, request: TryRequest) =>
+    answer: (job: JobId, request: TryRequest, onEvent: (event: AnswerEvent) => void) =>
       fake.within(job, async (check) => {
         fake.fail('answer');
         fake.opened();
-        await fake.wait(fake.stepMs);
-        check();
-        const answer = (text: string) => ({ text, tokens: text.length, elapsedMs: fake.stepMs });
+        const answer = async (who: AskedModel, text: string) => {
+          onEvent({ type: 'progress', who, progress: fake.progress('Loading', 0, 1, 'items') });
+          for (let tokens = 1; tokens <= text.length; tokens++) {
+            await fake.wait(fake.stepMs);
+            check();
+            const ended = tokens === text.length;
+            const elapsedMs = tokens * fake.stepMs;
+            onEvent({ type: 'said', who, text: text.slice(0, tokens), tokens, elapsedMs, ended });
+          }
+          return { text, tokens: text.length, elapsedMs: text.length * fake.stepMs };
+        };
+        const { question, method } = request;
         const result: TryResult = {
-          vlm: answer(`vlm:${request.question}`),
-          lrm: { ...answer(`lrm:${request.question}`), prompt: `3+4*2${request.question}` },
-          merged: answer(`${request.method?.id ?? 'merged'}:${request.question}`),
+          vlm: await answer('vlm', `vlm:${question}`),
+          lrm: { ...(await answer('lrm', `lrm:${question}`)), prompt: `3+4*2${question}` },
+          merged: await answer('merged', `${method?.id ?? 'merged'}:${question}`),
         };
         return result;
       }),

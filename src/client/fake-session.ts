@@ -113,6 +113,7 @@ export function fakeSession(id: string, label: string, selection: LayerSelection
         background: [244, 242, 238],
       },
       calibrationItems: 384,
+      tracePrompts: 96,
       perceptionItems: 540,
       reasoningItems: 420,
       secondTeacher: true,

@@ -15,7 +15,7 @@ import { refused } from './actions/action.ts';
 import { runActions } from './actions/run-actions.ts';
 import { budgetName } from './budget-name.ts';
 import { newJob, type SliceContext } from './context.ts';
-import { gatesInForce } from './gates-in-force.ts';
+import { gatesInForce, sameGates } from './gates-in-force.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { Snapshot } from './records.ts';
 import type { StudioActions, StudioState } from './types.ts';
@@ -67,6 +67,8 @@ export function createSwitchBudget({ set, get, engine }: SliceContext, keeper: G
       snapshots: state.snapshots.map(rewrite),
       measurements: state.measurements.map(rewrite),
       tryIt: { ...state.tryIt, asked: state.tryIt.asked && rewrite(state.tryIt.asked) },
+      // What was in a file is so under another budget as well.
+      savedGates: state.savedGates && sameGates(shown, state.savedGates) ? gates : state.savedGates,
     }));
   }
 

@@ -28,7 +28,7 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
   function adopt(source: CalibrationSource | null, report: CalibrationReport): void {
     const { session, options } = get();
     if (!session?.forward.available) return;
-    const { defaults, secondTeacherDefaults, items, memory, secondTeacher } = report;
+    const { defaults, secondTeacherDefaults, items, traces, memory, secondTeacher } = report;
     // A batch that nobody chose is the one that suits the samples; a smaller one than that was chosen.
     const batchSize =
       options.batchSize === session.defaults.batchSize
@@ -42,11 +42,14 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
         memory,
         defaults,
         secondTeacherDefaults,
-        forward: { ...session.forward, calibrationItems: items, secondTeacher },
+        forward: { ...session.forward, calibrationItems: items, tracePrompts: traces, secondTeacher },
       },
       options: { ...options, batchSize, ...noSecond },
     });
-    patch({ status: 'idle', progress: null, error: null, own: source && { source, report } });
+    // Only what was taken: what was refused is refused once, not whenever compute starts again.
+    const left = new Set(report.refused.map(({ index }) => index));
+    const taken = source && { ...source, images: source.images.filter((_, index) => !left.has(index)) };
+    patch({ status: 'idle', progress: null, error: null, own: taken && { source: taken, report } });
     const refused = report.refused.length === 0 ? '' : ` ${report.refused.length} could not be used.`;
     get().notify(
       'info',

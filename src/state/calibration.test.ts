@@ -41,11 +41,18 @@ test('images of one’s own take the place of the trio’s until other models ar
   expect(await now().calibrate(mine)).toBe(true);
   expect(now().calibration).toMatchObject({
     status: 'idle',
-    own: { source: mine, report: { images: 2, items: 4, refused: [{ name: 'broken.png' }] } },
+    own: {
+      source: { ...mine, images: mine.images.slice(0, 2) },
+      report: { images: 2, items: 4, refused: [{ index: 2, name: 'broken.png' }] },
+    },
   });
   expect(now().session?.forward).toMatchObject({ calibrationItems: 4 });
   // A batch that nobody chose follows what suits the samples.
   expect([now().options.batchSize, now().session?.defaults.batchSize]).toEqual([4, 4]);
+  // A trio’s text prompts stay in force where there are none of one’s own.
+  expect(now().session?.forward).toMatchObject({ tracePrompts: 96 });
+  await now().calibrate({ ...mine, traces: ['3+4', '5*6'] });
+  expect(now().session?.forward).toMatchObject({ tracePrompts: 2 });
   await now().setBudget(8);
   expect(now().session?.forward).toMatchObject({ calibrationItems: 4 });
   expect(await now().calibrate(null)).toBe(true);
@@ -88,7 +95,11 @@ test('it waits for a run to end, and is chosen again when compute was restarted'
   await running;
   now().engineLost({ code: 'device', message: 'The compute worker stopped.', retryable: true, details: {} });
   await now().reconnect();
-  expect(now().calibration.own?.source).toBe(mine);
+  // What was refused is not asked for a second time.
+  expect(now().calibration.own).toMatchObject({
+    source: { ...mine, images: mine.images.slice(0, 2) },
+    report: { refused: [] },
+  });
   expect(now().session?.forward).toMatchObject({ calibrationItems: 4 });
 });
 

@@ -14,14 +14,15 @@ import type { StudioActions, StudioState } from './types.ts';
 const MAX_ANSWER_TOKENS = 64;
 
 type TryPart = Pick<StudioState, 'tryIt'> &
-  Pick<StudioActions, 'setTryIt' | 'bringImage' | 'ask' | 'askMethod'>;
+  Pick<StudioActions, 'setTryIt' | 'bringImage' | 'ask' | 'askMethod' | 'cancelAsking'>;
 
 export function createTryItSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): TryPart {
   const patch = (part: Partial<StudioState['tryIt']>): void =>
     set((state) => ({ tryIt: { ...state.tryIt, ...part } }));
   let brought = 0;
+  let job: JobId | null = null;
   return {
-    tryIt: { image: null, question: '', status: 'idle', result: null, asked: null, error: null },
+    tryIt: { image: null, question: '', status: 'idle', live: null, result: null, asked: null, error: null },
     setTryIt: patch,
     async bringImage(file) {
       const mine = ++brought;
@@ -35,13 +36,18 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
     async askMethod() {
       if (!refused(get(), methodActions.askMethod)) await answer(chosenMethod(get()));
     },
+    cancelAsking() {
+      if (job) void engine.cancel(job).catch(() => undefined);
+    },
   };
 
   async function answer(method: MethodChoice | null): Promise<void> {
     const { tryIt, options, session } = get();
     const { image, question } = tryIt;
     if (!session || !image) return;
-    patch({ status: 'answering', error: null });
+    const mine = newJob('answer');
+    job = mine;
+    patch({ status: 'answering', live: { beganAt: Date.now(), heard: {} }, error: null });
     const asked = {
       image,
       question: question.trim(),
@@ -51,17 +57,26 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
       method,
     };
     try {
-      const result = await engine.answer(newJob('answer'), {
+      const request = {
         image,
         question: asked.question,
         lambda: asked.lambda,
         gates: asked.gates.values,
         method,
         maxTokens: MAX_ANSWER_TOKENS,
+      };
+      const result = await engine.answer(mine, request, (event) => {
+        const { live } = get().tryIt;
+        if (job === mine && live) patch({ live: { ...live, heard: { ...live.heard, [event.who]: event } } });
       });
-      if (get().session === session) patch({ status: 'idle', result, asked });
+      if (job === mine && get().session === session) patch({ status: 'idle', live: null, result, asked });
     } catch (thrown) {
-      patch({ status: 'failed', error: toPlainError(thrown) });
+      if (job !== mine) return;
+      const error = toPlainError(thrown);
+      const cancelled = error.code === 'cancelled';
+      patch({ status: cancelled ? 'idle' : 'failed', live: null, error: cancelled ? null : error });
+    } finally {
+      if (job === mine) job = null;
     }
   }
 }
@@ -79,7 +94,9 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
       if (refused(get(), outputActions.exportMerged, { target, format })) return null;
       const { options, recipe } = get();
       const request = { run: options, gates: keeper.current(), format, applied: recipe.applied };
-      return write(null, (mine, report) => engine.exportMerged(mine, request, target, report));
+      const report = await write(null, (mine, tell) => engine.exportMerged(mine, request, target, tell));
+      if (report) set({ savedGates: request.gates });
+      return report;
     },
     async exportMethod(target, maxShardBytes) {
       if (refused(get(), methodActions.exportMethod, { target, maxShardBytes })) return null;

@@ -115,6 +115,8 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
           )
         ) {
           set({ recipe: { ...noRecipe, applied: recipe } });
+          // Gates of layers that the recipe does not have are in no file.
+          if (slots.length === session.slots.length) set({ savedGates: gatesInForce(get()) });
           if (get().dialog === 'recipe') get().showDialog(null);
           get().notify(
             'info',

@@ -2,8 +2,15 @@
 import type { GateField } from '../../core/gates/field.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
 import type { PassedOver } from '../../core/reading/folder-rules.ts';
-import type { Evaluation } from '../../protocol/engine.ts';
-import type { Divergence, PlainError, Progress, RunState } from '../../protocol/events.ts';
+import type { Evaluation, TryResult } from '../../protocol/engine.ts';
+import type {
+  AnswerEvent,
+  AskedModel,
+  Divergence,
+  PlainError,
+  Progress,
+  RunState,
+} from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
@@ -49,6 +56,10 @@ export interface RunView {
   readonly etaMs: number | null;
   readonly stepMs: number | null;
   readonly progress: Progress | null;
+  /** When the present stage of preparing began, in ms since the epoch; null while nothing is prepared. */
+  readonly stageBeganAt: number | null;
+  /** Asked for and not come yet: the step that is under way is finished first. */
+  readonly coming: 'pause' | 'stop' | null;
   readonly error: PlainError | null;
   readonly losses: readonly (Losses & { readonly step: number })[];
   /** Null before the first step. */
@@ -142,4 +153,18 @@ export interface LogEntry {
   readonly at: number;
   readonly level: 'info' | 'warning' | 'error';
   readonly text: string;
+}
+
+export interface TryIt {
+  readonly image: RgbaImage | null;
+  readonly question: string;
+  readonly status: 'idle' | 'answering' | 'failed';
+  /** The question that is being answered: since when, in ms since the epoch, and what was heard of each model. */
+  readonly live: {
+    readonly beganAt: number;
+    readonly heard: Readonly<Partial<Record<AskedModel, AnswerEvent>>>;
+  } | null;
+  readonly result: TryResult | null;
+  readonly asked: Asked | null;
+  readonly error: PlainError | null;
 }

@@ -30,6 +30,8 @@ export const idleRun: StudioState['run'] = {
   etaMs: null,
   stepMs: null,
   progress: null,
+  stageBeganAt: null,
+  coming: null,
   error: null,
   losses: [],
   divergence: null,
@@ -57,11 +59,15 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
           state: event.state,
           step: event.step,
           error: event.error ?? null,
-          ...(event.state === 'preparing' ? {} : { progress: null }),
+          coming: null,
+          ...(event.state === 'preparing' ? {} : { progress: null, stageBeganAt: null }),
         });
         break;
       case 'progress':
-        setRun({ progress: event.progress });
+        setRun({
+          progress: event.progress,
+          ...(event.progress.stage === get().run.progress?.stage ? {} : { stageBeganAt: Date.now() }),
+        });
         break;
       case 'step': {
         const { step, steps, stepMs, etaMs, losses, divergence } = event;
@@ -97,7 +103,9 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     job = mine;
     const number = get().run.number + 1;
     const start = runStart(keeper.current(), session.layout, options.gateMax);
-    set({ run: { ...idleRun, number, start, state: 'preparing', steps: options.steps } });
+    set({
+      run: { ...idleRun, number, start, state: 'preparing', steps: options.steps, stageBeganAt: Date.now() },
+    });
     if (number > 1 && start === 'present')
       get().notify('info', runBegins({ number, start }, options), 'startAfresh');
     else get().notify('info', runBegins({ number, start }, options));
@@ -113,7 +121,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       const last = await engine.gates();
       if (!keeper.inGesture() && get().revision === revision) keeper.acceptFrame(revision, last.values);
       const how = get().run.state === 'stopped' ? 'stopped' : 'finished';
-      setRun({ state: how, progress: null, etaMs: null });
+      setRun({ state: how, progress: null, stageBeganAt: null, coming: null, etaMs: null });
       job = null;
       get().notify('info', runEnded(get().run));
       hooks.onEnd(how);
@@ -124,6 +132,8 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       setRun({
         state: cancelled ? 'stopped' : 'failed',
         progress: null,
+        stageBeganAt: null,
+        coming: null,
         etaMs: null,
         error: cancelled ? null : error,
       });
@@ -137,6 +147,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
 
   async function stop(): Promise<void> {
     if (!job) return;
+    setRun({ coming: 'stop' });
     // Preparation is one long call: stopping it means cancelling it.
     await orReport(context, get().run.state === 'preparing' ? engine.cancel(job) : engine.stop());
     await ending;
@@ -175,7 +186,10 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       else if (!job) await start(null);
     },
     async pause() {
-      if (!objected(get(), canPause)) await orReport(context, engine.pause());
+      if (objected(get(), canPause)) return;
+      setRun({ coming: 'pause' });
+      await orReport(context, engine.pause());
+      if (get().run.coming === 'pause') setRun({ coming: null });
     },
     async step(count) {
       if (refused(get(), runActions.step)) return;

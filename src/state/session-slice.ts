@@ -15,7 +15,7 @@ import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<
   StudioState,
-  'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra'
+  'connection' | 'backend' | 'load' | 'incoming' | 'session' | 'source' | 'spectra' | 'savedGates'
 > &
   Pick<
     StudioActions,
@@ -60,6 +60,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         load: { ...settled, status: 'ready' },
         incoming: null,
         session,
+        savedGates: session.gates,
         source,
         spectra: get().incoming?.spectra ?? [],
         selection: { slots: session.slots.length ? [0] : [], band: null },
@@ -74,6 +75,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
           image: exampleOf(session),
           question: questionOf(session),
           status: 'idle',
+          live: null,
           result: null,
           asked: null,
           error: null,
@@ -122,6 +124,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
     load: settled,
     incoming: null,
     session: null,
+    savedGates: null,
     source: null,
     spectra: [],
 
@@ -149,18 +152,22 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
     engineLost(error) {
       openJob = null;
       set((state) => ({
+        quiet: null,
         connection: { status: 'lost', error },
         load: { ...settled, status: state.session ? 'ready' : 'failed', error: state.load.error },
         incoming: null,
         run: ['preparing', 'running', 'paused'].includes(state.run.state)
-          ? { ...state.run, state: 'failed', progress: null, error }
+          ? { ...state.run, state: 'failed', progress: null, coming: null, error }
           : state.run,
         measuring: null,
         calibration:
           state.calibration.status === 'reading'
             ? { ...state.calibration, status: 'failed', progress: null, error }
             : state.calibration,
-        tryIt: state.tryIt.status === 'answering' ? { ...state.tryIt, status: 'failed', error } : state.tryIt,
+        tryIt:
+          state.tryIt.status === 'answering'
+            ? { ...state.tryIt, status: 'failed', live: null, error }
+            : state.tryIt,
         exporting:
           state.exporting.status === 'exporting'
             ? { ...state.exporting, status: 'failed', progress: null, error }

@@ -13,6 +13,7 @@ import { createMeasureSlice } from './measure-slice.ts';
 import { createMethodSlice } from './method-slice.ts';
 import { createExportSlice, createTryItSlice } from './output-slices.ts';
 import { createPreviewSlice } from './preview-slice.ts';
+import { createQuietSlice } from './quiet-slice.ts';
 import { createRecipeSlice } from './recipe-slice.ts';
 import { createRunSlice } from './run-slice.ts';
 import { isRunActive } from './run-state.ts';
@@ -31,7 +32,16 @@ export function snapshotInterval(steps: number): number {
   return SNAPSHOT_EVERY_STEPS * Math.max(1, Math.ceil(steps / SNAPSHOTS_A_RUN / SNAPSHOT_EVERY_STEPS));
 }
 
-export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
+/** What the store can do beside asking the engine; tests leave out what they do not need. */
+export interface Hands {
+  /** Ends the engine's worker at once, whatever it is doing. */
+  readonly restart?: () => void;
+}
+
+export function createStudioStore(
+  engine: EngineApi,
+  { restart = () => undefined }: Hands = {},
+): StoreApi<StudioStore> {
   return createStore<StudioStore>()((set, get) => {
     const context: SliceContext = { engine, set, get };
     // Snapshots need the gates and the gates have one taken before an edit: bound late, used only after
@@ -75,6 +85,7 @@ export function createStudioStore(engine: EngineApi): StoreApi<StudioStore> {
       ...createCalibrationSlice(context),
       ...createPreviewSlice(context),
       ...createSessionSlice(context, keeper, recipe.modelsOpened),
+      ...createQuietSlice(context, restart),
       ...recipe.part,
       ...run,
       ...snapshots.part,

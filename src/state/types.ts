@@ -6,19 +6,12 @@ import type { GateField } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { ReadableFile } from '../../core/recipe/file.ts';
 import type { Recipe } from '../../core/recipe/recipe.ts';
-import type {
-  BackendReport,
-  ExportFormat,
-  ExportReport,
-  ExportTarget,
-  TryResult,
-} from '../../protocol/engine.ts';
+import type { BackendReport, ExportFormat, ExportReport, ExportTarget } from '../../protocol/engine.ts';
 import type { PlainError, Progress } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type {
   CalibrationReport,
   CalibrationSource,
-  RgbaImage,
   Session,
   SlotInfo,
   SlotSpectrum,
@@ -34,7 +27,7 @@ import type {
   WayOut,
   Measurement,
   Toast,
-  Asked,
+  TryIt,
   ExportSummary,
   LogEntry,
 } from './records.ts';
@@ -49,6 +42,8 @@ export interface StudioState {
     readonly error: PlainError | null;
   };
   readonly backend: BackendReport | null;
+  /** Compute that is waited for and has not been heard of for long; null otherwise. */
+  readonly quiet: { readonly kind: 'no sign' | 'no word'; readonly forMs: number } | null;
   readonly load: {
     readonly status: 'idle' | 'loading' | 'ready' | 'failed';
     readonly progress: Progress | null;
@@ -95,6 +90,8 @@ export interface StudioState {
   readonly gatesVersion: number;
   /** While a snapshot is held up for comparison `gates` shows it, and the real field waits here. */
   readonly peek: { readonly id: string; readonly gates: GateField } | null;
+  /** The gates as they last left the page in a file or came out of one, at first those of the session. */
+  readonly savedGates: GateField | null;
   readonly undoStack: readonly HistoryEntry[];
   readonly redoStack: readonly HistoryEntry[];
 
@@ -133,14 +130,7 @@ export interface StudioState {
     readonly job: string;
   } | null;
 
-  readonly tryIt: {
-    readonly image: RgbaImage | null;
-    readonly question: string;
-    readonly status: 'idle' | 'answering' | 'failed';
-    readonly result: TryResult | null;
-    readonly asked: Asked | null;
-    readonly error: PlainError | null;
-  };
+  readonly tryIt: TryIt;
   /** The merge method without gates that is chosen, and what was set of each. */
   readonly method: {
     readonly id: MethodId;
@@ -197,6 +187,11 @@ export interface StudioActions {
    * carried over where the layout is the same.
    */
   reconnect(): Promise<void>;
+  /** Called every few seconds with how long the worker has given no sign, and no word of what it does. */
+  computeQuiet(heard: { readonly signMs: number; readonly wordMs: number }): void;
+  keepWaiting(): void;
+  /** Ends the worker at once and does what `reconnect` does. */
+  stopAndReopen(): Promise<void>;
   select(selection: Partial<Selection>): void;
   hover(slot: number | null): void;
   setGateTool(tool: GateTool): void;
@@ -264,6 +259,8 @@ export interface StudioActions {
   ask(): Promise<void>;
   /** The same question, with the merge by the chosen method as the merged model. */
   askMethod(): Promise<void>;
+  /** Ends answering; the answers that were there before stay. */
+  cancelAsking(): void;
   exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
   /** The merge by the chosen method. */
   exportMethod(target: ExportTarget, maxShardBytes: number | null): Promise<ExportReport | null>;

@@ -27,8 +27,8 @@ const amount = ({ done, total, unit }: ProgressLike, compact: boolean): string =
   unit === 'bytes'
     ? `${formatBytes(done)} of ${formatBytes(total)}`
     : compact
-      ? `${done}/${total}`
-      : `${done} of ${total} ${unit}`;
+      ? `${Math.floor(done)}/${total}`
+      : `${Math.floor(done)} of ${total} ${unit}`;
 
 const timeLeft = ({ etaMs }: ProgressLike, compact: boolean): string | null =>
   etaMs === null || etaMs < WORTH_SAYING_MS

@@ -6,7 +6,13 @@ export const testIds = {
   stepTen: 'step-ten',
   stop: 'stop',
   reset: 'reset-gates',
-  /** Text content is the run's state: idle, preparing, running, paused, finished, stopped, failed. */
+  /** What stands in the place of a part that failed, and its button. */
+  fallen: 'fallen',
+  tryAgain: 'try-again',
+  /**
+   * Text content is the run's state: idle, preparing, running, paused, finished, stopped, failed; or what is coming,
+   * as in “pausing after this step…”.
+   */
   runState: 'run-state',
   stepCounter: 'step-counter',
   option: (name: string): string => `option-${name}`,
@@ -28,6 +34,7 @@ export const testIds = {
   calibrationImage: 'calibration-image',
   calibrationQuestions: 'calibration-questions',
   calibrationTraces: 'calibration-traces',
+  calibrationTracesInForce: 'calibration-traces-in-force',
   calibrationTokens: 'calibration-tokens',
   calibrationUse: 'calibration-use',
   calibrationTrio: 'calibration-trio',
@@ -65,6 +72,9 @@ export const testIds = {
   toast: 'toast',
   restartBanner: 'restart-banner',
   restart: 'restart-compute',
+  quietBanner: 'quiet-banner',
+  keepWaiting: 'keep-waiting',
+  stopAndReopen: 'stop-and-reopen',
   evaluate: 'evaluate',
   sweep: 'sweep',
   measuring: 'measuring',
@@ -81,6 +91,8 @@ export const testIds = {
   announcer: 'announcer',
   question: 'question',
   ask: 'ask',
+  cancelAsk: 'cancel-ask',
+  askElapsed: 'ask-elapsed',
   answer: (who: 'vlm' | 'lrm' | 'merged'): string => `answer-${who}`,
   writeOnBoard: 'write-on-board',
   exportButton: 'export',

@@ -25,18 +25,27 @@ export interface Asked {
   readonly stopIds: readonly number[];
 }
 
-/** Answers without the stop id, one a question. */
+/**
+ * Answers without the stop id, one a question.
+ *
+ * @param onDone the questions that are answered, with a fraction for those that are being answered: at 0 before
+ * the first one, and after each token. How long an answer will be is not known; the longest so far is assumed.
+ * @param onAnswer what question `index` was answered so far, after each token; not the listener's to keep
+ */
 export async function generateAll(
   asked: Asked,
   questions: readonly Question[],
   maxTokens: number,
   onDone: (done: number) => void,
   signal: AbortSignal,
+  onAnswer?: (index: number, ids: readonly number[]) => void,
 ): Promise<number[][]> {
   const order = questions
     .map((_, i) => i)
     .sort((a, b) => (questions[a]?.prompt.length ?? 0) - (questions[b]?.prompt.length ?? 0) || a - b);
   const answers: number[][] = questions.map(() => []);
+  let longest = 0;
+  onDone(0);
   for (let start = 0, end = 0; start < order.length; start = end) {
     checkCancelled(signal);
     end = Math.min(order.length, start + answeredTogether);
@@ -65,7 +74,14 @@ export async function generateAll(
         maxTokens,
         stopIds: asked.stopIds,
         signal,
+        onToken: (said) => {
+          const tokens = Math.max(...said.map(({ length }) => length));
+          const expected = Math.max(longest || maxTokens, tokens) + 1;
+          onDone(start + (chosen.length * tokens) / expected);
+          said.forEach((ids, row) => onAnswer?.(chosen[row] as number, ids));
+        },
       });
+      longest = Math.max(longest, ...texts.map(({ length }) => length));
       texts.forEach((text, row) => (answers[chosen[row] as number] = text));
     } finally {
       embedded.dispose();

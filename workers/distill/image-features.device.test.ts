@@ -31,7 +31,9 @@ it('keeps images of unlike numbers of tiles apart: each with its own features, l
       new AbortController().signal,
     );
     // 13 + 9 + 17 tiles reach the 32 of a batch.
-    expect(done).toEqual([3, 4]);
+    // Of those that are under way, a part.
+    expect(done.filter(Number.isInteger)).toEqual([0, 3, 4]);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
     const taken = images.take([3, 1]);
     const expected = [...arrays('features.3').data, ...arrays('features.1').data];
     expect(taken.shape).toEqual([

@@ -28,7 +28,7 @@ const mostBytes = 2 ** 30;
 
 /**
  * @param prepare image i as its checkpoint's processor makes it
- * @param onDone called with the number of images encoded so far
+ * @param onDone called with the number of images encoded so far, with a fraction for those that are under way
  */
 export async function encodeImages(
   vision: VisionModel,
@@ -39,6 +39,7 @@ export async function encodeImages(
 ): Promise<ImageFeatures> {
   const kept: Kept[] = [];
   let keptBytes = 0;
+  onDone(0);
   while (kept.length < count) {
     checkCancelled(signal);
     // Images together until they make a batch; one alone may be larger than that.
@@ -48,7 +49,12 @@ export async function encodeImages(
       batch.push(image);
       tiles += image.layout.tiles;
     }
-    const encoded = await encodeBatch(vision, batch, signal);
+    const encoded = await encodeBatch(
+      vision,
+      batch,
+      (share) => onDone(kept.length + share * batch.length),
+      signal,
+    );
     keptBytes += encoded.reduce((sum, { rows }) => sum + rows.byteLength, 0);
     if (keptBytes > mostBytes) {
       const said = `The features of ${kept.length + encoded.length} of ${count} images take more than 1 GB already. Choose fewer images, or let each be one tile.`;
@@ -86,6 +92,7 @@ export async function encodeImages(
 async function encodeBatch(
   vision: VisionModel,
   images: readonly PreparedImage[],
+  onShare: (share: number) => void,
   signal: AbortSignal,
 ): Promise<Kept[]> {
   const count = images.reduce((sum, { layout }) => sum + layout.tiles, 0);
@@ -109,6 +116,7 @@ async function encodeBatch(
         ),
       );
       first += tiles;
+      if (first < count) onShare(first / count);
     }
     const encoded = tf.concat(made as Tensor3D[], 0);
     made.push(encoded);

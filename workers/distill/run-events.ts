@@ -1,7 +1,8 @@
 /**
  * The numbered events of one run. State changes are sent at once and in order. Steps and progress are sent at
  * most about 15 times a second, and a later one takes the place of an earlier one that was not sent yet. What
- * was held back is sent before the next state change, so the last step is never lost.
+ * was held back is sent before the next state change, so the last step is never lost. The beginning of a stage is
+ * sent at once too: what follows may keep the thread, and with it the timer, for a minute.
  */
 import type { PlainError, Progress, RunEvent, RunState } from '../../protocol/events.ts';
 
@@ -26,10 +27,11 @@ export class RunEvents {
     this.#send({ type: 'state', seq: ++this.#seq, state, step, ...(error && { error }) });
   }
 
-  frame(frame: Frame): void {
+  /** @param atOnce nothing may be heard of this thread for long after it, as where a stage begins */
+  frame(frame: Frame, atOnce = false): void {
     this.#held = frame;
     const waitMs = this.#lastSentMs + gapMs - performance.now();
-    if (waitMs <= 0) this.#flush();
+    if (atOnce || waitMs <= 0) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
   }
 

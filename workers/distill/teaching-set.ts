@@ -117,6 +117,7 @@ async function askAll(
   onItem: (logProbs: Float32Array) => void,
 ): Promise<void> {
   const sizeOf = (i: number) => (items[i]?.positions ?? 0) * vocabulary;
+  onDone(0);
   for (let start = 0; start < items.length;) {
     checkCancelled(signal);
     const chosen = [start];

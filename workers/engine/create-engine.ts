@@ -169,7 +169,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
         const onDone = (name: string, done: number, total: number, unit: 'items' | 'bytes' = 'items') => {
           if (name !== stage)
             report = progressMeter({ stage: name, total, unit }, (progress) =>
-              events.frame({ type: 'progress', progress }),
+              events.frame({ type: 'progress', progress }, progress.done === 0),
             );
           stage = name;
           report(done);
@@ -241,8 +241,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
           signal,
         ),
       ),
-    answer: (job, request) =>
-      jobs.run(job, (signal) => onDevice(() => answerAll(requireSession(), request, signal), signal)),
+    answer: (job, request, onEvent) =>
+      jobs.run(job, (signal) =>
+        onDevice(() => answerAll(requireSession(), request, onEvent, signal), signal),
+      ),
     decodeImage: async (image) => {
       if (!deps.decodeImage) throw new StudioError('unsupported', 'Images cannot be decoded here.');
       return readImage(image, deps.decodeImage);

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
-import type { Progress, RunEvent } from '../../protocol/events.ts';
+import type { AnswerEvent, Progress, RunEvent } from '../../protocol/events.ts';
 import { recordDeviceFailure } from '../backend/failure.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
@@ -106,16 +106,57 @@ test('measures the VLM and the merged model on a handful of items', async () => 
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test('each stage of a preparation is told when it begins, and goes on from there', async () => {
+  await engine.open('anew', source, nothing);
+  const stages = new Map<string, number[]>();
+  const running = engine.distill('told', small({ steps: 1 }), (event) => {
+    if (event.type !== 'progress') return;
+    const { stage, done } = event.progress;
+    stages.set(stage, [...(stages.get(stage) ?? []), done]);
+  });
+  await running;
+  expect([...stages.keys()]).toEqual(
+    expect.arrayContaining([
+      'Loading the VLM',
+      'Looking at images',
+      'VLM answers',
+      'VLM distributions',
+      'Loading the factors',
+    ]),
+  );
+  for (const [stage, done] of stages) {
+    expect([stage, done[0]]).toEqual([stage, 0]);
+    expect([stage, done]).toEqual([stage, [...done].sort((a, b) => a - b)]);
+  }
+});
+
 test('answers a question three ways, during a paused run as well', async () => {
   const running = engine.distill('run', small({ steps: 50 }), nothing);
   await engine.pause();
-  const { vlm, lrm, merged } = await engine.answer('a', {
-    image: exampleImage(),
-    question: 'solve',
-    lambda: 1.2,
-    gates: (await engine.gates()).values,
-    maxTokens: 6,
-  });
+  const events: AnswerEvent[] = [];
+  const { vlm, lrm, merged } = await engine.answer(
+    'a',
+    {
+      image: exampleImage(),
+      question: 'solve',
+      lambda: 1.2,
+      gates: (await engine.gates()).values,
+      maxTokens: 6,
+    },
+    (event) => events.push(event),
+  );
+  // One model after another, each from its first token on to the very answer that is returned.
+  const said = events.filter((event) => event.type === 'said');
+  expect([...new Set(events.map(({ who }) => who))]).toEqual(['vlm', 'lrm', 'merged']);
+  for (const [who, answer] of [
+    ['vlm', vlm],
+    ['lrm', lrm],
+    ['merged', merged],
+  ] as const) {
+    const own = said.filter((event) => event.who === who);
+    expect(own[0]).toMatchObject({ text: '', tokens: 0, ended: false });
+    expect(own.at(-1)).toMatchObject({ text: answer.text, tokens: answer.tokens, ended: true });
+  }
   expect([vlm.tokens, lrm.tokens, merged.tokens].every((count) => count <= 6)).toBe(true);
   expect(lrm.prompt.endsWith('solve')).toBe(true);
   await engine.stop();
@@ -209,15 +250,23 @@ test('refuses what cannot be', async () => {
 test('a failed device is said to have failed; connecting again mends the session', async () => {
   recordDeviceFailure('The graphics device was lost (test).');
   await expect(
-    engine.answer('a', { image: exampleImage(), question: 'read', lambda: 1, gates: 0.5, maxTokens: 3 }),
+    engine.answer(
+      'a',
+      { image: exampleImage(), question: 'read', lambda: 1, gates: 0.5, maxTokens: 3 },
+      () => undefined,
+    ),
   ).rejects.toMatchObject({ code: 'device', retryable: true });
   await engine.connect('wasm');
-  const { vlm } = await engine.answer('a', {
-    image: exampleImage(),
-    question: 'read',
-    lambda: 1,
-    gates: 0.5,
-    maxTokens: 3,
-  });
+  const { vlm } = await engine.answer(
+    'a',
+    {
+      image: exampleImage(),
+      question: 'read',
+      lambda: 1,
+      gates: 0.5,
+      maxTokens: 3,
+    },
+    () => undefined,
+  );
   expect(vlm.tokens).toBeLessThanOrEqual(3);
 });

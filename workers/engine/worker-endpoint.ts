@@ -1,11 +1,17 @@
 /**
  * The worker's end of the line between page and engine. Errors leave as plain values with their code,
  * arrays in results and events are moved instead of copied, and callbacks answer over the worker's own
- * channel.
+ * channel. A heartbeat says that the thread is there and hears.
  */
 import * as Comlink from 'comlink';
 import type { EngineApi } from '../../protocol/engine.ts';
-import { buffersOf, toPlainError, type CallbackMessage } from '../../protocol/wire.ts';
+import {
+  buffersOf,
+  heartbeatMs,
+  toPlainError,
+  type CallbackMessage,
+  type HeartbeatMessage,
+} from '../../protocol/wire.ts';
 
 interface ThrownValue {
   readonly value: unknown;
@@ -32,6 +38,13 @@ export function exposeEngine(engine: EngineApi, endpoint: Comlink.Endpoint): voi
     },
   });
   Comlink.expose(moving(engine), endpoint);
+}
+
+/** Begins at once: the page waits for the first one while the worker's code is being fetched. */
+export function beat(endpoint: Comlink.Endpoint): void {
+  const message: HeartbeatMessage = { heartbeat: true };
+  endpoint.postMessage(message);
+  setInterval(() => endpoint.postMessage(message), heartbeatMs);
 }
 
 /** The same engine, its results marked for transfer. */

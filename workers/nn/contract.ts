@@ -54,6 +54,8 @@ export interface GenerateOptions {
   readonly maxTokens: number;
   readonly stopIds: readonly number[];
   readonly signal?: AbortSignal;
+  /** Told after each token what all rows have said so far; the lists are not the listener's to keep. */
+  readonly onToken?: (answers: readonly (readonly number[])[]) => void;
 }
 
 export interface TextModel {

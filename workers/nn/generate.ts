@@ -19,7 +19,7 @@ export async function generateGreedily(
   embedded: tf.Tensor2D,
   batch: TokenBatch,
   linears: Linears,
-  { maxTokens, stopIds, signal }: GenerateOptions,
+  { maxTokens, stopIds, signal, onToken }: GenerateOptions,
 ): Promise<number[][]> {
   const answers = Array.from({ length: batch.rows }, (): number[] => []);
   const newest = new Int32Array(batch.rows);
@@ -41,6 +41,7 @@ export async function generateGreedily(
       rows.forEach((row, i) => (newest[row] = next[i] ?? 0));
       open = open.filter((row) => !stopIds.includes(newest[row] ?? 0));
       for (const row of open) answers[row]?.push(newest[row] ?? 0);
+      onToken?.(answers);
       await breathe(signal);
     }
   } finally {

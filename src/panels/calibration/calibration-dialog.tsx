@@ -4,6 +4,7 @@
  */
 import { useState, type ReactNode } from 'react';
 import { linesOf } from '../../../core/calibration/own-images.ts';
+import type { CalibrationReport } from '../../../protocol/session.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { actions } from '../../state/actions/actions.ts';
 import { notWhileReadingImages } from '../../state/actions/obstacles.ts';
@@ -16,7 +17,7 @@ import { ProgressLine } from '../../ui/progress-line.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './calibration.module.css';
-import { draftProblem, emptyDraft, sourceOf } from './draft.ts';
+import { draftProblem, emptyDraft, isInForce, sourceOf, withoutRefused } from './draft.ts';
 import { useCalibrationDraft } from './draft-store.ts';
 import { ImagePick } from './image-pick.tsx';
 import { LinesField } from './lines-field.tsx';
@@ -36,14 +37,18 @@ export function CalibrationDialog(): ReactNode {
   const questions = linesOf(draft.questions).length;
   const items = draft.images.length * questions;
   const fixed = useStudio(notWhileReadingImages);
+  const prompts = forward?.available ? forward.tracePrompts : 0;
   const cuts = forward?.available === true && forward.cutsImages;
   const refused = own?.report.refused ?? [];
+  const inForce = own !== null && isInForce(draft, own.source);
 
   const use = async (mine: boolean): Promise<void> => {
     setTried(true);
     const done = await calibrate(mine ? sourceOf(draft) : null);
-    // What was refused is read before the dialog goes.
-    if (done && (useStudio.getState().calibration.own?.report.refused.length ?? 0) === 0) showDialog(null);
+    const left = useStudio.getState().calibration.own?.report.refused ?? [];
+    // What was refused is read before the dialog goes, and is not asked for again.
+    if (done && mine) change({ images: withoutRefused(draft.images, left) });
+    if (done && left.length === 0) showDialog(null);
   };
   const close = (): void => {
     cancelCalibrating();
@@ -72,15 +77,19 @@ export function CalibrationDialog(): ReactNode {
               press={() => void use(false)}
             />
           )}
-          <ActionControl
-            action={actions.calibrate}
-            argument={null}
-            {...(own ? { label: 'Use these' } : {})}
-            tone="primary"
-            obstacle={draftProblem(draft)}
-            testId={testIds.calibrationUse}
-            press={() => void use(true)}
-          />
+          {inForce ? (
+            <Button label="Done" tone="primary" testId={testIds.calibrationUse} onClick={close} />
+          ) : (
+            <ActionControl
+              action={actions.calibrate}
+              argument={null}
+              {...(own ? { label: 'Use these' } : {})}
+              tone="primary"
+              obstacle={draftProblem(draft)}
+              testId={testIds.calibrationUse}
+              press={() => void use(true)}
+            />
+          )}
         </>
       }
     >
@@ -92,7 +101,8 @@ export function CalibrationDialog(): ReactNode {
           ? `In force: ${own.report.images} images of your own, ${own.report.items} items.`
           : trioItems > 0
             ? `In force: the ${trioItems} items that this trio brings.`
-            : 'These models bring no images, so a run needs yours.'}
+            : 'These models bring no images, so a run needs yours.'}{' '}
+        {own && !inForce && 'What is chosen below is another choice, and is not in force yet.'}
       </p>
       <div className={css.columns}>
         <ImagePick images={draft.images} obstacle={fixed} onChange={(images) => change({ images })} />
@@ -151,6 +161,9 @@ export function CalibrationDialog(): ReactNode {
           )}
           <details className={css.details} open={draft.traces !== ''}>
             <summary>Text prompts for the second teacher (optional)</summary>
+            <p className={css.tracesInForce} data-testid={testIds.calibrationTracesInForce}>
+              {tracesSentence(own?.source.traces ?? [], prompts)}
+            </p>
             <LinesField
               label="Prompts, one a line"
               help="Problems of the kind that the reasoning model is good at, without answers. With the second teacher on (β), the merged model learns to answer them as the reasoning model does."
@@ -182,26 +195,38 @@ export function CalibrationDialog(): ReactNode {
             {calibration.error.message}
           </Notice>
         )}
-        {!reading && refused.length > 0 && <Refused refused={refused} taken={own?.report.images ?? 0} />}
+        {tried && !reading && refused.length > 0 && (
+          <Refused refused={refused} taken={own?.report.images ?? 0} />
+        )}
       </div>
     </Dialog>
   );
+}
+
+/** Which prompts the second teacher is asked now, whatever stands in the field. */
+function tracesSentence(own: readonly string[], inForce: number): string {
+  const count = `${inForce.toLocaleString('en')} prompt${inForce === 1 ? '' : 's'}`;
+  if (own.length > 0) return `In force: ${count} of your own.`;
+  return inForce > 0
+    ? `In force: the ${count} that this trio brings. They stay in force while this field is empty.`
+    : 'In force: none. This trio brings no prompts.';
 }
 
 function Refused({
   refused,
   taken,
 }: {
-  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  readonly refused: CalibrationReport['refused'];
   readonly taken: number;
 }): ReactNode {
   return (
     <div data-testid={testIds.calibrationRefused}>
       <Notice level="warning">
-        {taken} images are used; {refused.length === 1 ? 'one' : refused.length} could not be:
+        {taken} images are used; {refused.length === 1 ? 'one' : refused.length} could not be and{' '}
+        {refused.length === 1 ? 'is' : 'are'} left out:
         <ul className={css.refused}>
-          {refused.map(({ name, reason }) => (
-            <li key={name}>
+          {refused.map(({ index, name, reason }) => (
+            <li key={index}>
               <b>{name}</b> {reason}
             </li>
           ))}

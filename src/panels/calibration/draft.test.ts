@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { draftProblem, emptyDraft, pickedOfDrop, pickedOfInput, sourceOf, withImages } from './draft.ts';
+import {
+  draftProblem,
+  emptyDraft,
+  isInForce,
+  pickedOfDrop,
+  pickedOfInput,
+  sourceOf,
+  withImages,
+  withoutRefused,
+} from './draft.ts';
 
 const file = (name: string, content = name) => new File([content], name, { lastModified: 1 });
 const inFolder = (path: string) => Object.defineProperty(file(path), 'webkitRelativePath', { value: path });
@@ -42,4 +51,23 @@ test('says what is missing, and is used line by line', () => {
     traces: ['3+4'],
     wholeImages: true,
   });
+});
+
+test('what was refused leaves the draft once; what is left is in force until something is changed', () => {
+  // Two files of one name: the damaged one goes, the other one stays.
+  const images = [file('a.png'), file('b.png', 'damaged'), file('b.png', 'whole')].map((each) => ({
+    name: each.name,
+    file: each,
+  }));
+  const left = withoutRefused(images, [{ index: 1 }]);
+  expect(left).toEqual([images[0], images[2]]);
+  const draft = { ...emptyDraft, images: left };
+  const source = sourceOf(draft);
+  expect(isInForce(draft, source)).toBe(true);
+  expect(isInForce({ ...draft, images }, source)).toBe(false);
+  expect(isInForce({ ...draft, images: [...left].reverse() }, source)).toBe(false);
+  expect(isInForce({ ...draft, questions: 'What?' }, source)).toBe(false);
+  expect(isInForce({ ...draft, traces: '3+4' }, source)).toBe(false);
+  expect(isInForce({ ...draft, maxAnswerTokens: 8 }, source)).toBe(false);
+  expect(isInForce({ ...draft, wholeImages: false }, source)).toBe(false);
 });

@@ -95,3 +95,28 @@ export function sourceOf({
 }: CalibrationDraft): CalibrationSource {
   return { images, questions: linesOf(questions), traces: linesOf(traces), maxAnswerTokens, wholeImages };
 }
+
+/**
+ * Is the draft what a run calibrates on already? Images are compared as files, for a name may stand twice.
+ */
+export function isInForce(draft: CalibrationDraft, source: CalibrationSource): boolean {
+  const chosen = sourceOf(draft);
+  const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+    a.length === b.length && a.every((value, i) => value === b[i]);
+  return (
+    same(
+      chosen.images.map(({ file }) => file),
+      source.images.map(({ file }) => file),
+    ) &&
+    same(chosen.questions, source.questions) &&
+    same(chosen.traces, source.traces) &&
+    chosen.maxAnswerTokens === source.maxAnswerTokens &&
+    chosen.wholeImages === source.wholeImages
+  );
+}
+
+/** The draft without the images that were refused, which were looked at in its order. */
+export const withoutRefused = (
+  images: readonly Picked[],
+  refused: readonly { readonly index: number }[],
+): readonly Picked[] => images.filter((_, i) => !refused.some(({ index }) => index === i));

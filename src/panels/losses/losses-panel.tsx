@@ -1,14 +1,13 @@
 /** The terms of the objective over the steps of the run, redrawn four times a second at most. */
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
+import { Suspense, useMemo, useState, type ReactNode } from 'react';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Guard } from '../../ui/guard.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { useThrottled } from '../../ui/use-throttled.ts';
+import { lossesChart } from './losses-chart-late.ts';
 import css from './losses.module.css';
 import { shownSeries, thinned } from './series.ts';
-
-/** The chart library is half the page's code and is not needed before there is something to draw. */
-const LossesChart = lazy(() => import('./losses-chart.tsx'));
 
 const POINTS = 240;
 const readLosses = () => useStudio.getState().run.losses;
@@ -47,9 +46,11 @@ export function LossesPanel(): ReactNode {
             ))}
           </ul>
           <div className={css.chart}>
-            <Suspense>
-              <LossesChart rows={rows} series={series} log={log} />
-            </Suspense>
+            <Guard what="The chart" onRetry={lossesChart.again}>
+              <Suspense>
+                <lossesChart.View rows={rows} series={series} log={log} />
+              </Suspense>
+            </Guard>
           </div>
         </div>
       ) : (

@@ -1,11 +1,12 @@
 /**
- * A line under the header: what is being opened, a failure with a way on, or a worker that died. Nothing when
- * all is well.
+ * A line under the header: what is being opened, a failure with a way on, a worker that died, or one that is not
+ * heard of. Nothing when all is well.
  */
 import type { ReactNode } from 'react';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
+import { formatDuration } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { LoadProgress } from './load-progress.tsx';
@@ -14,6 +15,7 @@ import css from './sources.module.css';
 export function LoadStrip(): ReactNode {
   const load = useStudio((state) => state.load);
   const connection = useStudio((state) => state.connection);
+  const quiet = useStudio((state) => state.quiet);
   const hasSession = useStudio((state) => state.session !== null);
 
   if (connection.status === 'lost' || connection.status === 'failed') {
@@ -26,6 +28,27 @@ export function LoadStrip(): ReactNode {
         >
           {connection.error?.message ?? 'Compute has stopped.'}{' '}
           {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
+        </Notice>
+      </div>
+    );
+  }
+  if (quiet) {
+    return (
+      <div className={css.strip}>
+        <Notice
+          level="warning"
+          testId={testIds.quietBanner}
+          action={
+            <>
+              <ActionControl action={actions.keepWaiting} small testId={testIds.keepWaiting} />
+              <ActionControl action={actions.stopAndReopen} small testId={testIds.stopAndReopen} />
+            </>
+          }
+        >
+          {quiet.kind === 'no sign'
+            ? `Compute has given no sign of life for ${formatDuration(quiet.forMs)}. It may be in the middle of a long computation, or it may have ended.`
+            : `Compute is there, but has said nothing of its work for ${formatDuration(quiet.forMs)}. The device may not be answering it.`}{' '}
+          Stopping it keeps gates and snapshots, and opens the models again.
         </Notice>
       </div>
     );

@@ -1,6 +1,6 @@
 /** What was measured: scores of the merged model, the plot of all points, and what may be said of them. */
 import { ChartScatter, Info, Table2 } from 'lucide-react';
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
+import { Suspense, useMemo, useState, type ReactNode } from 'react';
 import { hasTestSets, sweepLambdas } from '../../state/measurable.ts';
 import { isStale } from '../../state/measure-slice.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
@@ -10,6 +10,7 @@ import { useStudio } from '../../state/store.ts';
 import type { StudioState } from '../../state/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatDuration } from '../../ui/format.ts';
+import { Guard } from '../../ui/guard.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
@@ -18,12 +19,10 @@ import { AgreementView } from './agreement-view.tsx';
 import { Figures } from './figures.tsx';
 import { LegendMark } from './marks.tsx';
 import { plotPoint } from './points.ts';
+import { tradeoffChart } from './tradeoff-chart-late.ts';
 import css from './tradeoff.module.css';
 import { TradeoffTable } from './tradeoff-table.tsx';
 import { verdict } from './verdict.ts';
-
-/** As with the losses: loaded when there is something to draw. */
-const TradeoffChart = lazy(() => import('./tradeoff-chart.tsx'));
 
 /** Time of one measurement by the last one made on as many items; null before the first. */
 function evaluationMs({ measurements }: StudioState): number | null {
@@ -120,9 +119,11 @@ export function TradeoffPanel(): ReactNode {
           ) : (
             <>
               <div className={css.chart}>
-                <Suspense>
-                  <TradeoffChart points={points} />
-                </Suspense>
+                <Guard what="The plot" onRetry={tradeoffChart.again}>
+                  <Suspense>
+                    <tradeoffChart.View points={points} />
+                  </Suspense>
+                </Guard>
               </div>
               <ul className={css.legend}>
                 {kinds.has('vlm') && (

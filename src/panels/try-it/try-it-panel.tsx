@@ -2,6 +2,7 @@
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../../protocol/engine.ts';
+import type { AnswerEvent } from '../../../protocol/events.ts';
 import type { ForwardSupport } from '../../../protocol/session.ts';
 import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
@@ -14,6 +15,7 @@ import { formatDuration } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { testIds } from '../../ui/test-ids.ts';
+import { useElapsed } from '../../ui/use-elapsed.ts';
 import { Board } from './board.tsx';
 import css from './try-it.module.css';
 
@@ -63,7 +65,8 @@ function Workbench({
   forward: Extract<ForwardSupport, { available: true }>;
   old: ReturnType<typeof outdated>;
 }): ReactNode {
-  const { question, status, result, error, asked } = useStudio((state) => state.tryIt);
+  const { question, status, live, result, error, asked } = useStudio((state) => state.tryIt);
+  const elapsedMs = useElapsed(live?.beganAt ?? null);
   const { setTryIt } = useStudio.getState();
   const answering = status === 'answering';
   return (
@@ -100,25 +103,37 @@ function Workbench({
             data-testid={testIds.question}
             onChange={(event) => setTryIt({ question: event.target.value })}
           />
-          <ActionControl
-            action={actions.ask}
-            {...(answering ? { icon: <LoaderCircle className={css.spin} /> } : {})}
-            tone="primary"
-            testId={testIds.ask}
-          />
+          {answering ? (
+            <>
+              <span className={css.elapsed} data-testid={testIds.askElapsed}>
+                <LoaderCircle className={css.spin} aria-hidden /> {elapsedMs ? formatDuration(elapsedMs) : ''}
+              </span>
+              <ActionControl action={actions.cancelAsking} icon={null} testId={testIds.cancelAsk} />
+            </>
+          ) : (
+            <ActionControl action={actions.ask} tone="primary" testId={testIds.ask} />
+          )}
         </div>
         {error && status === 'failed' && <Notice level="error">{error.message}</Notice>}
       </form>
       <div className={css.answers} aria-live="polite" aria-busy={answering}>
-        <Card who="vlm" title="VLM" answer={result?.vlm} answering={answering} old={old === 'input'} />
+        <Card
+          who="vlm"
+          title="VLM"
+          answer={result?.vlm}
+          answering={answering}
+          heard={live?.heard.vlm}
+          old={old === 'input'}
+        />
         <Card
           who="lrm"
           title="LRM"
           answer={result?.lrm}
           answering={answering}
+          heard={live?.heard.lrm}
           old={old === 'input'}
           given={
-            result ? (
+            result && !answering ? (
               <>
                 It cannot see. It was given <code>{result.lrm.prompt}</code>
               </>
@@ -132,6 +147,7 @@ function Workbench({
           title={asked?.method ? methodTitle(asked.method) : 'Merged'}
           answer={result?.merged}
           answering={answering}
+          heard={live?.heard.merged}
           old={old !== null}
         />
       </div>
@@ -144,33 +160,44 @@ interface CardProps {
   readonly title: string;
   readonly answer: Answer | undefined;
   readonly answering: boolean;
+  /** What was heard of this model since the question was asked. */
+  readonly heard: AnswerEvent | undefined;
   readonly old: boolean;
   readonly given?: ReactNode;
 }
 
-function Card({ who, title, answer, answering, old, given }: CardProps): ReactNode {
+function Card({ who, title, answer: last, answering, heard, old, given }: CardProps): ReactNode {
+  const said = heard?.type === 'said' ? heard : null;
+  const answer = answering ? said : last;
   return (
     <article className={css.card} data-who={who} aria-label={title}>
       <h3>
         {title}
-        {answer && !answering && (
+        {answer && (!answering || answer.tokens > 0) && (
           <small title={`${answer.tokens} tokens in ${formatDuration(answer.elapsedMs)}`}>
+            {answering && !said?.ended && `${answer.tokens} tokens, `}
             {formatDuration(answer.elapsedMs)}
           </small>
         )}
       </h3>
       {given && <p className={css.given}>{given}</p>}
       <p
-        className={`${css.answer} ${old || answering ? css.old : ''}`}
+        className={`${css.answer} ${old && !answering ? css.old : ''}`}
         data-testid={testIds.answer(who)}
         data-stale={old}
+        data-said={answering ? (said?.tokens ?? 0) : undefined}
       >
-        {answer ? (
-          answer.text || <span className={css.quiet}>(empty answer)</span>
-        ) : (
-          <span className={css.quiet}>{answering ? 'answering…' : '–'}</span>
-        )}
+        {answer?.text || <span className={css.quiet}>{instead(answering, heard, last)}</span>}
       </p>
     </article>
   );
+}
+
+/** What stands in the place of an answer that has no words. */
+function instead(answering: boolean, heard: AnswerEvent | undefined, last: Answer | undefined): string {
+  if (!answering) return last ? '(empty answer)' : '–';
+  if (!heard) return 'waits for its turn…';
+  if (heard.type === 'said') return heard.ended ? '(empty answer)' : 'answering…';
+  const { stage, done, total } = heard.progress;
+  return done > 0 && total > 1 ? `${stage}, ${Math.floor((100 * done) / total)} %…` : `${stage}…`;
 }

@@ -29,6 +29,8 @@ const notWhileRunningOthers: Check = ({ run }) =>
 
 const canOpen = firstOf(needsCompute, notWhileRunningOthers, notWhileOpening);
 
+const isQuiet: Check = ({ quiet }) => (quiet ? null : 'Compute has been heard of just now.');
+
 function canApply(state: StudioState, foreign: boolean): string | null {
   const { recipe, status } = state.recipe;
   if (!recipe) return 'No recipe is open.';
@@ -104,6 +106,20 @@ export const modelActions = {
           ? 'Compute is still starting.'
           : null,
     perform: (state) => state.reconnect(),
+  }),
+  keepWaiting: row({
+    label: 'Keep waiting for compute',
+    labelNow: () => 'Keep waiting',
+    hint: () => 'Says so again when it has taken twice as long.',
+    obstacle: isQuiet,
+    perform: (state) => state.keepWaiting(),
+  }),
+  stopAndReopen: row({
+    label: 'Stop compute and open the models again',
+    labelNow: () => 'Stop and reopen',
+    hint: () => 'Ends what is being computed, and opens the models again. Gates and snapshots are kept.',
+    obstacle: isQuiet,
+    perform: (state) => state.stopAndReopen(),
   }),
   pairing: row({
     label: 'How the models fit together',

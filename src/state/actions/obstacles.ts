@@ -78,7 +78,7 @@ export const notWhileMeasuring: Check = ({ measuring }) =>
   measuring ? 'A measurement is going on. Wait until it has ended, or cancel it.' : null;
 
 export const notWhileAnswering: Check = ({ tryIt }) =>
-  tryIt.status === 'answering' ? 'A question is being answered. Wait until it has been.' : null;
+  tryIt.status === 'answering' ? 'A question is being answered. Wait until it has been, or cancel it.' : null;
 
 export const notWhileExporting: Check = ({ exporting }) =>
   exporting.status === 'exporting'

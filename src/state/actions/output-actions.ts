@@ -42,6 +42,14 @@ export const outputActions = {
     obstacle: canAsk,
     perform: (state) => state.ask(),
   }),
+  cancelAsking: row({
+    label: 'Cancel answering',
+    labelNow: () => 'Cancel',
+    hint: () => 'Ends answering. The answers from before stay.',
+    icon: 'cancel',
+    obstacle: ({ tryIt }) => (tryIt.status === 'answering' ? null : 'No question is being answered.'),
+    perform: (state) => state.cancelAsking(),
+  }),
   /** The argument is null where only the obstacle is asked for: a folder is picked after the click. */
   exportMerged: row<ExportChoice | null>({
     label: 'Export the merged model',

@@ -58,12 +58,14 @@ const canCompute = firstOf(
 export const canStart: Check = (state) =>
   isRunBusy(state.run) ? 'A run is going on already.' : canCompute(state);
 
-export const canPause: Check = ({ run: { state } }) =>
+export const canPause: Check = ({ run: { state, coming } }) =>
   state === 'preparing'
     ? 'The run is still being prepared. Stop the run, or wait for its first step.'
-    : state === 'running'
-      ? null
-      : 'No run is going on.';
+    : state !== 'running'
+      ? 'No run is going on.'
+      : coming === null
+        ? null
+        : 'This is coming already: the step that has begun is finished first.';
 
 const canStep: Check = (state) =>
   isRunBusy(state.run) ? 'A run is going on. Pause the run to go step by step.' : canCompute(state);
@@ -79,7 +81,14 @@ export const runActions = {
   /** What it does is what the run's state leaves to do. */
   run: keyed({
     label: 'Run, pause or resume',
-    labelNow: ({ run }) => (isRunBusy(run) ? 'Pause' : run.state === 'paused' ? 'Resume' : 'Run'),
+    labelNow: ({ run }) =>
+      run.coming === 'pause'
+        ? 'Pausing…'
+        : isRunBusy(run)
+          ? 'Pause'
+          : run.state === 'paused'
+            ? 'Resume'
+            : 'Run',
     hint: (state) =>
       isRunBusy(state.run)
         ? 'Lets the run wait.'

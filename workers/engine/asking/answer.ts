@@ -2,18 +2,24 @@
 import { StudioError } from '../../../core/errors.ts';
 import { chosenStream } from '../../../core/merging/choose.ts';
 import type { Answer, Target, TryRequest, TryResult } from '../../../protocol/engine.ts';
+import { factorBytes } from '../../../core/gates/factor-memory.ts';
+import type { AnswerEvent, AskedModel, Progress } from '../../../protocol/events.ts';
 import { textForm, type Teacher } from '../../distill/calibration.ts';
 import { generateAll } from '../../distill/generate-all.ts';
 import { promptAbout } from '../../distill/image-features.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
+import { progressMeter, type StagePlan } from '../progress-meter.ts';
 import { targetLinears } from '../target.ts';
 
 const maxImagePixels = 2 ** 24;
 const maxQuestionLength = 4000;
+/** Between two reports of what is being said. */
+const saidGapMs = 66;
 
 export async function answerAll(
   session: OpenSession,
   request: TryRequest,
+  onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
 ): Promise<TryResult> {
   checkRequest(request);
@@ -21,15 +27,41 @@ export async function answerAll(
   if (request.method) chosenStream(request.method);
   const forward = requireForward(session);
   const { image, question, lambda, gates, method = null, maxTokens } = request;
+  /** A stage of what must be done before `who` can answer; it is told at once that it begins. */
+  const stage = (who: AskedModel, plan: StagePlan) => {
+    const report = progressMeter(plan, (progress: Progress) => onEvent({ type: 'progress', who, progress }));
+    report(0);
+    return report;
+  };
+  const loading = (who: AskedModel, name: string, total: number) => {
+    let report: ReturnType<typeof stage> | null = null;
+    let done = 0;
+    return (bytes: number) => (report ??= stage(who, { stage: name, total, unit: 'bytes' }))((done += bytes));
+  };
+  const { checkpoints, facts } = session;
+  const ofVlm = loading('vlm', 'Loading the VLM', checkpoints.vlm.sizeBytes);
+  await forward.text(signal, ofVlm);
+  await forward.vision(signal, ofVlm);
   const images = await forward.features(
     1,
     () => image,
-    () => undefined,
+    stage('vlm', { stage: 'Looking at the image', total: 1, unit: 'items' }),
     signal,
   );
 
-  const ask = async (model: Teacher, text: string): Promise<Answer> => {
+  const ask = async (
+    model: Teacher,
+    text: string,
+    onText: (said: Answer, ended: boolean) => void,
+  ): Promise<Answer> => {
     const begunMs = performance.now();
+    let saidMs = -Infinity;
+    const said = (ids: readonly number[]): Answer => ({
+      text: model.prompter.decode(ids),
+      tokens: ids.length,
+      elapsedMs: performance.now() - begunMs,
+    });
+    onText({ text: '', tokens: 0, elapsedMs: 0 }, false);
     const prompt = promptAbout(model.prompter, model.images, text, model.images ? 0 : null);
     const [ids = []] = await generateAll(
       model,
@@ -37,20 +69,48 @@ export async function answerAll(
       maxTokens,
       () => undefined,
       signal,
+      (_, soFar) => {
+        if (performance.now() - saidMs < saidGapMs) return;
+        saidMs = performance.now();
+        onText(said(soFar), false);
+      },
     );
-    return { text: model.prompter.decode(ids), tokens: ids.length, elapsedMs: performance.now() - begunMs };
+    const answer = said(ids);
+    onText(answer, true);
+    return answer;
   };
+  const saying = (who: AskedModel) => (answer: Answer, ended: boolean) =>
+    onEvent({ type: 'said', who, ...answer, ended });
 
   const vlm = await forward.vlmTeacher(images, signal);
-  const seen = await ask(vlm, question);
+  const seen = await ask(vlm, question, saying('vlm'));
   const transcription = session.manifest?.transcriptionPrompt ?? null;
-  const transcript = transcription === null ? '' : (await ask(vlm, transcription)).text;
+  const transcribe = async (how: string): Promise<string> => {
+    const plan = { stage: 'The VLM reads the image out', total: maxTokens, unit: 'tokens' } as const;
+    const reading = stage('lrm', plan);
+    return (await ask(vlm, how, ({ tokens }) => reading(tokens))).text;
+  };
+  const transcript = transcription === null ? '' : await transcribe(transcription);
   const prompt = textForm(transcript, question);
-  const lrm = { ...(await ask(await forward.lrmTeacher(signal), prompt)), prompt };
+  const reasoner = await forward.lrmTeacher(
+    signal,
+    loading('lrm', 'Loading the reasoning model', checkpoints.lrm.sizeBytes),
+  );
+  const lrm = { ...(await ask(reasoner, prompt, saying('lrm'))), prompt };
   const target: Target = method ? { kind: 'method', method } : { kind: 'merged', lambda, gates };
-  const { linears, dispose } = await targetLinears(session, target, signal);
+  if (!method)
+    await forward.factors(
+      signal,
+      loading('merged', 'Loading the factors', factorBytes(facts.layout, facts.slots)),
+    );
+  const { linears, dispose } = await targetLinears(
+    session,
+    target,
+    signal,
+    stage('merged', { stage: 'Merging weights', total: facts.slots.length, unit: 'matrices' }),
+  );
   try {
-    return { vlm: seen, lrm, merged: await ask({ ...vlm, linears }, question) };
+    return { vlm: seen, lrm, merged: await ask({ ...vlm, linears }, question, saying('merged')) };
   } finally {
     dispose();
   }

@@ -88,13 +88,17 @@ test('exports what was previewed, and opens it again', async () => {
   const check = JSON.parse(new TextDecoder().decode(file('studio-check.json'))) as {
     checks: { prompt: string; answer: { text: string } }[];
   };
-  const { merged: asked } = await engine.answer('a', {
-    image: exampleImage(),
-    question: check.checks[0]?.prompt ?? '',
-    lambda: options.lambda,
-    gates: values,
-    maxTokens: 22,
-  });
+  const { merged: asked } = await engine.answer(
+    'a',
+    {
+      image: exampleImage(),
+      question: check.checks[0]?.prompt ?? '',
+      lambda: options.lambda,
+      gates: values,
+      maxTokens: 22,
+    },
+    () => undefined,
+  );
   expect(asked.text).toBe(check.checks[0]?.answer.text);
   const again = makeEngine();
   const blobs = (path: string, names: readonly string[]) =>
@@ -131,13 +135,17 @@ test('exports what was previewed, and opens it again', async () => {
     code: 'missing',
     message: expect.stringContaining('calibration images'),
   });
-  const { vlm: answer } = await again.answer('a', {
-    image: exampleImage(),
-    question: check.checks[0]?.prompt ?? '',
-    lambda: 0,
-    gates: 0,
-    maxTokens: 22,
-  });
+  const { vlm: answer } = await again.answer(
+    'a',
+    {
+      image: exampleImage(),
+      question: check.checks[0]?.prompt ?? '',
+      lambda: 0,
+      gates: 0,
+      maxTokens: 22,
+    },
+    () => undefined,
+  );
   expect(answer.text).toBe(check.checks[0]?.answer.text);
 });
 

@@ -53,13 +53,17 @@ it.each(await oneOfEachFamily())(
     const prompter = await loadPrompter(checkpoint, spec);
     for (const i of [0, 2]) {
       const { question, answer } = reference.cases[i]!;
-      const result = await engine.answer(`ask ${i}`, {
-        image: rgba(arrays(`image.${i}`)) as RgbaImage,
-        question,
-        lambda: 1,
-        gates: 0,
-        maxTokens: reference.maxTokens,
-      });
+      const result = await engine.answer(
+        `ask ${i}`,
+        {
+          image: rgba(arrays(`image.${i}`)) as RgbaImage,
+          question,
+          lambda: 1,
+          gates: 0,
+          maxTokens: reference.maxTokens,
+        },
+        () => undefined,
+      );
       expect(result.vlm.text).toBe(prompter.decode(answer));
       expect(result.merged.text).toBe(result.vlm.text);
       expect(result.lrm.tokens).toBeGreaterThan(0);

@@ -96,6 +96,7 @@ export async function openTrio(
           examples: manifest ? await readExamples(manifest, sets, signal) : [],
           board: manifest?.board ?? null,
           calibrationItems: settings.calibrationItems,
+          tracePrompts: traces?.length ?? 0,
           perceptionItems: sets.perception?.items.length ?? 0,
           reasoningItems: sets.reasoning?.items.length ?? 0,
           secondTeacher: settings.secondTeacher,

@@ -194,13 +194,17 @@ test('a run trains the tail’s gate too, or leaves it where it is locked; what 
   };
   const image = session.forward.available ? session.forward.examples[0]?.image : undefined;
   if (!image) throw new Error('the demo has no example image');
-  const { merged } = await engine.answer('a', {
-    image,
-    question: check.checks[0]?.prompt ?? '',
-    lambda: options().lambda,
-    gates: (await engine.gates()).values,
-    maxTokens: 22,
-  });
+  const { merged } = await engine.answer(
+    'a',
+    {
+      image,
+      question: check.checks[0]?.prompt ?? '',
+      lambda: options().lambda,
+      gates: (await engine.gates()).values,
+      maxTokens: 22,
+    },
+    () => undefined,
+  );
   expect(merged.text).toBe(check.checks[0]?.answer.text);
 });
 

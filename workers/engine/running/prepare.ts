@@ -116,14 +116,22 @@ function withImages(material: Material): ImageMaterial {
 
 function loading({ checkpoints }: OpenSession, role: 'vlm' | 'lrm', job: Asked): (bytes: number) => void {
   const name = role === 'vlm' ? 'Loading the VLM' : 'Loading the reasoning model';
+  const total = checkpoints[role].sizeBytes;
   let done = 0;
-  return (bytes) => job.onDone(name, (done += bytes), checkpoints[role].sizeBytes, 'bytes');
+  return (bytes) => {
+    // The first tensor of a large model takes its time.
+    if (done === 0) job.onDone(name, 0, total, 'bytes');
+    job.onDone(name, (done += bytes), total, 'bytes');
+  };
 }
 
 function loadingFactors({ facts }: OpenSession, job: Asked): (bytes: number) => void {
   const total = factorBytes(facts.layout, facts.slots);
   let done = 0;
-  return (bytes) => job.onDone('Loading the factors', (done += bytes), total, 'bytes');
+  return (bytes) => {
+    if (done === 0) job.onDone('Loading the factors', 0, total, 'bytes');
+    job.onDone('Loading the factors', (done += bytes), total, 'bytes');
+  };
 }
 
 function featuresOf(session: OpenSession, forward: Forward, name: ImageMaterial, job: Asked) {

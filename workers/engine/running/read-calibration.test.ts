@@ -155,7 +155,11 @@ test('a run does without the vision tower once it has looked at the images', asy
   await run();
   const running = tf.memory().numTensors;
   const image = await decodeImage(Uint8Array.from(pngFile(40, 30, 4)), 'asked.png');
-  await engine.answer('a', { image, question: 'What is shown?', lambda: 1, gates: 0.5, maxTokens: 2 });
+  await engine.answer(
+    'a',
+    { image, question: 'What is shown?', lambda: 1, gates: 0.5, maxTokens: 2 },
+    () => undefined,
+  );
   const { vision_config: tower } = checkpoint.config as {
     readonly vision_config: { readonly num_hidden_layers: number };
   };

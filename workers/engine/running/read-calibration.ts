@@ -123,12 +123,12 @@ async function lookAt(
   let [largest, mostPixels] = [0, 0];
   for (const [index, image] of images.entries()) {
     if (taken.length === mostImages) {
-      refused.push({ name: image.name, reason: `${mostImages} images are taken at most.` });
+      refused.push({ index, name: image.name, reason: `${mostImages} images are taken at most.` });
       continue;
     }
     report(index);
     const seen = await lookAtOne(image, decode);
-    if (typeof seen === 'string') refused.push({ name: image.name, reason: seen });
+    if (typeof seen === 'string') refused.push({ index, name: image.name, reason: seen });
     else {
       if (seen > mostPixels) [largest, mostPixels] = [taken.length, seen];
       taken.push(image);
@@ -179,7 +179,12 @@ export function withCalibration(
   );
   const { facts } = session;
   const support = facts.forward.available
-    ? { ...facts.forward, calibrationItems, secondTeacher }
+    ? {
+        ...facts.forward,
+        calibrationItems,
+        secondTeacher,
+        tracePrompts: tracesOf({ ...session, own })?.length ?? 0,
+      }
     : facts.forward;
   return {
     session: {
