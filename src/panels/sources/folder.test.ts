@@ -17,7 +17,13 @@ test('a folder too high, without a config, or with pickled weights is named so',
   expect(obviousProblem(folder('adapter_config.json'))).toMatch(/no config\.json/);
   expect(obviousProblem(folder('snapshots/abc/config.json'))).toMatch(/snapshots\/abc/);
   expect(obviousProblem(folder('notes.txt'))).toMatch(/no config\.json/);
-  expect(obviousProblem(folder('config.json', 'pytorch_model.bin'))).toMatch(/pickled/);
+  expect(obviousProblem(folder('config.json', 'pytorch_model.bin'))).toMatch(/pickled.*save_pretrained/);
+  expect(obviousProblem(folder('config.json', 'x-Q4.gguf'))).toMatch(/x-Q4\.gguf.*llama\.cpp/);
+  expect(obviousProblem(folder('x-Q4.gguf', 'README.md'))).toMatch(/no config\.json.*llama\.cpp/);
+  expect(obviousProblem(folder('vlm/config.json', 'lrm/config.json', 'base/config.json'))).toMatch(
+    /models in its subfolders vlm\/, lrm\/, base\/: choose one/,
+  );
+  expect(obviousProblem(folder('config.json', 'onnx/model.onnx'))).toMatch(/Download the weights/);
 });
 
 test('paths from an input lose the folder’s own name', () => {

@@ -1,4 +1,5 @@
 /** A folder that a person picked or dropped, as the engine takes it: paths relative to the folder itself. */
+import { findOther, modelsInside, remedyWithoutConfig } from '../../../core/reading/other-weights.ts';
 import type { FolderSource } from '../../../protocol/session.ts';
 import { filesUnder } from '../../ui/dropped-files.ts';
 
@@ -31,15 +32,12 @@ export function obviousProblem(folder: FolderSource): string | null {
   const paths = folder.files.map(({ path }) => path);
   // A LoRA adapter has a config of its own; it can stand in for the reasoning model.
   if (paths.includes('adapter_config.json') && paths.includes('adapter_model.safetensors')) return null;
-  if (!paths.includes('config.json')) {
-    const deeper = paths.find((path) => path.endsWith('/config.json'));
-    return deeper
-      ? `There is no config.json directly in “${folder.label}”, but one in “${deeper.slice(0, -'/config.json'.length)}”: pick that folder.`
-      : `There is no config.json in “${folder.label}”: pick the folder of a Hugging Face checkpoint.`;
-  }
-  if (!paths.some((path) => path.endsWith('.safetensors'))) {
-    const pickled = paths.some((path) => /\.(bin|pt|pth)$/.test(path));
-    return `“${folder.label}” holds no .safetensors file${pickled ? ', only pickled weights, which can run code when opened: convert it to safetensors first' : ''}.`;
-  }
-  return null;
+  if (!paths.includes('config.json'))
+    return `There is no config.json in “${folder.label}”. ${remedyWithoutConfig(paths)}`;
+  const own = paths.filter((path) => !path.includes('/'));
+  if (own.some((path) => path.endsWith('.safetensors'))) return null;
+  const other = findOther(own);
+  return other
+    ? `“${folder.label}” holds no .safetensors file. It holds ${other.sentence}`
+    : `“${folder.label}” holds no .safetensors file. ${modelsInside(paths) ?? 'Download the weights beside config.json, or choose the folder that has them.'}`;
 }

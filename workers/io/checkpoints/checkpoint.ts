@@ -5,13 +5,14 @@
 import { StudioError } from '../../../core/errors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { JsonField } from '../../../core/json-field.ts';
+import { remedyWithoutConfig } from '../../../core/reading/other-weights.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import type { Dtype } from '../../../core/safetensors/dtype.ts';
 import { joinMetadata } from '../../../core/safetensors/metadata.ts';
 import type { ByteSource, Checkpoint, ModelFolder, TensorEntry } from '../contract.ts';
 import { checkRange } from '../range.ts';
 import { readFolderText, readMarkedText } from './folder-text.ts';
-import { remedyWithoutConfig } from './no-weights.ts';
+import { namesOf } from './no-weights.ts';
 import { findShards, openShard, type Shard } from './shards.ts';
 import { asNumbers } from './stored-weights.ts';
 
@@ -139,7 +140,7 @@ async function readConfig(
   if (read === null)
     throw new StudioError(
       'missing',
-      `${folder.label} has no config.json. ${await remedyWithoutConfig(folder, signal)}`,
+      `${folder.label} has no config.json. ${remedyWithoutConfig(await namesOf(folder, signal))}`,
       { details: { file: 'config.json' } },
     );
   const config = JsonField.parse(read.text, `${folder.label}/config.json`).raw;

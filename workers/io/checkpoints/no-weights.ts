@@ -1,107 +1,20 @@
-/**
- * What to say of a folder that holds no weights that are read: which file was found in their place, why it is
- * not read, and what to do.
- */
+/** Refusals of folders that hold no weights that are read. */
 import { StudioError } from '../../../core/errors.ts';
+import { findOther, modelsInside, ownLayout, usualOthers } from '../../../core/reading/other-weights.ts';
 import type { SafetensorsHeader } from '../../../core/safetensors/header.ts';
 import type { ModelFolder } from '../contract.ts';
-
-interface OtherWeights {
-  readonly fits: RegExp;
-  /** What is asked for where a folder cannot be listed. */
-  readonly usual: readonly string[];
-  /** What the file is, after “which is”. */
-  readonly what: string;
-  readonly remedy: string;
-}
-
-const save = (options: string, more = ''): string =>
-  `Convert it with transformers: AutoModelForCausalLM.from_pretrained(FOLDER${options}).save_pretrained(OUT, safe_serialization=True), or with the model's own class where it can see${more}.`;
-
-const own = (whose: string, how: string) =>
-  `in ${whose} own layout, whose tensors have other names than those of transformers. Download the weights for transformers of the same model (model.safetensors or its shards), or convert them with ${how}`;
-
-/** The first that fits is what a folder is said to hold. */
-const others: readonly OtherWeights[] = [
-  {
-    fits: /^adapter_(?:config\.json|model\..*)$|^adapters\.(?:safetensors|npz)$|lora.*\.safetensors$/i,
-    usual: ['adapter_model.safetensors', 'adapter_config.json', 'adapter_model.bin'],
-    what: 'a LoRA adapter and no whole model',
-    remedy:
-      'Open an adapter of PEFT as the reasoning model, together with the base model that it was trained on; in any other place, merge it into that base model first.',
-  },
-  {
-    fits: /^model_index\.json$|^diffusion_pytorch_model.*\.safetensors$/i,
-    usual: ['model_index.json'],
-    what: 'part of a pipeline of diffusers, which makes images',
-    remedy: 'Choose the folder of a language model or of a vision-language model.',
-  },
-  {
-    fits: /^consolidated.*\.safetensors$/i,
-    usual: ['consolidated.safetensors'],
-    what: `a model ${own('Mistral’s', 'the script convert_mistral_weights_to_hf.py of transformers')}`,
-    remedy: '',
-  },
-  {
-    fits: /^consolidated\.\d+\.pth$/i,
-    usual: ['consolidated.00.pth'],
-    what: `a model ${own('Meta’s', 'the script convert_llama_weights_to_hf.py of transformers')}`,
-    remedy: '',
-  },
-  {
-    fits: /\.gguf$/i,
-    usual: [],
-    what: 'a model of llama.cpp, most often quantised',
-    remedy: `Download the original weights. ${save(', gguf_file=NAME', '; what quantising took away stays away')}`,
-  },
-  {
-    fits: /^(?:pytorch_model|model).*\.bin(?:\.index\.json)?$|\.(?:bin|pt|pth|ckpt)$/i,
-    usual: ['pytorch_model.bin', 'pytorch_model.bin.index.json'],
-    what: 'pickled weights of PyTorch, which can run code when they are opened',
-    remedy: `${save('')} Do it only with weights whose origin you trust.`,
-  },
-  {
-    fits: /\.h5$/i,
-    usual: ['tf_model.h5'],
-    what: 'weights of TensorFlow',
-    remedy: save(', from_tf=True', ' (transformers 4 can; version 5 reads no TensorFlow weights)'),
-  },
-  {
-    fits: /\.msgpack$/i,
-    usual: ['flax_model.msgpack'],
-    what: 'weights of Flax',
-    remedy: save(', from_flax=True', ' (transformers 4 can; version 5 reads no Flax weights)'),
-  },
-  {
-    fits: /\.(?:onnx|onnx_data|tflite|mlmodel|mlpackage|engine|xml|pte)$/i,
-    usual: ['model.onnx'],
-    what: 'a graph that was exported for one runtime, and no weights that can be merged',
-    remedy: 'Download the weights that it was exported from.',
-  },
-  {
-    fits: /\.npz$/i,
-    usual: ['weights.npz'],
-    what: 'weights of MLX in its older format',
-    remedy: 'Download the original weights, or save them as safetensors with a newer mlx-lm.',
-  },
-];
-
-/** Whether a file holds weights that are no model as it is read here, whatever its tensors are called. */
-export const isOtherWeights = (name: string): boolean => others.some(({ fits }) => fits.test(name));
 
 /** Throws, whatever is there. */
 export async function refuseWithoutWeights(folder: ModelFolder, signal?: AbortSignal): Promise<never> {
   const names = await namesOf(folder, signal);
   const own = names.filter((name) => !name.includes('/'));
-  for (const { fits, what, remedy } of others) {
-    const file = own.find((name) => fits.test(name));
-    if (file !== undefined)
-      throw new StudioError(
-        'unsupported',
-        `${folder.label} has no weights as safetensors; it holds ${file}, which is ${what}.${remedy && ` ${remedy}`}`,
-        { details: { file } },
-      );
-  }
+  const other = findOther(own);
+  if (other)
+    throw new StudioError(
+      'unsupported',
+      `${folder.label} has no weights as safetensors; it holds ${other.sentence}`,
+      { details: { file: other.file } },
+    );
   const loose = own.filter((name) => /\.safetensors$/i.test(name));
   if (loose.length > 0)
     throw new StudioError(
@@ -111,41 +24,19 @@ export async function refuseWithoutWeights(folder: ModelFolder, signal?: AbortSi
     );
   throw new StudioError(
     'missing',
-    `${folder.label} has neither model.safetensors nor model.safetensors.index.json. ${insideOf(names) ?? 'Choose the folder of a checkpoint as the Hub has it, or download its weights.'}`,
+    `${folder.label} has neither model.safetensors nor model.safetensors.index.json. ${modelsInside(names) ?? 'Choose the folder of a checkpoint as the Hub has it, or download its weights.'}`,
     { details: { file: 'model.safetensors' } },
   );
 }
 
-/** What to do about a folder without config.json. */
-export async function remedyWithoutConfig(folder: ModelFolder, signal?: AbortSignal): Promise<string> {
-  const names = await namesOf(folder, signal);
-  const own = names.filter((name) => !name.includes('/'));
-  const other = others.find(({ fits }) => own.some((name) => fits.test(name)));
-  const file = own.find((name) => other?.fits.test(name));
-  if (other && file !== undefined && !own.includes('model.safetensors'))
-    return `It holds ${file}, which is ${other.what}.${other.remedy && ` ${other.remedy}`}`;
-  return (
-    insideOf(names) ??
-    'Choose the folder that holds config.json and model.safetensors, or download config.json beside the weights.'
-  );
-}
-
-/** Where the folders of models lie in a folder that is one level too high; null where there are none. */
-function insideOf(names: readonly string[]): string | null {
-  const folders = names.flatMap((name) => /^([^/]+)\/(?:config|adapter_config)\.json$/.exec(name)?.[1] ?? []);
-  const [only, another] = folders;
-  if (only === undefined) return null;
-  const shown = [...new Set(folders)].slice(0, 6).map((name) => `${name}/`);
-  return another === undefined
-    ? `There is a model in its subfolder ${only}/: choose that folder.`
-    : `There are models in its subfolders ${shown.join(', ')}: choose one of these folders for each model.`;
-}
-
-async function namesOf(folder: ModelFolder, signal: AbortSignal | undefined): Promise<readonly string[]> {
+/** The paths that can be known: all of them, or those of usual names that are there. */
+export async function namesOf(
+  folder: ModelFolder,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   if (folder.list) return (await folder.list(signal)).files;
   const found: string[] = [];
-  for (const name of others.flatMap(({ usual }) => usual))
-    if (await folder.open(name, signal)) found.push(name);
+  for (const name of usualOthers) if (await folder.open(name, signal)) found.push(name);
   return found;
 }
 
@@ -166,7 +57,7 @@ export function refuseLayout(label: string, file: string, { tensors }: Safetenso
     );
   if (has(mistral))
     refuse(
-      `a model ${own('Mistral’s', 'the script convert_mistral_weights_to_hf.py of transformers')}.`,
+      `a model ${ownLayout('Mistral’s', 'the script convert_mistral_weights_to_hf.py of transformers')}.`,
       mistral,
     );
 }

@@ -5,12 +5,13 @@
  */
 import { StudioError } from '../../../core/errors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
+import { isOtherWeights } from '../../../core/reading/other-weights.ts';
 import { headerLength, parseHeader, type SafetensorsHeader } from '../../../core/safetensors/header.ts';
 import { compareIndex, parseShardIndex } from '../../../core/safetensors/shard-index.ts';
 import type { ByteSource, ModelFolder } from '../contract.ts';
 import { readMarkedText } from './folder-text.ts';
 import { indexFindings, someOf } from './shard-findings.ts';
-import { isOtherWeights, refuseLayout, refuseWithoutWeights } from './no-weights.ts';
+import { refuseLayout, refuseWithoutWeights } from './no-weights.ts';
 
 const singleFile = 'model.safetensors';
 const indexFile = 'model.safetensors.index.json';

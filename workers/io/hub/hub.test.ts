@@ -44,6 +44,11 @@ describe('a repository', () => {
     const text = (await folder.open('config.json'))!;
     expect(new TextDecoder().decode(await text.read(0, text.sizeBytes))).toBe(config);
     expect((await folder.open('sub/empty.txt'))?.sizeBytes).toBe(0);
+    const requests = hub.requests.length;
+    expect((await folder.list?.())?.files).toEqual(
+      expect.arrayContaining(['config.json', 'model.safetensors', 'sub/empty.txt']),
+    );
+    expect(hub.requests).toHaveLength(requests);
     await expect(source.read(0, weights.sizeBytes + 1)).rejects.toMatchObject({ code: 'internal' });
   });
 

@@ -1,0 +1,129 @@
+/**
+ * What to say of a folder that holds no weights that are read, by the names of its files: which file was found in
+ * their place, why it is not read, and what to do.
+ */
+
+interface OtherWeights {
+  readonly fits: RegExp;
+  /** What is asked for where a folder cannot be listed. */
+  readonly usual: readonly string[];
+  /** What the file is, after “which is”. */
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const save = (options: string, more = ''): string =>
+  `Convert it with transformers: AutoModelForCausalLM.from_pretrained(FOLDER${options}).save_pretrained(OUT, safe_serialization=True), or with the model's own class where it can see${more}.`;
+
+export const ownLayout = (whose: string, how: string) =>
+  `in ${whose} own layout, whose tensors have other names than those of transformers. Download the weights for transformers of the same model (model.safetensors or its shards), or convert them with ${how}`;
+
+/** The first that fits is what a folder is said to hold. */
+const others: readonly OtherWeights[] = [
+  {
+    fits: /^adapter_(?:config\.json|model\..*)$|^adapters\.(?:safetensors|npz)$|lora.*\.safetensors$/i,
+    usual: ['adapter_model.safetensors', 'adapter_config.json', 'adapter_model.bin'],
+    what: 'a LoRA adapter and no whole model',
+    remedy:
+      'Open an adapter of PEFT as the reasoning model, together with the base model that it was trained on; in any other place, merge it into that base model first.',
+  },
+  {
+    fits: /^model_index\.json$|^diffusion_pytorch_model.*\.safetensors$/i,
+    usual: ['model_index.json'],
+    what: 'part of a pipeline of diffusers, which makes images',
+    remedy: 'Choose the folder of a language model or of a vision-language model.',
+  },
+  {
+    fits: /^consolidated.*\.safetensors$/i,
+    usual: ['consolidated.safetensors'],
+    what: `a model ${ownLayout('Mistral’s', 'the script convert_mistral_weights_to_hf.py of transformers')}`,
+    remedy: '',
+  },
+  {
+    fits: /^consolidated\.\d+\.pth$/i,
+    usual: ['consolidated.00.pth'],
+    what: `a model ${ownLayout('Meta’s', 'the script convert_llama_weights_to_hf.py of transformers')}`,
+    remedy: '',
+  },
+  {
+    fits: /\.gguf$/i,
+    usual: [],
+    what: 'a model of llama.cpp, most often quantised',
+    remedy: `Download the original weights. ${save(', gguf_file=NAME', '; what quantising took away stays away')}`,
+  },
+  {
+    fits: /^(?:pytorch_model|model).*\.bin(?:\.index\.json)?$|\.(?:bin|pt|pth|ckpt)$/i,
+    usual: ['pytorch_model.bin', 'pytorch_model.bin.index.json'],
+    what: 'pickled weights of PyTorch, which can run code when they are opened',
+    remedy: `${save('')} Do it only with weights whose origin you trust.`,
+  },
+  {
+    fits: /\.h5$/i,
+    usual: ['tf_model.h5'],
+    what: 'weights of TensorFlow',
+    remedy: save(', from_tf=True', ' (transformers 4 can; version 5 reads no TensorFlow weights)'),
+  },
+  {
+    fits: /\.msgpack$/i,
+    usual: ['flax_model.msgpack'],
+    what: 'weights of Flax',
+    remedy: save(', from_flax=True', ' (transformers 4 can; version 5 reads no Flax weights)'),
+  },
+  {
+    fits: /\.(?:onnx|onnx_data|tflite|mlmodel|mlpackage|engine|xml|pte)$/i,
+    usual: ['model.onnx'],
+    what: 'a graph that was exported for one runtime, and no weights that can be merged',
+    remedy: 'Download the weights that it was exported from.',
+  },
+  {
+    fits: /\.npz$/i,
+    usual: ['weights.npz'],
+    what: 'weights of MLX in its older format',
+    remedy: 'Download the original weights, or save them as safetensors with a newer mlx-lm.',
+  },
+];
+
+/** Whether a file holds weights that are no model as it is read here, whatever its tensors are called. */
+export const isOtherWeights = (name: string): boolean => others.some(({ fits }) => fits.test(name));
+
+/** The names that are asked for where a folder cannot be listed. */
+export const usualOthers: readonly string[] = others.flatMap(({ usual }) => usual);
+
+export interface FoundOther {
+  readonly file: string;
+  /** “x.gguf, which is a model of llama.cpp. Download the original weights.” */
+  readonly sentence: string;
+}
+
+/** The first kind of other weights among the files of a folder; `names` relative to it. */
+export function findOther(names: readonly string[]): FoundOther | null {
+  for (const { fits, what, remedy } of others) {
+    const file = names.find((name) => fits.test(name));
+    if (file !== undefined) return { file, sentence: `${file}, which is ${what}.${remedy && ` ${remedy}`}` };
+  }
+  return null;
+}
+
+/** What to do about a folder without config.json. `names` of its files and those of its subfolders. */
+export function remedyWithoutConfig(names: readonly string[]): string {
+  const own = names.filter((name) => !name.includes('/'));
+  const other = own.includes('model.safetensors') ? null : findOther(own);
+  if (other) return `It holds ${other.sentence}`;
+  return (
+    modelsInside(names) ??
+    'Choose the folder that holds config.json and model.safetensors, or download config.json beside the weights.'
+  );
+}
+
+/** Where the folders of models lie in a folder that is one level too high; null where there are none. */
+export function modelsInside(names: readonly string[]): string | null {
+  const folders = names.flatMap(
+    (name) => /^(.{1,300})\/(?:config|adapter_config)\.json$/.exec(name)?.[1] ?? [],
+  );
+  const [only, another] = folders;
+  if (only === undefined) return null;
+  const shown = [...new Set(folders)].slice(0, 6).map((name) => `${name}/`);
+  return another === undefined
+    ? `There is a model in its subfolder ${only}/: choose that folder.`
+    : `There are models in its subfolders ${shown.join(', ')}: choose one of these folders for each model.`;
+}
