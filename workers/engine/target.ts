@@ -9,6 +9,7 @@ import type { Target, TargetGates } from '../../protocol/engine.ts';
 import { checkCancelled } from '../distill/cancel.ts';
 import type { TensorEntry } from '../io/contract.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
+import { requireFinite } from '../merge/finite.ts';
 import { mergeSlot } from '../merge/merge-slot.ts';
 import type { Rounded } from '../merge/round.ts';
 import { namedTensors } from '../merge/sources.ts';
@@ -81,7 +82,14 @@ function mergerByGates(
   return async (index, entry) => {
     const slot = factors.slots[index];
     const linear = slot && own.get(slot.factors.id);
-    return slot && linear ? mergeSlot(linear, slot, gates, lambda, entry) : null;
+    if (!slot || !linear) return null;
+    try {
+      return await mergeSlot(linear, slot, gates, lambda, entry);
+    } catch (thrown) {
+      // The cause, where it is the VLM's own weights.
+      await requireFinite('vlm', { checkpoint: session.checkpoints.vlm, tensor: entry.name });
+      throw thrown;
+    }
   };
 }
 

@@ -3,11 +3,12 @@
  * equal (paired before); element types may differ.
  */
 import { StudioError } from '../../core/errors.ts';
-import type { Role } from '../../core/family/trio.ts';
-import type { TensorSource } from '../../core/merging/method.ts';
+import { roles, type Role } from '../../core/family/trio.ts';
+import type { TensorPiece, TensorSource } from '../../core/merging/method.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype, type Dtype } from '../../core/safetensors/dtype.ts';
 import type { Checkpoint, TensorEntry } from '../io/contract.ts';
+import { allFinite, requireFinite } from './finite.ts';
 
 export interface TensorOf {
   readonly checkpoint: Checkpoint;
@@ -80,19 +81,36 @@ export async function* storedPieces(
   }
 }
 
+/** Its pieces throw `bad-file` where a value of any of the three models is not finite. */
 export function tensorSource(inputs: StreamInputs, signal?: AbortSignal): TensorSource {
+  // A method may read the tensor several times; what was read to its end once is known to be finite.
+  let checked = false;
   return {
     name: inputs.vlm.tensor,
     columns: columnsOf(entryOf(inputs.vlm)),
     async *pieces() {
-      for await (const { at, vlm, lrm, base } of storedPieces(inputs, signal))
-        yield { at, vlm: decoded(vlm), lrm: decoded(lrm), base: decoded(base) };
+      for await (const piece of storedPieces(inputs, signal))
+        yield checked ? decoded(piece) : await finitePiece(inputs, piece, signal);
+      checked = true;
     },
   };
 }
 
-export const decoded = ({ dtype, bytes }: StoredPiece): Float32Array<ArrayBuffer> =>
-  decodeFloat32(dtype, bytes);
+/** In float32. Throws `bad-file` where a value is not finite. */
+export async function finitePiece(
+  inputs: StreamInputs,
+  stored: StoredPieces,
+  signal?: AbortSignal,
+): Promise<TensorPiece> {
+  const piece = decoded(stored);
+  for (const role of roles) if (!allFinite(piece[role])) await requireFinite(role, inputs[role], signal);
+  return piece;
+}
+
+function decoded({ at, vlm, lrm, base }: StoredPieces): TensorPiece {
+  const floats = ({ dtype, bytes }: StoredPiece) => decodeFloat32(dtype, bytes);
+  return { at, vlm: floats(vlm), lrm: floats(lrm), base: floats(base) };
+}
 
 async function stored(
   { checkpoint, tensor }: TensorOf,

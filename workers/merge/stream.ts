@@ -9,8 +9,8 @@ import { blendBfloat16 } from '../kernels/blend/blend.ts';
 import { roundTo } from './round.ts';
 import {
   columnsOf,
-  decoded,
   entryOf,
+  finitePiece,
   storedPieces,
   tensorSource,
   type StoredPiece,
@@ -40,7 +40,7 @@ export async function* mergeStream(
     const bytes = quick(piece, settings);
     if (bytes) yield bytes;
     else
-      for await (const merged of method.stream.merge(onePiece(inputs, piece), settings))
+      for await (const merged of method.stream.merge(onePiece(inputs, piece, signal), settings))
         yield rounded(merged);
   }
 }
@@ -73,11 +73,11 @@ const quickPieces: { readonly [K in MethodId]?: QuickPiece } = {
   },
 };
 
-const onePiece = (inputs: StreamInputs, { at, vlm, lrm, base }: StoredPieces) => ({
+const onePiece = (inputs: StreamInputs, piece: StoredPieces, signal: AbortSignal | undefined) => ({
   name: inputs.vlm.tensor,
   columns: columnsOf(entryOf(inputs.vlm)),
   async *pieces() {
-    yield { at, vlm: decoded(vlm), lrm: decoded(lrm), base: decoded(base) };
+    yield await finitePiece(inputs, piece, signal);
   },
 });
 

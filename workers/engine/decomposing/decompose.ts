@@ -14,6 +14,7 @@ import type { OpenEvent } from '../../../protocol/events.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint, FactorCache } from '../../io/contract.ts';
 import type { DeviceVisits } from '../../kernels/svdgpu/visits.ts';
+import { requireFinite } from '../../merge/finite.ts';
 import type { FactorStore } from '../../merge/factors.ts';
 import type { SvdOutcome, SvdTask, SvdWorkerLike } from '../../pool/contract.ts';
 import { inProcessWorker } from '../../pool/in-process.ts';
@@ -115,6 +116,8 @@ export async function decompose({
       });
       await pool.run(rest, { signal, pause, perWorker });
     }
+  } catch (thrown) {
+    throw await cause(thrown, checkpoints, slots, signal);
   } finally {
     pool.close();
   }
@@ -123,6 +126,25 @@ export async function decompose({
   return createFactorStore(results, cache, (index, reading) =>
     decomposeAgain(checkpoints, slots[index] as SlotInfo, cache, workers, reading),
   );
+}
+
+/** A fault of values that are not finite says whose they are; any other stays as it is. */
+async function cause(
+  thrown: unknown,
+  { base, lrm }: DecomposeParts['checkpoints'],
+  slots: readonly SlotInfo[],
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(thrown instanceof StudioError) || thrown.code !== 'bad-file') return thrown;
+  const tensors = slots.find(({ tensors }) => tensors.lrm === thrown.details.tensor)?.tensors;
+  if (!tensors) return thrown;
+  try {
+    await requireFinite('base', { checkpoint: base, tensor: tensors.base }, signal);
+    await requireFinite('lrm', { checkpoint: lrm, tensor: tensors.lrm }, signal);
+  } catch (found) {
+    return found instanceof StudioError ? found : thrown;
+  }
+  return thrown;
 }
 
 /** Decomposes one matrix again, whatever the cache says, and puts it back into the cache. */

@@ -9,6 +9,7 @@ import { embeddedRecipe } from '../../../core/recipe/recipe.ts';
 import type { OutputFolder, TensorEntry } from '../../io/contract.ts';
 import { copyFile, shardFiles, writeOwnIndex, writeWeights } from '../../io/output/write-weights.ts';
 import { disposeSlot, uploadSlot } from '../../merge/factors.ts';
+import { allFinite, requireFinite } from '../../merge/finite.ts';
 import { isUntouched } from '../../merge/materialise.ts';
 import { mergeSlot } from '../../merge/merge-slot.ts';
 import { breathe } from '../../nn/breathe.ts';
@@ -99,6 +100,8 @@ async function mergeOne(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const factors = await store.read(index, signal);
   const values = await checkpoints.vlm.readFloat32(entry.name, signal);
+  const { vlm } = checkpoints;
+  if (!allFinite(values)) await requireFinite('vlm', { checkpoint: vlm, tensor: entry.name }, signal);
   const own = tf.tensor2d(values, [factors.rows, factors.columns]);
   // In the form that measurements use, so that the file holds exactly what was measured.
   const slot = uploadSlot(factors, facts.layout.slots[index]);
