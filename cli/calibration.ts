@@ -43,23 +43,24 @@ export const calibrationOptions: Readonly<Record<string, OptionSpec>> = {
   },
 };
 
-/** The settings to begin with; without images of one's own, those of the trio. */
-export async function calibrate(
-  { engine, session }: OpenedSession,
-  given: Given,
-  { onProgress }: Context,
-): Promise<{
-  readonly defaults: DistillOptions;
-  readonly memory: MemoryFacts;
-  readonly notes: readonly string[];
-}> {
+interface OwnCalibration {
+  readonly source: CalibrationSource;
+  /** Files of the folder that were left out by their names. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * What a person brings to calibrate on, null where that is nothing. It is looked for before models are opened,
+ * which takes long.
+ */
+export async function readCalibration(given: Given): Promise<OwnCalibration | null> {
   const place = given.text('calibration');
   if (place === null) {
     const lonely = Object.keys(calibrationOptions).find(
       (name) => given.text(name) !== null || given.many(name).length > 0 || given.flag(name),
     );
     if (lonely !== undefined) throw new UsageError(`--${lonely} goes with --calibration.`);
-    return { defaults: session.defaults, memory: session.memory, notes: [] };
+    return null;
   }
   const asked = [...given.many('question'), ...(await linesIn(given.text('questions')))];
   const { images, leftOut } = await imagesAt(place);
@@ -70,8 +71,22 @@ export async function calibrate(
     maxAnswerTokens: given.whole('answer-tokens', 1, 4096) ?? answerTokens,
     wholeImages: !given.flag('cut-images'),
   };
-  const report = await engine.setCalibration(job, source, onProgress);
-  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report, leftOut) };
+  return { source, leftOut };
+}
+
+/** The settings to begin with; without images of one's own, those of the trio. */
+export async function calibrate(
+  { engine, session }: OpenedSession,
+  own: OwnCalibration | null,
+  { onProgress }: Context,
+): Promise<{
+  readonly defaults: DistillOptions;
+  readonly memory: MemoryFacts;
+  readonly notes: readonly string[];
+}> {
+  if (own === null) return { defaults: session.defaults, memory: session.memory, notes: [] };
+  const report = await engine.setCalibration(job, own.source, onProgress);
+  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report, own.leftOut) };
 }
 
 function notesOf({ images, items, refused }: CalibrationReport, leftOut: readonly string[]): string[] {

@@ -100,6 +100,7 @@ test('distil on three folders and images of one’s own: what is used and what i
     'losses',
     'elapsedMs',
     'gates',
+    'findings',
     'notes',
     'memory',
     'recipe',

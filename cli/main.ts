@@ -72,12 +72,14 @@ export async function main(
     progress.clear();
     const isUsage = thrown instanceof UsageError;
     const { code, message, details } = toStudioError(thrown);
-    const { file, tensor } = details;
+    const { file, tensor, findings } = details;
     const error = {
       code: isUsage ? 'usage' : code,
       message,
       ...(file !== undefined && { file }),
       ...(tensor !== undefined && { tensor }),
+      // Codes that `--accept-findings` takes.
+      ...(typeof findings === 'string' && { findings: findings.split(',') }),
     };
     if (json) terminal.stdout(`${JSON.stringify({ error })}\n`);
     terminal.stderr(

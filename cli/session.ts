@@ -14,10 +14,12 @@ import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
-import type { Session, SlotSpectrum, TrioPreview } from '../protocol/session.ts';
+import type { Session, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
+import { refuseFilled } from '../workers/io/output/directory-output.node.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
+import { acceptedInVain, tellFindings } from './findings.ts';
 import { readSelection, selectionOptions, trioOptions } from './options.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
@@ -39,6 +41,8 @@ export interface OpenedSession {
   readonly device: DeviceCapacity;
   /** By slot. */
   readonly spectra: readonly SlotSpectrum[];
+  /** What the command line said of findings that are not there, in sentences. */
+  readonly notes: readonly string[];
 }
 
 export interface AppliedRecipe {
@@ -50,16 +54,24 @@ export interface AppliedRecipe {
   readonly notes: readonly string[];
 }
 
-/**
- * @param recipe what will be applied: of the models only its layers are opened, unless others were asked for
- * @param look at what headers tell, before anything is decomposed; may throw
- */
+export interface Opening {
+  /** What will be applied: of the models only its layers are opened, unless others were asked for. */
+  readonly recipe?: Recipe | null;
+  /** What the models will be used for; what they lack for it is said before anything is decomposed. */
+  readonly needs?: TrioSource['needs'];
+  /** Whether only what fits together is wanted: an error among the findings stops unless it is accepted. */
+  readonly merges: boolean;
+  /** At what headers tell, before anything is decomposed; may throw. */
+  readonly look?: (found: TrioPreview, selection: LayerSelection) => void;
+}
+
+/** What is found in the models is told before anything is decomposed. */
 export async function openSession(
   given: Given,
-  { signal, onProgress }: Context,
-  recipe: Recipe | null = null,
-  look?: (found: TrioPreview, selection: LayerSelection) => void,
+  context: Context,
+  { recipe = null, needs = [], merges, look }: Opening,
 ): Promise<OpenedSession> {
+  const { signal, onProgress } = context;
   const [manifest, base, vlm, lrm] = [
     given.text('manifest'),
     given.text('base'),
@@ -72,17 +84,26 @@ export async function openSession(
     throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
   const selection =
     readSelection(given) ?? (recipe && covering(recipe.slots.map(({ id }) => linearName(`${id}.weight`))));
+  // It would be refused once everything is computed.
+  const out = given.text('out');
+  if (out !== null) await refuseFilled(out);
   const engine = nodeEngine();
   signal.addEventListener('abort', () => void engine.cancel(job));
   const { capacity: device } = await engine.connect('wasm');
   const source = await trioSource({ manifest, base, vlm, lrm });
-  if (look) look(await engine.inspect(job, source, onProgress), selection ?? everything);
+  const found = await engine.inspect(job, source, onProgress);
+  look?.(found, selection ?? everything);
+  const told = found.pairing.findings;
+  tellFindings(told, given, context, { merges });
   const spectra: SlotSpectrum[] = [];
-  const session = await engine.open(job, { ...source, ...(selection && { selection }) }, (event) => {
+  const session = await engine.open(job, { ...source, needs, ...(selection && { selection }) }, (event) => {
     if (event.type === 'progress') onProgress(event.progress);
     if (event.type === 'spectrum') spectra[event.spectrum.slot] = event.spectrum;
   });
-  return { engine, session, device, spectra };
+  // Some of it only the weights tell.
+  tellFindings(session.pairing.findings, given, context, { merges, told });
+  const notes = merges ? acceptedInVain(session.pairing.findings, given) : [];
+  return { engine, session, device, spectra, notes };
 }
 
 /** The one job that goes on at a time. Ctrl+C ends it. */

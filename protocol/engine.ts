@@ -139,6 +139,8 @@ export interface ExportOptions extends RecipeRequest {
   readonly format: ExportFormat;
   /** What set the gates. It is written into recipe and card as the caller says it. */
   readonly preset?: RecipePreset | null;
+  /** Codes of the errors among the session's findings that a person accepts. Any other stops the export. */
+  readonly accepted?: readonly string[];
 }
 
 /** A merge without gates as a Hugging Face folder. */
@@ -146,6 +148,8 @@ export interface MethodExport {
   readonly method: MethodChoice;
   /** Null keeps the VLM's own shards. */
   readonly maxShardBytes: number | null;
+  /** As in `ExportOptions`. */
+  readonly accepted?: readonly string[];
 }
 
 export type ExportFormat =
@@ -262,7 +266,8 @@ export interface EngineApi {
   identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
   /**
    * Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is
-   * removed.
+   * removed. An error among the session's findings that is not accepted rejects with `mismatch`, before anything
+   * is computed.
    */
   exportMerged(
     job: JobId,

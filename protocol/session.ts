@@ -62,7 +62,15 @@ export type TrioSource =
      * `layerSpectrum` are about all layers, whatever is chosen.
      */
     readonly selection?: LayerSelection;
+    /**
+     * What the models will be used for. Opening models that cannot be used so is refused once their headers and
+     * small files are read, before anything is decomposed.
+     */
+    readonly needs?: readonly Need[];
   };
+
+/** `running`: that the models answer here. The others: that, and that the trio brings the set of this name. */
+export type Need = 'running' | 'calibration' | Ability;
 
 export interface ModelSummary {
   readonly role: Role;

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import type { Losses } from '../../core/objective/terms.ts';
 import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
-import { calibrate, calibrationOptions } from '../calibration.ts';
+import { calibrate, calibrationOptions, readCalibration } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
+import { acceptedCodes, acceptOption, findingsJson } from '../findings.ts';
 import { leftOutText } from '../left-out.ts';
 import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
@@ -15,6 +16,7 @@ export const distill: Command = {
     'Learns the gates without labels (FRISM, Eq. 7-10): keeps the VLM’s answers on calibration images, and lets in as much of the reasoning model as that allows.',
   options: {
     ...sessionOptions,
+    ...acceptOption,
     set: setOption,
     ...calibrationOptions,
     budget: {
@@ -30,11 +32,18 @@ export const distill: Command = {
     const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
     const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
-    const opened = await openSession(given, context, recipe, (found, selection) =>
-      refuseHopeless(forecast(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } })),
-    );
+    const own = await readCalibration(given);
+    const opened = await openSession(given, context, {
+      recipe,
+      needs: own === null ? ['calibration'] : ['running'],
+      merges: true,
+      look: (found, selection) =>
+        refuseHopeless(
+          forecast(found.memory, found.slots, { selection, choice: { ...usualChoice, budget } }),
+        ),
+    });
     const { engine, session, device } = opened;
-    const calibration = await calibrate(opened, given, context);
+    const calibration = await calibrate(opened, own, context);
     if (budget !== null) await engine.setBudget(job, budget);
     const applied = recipe === null ? null : await applyRecipe(opened, recipe);
     const options = withSettings(applied?.options ?? calibration.defaults);
@@ -70,7 +79,11 @@ export const distill: Command = {
         ? null
         : await engine.exportMerged(
             job,
-            { ...merged, format: { kind: 'checkpoint', maxShardBytes: null } },
+            {
+              ...merged,
+              format: { kind: 'checkpoint', maxShardBytes: null },
+              accepted: acceptedCodes(given),
+            },
             onDisk(out),
             context.onProgress,
           );
@@ -80,12 +93,13 @@ export const distill: Command = {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     };
     const leftOut = report?.leftOut ?? [];
-    const notes = [...calibration.notes, ...(applied?.notes ?? [])];
+    const notes = [...calibration.notes, ...(applied?.notes ?? []), ...opened.notes];
     const json = {
       steps: done,
       losses,
       elapsedMs,
       gates,
+      findings: findingsJson(session.pairing.findings, given),
       notes,
       memory: memoryJson(memory),
       recipe: JSON.parse(text) as unknown,

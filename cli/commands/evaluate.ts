@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
+import { findingsJson } from '../findings.ts';
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { readRunSettings } from '../run-options.ts';
 import { table } from '../table.ts';
@@ -27,7 +28,11 @@ export const evaluate: Command = {
       throw new UsageError(`There is no --method “${method}” here. It is vlm or task-arithmetic.`);
     const recipeOut = given.text('recipe-out');
     if (recipeOut !== null && recipe === null) throw new UsageError('--recipe-out needs --recipe.');
-    const opened = await openSession(given, context, recipe);
+    const opened = await openSession(given, context, {
+      recipe,
+      needs: ['perception', 'reasoning'],
+      merges: false,
+    });
     const applied = recipe === null ? null : await applyRecipe(opened, recipe);
     const options = withSettings(applied?.options ?? { ...opened.session.defaults, lambda: 1 });
     const { lambda } = options;
@@ -66,6 +71,7 @@ export const evaluate: Command = {
       reasoning,
       byTask,
       elapsedMs,
+      findings: findingsJson(opened.session.pairing.findings, given),
     };
     return {
       json,

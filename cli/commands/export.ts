@@ -1,6 +1,7 @@
 import type { ExportFormat } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
+import { acceptedCodes, acceptOption, findingsJson } from '../findings.ts';
 import { readBytes } from '../options.ts';
 import {
   job,
@@ -22,6 +23,7 @@ export const exportModel: Command = {
     'Writes the model of a recipe, or of task arithmetic: a Hugging Face folder, or a PEFT adapter on the VLM.',
   options: {
     ...sessionOptions,
+    ...acceptOption,
     recipe: {
       value: 'FILE',
       about: 'a recipe with gates, λ and budget; without one every gate is 1, which is task arithmetic',
@@ -43,7 +45,7 @@ export const exportModel: Command = {
     );
     const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
-    const opened = await openSession(given, context, recipe);
+    const opened = await openSession(given, context, { recipe, merges: true });
     const {
       options,
       notes,
@@ -51,7 +53,13 @@ export const exportModel: Command = {
     } = recipe === null ? await taskArithmetic(opened) : await applyRecipe(opened, recipe);
     const report = await opened.engine.exportMerged(
       job,
-      { run: withSettings(options), gates: await opened.engine.gates(), format, applied },
+      {
+        run: withSettings(options),
+        gates: await opened.engine.gates(),
+        format,
+        applied,
+        accepted: acceptedCodes(given),
+      },
       onDisk(given.required('out')),
       context.onProgress,
     );
@@ -66,7 +74,8 @@ export const exportModel: Command = {
       energyKept,
       bytes,
       leftOut,
-      notes,
+      findings: findingsJson(opened.session.pairing.findings, given),
+      notes: [...notes, ...opened.notes],
     };
     const kept =
       energyKept === null || energyKept === 1
@@ -77,6 +86,7 @@ export const exportModel: Command = {
       text: [
         `${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}`,
         ...notes,
+        ...opened.notes,
         ...leftOutText(leftOut),
       ].join('\n'),
     };

@@ -7,6 +7,7 @@ import { layerWise } from '../../core/merging/methods/layer-wise.ts';
 import { level } from '../../core/merging/methods/level.ts';
 import { taskArithmetic } from '../../core/merging/methods/task-arithmetic.ts';
 import { describeMethods } from '../merging/method-settings.ts';
+import { acceptOption } from '../findings.ts';
 import { selectionOptions, trioOptions } from '../options.ts';
 import { UsageError } from '../usage.ts';
 
@@ -17,6 +18,7 @@ export const merge: Command = {
   options: {
     ...trioOptions,
     ...selectionOptions,
+    ...acceptOption,
     out: { value: 'DIR', required: true, about: 'a new or empty directory' },
     recipe: {
       value: 'FILE',

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { pairModels } from '../../core/family/pair-models.ts';
 import { everything, selectSlots } from '../../core/family/selection.ts';
-import { roles } from '../../core/family/trio.ts';
-import { findKinship } from '../../workers/engine/opening/kinship.ts';
+import { allFindings } from '../../workers/engine/opening/all-findings.ts';
 import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
 import type { Command } from '../command.ts';
 import { findingMarks } from '../finding-marks.ts';
@@ -34,13 +33,9 @@ export const pair: Command = {
     const near = base.checkpoint.remote
       ? []
       : (['lrm', 'vlm'] as const).filter((role) => !checkpoints[role].remote);
-    const kinship = await findKinship(checkpoints, slots, near, signal);
+    const found = await allFindings(checkpoints, { slots, report }, near, signal);
     // One line a finding; the tensor named is the first of those concerned.
-    const findings = [
-      ...roles.flatMap((role) => checkpoints[role].findings ?? []),
-      ...kinship,
-      ...report.findings,
-    ].map(({ code, severity, tensors, message, remedy }) => ({
+    const findings = found.map(({ code, severity, tensors, message, remedy }) => ({
       code,
       severity,
       ...(tensors[0] !== undefined && { tensor: tensors[0] }),

@@ -8,6 +8,7 @@ import { methodGates } from '../../core/merging/method-gates.ts';
 import type { GateMethod } from '../../core/merging/method.ts';
 import type { Context, Result } from '../command.ts';
 import { onDisk } from '../engine.ts';
+import { acceptedCodes, findingsJson } from '../findings.ts';
 import { leftOutText } from '../left-out.ts';
 import { readBytes } from '../options.ts';
 import { job, applyRecipe, openSession, readRecipe } from '../session.ts';
@@ -21,7 +22,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
   const shardSize = given.text('max-shard-size');
   const maxShardBytes = shardSize === null ? null : readBytes('max-shard-size', shardSize);
   const begunMs = performance.now();
-  const opened = await openSession(given, context, recipe);
+  const opened = await openSession(given, context, { recipe, merges: true });
   const applied = recipe === null ? null : await applyRecipe(opened, recipe);
   const isLambdaSaid = given.many('set').some((text) => text.startsWith('lambda='));
   const settings = applied && !isLambdaSaid ? { ...said, lambda: applied.options.lambda } : said;
@@ -46,6 +47,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
       gates: await opened.engine.gates(),
       format: { kind: 'checkpoint', maxShardBytes },
       preset,
+      accepted: acceptedCodes(given),
     },
     onDisk(given.required('out')),
     context.onProgress,
@@ -59,7 +61,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
       : [
           `${clamped} gate${clamped === 1 ? '' : 's'} would be above ${gateLimit} and ${clamped === 1 ? 'was' : 'were'} cut there: subspaces so weak that ${method.id} would mostly raise rounding.`,
         ];
-  const notes = [...(applied?.notes ?? []), ...cut];
+  const notes = [...(applied?.notes ?? []), ...cut, ...opened.notes];
   const json = {
     out: place,
     method: method.id,
@@ -70,6 +72,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     bytes,
     elapsedMs,
     leftOut,
+    findings: findingsJson(opened.session.pairing.findings, given),
     notes,
   };
   return {

@@ -4,11 +4,13 @@
 import { pairModels } from '../../core/family/pair-models.ts';
 import { describeSelection, everything, selectSlots } from '../../core/family/selection.ts';
 import { roles, type Role } from '../../core/family/trio.ts';
+import { allFindings } from '../../workers/engine/opening/all-findings.ts';
 import type { StreamMethod } from '../../core/merging/method.ts';
 import { writeMethodMerge } from '../../workers/engine/exporting/write-method-merge.ts';
 import { hashCheckpoint } from '../../workers/io/hash.ts';
 import { directoryOutput } from '../../workers/io/output/directory-output.node.ts';
 import type { Context, Result } from '../command.ts';
+import { acceptedCodes, acceptedInVain, findingsJson, tellFindings } from '../findings.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { leftOutText } from '../left-out.ts';
 import { readBytes, readSelection } from '../options.ts';
@@ -25,13 +27,17 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
   const trio = await openTrio(given, context);
   const paired = { base: asPaired(trio.base), vlm: asPaired(trio.vlm), lrm: asPaired(trio.lrm) };
   const selection = readSelection(given) ?? everything;
-  const slots = selectSlots(pairModels(paired).slots, selection);
+  const pairing = pairModels(paired);
+  const slots = selectSlots(pairing.slots, selection);
+  const checkpoints = await perRole(async (role) => trio[role].checkpoint);
+  // All three are read whole, so a sample of each costs nothing even where they come over a network.
+  const findings = await allFindings(checkpoints, pairing, ['lrm', 'vlm'], signal);
+  tellFindings(findings, given, context, { merges: true });
   const inputs = await perRole(async (role) => ({
     label: trio[role].checkpoint.label,
     architecture: paired[role].spec.architecture,
     sha256: given.flag('hash') ? await hashCheckpoint(trio[role].checkpoint, undefined, signal) : null,
   }));
-  const checkpoints = await perRole(async (role) => trio[role].checkpoint);
   const folders = await perRole(async (role) => trio[role].folder);
 
   const output = await directoryOutput(given.required('out'));
@@ -46,6 +52,8 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
         tensors: slots.map(({ tensors }) => tensors),
         layers: describeSelection(selection),
         metrics: [],
+        findings,
+        accepted: acceptedCodes(given),
         maxShardBytes,
       },
       output,
@@ -54,6 +62,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
     );
     await output.commit();
     const elapsedMs = performance.now() - begunMs;
+    const notes = acceptedInVain(findings, given);
     const counts = { changed, untouched };
     const json = {
       out: output.label,
@@ -64,12 +73,14 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
       bytes,
       elapsedMs,
       leftOut,
-      notes: [],
+      findings: findingsJson(findings, given),
+      notes,
     };
     return {
       json,
       text: [
         `${output.label}: ${changed} tensors merged, ${untouched} as in the VLM, ${formatBytes(bytes)} in ${(elapsedMs / 1000).toFixed(1)} s`,
+        ...notes,
         ...leftOutText(leftOut),
       ].join('\n'),
     };

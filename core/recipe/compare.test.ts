@@ -28,6 +28,7 @@ const recipe: Recipe = {
   metrics: [],
   run: null,
   preset: null,
+  findings: [],
 };
 const slots = [
   { id: 'a', rank: 4 },

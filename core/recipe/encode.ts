@@ -6,7 +6,8 @@ import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './r
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
 export function encodeRecipe(recipe: Recipe): string {
-  const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset } = recipe;
+  const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset, findings } =
+    recipe;
   const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({
     label,
     architecture,
@@ -33,6 +34,10 @@ export function encodeRecipe(recipe: Recipe): string {
     })),
     ...(run !== null && { run: encodeRun(run) }),
     ...(preset !== null && { preset: { name: preset.name, settings: preset.settings } }),
+    // Where nothing was found a recipe is written as before there were findings in it.
+    ...(findings.length > 0 && {
+      findings: findings.map(({ code, severity, message }) => ({ code, severity, message })),
+    }),
   });
 }
 

@@ -3,6 +3,7 @@
  * recipe of a newer studio.
  */
 import { StudioError } from '../errors.ts';
+import { maxFindingMessage, maxKnownFindings, type KnownFinding } from '../family/accept-findings.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { presentNames } from '../merging/old-names.ts';
 import { JsonField, showJson } from '../json-field.ts';
@@ -102,6 +103,7 @@ function readRecipe(root: JsonField): Recipe {
     metrics: root.at('metrics').list(1000).map(readMetric),
     run: root.at('run').optional(readRun),
     preset: root.at('preset').optional(readPreset),
+    findings: root.at('findings').optional(readFindings) ?? [],
   };
   if (new Set(recipe.slots.map(({ id }) => id)).size !== recipe.slots.length) fail('names a layer twice');
   return recipe;
@@ -216,6 +218,13 @@ function readPreset(preset: JsonField): RecipePreset {
     settings: Object.fromEntries(keys.map((key) => [key, given.at(key).number(-1e12, 1e12)])),
   });
 }
+
+const readFindings = (findings: JsonField): readonly KnownFinding[] =>
+  findings.list(maxKnownFindings).map((finding) => ({
+    code: name(finding.at('code')),
+    severity: finding.at('severity').oneOf('warning', 'error'),
+    message: finding.at('message').text(maxFindingMessage),
+  }));
 
 function readLosses(losses: JsonField): Losses {
   return makeLosses(loss(losses.at('total')), (id, { onlyWeighted }) =>

@@ -7,6 +7,7 @@
  * names the kernel and carries a hash of each layer's factors, and the singular values where gates differ.
  * `compare.ts` holds them against models that are open.
  */
+import type { KnownFinding } from '../family/accept-findings.ts';
 import type { Role } from '../family/trio.ts';
 import type { DistillOptions } from '../objective/options.ts';
 import type { Losses } from '../objective/terms.ts';
@@ -98,4 +99,9 @@ export interface Recipe {
   readonly run: RecipeRun | null;
   /** The merge method that the gates are, where one set all of them at once and nothing has changed since. */
   readonly preset: RecipePreset | null;
+  /**
+   * What was found in the models and is worth knowing, errors because a person accepted them; empty in older
+   * recipes.
+   */
+  readonly findings: readonly KnownFinding[];
 }

@@ -81,19 +81,30 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
   }
 }
 
+/** Before anything was exported from a session. */
+export const nothingExported: StudioState['exporting'] = {
+  status: 'idle',
+  progress: null,
+  error: null,
+  note: null,
+  summary: null,
+  accepted: [],
+};
+
 type ExportPart = Pick<StudioState, 'exporting'> &
-  Pick<StudioActions, 'exportMerged' | 'exportMethod' | 'cancelExport'>;
+  Pick<StudioActions, 'exportMerged' | 'exportMethod' | 'cancelExport' | 'acceptFinding'>;
 
 export function createExportSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): ExportPart {
   let job: string | null = null;
   const patch = (part: Partial<StudioState['exporting']>): void =>
     set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
-    exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
+    exporting: nothingExported,
     async exportMerged(target, format) {
       if (refused(get(), outputActions.exportMerged, { target, format })) return null;
-      const { options, recipe } = get();
-      const request = { run: options, gates: keeper.current(), format, applied: recipe.applied };
+      const { options, recipe, exporting } = get();
+      const { accepted } = exporting;
+      const request = { run: options, gates: keeper.current(), format, applied: recipe.applied, accepted };
       const report = await write(null, (mine, tell) => engine.exportMerged(mine, request, target, tell));
       if (report) set({ savedGates: request.gates });
       return report;
@@ -101,9 +112,14 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
     async exportMethod(target, maxShardBytes) {
       if (refused(get(), methodActions.exportMethod, { target, maxShardBytes })) return null;
       const method = chosenMethod(get());
+      const { accepted } = get().exporting;
       return write(method, (mine, report) =>
-        engine.exportMethod(mine, { method, maxShardBytes }, target, report),
+        engine.exportMethod(mine, { method, maxShardBytes, accepted }, target, report),
       );
+    },
+    acceptFinding(code, wanted) {
+      const others = get().exporting.accepted.filter((known) => known !== code);
+      patch({ accepted: wanted ? [...others, code] : others });
     },
     cancelExport() {
       if (job) void engine.cancel(job).catch(() => undefined);

@@ -37,6 +37,48 @@ describe('measuring, trying, exporting', () => {
     expect(now().gates.values.every((value) => value === 0)).toBe(true);
   });
 
+  test('an error among the findings stops an export until it is accepted by its code, which goes with it', async () => {
+    const asked: (readonly string[] | undefined)[] = [];
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      async open(...args) {
+        const session = await engine.open(...args);
+        const heads = {
+          code: 'heads-differ',
+          severity: 'error' as const,
+          tensors: [],
+          message: 'The heads differ.',
+          remedy: 'Choose others.',
+        };
+        const findings = [...session.pairing.findings, heads];
+        return { ...session, pairing: { ...session.pairing, findings } };
+      },
+      exportMerged(job, options, ...rest) {
+        asked.push(options.accepted);
+        return engine.exportMerged(job, options, ...rest);
+      },
+      exportMethod(job, options, ...rest) {
+        asked.push(options.accepted);
+        return engine.exportMethod(job, options, ...rest);
+      },
+    }));
+    const format = { kind: 'checkpoint', maxShardBytes: null } as const;
+    const target = { kind: 'archive' } as const;
+    expect(await now().exportMerged(target, format)).toBeNull();
+    expect(await now().exportMethod(target, null)).toBeNull();
+    expect(now().toasts.at(-1)?.text).toMatch(/would be wrong \(heads-differ\)/);
+    now().acceptFinding('heads-differ', true);
+    expect(await now().exportMerged(target, format)).not.toBeNull();
+    expect(await now().exportMethod(target, null)).not.toBeNull();
+    expect(asked).toEqual([['heads-differ'], ['heads-differ']]);
+    now().acceptFinding('heads-differ', false);
+    expect(await now().exportMerged(target, format)).toBeNull();
+    now().acceptFinding('heads-differ', true);
+    // Other models have other findings.
+    await now().open({ kind: 'manifest', url: '/another' });
+    expect(now().exporting.accepted).toEqual([]);
+  });
+
   test('an answer remembers what it was asked of; a failed one keeps the last', async () => {
     let failing = false;
     const { now } = await opened({}, (engine) => ({

@@ -40,6 +40,7 @@ function makeRecipe(part: Partial<Recipe> = {}, budget: number | null = null): R
     metrics: [],
     run: null,
     preset: null,
+    findings: [],
     ...part,
   };
 }

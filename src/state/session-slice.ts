@@ -10,6 +10,7 @@ import { trioCalibration } from './calibration-slice.ts';
 import { newJob, type SliceContext } from './context.ts';
 import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
+import { nothingExported } from './output-slices.ts';
 import { idleRun } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -80,7 +81,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
           asked: null,
           error: null,
         },
-        exporting: { status: 'idle', progress: null, error: null, note: null, summary: null },
+        exporting: nothingExported,
         // What was wrong before is over.
         toasts: [],
       });

@@ -143,6 +143,8 @@ export interface StudioState {
     /** What became of one that was cancelled. */
     readonly note: string | null;
     readonly summary: ExportSummary | null;
+    /** Codes of errors among the session's findings with which the person wants an export all the same. */
+    readonly accepted: readonly string[];
   };
   /** A recipe that a person has opened, on its way to the gates. */
   readonly recipe: {
@@ -267,6 +269,8 @@ export interface StudioActions {
   chooseMethod(id: MethodId): void;
   setMethodSetting(key: string, value: number): void;
   cancelExport(): void;
+  /** Accepts an error among the session's findings by its code, or takes that back. */
+  acceptFinding(code: string, accepted: boolean): void;
   /**
    * Reads the recipe of a file, or of the first of several that has one, and holds it against the open
    * models. Changes no gate.

@@ -102,6 +102,8 @@ export const testIds = {
   cancelExport: 'cancel-export',
   methods: 'methods',
   methodChoice: 'method-choice',
+  findingToAccept: (code: string): string => `finding-${code}`,
+  acceptFinding: (code: string): string => `accept-${code}`,
   methodSetting: (key: string): string => `method-setting-${key}`,
   measureMethod: 'measure-method',
   askMethod: 'ask-method',

@@ -39,6 +39,10 @@ export const recipe: Recipe = {
     backend: 'wasm',
   },
   preset: { name: 'top-k', settings: { k: 32, lambda: 1 } },
+  findings: [
+    { code: 'lrm-not-from-base', severity: 'error', message: 'Their weights do not correlate.' },
+    { code: 'biases-differ', severity: 'warning', message: 'The number of biases “differs”.' },
+  ],
 };
 export const text = encodeRecipe(recipe);
 export const changed = (edit: (json: Record<string, never>) => void): string => {

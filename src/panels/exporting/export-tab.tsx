@@ -13,6 +13,7 @@ import { Select } from '../../ui/select.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './exporting.module.css';
 import { ExportStatus } from './export-status.tsx';
+import { FindingsToAccept } from './findings-to-accept.tsx';
 import { canSaveToFolder } from './save.ts';
 import { useSaving } from './saving.ts';
 
@@ -83,6 +84,7 @@ export function ExportTab(): ReactNode {
           onFiles={(files) => attempt(useStudio.getState(), actions.openRecipe, files)}
         />
       </div>
+      <FindingsToAccept />
       <ExportStatus saved={saved} />
       {!busy && !note && !summary && (
         <p className={css.dim}>

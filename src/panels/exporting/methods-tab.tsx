@@ -15,6 +15,7 @@ import { NumberField } from '../../ui/number-field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { ExportStatus } from './export-status.tsx';
+import { FindingsToAccept } from './findings-to-accept.tsx';
 import css from './exporting.module.css';
 import { canSaveToFolder } from './save.ts';
 import { useSaving } from './saving.ts';
@@ -81,6 +82,7 @@ export function MethodsTab(): ReactNode {
           <Select value={shard} options={shards} obstacle={fixed} onChange={setShard} />
         </label>
       </div>
+      <FindingsToAccept />
       <ExportStatus saved={saved} />
       <dl className={css.settings}>
         {Object.entries(method.settings).map(([key, { symbol, label, help, low, high, step, whole }]) => (

@@ -2,7 +2,7 @@
 import type { ExportTarget } from '../../../protocol/engine.ts';
 import { row } from './action.ts';
 import { canMeasure } from './measure-actions.ts';
-import { firstOf, needsCompute, needsModels, notWhileExporting } from './obstacles.ts';
+import { firstOf, needsCompute, needsFit, needsModels, notWhileExporting } from './obstacles.ts';
 import { canAsk } from './output-actions.ts';
 
 export interface MethodExportChoice {
@@ -31,7 +31,7 @@ export const methodActions = {
   exportMethod: row<MethodExportChoice | null>({
     label: 'Export the merge by another method',
     icon: 'download',
-    obstacle: firstOf(needsCompute, needsModels, notWhileExporting),
+    obstacle: firstOf(needsCompute, needsModels, needsFit, notWhileExporting),
     perform: (state, choice) => choice && state.exportMethod(choice.target, choice.maxShardBytes),
   }),
 };

@@ -2,6 +2,7 @@
  * The reasons why something cannot be done now, each in one place. A check takes the state and answers with
  * whole sentences for people, or with null where it has no objection. Actions are made of these.
  */
+import { codesOf, unaccepted } from '../../../core/family/accept-findings.ts';
 import { isAllLocked } from '../gates-in-force.ts';
 import type { WayOut } from '../records.ts';
 import { isRunActive } from '../run-state.ts';
@@ -84,6 +85,14 @@ export const notWhileExporting: Check = ({ exporting }) =>
   exporting.status === 'exporting'
     ? 'An export is being written. Wait until it has ended, or cancel it.'
     : null;
+
+/** An error among the findings: a merge would be wrong, and the engine refuses to write it. */
+export const needsFit: Check = ({ session, exporting }) => {
+  const open = codesOf(unaccepted(session?.pairing.findings ?? [], exporting.accepted));
+  return open.length === 0
+    ? null
+    : `A merge of these models would be wrong (${open.join(', ')}). See what was found below, and accept it there to export all the same.`;
+};
 
 export const notWhileChangingBudget: Check = ({ changingBudget }) =>
   changingBudget ? 'The subspace budget is being changed. Wait until that has ended.' : null;

@@ -4,6 +4,7 @@ import { keyed, row } from './action.ts';
 import {
   firstOf,
   needsCompute,
+  needsFit,
   needsForward,
   needsModels,
   notWhileAnswering,
@@ -21,6 +22,11 @@ const needsQuestion: Check = ({ tryIt }) =>
 export interface ExportChoice {
   readonly target: ExportTarget;
   readonly format: ExportFormat;
+}
+
+export interface FindingChoice {
+  readonly code: string;
+  readonly accepted: boolean;
 }
 
 export const canAsk = firstOf(
@@ -57,11 +63,17 @@ export const outputActions = {
     obstacle: firstOf(
       needsCompute,
       needsModels,
+      needsFit,
       notWhileExporting,
       notWhileChangingBudget,
       notWhileApplyingRecipe,
     ),
     perform: (state, choice) => choice && state.exportMerged(choice.target, choice.format),
+  }),
+  acceptFinding: row<FindingChoice>({
+    label: 'Accept an error among the findings, to export all the same',
+    obstacle: notWhileExporting,
+    perform: (state, { code, accepted }) => state.acceptFinding(code, accepted),
   }),
   cancelExport: row({
     label: 'Cancel the export',

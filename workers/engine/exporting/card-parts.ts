@@ -2,6 +2,7 @@
  * What every model card of this studio begins with: front matter as the Hub reads it, and what the model was
  * made from.
  */
+import type { KnownFinding } from '../../../core/family/accept-findings.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import type { CarriedFiles } from './export-files.ts';
 import type { Licence } from './licence.ts';
@@ -55,6 +56,20 @@ ${row('reasoning model', lrm)}
 ${row('common base', base)}
 
 The licences of all three apply to what was made of them.`;
+}
+
+/** What was found in the models, as a part of the card with a heading of its own; empty where nothing was. */
+export function knownOf(findings: readonly KnownFinding[]): string {
+  const list = (of: readonly KnownFinding[]) =>
+    of.map(({ code, message }) => `- \`${inline(code)}\`: ${inline(message)}`).join('\n');
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  const parts = [
+    errors.length > 0 &&
+      `## Findings accepted\n\nWhoever made this merge was told that it would be wrong, and accepted it:\n\n${list(errors)}\n`,
+    warnings.length > 0 && `## Known about these models\n\n${list(warnings)}\n`,
+  ];
+  return parts.filter((part) => part !== false).join('\n');
 }
 
 /** What became of the VLM's other files, or nothing where there is nothing to say. */

@@ -2,6 +2,7 @@
  * The merge as files. A checkpoint is a Hugging Face folder: weights, what `transformers` needs beside them,
  * recipe, card, check. An adapter is a PEFT folder on the VLM.
  */
+import { requireAccepted } from '../../../core/family/accept-findings.ts';
 import { checkOptions } from '../../../core/objective/check-options.ts';
 import { encodeRecipe } from '../../../core/recipe/encode.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
@@ -43,6 +44,7 @@ export async function exportMerged(
   signal: AbortSignal,
 ): Promise<ExportReport> {
   const { run, gates: field, format } = options;
+  requireAccepted(session.facts.pairing.findings, options.accepted ?? []);
   const made = await makeRecipe(session, options, onProgress, signal);
   const recipe = encodeRecipe(made);
   const licences = await readLicences(session, signal);

@@ -1,4 +1,5 @@
 /** The page's export of a merge by a method without gates: what the command line writes, and what was measured. */
+import { requireAccepted } from '../../../core/family/accept-findings.ts';
 import { describeSelection } from '../../../core/family/selection.ts';
 import { chosenStream } from '../../../core/merging/choose.ts';
 import type { MergeRecord } from '../../../core/recipe/merge-record.ts';
@@ -14,13 +15,15 @@ import { writeMethodMerge } from './write-method-merge.ts';
 
 export async function exportMethod(
   session: OpenSession,
-  { method: choice, maxShardBytes }: MethodExport,
+  { method: choice, maxShardBytes, accepted = [] }: MethodExport,
   open: () => Promise<ExportOutput>,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ExportReport> {
   const { method, settings } = chosenStream(choice);
   const { facts, checkpoints, folders, selection } = session;
+  const { findings } = facts.pairing;
+  requireAccepted(findings, accepted);
   const target = { kind: 'method', method: { id: method.id, settings } } as const;
   const hashes = await session.hashes.inputs(onProgress, signal);
   const input = (role: Role): RecipeInput => ({
@@ -42,6 +45,8 @@ export async function exportMethod(
         tensors: facts.slots.map(({ tensors }) => tensors),
         layers: describeSelection(selection),
         metrics,
+        findings,
+        accepted,
         maxShardBytes,
       },
       output,

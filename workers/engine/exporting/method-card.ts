@@ -1,12 +1,12 @@
 /** README.md of a model that a method without gates merged. */
 import { describeMethod } from '../../../core/merging/choose.ts';
 import type { MergeRecord } from '../../../core/recipe/merge-record.ts';
-import { filesSection, frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import { filesSection, frontMatter, inline, knownOf, madeFrom, type CardInputs } from './card-parts.ts';
 import type { CarriedFiles } from './export-files.ts';
 import { scoreTable } from './score-table.ts';
 
 export function methodCard(
-  { method, settings, formula, source, layers, metrics = [] }: MergeRecord,
+  { method, settings, formula, source, layers, metrics = [], findings = [] }: MergeRecord,
   inputs: CardInputs,
   changed: number,
   files: CarriedFiles,
@@ -15,6 +15,7 @@ export function methodCard(
     metrics.length === 0
       ? 'No score is stated here because none was measured.'
       : `The studio measured this very merge on the trio's own test sets; intervals are Wilson 95 %.\n\n${scoreTable(metrics)}`;
+  const known = knownOf(findings);
   return `${frontMatter('transformers', inputs)}
 # \`${inline(inputs.vlm.label)}\` with \`${inline(inputs.lrm.label)}\`
 
@@ -26,6 +27,6 @@ ${source}. \`merge.json\` (also in the \`__metadata__\` of the weights) says it 
 
 ${madeFrom(inputs)}
 
-${measured}
+${known === '' ? '' : `${known}\n## Measured\n\n`}${measured}
 ${filesSection(files)}`;
 }

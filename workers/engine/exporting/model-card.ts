@@ -7,7 +7,7 @@ import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
 import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
-import { filesSection, frontMatter, inline, madeFrom, type CardInputs } from './card-parts.ts';
+import { filesSection, frontMatter, inline, knownOf, madeFrom, type CardInputs } from './card-parts.ts';
 import type { CarriedFiles } from './export-files.ts';
 import { readLicence, type Licence } from './licence.ts';
 import { scoreTable } from './score-table.ts';
@@ -73,11 +73,13 @@ ${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
 embeddings, norms and output head are the VLM's.
 
-## Measured
+${section(knownOf(recipe.findings))}## Measured
 
 ${figures(recipe.metrics, recipe.run, energyKept)}
 ${filesSection(files)}`;
 }
+
+const section = (text: string): string => (text === '' ? '' : `${text}\n`);
 
 function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energyKept: number | null): string {
   const parts: string[] = [];

@@ -2,6 +2,7 @@
  * The recipe of the session's current gates. An export carries it, so that the merge can be understood and
  * made again.
  */
+import { knownFindings } from '../../../core/family/accept-findings.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import { version } from '../../../package.json';
 import type { GateField } from '../../../core/gates/field.ts';
@@ -31,7 +32,7 @@ export async function sessionRecipe(
   signal: AbortSignal,
 ): Promise<Recipe> {
   const identity = await session.hashes.identity(onProgress, signal);
-  const { models, layout } = session.facts;
+  const { models, layout, pairing } = session.facts;
   const input = (role: Role) => ({
     label: models[role].label,
     architecture: models[role].architecture,
@@ -73,6 +74,7 @@ export async function sessionRecipe(
     metrics: own.metrics.length > 0 ? own.metrics : (before?.metrics ?? []),
     run: own.run ?? before?.run ?? null,
     preset: preset ?? before?.preset ?? null,
+    findings: knownFindings(pairing.findings),
   };
 }
 

@@ -3,6 +3,8 @@
  * grow with the models. The page's export and the command line both write it here.
  */
 import { version } from '../../../package.json';
+import { knownFindings, requireAccepted } from '../../../core/family/accept-findings.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import type { MethodValues, StreamMethod } from '../../../core/merging/method.ts';
 import type { PassedOver } from '../../../core/reading/folder-rules.ts';
@@ -32,6 +34,10 @@ export interface MethodMerge {
   /** Which layers these are, as in “layers 10-19”. */
   readonly layers: string;
   readonly metrics: readonly RecipeMetric[];
+  /** All that was found in the models. */
+  readonly findings: readonly Finding[];
+  /** Codes of the errors among them that a person accepts; any other rejects with `mismatch`. */
+  readonly accepted: readonly string[];
   readonly maxShardBytes: number | null;
 }
 
@@ -57,11 +63,20 @@ export async function writeMethodMerge(
   signal: AbortSignal,
 ): Promise<WrittenMerge> {
   const { method, settings, checkpoints, folders, inputs, metrics } = merge;
+  requireAccepted(merge.findings, merge.accepted);
+  const findings = knownFindings(merge.findings);
   const { vlm } = checkpoints;
   const merged = new Map(
     method.stream.isNothing?.(settings) ? [] : merge.tensors.map((names) => [names.vlm, names]),
   );
-  const record = mergeRecord(method, { studio: version, settings, layers: merge.layers, inputs, metrics });
+  const record = mergeRecord(method, {
+    studio: version,
+    settings,
+    layers: merge.layers,
+    inputs,
+    metrics,
+    findings,
+  });
   const report = progressMeter({ stage: 'Merging weights', total: vlm.sizeBytes, unit: 'bytes' }, onProgress);
   report(0);
   let bytes = 0;

@@ -6,7 +6,7 @@ import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { Evaluation, Target } from '../../../protocol/engine.ts';
 import type { Progress } from '../../../protocol/events.ts';
 import { evaluate, type Exam } from '../../evaluate/evaluate.ts';
-import { requireForward, type OpenSession } from '../opening/open-session.ts';
+import { missingSet, requireForward, type OpenSession } from '../opening/open-session.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { targetGates, targetLinears } from '../target.ts';
 
@@ -34,7 +34,7 @@ export async function measure(
   await forward.text(signal, count);
   const exam = async (name: Ability): Promise<Exam> => {
     const set = session.sets[name];
-    if (!set) throw new StudioError('missing', `This trio brings no ${name} set to measure on.`);
+    if (!set) throw missingSet(name);
     const chosen = limit === null ? set.items : set.items.slice(0, limit);
     const images = Math.max(0, ...chosen.map(({ image }) => image + 1));
     if (!forward.hasFeatures(name, images)) await forward.vision(signal, count);

@@ -7,7 +7,8 @@ import { noise } from '../../backend/reference.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFolder } from '../../io/folders/memory-folder.ts';
-import { correlation, findKinship } from './kinship.ts';
+import { findKinship } from './kinship.ts';
+import { correlation } from './weight-sample.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 
 const { signal } = new AbortController();
@@ -24,8 +25,16 @@ const model = (label: string, values: (layer: number) => Float64Array): Promise<
   );
 };
 const weights = (seed: number) => (layer: number) => Float64Array.from(noise(64, 48, seed + layer).data);
-const tuned = (layer: number) =>
-  weights(1)(layer).map((value, i) => value + 0.1 * (weights(300)(layer)[i] ?? 0));
+/** The first model tuned with other data for each seed. */
+const tuned = (seed: number) => (layer: number) => {
+  const change = weights(seed)(layer);
+  return weights(1)(layer).map((value, i) => value + 0.1 * (change[i] ?? 0));
+};
+/** The same after both tunings. */
+const both = (layer: number) => {
+  const [one, other] = [tuned(300)(layer), tuned(600)(layer)];
+  return weights(1)(layer).map((value, i) => (one[i] ?? 0) + (other[i] ?? 0) - value);
+};
 
 async function codes(base: Checkpoint, vlm: Checkpoint, lrm: Checkpoint) {
   const paired = (checkpoint: Checkpoint) => ({
@@ -41,15 +50,61 @@ async function codes(base: Checkpoint, vlm: Checkpoint, lrm: Checkpoint) {
 
 describe('kinship', () => {
   test('tuned, untouched and unrelated models are told apart', async () => {
-    const [base, near, far] = [
+    const [base, near, other, far] = [
       await model('base', weights(1)),
-      await model('near', tuned),
+      await model('near', tuned(300)),
+      await model('other', tuned(600)),
       await model('far', weights(900)),
     ];
-    expect(await codes(base, near, near)).toEqual(['info lrm-from-base', 'info vlm-from-base']);
+    expect(await codes(base, near, other)).toEqual(['info lrm-from-base', 'info vlm-from-base']);
     expect(await codes(base, near, far)).toEqual(['error lrm-not-from-base', 'info vlm-from-base']);
     expect(await codes(base, far, near)).toEqual(['info lrm-from-base', 'error vlm-not-from-base']);
-    expect(await codes(base, base, base)).toEqual(['warning lrm-equals-base', 'info vlm-equals-base']);
+    expect(await codes(base, base, base)).toEqual(['error lrm-equals-base', 'info vlm-equals-base']);
+  });
+
+  test('models that are given in other roles than they have are told by how their changes lie', async () => {
+    const of = async (label: string, values: (layer: number) => Float64Array) => model(label, values);
+    const [base, see, reason, merged] = [
+      await of('base', weights(1)),
+      await of('see', tuned(300)),
+      await of('reason', tuned(600)),
+      await of('merged', both),
+    ];
+    const kin = ['info lrm-from-base', 'info vlm-from-base'];
+    // The VLM contains the reasoning model; base and reasoning model are exchanged.
+    expect(await codes(base, merged, reason)).toEqual([...kin, 'error vlm-from-lrm']);
+    expect(await codes(reason, see, base)).toEqual([...kin, 'error vlm-from-lrm']);
+    // The reasoning model was tuned from the VLM, and is the VLM.
+    expect(await codes(base, see, merged)).toEqual([...kin, 'error lrm-from-vlm']);
+    expect(await codes(base, see, see)).toEqual([...kin, 'error lrm-equals-vlm']);
+    // Between the two, as a merge of both is.
+    const middle = await of('middle', (layer) => {
+      const [one, other] = [tuned(300)(layer), tuned(600)(layer)];
+      return one.map((value, i) => (value + (other[i] ?? 0)) / 2);
+    });
+    expect(await codes(middle, see, reason)).toEqual([...kin, 'error base-between-models']);
+    // Both tuned from a model that was itself tuned from the base.
+    const later = (seed: number) => (layer: number) => {
+      const [first, then] = [tuned(300)(layer), weights(seed)(layer)];
+      return first.map((value, i) => value + 0.12 * (then[i] ?? 0));
+    };
+    expect(await codes(base, await of('a', later(800)), await of('b', later(700)))).toEqual([
+      ...kin,
+      'warning changes-shared',
+    ]);
+    // A base that is of neither family.
+    const far = await of('far', weights(900));
+    expect(await codes(far, see, reason)).toEqual([
+      'error lrm-not-from-base',
+      'error vlm-not-from-base',
+      'error base-not-of-both',
+    ]);
+  });
+
+  test('a change in one layer alone is a change', async () => {
+    const base = await model('base', weights(1));
+    const one = await model('one', (layer) => (layer === 5 ? tuned(300)(5) : weights(1)(layer)));
+    expect(await codes(base, base, one)).toEqual(['info vlm-equals-base', 'info lrm-from-base']);
   });
 
   test('the demo trio is one family', async () => {

@@ -1,102 +1,232 @@
 /**
- * Finds out whether VLM and LRM were tuned from this base. The weights of a model and of one that was tuned
- * from it stay nearly parallel. The weights of models that were trained apart are uncorrelated, however alike
- * their shapes are. A small sample is enough: a few thousand numbers from the middle of some layers.
+ * Finds out whether VLM and LRM were tuned from this base, and whether they were given in the roles that they have.
+ * The weights of a model and of one that was tuned from it stay nearly parallel. The weights of models that were
+ * trained apart are uncorrelated, however alike their shapes are. A small sample is enough: a few thousand numbers
+ * from the middle of some layers.
  */
 import type { Role } from '../../../core/family/trio.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
-import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
-import { dtypeBytes, isFloatDtype } from '../../../core/safetensors/dtype.ts';
 import type { SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
+import { changesOf, judgeRelation } from './relation.ts';
+import { adaptedSample, asStored, coarsest, correlation, median, sampleOf, spread } from './weight-sample.ts';
 
-/** Layers looked at, and numbers of each: 8 · 3 reads of 16 kB in bfloat16. */
+/** Layers looked at: 8 · 3 reads of 16 kB in bfloat16. */
 const sampledLayers = 8;
-const sampledElements = 8192;
+/** Numbers of each layer where all layers are looked at, for a change that is only in some of them. */
+const fewElements = 1024;
 /** Tuning leaves correlations above 0.9; 8192 independent numbers have one of 0 ± 0.011. */
 const related = 0.5;
+
+type Tuned = 'lrm' | 'vlm';
+type Floats = Float32Array<ArrayBuffer>;
 
 /**
  * The models of which a sample is cheap, which are those that lie at hand. From the Hub the smallest read
  * brings a block of megabytes, so there the reasoning model is sampled once it has been read for its
  * decomposition, and the VLM is not.
  */
-export function atHand(source: TrioSource): ('lrm' | 'vlm')[] {
+export function atHand(source: TrioSource): Tuned[] {
   const remote = (role: Role) => source.kind === 'parts' && 'kind' in source[role];
   return remote('base') ? [] : (['lrm', 'vlm'] as const).filter((role) => !remote(role));
 }
 
-export interface Kinship {
+/** @param roles what is said of which models; how they lie to each other is said where both are among them */
+export async function findKinship(
+  checkpoints: PerRole<Checkpoint>,
+  slots: readonly SlotInfo[],
+  roles: readonly Tuned[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if (roles.length === 0 || slots.length === 0) return [];
+  const kin = new Kin(checkpoints, signal);
+  const findings: Finding[] = [];
+  let chosen = spread(slots, sampledLayers);
+  const changed = new Set<Tuned>();
+  for (const role of roles) {
+    if (await kin.isBase(role, chosen)) {
+      // A change may be in a few layers alone.
+      const others = await kin.changedSlots(role, slots);
+      if (others.length === 0) {
+        findings.push(equalsBase(role, checkpoints, slots));
+        continue;
+      }
+      chosen = spread(others, sampledLayers);
+    }
+    changed.add(role);
+  }
+  for (const role of roles.filter((role) => changed.has(role)))
+    // An adapter is of its base, or would not have fitted it.
+    if (!checkpoints[role].adapted)
+      findings.push(...judge(role, checkpoints, await kin.compare(role, chosen)));
+  if (!changed.has('lrm') || !changed.has('vlm')) return findings;
+  const strange = findings.filter(({ severity }) => severity === 'error');
+  if (strange.length > 0) return [...findings, ...(await kin.ofEachOther(strange.length, chosen))];
+  return [...findings, ...(await kin.relation(chosen))];
+}
+
+interface Kinship {
   /** Tensor of the model. */
   readonly tensor: string;
   /** Pearson's r of model and base over the sample; NaN where one of them is constant. */
   readonly correlation: number;
-  readonly identical: boolean;
 }
 
-export async function findKinship(
-  checkpoints: PerRole<Checkpoint>,
-  slots: readonly SlotInfo[],
-  roles: readonly ('lrm' | 'vlm')[],
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  if (roles.length === 0) return [];
-  const chosen = spread(slots, sampledLayers);
-  const origins = await Promise.all(
-    chosen.map(({ tensors }) => sample(checkpoints.base, tensors.base, signal)),
-  );
-  const findings: Finding[] = [];
-  for (const role of roles) {
-    // An adapter is of its base, or would not have fitted it; sampling it would mean making whole tensors.
-    if (checkpoints[role].adapted) continue;
-    const sampled = await Promise.all(
-      chosen.map(async ({ tensors }, i): Promise<Kinship> => {
-        const [own, origin] = [
-          await sample(checkpoints[role], tensors[role], signal),
-          origins[i] ?? new Float32Array(0),
-        ];
-        return {
-          tensor: tensors[role],
-          correlation: correlation(own, origin),
-          identical: own.every((value, j) => value === origin[j]),
-        };
-      }),
-    );
-    findings.push(...judge(role, checkpoints[role].label, checkpoints.base.label, sampled));
+/** The samples of one trio. */
+class Kin {
+  readonly #checkpoints: PerRole<Checkpoint>;
+  readonly #signal: AbortSignal;
+  readonly #known = new Map<string, Promise<Floats>>();
+
+  constructor(checkpoints: PerRole<Checkpoint>, signal: AbortSignal) {
+    this.#checkpoints = checkpoints;
+    this.#signal = signal;
   }
-  return findings;
+
+  /** Of an adapter, which is not made whole for it, the base's. */
+  #sample(role: Role, { tensors }: SlotInfo): Promise<Floats> {
+    const model = this.#checkpoints[role].adapted ? 'base' : role;
+    const key = `${model} ${tensors[model]}`;
+    const known = this.#known.get(key) ?? sampleOf(this.#checkpoints[model], tensors[model], this.#signal);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  /** The model's difference from the base over the sample, both as the coarsest of the three files would hold them. */
+  async #difference(role: Tuned, slot: SlotInfo): Promise<Floats> {
+    const { base, vlm, lrm } = this.#checkpoints;
+    if (this.#checkpoints[role].adapted) {
+      const own = await adaptedSample(this.#checkpoints[role], slot.tensors[role], this.#signal);
+      return own ?? new Float32Array((await this.#sample('base', slot)).length);
+    }
+    const models = [base, vlm, ...(lrm.adapted ? [] : [lrm])];
+    const names = [slot.tensors.base, slot.tensors.vlm, slot.tensors.lrm];
+    const dtype = coarsest(models.map((model, i) => [model, names[i] ?? ''] as const));
+    const [own, origin] = [
+      asStored(dtype, await this.#sample(role, slot)),
+      asStored(dtype, await this.#sample('base', slot)),
+    ];
+    return own.map((value, i) => value - (origin[i] ?? 0));
+  }
+
+  async isBase(role: Tuned, slots: readonly SlotInfo[]): Promise<boolean> {
+    for (const slot of slots) {
+      if (this.#checkpoints[role].adapted) {
+        if ((await this.#difference(role, slot)).some((value) => value !== 0)) return false;
+        continue;
+      }
+      const [own, origin] = [await this.#sample(role, slot), await this.#sample('base', slot)];
+      if (own.some((value, i) => value !== origin[i])) return false;
+    }
+    return true;
+  }
+
+  /** Of all of them those in which a few numbers of the model differ from the base. */
+  async changedSlots(role: Tuned, slots: readonly SlotInfo[]): Promise<readonly SlotInfo[]> {
+    const { base } = this.#checkpoints;
+    const model = this.#checkpoints[role];
+    const changed: SlotInfo[] = [];
+    for (const slot of slots) {
+      if (model.adapted) {
+        if ((await this.#difference(role, slot)).some((value) => value !== 0)) changed.push(slot);
+        continue;
+      }
+      const own = await sampleOf(model, slot.tensors[role], this.#signal, fewElements);
+      const origin = await sampleOf(base, slot.tensors.base, this.#signal, fewElements);
+      if (own.some((value, i) => value !== origin[i])) changed.push(slot);
+    }
+    return changed;
+  }
+
+  compare(role: Tuned, slots: readonly SlotInfo[]): Promise<readonly Kinship[]> {
+    return Promise.all(
+      slots.map(async (slot) => ({
+        tensor: slot.tensors[role],
+        correlation: correlation(await this.#sample(role, slot), await this.#sample('base', slot)),
+      })),
+    );
+  }
+
+  async relation(slots: readonly SlotInfo[]): Promise<Finding[]> {
+    const { vlm, lrm } = this.#checkpoints;
+    let same = true;
+    const changes = [];
+    for (const slot of slots) {
+      const [ofVlm, ofLrm] = [await this.#difference('vlm', slot), await this.#difference('lrm', slot)];
+      same &&= ofVlm.every((value, i) => value === ofLrm[i]);
+      changes.push(changesOf(slot.tensors.vlm, ofVlm, ofLrm));
+    }
+    return same ? [lrmIsVlm(vlm.label, lrm.label, slots)] : judgeRelation(changes);
+  }
+
+  /** Where models are not of this base: whether it is the base that does not belong. */
+  async ofEachOther(strange: number, slots: readonly SlotInfo[]): Promise<Finding[]> {
+    if (strange < 2) return [];
+    const values = await Promise.all(
+      slots.map(async (slot) =>
+        correlation(await this.#sample('vlm', slot), await this.#sample('lrm', slot)),
+      ),
+    );
+    const middle = median(values.filter(Number.isFinite));
+    if (!(middle >= related)) return [];
+    return [
+      {
+        code: 'base-not-of-both',
+        severity: 'error',
+        tensors: slots.map(({ tensors }) => tensors.base),
+        message: `VLM and reasoning model are of one family (their weights correlate by ${middle.toFixed(3)}), and the base ${this.#checkpoints.base.label} is not of it.`,
+        remedy: 'Choose the language model that both were tuned from as base.',
+      },
+    ];
+  }
 }
 
 const names = { lrm: 'reasoning model', vlm: 'VLM' } as const;
 
-function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readonly Kinship[]): Finding[] {
+function equalsBase(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[]): Finding {
+  const { label, adapted } = checkpoints[role];
+  const tensors = slots.map(({ tensors }) => tensors[role]);
+  if (role === 'vlm')
+    return {
+      code: 'vlm-equals-base',
+      severity: 'info',
+      tensors,
+      message: `A sample of all ${slots.length} linear layers is the same in the VLM ${label} and the base ${checkpoints.base.label}.`,
+      remedy: 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
+    };
+  return {
+    code: 'lrm-equals-base',
+    severity: 'error',
+    tensors,
+    message: adapted
+      ? `The adapter ${label} changes nothing: in all ${slots.length} linear layers the product of its factors is zero in the sample, as before training.`
+      : `A sample of all ${slots.length} linear layers is the same in the reasoning model ${label} and the base ${checkpoints.base.label}.`,
+    remedy: adapted
+      ? 'There is nothing to merge. Choose the adapter as training left it.'
+      : 'There is nothing to merge. Check whether one folder was chosen twice.',
+  };
+}
+
+function lrmIsVlm(vlm: string, lrm: string, slots: readonly SlotInfo[]): Finding {
+  return {
+    code: 'lrm-equals-vlm',
+    severity: 'error',
+    tensors: slots.map(({ tensors }) => tensors.lrm),
+    message: `In ${slots.length} sampled layers the reasoning model ${lrm} is the language model of the VLM ${vlm}.`,
+    remedy:
+      'A merge would add what the VLM learnt once more. Choose the reasoning model that it is to be merged with.',
+  };
+}
+
+function judge(role: Tuned, checkpoints: PerRole<Checkpoint>, sampled: readonly Kinship[]): Finding[] {
   const known = sampled.filter(({ correlation }) => Number.isFinite(correlation));
   if (known.length === 0) return [];
   const tensors = sampled.map(({ tensor }) => tensor);
-  const values = known.map(({ correlation }) => correlation).sort((a, b) => a - b);
-  const [least, middle, most] = [values[0] ?? 0, values[values.length >> 1] ?? 0, values.at(-1) ?? 0];
-  const range = `${least.toFixed(3)} to ${most.toFixed(3)} in ${known.length} sampled layers`;
-  if (sampled.every(({ identical }) => identical)) {
-    const same = {
-      code: `${role}-equals-base`,
-      severity: role === 'lrm' ? 'warning' : 'info',
-      tensors,
-    } as const;
-    const message = `In ${sampled.length} sampled layers the ${names[role]} ${label} is the same as the base ${base}.`;
-    return [
-      {
-        ...same,
-        message,
-        remedy:
-          role === 'lrm'
-            ? 'If that holds everywhere, there is nothing to merge. Check whether one folder was chosen twice.'
-            : 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
-      },
-    ];
-  }
-  if (middle < related) {
-    const message = `The ${names[role]} ${label} was not tuned from ${base}: their weights correlate by ${range}, where tuning leaves more than 0.9.`;
+  const values = known.map(({ correlation }) => correlation);
+  const range = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} in ${known.length} sampled layers`;
+  if (median(values) < related) {
+    const message = `The ${names[role]} ${checkpoints[role].label} was not tuned from ${checkpoints.base.label}: their weights correlate by ${range}, where tuning leaves more than 0.9.`;
     return [
       {
         code: `${role}-not-from-base`,
@@ -112,46 +242,4 @@ function judge(role: 'lrm' | 'vlm', label: string, base: string, sampled: readon
   }
   const message = `The ${names[role]} was tuned from this base: their weights correlate by ${range}.`;
   return [{ code: `${role}-from-base`, severity: 'info', tensors, message, remedy: 'Nothing to do.' }];
-}
-
-/**
- * About `count` slots at even distances, so that all depths and, the distance being odd to seven, several
- * kinds of layer are among them.
- */
-function spread<T>(slots: readonly T[], count: number): T[] {
-  const step = Math.max(1, Math.floor(slots.length / count));
-  return slots.filter((_, i) => i % step === Math.floor(step / 2)).slice(0, count);
-}
-
-/** Numbers from the middle of a tensor. */
-async function sample(checkpoint: Checkpoint, name: string, signal: AbortSignal): Promise<Float32Array> {
-  const entry = checkpoint.tensors.get(name);
-  if (!entry || !isFloatDtype(entry.dtype)) return new Float32Array(0);
-  const count = entry.shape.reduce((product, size) => product * size, 1);
-  const wanted = Math.min(count, sampledElements);
-  const begin = Math.floor((count - wanted) / 2);
-  const size = dtypeBytes[entry.dtype];
-  return decodeFloat32(
-    entry.dtype,
-    await checkpoint.readRange(name, begin * size, (begin + wanted) * size, signal),
-  );
-}
-
-/** Pearson's r, in float64. */
-export function correlation(a: Float32Array, b: Float32Array): number {
-  const n = Math.min(a.length, b.length);
-  let [sumA, sumB] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    sumA += a[i] as number;
-    sumB += b[i] as number;
-  }
-  const [meanA, meanB] = [sumA / n, sumB / n];
-  let [together, ownA, ownB] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const [x, y] = [(a[i] as number) - meanA, (b[i] as number) - meanB];
-    together += x * y;
-    ownA += x * x;
-    ownB += y * y;
-  }
-  return together / Math.sqrt(ownA * ownB);
 }

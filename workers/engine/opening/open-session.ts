@@ -2,7 +2,7 @@
 import type { Role } from '../../../core/family/trio.ts';
 import type { GateField } from '../../../core/gates/field.ts';
 import type { LayerSelection } from '../../../core/family/selection.ts';
-import type { Session } from '../../../protocol/session.ts';
+import type { Ability, Session } from '../../../protocol/session.ts';
 import { StudioError } from '../../../core/errors.ts';
 import type { LiveGates } from '../../distill/live-gates.ts';
 import type { Checkpoint, ModelFolder } from '../../io/contract.ts';
@@ -13,6 +13,7 @@ import type { Forward } from '../forward.ts';
 import type { TrioHashes } from './trio-identity.ts';
 import type { Manifest, SetName } from './manifest.ts';
 import type { OwnCalibration } from './own-calibration.ts';
+import type { OutsideEnergy } from '../running/outside-energy.ts';
 
 export interface OpenSession {
   /** As sent to the page, except that its gates are those at opening; `live` has the current ones. */
@@ -26,6 +27,8 @@ export interface OpenSession {
   readonly hashes: TrioHashes;
   /** In the order of `facts.slots`. */
   readonly factors: FactorStore;
+  /** Of the layers that could be merged and are not open. */
+  readonly outside: OutsideEnergy;
   readonly folders: Readonly<Record<Role, ModelFolder>>;
   readonly checkpoints: Readonly<Record<Role, Checkpoint>>;
   readonly manifest: Manifest | null;
@@ -40,9 +43,20 @@ export interface OpenSession {
 
 export function requireForward({ forward, facts }: OpenSession): Forward {
   if (forward) return forward;
-  const reason = facts.forward.available ? '' : facts.forward.reason;
-  throw new StudioError('unsupported', `These models cannot be run here: ${reason}`);
+  throw cannotRun(facts.forward.available ? '' : facts.forward.reason);
 }
+
+/** @param reason a whole sentence */
+export const cannotRun = (reason: string): StudioError =>
+  new StudioError('unsupported', `These models cannot be run here, but they can be merged. ${reason}`);
+
+export const missingSet = (name: 'calibration' | Ability): StudioError =>
+  new StudioError(
+    'missing',
+    name === 'calibration'
+      ? 'This trio brings no calibration images, so it cannot be distilled that way. Choose images of your own to calibrate on, or set gates by hand.'
+      : `This trio brings no ${name} set to measure on. Open it by a manifest that names one.`,
+  );
 
 /** A copy for the receiver to keep. */
 export function copyField({ values, locks }: GateField): GateField {

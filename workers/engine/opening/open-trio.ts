@@ -12,7 +12,7 @@ import {
 import type { Finding } from '../../../core/family/pairing.ts';
 import { initialField, makeLayout } from '../../../core/gates/field.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
-import type { ForwardSupport, TrioSource } from '../../../protocol/session.ts';
+import type { ForwardSupport, Need, SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import { LiveGates } from '../../distill/live-gates.ts';
 import type { FactorCache } from '../../io/contract.ts';
 import { readDataSet, readTraces, type DataSet } from './data-set.ts';
@@ -20,12 +20,13 @@ import type { PauseSwitch } from '../../pool/pause-switch.ts';
 import { decompose, type SvdWorkers } from '../decomposing/decompose.ts';
 import { readExamples } from '../asking/examples.ts';
 import { Figures } from '../measuring/figures.ts';
-import { Forward } from '../forward.ts';
+import { OutsideEnergy } from '../running/outside-energy.ts';
+import { Forward, type ForwardPlan } from '../forward.ts';
 import { planForward } from '../forward-plan.ts';
 import { plainAnswerTokens, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
 import { memoryFacts, sessionSample } from './memory-facts.ts';
-import { copyField, type OpenSession } from './open-session.ts';
+import { cannotRun, copyField, missingSet, type OpenSession } from './open-session.ts';
 import { TrioHashes } from './trio-identity.ts';
 import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
@@ -64,6 +65,7 @@ export async function openTrio(
   onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
+  checkNeeds(source.needs ?? [], plan, sets);
   const factors = await decompose({
     checkpoints,
     slots,
@@ -75,7 +77,11 @@ export async function openTrio(
     pause,
   });
 
-  const read = await findKinship(checkpoints, slots, atHand(source).includes('lrm') ? [] : ['lrm'], signal);
+  // What no sample was taken of when headers were read, because it came over a network.
+  const late = atHand(source).includes('lrm')
+    ? []
+    : await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal);
+  const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
 
   const { manifest } = trio;
   const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
@@ -132,6 +138,7 @@ export async function openTrio(
     figures: new Figures(),
     hashes: new TrioHashes(checkpoints, factors),
     factors,
+    outside: new OutsideEnergy(checkpoints, notOpen(paired.slots, slots)),
     folders: trio.folders,
     checkpoints,
     manifest,
@@ -141,6 +148,22 @@ export async function openTrio(
     own: null,
     forward: typeof plan === 'string' ? null : new Forward(plan, factors, layout, sets),
   };
+}
+
+/** Throws what using the models would throw after they were decomposed. */
+function checkNeeds(
+  needs: readonly Need[],
+  plan: ForwardPlan | string,
+  sets: Readonly<Record<SetName, DataSet | null>>,
+): void {
+  if (needs.length === 0) return;
+  if (typeof plan === 'string') throw cannotRun(plan);
+  for (const need of needs) if (need !== 'running' && !sets[need]) throw missingSet(need);
+}
+
+function notOpen(all: readonly SlotInfo[], open: readonly SlotInfo[]): readonly SlotInfo[] {
+  const ids = new Set(open.map(({ id }) => id));
+  return all.filter(({ id }) => !ids.has(id));
 }
 
 function chosenLayers(selection: LayerSelection, chosen: number, all: number): Finding[] {

@@ -2,7 +2,7 @@
  * A trio from its headers alone: config.json and safetensors headers of three models, checked and compared.
  * No weight is read. A failure that concerns one model names it in `details.role`.
  */
-import { roles, type Role } from '../../../core/family/trio.ts';
+import type { Role } from '../../../core/family/trio.ts';
 import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { pairModels, type Pairing } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
@@ -11,7 +11,8 @@ import type { ModelSummary, SlotInfo, TrioSource } from '../../../protocol/sessi
 import { isAdapter, openAdapter } from '../../io/checkpoints/adapter.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import type { Checkpoint } from '../../io/contract.ts';
-import { atHand, findKinship } from './kinship.ts';
+import { allFindings } from './all-findings.ts';
+import { atHand } from './kinship.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { perRole, together, type PerRole } from '../roles.ts';
 import { findTrio, type TrioFolders, type TrioPlaces } from './trio-folders.ts';
@@ -63,11 +64,7 @@ export async function readTrio(
   );
   const report = {
     ...pairing.report,
-    findings: [
-      ...roles.flatMap((role) => checkpoints[role].findings ?? []),
-      ...pairing.report.findings,
-      ...(await findKinship(checkpoints, pairing.slots, atHand(source), signal)),
-    ],
+    findings: await allFindings(checkpoints, pairing, atHand(source), signal),
   };
   return {
     ...pairing,

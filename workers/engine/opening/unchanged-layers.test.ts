@@ -22,10 +22,10 @@ const factors = (layer: number, sigma: number): FactorFacts => ({
   s: new Float32Array([sigma, 0]),
 });
 
-test('a reasoning model that is its own base is a warning', () => {
+test('a reasoning model that is its own base is an error', () => {
   const [finding, ...others] = unchangedLayers([factors(0, 0), factors(1, 0)], [slot(0), slot(1)]);
   expect(others).toEqual([]);
-  expect(finding).toMatchObject({ code: 'task-vector-zero', severity: 'warning' });
+  expect(finding).toMatchObject({ code: 'task-vector-zero', severity: 'error' });
 });
 
 test('single layers without a difference are named', () => {

@@ -24,7 +24,7 @@ export function unchangedLayers(factors: readonly FactorFacts[], slots: readonly
   return [
     {
       code: 'task-vector-zero',
-      severity: 'warning',
+      severity: 'error',
       tensors,
       message:
         'The reasoning model and the base hold the same weights in every linear layer: their difference is zero.',

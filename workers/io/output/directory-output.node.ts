@@ -10,7 +10,8 @@ import { throwIfCancelled } from '../cancelled.ts';
 import type { OutputFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
 
-export async function directoryOutput(directory: string): Promise<OutputFolder> {
+/** Throws `bad-request` where the directory holds something. */
+export async function refuseFilled(directory: string): Promise<void> {
   const target = resolve(directory);
   const held = await readdir(target).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
@@ -23,6 +24,11 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
       { details: { file: target } },
     );
   }
+}
+
+export async function directoryOutput(directory: string): Promise<OutputFolder> {
+  await refuseFilled(directory);
+  const target = resolve(directory);
   const draft = join(
     dirname(target),
     `.${basename(target)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`,
