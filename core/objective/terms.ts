@@ -51,9 +51,10 @@ export const termTable = {
   },
   inject: {
     symbol: 'L_inject',
-    formula: '− Σ_l ‖S_eff^(l)‖² / Σ_l ‖S^(l)‖²',
+    formula: '− Σ_{l open} ‖S_eff^(l)‖² / Σ_{l mergeable} ‖S^(l)‖²',
     source: 'FRISM, Eq. 9, normalised',
-    about: 'The energy that is let in, normalised: −1 is all gates open.',
+    about:
+      'The energy that is let in, normalised by that of all layers that can be merged: −1 is all of them open.',
     unit: null,
     weight: 'alpha',
     onlyWeighted: false,

@@ -36,6 +36,8 @@ export interface TermParts {
   readonly brought: Brought;
   /** S_i² of every gate, or the sum over the subspaces that share it; in gate order. */
   readonly energies: Float64Array;
+  /** Σ S_i² of the layers that could be merged and are not open. */
+  readonly outsideEnergy: number;
   /** The VLM's text model: the student is this model with other linear layers. */
   readonly model: TextModel;
   readonly vlmPrompter: Prompter;

@@ -7,7 +7,7 @@ import { describeSelection, type LayerSelection } from '../../../core/family/sel
 import { parseRecipe } from '../../../core/recipe/parse.ts';
 import type { EngineApi } from '../../../protocol/engine.ts';
 import type { OpenEvent, RunEvent } from '../../../protocol/events.ts';
-import type { Session } from '../../../protocol/session.ts';
+import type { Session, SlotInfo } from '../../../protocol/session.ts';
 import { nodeHost } from '../../backend/host.node.ts';
 import { startBackend } from '../../backend/start.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
@@ -15,7 +15,10 @@ import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryFolder } from '../../io/folders/memory-folder.ts';
 import { memoryOutput, type MemoryOutput } from '../../io/output/memory-output.ts';
+import type { Checkpoint } from '../../io/contract.ts';
 import { createEngine } from '../create-engine.ts';
+import type { PerRole } from '../roles.ts';
+import { OutsideEnergy } from '../running/outside-energy.ts';
 
 const demo = 'public/models/demo';
 const source = { kind: 'manifest', url: demo } as const;
@@ -65,6 +68,29 @@ test('a preview is of all layers whatever is chosen; a choice of what is not the
     engine.open('open', { ...source, selection: { layers: [3, 1], kinds: null } }, nothing),
   ).rejects.toMatchObject({ code: 'bad-request' });
   expect((await engine.gates()).values).toHaveLength(4 * 128);
+});
+
+test('α means the same as with all layers open: the injection term is divided by the energy of all', async () => {
+  const { slots } = await engine.inspect('inspect', source, nothing);
+  const [base, vlm, lrm] = await Promise.all(
+    ['base', 'vlm', 'lrm'].map((role) => openCheckpoint(nodeDirectory(`${demo}/${role}`, role))),
+  );
+  const energyOf = (chosen: readonly SlotInfo[]) =>
+    new OutsideEnergy({ base, vlm, lrm } as PerRole<Checkpoint>, chosen).of({
+      onDone: nothing,
+      signal: new AbortController().signal,
+    });
+  const share = (await energyOf(session.slots)) / (await energyOf(slots));
+  expect(share).toBeLessThan(0.2);
+  const before = await engine.gates();
+  const events: RunEvent[] = [];
+  await engine.distill('inject', { ...session.defaults, steps: 1, batchSize: 1 }, (event) =>
+    events.push(event),
+  );
+  // At the first step every gate is half open: a quarter of the energy is let in.
+  const [injected = NaN] = events.flatMap((event) => (event.type === 'step' ? [event.losses.inject] : []));
+  expect(injected / (-0.25 * share)).toBeCloseTo(1, 5);
+  await engine.setGates(1, { indices: Uint32Array.from(before.values.keys()), ...before });
 });
 
 test('a run trains their gates; what is exported differs in them alone and carries a recipe of them', async () => {

@@ -85,6 +85,7 @@ export async function prepare(
       session.facts.layout,
       session.factors.slots.map(({ s }) => s),
     ),
+    outsideEnergy: await session.outside.of(asked),
     model,
     vlmPrompter: forward.plan.vlm.prompter,
     images: (material) => featuresOf(session, forward, withImages(material), asked),
