@@ -115,13 +115,15 @@ describe('as mergekit and numpy have it', () => {
 });
 
 test('a recipe that a method wrote makes the same weights again, and can be levelled layer by layer', async () => {
-  const first = await merge('--method', 'selective-rl', ...set({ k: 2, lambda: 0.4 }));
+  const first = await merge('--method', 'selective-rl-direct', ...set({ k: 2, lambda: 0.4 }));
   const again = await merge('--recipe', join(first.out, 'recipe.json'));
   const weights = (run: { out: string }) => readSafetensors(written(run));
   const [a, b] = [await weights(first), await weights(again)];
   for (const [name, { bytes }] of a)
     expect(Buffer.from(b.get(name)?.bytes ?? []).equals(Buffer.from(bytes)), name).toBe(true);
-  expect(readFileSync(join(again.out, 'README.md'), 'utf8')).toContain('selective-rl (k = 2, lambda = 0.4)');
+  expect(readFileSync(join(again.out, 'README.md'), 'utf8')).toContain(
+    'selective-rl-direct (k = 2, lambda = 0.4)',
+  );
 
   const level = await merge('--recipe', join(first.out, 'recipe.json'), '--method', 'level');
   const before = await merge('--recipe', join(first.out, 'recipe.json'), '--method', 'layer-wise');

@@ -53,15 +53,15 @@ describe('methods as gates', () => {
     expect(preset('iso-c', 1).clamped).toBe(2);
   });
 
-  it('selective-rl restores the Frobenius norm on the leading directions', () => {
+  it('selective-rl-direct restores the Frobenius norm on the leading directions', () => {
     for (const directions of [1, 2, 3]) {
-      const { values, clamped } = preset('selective-rl', 4, { k: directions });
+      const { values, clamped } = preset('selective-rl-direct', 4, { k: directions });
       expect(energy(values, 0, slots[0]?.singularValues ?? new Float32Array())).toBeCloseTo(22, 4);
       expect([...values.subarray(directions, 4)].every((gate) => gate === 0)).toBe(true);
       expect(clamped).toBe(0);
     }
     // Slot b has its whole norm in one direction: the gate there is 1 and needs no clamp.
-    expect(preset('selective-rl', 1).clamped).toBe(1);
+    expect(preset('selective-rl-direct', 1).clamped).toBe(1);
   });
 
   it('level gives each layer one constant that injects the same energy', () => {

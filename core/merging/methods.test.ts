@@ -79,7 +79,7 @@ test.each([
   ],
   [
     { name: 'selective', settings: { directions: 3 } },
-    { name: 'selective-rl', settings: { k: 3 } },
+    { name: 'selective-rl-direct', settings: { k: 3 } },
   ],
   [
     { name: 'task-arithmetic', settings: { constant: 0.7 } },

@@ -8,7 +8,8 @@ import { della } from './methods/della.ts';
 import { isoC } from './methods/iso-c.ts';
 import { layerWise } from './methods/layer-wise.ts';
 import { level } from './methods/level.ts';
-import { selectiveRl } from './methods/selective-rl.ts';
+import { selectiveRlDirect } from './methods/selective-rl-direct.ts';
+import { selectiveRlHeadline } from './methods/selective-rl-headline.ts';
 import { slerp } from './methods/slerp.ts';
 import { taskArithmetic } from './methods/task-arithmetic.ts';
 import { ties } from './methods/ties.ts';
@@ -22,7 +23,7 @@ const registry = [
   topK,
   topShare,
   aboveNoise,
-  selectiveRl,
+  selectiveRlDirect,
   isoC,
   ties,
   dare,
@@ -30,6 +31,7 @@ const registry = [
   della,
   br2v,
   slerp,
+  selectiveRlHeadline,
 ] as const;
 
 export type MethodId = (typeof registry)[number]['id'];

@@ -8,14 +8,16 @@ import type { MethodValues } from './method.ts';
 const oldIds: Readonly<Record<string, MethodId>> = {
   truncation: 'top-share',
   isotropic: 'iso-c',
-  selective: 'selective-rl',
+  // Before the paper's headline form stood beside its direct one.
+  'selective-rl': 'selective-rl-direct',
+  selective: 'selective-rl-direct',
 };
 
 /** By the method's present id. */
 const oldSettings: { readonly [K in MethodId]?: Readonly<Record<string, string>> } = {
   'task-arithmetic': { constant: 'gate' },
   'top-share': { keptShare: 'share' },
-  'selective-rl': { directions: 'k' },
+  'selective-rl-direct': { directions: 'k' },
 };
 
 /** The id that a name means now; a name that was none stays as it is. */

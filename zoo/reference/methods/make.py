@@ -5,7 +5,8 @@
 - base/, vlm/, lrm/: a tiny Llama and two that differ from it, float32. The "VLM" is a text model: nothing here looks at images.
 - expected.safetensors: `<method>/<tensor>` for the linear layers, float32. ties, slerp, br2v (as linear) and task-arithmetic by mergekit's own
   run_merge; dare and dare-l1 by mergekit's rescaling of a mask that is drawn here as the studio draws it; della by
-  mergekit's della_magprune, given the studio's random numbers; top-k, above-noise, iso-c, selective-rl and layer-wise by numpy's SVD (LAPACK) in float64.
+  mergekit's della_magprune, given the studio's random numbers; top-k, above-noise, iso-c, selective-rl-direct,
+  selective-rl-headline and layer-wise by numpy's SVD (LAPACK) in float64.
 
 Settings of each stand in `settings` below and in the file's metadata.
 """
@@ -38,7 +39,8 @@ settings = {
     "top-share": {"share": 0.5, "lambda": 0.8},
     "above-noise": {"lambda": 1.0},
     "iso-c": {"lambda": 0.5},
-    "selective-rl": {"k": 2, "lambda": 0.4},
+    "selective-rl-direct": {"k": 2, "lambda": 0.4},
+    "selective-rl-headline": {"lambda": 0.3},
     "layer-wise": {"first": 0.2, "last": 1.0, "lambda": 0.5},
 }
 
@@ -134,7 +136,7 @@ def gates_of(method, s, shape, layer, layers):
     if method == "iso-c":
         # The studio cuts gates at 1024 and says so; one of these matrices has a direction weak enough.
         return np.minimum(s.mean() / s, 1024)
-    if method == "selective-rl":
+    if method == "selective-rl-direct":
         return np.where(index < chosen["k"], np.sqrt((s**2).sum() / (s[: chosen["k"]] ** 2).sum()), 0)
     if method == "layer-wise":
         return np.full(rank, chosen["first"] + (chosen["last"] - chosen["first"]) * layer / (layers - 1))
@@ -208,12 +210,19 @@ def main():
             pruned = della_magprune(tau, chosen["density"], chosen["epsilon"], RescaleNorm.l1)
         expected[f"della/{name}"] = models["vlm"][name] + chosen["lambda"] * pruned
         u, s, vt = np.linalg.svd(tau.double().numpy(), full_matrices=False)
-        for method in ("top-k", "top-share", "above-noise", "iso-c", "selective-rl", "layer-wise"):
+        for method in ("top-k", "top-share", "above-noise", "iso-c", "selective-rl-direct", "layer-wise"):
             gates = gates_of(method, s, tau.shape, int(name.split(".")[2]), layers)
             delta = (u * (gates * s)) @ vt
             expected[f"{method}/{name}"] = (
                 models["vlm"][name].double() + settings[method]["lambda"] * torch.from_numpy(delta)
             ).float()
+        # Towards the base, and the strongest direction with the norm of the whole change.
+        scale = settings["selective-rl-headline"]["lambda"]
+        own, origin = models["vlm"][name].double().numpy(), models["base"][name].double().numpy()
+        strongest = np.sqrt((s**2).sum()) * np.outer(u[:, 0], vt[0])
+        expected[f"selective-rl-headline/{name}"] = torch.from_numpy(
+            own + scale * (origin - own) + scale * strongest
+        ).float()
     made_by = {package: version(package) for package in ("mergekit", "torch", "numpy", "transformers")}
     save_file(
         expected,

@@ -1,12 +1,12 @@
 import { directions, eachSlot, lambda } from '../common-settings.ts';
 import { defineMethod } from '../method.ts';
 
-export const selectiveRl = defineMethod({
-  id: 'selective-rl',
-  title: 'Selective-RL',
+export const selectiveRlDirect = defineMethod({
+  id: 'selective-rl-direct',
+  title: 'Selective-RL, direct form',
   about: 'The leading directions alone stay, with the Frobenius norm of the whole change restored.',
   formula: 'W_v + λ · ‖S‖/‖S_k‖ · U_k diag(S_k) V_kᵀ',
-  source: 'Selective-RL, arXiv 2610.08659 (k = 1, λ = 0.05 there)',
+  source: 'Selective-RL, arXiv 2610.08659 (k = 1, λ = 0.05 there), its direct variant',
   group: 'part',
   settings: { k: directions(1), lambda: lambda(0.05) },
   gates: {
