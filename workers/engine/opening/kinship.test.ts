@@ -4,6 +4,7 @@ import { pairModels } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
 import { buildSafetensors } from '../../../core/safetensors/write.ts';
 import { noise } from '../../backend/reference.ts';
+import { openAdapter } from '../../io/checkpoints/adapter.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFolder } from '../../io/folders/memory-folder.ts';
@@ -99,6 +100,47 @@ describe('kinship', () => {
       'error vlm-not-from-base',
       'error base-not-of-both',
     ]);
+  });
+
+  test('an adapter is compared by its factors: from before its training it changes nothing', async () => {
+    const adapter = async (strength: number, base: Checkpoint) => {
+      const factor = (name: string, rows: number, columns: number, scale: number, seed: number) => ({
+        name,
+        dtype: 'F32' as const,
+        shape: [rows, columns],
+        bytes: new Uint8Array(
+          Float32Array.from(noise(rows, columns, seed).data, (value) => scale * value).buffer,
+        ),
+      });
+      const tensors = names.flatMap((name, i) => {
+        const module = `base_model.model.${name.replace('.weight', '')}`;
+        return [
+          factor(`${module}.lora_A.weight`, 4, 48, 1, 40 + i),
+          factor(`${module}.lora_B.weight`, 64, 4, strength, 60 + i),
+        ];
+      });
+      const config = { peft_type: 'LORA', r: 4, lora_alpha: 4, target_modules: ['up_proj'] };
+      return openAdapter(
+        memoryFolder('adapter', {
+          'adapter_config.json': JSON.stringify(config),
+          'adapter_model.safetensors': buildSafetensors(tensors, new Map()),
+        }),
+        base,
+      );
+    };
+    const base = await model('base', weights(1));
+    const see = await model('see', tuned(300));
+    expect(await codes(base, see, await adapter(0, base))).toEqual([
+      'error lrm-equals-base',
+      'info vlm-from-base',
+    ]);
+    const trained = await adapter(0.1, base);
+    expect(await codes(base, see, trained)).toEqual(['info vlm-from-base']);
+    // A VLM into which the adapter was merged before.
+    const merged: Float64Array[] = [];
+    for (const name of names) merged.push(Float64Array.from(await trained.readFloat32(name)));
+    const holds = await model('holds', (layer) => merged[layer] ?? new Float64Array());
+    expect(await codes(base, holds, trained)).toContain('error vlm-from-lrm');
   });
 
   test('a change in one layer alone is a change', async () => {

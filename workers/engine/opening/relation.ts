@@ -44,6 +44,9 @@ export function changesOf(tensor: string, ofVlm: Float32Array, ofLrm: Float32Arr
 /** Independent changes have been seen up to 0.1; what contains the other's change has a third of it or more. */
 const shared = 0.3;
 
+/** Shares that differ by less say that both changes are one, up to rounding. */
+const alike = 0.01;
+
 export interface Relation {
   /** cos of the angle between both changes, the middle one of the sampled tensors. */
   readonly cosine: number;
@@ -81,7 +84,7 @@ export function judgeRelation(all: readonly Changes[]): Finding[] {
           'The difference from such a base takes away what the VLM learnt. Choose the model that both were tuned from as base.',
       },
     ];
-  const vlmHolds = inVlm > 0.5 && (inLrm <= 0.5 || Math.abs(inVlm - 1) <= Math.abs(inLrm - 1));
+  const vlmHolds = inVlm > 0.5 && (inLrm <= 0.5 || Math.abs(inVlm - 1) <= Math.abs(inLrm - 1) + alike);
   if (vlmHolds)
     return [
       {
