@@ -114,7 +114,8 @@ test('distil on three folders and images of one’s own: what is used and what i
   });
   expect(json.notes).toEqual([
     'Calibrated on 3 images, 9 items.',
-    expect.stringMatching(/^Not used: broken\.png\. Could not be decoded/),
+    expect.stringMatching(/^Not used: broken\.png\. Is damaged/),
+    expect.stringContaining('notes.txt'),
   ]);
   const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'merged'), '--json');
   expect([merged.code, merged.json.changed]).toEqual([0, 28]);
