@@ -141,3 +141,17 @@ test('the demo trio has nothing to accept, and its recipe is written as before',
   expect(readFileSync(join(out, 'recipe.json'), 'utf8')).not.toContain('"findings"');
   expect(readFileSync(join(out, 'README.md'), 'utf8')).not.toMatch(/Findings|Known about/);
 });
+
+test('a VLM in the place of a language model is said, and a VLM whose language model is the base is fine', async () => {
+  const said = async (roles: Roles) => {
+    const { json } = await frism('pair', ...words(roles), '--json');
+    return (json['findings'] as { code: string; severity: string }[]).map(
+      ({ code, severity }) => `${severity} ${code}`,
+    );
+  };
+  expect(await said({ lrm: demo('vlm') })).toContain('warning lrm-has-vision-tower');
+  expect(await said({ base: demo('vlm') })).toEqual(
+    expect.arrayContaining(['warning base-has-vision-tower', 'info vlm-equals-base']),
+  );
+  expect((await said({})).filter((line) => line.includes('tower'))).toEqual([]);
+});

@@ -18,6 +18,7 @@ export function compareModels(trio: Trio, known: boolean): Finding[] {
     ...outputHead(parts),
     ...keptText(parts, trio),
     ...(known ? tower(parts) : []),
+    ...sighted(trio),
     ...formats(trio),
     ...positions(trio),
     ...heads(trio),
@@ -116,6 +117,26 @@ function tower({ vlm }: TrioParts): Finding[] {
       remedy: 'They stay the VLM’s, byte for byte.',
     },
   ];
+}
+
+/** A base or a reasoning model that has a vision tower is a VLM: perhaps the folder of another role. */
+function sighted(trio: Trio): Finding[] {
+  return (['base', 'lrm'] as const).flatMap((role) => {
+    const tensors = [...trio[role].tensors.keys()].filter((name) =>
+      /(?:^|\.)(?:vision_tower|vision_model|visual)\./.test(name),
+    );
+    if (tensors.length === 0) return [];
+    const what = role === 'base' ? 'base' : 'reasoning model';
+    return [
+      {
+        code: `${role}-has-vision-tower`,
+        severity: 'warning' as const,
+        tensors,
+        message: `The ${what} ${trio[role].label} is a vision-language model itself: it has ${tensors.length} tensors of a vision tower.`,
+        remedy: `Its language model is used as the ${what}, and its tower is not. Check that the right folder was chosen.`,
+      },
+    ];
+  });
 }
 
 function formats(trio: Trio): Finding[] {

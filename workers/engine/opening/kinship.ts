@@ -24,8 +24,8 @@ type Floats = Float32Array<ArrayBuffer>;
 
 /**
  * The models of which a sample is cheap, which are those that lie at hand. From the Hub the smallest read
- * brings a block of megabytes, so there the reasoning model is sampled once it has been read for its
- * decomposition, and the VLM is not.
+ * brings a block of megabytes, so there both are sampled once base and reasoning model have been read for their
+ * decomposition.
  */
 export function atHand(source: TrioSource): Tuned[] {
   const remote = (role: Role) => source.kind === 'parts' && 'kind' in source[role];

@@ -78,9 +78,8 @@ export async function openTrio(
   });
 
   // What no sample was taken of when headers were read, because it came over a network.
-  const late = atHand(source).includes('lrm')
-    ? []
-    : await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal);
+  const late =
+    atHand(source).length === 2 ? [] : await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal);
   const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
 
   const { manifest } = trio;
