@@ -33,6 +33,11 @@ export class ConfigReader {
     return this.#object.at(key).raw ?? undefined;
   }
 
+  /** All keys with their values, as they stand in the file. */
+  all(): Readonly<Record<string, unknown>> {
+    return this.#object.raw as Readonly<Record<string, unknown>>;
+  }
+
   nested(key: string): ConfigReader {
     const { raw, place, file } = this.#object.at(key);
     return new ConfigReader(raw ?? {}, place, file);

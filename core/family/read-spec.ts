@@ -2,10 +2,12 @@
  * config.json and tensor names → ModelSpec. An architecture that is not known is no error: it gets a reason
  * why it cannot be run.
  */
+import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
 import { ConfigReader } from './config-reader.ts';
 import { families, familyOf } from './families.ts';
 import type { ModelSpec, UnknownSpec } from './model-spec.ts';
 import { pairedOnly } from './paired-only.ts';
+import { refusedKey } from './text/decoder-features.ts';
 import { readTextConfig } from './text/text-config.ts';
 import { findTextNames } from './text/text-names.ts';
 import { typeOfArchitecture, type TextType } from './text/text-types.ts';
@@ -17,7 +19,7 @@ export function readModelSpec(config: unknown, tensorNames: Iterable<string>): M
   const type = typeOfArchitecture(architecture);
   if (type) return readText(reader, architecture, type, names);
   const family = familyOf(architecture);
-  const reading = family && families[family].read(reader, architecture, names);
+  const reading = family && (refusedParts(reader) ?? families[family].read(reader, architecture, names));
   if (reading && !('reason' in reading)) return reading;
   const reason = reading ? reading.reason : pairedOnly(architecture)?.reason;
   return unknown(
@@ -27,6 +29,18 @@ export function readModelSpec(config: unknown, tensorNames: Iterable<string>): M
       ? `${architecture} cannot be run: ${reason}`
       : `The studio cannot run the architecture ${architecture}`,
   );
+}
+
+/** Keys of a vision-language model outside its language model that ask for what is not computed. */
+function refusedParts(config: ConfigReader): { readonly reason: string } | null {
+  for (const [rules, part] of [
+    [wholeKeys, config],
+    [towerKeys, config.nested('vision_config')],
+  ] as const) {
+    const found = refusedKey(rules, part);
+    if ('reason' in found) return { reason: `its ${found.reason} is not computed here` };
+  }
+  return null;
 }
 
 /** `architectures[0]`; else `model_type`, which is all that some checkpoints have. */

@@ -1,7 +1,24 @@
 /** Every list by which a file is read; `docs/what-is-read.md` is written from these. */
 import { adapterConfigRules } from '../family/adapter-config.ts';
+import { commonKeys } from '../family/config-keys/common-keys.ts';
+import { ropeKeys, textKeys } from '../family/config-keys/text-keys.ts';
+import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
 import type { ReadRules } from './rules.ts';
 
-export const readFiles: readonly ReadRules[] = [adapterConfigRules, metadataRules, indexRules];
+/** Keys that stand in every part of config.json have a list of their own. */
+const withoutCommon = (rules: ReadRules): ReadRules => ({
+  ...rules,
+  keys: Object.fromEntries(
+    Object.entries(rules.keys).filter(([key]) => !Object.hasOwn(commonKeys.keys, key)),
+  ),
+});
+
+export const readFiles: readonly ReadRules[] = [
+  commonKeys,
+  ...[wholeKeys, textKeys, ropeKeys, towerKeys].map(withoutCommon),
+  adapterConfigRules,
+  metadataRules,
+  indexRules,
+];

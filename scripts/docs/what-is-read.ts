@@ -27,18 +27,29 @@ function filesOfAFolder(): string {
   ].join('\n\n');
 }
 
-const keysOf = ({ file, about, keys, others }: ReadRules): string =>
-  [
+/** Neighbouring keys that are treated the same, for the same reason, share a row. */
+function keysOf({ file, about, keys, others }: ReadRules): string {
+  const groups: { readonly names: string[]; readonly outcome: readonly string[] }[] = [];
+  for (const [key, rule] of Object.entries(keys)) {
+    const outcome = outcomeOf(rule);
+    const last = groups.at(-1);
+    if (last?.outcome.join() === outcome.join()) last.names.push(`\`${key}\``);
+    else groups.push({ names: [`\`${key}\``], outcome });
+  }
+  return [
     `## \`${file}\``,
     about,
     markdownTable(
       ['key', 'treatment', 'why'],
-      [...Object.entries(keys).map(([key, rule]) => row(`\`${key}\``, rule)), row('any other', others)],
+      [
+        ...groups.map(({ names, outcome }) => [names.join(', '), ...outcome]),
+        ['any other', ...outcomeOf(others)],
+      ],
     ),
   ].join('\n\n');
+}
 
-const row = (key: string, { treatment, why, idle = [] }: KeyRule): string[] => [
-  key,
+const outcomeOf = ({ treatment, why, idle = [] }: KeyRule): readonly string[] => [
   treatment,
   idle.length === 0
     ? why

@@ -4,6 +4,9 @@
  * reason, which ends the sentence "… cannot be run: its …". Adding a feature is a row here and its computation
  * there; no other place asks what a model's type is.
  */
+import { showJson } from '../../json-field.ts';
+import { sortKeys, type ReadRules } from '../../reading/rules.ts';
+import { ropeKeys, textKeys } from '../config-keys/text-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { BiasRule, TextTypeRow } from './text-types.ts';
 
@@ -65,7 +68,22 @@ const neverComputed: readonly FeatureReader<null>[] = [
     slidingWindow && config.flag('use_sliding_window', false)
       ? { reason: 'sliding-window attention' }
       : { value: null },
+  (config) => {
+    const layers = config.raw('layer_types');
+    const other: unknown = Array.isArray(layers) && layers.find((layer) => layer !== 'full_attention');
+    return other === false || other === undefined
+      ? { value: null }
+      : { reason: `kind of layer ${showJson(other)}` };
+  },
+  (config) => refusedKey(textKeys, config),
+  (config) => refusedKey(ropeKeys, ropeSettings(config)),
 ];
+
+/** The first key that asks for what no model has which is run. */
+export function refusedKey(rules: ReadRules, config: ConfigReader): FeatureReading<null> {
+  const [first] = sortKeys(rules, config.all()).refused;
+  return first ? { reason: `${first.rule.why} (${first.key} ${showJson(first.value)})` } : { value: null };
+}
 
 export function readDecoderFeatures(
   config: ConfigReader,

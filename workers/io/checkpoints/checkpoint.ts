@@ -3,6 +3,7 @@
  * and checked here, tensor data when it is asked for, one tensor at a time.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { configFindings } from '../../../core/family/config-findings.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { JsonField } from '../../../core/json-field.ts';
 import { remedyWithoutConfig } from '../../../core/reading/other-weights.ts';
@@ -49,7 +50,7 @@ export async function openCheckpoint(
   return {
     ...weights,
     config,
-    findings: [...said, ...findings, ...weights.findings],
+    findings: [...said, ...findings, ...weights.findings, ...configFindings(config, folder.label)],
     readText: (path, readSignal) => readFolderText(folder, path, readSignal),
   };
 }

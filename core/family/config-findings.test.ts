@@ -1,0 +1,185 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configFindings } from './config-findings.ts';
+import { readModelSpec } from './read-spec.ts';
+
+type Config = Readonly<Record<string, unknown>>;
+const root = new URL('../../', import.meta.url);
+const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
+const written = read('zoo/reference/family/keys.json') as {
+  readonly configs: Readonly<Record<string, Config>>;
+};
+const folders = ['public/models/demo', 'zoo/reference/nn', 'zoo/reference/vlm', 'zoo/reference/methods']
+  .flatMap((folder) =>
+    readdirSync(new URL(`${folder}/`, root)).map((name) => `${folder}/${name}/config.json`),
+  )
+  .filter((path) => existsSync(new URL(path, root)));
+
+const llama: Config = { architectures: ['LlamaForCausalLM'], model_type: 'llama' };
+const smolVlm: Config = {
+  architectures: ['Idefics3ForConditionalGeneration'],
+  image_token_id: 49190,
+  initializer_range: 0.02,
+  model_type: 'idefics3',
+  scale_factor: 4,
+  tie_word_embeddings: false,
+  'transformers.js_config': { kv_cache_dtype: { fp16: 'float16' } },
+  use_cache: true,
+  use_reentrant_checkpointing: false,
+  text_config: {
+    _flash_attn_2_enabled: true,
+    _name_or_path: 'x',
+    architectures: ['VLlama3ForCausalLM'],
+    head_dim: 64,
+    hidden_size: 576,
+    is_llama_config: true,
+    model_type: 'llama',
+    neftune_noise_alpha: 0.0,
+    num_attention_heads: 9,
+    num_key_value_heads: 3,
+    perceiver_config: { resampler_depth: 6 },
+    pixel_shuffle_factor: 4,
+    qk_layer_norms: false,
+    rope_interleaved: false,
+    rope_theta: 100000,
+    torch_dtype: 'bfloat16',
+    use_resampler: false,
+  },
+  vision_config: {
+    hidden_size: 768,
+    max_image_size: { longest_edge: 512 },
+    model_type: 'idefics3',
+    num_attention_heads: 12,
+    size: { longest_edge: 2048 },
+    tie_word_embeddings: false,
+    use_base_siglip: false,
+  },
+};
+const qwenVl: Config = {
+  architectures: ['Qwen2VLForConditionalGeneration'],
+  attention_dropout: 0,
+  bos_token_id: 151643,
+  hidden_act: 'silu',
+  hidden_size: 1536,
+  image_token_id: 151655,
+  max_window_layers: 28,
+  model_type: 'qwen2_vl',
+  rope_scaling: { type: 'mrope', mrope_section: [16, 24, 24] },
+  sliding_window: 32768,
+  use_sliding_window: false,
+  video_token_id: 151656,
+  vision_start_token_id: 151652,
+  vision_config: { depth: 32, embed_dim: 1280, in_chans: 3, spatial_patch_size: 14, mlp_ratio: 4 },
+};
+
+describe('config.json is read key by key', () => {
+  it('nothing is said of what transformers writes, nor of the models in this repository', () => {
+    expect(folders.length).toBeGreaterThan(14);
+    const configs: [string, unknown][] = [
+      ...Object.entries(written.configs),
+      ...folders.map((path): [string, unknown] => [path, read(path)]),
+      ['as SmolVLM is published', smolVlm],
+      ['as Qwen2-VL is published', qwenVl],
+    ];
+    const said = configs.flatMap(([name, config]) =>
+      configFindings(config, 'm').map(({ message }) => `${name}: ${message}`),
+    );
+    expect(said).toEqual([]);
+  });
+
+  it.each<[string, Config, string]>([
+    ['at the top', { ...llama, residual_scale_of_mine: 2 }, 'residual_scale_of_mine'],
+    ['in text_config', { ...smolVlm, text_config: { softer: true } }, 'text_config.softer'],
+    ['in vision_config', { ...smolVlm, vision_config: { windows: 7 } }, 'vision_config.windows'],
+    ['in a VLM', { ...smolVlm, tiles: 7 }, 'tiles'],
+    ['beside the language model’s keys in a VLM', { ...qwenVl, tiles: 7 }, 'tiles'],
+    ['of positions', { ...llama, rope_scaling: { rope_type: 'default', tilt: 2 } }, 'rope_scaling.tilt'],
+    ['that objects inherit', { ...llama, constructor: 1 }, 'constructor'],
+  ])('a key that is not known, %s, is named', (_, config, place) => {
+    expect(configFindings(config, 'm')).toMatchObject([
+      {
+        code: 'config-keys-unknown',
+        severity: 'info',
+        message: `config.json of m has a key that is not known here: ${place}.`,
+      },
+    ]);
+  });
+
+  it.each<[Config, string]>([
+    [{ repetition_penalty: 1.3 }, 'repetition_penalty (a setting of generation'],
+    [{ auto_map: { AutoModel: 'modeling_x.X' } }, 'auto_map (names Python code'],
+    [
+      { dual_chunk_attention_config: { chunk_size: 262144 } },
+      'dual_chunk_attention_config (another attention',
+    ],
+    [{ num_nextn_predict_layers: 1 }, 'num_nextn_predict_layers (layers that predict further tokens'],
+  ])('a key that is known and not heeded is warned of: %j', (more, said) => {
+    const [finding, ...others] = configFindings({ ...llama, ...more }, 'm');
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'config-keys-not-heeded', severity: 'warning' });
+    expect(finding?.message).toContain(`asks for what is not done here: ${said}`);
+  });
+
+  it('no more than twelve keys are listed, and architectures that are not run say nothing', () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`odd_${i}`, i]));
+    expect(configFindings({ ...llama, ...many }, 'm')[0]?.message).toMatch(/40 keys .*odd_11 and 28 more\.$/);
+    expect(configFindings({ architectures: ['PhiForCausalLM'], ...many }, 'm')).toEqual([]);
+    for (const odd of [null, 3, [], { architectures: 'x' }, { architectures: [] }])
+      expect(configFindings(odd, 'm')).toEqual([]);
+  });
+});
+
+describe('a key that asks for another computation keeps the model from being run, by name', () => {
+  const reasonOf = (config: Config): string => {
+    const spec = readModelSpec(config, []);
+    return spec.kind === 'unknown' ? spec.reason : 'can be run';
+  };
+
+  it.each<[Config, string]>([
+    [{ logit_scale: 0.0625 }, 'scaling of embeddings, attention, residuals or logits (logit_scale 0.0625)'],
+    [{ embedding_multiplier: 12 }, '(embedding_multiplier 12)'],
+    [{ attention_multiplier: 0.0078 }, '(attention_multiplier 0.0078)'],
+    [{ residual_multiplier: 0.22 }, '(residual_multiplier 0.22)'],
+    [{ final_logit_softcapping: 30 }, 'bound on logits or attention (soft cap) (final_logit_softcapping 30)'],
+    [{ attn_logit_softcapping: 50 }, '(attn_logit_softcapping 50)'],
+    [{ query_pre_attn_scalar: 256 }, 'scale of attention (query_pre_attn_scalar 256)'],
+    [{ no_rope_layers: [1, 1, 1, 0] }, 'leaving out of rotary embeddings'],
+    [{ layer_types: ['full_attention', 'sliding_attention'] }, 'kind of layer "sliding_attention"'],
+    [{ rope_interleaved: true }, 'interleaved rotary embedding (rope_interleaved true)'],
+    [{ rope_scaling: { rope_type: 'default', mrope_interleaved: true } }, '(mrope_interleaved true)'],
+    [{ rope_scaling: { rope_type: 'yarn', factor: 4 } }, 'position scaling (rope type yarn)'],
+    [{ partial_rotary_factor: 0.5 }, 'partial rotary embedding (0.5 of each head)'],
+    [{ rotary_pct: 0.25 }, 'partial rotary embedding (rotary_pct 0.25)'],
+    [{ use_qk_norm: true }, 'norm of queries and keys'],
+    [{ num_local_experts: 8 }, 'mixture of experts (num_local_experts 8)'],
+    [{ pruned_heads: { 0: [1] } }, 'number of heads that were removed'],
+  ])('%j', (more, reason) => {
+    const said = reasonOf({ ...llama, ...more });
+    expect(said).toContain('LlamaForCausalLM cannot be run: its ');
+    expect(said).toContain(reason);
+    expect(said).toMatch(/is not computed here; it can still be decomposed, merged and exported\.$/);
+    const inner = { ...smolVlm, text_config: { ...(smolVlm['text_config'] as Config), ...more } };
+    expect(reasonOf(inner)).toContain(`Idefics3ForConditionalGeneration cannot be run: its `);
+    expect(reasonOf(inner)).toContain(reason);
+  });
+
+  it.each<[Config, string]>([
+    [{ vision_config: { deepstack_visual_indexes: [5, 11] } }, 'way of feeding several layers (DeepStack)'],
+    [{ use_image_newline_parameter: false }, 'leaving out of the newline'],
+  ])('outside the language model: %j', (more, reason) => {
+    expect(reasonOf({ ...smolVlm, ...more })).toContain(reason);
+  });
+
+  it('with a value that changes nothing it does not', () => {
+    const idle = {
+      logit_scale: 1,
+      rope_interleaved: false,
+      partial_rotary_factor: 1,
+      final_logit_softcapping: null,
+      layer_types: ['full_attention'],
+      num_local_experts: 0,
+    };
+    expect(reasonOf({ ...llama, ...idle })).toContain('it has no tensor model.embed_tokens.weight');
+    expect(configFindings({ ...llama, ...idle }, 'm')).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+/**
+ * What config.json holds that the forward pass does not heed: one finding for keys that would change results,
+ * one for keys that are not known. Only for architectures that are run; of others config.json is not computed
+ * with.
+ */
+import { sortKeys, type FoundKey, type ReadRules } from '../reading/rules.ts';
+import { textKeys, ropeKeys } from './config-keys/text-keys.ts';
+import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
+import { familyOf } from './families.ts';
+import type { Finding } from './pairing.ts';
+import { typeOfArchitecture } from './text/text-types.ts';
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+export function configFindings(config: unknown, label: string): Finding[] {
+  const root = asObject(config);
+  const listed = own(root, 'architectures');
+  const first: unknown = Array.isArray(listed) ? listed[0] : own(root, 'model_type');
+  const architecture = typeof first === 'string' ? first : '';
+  const found = typeOfArchitecture(architecture)
+    ? ofText(root, '')
+    : familyOf(architecture)
+      ? ofVision(root)
+      : [];
+  const known = found.filter(({ rules, key }) => Object.hasOwn(rules.keys, key));
+  const unknown = found.filter(({ rules, key }) => !Object.hasOwn(rules.keys, key));
+  return [
+    ...(known.length === 0
+      ? []
+      : [
+          {
+            code: 'config-keys-not-heeded',
+            severity: 'warning',
+            tensors: [],
+            message: `config.json of ${label} asks for what is not done here: ${list(known.map((one) => `${one.place} (${one.rule.why})`))}.`,
+            remedy:
+              'Answers can differ from those of a program that does it. Merging and exporting are not concerned.',
+          } as const,
+        ]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          {
+            code: 'config-keys-unknown',
+            severity: 'info',
+            tensors: [],
+            message: `config.json of ${label} has ${unknown.length === 1 ? 'a key that is' : `${unknown.length} keys that are`} not known here: ${list(unknown.map(({ place }) => place))}.`,
+            remedy:
+              'The model is run without heeding them. If one of them changes what the model computes, its answers here are wrong; merging and exporting are not concerned.',
+          } as const,
+        ]),
+  ];
+}
+
+type Placed = FoundKey & { readonly rules: ReadRules; readonly place: string };
+
+const ofText = (object: JsonRecord, prefix: string): Placed[] => [
+  ...placed(textKeys, object, prefix),
+  ...['rope_parameters', 'rope_scaling'].flatMap((key) =>
+    placed(ropeKeys, asObject(own(object, key)), `${prefix}${key}.`),
+  ),
+];
+
+/** Qwen2-VL's published configurations have the language model's keys at the top. */
+function ofVision(root: JsonRecord): Placed[] {
+  const text = own(root, 'text_config');
+  const outer = placed(wholeKeys, root, '');
+  return [
+    ...(text === undefined || text === null
+      ? outer.filter(({ key }) => !Object.hasOwn(textKeys.keys, key))
+      : [...outer, ...ofText(asObject(text), 'text_config.')]),
+    ...placed(towerKeys, asObject(own(root, 'vision_config')), 'vision_config.'),
+  ];
+}
+
+const placed = (rules: ReadRules, object: JsonRecord, prefix: string): Placed[] =>
+  sortKeys(rules, object).named.map((found) => ({
+    ...found,
+    rules,
+    place: `${prefix}${found.key}`.slice(0, 120),
+  }));
+
+const asObject = (value: unknown): JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : {};
+const own = (object: JsonRecord, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
+function list(items: readonly string[]): string {
+  const shown = items.slice(0, 12).join(', ');
+  return items.length > 12 ? `${shown} and ${items.length - 12} more` : shown;
+}
