@@ -12,7 +12,7 @@ import type { RgbaImage } from '../protocol/session.ts';
 import type { Context } from './command.ts';
 import { fileOnDisk } from './engine.ts';
 import { openModel } from './models.ts';
-import type { Given, OptionSpec } from './usage.ts';
+import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const askOptions: Readonly<Record<string, OptionSpec>> = {
   model: {
@@ -51,13 +51,14 @@ export async function withModel<T>(
   { signal, onFindings }: Context,
   body: (model: SingleModel) => Promise<T>,
 ): Promise<T> {
-  const base = given.text('base');
-  const { checkpoint } = await openModel(
-    given.required('model'),
-    { signal },
-    base === null ? undefined : await openModel(base, { signal }),
-  );
-  onFindings(checkpoint.findings ?? []);
+  const named = given.text('base');
+  const base = named === null ? undefined : await openModel(named, { signal });
+  const { checkpoint } = await openModel(given.required('model'), { signal }, base);
+  if (base && !checkpoint.adapted)
+    throw new UsageError(
+      `--base is for an adapter alone, and ${checkpoint.label} is a whole model. Leave --base out.`,
+    );
+  onFindings([...(base?.checkpoint.findings ?? []), ...(checkpoint.findings ?? [])]);
   await startBackend('wasm', nodeHost());
   const model = await loadSingleModel(checkpoint, signal);
   try {

@@ -4,7 +4,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { StudioError } from '../core/errors.ts';
 import { readModelSpec } from '../core/family/read-spec.ts';
 import type { PairedModel, Role } from '../core/family/trio.ts';
-import { isAdapter, openAdapter } from '../workers/io/checkpoints/adapter.ts';
+import { openAdapterOn } from '../workers/engine/opening/open-adapter.ts';
+import { isAdapter } from '../workers/io/checkpoints/adapter.ts';
 import { openCheckpoint } from '../workers/io/checkpoints/checkpoint.ts';
 import type { Checkpoint, ModelFolder } from '../workers/io/contract.ts';
 import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
@@ -32,7 +33,7 @@ export async function openModel(
   return {
     folder,
     checkpoint: adapter
-      ? await openAdapter(folder, base.checkpoint, signal)
+      ? await openAdapterOn(folder, base.checkpoint, signal)
       : await openCheckpoint(folder, signal),
   };
 }

@@ -18,14 +18,48 @@ const save = (options: string, more = ''): string =>
 export const ownLayout = (whose: string, how: string) =>
   `in ${whose} own layout, whose tensors have other names than those of transformers. Download the weights for transformers of the same model (model.safetensors or its shards), or convert them with ${how}`;
 
+/** Where an adapter of PEFT can go. */
+export const adapterStandsIn =
+  'An adapter is read on top of the model that it was trained on: it may stand in for the reasoning model (LRM) when that model is given as base. As base or VLM, merge it into its base model with peft first (merge_and_unload), and choose the result.';
+
 /** The first that fits is what a folder is said to hold. */
 const others: readonly OtherWeights[] = [
   {
-    fits: /^adapter_(?:config\.json|model\..*)$|^adapters\.(?:safetensors|npz)$|lora.*\.safetensors$/i,
-    usual: ['adapter_model.safetensors', 'adapter_config.json', 'adapter_model.bin'],
+    fits: /^adapter_model\.safetensors$/,
+    usual: ['adapter_model.safetensors'],
     what: 'a LoRA adapter and no whole model',
+    remedy: adapterStandsIn,
+  },
+  {
+    fits: /^adapter_model\.\w+$/,
+    usual: ['adapter_model.bin'],
+    what: 'an adapter in pickled form, which can run code when it is opened',
     remedy:
-      'Open an adapter of PEFT as the reasoning model, together with the base model that it was trained on; in any other place, merge it into that base model first.',
+      'Load it with peft and save it again with save_pretrained, which writes adapter_model.safetensors. Do it only with weights whose origin you trust.',
+  },
+  {
+    fits: /^adapters\.(?:safetensors|npz)$/,
+    usual: ['adapters.safetensors'],
+    what: 'an adapter of mlx-lm, whose factors have other names and are stored transposed',
+    remedy: 'Write it into its model with mlx_lm.fuse, and open the result.',
+  },
+  {
+    fits: /^pytorch_lora_weights.*\.(?:safetensors|bin)$/,
+    usual: ['pytorch_lora_weights.safetensors'],
+    what: 'a LoRA of diffusers, for image generation',
+    remedy: 'It belongs to no language model.',
+  },
+  {
+    fits: /^adapter_config\.json$/,
+    usual: ['adapter_config.json'],
+    what: 'the configuration of an adapter whose weights are missing',
+    remedy: 'Download adapter_model.safetensors as well.',
+  },
+  {
+    fits: /lora.*\.safetensors$/i,
+    usual: [],
+    what: 'a LoRA adapter by its name, and no whole model',
+    remedy: `${adapterStandsIn} peft saves an adapter as a folder of adapter_config.json and adapter_model.safetensors.`,
   },
   {
     fits: /^model_index\.json$|^diffusion_pytorch_model.*\.safetensors$/i,

@@ -55,7 +55,7 @@ export function sortKeys(rules: ReadRules, object: Readonly<Record<string, unkno
   return { named: treated('named'), refused: treated('refused') };
 }
 
-function isIdle(value: unknown, { idle = [] }: KeyRule): boolean {
+export function isIdle(value: unknown, { idle = [] }: KeyRule): boolean {
   if (value === null || value === undefined) return true;
   const text = JSON.stringify(value);
   return idle.some((one) => JSON.stringify(one) === text);

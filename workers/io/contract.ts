@@ -136,8 +136,10 @@ export interface Checkpoint {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** Widened to float32. F32, F16, BF16, F64 and integer dtypes. */
   readFloat32(tensor: string, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>;
-  /** Where the checkpoint is an adapter on a base: the tensors in which it differs from it. */
+  /** Where the checkpoint is an adapter on a base: the tensors that differ from it by a product of factors. */
   readonly adapted?: ReadonlyMap<string, AdaptedTensor>;
+  /** Of an adapter: the other tensors in which it differs from its base, among them those that the base lacks. */
+  readonly replaced?: ReadonlySet<string>;
   /**
    * The factors of such a tensor's difference from the base, for the caller to keep; null for every other
    * tensor.

@@ -46,7 +46,9 @@ export async function hashLowRank({ b, a, rank, scale }: LowRank): Promise<strin
  */
 export async function hashCheckpoint(
   checkpoint: Checkpoint,
-  names: Iterable<string> = (checkpoint.adapted ?? checkpoint.tensors).keys(),
+  names: Iterable<string> = checkpoint.adapted
+    ? [...checkpoint.adapted.keys(), ...(checkpoint.replaced ?? [])]
+    : checkpoint.tensors.keys(),
   signal?: AbortSignal,
 ): Promise<string> {
   const lines: string[] = [];

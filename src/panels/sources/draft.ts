@@ -80,7 +80,7 @@ export function tidied(part: PartDraft): PartDraft {
 /** Null while it is not filled in or where something is wrong with it. */
 export function partSource(draft: Draft, role: Role): PartSource | null {
   const part = draft.parts[role];
-  if (part.from === 'folder') return part.folder && !obviousProblem(part.folder) ? part.folder : null;
+  if (part.from === 'folder') return part.folder && !obviousProblem(part.folder, role) ? part.folder : null;
   if (
     part.repo.trim() === '' ||
     repoProblem(part) ||

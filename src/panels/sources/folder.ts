@@ -1,5 +1,11 @@
 /** A folder that a person picked or dropped, as the engine takes it: paths relative to the folder itself. */
-import { findOther, modelsInside, remedyWithoutConfig } from '../../../core/reading/other-weights.ts';
+import type { Role } from '../../../core/family/trio.ts';
+import {
+  adapterStandsIn,
+  findOther,
+  modelsInside,
+  remedyWithoutConfig,
+} from '../../../core/reading/other-weights.ts';
 import type { FolderSource } from '../../../protocol/session.ts';
 import { filesUnder } from '../../ui/dropped-files.ts';
 
@@ -27,11 +33,18 @@ export function folderFromDrop(items: DataTransferItemList): Promise<FolderSourc
   return filesUnder(entry as FileSystemDirectoryEntry).then((files) => ({ label: entry.name, files }));
 }
 
-/** What is plainly wrong with a folder before the engine reads a byte of it, in a sentence, or null. */
-export function obviousProblem(folder: FolderSource): string | null {
+/**
+ * What is plainly wrong with a folder in the place of `role` before the engine reads a byte of it, in a
+ * sentence, or null.
+ */
+export function obviousProblem(folder: FolderSource, role: Role): string | null {
   const paths = folder.files.map(({ path }) => path);
-  // A LoRA adapter has a config of its own; it can stand in for the reasoning model.
-  if (paths.includes('adapter_config.json') && paths.includes('adapter_model.safetensors')) return null;
+  // A LoRA adapter has a config of its own; it can stand in for the reasoning model. Beside a whole model it is not applied.
+  if (paths.includes('adapter_config.json') && paths.includes('adapter_model.safetensors')) {
+    if (role === 'lrm') return null;
+    if (!paths.includes('config.json') || !paths.some((path) => /^model.*\.safetensors$/.test(path)))
+      return `“${folder.label}” holds a LoRA adapter and no whole model. ${adapterStandsIn}`;
+  }
   if (!paths.includes('config.json'))
     return `There is no config.json in “${folder.label}”. ${remedyWithoutConfig(paths)}`;
   const own = paths.filter((path) => !path.includes('/'));

@@ -51,7 +51,8 @@ export function SourceSlot({
       () => setDropError('The browser could not read that folder. Pick it with the button.'),
     );
   };
-  const problem = dropError ?? (from === 'folder' ? ((folder && obviousProblem(folder)) ?? misplaced) : null);
+  const problem =
+    dropError ?? (from === 'folder' ? ((folder && obviousProblem(folder, role)) ?? misplaced) : null);
   const wrong =
     problem !== null ||
     failure !== null ||

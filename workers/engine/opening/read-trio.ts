@@ -8,11 +8,12 @@ import { pairModels, type Pairing } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
 import type { Progress } from '../../../protocol/events.ts';
 import type { ModelSummary, SlotInfo, TrioSource } from '../../../protocol/session.ts';
-import { isAdapter, openAdapter } from '../../io/checkpoints/adapter.ts';
+import { isAdapter } from '../../io/checkpoints/adapter.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import { allFindings } from './all-findings.ts';
 import { atHand } from './kinship.ts';
+import { openAdapterOn } from './open-adapter.ts';
 import { progressMeter } from '../progress-meter.ts';
 import { perRole, together, type PerRole } from '../roles.ts';
 import { findTrio, type TrioFolders, type TrioPlaces } from './trio-folders.ts';
@@ -42,7 +43,7 @@ export async function readTrio(
     if (role === 'base') return base(both);
     // An adapter is read on top of the base.
     return role === 'lrm' && (await isAdapter(folder, both))
-      ? openAdapter(folder, await base(both), both)
+      ? openAdapterOn(folder, await base(both), both)
       : openCheckpoint(folder, both);
   };
   const opened = await together(signal, async (role, both) => {

@@ -171,13 +171,14 @@ describe('refuses', () => {
     await expect(open()).rejects.toBeInstanceOf(StudioError);
   });
 
-  it('no rank that the config only claims: the factors have their own', async () => {
-    const claimed = await openWith(
-      pair(q, 16, 2, 1),
-      JSON.stringify({ ...(await config()), r: 1e9, rank_pattern: { q_proj: 1e12 } }),
-    );
-    expect(claimed.adapted?.get(`${q}.weight`)).toEqual({ rank: 2, sizeBytes: 4 * 2 * 32 });
-    expect((await claimed.lowRank?.(`${q}.weight`))?.scale).toBe(6);
+  it('factors of another rank than the config says: their scale is not known', async () => {
+    const claimed = (r: number, rank_pattern: Record<string, number>) => async () =>
+      openWith(pair(q, 16, 2, 1), JSON.stringify({ ...(await config()), r, rank_pattern }));
+    await expect(claimed(1e9, {})()).rejects.toThrow(/has rank 1000000000, but its factors have rank 2/);
+    await expect(claimed(2, { q_proj: 1e12 })()).rejects.toThrow(/has rank 1000000000000/);
+    const model = await claimed(1e9, { q_proj: 2 })();
+    expect(model.adapted?.get(`${q}.weight`)).toEqual({ rank: 2, sizeBytes: 4 * 2 * 32 });
+    expect((await model.lowRank?.(`${q}.weight`))?.scale).toBe(6);
   });
 
   it('broken JSON and a config of another kind', async () => {

@@ -12,6 +12,7 @@ import type { Dtype } from '../../../core/safetensors/dtype.ts';
 import { joinMetadata } from '../../../core/safetensors/metadata.ts';
 import type { ByteSource, Checkpoint, ModelFolder, TensorEntry } from '../contract.ts';
 import { checkRange } from '../range.ts';
+import { factorsAmongWeights } from './adapter-alone.ts';
 import { readFolderText, readMarkedText } from './folder-text.ts';
 import { namesOf } from './no-weights.ts';
 import { findShards, openShard, type Shard } from './shards.ts';
@@ -44,13 +45,21 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const { config, findings: said } = await readConfig(folder, signal);
   const { shards, findings } = await findShards(folder, signal);
-  const weights = await asNumbers(weightsOf(folder, shards, onBytes), config, (file) =>
+  const stored = weightsOf(folder, shards, onBytes);
+  const factors = factorsAmongWeights(folder.label, stored.tensors.keys());
+  const weights = await asNumbers(stored, config, (file) =>
     readFolderText(folder, file, signal, maxConfigBytes),
   );
   return {
     ...weights,
     config,
-    findings: [...said, ...findings, ...weights.findings, ...configFindings(config, folder.label)],
+    findings: [
+      ...said,
+      ...findings,
+      ...factors,
+      ...weights.findings,
+      ...configFindings(config, folder.label),
+    ],
     readText: (path, readSignal) => readFolderText(folder, path, readSignal),
   };
 }

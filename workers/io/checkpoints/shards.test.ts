@@ -112,9 +112,9 @@ test('the only safetensors file of a folder is read under any name, unless its t
 
 describe('weights that are not read are named, with the way out', () => {
   it.each([
-    ['adapter_model.safetensors', /a LoRA adapter.*as the reasoning model/],
-    ['adapters.safetensors', /a LoRA adapter/],
-    ['pytorch_lora_weights.safetensors', /a LoRA adapter/],
+    ['adapter_model.safetensors', /a LoRA adapter.*stand in for the reasoning model/],
+    ['adapters.safetensors', /mlx_lm\.fuse/],
+    ['pytorch_lora_weights.safetensors', /LoRA of diffusers/],
     ['consolidated.safetensors', /Mistral’s own layout.*convert_mistral_weights_to_hf/],
     ['consolidated.00.pth', /Meta’s own layout/],
     ['pytorch_model.bin', /pickled weights.*save_pretrained\(OUT, safe_serialization=True\)/],

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { modulePattern } from './adapter-patterns.ts';
+
+const q = 'model.layers.0.self_attn.q_proj';
+
+it.each([
+  ['q_proj', q, true],
+  ['proj', q, false],
+  ['self_attn.q_proj', q, true],
+  [q, q, true],
+  [String.raw`model\.layers\.0\.self_attn\.q_proj`, q, true],
+  [String.raw`layers\.(0|3)\.self_attn\.(?:q|k)_proj`, q, true],
+  [String.raw`layers\.(1|3)\.self_attn\.q_proj`, q, false],
+  [String.raw`layers\.\d+\.self_attn\.q_proj`, q, true],
+  [String.raw`^model\.layers\.[0-2]\..*`, q, true],
+  [String.raw`^layers\.[0-2]\..*`, q, false],
+  ['q_proj$', q, true],
+  ['q_pro?j', q, true],
+])('%s against %s: %s, as re.match of (.*\\.)?(KEY)$ says', (pattern, module, expected) => {
+  expect(modulePattern(pattern)?.(module)).toBe(expected);
+});
+
+it.each([
+  '(a+)+$',
+  '(a|a)*',
+  'a**',
+  '.*.*.*',
+  'a{1,9}',
+  '(?=a)',
+  String.raw`\w+`,
+  '(',
+  '',
+  '^',
+  '../../etc/passwd',
+  'q'.repeat(201),
+])('%s is not read', (pattern) => {
+  expect(modulePattern(pattern)).toBeNull();
+});
+
+it('an expression meets a long name without running for long, because it does not run', () => {
+  expect(modulePattern('.*a.*b')?.('a'.repeat(100_000))).toBe(false);
+});
