@@ -55,7 +55,7 @@ export function ExportStatus({ saved }: { readonly saved: string | null }): Reac
           </ul>
           {summary.leftOut.length > 0 && (
             <details>
-              <summary className={css.done}>
+              <summary className={css.leftOut}>
                 {summary.leftOut.length === 1
                   ? 'One file of the VLM was left out.'
                   : `${summary.leftOut.length} files of the VLM were left out.`}

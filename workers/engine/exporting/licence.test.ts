@@ -18,6 +18,13 @@ test.each([
   ['', null],
 ])('front matter %j says %j', (card, expected) => expect(licenceOf(card)).toBe(expected));
 
+test.each<[string, string, string | null]>([
+  ['spaces within', `---\nlicense: a${' '.repeat(65_000)}b\n---\n`, null],
+  ['spaces at the end', `---\nlicense: a${' '.repeat(65_000)}\n---\n`, 'a'],
+  ['tabs around a quote', `---\nlicense:${'\t'.repeat(30_000)}'${'\t'.repeat(30_000)}\n---\n`, null],
+  ['empty lines', `---${'\r\n'.repeat(30_000)}--`, null],
+])('a card of one long line is read once: %s', (_, card, expected) => expect(licenceOf(card)).toBe(expected));
+
 test('a folder says it by its card, by a file, by both or not at all', async () => {
   expect(
     await readLicence(

@@ -28,13 +28,19 @@ export async function readLicence(folder: ModelFolder, signal: AbortSignal): Pro
   return { name: bytes ? licenceOf(new TextDecoder().decode(bytes)) : null, file };
 }
 
-/** `license:` of YAML front matter, or what `license_name:` says where that is `other`. */
+/**
+ * `license:` of YAML front matter, or what `license_name:` says where that is `other`. Line by line, because a card
+ * may hold lines as long as it is.
+ */
 export function licenceOf(card: string): string | null {
   const matter = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1];
+  const lines = matter?.split('\n') ?? [];
   const value = (key: string): string | null => {
-    const found = new RegExp(`^${key}:[ \\t]*(.+?)[ \\t]*\\r?$`, 'm')
-      .exec(matter ?? '')?.[1]
-      ?.replace(/^(['"])(.*)\1$/, '$2');
+    const line = lines.find((one) => one.startsWith(`${key}:`));
+    const found = line
+      ?.slice(key.length + 1)
+      .trim()
+      .replace(/^(['"])(.*)\1$/, '$2');
     // A list or a block is no name; neither is anything long.
     return found && /^[\w .,+()/-]{1,80}$/.test(found) ? found : null;
   };

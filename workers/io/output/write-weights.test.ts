@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeFloat32 } from '../../../core/safetensors/encode.ts';
+import { buildSafetensors } from '../../../core/safetensors/write.ts';
 import { ahead } from '../ahead.ts';
 import { openCheckpoint } from '../checkpoints/checkpoint.ts';
 import { directoryOutput } from './directory-output.node.ts';
 import { nodeDirectory } from '../folders/directory.node.ts';
+import { memoryFolder } from '../folders/memory-folder.ts';
 import { memoryOutput } from './memory-output.ts';
-import { writeText, writeWeights } from './write-weights.ts';
+import { writeOwnIndex, writeText, writeWeights } from './write-weights.ts';
 
 const demo = (role: string): string =>
   fileURLToPath(new URL(`../../../public/models/demo/${role}`, import.meta.url));
@@ -109,6 +111,23 @@ describe('writeWeights', () => {
     writeFileSync(join(parent, 'mine.txt'), 'precious');
     await expect(directoryOutput(parent)).rejects.toThrow(/is not empty/);
   });
+});
+
+it('an index is written for shards that have none, and for one file under another name, but not for one that needs none', async () => {
+  const bytes = (name: string) =>
+    buildSafetensors([{ name, dtype: 'U8', shape: [1], bytes: Uint8Array.of(1) }], new Map());
+  const indexOf = async (files: Record<string, Uint8Array>) => {
+    const output = memoryOutput('out', 2 ** 20);
+    const checkpoint = await openCheckpoint(memoryFolder('m', { 'config.json': '{}', ...files }));
+    const written = await writeOwnIndex(checkpoint, output);
+    expect(output.files.map(({ path }) => path)).toEqual(written);
+    const text = new TextDecoder().decode(output.files[0]?.bytes);
+    return text === '' ? null : (JSON.parse(text) as { weight_map: unknown }).weight_map;
+  };
+  const [first, second] = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  expect(await indexOf({ [first]: bytes('a'), [second]: bytes('b') })).toEqual({ a: first, b: second });
+  expect(await indexOf({ 'x.safetensors': bytes('a') })).toEqual({ a: 'x.safetensors' });
+  expect(await indexOf({ 'model.safetensors': bytes('a') })).toBeNull();
 });
 
 it('ahead keeps the order, runs before it is asked, passes errors on and stops its source', async () => {
