@@ -151,6 +151,14 @@ describe('mixtures of experts', () => {
     );
   });
 
+  it.each([
+    'layers.0.feed_forward.w1.weight',
+    'model.layers.0.attention.wq.weight',
+    'layers.0.mlp.w1.weight',
+  ])('%s is of a naming that is not known, so that such models pair by name', (name) => {
+    expect(linearName(name)).toBeNull();
+  });
+
   it('a small router alone is worth a note, no warning; a dense model says nothing', () => {
     const big = { ...attention, 'mlp.up_proj.weight': [400, 8], 'mlp.gate.weight': [2, 8] };
     const { report } = pairModels(trio(big));

@@ -17,9 +17,9 @@ const textPrefix = String.raw`(?:(?:model\.)?(?:text_model|language_model)\.(?:m
 const huggingFace = new RegExp(
   String.raw`^${textPrefix}layers\.(\d{1,4})\.(self_attn|mlp)\.([a-z]+(?:_[a-z]+)*_proj)\.weight$`,
 );
-/** Experts of a mixture by their number, experts that are always asked, and Llama 4's `feed_forward`. */
+/** Experts of a mixture by their number, experts that are always asked, Mixtral's names, Llama 4's layers. */
 const experts = new RegExp(
-  String.raw`^${textPrefix}layers\.(\d{1,4})\.((?:mlp|feed_forward|block_sparse_moe)\.(?:experts\.\d{1,4}\.|shared_experts?\.)|feed_forward\.)(gate_proj|up_proj|down_proj|w1|w2|w3)\.weight$`,
+  String.raw`^${textPrefix}layers\.(\d{1,4})\.(?:((?:mlp|feed_forward)\.(?:experts\.\d{1,4}\.|shared_experts?\.)|feed_forward\.)(gate_proj|up_proj|down_proj)|(block_sparse_moe\.experts\.\d{1,4}\.)(w1|w2|w3))\.weight$`,
 );
 const nanoVlm = /^decoder\.blocks\.(\d{1,4})\.(attn|mlp)\.(q|k|v|out|gate|up|down)_proj\.weight$/;
 const kinds: Readonly<Record<string, LinearKind>> = {
@@ -57,12 +57,11 @@ export function linearName(tensor: string): LinearName | null {
   };
 }
 
-function expertName([, layer, place = '', projection = '']: RegExpExecArray): LinearName {
-  return {
-    id: `layers.${Number(layer)}.${place}${projection}`,
-    layer: Number(layer),
-    kind: expertKinds[projection] ?? 'other',
-  };
+function expertName(match: RegExpExecArray): LinearName {
+  const layer = Number(match[1]);
+  const place = match[2] ?? match[4] ?? '';
+  const projection = match[3] ?? match[5] ?? '';
+  return { id: `layers.${layer}.${place}${projection}`, layer, kind: expertKinds[projection] ?? 'other' };
 }
 
 /** The number of the expert that a layer with this id belongs to; null for all other layers. */

@@ -62,13 +62,13 @@ export function planStorage(
 
 const isFp8 = ({ dtype }: StoredTensor): boolean => dtype.startsWith('F8_');
 
-/** Integers where a weight would be: matrices, and whatever is called a weight. */
+/** Integers where a weight would be: matrices, and whatever is called a weight or a bias. */
 const isCodes = ({ name, dtype, shape }: StoredTensor): boolean =>
   !isFloatDtype(dtype) &&
   !dtype.startsWith('F8_') &&
   dtype !== 'BOOL' &&
   !plainIntegers.test(name) &&
-  (name.endsWith('.weight') || shape.filter((size) => size > 1).length >= 2);
+  (/\.(?:weight|bias)$/.test(name) || shape.filter((size) => size > 1).length >= 2);
 
 const schemeOfTensor = ({ name, dtype }: StoredTensor): Scheme | null =>
   schemes.find(

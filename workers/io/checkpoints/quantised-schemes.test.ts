@@ -93,6 +93,11 @@ describe('other ways of storing are refused by name, with what to do', () => {
     ],
     ['integers (I8), in a way that its files do not name', 'unquantised', [blank(`${q}.weight`, 'I8', 2, 2)]],
     [
+      'integers (I32), in a way that its files do not name',
+      'unquantised',
+      [blank(`${q}.bias`, 'I32', 4), floats(`${q}.weight`, [1], [1, 1])],
+    ],
+    [
       'integers (U8), in a way that its files do not name',
       'unquantised',
       [blank('model.vision_tower.blocks.0.fc1.weight', 'U8', 2, 2), floats(`${q}.weight`, [1], [1, 1])],
