@@ -28,7 +28,7 @@ test('base and reasoning model exchanged: said in the export, which goes on once
   const finding = byId(page, 'finding-vlm-from-lrm');
   await finding.waitFor();
   expect(await finding.textContent()).toMatch(/If base and reasoning model were exchanged, exchange them/);
-  const button = byId(page, 'export-button');
+  const button = byId(page, 'export');
   expect(await button.getAttribute('aria-disabled')).toBe('true');
   await byId(page, 'accept-vlm-from-lrm').click();
   await untilText(page, 'finding-vlm-from-lrm', /Accepted for the export/);
