@@ -93,6 +93,21 @@ describe('kinship', () => {
       ...kin,
       'warning changes-shared',
     ]);
+    // A VLM that was merged with a part of the reasoning model.
+    const partly = (share: number, own: number) => (layer: number) => {
+      const [first, seen, reasoned] = [weights(1)(layer), tuned(300)(layer), tuned(600)(layer)];
+      return first.map(
+        (value, i) => value + own * ((seen[i] ?? 0) - value) + share * ((reasoned[i] ?? 0) - value),
+      );
+    };
+    expect(await codes(base, await of('partly', partly(0.3, 1)), reason)).toEqual([
+      ...kin,
+      'warning changes-shared',
+    ]);
+    expect(await codes(base, await of('mostly', partly(0.4, 0.2)), reason)).toEqual([
+      ...kin,
+      'error vlm-from-lrm',
+    ]);
     // A base that is of neither family.
     const far = await of('far', weights(900));
     expect(await codes(far, see, reason)).toEqual([
