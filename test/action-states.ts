@@ -25,6 +25,23 @@ export const stateKinds: Readonly<Record<string, (state: StudioState) => Partial
   'models without calibration images': (state) => withForward(state, { calibrationItems: 0 }),
   'models without test sets': (state) => withForward(state, { perceptionItems: 0, reasoningItems: 0 }),
   'models without a second teacher': (state) => withForward(state, { secondTeacher: false }),
+  'models that do not fit': ({ session }) => ({
+    session: session && {
+      ...session,
+      pairing: {
+        ...session.pairing,
+        findings: [
+          {
+            code: 'heads-differ',
+            severity: 'error',
+            tensors: [],
+            message: 'The heads differ.',
+            remedy: 'Choose other models.',
+          },
+        ],
+      },
+    },
+  }),
   'a run surely does not fit': ({ backend }) => ({
     backend: backend && { ...backend, capacity: { ...backend.capacity, totalBytes: 1e6 } },
   }),

@@ -44,6 +44,7 @@ const given: Partial<Record<ActionId, unknown>> = {
   restoreSnapshot: 'kept',
   deleteSnapshot: 'kept',
   setEvaluationItems: 50,
+  acceptFinding: { code: 'heads-differ', accepted: true },
   exportMerged: exportChoice,
   exportMethod: { target: { kind: 'archive' }, maxShardBytes: null },
   openTrio: source,
