@@ -114,8 +114,8 @@ test('distil on three folders and images of one’s own: what is used and what i
   });
   expect(json.notes).toEqual([
     'Calibrated on 3 images, 9 items.',
-    expect.stringMatching(/^Not used: broken\.png\. Is damaged/),
-    expect.stringContaining('notes.txt'),
+    expect.stringMatching(/^Not used: broken\.png\. Is damaged, and cannot be decoded as PNG/),
+    '1 file was left out because its name does not end as an image’s: notes.txt.',
   ]);
   const merged = await frism('merge', ...trio, '--recipe', recipe, '--out', join(folder, 'merged'), '--json');
   expect([merged.code, merged.json.changed]).toEqual([0, 28]);

@@ -54,6 +54,9 @@ test('images are taken from a folder and as files, what is damaged is named, and
   // The folder brings four that are named as images; the one that was chosen by itself is there already by
   // another name.
   await expect.poll(() => byId(page, 'calibration-image').count()).toBe(5);
+  await dialog
+    .getByText('1 file was left out because its name does not end as an image’s: images/notes.txt.')
+    .waitFor();
   await dialog.getByRole('button', { name: 'Leave board-2.png out' }).focus();
   await page.keyboard.press('Enter');
   await expect.poll(() => byId(page, 'calibration-image').count()).toBe(4);
@@ -64,7 +67,7 @@ test('images are taken from a folder and as files, what is damaged is named, and
   await byId(page, 'calibration-use').click();
   const refused = await untilText(page, 'calibration-refused', /broken\.png/);
   expect(refused).toMatch(
-    /3 images are used; one could not be and is left out: ?images\/broken\.png Is damaged: the browser cannot decode it as PNG\./,
+    /3 images are used; one could not be and is left out: ?images\/broken\.png Is damaged, and cannot be decoded as PNG \(.*\)\. Save the picture anew\./,
   );
   // What was refused is said once: it has left the choice, and the button that used it now ends the dialog.
   await expect.poll(() => byId(page, 'calibration-image').count()).toBe(3);

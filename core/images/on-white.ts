@@ -1,7 +1,7 @@
 /**
  * Transparency. Models were trained on opaque images, so what shows through is white, on every road: as
- * transformers' Idefics3 and SmolVLM processors do it, with the arithmetic of Pillow's `alpha_composite` onto an
- * opaque background (its src/libImaging/AlphaComposite.c).
+ * `convert_to_rgb` of transformers' image processors does it, with the arithmetic of Pillow's `alpha_composite` onto
+ * an opaque background (its src/libImaging/AlphaComposite.c).
  */
 
 /** One channel of a pixel laid on white. @param value @param alpha 0 to 255 */

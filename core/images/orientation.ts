@@ -14,63 +14,100 @@ interface Pixels {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** 1 to 8; 1 for a file that does not say, or says it in a way that makes no sense, as Pillow takes it. */
+/**
+ * 1 to 8; 1 for a file that does not say, or says it in a way that makes no sense, as Pillow takes it. Where the EXIF
+ * data does not say, an XMP packet may.
+ */
 export function readOrientation(bytes: Uint8Array<ArrayBuffer>, format: ImageHeader['format']): number {
   const blocks = { JPEG: jpegBlocks, PNG: pngBlocks, WebP: webpBlocks, GIF: none, BMP: none }[format];
+  const found: { exif: number | null; xmp: number | null } = { exif: null, xmp: null };
   try {
-    for (const block of blocks(bytes)) {
-      const value = inTiff(block);
-      if (value !== null) return value >= 1 && value <= 8 ? value : 1;
-    }
+    for (const { kind, data } of blocks(bytes)) found[kind] ??= kind === 'exif' ? inTiff(data) : inXmp(data);
   } catch (thrown) {
     // The data ends in the middle: the decoder will have something to say, or it is EXIF data alone that is cut.
     if (!(thrown instanceof RangeError)) throw thrown;
   }
-  return 1;
+  const value = found.exif ?? found.xmp ?? 1;
+  return value >= 1 && value <= 8 ? value : 1;
 }
 
-const viewOf = (bytes: Uint8Array<ArrayBuffer>, at = 0): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+interface Block {
+  readonly kind: 'exif' | 'xmp';
+  readonly data: Uint8Array<ArrayBuffer>;
+}
 
-const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
-  [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
+const viewOf = (bytes: Uint8Array<ArrayBuffer>): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+const startsWith = (bytes: Uint8Array, text: string): boolean =>
+  [...text].every((letter, i) => bytes[i] === letter.charCodeAt(0));
 
 const exifPrefix = 'Exif\0\0';
+const xmpPrefix = 'http://ns.adobe.com/xap/1.0/\0';
+const pngXmpKey = 'XML:com.adobe.xmp\0';
 
-function* none(): Generator<DataView> {
+function* none(): Generator<Block> {
   // These formats carry no EXIF data.
 }
 
-/** EXIF segments before the first scan (ITU T.81 B.1.1.4; EXIF 2.32, 4.5.4). */
-function* jpegBlocks(bytes: Uint8Array<ArrayBuffer>): Generator<DataView> {
+/** Segments before the first scan (ITU T.81 B.1.1.4; EXIF 2.32, 4.5.4; XMP part 3, 1.1.3). */
+function* jpegBlocks(bytes: Uint8Array<ArrayBuffer>): Generator<Block> {
   const view = viewOf(bytes);
   for (let at = 2; view.getUint8(at) === 0xff && view.getUint8(at + 1) !== 0xda;) {
     const marker = view.getUint8(at + 1);
-    if (marker === 0xe1 && startsWith(bytes, at + 4, exifPrefix)) yield viewOf(bytes, at + 10);
-    at += marker === 0xff ? 1 : 2 + view.getUint16(at + 2);
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    const body = bytes.subarray(at + 4, at + 2 + view.getUint16(at + 2));
+    if (marker === 0xe1 && startsWith(body, exifPrefix))
+      yield { kind: 'exif', data: body.subarray(exifPrefix.length) };
+    if (marker === 0xe1 && startsWith(body, xmpPrefix))
+      yield { kind: 'xmp', data: body.subarray(xmpPrefix.length) };
+    at += 2 + view.getUint16(at + 2);
   }
 }
 
-/** Chunks `eXIf` (PNG 3, 11.3.3.4), which may also stand behind the pixels. */
-function* pngBlocks(bytes: Uint8Array<ArrayBuffer>): Generator<DataView> {
+/** Chunks `eXIf` (PNG 3, 11.3.3.4) and `iTXt`, which may also stand behind the pixels. */
+function* pngBlocks(bytes: Uint8Array<ArrayBuffer>): Generator<Block> {
   const view = viewOf(bytes);
-  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at))
-    if (startsWith(bytes, at + 4, 'eXIf')) yield viewOf(bytes, at + 8);
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const [type, body] = [
+      bytes.subarray(at + 4, at + 8),
+      bytes.subarray(at + 8, at + 8 + view.getUint32(at)),
+    ];
+    if (startsWith(type, 'eXIf')) yield { kind: 'exif', data: body };
+    if (startsWith(type, 'iTXt') && startsWith(body, pngXmpKey))
+      yield { kind: 'xmp', data: body.subarray(pngXmpKey.length) };
+  }
 }
 
-/** Chunks `EXIF` (RFC 9649, 2.7.1.5). */
-function* webpBlocks(bytes: Uint8Array<ArrayBuffer>): Generator<DataView> {
+/** Chunks `EXIF` and `XMP ` (RFC 9649, 2.7.1.5). */
+function* webpBlocks(bytes: Uint8Array<ArrayBuffer>): Generator<Block> {
   const view = viewOf(bytes);
   for (let at = 12; at + 8 <= bytes.length;) {
     const size = view.getUint32(at + 4, true);
-    if (startsWith(bytes, at, 'EXIF'))
-      yield viewOf(bytes, at + 8 + (startsWith(bytes, at + 8, exifPrefix) ? exifPrefix.length : 0));
+    const [type, body] = [bytes.subarray(at, at + 4), bytes.subarray(at + 8, at + 8 + size)];
+    if (startsWith(type, 'EXIF'))
+      yield { kind: 'exif', data: startsWith(body, exifPrefix) ? body.subarray(exifPrefix.length) : body };
+    if (startsWith(type, 'XMP ')) yield { kind: 'xmp', data: body };
     at += 8 + size + (size % 2);
   }
 }
 
+/** A packet is text of some kilobytes. */
+const mostXmpBytes = 2 ** 20;
+
+/** `tiff:Orientation` as an attribute or an element, found as Pillow finds it: in the text. */
+function inXmp(packet: Uint8Array<ArrayBuffer>): number | null {
+  const text = new TextDecoder('latin1').decode(packet.subarray(0, mostXmpBytes));
+  const digit = /tiff:Orientation(?:="|>)([0-9])/.exec(text)?.[1];
+  return digit === undefined ? null : Number(digit);
+}
+
 /** The tag's value in the first directory of TIFF 6.0; null where it is not there, or no whole number. */
-function inTiff(view: DataView): number | null {
+function inTiff(block: Uint8Array<ArrayBuffer>): number | null {
+  const view = viewOf(block);
   const order = view.getUint16(0);
   if (order !== 0x4949 && order !== 0x4d4d) return null;
   const little = order === 0x4949;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { openSheet } from './sheet.ts';
@@ -21,6 +22,11 @@ test('cuts tiles and fills what the image lacks', () => {
   expect([...data]).toEqual([2, 101, 102, 255, 3, 101, 102, 255, 6, 101, 102, 255, 7, 101, 102, 255]);
   expect([...openSheet(png(1), geometry, 'a.png').tile(0).data.slice(4, 8)]).toEqual([1, 1, 1, 255]);
   expect([...openSheet(png(4), geometry, 'a.png').tile(0).data.slice(4, 8)]).toEqual([1, 101, 102, 103]);
+});
+
+test('refuses a transparent colour, which a sheet would lose in silence', () => {
+  const sheet = new Uint8Array(readFileSync('zoo/reference/images/files/rgb-8-trns.png'));
+  expect(() => openSheet(sheet, geometry, 'a.png')).toThrow(/without a palette or a transparent colour/);
 });
 
 test.each([

@@ -27,16 +27,16 @@ export function openSheet(bytes: Uint8Array, { tile, columns, count }: SheetGeom
     throw bad('is not a PNG image of a usable size.');
   let image: ReturnType<typeof decode>;
   try {
-    image = decode(bytes);
+    image = decode(bytes, { checkCrc: true });
   } catch (cause) {
     throw bad(
       `is not a readable PNG image (${cause instanceof Error ? cause.message : String(cause)}).`,
       cause,
     );
   }
-  const { width, height, channels, depth, data, palette } = image;
-  if (depth !== 8 || palette || !(channels === 1 || channels === 3 || channels === 4))
-    throw bad('must have 8 bits a channel: grey, RGB or RGBA, without a palette.');
+  const { width, height, channels, depth, data, palette, transparency } = image;
+  if (depth !== 8 || palette || transparency || !(channels === 1 || channels === 3 || channels === 4))
+    throw bad('must have 8 bits a channel: grey, RGB or RGBA, without a palette or a transparent colour.');
   if (tile * columns > width || tile * Math.ceil(count / columns) > height)
     throw bad(
       `is ${width} × ${height} pixels, too small for ${count} tiles of ${tile} pixels in ${columns} columns.`,

@@ -49,6 +49,8 @@ test.each([
   '420-progressive.jpg',
   '420-restart.jpg',
   'grey.jpg',
+  'cmyk.jpg',
+  'ycck-progressive.jpg',
   'lossy.webp',
   'lossless-alpha.webp',
   'animated.webp',
@@ -92,7 +94,7 @@ test('sizes that cannot be are refused before anything is decoded', async () => 
   await expect(decode(frame, 'huge.gif')).rejects.toThrow(/65535 × 65535 pixels, more than can be decoded/);
 });
 
-test('a JPEG of hundreds of scans of a large picture is refused by its count; of a small one it is decoded', async () => {
+test('a JPEG of hundreds of scans of a large picture is refused by its count, and so is one of a thousand', async () => {
   const whole = corpus('420-progressive.jpg');
   const first = whole.findIndex((byte, i) => byte === 0xff && whole[i + 1] === 0xda);
   const sof = whole.findIndex((byte, i) => byte === 0xff && whole[i + 1] === 0xc2);
@@ -108,6 +110,9 @@ test('a JPEG of hundreds of scans of a large picture is refused by its count; of
   await expect(decode(many, 'many.jpg')).rejects.toThrow(
     /300 scans of 5792 × 5784 pixels, .*Save the picture anew/,
   );
+  const scans = Array.from({ length: 1001 }, () => [...scan]);
+  const endless = bytes([...whole.slice(0, first)], ...scans, [0xff, 0xd9]);
+  await expect(decode(endless, 'endless.jpg')).rejects.toThrow(/1001 scans of 37 × 29 pixels/);
 });
 
 test('kinds of JPEG that Pillow and browsers do not all decode are named', async () => {

@@ -4,9 +4,10 @@
  */
 import makeCodec from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import { StudioError } from '../../../core/errors.ts';
-import type { Codec, Pixels } from './codec.ts';
+import type { Codec, CodecPlaces, Pixels } from './codec.ts';
 import { freshInstance } from './emscripten.ts';
 import { readFrame, type JpegFrame } from './jpeg-frame.ts';
+import { splitFourChannels } from './jpeg-split.ts';
 
 interface JpegModule {
   decode(bytes: Uint8Array, turn: boolean): Pixels | null;
@@ -17,17 +18,24 @@ interface JpegModule {
  * encoders write are allowed, and so are very many scans of a small picture.
  */
 const mostScanPixels = 2 ** 30;
+const mostScans = 1000;
 
 export const decodeJpeg: Codec = async (bytes, { width, height }, { places, file }) => {
   const frame = readFrame(bytes);
   checkKind(frame, file);
-  if (frame.scans * width * height > mostScanPixels)
+  if (frame.scans > mostScans || frame.scans * width * height > mostScanPixels)
     throw new StudioError(
       'bad-file',
       `${file}: has ${frame.scans} scans of ${width} × ${height} pixels, which would take minutes to decode and which no camera writes. Save the picture anew.`,
       { details: { file, value: frame.scans } },
     );
   if (!frame.ends) throw new Error('it ends in the middle');
+  if (frame.components !== 4) return decodeThree(bytes, places);
+  const { isYcck, colours, black } = splitFourChannels(bytes);
+  return inksToRgb(await decodeThree(colours, places), await decodeThree(black, places), isYcck);
+};
+
+async function decodeThree(bytes: Uint8Array<ArrayBuffer>, places: CodecPlaces): Promise<Pixels> {
   const lines: string[] = [];
   const codec = await freshInstance<JpegModule>(makeCodec, await places.module('jpeg'), (line) =>
     lines.push(line),
@@ -41,7 +49,25 @@ export const decodeJpeg: Codec = async (bytes, { width, height }, { places, file
   const spoilt = lines.find((line) => !harmless.some((pattern) => pattern.test(line)));
   if (!pixels || spoilt !== undefined) throw new Error(spoilt ?? 'the decoder gave up');
   return pixels;
-};
+}
+
+/**
+ * CMYK as Pillow takes it: always inverted, as Adobe's programs write it, and without a profile. @param inks cyan,
+ * magenta and yellow, or what YCCK was made of
+ */
+function inksToRgb(inks: Pixels, black: Pixels, isYcck: boolean): Pixels {
+  const { data } = inks;
+  for (let at = 0; at < data.length; at += 4) {
+    const light = black.data[at + 2] as number;
+    for (let channel = at; channel < at + 3; channel++) {
+      const value = data[channel] as number;
+      // Pillow's MULDIV255.
+      const product = (isYcck ? value : 255 - value) * light + 128;
+      data[channel] = light - (((product >> 8) + product) >> 8);
+    }
+  }
+  return inks;
+}
 
 /** Warnings of libjpeg with which every pixel is as it was written. */
 const harmless = [
@@ -65,6 +91,6 @@ function checkKind({ process, bits, components }: JpegFrame, file: string): void
   if (process === 'lossless') throw refuse('a lossless or hierarchical JPEG');
   if (process === 'arithmetic') throw refuse('a JPEG with arithmetic coding');
   if (bits !== 8) throw refuse(`a JPEG of ${bits} bits a channel`);
-  if (components === 4) throw refuse('a JPEG in CMYK, the colours of printing');
-  if (components !== 1 && components !== 3) throw refuse(`a JPEG of ${components} channels`);
+  if (components !== 1 && components !== 3 && components !== 4)
+    throw refuse(`a JPEG of ${components} channels`);
 }

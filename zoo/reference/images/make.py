@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, features
 from PIL import __version__ as pillow_version
+from PIL.PngImagePlugin import PngInfo
 
 here = Path(__file__).parent
 files = here / "files"
@@ -166,6 +167,9 @@ def make_png():
     put("pillow-animated.png", saved(image, "PNG", save_all=True, append_images=[image.rotate(180)]))
     for orientation in (3, 6):
         put(f"orientation-{orientation}.png", saved(image, "PNG", exif=exif_of(orientation)))
+    text = PngInfo()
+    text.add_itxt("XML:com.adobe.xmp", xmp_of(8).decode())
+    put("orientation-8-xmp.png", saved(image, "PNG", pnginfo=text))
 
 
 # --- JPEG ------------------------------------------------------------------------------------------------------
@@ -175,6 +179,11 @@ def exif_of(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     return exif
+
+
+def xmp_of(orientation):
+    about = f'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="{orientation}"/>'
+    return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>{about}</rdf:RDF></x:xmpmeta>'.encode()
 
 
 def segments(data):
@@ -237,6 +246,12 @@ def make_jpeg():
     put("cmyk-progressive.jpg", saved(Image.fromarray(ink, "CMYK"), "JPEG", quality=90, progressive=True))
     put("cmyk-without-adobe.jpg", patched(cmyk, adobe=False))
     put("ycck.jpg", patched(cmyk, adobe=2))
+    # Pillow halves the last three channels: as CMYK and, read as YCCK, luminance whole and chroma and black half.
+    half = saved(Image.fromarray(ink, "CMYK"), "JPEG", quality=90, subsampling=2)
+    put("cmyk-420.jpg", half)
+    put("ycck-420.jpg", patched(half, adobe=2))
+    half = saved(Image.fromarray(ink, "CMYK"), "JPEG", subsampling=1, progressive=True, restart_marker_blocks=2)
+    put("ycck-422-progressive-restart.jpg", patched(half, adobe=2))
     put("ycck-restart.jpg", patched(saved(Image.fromarray(ink, "CMYK"), "JPEG", restart_marker_blocks=3), adobe=2))
     put(
         "ycck-progressive.jpg",
@@ -246,6 +261,9 @@ def make_jpeg():
     for orientation in range(1, 9):
         data = saved(small, "JPEG", quality=90, subsampling=0, exif=exif_of(orientation))
         put(f"orientation-{orientation}.jpg", data)
+    put("orientation-6-xmp.jpg", saved(small, "JPEG", quality=90, xmp=xmp_of(6)))
+    both = saved(small, "JPEG", quality=90, exif=exif_of(3), xmp=xmp_of(6))
+    put("orientation-3-before-xmp.jpg", both)
     big_endian = exif_of(6)
     big_endian.endian = ">"
     put("orientation-6-big-endian.jpg", saved(small, "JPEG", quality=90, exif=big_endian.tobytes()))
@@ -268,6 +286,7 @@ def make_others():
     put("animated-alpha.webp", saved(rgba, "WEBP", quality=60, save_all=True, append_images=[rgb.rotate(180)]))
     for orientation in (3, 6):
         put(f"orientation-{orientation}.webp", saved(rgb, "WEBP", lossless=True, exif=exif_of(orientation)))
+    put("orientation-6-xmp.webp", saved(rgb, "WEBP", lossless=True, xmp=xmp_of(6)))
     few = rgb.quantize(40)
     put("palette.gif", saved(few, "GIF"))
     put("interlaced.gif", saved(few, "GIF", interlace=True))
