@@ -79,6 +79,27 @@ describe('measuring, trying, exporting', () => {
     expect(now().exporting.accepted).toEqual([]);
   });
 
+  test('an image that is brought is what the engine decodes of it; of two the last chosen is shown', async () => {
+    const waiting: (() => void)[] = [];
+    const { now } = await opened({}, (engine) => ({
+      ...engine,
+      decodeImage: async (image) => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        const decoded = await engine.decodeImage(image);
+        return { ...decoded, data: decoded.data.fill(Number(image.name[0])) };
+      },
+    }));
+    const bring = (name: string): Promise<void> => now().bringImage(new File(['x'], name));
+    const both = [bring('1.png'), bring('2.png')];
+    waiting.reverse().forEach((go) => go());
+    await Promise.all(both);
+    expect(now().tryIt.image?.data[0]).toBe(2);
+    const broken = bring('3 broken.png');
+    waiting.at(-1)?.();
+    await expect(broken).rejects.toThrow('3 broken.png: is damaged.');
+    expect(now().tryIt.image?.data[0]).toBe(2);
+  });
+
   test('an answer remembers what it was asked of; a failed one keeps the last', async () => {
     let failing = false;
     const { now } = await opened({}, (engine) => ({
