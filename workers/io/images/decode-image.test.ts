@@ -1,5 +1,6 @@
 /** What is no image, not a whole one, or made to do harm: an error that says what to do, and never pixels. */
 import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { nodeCodecs } from './codec-places.node.ts';
 import { imageDecoder } from './decode-image.ts';
@@ -75,6 +76,31 @@ test('a damaged PNG that could still be unpacked is no image', async () => {
   const at = file.length - 20;
   file[at] = (file[at] as number) ^ 1;
   await expect(decode(file, 'a.png')).rejects.toThrow(/a\.png: is damaged.*checksum of its chunk IDAT/);
+});
+
+/** One pixel of 16-bit RGB whose red is 0x0a01, with a transparent colour whose red is 0x0a00 + `low`. */
+function pixelOf16Bits(low: number): Uint8Array<ArrayBuffer> {
+  const four = (value: number): number[] => {
+    const view = new DataView(new ArrayBuffer(4));
+    view.setUint32(0, value);
+    return [...new Uint8Array(view.buffer)];
+  };
+  const chunk = (type: string, data: readonly number[]): number[] => {
+    const body = bytes(type, data);
+    return [...four(data.length), ...body, ...four(crc32(body))];
+  };
+  return bytes(
+    [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10],
+    chunk('IHDR', [0, 0, 0, 1, 0, 0, 0, 1, 16, 2, 0, 0, 0]),
+    chunk('tRNS', [10, low, 20, 0, 30, 0]),
+    chunk('IDAT', [...deflateSync(Uint8Array.of(0, 10, 1, 20, 0, 30, 0))]),
+    chunk('IEND', []),
+  );
+}
+
+test('a PNG of 16 bits is transparent where all 16 bits are those of tRNS', async () => {
+  expect([...(await decode(pixelOf16Bits(1), 'a.png')).data]).toEqual([255, 255, 255, 255]);
+  expect([...(await decode(pixelOf16Bits(2), 'a.png')).data]).toEqual([10, 20, 30, 255]);
 });
 
 test('sizes that cannot be are refused before anything is decoded', async () => {

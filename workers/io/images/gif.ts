@@ -1,4 +1,7 @@
-/** GIF (89a specification): the first frame on the canvas; where it draws nothing the picture is transparent. */
+/**
+ * GIF (89a specification): the first frame on the canvas. Where it draws nothing the picture is transparent if one
+ * of its colours is, and of colour 0 if none is, as Pillow takes it.
+ */
 import { checkSize } from '../../../core/images/image-header.ts';
 import type { Codec } from './codec.ts';
 import { unpackLzw } from './lzw.ts';
@@ -34,18 +37,21 @@ export const decodeGif: Codec = (bytes, { width, height }, { file }) => {
     if (flags & 0x80) palette = readPalette(flags);
     const codeBits = view.getUint8(at++);
     const indices = unpackLzw(joinBlocks(bytes, at), codeBits, frame.width * frame.height);
+    const colours = palette;
+    // Without a palette, and for a colour that it lacks, Pillow takes grey and black.
+    const colourOf = (index: number): readonly [number, number, number, number] =>
+      colours
+        ? [colours[3 * index] ?? 0, colours[3 * index + 1] ?? 0, colours[3 * index + 2] ?? 0, 255]
+        : [index, index, index, 255];
     const data = new Uint8ClampedArray(4 * width * height);
+    if (transparent < 0) for (let to = 0; to < data.length; to += 4) data.set(colourOf(0), to);
     const rows = flags & 0x40 ? interlacedRows(frame.height) : null;
     for (let y = 0, from = 0; y < frame.height; y++) {
       const to = top + (rows ? (rows[y] as number) : y);
       for (let x = left; x < left + frame.width; x++) {
         const index = indices[from++] as number;
         if (index === transparent || x >= width || to >= height) continue;
-        const pixel = 4 * (to * width + x);
-        // Without a palette, and for a colour that it lacks, Pillow takes grey and black.
-        for (let channel = 0; channel < 3; channel++)
-          data[pixel + channel] = palette ? (palette[3 * index + channel] ?? 0) : index;
-        data[pixel + 3] = 255;
+        data.set(colourOf(index), 4 * (to * width + x));
       }
     }
     return { width, height, data };

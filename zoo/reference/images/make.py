@@ -294,6 +294,9 @@ def make_others():
     put("transparent.gif", saved(few, "GIF", transparency=int(few.getpixel((width - 5, height - 5)))))
     put("animated.gif", saved(few, "GIF", save_all=True, append_images=[few.rotate(180)], loop=0))
     put("black-and-white.gif", saved(rgb.convert("1"), "GIF"))
+    put("part-of-canvas.gif", on_larger_canvas(saved(few, "GIF")))
+    clear = int(few.getpixel((width - 5, height - 5)))
+    put("part-of-canvas-transparent.gif", on_larger_canvas(saved(few, "GIF", transparency=clear)))
     put("1.bmp", saved(rgb.convert("1"), "BMP"))
     put("8-palette.bmp", saved(few, "BMP"))
     put("8-grey.bmp", saved(rgb.convert("L"), "BMP"))
@@ -302,6 +305,22 @@ def make_others():
     four = np.asarray(rgb.quantize(16))
     put("4-palette.bmp", bmp_of_4_bits(four, bytes(rgb.quantize(16).getpalette()[:48])))
     put("24-top-down.bmp", top_down(saved(rgb, "BMP")))
+
+
+def on_larger_canvas(data):
+    """A GIF's canvas made wider and higher, its first frame moved away from the corner."""
+    out = bytearray(data)
+    width, height = struct.unpack("<HH", data[6:10])
+    out[6:10] = struct.pack("<HH", width + 7, height + 5)
+    at = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+    while data[at] == 0x21:
+        at += 2
+        while data[at] > 0:
+            at += 1 + data[at]
+        at += 1
+    assert data[at] == 0x2C
+    out[at + 1 : at + 5] = struct.pack("<HH", 3, 2)
+    return bytes(out)
 
 
 def bmp_of_4_bits(index, palette):
