@@ -15,6 +15,7 @@ import { relativeError } from '../../backend/reference.ts';
 import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
+import { memoryFolder } from '../../io/folders/memory-folder.ts';
 import { hashCheckpoint } from '../../io/hash.ts';
 import { thinSvdOfProduct } from '../../kernels/svd/product.ts';
 import { loadTextModel } from '../../nn/text-model.ts';
@@ -129,4 +130,19 @@ it('knows every key of the LoraConfig of peft, and says nothing of one that is l
     expect(rule, key).toBeDefined();
     if (rule?.treatment === 'refused') expect(isIdle(value, rule), key).toBe(true);
   }
+});
+
+it('PiSSA on a base that it was not trained on, or saved as plain LoRA since, is refused', async () => {
+  const plain = place('variants/gaussian');
+  const config = await plain.open('adapter_config.json');
+  const text = new TextDecoder().decode(await config!.read(0, config!.sizeBytes));
+  const weights = await plain.open('adapter_model.safetensors');
+  const stale = memoryFolder('stale', {
+    'adapter_config.json': JSON.stringify({ ...(JSON.parse(text) as object), init_lora_weights: 'pissa' }),
+    'adapter_model.safetensors': await weights!.read(0, weights!.sizeBytes),
+  });
+  const model = await openAdapterOn(stale, await openCheckpoint(place('base')));
+  const [tensor = ''] = model.adapted?.keys() ?? [];
+  await expect(model.lowRank?.(tensor)).rejects.toThrow(/little in common.*init_lora_weights/);
+  await expect(model.readFloat32(tensor)).rejects.toThrow(/trained on another base/);
 });
