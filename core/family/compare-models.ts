@@ -141,7 +141,8 @@ function sighted(trio: Trio): Finding[] {
 
 function formats(trio: Trio): Finding[] {
   const of = (role: keyof Trio): string =>
-    [...new Set([...trio[role].tensors.values()].map(({ dtype }) => dtype))].sort().join(' and ');
+    [...new Set([...trio[role].tensors.values()].map(({ dtype }) => dtype))].sort().join(' and ') +
+    (trio[role].dequantised === undefined ? '' : ' (some of it FP8 with scales, read as F32)');
   const [base, vlm, lrm] = [of('base'), of('vlm'), of('lrm')];
   if (base === vlm && lrm === vlm && !vlm.includes(' and ')) return [];
   const message = `The weights are stored as ${base} in the base model, ${vlm} in the VLM and ${lrm} in the reasoning model.`;

@@ -92,7 +92,11 @@ describe('FP8 with scales is read as the numbers that it stands for', () => {
       tensors,
       dequantised,
     });
-    expect(pairModels({ base: paired(fp8), vlm: paired(plain), lrm: paired(fp8) }).slots.length).toBe(1);
+    const { slots, report } = pairModels({ base: paired(fp8), vlm: paired(plain), lrm: paired(fp8) });
+    expect(slots.length).toBe(1);
+    expect(report.findings.find(({ code }) => code === 'formats-differ')?.message).toContain(
+      'stored as F32 (some of it FP8 with scales, read as F32) in the base model, BF16 in the VLM',
+    );
     expect(() => pairModels({ base: paired(plain), vlm: paired(fp8), lrm: paired(plain) })).toThrow(
       /m cannot be the VLM of a merge: 1 of its matrices are stored in FP8.*save_pretrained/,
     );
