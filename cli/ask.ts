@@ -61,6 +61,7 @@ export async function withModel<T>(
   onFindings([...(base?.checkpoint.findings ?? []), ...(checkpoint.findings ?? [])]);
   await startBackend('wasm', nodeHost());
   const model = await loadSingleModel(checkpoint, signal);
+  onFindings(model.findings);
   try {
     return await body(model);
   } finally {

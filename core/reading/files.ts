@@ -5,6 +5,7 @@ import { ropeKeys, textKeys } from '../family/config-keys/text-keys.ts';
 import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
+import { generationConfigRules } from './generation-config.ts';
 import type { ReadRules } from './rules.ts';
 
 /** Keys that stand in every part of config.json have a list of their own. */
@@ -19,6 +20,7 @@ export const readFiles: readonly ReadRules[] = [
   commonKeys,
   ...[wholeKeys, textKeys, ropeKeys, towerKeys].map(withoutCommon),
   adapterConfigRules,
+  generationConfigRules,
   metadataRules,
   indexRules,
 ];

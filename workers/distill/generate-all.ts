@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError } from '../../core/errors.ts';
+import type { AnswerRules } from '../../core/reading/generation-config.ts';
 import { answerCacheBytes, answeredTogether } from '../../core/memory/batches.ts';
 import type { Linears, TextModel, TokenBatch } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -23,6 +24,7 @@ export interface Asked {
   readonly imageTokenId: number | null;
   readonly images: ImageFeatures | null;
   readonly stopIds: readonly number[];
+  readonly rules?: AnswerRules | null;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function generateAll(
       const texts = await asked.model.generate(embedded, batch, asked.linears, {
         maxTokens,
         stopIds: asked.stopIds,
+        rules: asked.rules ?? null,
         signal,
         onToken: (said) => {
           const tokens = Math.max(...said.map(({ length }) => length));

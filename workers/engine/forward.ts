@@ -108,6 +108,7 @@ export class Forward {
       imageTokenId: prompter.imageTokenId,
       images,
       stopIds: prompter.stopIds,
+      rules: prompter.rules,
       prompter,
     };
   }
@@ -121,6 +122,7 @@ export class Forward {
       imageTokenId: null,
       images: null,
       stopIds: prompter.stopIds,
+      rules: prompter.rules,
       prompter,
     };
   }

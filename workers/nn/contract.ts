@@ -6,6 +6,7 @@
  * never disposes.
  */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { AnswerRules } from '../../core/reading/generation-config.ts';
 import type { Finding } from '../../core/family/pairing.ts';
 
 /** A linear layer's weight W [out, in] that is not held as a float32 matrix: packed, or merged on the way. */
@@ -53,6 +54,8 @@ export interface TokenBatch {
 export interface GenerateOptions {
   readonly maxTokens: number;
   readonly stopIds: readonly number[];
+  /** What else changes an answer; absent or null where it is simply the likeliest token, step by step. */
+  readonly rules?: AnswerRules | null;
   readonly signal?: AbortSignal;
   /** Told after each token what all rows have said so far; the lists are not the listener's to keep. */
   readonly onToken?: (answers: readonly (readonly number[])[]) => void;
@@ -161,6 +164,8 @@ export interface Prompter {
   continuation(text: string): number[];
   decode(ids: readonly number[]): string;
   readonly stopIds: readonly number[];
+  /** What generation_config.json has beside them that changes a greedy answer; null where nothing does. */
+  readonly rules: AnswerRules | null;
   readonly imageTokenId: number | null;
 }
 

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { breathe } from './breathe.ts';
 import type { GenerateOptions, Linears, TokenBatch } from './contract.ts';
+import { chooseToken } from './choose-token.ts';
 import type { Decoding, Pass } from './pass.ts';
 
 /** What generation needs of a model. */
@@ -19,26 +20,38 @@ export async function generateGreedily(
   embedded: tf.Tensor2D,
   batch: TokenBatch,
   linears: Linears,
-  { maxTokens, stopIds, signal, onToken }: GenerateOptions,
+  { maxTokens, stopIds, rules = null, signal, onToken }: GenerateOptions,
 ): Promise<number[][]> {
   const answers = Array.from({ length: batch.rows }, (): number[] => []);
   const newest = new Int32Array(batch.rows);
+  const prompts = rules ? promptsOf(batch) : [];
+  /** The likeliest ids of the rows; logits [rows, K] where rules choose. */
+  const outcome = (logits: tf.Tensor2D): tf.Tensor => (rules ? logits : tf.argMax(logits, 1));
   let open = [...answers.keys()];
   const decoding = model.decoding(batch, maxTokens);
   try {
     for (let count = 0; count < maxTokens && open.length > 0; count++) {
       let rows: readonly number[] = open;
-      const ids = tf.tidy(() => {
-        if (count === 0) return tf.argMax(model.through(embedded, decoding.prefill(), linears), 1);
+      const made = tf.tidy(() => {
+        if (count === 0) return outcome(model.through(embedded, decoding.prefill(), linears));
         const step = decoding.advance(open);
         rows = step.rows;
-        return tf.argMax(
+        return outcome(
           model.through(model.embedIds(Int32Array.from(rows, (row) => newest[row] ?? 0)), step.pass, linears),
-          1,
         );
       });
-      const next = await ids.data<'int32'>().finally(() => ids.dispose());
-      rows.forEach((row, i) => (newest[row] = next[i] ?? 0));
+      const next = await made.data().finally(() => made.dispose());
+      const width = next.length / rows.length;
+      rows.forEach((row, i) => {
+        if (!rules) {
+          newest[row] = next[i] ?? 0;
+          return;
+        }
+        const answer = answers[row] ?? [];
+        const scores = Float32Array.from(next.subarray(i * width, (i + 1) * width));
+        const before = [...(prompts[row] ?? []), ...answer];
+        newest[row] = chooseToken({ ...rules, stopIds }, scores, before, answer.length);
+      });
       open = open.filter((row) => !stopIds.includes(newest[row] ?? 0));
       for (const row of open) answers[row]?.push(newest[row] ?? 0);
       onToken?.(answers);
@@ -48,4 +61,11 @@ export async function generateGreedily(
     decoding.dispose();
   }
   return answers;
+}
+
+/** Ids of each row without its padding. */
+function promptsOf({ ids, rows, columns, padding }: TokenBatch): number[][] {
+  return Array.from({ length: rows }, (_, row) => [
+    ...ids.subarray(row * columns + (padding[row] ?? 0), (row + 1) * columns),
+  ]);
 }

@@ -4,6 +4,7 @@
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../core/errors.ts';
+import { readGenerationConfig } from '../../core/reading/generation-config.ts';
 import type { Finding } from '../../core/family/pairing.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
@@ -29,7 +30,7 @@ export async function loadPrompter(
   const read = (file: string) => readJson(checkpoint, file, signal);
   const tokenizerJson = (await read('tokenizer.json')) ?? (await noTokenizer(checkpoint, signal));
   const tokenizerConfig = (await read('tokenizer_config.json')) ?? {};
-  const generationConfig = await read('generation_config.json');
+  const answering = readGenerationConfig(checkpoint.label, (await read('generation_config.json')) ?? {});
   const { added, named, beyond } = mergeTokens({
     label: checkpoint.label,
     tokenizer: tokenizerJson,
@@ -77,8 +78,9 @@ export async function loadPrompter(
   const prompted = (text: string): number[] => idsOf(text, bos === undefined || !text.startsWith(bos));
 
   return {
-    findings: outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
-    stopIds: idList(generationConfig?.['eos_token_id']) ?? spec.text.eosTokenIds,
+    findings: [...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize), ...answering.findings],
+    rules: answering.plain ? null : answering.rules,
+    stopIds: answering.rules.stopIds ?? spec.text.eosTokenIds,
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
     encode,
     continuation: (text) => idsOf(text, true),
@@ -201,9 +203,4 @@ async function readTemplate(
       { cause: thrown, details: { file: found.file } },
     );
   }
-}
-
-function idList(value: unknown): readonly number[] | null {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.length > 0 && list.every((id): id is number => Number.isInteger(id)) ? list : null;
 }

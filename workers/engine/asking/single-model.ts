@@ -1,6 +1,7 @@
 /** One model by itself, text or vision-language: a prompt in, logits or an answer out. */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../../core/errors.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { embedRows, generateAll } from '../../distill/generate-all.ts';
@@ -23,6 +24,8 @@ export interface Ask {
 }
 
 export interface SingleModel {
+  /** What the files of its text side hold that is not heeded. */
+  readonly findings: readonly Finding[];
   generate(
     ask: Ask,
     maxTokens: number,
@@ -88,6 +91,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     };
   };
   return {
+    findings: prompter.findings,
     async generate(ask, maxTokens, asking) {
       const { ids, images } = await prepare(ask, asking);
       const asked = {
@@ -96,6 +100,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
         imageTokenId: prompter.imageTokenId,
         images,
         stopIds: prompter.stopIds,
+        rules: prompter.rules,
       };
       const [answer = []] = await generateAll(
         asked,

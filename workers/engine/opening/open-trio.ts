@@ -120,6 +120,9 @@ export async function openTrio(
           ...chosenLayers(selection, slots.length, paired.slots.length),
           ...report.findings,
           ...read,
+          ...(typeof plan === 'string'
+            ? []
+            : [plan.vlm, plan.lrm].flatMap(({ prompter }) => prompter.findings)),
           ...unchangedLayers(factors.slots, slots),
         ],
       },

@@ -1,0 +1,52 @@
+/** Answers by a model's own generation_config.json, against those of transformers. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../../test/checkpoint.ts';
+import { readJsonFixture } from '../../../test/fixtures.ts';
+import { nodeHost } from '../../backend/host.node.ts';
+import { startBackend } from '../../backend/start.ts';
+import { loadSingleModel } from './single-model.ts';
+
+interface Reference {
+  readonly question: string;
+  readonly prompt: readonly number[];
+  readonly generated: readonly {
+    readonly name: string;
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly ids: readonly number[];
+  }[];
+}
+
+beforeAll(() => startBackend('wasm', nodeHost()));
+
+describe('loadSingleModel answers as transformers.generate does', async () => {
+  const { question, prompt, generated } = await readJsonFixture<Reference>(
+    'zoo/reference/answers/expected.json',
+  );
+  const base = await readCheckpoint('public/models/demo/base');
+  const { signal } = new AbortController();
+  const load = (config: Readonly<Record<string, unknown>>) =>
+    loadSingleModel(
+      {
+        ...base,
+        readText: async (path) =>
+          path === 'generation_config.json'
+            ? JSON.stringify({ eos_token_id: 2, ...config })
+            : base.readText(path),
+      },
+      signal,
+    );
+
+  it.each(generated)('with $name', async ({ config, ids }) => {
+    const model = await load(config);
+    const answer = await model.generate({ text: question, image: null, raw: false }, 10, signal);
+    model.dispose();
+    expect(answer.promptIds).toEqual(prompt);
+    expect(answer.ids).toEqual(ids);
+  });
+
+  it('and says what it does not heed', async () => {
+    const model = await load({ num_beams: 3 });
+    model.dispose();
+    expect(model.findings).toMatchObject([{ code: 'generation-config-not-heeded' }]);
+  });
+});
