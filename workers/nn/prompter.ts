@@ -17,6 +17,7 @@ import { readJson } from './read-json.ts';
 import { findTemplate } from './text/find-template.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
+import { comparedTokenizer } from './text/tokenizer-parts.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
@@ -38,7 +39,7 @@ export async function loadPrompter(
     specialTokensMap: await read('special_tokens_map.json'),
     addedTokens: await read('added_tokens.json'),
   });
-  const tokenizer = makeTokenizer(checkpoint, { ...tokenizerJson, added_tokens: added });
+  const tokenizer = makeTokenizer(checkpoint, comparedTokenizer(checkpoint.label, tokenizerJson, added));
   const template = await readTemplate(checkpoint, tokenizerConfig, spec.kind === 'vlm', signal);
   const templateOrNone = (): ChatTemplate => {
     if (template) return template;
@@ -144,7 +145,12 @@ function outsideFindings(label: string, beyond: readonly AddedEntry[], rows: num
 
 function makeTokenizer(checkpoint: Checkpoint, json: object): Tokenizer {
   try {
-    return new Tokenizer(json, {});
+    const tokenizer = new Tokenizer(json, {});
+    const { model, normalizer } = tokenizer;
+    // A token that is looked for in the normalised text is written in that form, too.
+    for (const { id, content, normalized, special } of tokenizer.get_added_tokens_decoder().values())
+      if (normalized && !special && model && normalizer) model.vocab[id] = normalizer(content);
+    return tokenizer;
   } catch (thrown) {
     throw new StudioError(
       'unsupported',

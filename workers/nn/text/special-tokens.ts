@@ -52,6 +52,8 @@ const attributes = [
 export function mergeTokens(files: TokenFiles): MergedTokens {
   const { tokenizer, config, specialTokensMap } = files;
   const own = ownTokens(files);
+  const words = vocabulary(tokenizer);
+  checkPlaces(files, own, words);
   // special_tokens_map.json is of the time before added_tokens_decoder, and overrules tokenizer_config.json then.
   const modern = isRecord(config['added_tokens_decoder']);
   const map = modern ? null : specialTokensMap;
@@ -106,7 +108,7 @@ export function mergeTokens(files: TokenFiles): MergedTokens {
   const { added, beyond } = add(
     own,
     wanted.map((token) => ({ ...token, special: token.special || specialNames.has(token.content) })),
-    vocabulary(tokenizer),
+    words,
   );
   return { added, beyond, named: Object.fromEntries([...named].map(([key, { content }]) => [key, content])) };
 }
@@ -128,6 +130,22 @@ function add(
     added.set(token.content, entry);
   }
   return { added: [...added.values()], beyond };
+}
+
+/** The `tokenizers` library does not heed the ids of `added_tokens`: it counts on from the vocabulary. */
+function checkPlaces(files: TokenFiles, own: readonly AddedEntry[], { ids, size }: Vocabulary): void {
+  let next = size;
+  for (const { id, content } of own) {
+    const known = ids(content);
+    const place = known ?? next;
+    if (place !== id)
+      throw new StudioError(
+        'unsupported',
+        `tokenizer.json of ${files.label} gives the token ${content} the id ${id}, and the tokenizers library reads it as ${place}. Which one the model was trained with is not known; save the tokenizer again with transformers.`,
+        { details: { file: 'tokenizer.json', value: content } },
+      );
+    next = Math.max(next, id + 1);
+  }
 }
 
 interface Vocabulary {
