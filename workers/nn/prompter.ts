@@ -17,6 +17,7 @@ import { readJson } from './read-json.ts';
 import { findTemplate } from './text/find-template.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
+import { classFindings } from './text/tokenizer-class.ts';
 import { comparedTokenizer } from './text/tokenizer-parts.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
@@ -79,7 +80,11 @@ export async function loadPrompter(
   const prompted = (text: string): number[] => idsOf(text, bos === undefined || !text.startsWith(bos));
 
   return {
-    findings: [...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize), ...answering.findings],
+    findings: [
+      ...classFindings(checkpoint.label, tokenizerConfig, tokenizerJson),
+      ...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
+      ...answering.findings,
+    ],
     rules: answering.plain ? null : answering.rules,
     stopIds: answering.rules.stopIds ?? spec.text.eosTokenIds,
     imageTokenId: spec.kind === 'vlm' ? spec.imageTokenId : null,
