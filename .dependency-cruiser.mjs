@@ -43,7 +43,12 @@ const rooms = [
   { room: 'cli', rooms: ['core', 'protocol', 'workers', 'package.json'], packages: [] },
   // The client alone knows the worker, and only by the URL of its entry.
   { room: 'src/client', rooms: ['core', 'protocol'], packages: ['comlink'], tests: ['workers/engine'] },
-  { room: 'src/state', rooms: ['core', 'protocol'], packages: ['zustand'], tests: ['src/client'] },
+  {
+    room: 'src/state',
+    rooms: ['core', 'protocol'],
+    packages: ['zustand', '@zip.js/zip.js'],
+    tests: ['src/client'],
+  },
   { room: 'src/plot', rooms: ['core'], packages: [] },
   { room: 'src/ui', rooms: [], packages: ['react', 'react-dom', 'lucide-react'] },
   // An action of the store as a control: what panels share and neither `src/ui` nor `src/state` can know alone.

@@ -43,6 +43,8 @@ export type TrioSource =
   /** A manifest served with the page (the demo): `url` of manifest.json, its folders beside it. */
   (
     | { readonly kind: 'manifest'; readonly url: string }
+    /** A folder with a manifest.json in it, its models and data sets beside it. */
+    | { readonly kind: 'manifest-folder'; readonly folder: FolderSource }
     | {
         readonly kind: 'folders';
         readonly base: FolderSource;

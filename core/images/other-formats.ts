@@ -94,9 +94,13 @@ const formats: readonly OtherFormat[] = [
   },
 ];
 
+/** What bytes that are no image of the five formats are, as far as it is known. */
+export const otherFormat = (bytes: Uint8Array): Pick<OtherFormat, 'name' | 'help'> | null =>
+  formats.find((format) => format.is(bytes)) ?? null;
+
 /** The refusal of what no decoder here reads, named as far as it is known. */
 export function refuseFormat(bytes: Uint8Array, file: string): StudioError {
-  const known = formats.find((format) => format.is(bytes));
+  const known = otherFormat(bytes);
   return new StudioError(
     known ? 'unsupported' : 'bad-file',
     known

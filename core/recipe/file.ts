@@ -3,6 +3,7 @@
  * header carries it.
  */
 import { StudioError } from '../errors.ts';
+import { fileKind, headBytes } from '../files/file-kind.ts';
 import { headerLength, parseHeader } from '../safetensors/header.ts';
 import { parseRecipe } from './parse.ts';
 import { mergeKey, recipeKey, type Recipe } from './recipe.ts';
@@ -47,7 +48,14 @@ const maxJsonBytes = 64 * 2 ** 20;
 export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
   const read = async (begin: number, end: number) =>
     new Uint8Array(await file.slice(begin, end).arrayBuffer());
-  if (!file.name.toLowerCase().endsWith('.safetensors')) {
+  const kind = fileKind(file.name, await read(0, Math.min(headBytes, file.size)));
+  // What is named a recipe is read as one, and its reader says what is wrong with it.
+  const asRecipe = kind.id === 'json' || file.name.toLowerCase() === 'recipe.json';
+  if (!asRecipe && kind.id !== 'safetensors')
+    throw new StudioError('missing', `${file.name} is ${kind.name}, and no recipe is in it. ${kind.goes}`, {
+      details: { file: file.name },
+    });
+  if (asRecipe) {
     if (file.size > maxJsonBytes)
       throw new StudioError('bad-file', `${file.name} is ${file.size} bytes long, more than any recipe.`, {
         details: { file: file.name, value: file.size },
@@ -66,7 +74,7 @@ export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
   if (text === undefined)
     throw new StudioError(
       'missing',
-      `${file.name} carries no recipe: it was not exported by this studio, or it is not the first of its shards.`,
+      `${file.name} carries no recipe: it was not exported by this studio, or it is not the first of its shards. To open it as a model: ${kind.goes.charAt(0).toLowerCase()}${kind.goes.slice(1)}`,
       { details: { file: file.name } },
     );
   return parseRecipe(text);

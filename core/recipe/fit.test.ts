@@ -51,7 +51,10 @@ describe('a recipe applied to open models', () => {
       readRecipeFile(named('model.safetensors', buildSafetensors(tensors, new Map()))),
     ).rejects.toMatchObject({ code: 'missing' });
     await expect(readRecipeFile(named('photo.jpg', new Uint8Array([255, 216, 255])))).rejects.toMatchObject({
-      code: 'bad-file',
+      code: 'missing',
+      message: expect.stringMatching(
+        /^photo\.jpg is an image, and no recipe is in it\. Choose it under “Try it”/,
+      ),
     });
   });
 });

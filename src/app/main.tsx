@@ -8,12 +8,13 @@ import { demoSource } from '../state/demo-source.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
 import { Guard } from '../ui/guard.tsx';
 import { Studio } from './studio.tsx';
+import { downloadText } from './download.ts';
 import { chooseEngine } from './engine.ts';
 import { keepTheme } from './theme.ts';
 import { keepUnsavedWork } from './unsaved-work.ts';
 
 const { engine, onDied, onQuiet, restart } = await chooseEngine();
-installStudio(createStudioStore(engine, { restart }));
+installStudio(createStudioStore(engine, { restart, download: downloadText }));
 onDied(({ code, message, retryable, details }) =>
   useStudio.getState().engineLost({ code, message, retryable, details }),
 );

@@ -27,7 +27,7 @@ import { Guard } from '../ui/guard.tsx';
 import { keepFocus } from '../ui/keep-focus.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import { Announcer } from './announcer.tsx';
-import { RecipeDrop } from './recipe-drop.tsx';
+import { PageDrop } from './page-drop.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import css from './studio.module.css';
 import { Toasts } from './toasts.tsx';
@@ -130,7 +130,7 @@ export function Studio(): ReactNode {
       <OpenedDialog />
       <Toasts />
       <Announcer />
-      <RecipeDrop />
+      <PageDrop />
     </div>
   );
 }

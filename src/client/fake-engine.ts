@@ -23,6 +23,7 @@ import { FakeState, type FakeEngineOptions } from './fake-state.ts';
 
 function labelOf(source: TrioSource): string {
   if (source.kind === 'manifest') return 'Fake trio';
+  if (source.kind === 'manifest-folder') return source.folder.label;
   return 'kind' in source.vlm ? source.vlm.repo : source.vlm.label;
 }
 

@@ -126,6 +126,7 @@ const direct: Partial<Record<ActionId, (state: StudioStore) => unknown>> = {
   snapshot: (state) => state.takeSnapshot('Kept'),
   restoreSnapshot: (state) => state.restoreSnapshot('kept'),
   ask: (state) => state.ask(),
+  saveRecipe: (state) => state.saveRecipe(),
   exportMerged: (state) => state.exportMerged(exportChoice.target, exportChoice.format),
   measureMethod: (state) => state.evaluateMethod(),
   askMethod: (state) => state.askMethod(),

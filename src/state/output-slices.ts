@@ -92,9 +92,14 @@ export const nothingExported: StudioState['exporting'] = {
 };
 
 type ExportPart = Pick<StudioState, 'exporting'> &
-  Pick<StudioActions, 'exportMerged' | 'exportMethod' | 'cancelExport' | 'acceptFinding'>;
+  Pick<StudioActions, 'exportMerged' | 'exportMethod' | 'saveRecipe' | 'cancelExport' | 'acceptFinding'>;
 
-export function createExportSlice({ set, get, engine }: SliceContext, keeper: GateKeeper): ExportPart {
+/** @param download hands a text to the browser as a file of this name */
+export function createExportSlice(
+  { set, get, engine }: SliceContext,
+  keeper: GateKeeper,
+  download: (name: string, text: string) => void,
+): ExportPart {
   let job: string | null = null;
   const patch = (part: Partial<StudioState['exporting']>): void =>
     set((state) => ({ exporting: { ...state.exporting, ...part } }));
@@ -120,6 +125,31 @@ export function createExportSlice({ set, get, engine }: SliceContext, keeper: Ga
     acceptFinding(code, wanted) {
       const others = get().exporting.accepted.filter((known) => known !== code);
       patch({ accepted: wanted ? [...others, code] : others });
+    },
+    async saveRecipe() {
+      if (refused(get(), outputActions.saveRecipe)) return;
+      const { options, recipe } = get();
+      const request = { run: options, gates: keeper.current(), applied: recipe.applied };
+      const mine = newJob('recipe');
+      job = mine;
+      patch({ status: 'exporting', progress: null, error: null, note: null, summary: null });
+      try {
+        const text = await engine.recipe(mine, request, (progress) => job === mine && patch({ progress }));
+        download('recipe.json', `${text}\n`);
+        patch({
+          status: 'idle',
+          progress: null,
+          note: 'The recipe was downloaded as recipe.json. Drop it on this page to have these gates again.',
+        });
+        set({ savedGates: request.gates });
+      } catch (thrown) {
+        const error = toPlainError(thrown);
+        const cancelled = error.code === 'cancelled';
+        patch({ status: cancelled ? 'idle' : 'failed', progress: null, error: cancelled ? null : error });
+        if (!cancelled) get().notify('error', error.message);
+      } finally {
+        if (job === mine) job = null;
+      }
     },
     cancelExport() {
       if (job) void engine.cancel(job).catch(() => undefined);

@@ -14,6 +14,7 @@ import { gatesInForce } from './gates-in-force.ts';
 import { chosenLayers, recipeComparison } from './recipe-comparison.ts';
 import type { StudioActions, StudioState } from './types.ts';
 import type { WholeChange } from './whole-change.ts';
+import { withoutZips } from './zipped-recipe.ts';
 
 type Part = Pick<StudioState, 'recipe'> &
   Pick<StudioActions, 'openRecipe' | 'skipRecipeCheck' | 'applyRecipe' | 'dropRecipe'>;
@@ -75,7 +76,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
       const { applied } = get().recipe;
       set({ recipe: { ...noRecipe, applied, status: 'reading', name: files[0]?.name ?? '' } });
       try {
-        const { recipe, name } = await firstRecipe(files);
+        const { recipe, name } = await firstRecipe(await withoutZips(files));
         patch({ recipe, name, status: 'waiting' });
         get().showDialog('recipe');
         await check();

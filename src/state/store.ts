@@ -36,11 +36,13 @@ export function snapshotInterval(steps: number): number {
 export interface Hands {
   /** Ends the engine's worker at once, whatever it is doing. */
   readonly restart?: () => void;
+  /** Hands a text to the browser as a file of this name. */
+  readonly download?: (name: string, text: string) => void;
 }
 
 export function createStudioStore(
   engine: EngineApi,
-  { restart = () => undefined }: Hands = {},
+  { restart = () => undefined, download = () => undefined }: Hands = {},
 ): StoreApi<StudioStore> {
   return createStore<StudioStore>()((set, get) => {
     const context: SliceContext = { engine, set, get };
@@ -92,7 +94,7 @@ export function createStudioStore(
       ...measure,
       ...createMethodSlice(context),
       ...createTryItSlice(context, keeper),
-      ...createExportSlice(context, keeper),
+      ...createExportSlice(context, keeper, download),
     };
   });
 }

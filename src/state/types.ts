@@ -266,6 +266,8 @@ export interface StudioActions {
   exportMerged(target: ExportTarget, format: ExportFormat): Promise<ExportReport | null>;
   /** The merge by the chosen method. */
   exportMethod(target: ExportTarget, maxShardBytes: number | null): Promise<ExportReport | null>;
+  /** The recipe of the present gates as a download, without any weights. */
+  saveRecipe(): Promise<void>;
   chooseMethod(id: MethodId): void;
   setMethodSetting(key: string, value: number): void;
   cancelExport(): void;

@@ -163,6 +163,9 @@ describe('work that leaving the page would lose', () => {
     expect(unsavedWork(now())).toBe(false);
     now().editGates('Close', at(4), all(1, 0), true);
     expect(unsavedWork(now())).toBe(true);
+    await now().saveRecipe();
+    expect(unsavedWork(now())).toBe(false);
+    now().editGates('Close', at(5), all(1, 0), true);
     // A merge by another method has none of these gates in it.
     await now().exportMethod({ kind: 'archive' }, null);
     expect(unsavedWork(now())).toBe(true);
@@ -180,4 +183,20 @@ describe('work that leaving the page would lose', () => {
     await now().open(source);
     expect(unsavedWork(now())).toBe(false);
   });
+});
+
+test('the recipe of the present gates is downloaded without an export', async () => {
+  const downloads: [string, string][] = [];
+  const store = createStudioStore(createFakeEngine({ stepMs: 0 }), {
+    download: (name, text) => downloads.push([name, text]),
+  });
+  const now = store.getState;
+  expect(actions.saveRecipe.obstacle(now())).toMatch(/^Compute is/);
+  await now().connect();
+  await now().open(source);
+  now().setOptions({ lambda: 0.7 });
+  await now().saveRecipe();
+  expect(downloads.map(([name]) => name)).toEqual(['recipe.json']);
+  expect(JSON.parse(downloads[0]?.[1] ?? '')).toEqual({ fake: true, lambda: 0.7 });
+  expect(now().exporting).toMatchObject({ status: 'idle', note: expect.stringContaining('recipe.json') });
 });

@@ -26,12 +26,20 @@ const entriesOf = (directory: FileSystemDirectoryEntry): Promise<FileSystemEntry
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject));
 
-/** Files of a folder and of the folders in it; paths are relative to it. */
-export async function filesUnder(directory: FileSystemDirectoryEntry, prefix = ''): Promise<DroppedFile[]> {
-  const found: DroppedFile[] = [];
+/** A folder with more is no model and no set of images, but somebody's home. */
+const mostFiles = 20_000;
+
+/** Files of a folder and of the folders in it; paths are relative to it. Throws where there are far too many. */
+export async function filesUnder(
+  directory: FileSystemDirectoryEntry,
+  prefix = '',
+  found: DroppedFile[] = [],
+): Promise<DroppedFile[]> {
   for (const entry of await entriesOf(directory)) {
     const path = prefix + entry.name;
-    if (entry.isDirectory) found.push(...(await filesUnder(entry as FileSystemDirectoryEntry, `${path}/`)));
+    if (found.length > mostFiles)
+      throw new Error(`The folder holds more than ${mostFiles} files. Choose a smaller one.`);
+    if (entry.isDirectory) await filesUnder(entry as FileSystemDirectoryEntry, `${path}/`, found);
     else found.push({ path, file: await fileOf(entry as FileSystemFileEntry) });
   }
   return found;
@@ -54,4 +62,23 @@ export async function filesOfDrop(
     }),
   );
   return found.flat();
+}
+
+/**
+ * A drop as whole folders and single files. Must be called during the event: the items are gone afterwards.
+ */
+export async function partsOfDrop(items: DataTransferItemList): Promise<{
+  readonly folders: readonly { readonly label: string; readonly files: readonly DroppedFile[] }[];
+  readonly files: readonly File[];
+}> {
+  const handed = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const folders: { label: string; files: DroppedFile[] }[] = [];
+  const files: File[] = [];
+  for (const { entry, file } of handed) {
+    if (entry?.isDirectory)
+      folders.push({ label: entry.name, files: await filesUnder(entry as FileSystemDirectoryEntry) });
+    // A file that a page itself has made has no entry.
+    else if (file) files.push(file);
+  }
+  return { folders, files };
 }

@@ -44,6 +44,10 @@ export const testIds = {
   agreement: 'agreement',
   openModels: 'open-models',
   openDialog: 'open-dialog',
+  folderTogether: 'folder-together',
+  placed: 'placed-folders',
+  swapParts: 'swap-parts',
+  trioFolder: 'trio-folder',
   folderInput: (role: string): string => `folder-${role}`,
   /** Radio buttons: where a model comes from. */
   sourceKind: (role: string, kind: 'folder' | 'hub'): string => `source-${role}-${kind}`,
@@ -114,6 +118,7 @@ export const testIds = {
   /** File inputs: in the Export tab, and in the dialog. */
   openRecipe: 'open-recipe',
   recipeFile: 'recipe-file',
+  saveRecipe: 'save-recipe',
   recipeDialog: 'recipe-dialog',
   recipeReport: 'recipe-report',
   recipeApply: 'recipe-apply',

@@ -74,12 +74,13 @@ export function ExportTab(): ReactNode {
             onChange={(value) => setChosen(Number(value))}
           />
         </label>
+        <ActionControl action={actions.saveRecipe} testId={testIds.saveRecipe} />
         <FileButton
           label="Open recipe…"
           icon={<FileUp />}
-          accept=".json,.safetensors"
+          accept=".json,.safetensors,.zip"
           obstacle={recipeObstacle}
-          hint="Brings gates and settings back from a recipe.json, or from exported weights (R)"
+          hint="Brings gates and settings back from a recipe.json, an exported .zip or exported weights (R)"
           testId={testIds.openRecipe}
           onFiles={(files) => attempt(useStudio.getState(), actions.openRecipe, files)}
         />

@@ -50,7 +50,7 @@ export function RecipeDialog(): ReactNode {
             <FileButton
               label={recipe ? 'Another file…' : 'Choose a file…'}
               icon={<FileUp />}
-              accept=".json,.safetensors"
+              accept=".json,.safetensors,.zip"
               testId={testIds.recipeFile}
               obstacle={closed}
               onFiles={(files) => attempt(useStudio.getState(), actions.openRecipe, files)}
@@ -89,8 +89,8 @@ export function RecipeDialog(): ReactNode {
       <div className={css.body} data-testid={testIds.recipeReport}>
         {!recipe && (
           <p className={css.dim}>
-            Choose a recipe.json, or weights that this studio exported, for every gate travels in their
-            header. A file or an exported folder can also be dropped anywhere on the page.
+            Choose a recipe.json, a .zip that this studio exported, or exported weights, for every gate
+            travels in their header. A file or an exported folder can also be dropped anywhere on the page.
           </p>
         )}
         {recipe && (

@@ -15,6 +15,8 @@ export interface PartDraft {
 }
 
 export interface Draft {
+  /** A folder with a manifest.json, which names the three models and their data; it takes the place of the parts. */
+  readonly trio: FolderSource | null;
   readonly parts: Readonly<Record<Role, PartDraft>>;
   /** Of all repositories; empty for none. */
   readonly token: string;
@@ -27,6 +29,7 @@ export interface Draft {
 
 const emptyPart: PartDraft = { from: 'folder', folder: null, repo: '', revision: 'main' };
 export const emptyDraft: Draft = {
+  trio: null,
   parts: { base: emptyPart, vlm: emptyPart, lrm: emptyPart },
   token: '',
   endpoint: '',
@@ -37,7 +40,8 @@ export const emptyDraft: Draft = {
 export const samePart = (a: PartDraft, b: PartDraft): boolean =>
   a.from === b.from && a.folder === b.folder && a.repo === b.repo && a.revision === b.revision;
 
-export const usesHub = ({ parts }: Draft): boolean => roles.some((role) => parts[role].from === 'hub');
+export const usesHub = ({ trio, parts }: Draft): boolean =>
+  trio === null && roles.some((role) => parts[role].from === 'hub');
 
 /** What is wrong with a field, in a sentence; null where nothing is. */
 function problemOf(check: () => unknown): string | null {
@@ -102,8 +106,10 @@ export function partSource(draft: Draft, role: Role): PartSource | null {
 export function trioSource(draft: Draft): TrioSource | null {
   const [base, vlm, lrm] = [partSource(draft, 'base'), partSource(draft, 'vlm'), partSource(draft, 'lrm')];
   const selection = draftSelection(draft);
-  if (!base || !vlm || !lrm || !selection) return null;
+  if (!selection) return null;
   const chosen = selectsAll(selection) ? {} : { selection };
+  if (draft.trio) return { kind: 'manifest-folder', folder: draft.trio, ...chosen };
+  if (!base || !vlm || !lrm) return null;
   if (!('kind' in base) && !('kind' in vlm) && !('kind' in lrm))
     return { kind: 'folders', base, vlm, lrm, ...chosen };
   return { kind: 'parts', base, vlm, lrm, ...chosen };

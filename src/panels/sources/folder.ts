@@ -7,7 +7,6 @@ import {
   remedyWithoutConfig,
 } from '../../../core/reading/other-weights.ts';
 import type { FolderSource } from '../../../protocol/session.ts';
-import { filesUnder } from '../../ui/dropped-files.ts';
 
 /** From `<input webkitdirectory>`: every path begins with the folder's own name. */
 export function folderFromInput(files: readonly File[]): FolderSource | null {
@@ -21,16 +20,6 @@ export function folderFromInput(files: readonly File[]): FolderSource | null {
       file,
     })),
   };
-}
-
-/**
- * From a drop. Null when what was dropped is no folder. Must be called during the event: the items are gone
- * afterwards.
- */
-export function folderFromDrop(items: DataTransferItemList): Promise<FolderSource | null> {
-  const entry = [...items].map((item) => item.webkitGetAsEntry()).find((candidate) => candidate?.isDirectory);
-  if (!entry) return Promise.resolve(null);
-  return filesUnder(entry as FileSystemDirectoryEntry).then((files) => ({ label: entry.name, files }));
 }
 
 /**

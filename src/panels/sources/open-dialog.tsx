@@ -34,6 +34,7 @@ import { Preview } from './preview.tsx';
 import { misplaced, type Sight } from './roles.ts';
 import { SourceSlot } from './source-slot.tsx';
 import css from './sources.module.css';
+import { Together } from './together.tsx';
 
 const slots: Readonly<Record<Role, { readonly title: string; readonly what: string }>> = {
   base: {
@@ -51,7 +52,7 @@ const slots: Readonly<Record<Role, { readonly title: string; readonly what: stri
 };
 
 export function OpenDialog(): ReactNode {
-  const { draft, sights, setAccess, setLayers, setPart } = useDraft();
+  const { draft, sights, setAccess, setLayers, setPart, place } = useDraft();
   const offered = useStudio((state) => state.offeredLayers);
   /** What was tried last; its failure is shown until something is changed. */
   const [tried, setTried] = useState<TrioSource | null>(null);
@@ -88,12 +89,18 @@ export function OpenDialog(): ReactNode {
   const wrongAt = (role: Role): string | null =>
     draft.parts[role].from === 'folder' && draft.parts[role].folder ? misplaced(role, folderSights) : null;
   const source = trioSource(draft);
-  const begun = roles.every((role) =>
-    draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim(),
-  );
+  const { trio } = draft;
+  const begun =
+    trio !== null ||
+    roles.every((role) =>
+      draft.parts[role].from === 'folder' ? draft.parts[role].folder : draft.parts[role].repo.trim(),
+    );
   const selection = draftSelection(draft);
   const noSuchLayers = selection && preview.found ? absentLayers(preview.found.slots, selection) : null;
-  const sound = source !== null && noSuchLayers === null && roles.every((role) => wrongAt(role) === null);
+  const sound =
+    source !== null &&
+    noSuchLayers === null &&
+    (trio !== null || roles.every((role) => wrongAt(role) === null));
   const fixed = loading
     ? 'Models are being opened. Wait until they are open, or cancel that.'
     : checking
@@ -112,7 +119,9 @@ export function OpenDialog(): ReactNode {
   const error = busy ? null : ((tried && load.error) ?? preview.error);
   // What is wrong with the demo is wrong with none of the models chosen here.
   const blamed =
-    tried?.kind === 'manifest' ? undefined : roles.find((role) => role === error?.details['role']);
+    trio !== null || tried?.kind === 'manifest'
+      ? undefined
+      : roles.find((role) => role === error?.details['role']);
 
   const start = async (what: TrioSource, report: boolean): Promise<void> => {
     cancelPreview();
@@ -169,9 +178,11 @@ export function OpenDialog(): ReactNode {
     >
       <p className={css.intro}>
         Choose three Hugging Face checkpoints, each from a folder or from the Hub. A checkpoint has a
-        config.json and .safetensors weights. All three must come from one base, layer for layer.
+        config.json and .safetensors weights. All three must come from one base, layer for layer. Three
+        folders, the one that holds them, or a trio with its manifest.json can also be dropped here together.
       </p>
-      <div className={css.slots}>
+      <Together obstacle={fixed} onChange={changed} />
+      <div className={css.slots} hidden={trio !== null}>
         {roles.map((role) => (
           <SourceSlot
             key={role}
@@ -182,6 +193,10 @@ export function OpenDialog(): ReactNode {
             failure={blamed === role && error ? error.message : null}
             obstacle={fixed}
             onChange={(part) => changePart(role, part)}
+            onSeveral={(folders) => {
+              changed();
+              void place(folders);
+            }}
           />
         ))}
       </div>

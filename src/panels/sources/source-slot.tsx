@@ -2,13 +2,15 @@
 import type { Role } from '../../../core/family/trio.ts';
 import { useState, type DragEvent, type ReactNode } from 'react';
 import type { FolderSource } from '../../../protocol/session.ts';
+import { partsOfDrop } from '../../ui/dropped-files.ts';
 import { FileButton } from '../../ui/file-button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import { repoProblem, revisionProblem, tidied, type PartDraft } from './draft.ts';
-import { folderFromDrop, folderFromInput, obviousProblem } from './folder.ts';
+import { folderFromInput, obviousProblem } from './folder.ts';
+import { manifestFolder, modelFolders } from './place.ts';
 import css from './sources.module.css';
 
 export interface SourceSlotProps {
@@ -23,6 +25,8 @@ export interface SourceSlotProps {
   /** Why it cannot be changed now, or null. */
   readonly obstacle: string | null;
   readonly onChange: (part: PartDraft) => void;
+  /** Several models came together, or a trio with its manifest. */
+  readonly onSeveral: (folders: readonly FolderSource[]) => void;
 }
 
 export function SourceSlot({
@@ -34,6 +38,7 @@ export function SourceSlot({
   failure,
   obstacle,
   onChange,
+  onSeveral,
 }: SourceSlotProps): ReactNode {
   const [over, setOver] = useState(false);
   const [dropError, setDropError] = useState<string | null>(null);
@@ -46,8 +51,15 @@ export function SourceSlot({
     event.preventDefault();
     setOver(false);
     if (obstacle !== null) return setDropError(obstacle);
-    folderFromDrop(event.dataTransfer.items).then(
-      (dropped) => (dropped ? onFolder(dropped) : setDropError('These are single files. Drop a folder.')),
+    const take = async (folders: readonly FolderSource[]): Promise<void> => {
+      const [first] = folders;
+      if (!first) return setDropError('These are single files. Drop a folder.');
+      const models = folders.flatMap(modelFolders);
+      if (models.length > 1 || (await manifestFolder(first))) return onSeveral(folders);
+      onFolder(models[0] ?? first);
+    };
+    partsOfDrop(event.dataTransfer.items).then(
+      ({ folders }) => take(folders),
       () => setDropError('The browser could not read that folder. Pick it with the button.'),
     );
   };

@@ -75,6 +75,21 @@ export const outputActions = {
     obstacle: notWhileExporting,
     perform: (state, { code, accepted }) => state.acceptFinding(code, accepted),
   }),
+  saveRecipe: keyed({
+    label: 'Save the recipe of these gates',
+    labelNow: () => 'Save recipe',
+    hint: () => 'Downloads gates, locks and settings as recipe.json, without any weights.',
+    keys: ['Ctrl S'],
+    icon: 'download',
+    obstacle: firstOf(
+      needsCompute,
+      needsModels,
+      notWhileExporting,
+      notWhileChangingBudget,
+      notWhileApplyingRecipe,
+    ),
+    perform: (state) => state.saveRecipe(),
+  }),
   cancelExport: row({
     label: 'Cancel the export',
     labelNow: () => 'Cancel',

@@ -15,6 +15,28 @@ const engine = createEngine({
 });
 const nothing = () => undefined;
 
+test('a picked folder with a manifest.json is a trio with its models beside it; without, it says what is missing', async () => {
+  const paths = [
+    'manifest.json',
+    ...['base', 'vlm', 'lrm'].flatMap((role) => [`${role}/config.json`, `${role}/model.safetensors`]),
+  ];
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const stored = await nodeDirectory(demo).open(path);
+      return { path, file: new Blob([await stored!.read(0, stored!.sizeBytes)]) };
+    }),
+  );
+  const source = { kind: 'manifest-folder', folder: { label: 'mine', files } } as const;
+  const { slots, models } = await engine.inspect('m', source, nothing);
+  expect(slots).toHaveLength(28);
+  expect(models.vlm.label).toBe('vlm');
+  const bare = { kind: 'manifest-folder', folder: { label: 'mine', files: files.slice(1) } } as const;
+  await expect(engine.inspect('n', bare, nothing)).rejects.toMatchObject({
+    code: 'missing',
+    message: expect.stringContaining('mine has no file manifest.json'),
+  });
+});
+
 /** How much of a folder's files was read. */
 async function picked(role: string, counted: { bytes: number }): Promise<FolderSource> {
   const files = ['config.json', 'model.safetensors'].map(async (path) => {

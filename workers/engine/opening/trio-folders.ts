@@ -32,8 +32,12 @@ export async function findTrio(
   signal: AbortSignal,
 ): Promise<TrioFolders> {
   switch (source.kind) {
-    case 'manifest': {
-      const { folder, file } = places.openManifest(source.url);
+    case 'manifest':
+    case 'manifest-folder': {
+      const { folder, file } =
+        source.kind === 'manifest'
+          ? places.openManifest(source.url)
+          : { folder: pickedFolder(source.folder), file: 'manifest.json' };
       const manifest = parseManifest(await readTextFile(folder, file, signal), file);
       const { base, vlm, lrm } = manifest.models;
       return {

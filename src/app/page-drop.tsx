@@ -1,34 +1,19 @@
-/**
- * A file or an exported folder that is dropped anywhere on the page is looked into for a recipe, unless what
- * it was dropped on wants it.
- */
+/** What is dropped anywhere on the page, unless what it was dropped on wants it: `take-drop.ts` says what becomes of it. */
 import { useEffect, useState, type ReactNode } from 'react';
-import { folderFromDrop } from '../panels/sources/folder.ts';
-import { attempt } from '../state/actions/action.ts';
-import { actions } from '../state/actions/actions.ts';
 import { useStudio } from '../state/store.ts';
+import { partsOfDrop } from '../ui/dropped-files.ts';
 import css from './overlays.module.css';
+import { takeDrop } from './take-drop.ts';
 
 const carriesFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false;
 
 /** Only while nothing else is open that files could be meant for. */
 const isListening = (): boolean => {
   const { dialog } = useStudio.getState();
-  return dialog === null || dialog === 'recipe';
+  return dialog === null || dialog === 'recipe' || dialog === 'open-models';
 };
 
-/** Must be called during the event: the items are gone afterwards. */
-async function droppedFiles(transfer: DataTransfer): Promise<readonly File[]> {
-  const files = [...transfer.files];
-  const folder = await folderFromDrop(transfer.items);
-  if (!folder) return files;
-  // Directly in the folder: an export has no subfolders.
-  return folder.files.flatMap(({ path, file }) =>
-    file instanceof File && !path.includes('/') ? [file] : [],
-  );
-}
-
-export function RecipeDrop(): ReactNode {
+export function PageDrop(): ReactNode {
   const [over, setOver] = useState(false);
   useEffect(() => {
     const { notify } = useStudio.getState();
@@ -46,10 +31,14 @@ export function RecipeDrop(): ReactNode {
       if (event.defaultPrevented || !event.dataTransfer || !carriesFiles(event)) return;
       event.preventDefault();
       if (!isListening()) return;
-      droppedFiles(event.dataTransfer).then(
-        (files) => attempt(useStudio.getState(), actions.openRecipe, files),
-        () => notify('error', 'The browser could not read what was dropped.'),
-      );
+      partsOfDrop(event.dataTransfer.items)
+        .then(takeDrop)
+        .catch((thrown: unknown) =>
+          notify(
+            'error',
+            `What was dropped could not be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          ),
+        );
     };
     addEventListener('dragover', onDragOver);
     addEventListener('dragleave', onDragLeave);
@@ -62,7 +51,7 @@ export function RecipeDrop(): ReactNode {
   }, []);
   return over ? (
     <div className={css.drop} aria-hidden>
-      <p>Drop a recipe, exported weights or an exported folder here.</p>
+      <p>Drop a recipe or an export, model folders, or images here.</p>
     </div>
   ) : null;
 }
