@@ -29,10 +29,10 @@ afterAll(async () => {
 
 test('each choice shows its gates and its memory before it is taken', async () => {
   await byId(page, 'budget').click();
-  const name = (k: string) => byId(page, `budget-${k}`).getAttribute('aria-label');
-  expect(await name('all')).toBe('all subspaces: 3,584 gates, 5.1 MB of device memory for the factors');
-  expect(await name('16')).toBe(
-    '16 subspaces and a tail: 476 gates, 3.8 MB of device memory for the factors',
+  const name = (k: string) => byId(page, `budget-${k}`).textContent();
+  expect(await name('all')).toMatch(/^All subspaces: 3,584 gates, 5\.1 MB of device memory for the factors/);
+  expect(await name('16')).toMatch(
+    /^16 \+ tail subspaces: 476 gates, 3\.8 MB of device memory for the factors/,
   );
   await byId(page, 'budget-16').click();
   await untilText(page, 'budget', /16 subspaces/);

@@ -107,6 +107,12 @@ describe('the main job', () => {
     expect(said.lrm).toContain('=');
     expect(said.merged).toContain('=');
     mergedAnswer = said.merged;
+    // The first example shows what merging does: what is right is known, and only reading does not get there.
+    const card = (name: string) => page.getByRole('article', { name, exact: true });
+    await card('Merged').getByText('✓ right').waitFor();
+    await card('VLM').getByText('✗ wrong').waitFor();
+    await card('LRM').getByText('and the question').waitFor();
+    await page.getByText('The right answer is 2*3+2=6+2=8').waitFor();
   });
 
   test('the export holds the merge: untouched tensors byte for byte, all others changed', async () => {

@@ -17,13 +17,14 @@ import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
-import type { AnswerEvent, OpenEvent, Progress, RunEvent } from './events.ts';
+import type { AnswerEvent, AskedModel, OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type {
   BlobLike,
   CalibrationReport,
   CalibrationSource,
   NamedImage,
+  KnownAnswer,
   RgbaImage,
   Session,
   SlotSpectrum,
@@ -97,16 +98,20 @@ export interface TryRequest {
   /** Where it is given, a model that this method merged is asked in the place of one by λ and gates. */
   readonly method?: MethodChoice | null;
   readonly maxTokens: number;
+  /** The right answer to the question, where it is known. No model sees it. */
+  readonly known?: KnownAnswer | null;
 }
 
 export interface TryResult {
   readonly vlm: Answer;
   /**
-   * The LRM cannot see: it answers the question on what the VLM transcribed from the image, given in
-   * `prompt`.
+   * The LRM cannot see: it answers the question on `transcript`, what the VLM read from the image. Both
+   * together are its `prompt`.
    */
-  readonly lrm: Answer & { readonly prompt: string };
+  readonly lrm: Answer & { readonly prompt: string; readonly transcript: string };
   readonly merged: Answer;
+  /** Which answers are right; null where that is not known. */
+  readonly right: Readonly<Record<AskedModel, boolean | null>>;
 }
 
 /** A directory that the page may write to (File System Access); handed through to the engine as it is. */

@@ -148,9 +148,23 @@ export interface RgbaImage {
   readonly data: Uint8ClampedArray;
 }
 
+/** How an answer is told right from wrong. `exact`: the whole text. `final`: what follows its last `=`. */
+export type ScoringRule = 'exact' | 'final';
+
+/** What is right to answer to a question about an image. */
+export interface KnownAnswer {
+  readonly prompt: string;
+  readonly answer: string;
+  readonly scoring: ScoringRule;
+}
+
 export interface ExampleImage {
   readonly id: string;
   readonly image: RgbaImage;
+  /** What is written on it, or null where that is not known. */
+  readonly text: string | null;
+  /** Of the questions to which the trio's sets know the answer. */
+  readonly answers: readonly KnownAnswer[];
 }
 
 /** What the session can do beyond spectra, merge and export, and why not when it cannot. */

@@ -27,6 +27,10 @@ SECOND_TEACHER = {
     "composed": {"beta": 0.0, "gamma": 1.0, "alpha": 0.1},
 }
 
+# Boards that the shipped run solves and the VLM alone does not, by the answers of `frism generate`; the last one is
+# a board that the merged model gets wrong too.
+SOLVED = (2, 13, 11, 1, 0)
+
 PROMPTS = [
     ("read", "Read what is written", "perception", "read"),
     ("count", "Count the glyphs", "perception", "count"),
@@ -83,7 +87,7 @@ def manifest() -> dict[str, object]:
             "paper": "#f4f2ee",
         },
         "examples": [
-            *({"set": "reasoning", "index": i, "text": reasoning_test()[i].sample.text} for i in range(4)),
+            *({"set": "reasoning", "index": i, "text": reasoning_test()[i].sample.text} for i in SOLVED),
             *({"set": "perception", "index": i, "text": perception_test()[i].sample.text} for i in range(2)),
         ],
         "licence": "Apache-2.0",

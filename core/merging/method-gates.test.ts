@@ -32,6 +32,7 @@ describe('methods as gates', () => {
     expect(preset('task-arithmetic', 0.5, { gate: 0.7 })).toEqual({
       values: new Float32Array(6).fill(0.5),
       clamped: 6,
+      most: 0.7,
     });
   });
 
@@ -51,6 +52,11 @@ describe('methods as gates', () => {
     expect(values[5]).toBe(0);
     expect(clamped).toBe(0);
     expect(preset('iso-c', 1).clamped).toBe(2);
+    // At the largest gate that it wants, whatever the limit was when it was asked, nothing is cut.
+    const { most } = preset('iso-c', 1);
+    expect(most).toBeGreaterThan(1);
+    expect(preset('iso-c', most)).toMatchObject({ clamped: 0, most });
+    expect(preset('selective-rl', preset('selective-rl', 1).most).clamped).toBe(0);
   });
 
   it('selective-rl-direct restores the Frobenius norm on the leading directions', () => {

@@ -13,6 +13,8 @@ export interface MethodGates {
   readonly values: Float32Array;
   /** Gates that the method wanted above gateMax. */
   readonly clamped: number;
+  /** The largest gate that the method wanted. */
+  readonly most: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export function methodGates(
   const out = new Float32Array(brush.indices.length);
   const curves = form.curves(slots, settings, form.startsFromGates ? energiesOf(brush, gates, slots) : []);
   let clamped = 0;
+  let most = 0;
   brush.stretches.forEach(({ slot, start, end, at }, s) => {
     const [about, curve] = [slots[s], curves[s]];
     if (!about || !curve) return;
@@ -37,12 +40,13 @@ export function methodGates(
       const wanted = energyMean(subspacesOf(slot, i), about.singularValues, (j) =>
         curve(about.singularValues[j] ?? 0, j),
       );
+      most = Math.max(most, wanted);
       // Float noise around 1 is not clamping.
       if (wanted > gateMax * (1 + 1e-6)) clamped += 1;
       out[at + i - start] = clampGate(wanted, gateMax);
     }
   });
-  return { values: out, clamped };
+  return { values: out, clamped, most };
 }
 
 function energiesOf(brush: Brush, gates: Float32Array, slots: readonly MethodSlot[]): readonly SlotEnergy[] {

@@ -10,7 +10,7 @@ import { Guard } from '../ui/guard.tsx';
 import { Studio } from './studio.tsx';
 import { downloadText } from './download.ts';
 import { chooseEngine } from './engine.ts';
-import { keepTheme } from './theme.ts';
+import { keepPreferences } from './preferences.ts';
 import { keepUnsavedWork } from './unsaved-work.ts';
 
 const { engine, onDied, onQuiet, restart } = await chooseEngine();
@@ -19,7 +19,7 @@ onDied(({ code, message, retryable, details }) =>
   useStudio.getState().engineLost({ code, message, retryable, details }),
 );
 onQuiet((quiet) => useStudio.getState().computeQuiet(quiet));
-keepTheme();
+keepPreferences();
 
 const root = document.getElementById('root');
 if (root) {

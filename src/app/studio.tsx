@@ -90,11 +90,12 @@ export function Studio(): ReactNode {
   useEffect(keepFocus, []);
   return (
     <div className={css.studio}>
-      <header>
+      <header className={css.header}>
         {guarded('Header', HeaderPanel)}
         {guarded('Run', RunControls)}
       </header>
       {guarded('Opening models', LoadStrip)}
+      <Toasts />
       <main className={css.work}>
         <Cell name="Layers">
           <LayersPanel />
@@ -128,7 +129,6 @@ export function Studio(): ReactNode {
         </Cell>
       </footer>
       <OpenedDialog />
-      <Toasts />
       <Announcer />
       <PageDrop />
     </div>

@@ -1,6 +1,10 @@
-/** Warnings and errors as they happen; they also stay in the log. Errors wait to be dismissed. */
+/**
+ * Warnings and errors as they happen, in a line of their own, so that they cover no control; they also stay in the
+ * log. Errors wait to be dismissed.
+ */
 import { X } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import { ActionControl } from '../controls/action-control.tsx';
 import { attempt } from '../state/actions/action.ts';
 import { actions } from '../state/actions/actions.ts';
@@ -48,11 +52,17 @@ function ToastLine({ toast: { id, level, text, way } }: { toast: Toast }): React
 
 export function Toasts(): ReactNode {
   const toasts = useStudio((state) => state.toasts);
+  const dialog = useStudio((state) => state.dialog);
+  /** A modal dialog makes everything beside it unreachable, so that notices stand in it while it is open. */
+  const [host, setHost] = useState<Element | null>(null);
+  useEffect(
+    () => setHost(dialog === null ? null : document.querySelector('dialog[open] > [data-notices]')),
+    [dialog],
+  );
+  const lines = toasts.map((toast) => <ToastLine key={toast.id} toast={toast} />);
   return (
-    <div className={css.toasts} aria-live="assertive">
-      {toasts.map((toast) => (
-        <ToastLine key={toast.id} toast={toast} />
-      ))}
+    <div className={css.toasts} aria-live="assertive" data-part="notices">
+      {host?.isConnected ? createPortal(lines, host) : lines}
     </div>
   );
 }

@@ -69,8 +69,13 @@ export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'an
         const { question, method } = request;
         const result: TryResult = {
           vlm: await answer('vlm', `vlm:${question}`),
-          lrm: { ...(await answer('lrm', `lrm:${question}`)), prompt: `3+4*2${question}` },
+          lrm: {
+            ...(await answer('lrm', `lrm:${question}`)),
+            prompt: `3+4*2${question}`,
+            transcript: '3+4*2',
+          },
           merged: await answer('merged', `${method?.id ?? 'merged'}:${question}`),
+          right: { vlm: null, lrm: null, merged: null },
         };
         return result;
       }),

@@ -66,7 +66,12 @@ function exampleImage(index: number): ExampleImage {
       data.set(inked ? [25, 25, 28] : [244, 242, 238], 4 * (y * tilePixels + x));
     }
   }
-  return { id: `fake-${index}`, image: { width: tilePixels, height: tilePixels, data } };
+  return {
+    id: `fake-${index}`,
+    image: { width: tilePixels, height: tilePixels, data },
+    text: null,
+    answers: [],
+  };
 }
 
 export function fakeSession(id: string, label: string, selection: LayerSelection = everything): Session {

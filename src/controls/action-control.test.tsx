@@ -45,6 +45,7 @@ const given: Partial<Record<ActionId, unknown>> = {
   deleteSnapshot: 'kept',
   setEvaluationItems: 50,
   acceptFinding: { code: 'heads-differ', accepted: true },
+  chooseBackend: 'wasm',
   exportMerged: exportChoice,
   exportMethod: { target: { kind: 'archive' }, maxShardBytes: null },
   openTrio: source,
@@ -133,6 +134,7 @@ const direct: Partial<Record<ActionId, (state: StudioStore) => unknown>> = {
   exportMethod: (state) => state.exportMethod({ kind: 'archive' }, null),
   openTrio: (state) => state.open(source),
   calibrate: (state) => state.calibrate(null),
+  chooseBackend: (state) => state.chooseBackend('wasm'),
   openRecipe: (state) => state.openRecipe([]),
   applyRecipe: (state) => state.applyRecipe(false),
 };

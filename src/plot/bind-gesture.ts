@@ -1,15 +1,22 @@
 /**
  * Ties a gesture to an element's pointer events. The pointer is captured, so the gesture goes on outside the
  * element; Escape and a lost pointer cancel it. Samples are relative to `origin`'s top left corner, in CSS
- * pixels. Returns what unties it.
+ * pixels. Where a finger `scrolls` the element, a swipe down or up is left to that; a tap and a stroke across are
+ * gestures. Returns what unties it.
  */
 import type { Gesture, PointerSample } from './gesture.ts';
+
+/** A finger that has gone this far has shown its direction. */
+const DECIDES_PX = 8;
 
 export function bindGesture(
   element: HTMLElement,
   gesture: Gesture,
   origin: HTMLElement = element,
+  { scrolls = false }: { readonly scrolls?: boolean } = {},
 ): () => void {
+  /** A finger that is down where a swipe scrolls: it has not shown yet what it wants. */
+  let undecided: PointerSample | null = null;
   const sampleOf = (event: PointerEvent): PointerSample => {
     const { left, top } = origin.getBoundingClientRect();
     return {
@@ -22,16 +29,35 @@ export function bindGesture(
   };
   const onDown = (event: PointerEvent): void => {
     if (event.button !== 0 || !event.isPrimary) return;
-    if (gesture.down(sampleOf(event))) element.setPointerCapture(event.pointerId);
+    undecided = null;
+    if (scrolls && event.pointerType === 'touch') undecided = sampleOf(event);
+    else if (gesture.down(sampleOf(event))) element.setPointerCapture(event.pointerId);
   };
   const onMove = (event: PointerEvent): void => {
+    if (undecided?.id === event.pointerId) {
+      const { x, y } = sampleOf(event);
+      const [across, along] = [Math.abs(x - undecided.x), Math.abs(y - undecided.y)];
+      if (Math.max(across, along) < DECIDES_PX) return;
+      const begun = undecided;
+      undecided = null;
+      // Down or up it is the page's; across it draws.
+      if (across > along && gesture.down(begun)) element.setPointerCapture(event.pointerId);
+    }
     if (!gesture.active) return;
     // A fast stroke arrives as several samples in one event; a freehand line needs them all.
     const samples = event.getCoalescedEvents();
     for (const sample of samples.length > 0 ? samples : [event]) gesture.move(sampleOf(sample));
   };
-  const onUp = (event: PointerEvent): void => gesture.up(sampleOf(event));
-  const onLost = (): void => gesture.cancel();
+  const onUp = (event: PointerEvent): void => {
+    // A tap: the finger came and went.
+    if (undecided?.id === event.pointerId) gesture.down(undecided);
+    undecided = null;
+    gesture.up(sampleOf(event));
+  };
+  const onLost = (): void => {
+    undecided = null;
+    gesture.cancel();
+  };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || !gesture.active) return;
     // Escape ends the gesture and nothing else.

@@ -1,4 +1,4 @@
-/** The theme's colours for canvases, read from the page's CSS tokens, and word when the theme changes. */
+/** The theme's colours for canvases, read from the page's CSS tokens, and word when the theme or the text size changes. */
 export interface Palette {
   readonly dark: boolean;
   readonly surface: string;
@@ -17,6 +17,8 @@ export interface Palette {
   /** Measured data that nobody steers: spectra. */
   readonly data: string;
   readonly font: string;
+  /** The text size as a multiple of 16 CSS pixels. */
+  readonly textScale: number;
 }
 
 export function readPalette(): Palette {
@@ -38,12 +40,16 @@ export function readPalette(): Palette {
     handSoft: token('--reason-soft'),
     data: token('--neutral-mark'),
     font: token('--font'),
+    textScale: Number.parseFloat(style.fontSize) / 16,
   };
 }
 
-/** Calls back after each change of the theme. Returns what ends it. */
+/** Calls back after each change of the theme or the text size. Returns what ends it. */
 export function watchTheme(onChange: () => void): () => void {
   const observer = new MutationObserver(onChange);
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  observer.observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-theme', 'data-text-size'],
+  });
   return () => observer.disconnect();
 }

@@ -3,6 +3,7 @@ import { toPlainError } from '../../protocol/wire.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
 import type { ExportReport, JobId } from '../../protocol/engine.ts';
 import type { Progress } from '../../protocol/events.ts';
+import type { KnownAnswer, RgbaImage, Session } from '../../protocol/session.ts';
 import { refused } from './actions/action.ts';
 import { methodActions } from './actions/method-actions.ts';
 import { outputActions } from './actions/output-actions.ts';
@@ -12,6 +13,12 @@ import { chosenMethod } from './method-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 const MAX_ANSWER_TOKENS = 64;
+
+/** The right answer to a question about one of the trio's examples. */
+function knownAnswer({ forward }: Session, image: RgbaImage, question: string): KnownAnswer | null {
+  const example = forward.available ? forward.examples.find((other) => other.image === image) : undefined;
+  return example?.answers.find(({ prompt }) => prompt === question) ?? null;
+}
 
 type TryPart = Pick<StudioState, 'tryIt'> &
   Pick<StudioActions, 'setTryIt' | 'bringImage' | 'ask' | 'askMethod' | 'cancelAsking'>;
@@ -54,6 +61,7 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
       lambda: options.lambda,
       gates: keeper.current(),
       budget: session.layout.budget,
+      known: knownAnswer(session, image, question.trim()),
       method,
     };
     try {
@@ -63,6 +71,7 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
         lambda: asked.lambda,
         gates: asked.gates.values,
         method,
+        known: asked.known,
         maxTokens: MAX_ANSWER_TOKENS,
       };
       const result = await engine.answer(mine, request, (event) => {

@@ -13,7 +13,7 @@ import type {
 } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type { Losses } from '../../core/objective/terms.ts';
-import type { RgbaImage } from '../../protocol/session.ts';
+import type { KnownAnswer, RgbaImage } from '../../protocol/session.ts';
 
 /** A reversible change: gates and locks at `indices`, before and after. One gesture is one entry. */
 export interface HistoryEntry {
@@ -131,6 +131,8 @@ export interface Asked {
   readonly lambda: number;
   readonly gates: GateField;
   readonly budget: number | null;
+  /** The right answer, where it is known. */
+  readonly known: KnownAnswer | null;
   /** The method that merged the model in the place of λ and the gates, or null. */
   readonly method: MethodChoice | null;
 }

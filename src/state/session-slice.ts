@@ -132,7 +132,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
     async connect() {
       set({ connection: { status: 'starting', error: null } });
       try {
-        const backend = await engine.connect('auto');
+        const backend = await engine.connect(get().backendChoice);
         set({ backend, connection: { status: 'ready', error: null } });
         get().notify(
           'info',

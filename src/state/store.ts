@@ -12,6 +12,7 @@ import { createGatesSlice } from './gates-slice.ts';
 import { createMeasureSlice } from './measure-slice.ts';
 import { createMethodSlice } from './method-slice.ts';
 import { createExportSlice, createTryItSlice } from './output-slices.ts';
+import { createPreferencesSlice } from './preferences-slice.ts';
 import { createPreviewSlice } from './preview-slice.ts';
 import { createQuietSlice } from './quiet-slice.ts';
 import { createRecipeSlice } from './recipe-slice.ts';
@@ -82,6 +83,7 @@ export function createStudioStore(
     });
     return {
       ...createViewSlice(context),
+      ...createPreferencesSlice(context),
       ...gates,
       ...createBudgetSlice(context, keeper, snapshots.keep, switchBudget),
       ...createCalibrationSlice(context),

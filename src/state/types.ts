@@ -32,10 +32,12 @@ import type {
   LogEntry,
 } from './records.ts';
 
+import type { PreferenceActions, Preferences } from './preferences-slice.ts';
+
 /** What dragging in the gate editor does. */
 export type GateTool = 'shape' | 'draw' | 'band' | 'smooth';
 
-export interface StudioState {
+export interface StudioState extends Preferences {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
   readonly connection: {
     readonly status: 'starting' | 'ready' | 'lost' | 'failed';
@@ -121,7 +123,6 @@ export interface StudioState {
   /** The snapshots that were deleted, the last one last, each of which can be brought back. */
   readonly deleted: readonly DeletedSnapshot[];
   readonly measurements: readonly Measurement[];
-  /** A running measurement (evaluation or λ sweep). */
   /** Items of each set that a measurement uses; null for all. */
   readonly evaluationItems: number | null;
   readonly measuring: {
@@ -162,14 +163,13 @@ export interface StudioState {
   };
   readonly log: readonly LogEntry[];
   readonly toasts: readonly Toast[];
-  readonly theme: 'system' | 'light' | 'dark';
   /** The one dialog that is open. */
   readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'recipe' | 'shortcuts' | null;
   /** Layers that the dialog for opening models is to offer, until it has taken them over. */
   readonly offeredLayers: LayerSelection | null;
 }
 
-export interface StudioActions {
+export interface StudioActions extends PreferenceActions {
   connect(): Promise<void>;
   open(source: TrioSource): Promise<void>;
   cancelOpen(): void;
@@ -290,7 +290,6 @@ export interface StudioActions {
   /** To the log, and as a notice where it is no mere information or offers a way out. */
   notify(level: LogEntry['level'], text: string, way?: WayOut): void;
   dismissToast(id: string): void;
-  setTheme(theme: StudioState['theme']): void;
   showDialog(dialog: StudioState['dialog']): void;
   /** Opens the dialog for opening models with these layers filled in; null: they have been taken over. */
   offerLayers(selection: LayerSelection | null): void;

@@ -1,4 +1,4 @@
-/** What only the screen knows: selection, hover, theme, the log and its toasts. */
+/** What only the screen knows: selection, hover, the log and its toasts. */
 import { newJob, type SliceContext } from './context.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -7,11 +7,11 @@ const TOAST_LIMIT = 3;
 
 type Part = Pick<
   StudioState,
-  'selection' | 'hoveredSlot' | 'gateTool' | 'log' | 'toasts' | 'theme' | 'dialog' | 'offeredLayers'
+  'selection' | 'hoveredSlot' | 'gateTool' | 'log' | 'toasts' | 'dialog' | 'offeredLayers'
 > &
   Pick<
     StudioActions,
-    'select' | 'hover' | 'setGateTool' | 'notify' | 'dismissToast' | 'setTheme' | 'showDialog' | 'offerLayers'
+    'select' | 'hover' | 'setGateTool' | 'notify' | 'dismissToast' | 'showDialog' | 'offerLayers'
   >;
 
 export function createViewSlice({ set }: SliceContext): Part {
@@ -21,7 +21,6 @@ export function createViewSlice({ set }: SliceContext): Part {
     gateTool: 'shape',
     log: [],
     toasts: [],
-    theme: 'system',
     dialog: null,
     offeredLayers: null,
 
@@ -48,9 +47,6 @@ export function createViewSlice({ set }: SliceContext): Part {
     },
     dismissToast(id) {
       set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
-    },
-    setTheme(theme) {
-      set({ theme });
     },
     showDialog(dialog) {
       set({ dialog });

@@ -41,7 +41,11 @@ export function Dialog({ title, onClose, children, footer, widthPx = 720, testId
         </h2>
         <Button label="Close" icon={<X />} iconOnly tone="quiet" onClick={onClose} />
       </div>
-      <div className={css.body}>{children}</div>
+      <div className={css.notices} aria-live="assertive" data-notices />
+      {/* Long texts are scrolled with the keyboard too. */}
+      <div className={css.body} tabIndex={0}>
+        {children}
+      </div>
       {footer && <div className={css.foot}>{footer}</div>}
     </dialog>
   );

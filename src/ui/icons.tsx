@@ -1,5 +1,6 @@
 /** Pictures of actions, by name. A name that is new in the table of actions gets its picture here. */
 import {
+  ALargeSmall,
   Camera,
   ChevronsRight,
   Copy,
@@ -69,6 +70,7 @@ export const icons = {
   steps: <ChevronsRight />,
   stop: <Square />,
   sweep: <Waypoints />,
+  text: <ALargeSmall />,
   theme: <SunMoon />,
   undo: <Undo2 />,
   unlock: <LockOpen />,

@@ -9,6 +9,9 @@ export const testIds = {
   /** What stands in the place of a part that failed, and its button. */
   fallen: 'fallen',
   tryAgain: 'try-again',
+  /** Beside Run, while every gate is locked, and while a run would go on from what an earlier one left. */
+  unlock: 'unlock-all',
+  startAfresh: 'start-afresh',
   /**
    * Text content is the run's state: idle, preparing, running, paused, finished, stopped, failed; or what is coming,
    * as in “pausing after this step…”.
@@ -72,6 +75,8 @@ export const testIds = {
   undo: 'undo',
   redo: 'redo',
   theme: 'theme',
+  textSize: 'text-size',
+  backend: (choice: string): string => `backend-${choice}`,
   help: 'help',
   toast: 'toast',
   restartBanner: 'restart-banner',

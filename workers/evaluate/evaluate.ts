@@ -1,9 +1,10 @@
 /** Measures weights on a perception and a reasoning set: greedy answers, scored by each set's own rule. */
 import type { Evaluation, Score } from '../../protocol/engine.ts';
+import type { ScoringRule } from '../../protocol/session.ts';
 import type { Prompter } from '../nn/contract.ts';
 import { generateAll, type Asked } from '../distill/generate-all.ts';
 import { promptAbout, type ImageFeatures } from '../distill/image-features.ts';
-import { isRight, wilsonScore, type ScoringRule } from './score.ts';
+import { isRight, wilsonScore } from './score.ts';
 
 export interface ExamItem {
   readonly task: string;

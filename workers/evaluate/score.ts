@@ -2,10 +2,9 @@
  * Scoring of greedy answers. Rules come from the set's file; an answer is right or wrong, nothing between.
  */
 import type { Score } from '../../protocol/engine.ts';
+import type { ScoringRule } from '../../protocol/session.ts';
 
-/** `exact`: the whole text. `final`: what follows the last `=`, which the answer must contain. */
-export type ScoringRule = 'exact' | 'final';
-
+/** By `final` an answer without an `=` is wrong. */
 export function isRight(generated: string, expected: string, rule: ScoringRule): boolean {
   if (rule === 'exact') return generated === expected;
   const last = (text: string) => text.slice(text.lastIndexOf('=') + 1);

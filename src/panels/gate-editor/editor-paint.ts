@@ -70,7 +70,7 @@ function clipTo(context: CanvasRenderingContext2D, { box }: PlotGeometry): void 
 
 function paintGrid(context: CanvasRenderingContext2D, geometry: PlotGeometry, palette: Palette): void {
   const { box, y, axis, gateMax } = geometry;
-  context.font = `10px ${palette.font}`;
+  context.font = `${11 * palette.textScale}px ${palette.font}`;
   context.lineWidth = 1;
   context.textBaseline = 'middle';
   context.textAlign = 'right';
@@ -111,7 +111,7 @@ function paintSigmaAxis(
   const right = box.left + box.width;
   const edgeY = Math.round(sigma.toPixel(noiseEdge)) + 0.5;
   const shown = noiseEdge > 0 && edgeY > box.top && edgeY < box.top + box.height;
-  context.font = `10px ${palette.font}`;
+  context.font = `${11 * palette.textScale}px ${palette.font}`;
   context.textAlign = 'left';
   context.textBaseline = 'middle';
   context.fillStyle = palette.textFaint;
@@ -140,7 +140,7 @@ function paintEdgeLabel(
   palette: Palette,
 ): void {
   if (edgeY <= box.top || edgeY >= box.top + box.height) return;
-  context.font = `10px ${palette.font}`;
+  context.font = `${11 * palette.textScale}px ${palette.font}`;
   context.textAlign = 'right';
   context.textBaseline = 'bottom';
   context.strokeStyle = palette.well;

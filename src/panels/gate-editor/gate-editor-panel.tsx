@@ -82,7 +82,7 @@ export function GateEditorPanel(): ReactNode {
       )}
       <Button
         label="log"
-        aria-label="Logarithmic subspace axis"
+        aria-label="log axis of the subspaces"
         hint="Shows the subspaces on a logarithmic axis, with more room for the strongest."
         small
         aria-pressed={settings.axis === 'log'}

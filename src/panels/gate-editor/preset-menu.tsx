@@ -8,6 +8,7 @@ import { makeBrush } from '../../../core/gates/brush.ts';
 import { hasTail } from '../../../core/gates/field.ts';
 import { completeSettings } from '../../../core/merging/choose.ts';
 import { methodGates } from '../../../core/merging/method-gates.ts';
+import { optionTable } from '../../../core/objective/options.ts';
 import { methodGroups, type GateMethod, type MethodValues } from '../../../core/merging/method.ts';
 import { gateMethods } from '../../../core/merging/methods.ts';
 import { curvePath } from '../../plot/curve.ts';
@@ -133,6 +134,7 @@ function Preset({
           )}
         </span>
       </button>
+      {clamped > 0 && plan && <Widen most={plan.result.most} />}
       <span className={css.presetFields}>
         {ownSettings(method).map(([key, { symbol, label, help, low, high, step, whole, within }]) => {
           const most = Math.min(high, within ? bound[within] : high);
@@ -154,6 +156,25 @@ function Preset({
         })}
       </span>
     </div>
+  );
+}
+
+const [, largestMax] = optionTable.gateMax.range;
+const { step: maxStep } = optionTable.gateMax;
+
+/** The way to the range that a preset needs: the gate maximum, raised to the next step above what it wants. */
+function Widen({ most }: { readonly most: number }): ReactNode {
+  const gateMax = Math.min(largestMax, Math.ceil(most / maxStep) * maxStep);
+  const obstacle = useObstacle(actions.setOptions, { gateMax });
+  return (
+    <Button
+      label={`Up to ${gateMax}`}
+      hint={`Raises the gate maximum to ${gateMax}, so that nothing of this preset is cut. Gates above 1 amplify a direction beyond what the reasoning model had.`}
+      small
+      obstacle={obstacle}
+      testId="preset-widen"
+      onClick={() => attempt(useStudio.getState(), actions.setOptions, { gateMax })}
+    />
   );
 }
 

@@ -34,7 +34,7 @@ export function paintTailFrame(
   context.stroke();
 
   const { start, end } = subspacesOf(slot, slot.gates - 1);
-  context.font = `10px ${palette.font}`;
+  context.font = `${11 * palette.textScale}px ${palette.font}`;
   context.textBaseline = 'top';
   context.textAlign = 'center';
   context.fillStyle = palette.textDim;

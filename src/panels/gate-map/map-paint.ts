@@ -140,13 +140,13 @@ function paintLabels(
     if (!slot) continue;
     const middle = rowTop(view, row) + layout.rowHeight / 2;
     if (roomy) {
-      context.font = `${selected.has(row) ? 620 : 400} ${Math.min(11, layout.rowHeight)}px ${palette.font}`;
+      context.font = `${selected.has(row) ? 620 : 400} ${Math.min(11 * palette.textScale, layout.rowHeight)}px ${palette.font}`;
       context.textAlign = 'right';
       context.fillStyle = selected.has(row) || state.hoveredSlot === row ? palette.text : palette.textFaint;
       context.fillText(kindName(slot), box.left - LABEL_GAP_PX, middle, box.left - 26);
     }
     if (layout.groupStarts.includes(row)) {
-      context.font = `600 11px ${palette.font}`;
+      context.font = `600 ${11 * palette.textScale}px ${palette.font}`;
       context.textAlign = 'left';
       context.fillStyle = palette.textDim;
       context.fillText(
@@ -163,7 +163,7 @@ function paintLabels(
   const count = budget ?? slots[0]?.gates ?? 1;
   const equal = slots.every(({ gates }) => gates === (budget === null ? count : budget + 1));
   const right = view.tail ? columnRight(view, view.columns - 2) : box.left + box.width;
-  context.font = `10px ${palette.font}`;
+  context.font = `${11 * palette.textScale}px ${palette.font}`;
   context.fillStyle = palette.textFaint;
   context.textBaseline = 'middle';
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {

@@ -66,7 +66,7 @@ export function MapTable({ measure }: { readonly measure: Measure }): ReactNode 
                   <button
                     type="button"
                     onClick={() => select({ slots: [index], band: null })}
-                    aria-label={`Select ${spokenName(slot)}`}
+                    title={`Select ${spokenName(slot)}`}
                   >
                     {slotName(slot)}
                   </button>

@@ -205,7 +205,7 @@ export function createMapView(
     if (bottom > scroller.scrollTop) scroller.scrollTop = bottom;
   };
 
-  const unbind = bindGesture(scroller, gesture, canvas);
+  const unbind = bindGesture(scroller, gesture, canvas, { scrolls: true });
   const unwatch = watchTheme(() => {
     painter.forgetColours();
     surface.invalidate();

@@ -1,8 +1,12 @@
 /** What the studio computes on, why, and whether its own arithmetic passed the start-up check. */
 import type { ReactNode } from 'react';
 import type { BackendReport } from '../../../protocol/engine.ts';
+import { useObstacle } from '../../controls/use-obstacle.ts';
+import { attempt } from '../../state/actions/action.ts';
+import { actions } from '../../state/actions/actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { Popover } from '../../ui/popover.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import css from './header-panel.module.css';
 
@@ -13,6 +17,27 @@ function threadsOf({ backend, threads, isolated }: BackendReport): string {
   if (!isolated) return `${threads}: more need cross-origin isolation`;
   const cores = navigator.hardwareConcurrency;
   return `${threads} of ${cores} ${cores === 1 ? 'core' : 'cores'}${threads < cores ? '; one core is left to the page, and at most eight are used' : ''}`;
+}
+
+const choices = [
+  { value: 'auto', label: 'Automatic' },
+  { value: 'webgpu', label: 'WebGPU' },
+  { value: 'wasm', label: 'WebAssembly' },
+] as const;
+
+function BackendChooser(): ReactNode {
+  const choice = useStudio((state) => state.backendChoice);
+  const obstacle = useObstacle(actions.chooseBackend, choice);
+  return (
+    <Segmented
+      label="What computes"
+      options={choices.map((option) => ({ ...option, testId: testIds.backend(option.value) }))}
+      value={choice}
+      hint="Starts compute on it and opens the models again. Gates and snapshots are kept."
+      obstacle={obstacle}
+      onChange={(next) => attempt(useStudio.getState(), actions.chooseBackend, next)}
+    />
+  );
 }
 
 export function BackendChip(): ReactNode {
@@ -44,6 +69,7 @@ export function BackendChip(): ReactNode {
     >
       <div className={css.details}>
         <h2>Compute: {name}</h2>
+        <BackendChooser />
         {connection.error && <p>{connection.error.message}</p>}
         {backend && (
           <>

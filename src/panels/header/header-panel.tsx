@@ -67,6 +67,7 @@ export function HeaderPanel(): ReactNode {
           tone="quiet"
           testId={testIds.theme}
         />
+        <ActionControl action={actions.textSize} iconOnly tone="quiet" testId={testIds.textSize} />
         <ActionControl action={actions.help} iconOnly tone="quiet" testId={testIds.help} />
       </div>
     </div>

@@ -21,6 +21,15 @@ export interface RowPlace {
   onPick(at: number, event: MouseEvent): void;
 }
 
+/** What a row is called: what it is, and its gate and lock, which `liveGates` adds. */
+function SpokenName({ spoken }: { readonly spoken: string }): ReactNode {
+  return (
+    <span className="visually-hidden" data-live-name={spoken}>
+      {spoken}
+    </span>
+  );
+}
+
 function GateBar(): ReactNode {
   return (
     <span className={css.gate} aria-hidden="true">
@@ -43,7 +52,9 @@ function LockButton({
       className={css.lock}
       data-live-lock=""
       tabIndex={-1}
-      aria-label={`Lock ${label}`}
+      // L on the row does the same, and the row says whether it is locked.
+      aria-hidden="true"
+      data-lock-of={label}
       title="Locks or unlocks all gates of this row (L)"
       onClick={(event) => {
         event.stopPropagation();
@@ -64,7 +75,7 @@ export function MeasureCells({
   readonly spectrum: SlotSpectrum | null;
 }): ReactNode {
   return columns.map((id) => (
-    <span key={id} className={css.figure}>
+    <span key={id} className={css.figure} aria-hidden="true">
       {spectrum ? columnText(spectrum.measures[id]) : ''}
     </span>
   ));
@@ -85,14 +96,13 @@ export const LayerHead = memo(function LayerHead(
       aria-level={1}
       aria-expanded={open}
       aria-selected={selected}
-      data-spoken={`Layer ${layer}, ${slots.length} linear layers`}
-      aria-label={`Layer ${layer}, ${slots.length} linear layers`}
       tabIndex={focusable ? 0 : -1}
       className={`${css.row} ${css.head}`}
       data-row={at}
       data-live-slots={slots.join(',')}
       onClick={(event) => onPick(at, event)}
     >
+      <SpokenName spoken={`Layer ${layer}, ${slots.length} linear layers`} />
       <button
         type="button"
         className={css.chevron}
@@ -105,7 +115,9 @@ export const LayerHead = memo(function LayerHead(
       >
         <ChevronRight aria-hidden="true" />
       </button>
-      <span className={css.layerName}>Layer {layer}</span>
+      <span className={css.layerName} aria-hidden="true">
+        Layer {layer}
+      </span>
       <GateBar />
       <LockButton slots={slots} label={`layer ${layer}`} />
     </div>
@@ -130,8 +142,6 @@ export const SlotRow = memo(function SlotRow(
       role="treeitem"
       aria-level={nested ? 2 : 1}
       aria-selected={selected}
-      data-spoken={spoken}
-      aria-label={spoken}
       title={[`${slot.id}  [${slot.shape.join(' × ')}]`, ...figures].join('\n')}
       tabIndex={focusable ? 0 : -1}
       className={`${css.row} ${nested ? css.nested : ''}`}
@@ -142,7 +152,10 @@ export const SlotRow = memo(function SlotRow(
       onPointerEnter={() => onHover(index)}
       onPointerLeave={() => onHover(null)}
     >
-      <span className={css.name}>{nested ? kindName(slot) : slotName(slot)}</span>
+      <SpokenName spoken={spoken} />
+      <span className={css.name} aria-hidden="true">
+        {nested ? kindName(slot) : slotName(slot)}
+      </span>
       {spectrum ? (
         <Sparkline spectrum={spectrum} rank={slot.rank} />
       ) : (

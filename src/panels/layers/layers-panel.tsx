@@ -1,7 +1,7 @@
 /**
  * Every matrix that is merged, by layer: its spectrum, ranks, mean gate and lock. Selecting here is selecting
  * everywhere. Keys: ↑ ↓ move and select (with Shift extend, with Ctrl only move), → ← open and close a layer,
- * Space toggles, L locks.
+ * Space toggles, Ctrl A selects all, L locks.
  */
 import {
   useCallback,
@@ -129,6 +129,8 @@ export function LayersPanel(): ReactNode {
       }
     } else if (event.key === ' ' || event.key === 'Enter') {
       onPick(active, { ctrlKey: event.key === ' ', metaKey: false, shiftKey: event.shiftKey });
+    } else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      if (session) select({ slots: session.slots.map((_, slot) => slot) });
     } else if (event.key.toLowerCase() === 'l' && !event.ctrlKey && !event.metaKey && !event.altKey) {
       attempt(useStudio.getState(), actions.lockSlots, { slots: slotsOf(row), label: 'row' });
     } else return;
@@ -157,22 +159,23 @@ export function LayersPanel(): ReactNode {
             )}
           </span>
         </div>
+        <div className={css.sorting}>
+          <ColumnsMenu
+            sort={sort}
+            columns={columns}
+            fit={fit}
+            obstacle={closed}
+            onSort={(key) => {
+              resort(key);
+              setSort(key);
+              setActive(0);
+              anchor.current = 0;
+            }}
+            onToggleColumn={(id) => setChosen((before) => toggleColumn(before, id, fit))}
+          />
+        </div>
         <div className={css.columns}>
-          <div className={css.sorting}>
-            <ColumnsMenu
-              sort={sort}
-              columns={columns}
-              fit={fit}
-              obstacle={closed}
-              onSort={(key) => {
-                resort(key);
-                setSort(key);
-                setActive(0);
-                anchor.current = 0;
-              }}
-              onToggleColumn={(id) => setChosen((before) => toggleColumn(before, id, fit))}
-            />
-          </div>
+          <span className={css.columnsRest} />
           {measures
             .filter(({ id }) => columns.includes(id))
             .map(({ id, symbol, name, formula, help }) => (

@@ -1,7 +1,7 @@
 /**
  * Keeps the mean gates and locks on the rows up to date while a run goes, past React: elements marked with
- * `data-live-slots` get the custom properties and texts that the style sheet shows, and are called what
- * `data-spoken` says and their gate and lock. At most ten times a second, and only after a change.
+ * `data-live-slots` get the custom properties and texts that the style sheet shows, and their gate and lock are
+ * added to their names. At most ten times a second, and only after a change.
  */
 import { emptyTally, meanGate, tallySlot } from '../../../core/gates/statistics.ts';
 import { useStudio } from '../../state/store.ts';
@@ -37,9 +37,9 @@ function showRow(element: HTMLElement, state: StudioState): void {
   const mean = meanGate(tally);
   const gateMax = Math.max(1, state.options.gateMax);
   const locks: LockState = tally.locked === 0 ? 'none' : tally.locked === tally.count ? 'all' : 'some';
-  const { spoken } = element.dataset;
-  const label = spoken ? `${spoken}, mean gate ${mean.toFixed(2)}, ${lockWords[locks]}` : null;
-  if (label !== null && element.ariaLabel !== label) element.ariaLabel = label;
+  const name = element.querySelector<HTMLElement>('[data-live-name]');
+  const label = `${name?.dataset['liveName'] ?? ''}, mean gate ${mean.toFixed(2)}, ${lockWords[locks]}`;
+  if (name && name.textContent !== label) name.textContent = label;
   // Each write costs a layout of the row: none where the same stands there already.
   const width = (mean / gateMax).toFixed(4);
   if (element.dataset['locks'] === locks && element.style.getPropertyValue('--mean') === width) return;
@@ -47,8 +47,6 @@ function showRow(element: HTMLElement, state: StudioState): void {
   element.dataset['locks'] = locks;
   const text = element.querySelector<HTMLElement>('[data-live-mean]');
   if (text) text.textContent = mean.toFixed(2);
-  const button = element.querySelector<HTMLElement>('[data-live-lock]');
-  button?.setAttribute('aria-pressed', locks === 'all' ? 'true' : locks === 'some' ? 'mixed' : 'false');
 }
 
 /** Share of locked gates, for the heading. */

@@ -67,7 +67,6 @@ const StreamingRow = memo(function StreamingRow({
       aria-level={1}
       aria-selected={false}
       aria-busy={state !== 'exact'}
-      aria-label={slot ? `${spokenName(slot)}, ${said}` : 'Not known yet'}
       title={
         state === 'preview'
           ? 'The strongest singular values, approximately; the exact ones follow'
@@ -77,7 +76,8 @@ const StreamingRow = memo(function StreamingRow({
       data-testid={testIds.incomingRow}
       data-spectrum={state}
     >
-      <span className={css.name}>
+      <span className="visually-hidden">{slot ? `${spokenName(slot)}, ${said}` : 'Not known yet'}</span>
+      <span className={css.name} aria-hidden="true">
         {slot ? slotName(slot) : <span className={`${css.skeleton} ${css.skeletonName}`} />}
       </span>
       {slot && spectrum ? (
@@ -86,7 +86,9 @@ const StreamingRow = memo(function StreamingRow({
         <span className={`${css.spark} ${css.skeleton}`} />
       )}
       <MeasureCells columns={columns} spectrum={spectrum} />
-      <span className={css.stateWord}>{state === 'preview' ? 'preview' : ''}</span>
+      <span className={css.stateWord} aria-hidden="true">
+        {state === 'preview' ? 'preview' : ''}
+      </span>
     </div>
   );
 });

@@ -30,8 +30,8 @@ export function BudgetMenu(): ReactNode {
   const tight = verdict === 'does-not-fit' || verdict === 'may-not-fit';
   const spokenBudget =
     budget === null
-      ? 'Subspaces with a gate of their own: all'
-      : `Subspaces with a gate of their own: ${budget}, and a tail`;
+      ? 'All subspaces have a gate of their own'
+      : `${budget} subspaces have a gate of their own, and the tail has one`;
   return (
     <Popover
       label="Subspaces with a gate of their own"
@@ -86,12 +86,14 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
             key={facts.budget ?? 'all'}
             className={css.choice}
             aria-pressed={facts.budget === budget}
-            aria-label={spoken(facts)}
             obstacle={obstacle}
             testId={testIds.budgetChoice(facts.budget)}
             onClick={(event) => choose(facts, event.currentTarget)}
           >
-            <span>{facts.budget === null ? 'All' : `${facts.budget} + tail`}</span>
+            <span>
+              {facts.budget === null ? 'All' : `${facts.budget} + tail`}
+              <span className="visually-hidden"> subspaces: </span>
+            </span>
             <Figures facts={facts} />
           </ActionButton>
         ))}
@@ -114,9 +116,13 @@ function BudgetChoices({ session }: { readonly session: Session }): ReactNode {
 function Figures({ facts: { budget, gates, bytes, share } }: { readonly facts: BudgetFacts }): ReactNode {
   return (
     <>
-      <span className={css.figure}>{gates.toLocaleString('en')}</span>
+      <span className={css.figure}>
+        {gates.toLocaleString('en')}
+        <span className="visually-hidden"> gates, </span>
+      </span>
       <span className={css.figure} title={`${bytes.toLocaleString('en')} bytes`}>
         {formatBytes(bytes)}
+        <span className="visually-hidden"> of device memory for the factors </span>
       </span>
       <span className={css.share}>
         {budget === null ? '' : share > -0.005 ? 'same' : `−${Math.round(-100 * share)} %`}

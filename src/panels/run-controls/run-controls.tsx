@@ -5,6 +5,8 @@ import { ActionControl } from '../../controls/action-control.tsx';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
+import { isAllLocked } from '../../state/gates-in-force.ts';
+import { goesOn } from '../../state/run-words.ts';
 import { isRunBusy, isSecondTeacherOn } from '../../state/run-state.ts';
 import { useStudio } from '../../state/store.ts';
 import { Switch } from '../../ui/switch.tsx';
@@ -18,24 +20,32 @@ import { SettingsPopover } from './settings-popover.tsx';
 
 export function RunControls(): ReactNode {
   const busy = useStudio((store) => isRunBusy(store.run));
+  const locked = useStudio(isAllLocked);
+  const again = useStudio(goesOn);
   const secondTeacher = useStudio((store) => isSecondTeacherOn(store.options));
   const noSecondTeacher = useObstacle(actions.secondTeacher, !secondTeacher);
   const aboutSecondTeacher = useStudio((store) => actions.secondTeacher.hint?.(store, !secondTeacher));
   return (
     <div className={css.strip} role="toolbar" aria-label="Run">
-      <div className={css.transport}>
-        <ActionControl action={actions.reset} iconOnly tone="quiet" testId={testIds.reset} />
-        <ActionControl
-          action={actions.run}
-          className={css.play ?? ''}
-          {...(busy ? { icon: <Pause />, testId: testIds.pause } : { tone: 'primary', testId: testIds.play })}
-        />
-        <ActionControl action={actions.step} iconOnly tone="quiet" testId={testIds.step} />
-        <ActionControl action={actions.stepTen} iconOnly tone="quiet" testId={testIds.stepTen} />
-        <ActionControl action={actions.stop} iconOnly tone="quiet" testId={testIds.stop} />
+      <div className={css.drive}>
+        <div className={css.transport}>
+          <ActionControl action={actions.reset} iconOnly tone="quiet" testId={testIds.reset} />
+          <ActionControl
+            action={actions.run}
+            className={css.play ?? ''}
+            {...(busy
+              ? { icon: <Pause />, testId: testIds.pause }
+              : { tone: 'primary', testId: testIds.play })}
+          />
+          <ActionControl action={actions.step} iconOnly tone="quiet" testId={testIds.step} />
+          <ActionControl action={actions.stepTen} iconOnly tone="quiet" testId={testIds.stepTen} />
+          <ActionControl action={actions.stop} iconOnly tone="quiet" testId={testIds.stop} />
+        </div>
+        <CalibrationButton />
+        <RunCounter />
       </div>
-      <CalibrationButton />
-      <RunCounter />
+      {locked && <ActionControl action={actions.unlockAll} label="Unlock all" testId={testIds.unlock} />}
+      {again && <ActionControl action={actions.startAfresh} testId={testIds.startAfresh} />}
       <span className={css.rule} />
       <div className={css.fields}>
         <OptionField option="lambda" />

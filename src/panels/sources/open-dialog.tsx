@@ -51,6 +51,10 @@ const slots: Readonly<Record<Role, { readonly title: string; readonly what: stri
   },
 };
 
+/** Something was found that a person should read before going on. */
+const isAmiss = (): boolean =>
+  useStudio.getState().session?.pairing.findings.some(({ severity }) => severity !== 'info') ?? false;
+
 export function OpenDialog(): ReactNode {
   const { draft, sights, setAccess, setLayers, setPart, place } = useDraft();
   const offered = useStudio((state) => state.offeredLayers);
@@ -128,7 +132,7 @@ export function OpenDialog(): ReactNode {
     setTried(what);
     await open(what);
     if (!useStudio.getState().load.error && useStudio.getState().source === what)
-      showDialog(useStudio.getState().recipe.recipe ? 'recipe' : report ? 'pairing' : null);
+      showDialog(useStudio.getState().recipe.recipe ? 'recipe' : report && isAmiss() ? 'pairing' : null);
   };
   const check = (): void => {
     setTried(null);

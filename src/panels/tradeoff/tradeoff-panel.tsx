@@ -173,7 +173,7 @@ export function TradeoffPanel(): ReactNode {
             </div>
           )}
           {sentences.length > 0 && !measuring && (
-            <div className={css.verdict}>
+            <div className={css.verdict} tabIndex={0} role="group" aria-label="What may be said">
               {sentences.map((sentence) => (
                 <p key={sentence}>{sentence}</p>
               ))}

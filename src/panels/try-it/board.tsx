@@ -21,6 +21,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
   const [over, setOver] = useState(false);
   const last = useRef<readonly [number, number] | null>(null);
 
+  const sample = examples.find(({ text: written }) => written !== null)?.text;
   const ink = board?.inks[inkIndex]?.color ?? [0, 0, 0];
   const isBoard =
     board !== null &&
@@ -110,7 +111,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
           <>
             <input
               className={css.text}
-              placeholder="Write 3+4*2"
+              placeholder={sample ? `Write ${sample}` : 'Write here'}
               aria-label={`Write on the board: ${writable}`}
               value={text}
               maxLength={64}

@@ -114,6 +114,11 @@ function Workbench({
             <ActionControl action={actions.ask} tone="primary" testId={testIds.ask} />
           )}
         </div>
+        {asked?.known && old !== 'input' && !answering && (
+          <p className={css.known}>
+            The right answer is <code>{asked.known.answer}</code>
+          </p>
+        )}
         {error && status === 'failed' && <Notice level="error">{error.message}</Notice>}
       </form>
       <div className={css.answers} aria-live="polite" aria-busy={answering}>
@@ -124,6 +129,7 @@ function Workbench({
           answering={answering}
           heard={live?.heard.vlm}
           old={old === 'input'}
+          right={result?.right.vlm ?? null}
         />
         <Card
           who="lrm"
@@ -132,10 +138,12 @@ function Workbench({
           answering={answering}
           heard={live?.heard.lrm}
           old={old === 'input'}
+          right={result?.right.lrm ?? null}
           given={
             result && !answering ? (
               <>
-                It cannot see. It was given <code>{result.lrm.prompt}</code>
+                It cannot see. It was given what the VLM read,{' '}
+                <code>{result.lrm.transcript || 'nothing'}</code>, and the question.
               </>
             ) : (
               'It cannot see. It is given what the VLM reads.'
@@ -149,6 +157,7 @@ function Workbench({
           answering={answering}
           heard={live?.heard.merged}
           old={old !== null}
+          right={result?.right.merged ?? null}
         />
       </div>
     </div>
@@ -163,16 +172,23 @@ interface CardProps {
   /** What was heard of this model since the question was asked. */
   readonly heard: AnswerEvent | undefined;
   readonly old: boolean;
+  /** Null where it is not known. */
+  readonly right: boolean | null;
   readonly given?: ReactNode;
 }
 
-function Card({ who, title, answer: last, answering, heard, old, given }: CardProps): ReactNode {
+function Card({ who, title, answer: last, answering, heard, old, right, given }: CardProps): ReactNode {
   const said = heard?.type === 'said' ? heard : null;
   const answer = answering ? said : last;
   return (
     <article className={css.card} data-who={who} aria-label={title}>
       <h3>
         {title}
+        {!answering && !old && right !== null && (
+          <span className={css.mark} data-right={right}>
+            {right ? '✓ right' : '✗ wrong'}
+          </span>
+        )}
         {answer && (!answering || answer.tokens > 0) && (
           <small title={`${answer.tokens} tokens in ${formatDuration(answer.elapsedMs)}`}>
             {answering && !said?.ended && `${answer.tokens} tokens, `}

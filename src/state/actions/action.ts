@@ -65,6 +65,7 @@ export type IconName =
   | 'steps'
   | 'stop'
   | 'sweep'
+  | 'text'
   | 'theme'
   | 'undo'
   | 'unlock'

@@ -1,5 +1,6 @@
 /** Which models are open, what a run calibrates on, and recipes that are opened on them. */
 import type { ReadableFile } from '../../../core/recipe/file.ts';
+import type { BackendChoice } from '../../../protocol/engine.ts';
 import type { CalibrationSource, TrioSource } from '../../../protocol/session.ts';
 import { demoSource } from '../demo-source.ts';
 import { chosenLayers, recipeComparison } from '../recipe-comparison.ts';
@@ -120,6 +121,20 @@ export const modelActions = {
     hint: () => 'Ends what is being computed, and opens the models again. Gates and snapshots are kept.',
     obstacle: isQuiet,
     perform: (state) => state.stopAndReopen(),
+  }),
+  chooseBackend: row<BackendChoice>({
+    label: 'Choose what computes',
+    obstacle: firstOf(
+      notWhileOpening,
+      notWhileRunning,
+      notWhileMeasuring,
+      notWhileAnswering,
+      notWhileExporting,
+      notWhileChangingBudget,
+      notWhileReadingImages,
+      notWhileApplyingRecipe,
+    ),
+    perform: (state, choice) => state.chooseBackend(choice),
   }),
   pairing: row({
     label: 'How the models fit together',

@@ -1,5 +1,6 @@
 /** What concerns the page alone. */
 import type { StudioState } from '../types.ts';
+import { textSizes } from '../preferences-slice.ts';
 import { keyed, row } from './action.ts';
 import { never } from './obstacles.ts';
 
@@ -15,6 +16,10 @@ const themeNames: Readonly<Record<StudioState['theme'], string>> = {
   dark: 'Theme: dark',
 };
 
+/** The next larger one; after the largest comes the smallest. */
+const nextSize = (size: StudioState['textSize']): StudioState['textSize'] =>
+  textSizes.find((other) => other > size) ?? textSizes[0];
+
 export const pageActions = {
   theme: row({
     label: 'Change the theme',
@@ -23,6 +28,14 @@ export const pageActions = {
     icon: 'theme',
     obstacle: never,
     perform: (state) => state.setTheme(nextTheme[state.theme]),
+  }),
+  textSize: row({
+    label: 'Change the size of the text',
+    labelNow: ({ textSize }) => `Text size: ${Math.round(100 * textSize)} %`,
+    hint: ({ textSize }) => `Text size: ${Math.round(100 * textSize)} %`,
+    icon: 'text',
+    obstacle: never,
+    perform: (state) => state.setTextSize(nextSize(state.textSize)),
   }),
   help: keyed({
     label: 'Keyboard shortcuts',

@@ -7,6 +7,7 @@ import type { AnswerEvent, AskedModel, Progress } from '../../../protocol/events
 import { textForm, type Teacher } from '../../distill/calibration.ts';
 import { generateAll } from '../../distill/generate-all.ts';
 import { promptAbout } from '../../distill/image-features.ts';
+import { isRight } from '../../evaluate/score.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import { progressMeter, type StagePlan } from '../progress-meter.ts';
 import { targetLinears } from '../target.ts';
@@ -26,7 +27,7 @@ export async function answerAll(
   // Before anything is asked: a method that is none must not cost two answers.
   if (request.method) chosenStream(request.method);
   const forward = requireForward(session);
-  const { image, question, lambda, gates, method = null, maxTokens } = request;
+  const { image, question, lambda, gates, method = null, maxTokens, known = null } = request;
   /** A stage of what must be done before `who` can answer; it is told at once that it begins. */
   const stage = (who: AskedModel, plan: StagePlan) => {
     const report = progressMeter(plan, (progress: Progress) => onEvent({ type: 'progress', who, progress }));
@@ -96,7 +97,7 @@ export async function answerAll(
     signal,
     loading('lrm', 'Loading the reasoning model', checkpoints.lrm.sizeBytes),
   );
-  const lrm = { ...(await ask(reasoner, prompt, saying('lrm'))), prompt };
+  const lrm = { ...(await ask(reasoner, prompt, saying('lrm'))), prompt, transcript };
   const target: Target = method ? { kind: 'method', method } : { kind: 'merged', lambda, gates };
   if (!method)
     await forward.factors(
@@ -110,7 +111,9 @@ export async function answerAll(
     stage('merged', { stage: 'Merging weights', total: facts.slots.length, unit: 'matrices' }),
   );
   try {
-    return { vlm: seen, lrm, merged: await ask({ ...vlm, linears }, question, saying('merged')) };
+    const merged = await ask({ ...vlm, linears }, question, saying('merged'));
+    const right = ({ text }: Answer) => (known ? isRight(text, known.answer, known.scoring) : null);
+    return { vlm: seen, lrm, merged, right: { vlm: right(seen), lrm: right(lrm), merged: right(merged) } };
   } finally {
     dispose();
   }

@@ -1,5 +1,5 @@
-/** Pictures to try the models on, cut from the data sets as the manifest says. */
-import type { ExampleImage } from '../../../protocol/session.ts';
+/** Pictures to try the models on, cut from the data sets as the manifest says, with the answers that are known. */
+import type { ExampleImage, KnownAnswer } from '../../../protocol/session.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import type { Manifest, SetName } from '../opening/manifest.ts';
 
@@ -9,11 +9,28 @@ export async function readExamples(
   signal: AbortSignal,
 ): Promise<ExampleImage[]> {
   const images: ExampleImage[] = [];
-  for (const { set: name, index } of manifest.examples) {
+  for (const { set: name, index, text } of manifest.examples) {
     const set = sets[name];
     if (!set || index >= set.images) continue;
     const sheet = await set.sheet(signal);
-    images.push({ id: `${name}-${index}`, image: await sheet.tile(index) });
+    const image = await sheet.tile(index);
+    images.push({ id: `${name}-${index}`, image, text, answers: knownAnswers(set, index, text, manifest) });
   }
   return images;
+}
+
+/** What the set's own items ask of the picture, and what is written on it for the question that reads it out. */
+function knownAnswers(
+  { items, scoring }: DataSet,
+  index: number,
+  text: string | null,
+  { transcriptionPrompt }: Manifest,
+): KnownAnswer[] {
+  const known = items
+    .filter(({ image, answer }) => image === index && answer !== '')
+    .map(({ prompt, answer }): KnownAnswer => ({ prompt, answer, scoring }));
+  const read = transcriptionPrompt;
+  return text === null || read === null || known.some(({ prompt }) => prompt === read)
+    ? known
+    : [...known, { prompt: read, answer: text, scoring: 'exact' }];
 }

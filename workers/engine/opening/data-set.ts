@@ -3,8 +3,7 @@
  * first needed.
  */
 import { StudioError } from '../../../core/errors.ts';
-import type { ScoringRule } from '../../evaluate/score.ts';
-import type { RgbaImage } from '../../../protocol/session.ts';
+import type { RgbaImage, ScoringRule } from '../../../protocol/session.ts';
 import { openSheet, type Sheet } from '../../evaluate/sheet.ts';
 import type { ModelFolder } from '../../io/contract.ts';
 import { JsonField } from '../../../core/json-field.ts';

@@ -23,7 +23,12 @@ export interface Manifest {
   readonly defaults: DistillOptions;
   readonly secondTeacher: Session['secondTeacherDefaults'];
   readonly board: BoardGeometry | null;
-  readonly examples: readonly { readonly set: SetName; readonly index: number }[];
+  readonly examples: readonly {
+    readonly set: SetName;
+    readonly index: number;
+    /** What is written on it, or null. */
+    readonly text: string | null;
+  }[];
 }
 
 export const plainSecondTeacher: Session['secondTeacherDefaults'] = { alpha: 0, beta: 0, gamma: 1 };
@@ -71,9 +76,11 @@ export function parseManifest(text: string, file: string): Manifest {
     examples: optional(
       root.at('examples'),
       (list) =>
-        list
-          .list(200)
-          .map((e) => ({ set: e.at('set').oneOf(...setNames), index: e.at('index').whole(0, 1e6) })),
+        list.list(200).map((e) => ({
+          set: e.at('set').oneOf(...setNames),
+          index: e.at('index').whole(0, 1e6),
+          text: optional(e.at('text'), (f) => f.text(200), null),
+        })),
       [],
     ),
   };

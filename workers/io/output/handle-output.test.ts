@@ -134,7 +134,11 @@ describe('an export into a picked folder', () => {
   });
 
   test.each([
-    ['write', 'QuotaExceededError', /model\.safetensors could not be written: there is no room left/],
+    [
+      'write',
+      'QuotaExceededError',
+      /model\.safetensors could not be written: there is no room left.* Free some of the disk, save into a folder on another one, or export shards/,
+    ],
     ['close', 'QuotaExceededError', /there is no room left/],
     ['write', 'NotAllowedError', /may not write there, or not any more\. Choose the folder again/],
     ['file', 'NotFoundError', /the folder is not there any more/],

@@ -100,7 +100,8 @@ async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
 
 /** By the name of the browser's error. All of them can be mended by a person. */
 const reasons: Readonly<Record<string, string>> = {
-  QuotaExceededError: 'there is no room left. A file needs its size twice while it is written',
+  QuotaExceededError:
+    'there is no room left. A file needs its size twice while it is written. Free some of the disk, save into a folder on another one, or export shards up to 1 GB or a LoRA adapter, which take less',
   NotAllowedError: 'this page may not write there, or not any more. Choose the folder again and allow it',
   NotFoundError: 'the folder is not there any more',
   NoModificationAllowedError: 'another page or program holds it',

@@ -1,0 +1,49 @@
+/** Which answers are known of an example: what the sets ask about its picture, and what is written on it. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { ScoringRule } from '../../../protocol/session.ts';
+import type { DataSet } from '../opening/data-set.ts';
+import { parseManifest } from '../opening/manifest.ts';
+import { readExamples } from './examples.ts';
+
+const demo = 'public/models/demo';
+const text = (path: string): string => readFileSync(`${demo}/${path}`, 'utf8');
+
+function setOf(path: string): DataSet {
+  const { items, scoring, count } = JSON.parse(text(path)) as {
+    readonly items: readonly { index: number; prompt: string; task: string; answer: string }[];
+    readonly scoring: ScoringRule;
+    readonly count: number;
+  };
+  const tile = () => ({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
+  return {
+    items: items.map(({ index, ...item }) => ({ image: index, ...item })),
+    scoring,
+    images: count,
+    sheet: () => Promise.resolve({ tile }),
+  };
+}
+
+test('the demo knows the answer to solve and to read of what the run solves, and to what its sets ask', async () => {
+  const manifest = parseManifest(text('manifest.json'), 'manifest.json');
+  const sets = {
+    calibration: null,
+    composed: null,
+    perception: setOf('data/perception.json'),
+    reasoning: setOf('data/reasoning.json'),
+  };
+  const examples = await readExamples(manifest, sets, new AbortController().signal);
+  expect(examples[0]).toMatchObject({ id: 'reasoning-2', text: '2*3+2' });
+  expect(examples[0]?.answers).toEqual([
+    { prompt: 'solve', answer: '2*3+2=6+2=8', scoring: 'final' },
+    { prompt: 'read', answer: '2*3+2', scoring: 'exact' },
+  ]);
+  for (const { text: written, answers } of examples) {
+    const read = answers.find(({ prompt }) => prompt === 'read');
+    expect(read).toEqual({ prompt: 'read', answer: written, scoring: 'exact' });
+    const solve = answers.find(({ prompt }) => prompt === 'solve');
+    if (solve) expect(solve.answer.startsWith(`${written}=`)).toBe(true);
+  }
+  const last = examples.at(-1)?.answers;
+  expect(last?.find(({ prompt }) => prompt === 'count')).toMatchObject({ answer: '5', scoring: 'exact' });
+});
