@@ -56,7 +56,7 @@ describe('methods as gates', () => {
     const { most } = preset('iso-c', 1);
     expect(most).toBeGreaterThan(1);
     expect(preset('iso-c', most)).toMatchObject({ clamped: 0, most });
-    expect(preset('selective-rl', preset('selective-rl', 1).most).clamped).toBe(0);
+    expect(preset('selective-rl-direct', preset('selective-rl-direct', 1).most).clamped).toBe(0);
   });
 
   it('selective-rl-direct restores the Frobenius norm on the leading directions', () => {
