@@ -20,7 +20,7 @@ export function LoadStrip(): ReactNode {
 
   if (connection.status === 'lost' || connection.status === 'failed') {
     return (
-      <div className={css.strip}>
+      <section className={css.strip} aria-label="Compute and models">
         <Notice
           level="error"
           testId={testIds.restartBanner}
@@ -29,12 +29,12 @@ export function LoadStrip(): ReactNode {
           {connection.error?.message ?? 'Compute has stopped.'}{' '}
           {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
         </Notice>
-      </div>
+      </section>
     );
   }
   if (quiet) {
     return (
-      <div className={css.strip}>
+      <section className={css.strip} aria-label="Compute and models">
         <Notice
           level="warning"
           testId={testIds.quietBanner}
@@ -50,19 +50,19 @@ export function LoadStrip(): ReactNode {
             : `Compute is there, but has said nothing of its work for ${formatDuration(quiet.forMs)}. The device may not be answering it.`}{' '}
           Stopping it keeps gates and snapshots, and opens the models again.
         </Notice>
-      </div>
+      </section>
     );
   }
   if (load.status === 'loading') {
     return (
-      <div className={css.strip} data-testid={testIds.loading}>
+      <section className={css.strip} aria-label="Compute and models" data-testid={testIds.loading}>
         <LoadProgress />
-      </div>
+      </section>
     );
   }
   if (hasSession || connection.status === 'starting') return null;
   return (
-    <div className={css.strip}>
+    <section className={css.strip} aria-label="Compute and models">
       <Notice
         level={load.error ? 'error' : 'info'}
         action={
@@ -74,6 +74,6 @@ export function LoadStrip(): ReactNode {
       >
         {load.error?.message ?? 'No models are open.'}
       </Notice>
-    </div>
+    </section>
   );
 }
