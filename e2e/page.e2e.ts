@@ -178,15 +178,13 @@ describe('a finger on the gate map', () => {
     const before = await selected();
     const box = await map.boundingBox();
     if (!box) throw new Error('The map is not on the screen.');
-    const [x, y] = [box.x + box.width / 2, box.y + box.height * 0.8];
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     const touch = await context.newCDPSession(phone);
     const scrolledBefore = await phone.evaluate(() => scrollY);
-    await touch.send('Input.synthesizeScrollGesture', {
-      x: Math.round(x),
-      y: Math.round(y),
-      yDistance: -150,
-      gestureSourceType: 'touch',
-    });
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+    for (let moved = 10; moved <= 120; moved += 10)
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y: y - moved }] });
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
     expect(await selected()).toEqual(before);
     await expect.poll(() => phone.evaluate(() => scrollY)).not.toBe(scrolledBefore);
     const now = await map.boundingBox();
