@@ -4,7 +4,7 @@
  */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
+import { byId, demoFolder, startStudio, untilDemoReady, type Studio, untilModelsOpen } from './support.ts';
 
 let studio: Studio;
 let page: Page;
@@ -20,11 +20,7 @@ beforeAll(async () => {
   for (const role of ['base', 'vlm', 'lrm'] as const)
     await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
-  // The report on the pairing comes up last, and would lie over the button that is pressed next.
-  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
-  await page.keyboard.press('Escape');
-  await page.locator('dialog').waitFor({ state: 'hidden' });
+  await untilModelsOpen(page);
 });
 afterAll(() => studio.close());
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Download, Page } from 'playwright-core';
-import { byId, demoFolder } from './support.ts';
+import { byId, demoFolder, untilModelsOpen } from './support.ts';
 
 /** What the three say to `solve` on the image that is there. */
 export async function answers(page: Page): Promise<Record<'vlm' | 'lrm' | 'merged', string>> {
@@ -53,9 +53,6 @@ export async function reopenAsVlm(page: Page, exported: string, scratch: string)
   await byId(page, 'folder-lrm').setInputFiles(demoFolder('lrm'));
   await byId(page, 'folder-vlm').setInputFiles(exported);
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
-  // What was found is told without being asked for.
-  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
-  await page.keyboard.press('Escape');
+  await untilModelsOpen(page);
   await page.locator('input[type="file"][accept^="image"]').setInputFiles(file);
 }

@@ -11,7 +11,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseHeader } from '../core/safetensors/header.ts';
 import { writeImages } from '../test/image-files.ts';
 import { unpack } from './asking.ts';
-import { byId, demoFolder, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import {
+  byId,
+  demoFolder,
+  startStudio,
+  untilDemoReady,
+  untilText,
+  type Studio,
+  untilModelsOpen,
+} from './support.ts';
 
 let studio: Studio;
 let page: Page;
@@ -34,10 +42,7 @@ test('folders without calibration images cannot be run, and the strip says what 
   await byId(page, 'open-models').click();
   for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
-  // The report on the pairing comes up last, and would lie over the button that is pressed next.
-  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
-  await page.keyboard.press('Escape');
+  await untilModelsOpen(page);
   expect(await byId(page, 'play').isDisabled()).toBe(true);
   await page.getByText('These models come without test sets, so perception and reasoning').waitFor();
   expect(await byId(page, 'calibration').textContent()).toBe('Choose calibration images…');

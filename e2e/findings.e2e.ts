@@ -2,7 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { byId, demoFolder, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import {
+  byId,
+  demoFolder,
+  startStudio,
+  untilDemoReady,
+  untilText,
+  type Studio,
+  untilModelsOpen,
+} from './support.ts';
 
 let studio: Studio;
 let page: Page;
@@ -21,10 +29,7 @@ test('base and reasoning model exchanged: said in the export, which goes on once
   await byId(page, 'folder-vlm').setInputFiles(demoFolder('vlm'));
   await byId(page, 'folder-lrm').setInputFiles(demoFolder('base'));
   await byId(page, 'open-folders').click();
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
-  // What was found is told without being asked for.
-  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
-  await page.keyboard.press('Escape');
+  await untilModelsOpen(page);
   const finding = byId(page, 'finding-vlm-from-lrm');
   await finding.waitFor();
   expect(await finding.textContent()).toMatch(/If base and reasoning model were exchanged, exchange them/);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderRepo } from '../test/hub-repo.ts';
 import { startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
 import { sparseTrio } from '../test/sparse-trio.ts';
-import { byId, demoFolder, startStudio, untilDemoReady, type Studio } from './support.ts';
+import { byId, demoFolder, startStudio, untilDemoReady, type Studio, untilModelsOpen } from './support.ts';
 
 let studio: Studio;
 let hub: HubServer;
@@ -49,9 +49,7 @@ async function choose(repos: Partial<Record<(typeof roles)[number], string>>): P
   await byId(page, 'hub-endpoint').fill(hub.endpoint);
 }
 async function untilOpened(): Promise<void> {
-  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
-  await page.getByText('28 linear layers of base, VLM and LRM match').waitFor();
-  await page.keyboard.press('Escape');
+  await untilModelsOpen(page);
 }
 const sentBytes = (): number => hub.requests.reduce((sum, request) => sum + request.sentBytes, 0);
 const isWeights = ({ server, path }: Pick<HubRequest, 'server' | 'path'>): boolean =>

@@ -85,3 +85,14 @@ export async function untilDemoReady(page: Page): Promise<void> {
     );
   });
 }
+
+/** Until models that were chosen are open, and the report has been left that comes up where something is amiss. */
+export async function untilModelsOpen(page: Page): Promise<void> {
+  await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
+  const findings = await page.getByRole('button', { name: /^Pairing/ }).textContent();
+  if (findings?.includes('·')) {
+    await page.getByText(/linear layers of base, VLM and LRM match/).waitFor();
+    await page.keyboard.press('Escape');
+  }
+  await page.locator('dialog').waitFor({ state: 'hidden' });
+}
