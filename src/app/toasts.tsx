@@ -3,7 +3,7 @@
  * log. Errors wait to be dismissed.
  */
 import { X } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { ActionControl } from '../controls/action-control.tsx';
 import { attempt } from '../state/actions/action.ts';
@@ -12,6 +12,7 @@ import { useStudio } from '../state/store.ts';
 import type { Toast } from '../state/records.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { useNoticesHost } from '../ui/notices-host.ts';
 import { testIds } from '../ui/test-ids.ts';
 import css from './overlays.module.css';
 
@@ -52,17 +53,11 @@ function ToastLine({ toast: { id, level, text, way } }: { toast: Toast }): React
 
 export function Toasts(): ReactNode {
   const toasts = useStudio((state) => state.toasts);
-  const dialog = useStudio((state) => state.dialog);
-  /** A modal dialog makes everything beside it unreachable, so that notices stand in it while it is open. */
-  const [host, setHost] = useState<Element | null>(null);
-  useEffect(
-    () => setHost(dialog === null ? null : document.querySelector('dialog[open] > [data-notices]')),
-    [dialog],
-  );
+  const host = useNoticesHost();
   const lines = toasts.map((toast) => <ToastLine key={toast.id} toast={toast} />);
   return (
     <div className={css.toasts} aria-live="assertive" data-part="notices">
-      {host?.isConnected ? createPortal(lines, host) : lines}
+      {host ? createPortal(lines, host) : lines}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import css from './dialog.module.css';
+import { setNoticesHost } from './notices-host.ts';
 
 export interface DialogProps {
   readonly title: string;
@@ -41,7 +42,7 @@ export function Dialog({ title, onClose, children, footer, widthPx = 720, testId
         </h2>
         <Button label="Close" icon={<X />} iconOnly tone="quiet" onClick={onClose} />
       </div>
-      <div className={css.notices} aria-live="assertive" data-notices />
+      <div className={css.notices} aria-live="assertive" ref={setNoticesHost} />
       {/* Long texts are scrolled with the keyboard too. */}
       <div className={css.body} tabIndex={0}>
         {children}
