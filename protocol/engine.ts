@@ -182,10 +182,7 @@ export interface ExportReport {
 export interface EngineApi {
   /** Chooses, starts and self-tests a backend. Must be the first call. */
   connect(choice: BackendChoice): Promise<BackendReport>;
-  /**
-   * Pairs the three models from their headers alone. Leaves the open session as it is, and so does
-   * `layerSpectrum`.
-   */
+  /** Pairs the three models from their headers alone. Leaves the open session as it is; so does `layerSpectrum`. */
   inspect(job: JobId, source: TrioSource, onProgress: (progress: Progress) => void): Promise<TrioPreview>;
   /**
    * Decomposes one layer, reading that layer's weights and no others. `slot`: its index in the preview's
@@ -197,10 +194,7 @@ export interface EngineApi {
     slot: number,
     onProgress: (progress: Progress) => void,
   ): Promise<SlotSpectrum>;
-  /**
-   * Loads, pairs and decomposes. When that fails or is cancelled, the session that was open before stays
-   * open.
-   */
+  /** Loads, pairs and decomposes. When that fails or is cancelled, the session before it stays open. */
   open(job: JobId, source: TrioSource, onEvent: (event: OpenEvent) => void): Promise<Session>;
 
   /**
@@ -265,9 +259,7 @@ export interface EngineApi {
    * these gates. Reads all three models and all factors once, for their hashes.
    */
   recipe(job: JobId, request: RecipeRequest, onProgress: (progress: Progress) => void): Promise<string>;
-  /**
-   * Hashes of the open models and of their factors, with which a recipe is compared. Reads all of them once.
-   */
+  /** Hashes of the open models and of their factors, to compare a recipe with. Reads all of them once. */
   identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
   /**
    * Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is
