@@ -2,7 +2,7 @@
  * Keeps the page's look as it is preferred, and remembers preferences for the next visit: `data-theme` on <html> is
  * always the resolved theme, following the system while that is the choice, and `--text-scale` the size of the text.
  */
-import { textSizes, type Preferences } from '../state/preferences-slice.ts';
+import { textSizes, type Preferences } from '../state/preferences.ts';
 import { useStudio } from '../state/store.ts';
 
 const themes = ['system', 'light', 'dark'] as const;

@@ -32,7 +32,7 @@ import type {
   LogEntry,
 } from './records.ts';
 
-import type { PreferenceActions, Preferences } from './preferences-slice.ts';
+import type { PreferenceActions, Preferences } from './preferences.ts';
 
 /** What dragging in the gate editor does. */
 export type GateTool = 'shape' | 'draw' | 'band' | 'smooth';

@@ -30,7 +30,7 @@ const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
 const mostFiles = 20_000;
 
 /** Files of a folder and of the folders in it; paths are relative to it. Throws where there are far too many. */
-export async function filesUnder(
+async function filesUnder(
   directory: FileSystemDirectoryEntry,
   prefix = '',
   found: DroppedFile[] = [],

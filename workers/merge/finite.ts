@@ -6,7 +6,7 @@ import { StudioError } from '../../core/errors.ts';
 import type { Role } from '../../core/family/trio.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype } from '../../core/safetensors/dtype.ts';
-import type { TensorOf } from './sources.ts';
+import type { TensorOf } from './tensor-of.ts';
 
 const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 

@@ -9,11 +9,7 @@ import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype, type Dtype } from '../../core/safetensors/dtype.ts';
 import type { Checkpoint, TensorEntry } from '../io/contract.ts';
 import { allFinite, requireFinite } from './finite.ts';
-
-export interface TensorOf {
-  readonly checkpoint: Checkpoint;
-  readonly tensor: string;
-}
+import type { TensorOf } from './tensor-of.ts';
 
 export interface StreamInputs {
   readonly vlm: TensorOf;

@@ -1,6 +1,6 @@
 /** What concerns the page alone. */
 import type { StudioState } from '../types.ts';
-import { textSizes } from '../preferences-slice.ts';
+import { textSizes } from '../preferences.ts';
 import { keyed, row } from './action.ts';
 import { never } from './obstacles.ts';
 
