@@ -6,6 +6,7 @@ import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
 import { generationConfigRules } from './generation-config.ts';
+import { imageProcessorRules, imageSizeRules, processorRules } from './image-processor-config.ts';
 import type { ReadRules } from './rules.ts';
 
 /** Keys that stand in every part of config.json have a list of their own. */
@@ -21,6 +22,9 @@ export const readFiles: readonly ReadRules[] = [
   ...[wholeKeys, textKeys, ropeKeys, towerKeys].map(withoutCommon),
   adapterConfigRules,
   generationConfigRules,
+  processorRules,
+  imageProcessorRules,
+  imageSizeRules,
   metadataRules,
   indexRules,
 ];

@@ -9,7 +9,8 @@ import { encodeImages, type ImageFeatures } from '../distill/image-features.ts';
 import type { TermId } from '../../core/objective/terms.ts';
 import type { TeachingSet } from '../distill/teaching-set.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
-import type { ImagePreprocessor, Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { Prompter, TextModel, VisionModel } from '../nn/contract.ts';
+import type { LoadedPreprocessor } from '../nn/preprocess.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { GateLayout } from '../../core/gates/field.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
@@ -19,7 +20,7 @@ import type { SetName } from './opening/manifest.ts';
 
 /** Recognised models, nothing loaded yet. */
 export interface ForwardPlan {
-  readonly vlm: { readonly prompter: Prompter; readonly preprocessor: ImagePreprocessor };
+  readonly vlm: { readonly prompter: Prompter; readonly preprocessor: LoadedPreprocessor };
   readonly lrm: { readonly prompter: Prompter };
   readonly loadText: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
   readonly loadVision: (signal: AbortSignal, onBytes: OnBytes) => Promise<VisionModel>;

@@ -5,23 +5,38 @@
  */
 import { ConfigReader } from '../../core/family/config-reader.ts';
 import { StudioError } from '../../core/errors.ts';
+import type { Finding } from '../../core/family/pairing.ts';
 import { families, type VisionLanguageSpec } from '../../core/family/families.ts';
+import { imageProcessorFindings } from '../../core/reading/image-processor-config.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { ImagePreprocessor } from './contract.ts';
 import { deviceFamily } from './families/registry.ts';
 import { refuse } from './images/settings.ts';
 import { readJson } from './read-json.ts';
 
+export interface LoadedPreprocessor extends ImagePreprocessor {
+  /** What its files ask for that is not done to images here. */
+  readonly findings: readonly Finding[];
+}
+
 export async function loadPreprocessor(
   checkpoint: Checkpoint,
   spec: VisionLanguageSpec,
   signal?: AbortSignal,
-): Promise<ImagePreprocessor> {
-  const nested = (await readJson(checkpoint, 'processor_config.json', signal))?.['image_processor'];
-  if (nested !== undefined && nested !== null)
-    return createPreprocessor(nested, spec, `processor_config.json of ${checkpoint.label}`);
-  const own = await readJson(checkpoint, 'preprocessor_config.json', signal);
-  if (own) return createPreprocessor(own, spec, `preprocessor_config.json of ${checkpoint.label}`);
+): Promise<LoadedPreprocessor> {
+  const { label } = checkpoint;
+  const processor = await readJson(checkpoint, 'processor_config.json', signal);
+  const stated = processor?.['image_processor'];
+  const nested = stated !== undefined && stated !== null;
+  const file = nested ? 'processor_config.json' : 'preprocessor_config.json';
+  const settings = nested ? stated : await readJson(checkpoint, file, signal);
+  if (settings !== null) {
+    const config = new ConfigReader(settings, '', `${file} of ${label}`);
+    return {
+      ...createPreprocessor(settings, spec, config.file),
+      findings: imageProcessorFindings(label, file, config.all(), processor),
+    };
+  }
   throw new StudioError(
     'missing',
     `${checkpoint.label} has neither preprocessor_config.json nor an image processor in processor_config.json, so its images cannot be prepared.`,

@@ -91,7 +91,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     };
   };
   return {
-    findings: prompter.findings,
+    findings: [...prompter.findings, ...(preprocessor?.findings ?? [])],
     async generate(ask, maxTokens, asking) {
       const { ids, images } = await prepare(ask, asking);
       const asked = {

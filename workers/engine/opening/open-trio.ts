@@ -122,7 +122,9 @@ export async function openTrio(
           ...read,
           ...(typeof plan === 'string'
             ? []
-            : [plan.vlm, plan.lrm].flatMap(({ prompter }) => prompter.findings)),
+            : [plan.vlm.prompter, plan.vlm.preprocessor, plan.lrm.prompter].flatMap(
+                ({ findings }) => findings,
+              )),
           ...unchangedLayers(factors.slots, slots),
         ],
       },

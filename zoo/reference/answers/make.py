@@ -32,7 +32,11 @@ CONFIGS = {
     "begin_suppress_tokens": {"begin_suppress_tokens": [0, 1, 6, 7, 11]},
     "bad_words_ids of one id": {"bad_words_ids": [[0], [1], [2], [4], [6], [8], [9], [10], [11]]},
     "bad_words_ids of several": {
-        "bad_words_ids": [*[[7, id] for id in range(0, SIZE, 2)], *[[5, 7, id] for id in range(6)], [1] * 9 + [4]]
+        "bad_words_ids": [
+            *[[7, id] for id in range(0, SIZE, 2)],
+            *[[5, 7, id] for id in range(6)],
+            [1] * 9 + [4],
+        ]
     },
     "repetition_penalty above 1": {"repetition_penalty": 1.7},
     "repetition_penalty below 1": {"repetition_penalty": 0.8},
@@ -55,7 +59,9 @@ PROMPTS = [[1], [1, 5, 7], [5, 7, 1, 5, 7], [2, 7, 7, 1, 2, 7]]
 ANSWERS = [[], [5], [7, 1], [1, 5, 7], [5, 7, 1, 5, 7]]
 
 
-def chosen(model: LlamaForCausalLM, config: dict, prompt: list[int], answer: list[int], scores: list[float]) -> int:
+def chosen(
+    model: LlamaForCausalLM, config: dict, prompt: list[int], answer: list[int], scores: list[float]
+) -> int:
     made = GenerationConfig(eos_token_id=STOP, max_length=100, **config)
     model._prepare_special_tokens(made, device="cpu")
     processors = model._get_logits_processor(made, input_ids_seq_length=len(prompt), device="cpu")
@@ -92,10 +98,19 @@ def main() -> None:
     base = AutoModelForCausalLM.from_pretrained(DEMO, dtype=torch.float32)
     generated = []
     for name, config in ASKED.items():
-        settings = GenerationConfig(eos_token_id=2, pad_token_id=0, do_sample=False, max_new_tokens=10, **config)
+        settings = GenerationConfig(
+            eos_token_id=2, pad_token_id=0, do_sample=False, max_new_tokens=10, **config
+        )
         ids = base.generate(torch.tensor([QUESTION]), generation_config=settings)[0, len(QUESTION) :].tolist()
         generated.append({"name": name, "config": config, "ids": ids[:-1] if ids[-1] == 2 else ids})
-    made = {"question": "2+3", "prompt": QUESTION, "generated": generated, "versions": {"transformers": transformers.__version__, "torch": torch.__version__}, "stop": STOP, "cases": cases}
+    made = {
+        "question": "2+3",
+        "prompt": QUESTION,
+        "generated": generated,
+        "versions": {"transformers": transformers.__version__, "torch": torch.__version__},
+        "stop": STOP,
+        "cases": cases,
+    }
     (HERE / "expected.json").write_text(json.dumps(made) + "\n", encoding="utf-8")
 
 

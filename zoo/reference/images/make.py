@@ -44,7 +44,9 @@ def saved(image, format, **options):
 def picture(width, height, seed=0):
     """Smooth ramps, a patch of noise and edges between saturated colours: RGB, uint8."""
     y, x = np.mgrid[0:height, 0:width]
-    rgb = np.stack([x * 255 // (width - 1), y * 255 // (height - 1), (x + y) * 255 // (width + height - 2)], 2)
+    rgb = np.stack(
+        [x * 255 // (width - 1), y * 255 // (height - 1), (x + y) * 255 // (width + height - 2)], 2
+    )
     rng = np.random.default_rng(seed)
     rgb[: height // 3, : width // 3] = rng.integers(0, 256, (height // 3, width // 3, 3))
     rgb[height // 2 :, width // 2 :] = [250, 10, 20]
@@ -137,11 +139,15 @@ def make_png():
             palette = bytes(colours.getpalette()[: 3 * 2**depth])
             index = np.asarray(colours)[:, :, None]
             put(
-                f"palette-{depth}{tail}", png(index, depth, 3, interlaced=interlaced, chunks=[(b"PLTE", palette)])
+                f"palette-{depth}{tail}",
+                png(index, depth, 3, interlaced=interlaced, chunks=[(b"PLTE", palette)]),
             )
             if not interlaced:
                 half = bytes(range(0, 250, 90))[: 2**depth]
-                put(f"palette-{depth}-trns.png", png(index, depth, 3, chunks=[(b"PLTE", palette), (b"tRNS", half)]))
+                put(
+                    f"palette-{depth}-trns.png",
+                    png(index, depth, 3, chunks=[(b"PLTE", palette), (b"tRNS", half)]),
+                )
         for depth in (8, 16):
             at = (lambda a, i: a) if depth == 8 else (lambda a, i: a.astype(int) * 256 + fine[:, :, i])
             three = np.stack([at(rgb[:, :, i], i) for i in range(3)], 2)
@@ -211,7 +217,12 @@ def patched(data, *, adobe=None, ids=None):
     if ids:
         # The scans name the components too.
         at = 2
-        old = [data[s + 10 + 3 * i] for m, s, _ in segments(data) if m in (0xC0, 0xC1, 0xC2) for i in range(len(ids))]
+        old = [
+            data[s + 10 + 3 * i]
+            for m, s, _ in segments(data)
+            if m in (0xC0, 0xC1, 0xC2)
+            for i in range(len(ids))
+        ]
         while (at := data.find(b"\xff\xda", at)) >= 0:
             for i in range(data[at + 4]):
                 out[at + 5 + 2 * i] = ids[old.index(data[at + 5 + 2 * i])]
@@ -227,9 +238,15 @@ def make_jpeg():
     put("grey.jpg", saved(rgb.convert("L"), "JPEG", quality=85))
     for name, subsampling in (("444", 0), ("422", 1), ("420", 2)):
         put(f"{name}.jpg", saved(rgb, "JPEG", quality=85, subsampling=subsampling))
-        put(f"{name}-progressive.jpg", saved(rgb, "JPEG", quality=85, subsampling=subsampling, progressive=True))
+        put(
+            f"{name}-progressive.jpg",
+            saved(rgb, "JPEG", quality=85, subsampling=subsampling, progressive=True),
+        )
     put("420-restart.jpg", saved(rgb, "JPEG", quality=75, restart_marker_blocks=2))
-    put("444-progressive-restart.jpg", saved(rgb, "JPEG", subsampling=0, progressive=True, restart_marker_rows=1))
+    put(
+        "444-progressive-restart.jpg",
+        saved(rgb, "JPEG", subsampling=0, progressive=True, restart_marker_rows=1),
+    )
     put("420-quality-30.jpg", saved(rgb, "JPEG", quality=30))
     put("420-odd.jpg", saved(rgb.crop((3, 2, 20, 35 - 8)), "JPEG", quality=90))
     put("one-pixel.jpg", saved(rgb.crop((0, 0, 1, 1)), "JPEG"))
@@ -250,9 +267,14 @@ def make_jpeg():
     half = saved(Image.fromarray(ink, "CMYK"), "JPEG", quality=90, subsampling=2)
     put("cmyk-420.jpg", half)
     put("ycck-420.jpg", patched(half, adobe=2))
-    half = saved(Image.fromarray(ink, "CMYK"), "JPEG", subsampling=1, progressive=True, restart_marker_blocks=2)
+    half = saved(
+        Image.fromarray(ink, "CMYK"), "JPEG", subsampling=1, progressive=True, restart_marker_blocks=2
+    )
     put("ycck-422-progressive-restart.jpg", patched(half, adobe=2))
-    put("ycck-restart.jpg", patched(saved(Image.fromarray(ink, "CMYK"), "JPEG", restart_marker_blocks=3), adobe=2))
+    put(
+        "ycck-restart.jpg",
+        patched(saved(Image.fromarray(ink, "CMYK"), "JPEG", restart_marker_blocks=3), adobe=2),
+    )
     put(
         "ycck-progressive.jpg",
         patched(saved(Image.fromarray(ink, "CMYK"), "JPEG", quality=90, progressive=True), adobe=2),
@@ -283,7 +305,9 @@ def make_others():
     put("lossless.webp", saved(rgb, "WEBP", lossless=True))
     put("lossless-alpha.webp", saved(rgba, "WEBP", lossless=True, exact=True))
     put("animated.webp", saved(rgb, "WEBP", lossless=True, save_all=True, append_images=[rgb.rotate(180)]))
-    put("animated-alpha.webp", saved(rgba, "WEBP", quality=60, save_all=True, append_images=[rgb.rotate(180)]))
+    put(
+        "animated-alpha.webp", saved(rgba, "WEBP", quality=60, save_all=True, append_images=[rgb.rotate(180)])
+    )
     for orientation in (3, 6):
         put(f"orientation-{orientation}.webp", saved(rgb, "WEBP", lossless=True, exif=exif_of(orientation)))
     put("orientation-6-xmp.webp", saved(rgb, "WEBP", lossless=True, xmp=xmp_of(6)))

@@ -68,7 +68,9 @@ for name, files, index in cases:
                 {"format": "pt"},
             )
         if index is not None:
-            (Path(folder) / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}))
+            (Path(folder) / "model.safetensors.index.json").write_text(
+                json.dumps({"metadata": {}, "weight_map": index})
+            )
         try:
             model = Tiny.from_pretrained(folder)
             read = {key: value.item() for key, value in model.named_parameters() if value.item() > 0}

@@ -52,7 +52,12 @@ def main() -> None:
         }
         for model, constructs, template in MODELS
     ]
-    formats = ["%d %b %Y", "%Y-%m-%d %H:%M:%S", "%A %a %B %b %e %j %y %I %p %u %w %F %T %%", "%-d/%-m %-I:%-M %-H"]
+    formats = [
+        "%d %b %Y",
+        "%Y-%m-%d %H:%M:%S",
+        "%A %a %B %b %e %j %y %I %p %u %w %F %T %%",
+        "%-d/%-m %-I:%-M %-H",
+    ]
     times = [(2024, 2, 29, 0, 5, 9), (2026, 12, 31, 12, 0, 0), (1999, 1, 1, 23, 59, 59)]
     dates = [
         {"time": time, "format": format, "text": datetime(*time).strftime(format)}
@@ -67,7 +72,9 @@ def main() -> None:
         "models": models,
         "dates": dates,
     }
-    (HERE / "expected.json").write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (HERE / "expected.json").write_text(
+        json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ CHATS = [
         ],
         "tools": [TOOL],
     },
-    {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}], "add_generation_prompt": False},
+    {
+        "messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}],
+        "add_generation_prompt": False,
+    },
     {"messages": [{"role": "user", "content": "x"}], "enable_thinking": False},
 ]
 

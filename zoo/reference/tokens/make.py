@@ -18,7 +18,13 @@ from transformers import AutoTokenizer
 
 HERE = Path(__file__).parent
 BASE = HERE.parents[2] / "public/models/demo/base"
-FILES = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "config.json"]
+FILES = [
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "config.json",
+]
 QUESTION = "2+3"
 TEXT = "<think> 2+3 <zz> <new></think> read"
 GONE = None
@@ -51,7 +57,9 @@ CASES = {
         "tokenizer_config.json": {"bos_token": GONE, "eos_token": GONE},
         "special_tokens_map.json": {"bos_token": "<bos>", "eos_token": token("<eos>")},
     },
-    "special_tokens_map.json overrules tokenizer_config.json": {"special_tokens_map.json": {"bos_token": "<eos>"}},
+    "special_tokens_map.json overrules tokenizer_config.json": {
+        "special_tokens_map.json": {"bos_token": "<eos>"}
+    },
     "added_tokens_decoder hides special_tokens_map.json": {
         "tokenizer_config.json": {"added_tokens_decoder": {}},
         "special_tokens_map.json": {"bos_token": "<eos>"},
@@ -63,21 +71,33 @@ CASES = {
         "special_tokens_map.json": {"pad_token": "<zz>"},
     },
     "added_tokens_decoder with a new token": {
-        "tokenizer_config.json": {"added_tokens_decoder": {"48": token("<zz>", lstrip=True, rstrip=True, special=True)}}
+        "tokenizer_config.json": {
+            "added_tokens_decoder": {"48": token("<zz>", lstrip=True, rstrip=True, special=True)}
+        }
     },
     "added_tokens_decoder with other flags": {
         "tokenizer_config.json": {"added_tokens_decoder": {"31": token("<think>", rstrip=True, special=True)}}
     },
-    "a token named as text": {"tokenizer_config.json": {"bos_token": "<zz>"}, "special_tokens_map.json": GONE},
+    "a token named as text": {
+        "tokenizer_config.json": {"bos_token": "<zz>"},
+        "special_tokens_map.json": GONE,
+    },
     "a token named as an object": {
         "tokenizer_config.json": {"bos_token": {"__type": "AddedToken", **token("<eos>")}},
         "special_tokens_map.json": GONE,
     },
     "a token of the model's own": {"tokenizer_config.json": {"image_token": "<think>"}},
-    "extra_special_tokens as a list": {"tokenizer_config.json": {"extra_special_tokens": ["<zz>", "<think>"]}},
-    "extra_special_tokens by name": {"tokenizer_config.json": {"extra_special_tokens": {"x_token": "<think>"}}},
+    "extra_special_tokens as a list": {
+        "tokenizer_config.json": {"extra_special_tokens": ["<zz>", "<think>"]}
+    },
+    "extra_special_tokens by name": {
+        "tokenizer_config.json": {"extra_special_tokens": {"x_token": "<think>"}}
+    },
     "additional_special_tokens": {
-        "tokenizer_config.json": {"extra_special_tokens": GONE, "additional_special_tokens": ["<zz>", "<new>"]}
+        "tokenizer_config.json": {
+            "extra_special_tokens": GONE,
+            "additional_special_tokens": ["<zz>", "<new>"],
+        }
     },
     "additional_special_tokens in special_tokens_map.json": {
         "tokenizer_config.json": {"extra_special_tokens": GONE},
@@ -95,7 +115,9 @@ CASES = {
         "tokenizer.json": {"post_processor": GONE},
     },
     "a first token by the post-processor": {"tokenizer.json": {"post_processor": post(["<bos>"], [])}},
-    "a first and a last token by the post-processor": {"tokenizer.json": {"post_processor": post(["<bos>"], ["<eos>"])}},
+    "a first and a last token by the post-processor": {
+        "tokenizer.json": {"post_processor": post(["<bos>"], ["<eos>"])}
+    },
     "add_bos_token false beside a post-processor": {
         "tokenizer_config.json": {"add_bos_token": False},
         "tokenizer.json": {"post_processor": post(["<bos>"], [])},
@@ -104,7 +126,10 @@ CASES = {
     "templates as a list": {
         "chat_template.jinja": GONE,
         "tokenizer_config.json": {
-            "chat_template": [{"name": "tool_use", "template": OTHER}, {"name": "default", "template": TEMPLATE}]
+            "chat_template": [
+                {"name": "tool_use", "template": OTHER},
+                {"name": "default", "template": TEMPLATE},
+            ]
         },
     },
     "templates by name": {
@@ -142,7 +167,9 @@ def folder(changes: dict, at: Path) -> Path:
         else:
             stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
             stored.update(change)
-            kept = {key: value for key, value in stored.items() if value is not GONE or key == "post_processor"}
+            kept = {
+                key: value for key, value in stored.items() if value is not GONE or key == "post_processor"
+            }
             path.write_text(json.dumps(kept), encoding="utf-8")
     return at
 
@@ -167,7 +194,14 @@ def case(name: str, changes: dict) -> dict:
     }
 
 
-CLASSES = ["LlamaTokenizer", "CodeLlamaTokenizer", "Qwen2Tokenizer", "GPT2Tokenizer", "GemmaTokenizer", "CohereTokenizer"]
+CLASSES = [
+    "LlamaTokenizer",
+    "CodeLlamaTokenizer",
+    "Qwen2Tokenizer",
+    "GPT2Tokenizer",
+    "GemmaTokenizer",
+    "CohereTokenizer",
+]
 
 
 def built(name: str) -> dict:
@@ -187,7 +221,9 @@ def main() -> None:
         "classes": [built(name) for name in CLASSES],
         "cases": [case(name, changes) for name, changes in CASES.items()],
     }
-    (HERE / "expected.json").write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (HERE / "expected.json").write_text(
+        json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

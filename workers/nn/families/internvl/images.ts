@@ -27,6 +27,8 @@ export function createDynamicTiles(config: ConfigReader, tokensPerTile: number):
   const tile = readSquare(config, 'size', 384) ?? refuse(config, 'size', 'height and width');
   const most = config.whole('max_patches', 12, [1, mostTiles - 1]);
   const fewest = config.whole('min_patches', 1, [1, most]);
+  // Cutting gives tiles their size whether or not do_resize is set; an image that is one tile has only do_resize.
+  if (most === 1 && !common.doResize) refuse(config, 'do_resize', 'do_resize where max_patches is 1');
   const prepare =
     (cuts: boolean): Preprocess =>
     (given) => {

@@ -32,6 +32,13 @@ export function createDynamicSize(
       refuse(config, key, `the vision tower's ${wanted[key]}`);
   const size = config.nested('size');
   const range = [1, mostPixels] as const;
+  for (const [old, edge] of [
+    ['min_pixels', 'shortest_edge'],
+    ['max_pixels', 'longest_edge'],
+  ] as const)
+    // prettier-ignore
+    if (config.has('size') && !size.has(edge) && !config.has(old))
+      refuse(config, 'size', 'the least and the most pixels, as shortest_edge and longest_edge,');
   // Older files say min_pixels and max_pixels, which count before size where both are there.
   const fewest = config.whole('min_pixels', size.whole('shortest_edge', 56 * 56, range), range);
   const most = config.whole('max_pixels', size.whole('longest_edge', 28 * 28 * 1280, range), range);
