@@ -48,6 +48,22 @@ describe('readModelSpec agrees with transformers', () => {
     expect(spec.architecture).toBe(config.architectures[0]);
   });
 
+  it.each([
+    // What LlamaConfig of transformers 5.23 makes of both keys at once.
+    ['the older scaling', { rope_scaling: { type: 'linear', factor: 2 }, rope_theta: 10 }, 'linear'],
+    ['another kind', { rope_scaling: { rope_type: 'yarn', factor: 2 } }, 'yarn'],
+    ['the older theta', { rope_scaling: { rope_type: 'default' }, rope_theta: 10 }, 10],
+    ['its own theta', { rope_scaling: { rope_type: 'default', rope_theta: 5 }, rope_theta: 7 }, 5],
+    ['neither', { rope_scaling: { rope_type: 'default' } }, 10_000],
+    ['nothing', { rope_scaling: {}, rope_theta: 10 }, 1000],
+    ['null', { rope_scaling: null, rope_theta: 10 }, 1000],
+  ])('rope_scaling counts before rope_parameters unless it is empty: it says %s', (_, older, expected) => {
+    const config = { rope_parameters: { rope_theta: 1000, rope_type: 'default' }, ...older };
+    const spec = readModelSpec({ architectures: ['LlamaForCausalLM'], ...config }, textNames);
+    if (spec.kind === 'unknown') expect(spec.reason).toContain(`rope type ${expected}`);
+    else expect(spec.text.ropeTheta).toBe(expected);
+  });
+
   it('and on biases and QK norms, by what their modelling code has', () => {
     const flags = (config: Record<string, unknown>) => {
       const spec = readModelSpec(config, textNames);

@@ -119,10 +119,12 @@ function hasBias(config: ConfigReader, rule: BiasRule): boolean {
 
 /**
  * transformers 5 writes `rope_parameters {rope_theta, rope_type}`; before it `rope_theta` stood alone and
- * `rope_scaling {type | rope_type}` beside it.
+ * `rope_scaling {type | rope_type}` beside it. Where a file has both, the older key counts unless it is empty
+ * (`convert_rope_params_to_dict`, transformers 5.23).
  */
 export function ropeSettings(config: ConfigReader): ConfigReader {
-  return config.nested(config.has('rope_parameters') ? 'rope_parameters' : 'rope_scaling');
+  const older = config.nested('rope_scaling');
+  return Object.keys(older.all()).length > 0 ? older : config.nested('rope_parameters');
 }
 
 function ropeText(config: ConfigReader, key: string, olderKey: string, fallback: string): string {
