@@ -9,7 +9,7 @@ import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFolder } from '../../io/folders/memory-folder.ts';
 import { findKinship } from './kinship.ts';
-import { correlation } from './weight-sample.ts';
+import { correlation, spread } from './weight-sample.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 
 const { signal } = new AbortController();
@@ -61,6 +61,35 @@ describe('kinship', () => {
     expect(await codes(base, near, far)).toEqual(['error lrm-not-from-base', 'info vlm-from-base']);
     expect(await codes(base, far, near)).toEqual(['info lrm-from-base', 'error vlm-not-from-base']);
     expect(await codes(base, base, base)).toEqual(['error lrm-equals-base', 'info vlm-equals-base']);
+  });
+
+  test('a model is not of this base where some of its layers are not, whatever the others are', async () => {
+    const [base, see] = [await model('base', weights(1)), await model('see', tuned(300))];
+    const swapped: Record<number, number> = { 1: 10, 10: 1, 4: 7, 7: 4 };
+    const lrmWith = (values: (layer: number) => Float64Array) => model('lrm', values);
+    const expected = ['error lrm-layers-not-from-base', 'info vlm-from-base'];
+    // Layers in another order, neurons in another order, layers that were trained anew.
+    const order = await lrmWith((layer) => tuned(600)(swapped[layer] ?? layer));
+    expect(await codes(base, see, order)).toEqual(expected);
+    const neurons = await lrmWith((layer) => (layer < 4 ? tuned(600)(layer).reverse() : tuned(600)(layer)));
+    expect(await codes(base, see, neurons)).toEqual(expected);
+    const anew = await lrmWith((layer) => (layer >= 8 ? weights(900) : tuned(600))(layer));
+    expect(await codes(base, see, anew)).toEqual(expected);
+    expect(await codes(base, anew, see)).toEqual(['info lrm-from-base', 'error vlm-layers-not-from-base']);
+  });
+
+  test('layers of which nothing can be said are named', async () => {
+    const [base, see] = [await model('base', weights(1)), await model('see', tuned(300))];
+    for (const value of [0, 0.5, NaN]) {
+      const flat = await model('flat', (layer) =>
+        layer < 6 ? new Float64Array(64 * 48).fill(value) : tuned(600)(layer),
+      );
+      expect(await codes(base, see, flat)).toEqual([
+        'info lrm-from-base',
+        'warning lrm-layers-constant',
+        'info vlm-from-base',
+      ]);
+    }
   });
 
   test('models that are given in other roles than they have are told by how their changes lie', async () => {
@@ -187,3 +216,17 @@ describe('kinship', () => {
     expect(correlation(a, new Float32Array(4))).toBeNaN();
   });
 });
+
+test.each([3, 8, 9, 12, 15, 28, 112, 196, 210])(
+  'of %i layers the sampled ones lie at all depths',
+  (count) => {
+    const chosen = spread(
+      Array.from({ length: count }, (_, i) => i),
+      8,
+    );
+    expect(new Set(chosen).size).toBe(Math.min(8, count));
+    const gaps = [...chosen, count].map((place, i) => place - (chosen[i - 1] ?? -1));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * Math.ceil(count / 8));
+    if (count % 7 === 0) expect(new Set(chosen.map((place) => place % 7)).size).toBeGreaterThan(4);
+  },
+);

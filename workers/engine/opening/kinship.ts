@@ -61,7 +61,7 @@ export async function findKinship(
     if (!checkpoints[role].adapted)
       findings.push(...judge(role, checkpoints, await kin.compare(role, chosen)));
   if (!changed.has('lrm') || !changed.has('vlm')) return findings;
-  const strange = findings.filter(({ severity }) => severity === 'error');
+  const strange = findings.filter(({ code }) => /^(?:lrm|vlm)-not-from-base$/.test(code));
   if (strange.length > 0) return [...findings, ...(await kin.ofEachOther(strange.length, chosen))];
   return [...findings, ...(await kin.relation(chosen))];
 }
@@ -69,7 +69,7 @@ export async function findKinship(
 interface Kinship {
   /** Tensor of the model. */
   readonly tensor: string;
-  /** Pearson's r of model and base over the sample; NaN where one of them is constant. */
+  /** Pearson's r of model and base over the sample; NaN where one of them is constant or no number; 1 where they are equal. */
   readonly correlation: number;
 }
 
@@ -141,10 +141,11 @@ class Kin {
 
   compare(role: Tuned, slots: readonly SlotInfo[]): Promise<readonly Kinship[]> {
     return Promise.all(
-      slots.map(async (slot) => ({
-        tensor: slot.tensors[role],
-        correlation: correlation(await this.#sample(role, slot), await this.#sample('base', slot)),
-      })),
+      slots.map(async (slot) => {
+        const [own, origin] = [await this.#sample(role, slot), await this.#sample('base', slot)];
+        const same = own.every((value, i) => value === origin[i]);
+        return { tensor: slot.tensors[role], correlation: same ? 1 : correlation(own, origin) };
+      }),
     );
   }
 
@@ -221,8 +222,24 @@ function lrmIsVlm(vlm: string, lrm: string, slots: readonly SlotInfo[]): Finding
 
 function judge(role: Tuned, checkpoints: PerRole<Checkpoint>, sampled: readonly Kinship[]): Finding[] {
   const known = sampled.filter(({ correlation }) => Number.isFinite(correlation));
+  const flat = sampled.filter((one) => !known.includes(one));
+  return [...ofKnown(role, checkpoints, known), ...(flat.length === 0 ? [] : [cannotCompare(role, flat)])];
+}
+
+function cannotCompare(role: Tuned, flat: readonly Kinship[]): Finding {
+  const tensors = flat.map(({ tensor }) => tensor);
+  return {
+    code: `${role}-layers-constant`,
+    severity: 'warning',
+    tensors,
+    message: `Nothing can be said of whether the ${names[role]} was tuned from this base in ${tensors.join(', ')}: all sampled numbers there are equal, such as zeros, or some are no finite numbers, in it or in the base.`,
+    remedy: `A merge would take the whole weights there for a change. Check whether the file is whole, or leave these layers out.`,
+  };
+}
+
+function ofKnown(role: Tuned, checkpoints: PerRole<Checkpoint>, known: readonly Kinship[]): Finding[] {
   if (known.length === 0) return [];
-  const tensors = sampled.map(({ tensor }) => tensor);
+  const tensors = known.map(({ tensor }) => tensor);
   const values = known.map(({ correlation }) => correlation);
   const range = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} in ${known.length} sampled layers`;
   if (median(values) < related) {
@@ -240,6 +257,18 @@ function judge(role: Tuned, checkpoints: PerRole<Checkpoint>, sampled: readonly 
       },
     ];
   }
+  const foreign = known.filter(({ correlation }) => correlation < related);
+  if (foreign.length > 0)
+    return [
+      {
+        code: `${role}-layers-not-from-base`,
+        severity: 'error',
+        tensors: foreign.map(({ tensor }) => tensor),
+        message: `The ${names[role]} ${checkpoints[role].label} was tuned from ${checkpoints.base.label} in some layers and not in others: of ${known.length} sampled layers ${foreign.length} correlate by less than ${related} with the base (${foreign.map(({ tensor, correlation }) => `${tensor} by ${correlation.toFixed(3)}`).join(', ')}), where tuning leaves more than 0.9.`,
+        remedy:
+          'Their difference from the base is noise. Such layers were put in another order, trained anew or replaced: open the model as it was tuned, or leave out the layers that are concerned.',
+      },
+    ];
   const message = `The ${names[role]} was tuned from this base: their weights correlate by ${range}.`;
   return [{ code: `${role}-from-base`, severity: 'info', tensors, message, remedy: 'Nothing to do.' }];
 }

@@ -91,10 +91,14 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * About `count` of them at even distances, so that all depths and, the distance being odd to seven, several
- * kinds of layer are among them.
+ * At most `count` of them, one from each of `count` equal stretches from the first to the last, so that all depths
+ * are among them. The place within its stretch moves on, so that several kinds of layer are.
  */
 export function spread<T>(slots: readonly T[], count: number): readonly T[] {
-  const step = Math.max(1, Math.floor(slots.length / count));
-  return slots.filter((_, i) => i % step === Math.floor(step / 2)).slice(0, count);
+  if (slots.length <= count) return slots;
+  const places = Math.min(7, Math.floor(slots.length / count));
+  return Array.from(
+    { length: count },
+    (_, i) => slots[Math.floor((i * slots.length) / count) + (i % places)] as T,
+  );
 }
