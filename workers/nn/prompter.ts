@@ -5,6 +5,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../core/errors.ts';
 import { readGenerationConfig } from '../../core/reading/generation-config.ts';
+import { tokenizerConfigFindings } from '../../core/reading/tokenizer-config.ts';
 import type { Finding } from '../../core/family/pairing.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
@@ -18,7 +19,7 @@ import { findTemplate } from './text/find-template.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
 import { classFindings } from './text/tokenizer-class.ts';
-import { comparedTokenizer } from './text/tokenizer-parts.ts';
+import { comparedTokenizer, modelType } from './text/tokenizer-parts.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
@@ -33,11 +34,12 @@ export async function loadPrompter(
   const tokenizerJson = (await read('tokenizer.json')) ?? (await noTokenizer(checkpoint, signal));
   const tokenizerConfig = (await read('tokenizer_config.json')) ?? {};
   const answering = readGenerationConfig(checkpoint.label, (await read('generation_config.json')) ?? {});
+  const specialTokensMap = await read('special_tokens_map.json');
   const { added, named, beyond } = mergeTokens({
     label: checkpoint.label,
     tokenizer: tokenizerJson,
     config: tokenizerConfig,
-    specialTokensMap: await read('special_tokens_map.json'),
+    specialTokensMap,
     addedTokens: await read('added_tokens.json'),
   });
   const tokenizer = makeTokenizer(checkpoint, comparedTokenizer(checkpoint.label, tokenizerJson, added));
@@ -81,6 +83,7 @@ export async function loadPrompter(
 
   return {
     findings: [
+      ...tokenizerConfigFindings(checkpoint.label, tokenizerConfig, specialTokensMap),
       ...classFindings(checkpoint.label, tokenizerConfig, tokenizerJson),
       ...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
       ...answering.findings,
@@ -98,7 +101,7 @@ export async function loadPrompter(
         : guarded('tokenizer.json', () =>
             tokenizer.decode([...ids], {
               skip_special_tokens: true,
-              clean_up_tokenization_spaces: tokenizerConfig['clean_up_tokenization_spaces'] === true,
+              clean_up_tokenization_spaces: cleansUp(tokenizerConfig, tokenizerJson),
             }),
           ),
     prompt(text, { images, layout }) {
@@ -131,6 +134,14 @@ export async function loadPrompter(
       return prompted(whole);
     },
   };
+}
+
+/** As transformers 5.23: not for BPE, whose own spaces before punctuation it would take away, unless forced. */
+function cleansUp(config: Record<string, unknown>, tokenizer: Record<string, unknown>): boolean {
+  const forced =
+    config['clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output'] === true ||
+    modelType(tokenizer) !== 'BPE';
+  return forced && config['clean_up_tokenization_spaces'] === true;
 }
 
 function outsideFindings(label: string, beyond: readonly AddedEntry[], rows: number): Finding[] {

@@ -58,7 +58,7 @@ export function classFindings(
   // transformers itself follows tokenizer.json where a class of Llama has a tokenizer of bytes.
   if (parts === llama && plain(tokenizer['pre_tokenizer']).includes('"ByteLevel"')) return [];
   const other = (['normalizer', 'pre_tokenizer'] as const).filter(
-    (part) => plain(tokenizer[part]) !== plain(parts[part]),
+    (part) => plain(tokenizer[part]) !== prefixed(plain(parts[part]), config['add_prefix_space']),
   );
   if (other.length === 0) return [];
   return [
@@ -71,6 +71,14 @@ export function classFindings(
         'Prompts here follow tokenizer.json, so ids may differ from those of transformers 5. Set tokenizer_class to TokenizersBackend if tokenizer.json is meant.',
     },
   ];
+}
+
+/** The parts of a class with its option add_prefix_space; what is not a truth value leaves the class's own. */
+function prefixed(part: string, prefix: unknown): string {
+  if (typeof prefix !== 'boolean') return part;
+  return part
+    .replace('"add_prefix_space":false', `"add_prefix_space":${prefix}`)
+    .replace('"prepend_scheme":"first"', `"prepend_scheme":"${prefix ? 'first' : 'never'}"`);
 }
 
 /** Where a token lies in its text is of no interest, and an empty sequence does nothing. */

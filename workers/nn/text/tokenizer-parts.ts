@@ -133,6 +133,12 @@ function rewritten(part: unknown, rewrites: Readonly<Record<string, Rewrite>>, r
   return rewrite && isRecord(part) ? rewrite(part, refuse) : refuse(`the part ${String(type).slice(0, 80)}`);
 }
 
+/** As stated, or by what the model has where it is not: older files do not say. */
+export function modelType(json: Part): unknown {
+  const model = isRecord(json['model']) ? json['model'] : {};
+  return model['type'] ?? (Array.isArray(model['vocab']) ? 'Unigram' : 'merges' in model ? 'BPE' : undefined);
+}
+
 /**
  * The tokenizer as the library here computes it rightly.
  * @param added the tokens that go before all parts
@@ -148,8 +154,7 @@ export function comparedTokenizer(label: string, json: Part, added: readonly Add
   const single = added.find((token) => token.single_word);
   if (single) refuse(`the token ${single.content}, which counts only as a word of its own (single_word)`);
   const model = isRecord(json['model']) ? json['model'] : {};
-  const type =
-    model['type'] ?? (Array.isArray(model['vocab']) ? 'Unigram' : 'merges' in model ? 'BPE' : undefined);
+  const type = modelType(json);
   const ids = new Map(added.map(({ content, id }) => [content, id]));
   checkTemplates(json['post_processor'], ids, refuse);
   checkMetaspace(json['decoder'], model['vocab'], refuse);
