@@ -143,7 +143,13 @@ describe('readModelSpec', () => {
       textNames,
       /cannot run the architecture MolmoForCausalLM/,
     ],
-    ['none at all', {}, textNames, /architecture unknown/],
+    ['none at all', {}, textNames, /^No config\.json says what architecture/],
+    [
+      'a model type alone',
+      { model_type: 'llama' },
+      textNames,
+      /names no architecture .* the model type llama/,
+    ],
     ['a name from the prototype', { architectures: ['constructor'] }, textNames, /architecture constructor/],
     [
       'scaled positions',

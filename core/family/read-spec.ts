@@ -25,10 +25,15 @@ export function readModelSpec(config: unknown, tensorNames: Iterable<string>): M
   return unknown(
     reader,
     architecture,
-    reason
-      ? `${architecture} cannot be run: ${reason}`
-      : `The studio cannot run the architecture ${architecture}`,
+    reason ? `${architecture} cannot be run: ${reason}` : whyUnknown(reader, architecture),
   );
+}
+
+function whyUnknown(config: ConfigReader, architecture: string): string {
+  if (config.has('architectures')) return `The studio cannot run the architecture ${architecture}`;
+  return config.has('model_type')
+    ? `config.json names no architecture (its key architectures), only the model type ${architecture}, so the studio cannot run the model`
+    : 'No config.json says what architecture the model has, so the studio cannot run it';
 }
 
 /** Keys of a vision-language model outside its language model that ask for what is not computed. */
