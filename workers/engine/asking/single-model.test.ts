@@ -50,3 +50,25 @@ describe('loadSingleModel answers as transformers.generate does', async () => {
     expect(model.findings).toMatchObject([{ code: 'generation-config-not-heeded' }]);
   });
 });
+
+it.each([
+  ['NaN', NaN],
+  ['an infinite number', Infinity],
+])('refuses logits of weights that hold %s', async (_, value) => {
+  const base = await readCheckpoint('public/models/demo/base');
+  const { signal } = new AbortController();
+  const model = await loadSingleModel(
+    {
+      ...base,
+      readFloat32: async (name, asking) => {
+        const values = await base.readFloat32(name, asking);
+        return name.endsWith('norm.weight') ? values.fill(value, 0, 1) : values;
+      },
+    },
+    signal,
+  );
+  await expect(model.logits({ text: '2+3', image: null, raw: true }, signal)).rejects.toThrow(
+    /no finite numbers for this prompt/,
+  );
+  model.dispose();
+});

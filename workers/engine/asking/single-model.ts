@@ -135,5 +135,11 @@ async function allLogits(
     return model.logits(embedded, batch, model.linears, Int32Array.from(ids.keys()));
   });
   const values = await logits.data<'float32'>().finally(() => logits.dispose());
+  if (!values.every(Number.isFinite))
+    throw new StudioError(
+      'bad-file',
+      'The logits of the model are no finite numbers for this prompt: its weights hold NaN or infinite values, or values too large for float32. No answer of it means anything. Download the weights again, or find where they were made.',
+      { details: { tensor: 'logits' } },
+    );
   return Float32Array.from(values);
 }
