@@ -7,7 +7,12 @@ import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
 import { generationConfigRules } from './generation-config.ts';
 import { imageProcessorRules, imageSizeRules, processorRules } from './image-processor-config.ts';
-import { addedTokensRules, specialTokensRules, tokenizerConfigRules } from './tokenizer-config.ts';
+import {
+  addedTokensRules,
+  specialTokensRules,
+  tokenizerConfigRules,
+  tokenizerRules,
+} from './tokenizer-config.ts';
 import type { ReadRules } from './rules.ts';
 
 /** Keys that stand in every part of config.json have a list of their own. */
@@ -23,6 +28,7 @@ export const readFiles: readonly ReadRules[] = [
   ...[wholeKeys, textKeys, ropeKeys, towerKeys].map(withoutCommon),
   adapterConfigRules,
   generationConfigRules,
+  tokenizerRules,
   tokenizerConfigRules,
   specialTokensRules,
   addedTokensRules,

@@ -1,4 +1,4 @@
-/** tokenizer_config.json, special_tokens_map.json and added_tokens.json, as transformers 5.23 reads them. */
+/** tokenizer.json, tokenizer_config.json, special_tokens_map.json and added_tokens.json, as transformers 5.23 reads them. */
 import type { Finding } from '../family/pairing.ts';
 import { namedKeys, unheededKeys } from './name-keys.ts';
 import type { KeyRule, ReadRules } from './rules.ts';
@@ -51,6 +51,21 @@ export const tokenizerConfigRules: ReadRules = {
   others: unknown,
 };
 
+const part = used('how a text becomes ids; a part that is computed otherwise here is refused');
+
+export const tokenizerRules: ReadRules = {
+  file: 'tokenizer.json',
+  about: 'The tokenizer itself.',
+  keys: {
+    added_tokens: used('tokens that are looked for before all else'),
+    ...{ normalizer: part, pre_tokenizer: part, model: part, post_processor: part },
+    decoder: used('how ids become a text; one that is computed otherwise here is refused'),
+    ...{ truncation: batch, padding: batch },
+    version: about,
+  },
+  others: unknown,
+};
+
 export const specialTokensRules: ReadRules = {
   file: 'special_tokens_map.json',
   about:
@@ -68,13 +83,19 @@ export const addedTokensRules: ReadRules = {
 };
 
 /** @param map special_tokens_map.json, or null where there is none */
-export function tokenizerConfigFindings(label: string, config: Json, map: Json | null): Finding[] {
+export function tokenizerConfigFindings(
+  label: string,
+  tokenizer: Json,
+  config: Json,
+  map: Json | null,
+): Finding[] {
   const concern = 'prompts and answers here do';
   const remedy =
     'The ids of a text may differ from those of the model’s own tokenizer, and answers here be wrong. Take the settings out of the file if they are not meant.';
   const modern = isObject(config['added_tokens_decoder']);
   const read = (rules: ReadRules, object: Json) => unheededKeys(rules, withoutTokens(rules, object));
   return [
+    ...namedKeys('tokenizer-not-heeded', `tokenizer.json of ${label}`, concern, unheededKeys(tokenizerRules, tokenizer), remedy), // prettier-ignore
     ...namedKeys('tokenizer-config-not-heeded', `tokenizer_config.json of ${label}`, concern, read(tokenizerConfigRules, config), remedy), // prettier-ignore
     ...namedKeys('special-tokens-not-heeded', `special_tokens_map.json of ${label}`, concern, modern || !map ? [] : read(specialTokensRules, map), remedy), // prettier-ignore
   ];

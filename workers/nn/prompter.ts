@@ -83,7 +83,7 @@ export async function loadPrompter(
 
   return {
     findings: [
-      ...tokenizerConfigFindings(checkpoint.label, tokenizerConfig, specialTokensMap),
+      ...tokenizerConfigFindings(checkpoint.label, tokenizerJson, tokenizerConfig, specialTokensMap),
       ...classFindings(checkpoint.label, tokenizerConfig, tokenizerJson),
       ...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
       ...answering.findings,

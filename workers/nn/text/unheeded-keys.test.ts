@@ -54,6 +54,12 @@ describe('the tokenizer of a folder', () => {
     expect(findings).toEqual([]);
   });
 
+  it('names what tokenizer.json has beside its parts', async () => {
+    expect(
+      await findingsOf('tokenizer.json', { novel: 'x', padding: { strategy: 'BatchLongest' } }),
+    ).toMatchObject([{ code: 'tokenizer-not-heeded', message: expect.stringContaining('a setting that') }]);
+  });
+
   it('passes over what is switched off', async () => {
     const off = { split_special_tokens: false, do_lower_case: false, novel: null, auto_map: null };
     expect(await findingsOf('tokenizer_config.json', off)).toEqual([]);
