@@ -200,6 +200,8 @@ export function LayersPanel(): ReactNode {
           role="tree"
           aria-multiselectable="true"
           aria-label="Merged matrices"
+          // Rows that are still to come cannot be focused, and the list may be longer than its place.
+          tabIndex={session ? undefined : 0}
           onKeyDown={onKeyDown}
         >
           {session ? (

@@ -40,7 +40,7 @@ export function IncomingSection({ columns }: Columns): ReactNode {
       <h3 className={css.incomingTitle}>
         Being opened · {exact} of {incoming.slots.length}
       </h3>
-      <div className={css.list} role="tree" aria-label="Matrices being opened">
+      <div className={css.list} role="tree" aria-label="Matrices being opened" tabIndex={0}>
         <StreamingRows columns={columns} />
       </div>
     </section>
