@@ -2,7 +2,8 @@
 
 Scoring: perception answers must match exactly. `solve` is scored by the final value: what follows the last `=` of the
 generated text equals what follows the last `=` of the answer ("final"); the exact match of the whole text is stated
-beside it ("exact"). Text before a closing thought tag is not removed: a VLM that starts to think aloud has changed.
+beside it ("exact"). An exact score counts a VLM that starts to think aloud as wrong, since it has changed. Whether it
+can still *see* is another question, and "content" answers it: what follows the last closing thought tag must match.
 """
 
 import math
@@ -14,6 +15,9 @@ from transformers import LlamaForCausalLM
 from .vocab import EOS_ID, decode
 
 MAX_ANSWER_TOKENS = 22
+# A thought spells every character out before the answer comes.
+MAX_THOUGHT_TOKENS = 80
+END_OF_THOUGHT = "</think>"
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def generate(
     return answers
 
 
-def answer_all(model: LlamaForCausalLM, prompts: list[torch.Tensor], batch: int = 256) -> list[list[int]]:
+def answer_all(
+    model: LlamaForCausalLM, prompts: list[torch.Tensor], batch: int = 256, limit: int = MAX_ANSWER_TOKENS
+) -> list[list[int]]:
     """`generate` for prompts [t_i, d] of any length, grouped by length; answers in the given order."""
     answers: list[list[int]] = [[] for _ in prompts]
     lengths: dict[int, list[int]] = {}
@@ -65,7 +71,7 @@ def answer_all(model: LlamaForCausalLM, prompts: list[torch.Tensor], batch: int 
         for start in range(0, len(indices), batch):
             chunk = indices[start : start + batch]
             for index, ids in zip(
-                chunk, generate(model, torch.stack([prompts[i] for i in chunk])), strict=True
+                chunk, generate(model, torch.stack([prompts[i] for i in chunk]), limit), strict=True
             ):
                 answers[index] = ids
     return answers
@@ -74,6 +80,8 @@ def answer_all(model: LlamaForCausalLM, prompts: list[torch.Tensor], batch: int 
 def is_right(generated: str, answer: str, scoring: str) -> bool:
     if scoring == "final":
         return "=" in generated and generated.rsplit("=", 1)[1] == answer.rsplit("=", 1)[1]
+    if scoring == "content":
+        return generated.rsplit(END_OF_THOUGHT, 1)[-1] == answer
     return generated == answer
 
 

@@ -60,7 +60,7 @@ def settings_of(kind: str) -> Settings:
     )
 
 
-def _teachers(eye: Eye, lrm: LlamaForCausalLM) -> Teachers:
+def teachers_of(eye: Eye, lrm: LlamaForCausalLM) -> Teachers:
     seen, composed = calibration_set(), composed_set()
     return Teachers(
         vision_examples(eye, np.stack([b.tile for b in seen]), [b.sample.prompt for b in seen]),
@@ -73,7 +73,7 @@ def measure_lrm(trio: Trio, exam: Exam, eye: Eye, full: bool) -> Json:
     """All rows that depend on the reasoning model; not `full`: fewer of them, for the models that are not shipped."""
     vlm = {name: tensor.detach() for name, tensor in eye.language.state_dict().items()}
     base, lrm = trio.base.state_dict(), trio.lrm.state_dict()
-    factors, teachers = decompose(trio.base, trio.lrm), _teachers(eye, trio.lrm)
+    factors, teachers = decompose(trio.base, trio.lrm), teachers_of(eye, trio.lrm)
     found: Json = {
         "lrmText": score_json(grade_text(trio.lrm, exam.reasoning)),
         "relay": score_json(grade_relay(eye, trio.lrm, exam.reasoning)),

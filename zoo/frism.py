@@ -55,6 +55,27 @@ def decompose(base: LlamaForCausalLM, lrm: LlamaForCausalLM) -> dict[str, Factor
     }
 
 
+def rebased(tau: torch.Tensor, basis: torch.Tensor) -> Factors:
+    """tau [out, in] exactly, in another basis than its singular vectors: a control for what they contribute.
+
+    `basis` is orthonormal and square, [m, m] with m = min(out, in), and spans the smaller side, so that nothing of tau is
+    lost. Each of its directions b carries what tau does along it: (tau b) bᵀ, or b (bᵀ tau) where `out` is smaller.
+    s holds the norms; unlike singular values they do not fall, and the other side's vectors are not orthogonal.
+    """
+    if tau.shape[0] < tau.shape[1]:
+        turned = rebased(tau.T, basis)
+        return Factors(turned.vh.T, turned.s, turned.u.T)
+    along = tau @ basis
+    s = along.norm(dim=0)
+    return Factors(along / s.clamp_min(1e-30), s, basis.T)
+
+
+def random_basis(size: int, generator: torch.Generator) -> torch.Tensor:
+    """A random orthonormal [size, size]: Q of a Gaussian matrix, signs set so that it is uniform (Haar)."""
+    q, r = torch.linalg.qr(torch.randn(size, size, generator=generator))
+    return q * r.diagonal().sign()
+
+
 def merge(vlm: Weights, factors: dict[str, Factors], gates: Weights, lam: float) -> Weights:
     """Eq. 7. `gates` hold sigmoid(g), of r values or of one that stands for all."""
     return {name: vlm[name] + lam * (f.u * (gates[name] * f.s)) @ f.vh for name, f in factors.items()}

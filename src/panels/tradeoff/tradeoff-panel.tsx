@@ -195,6 +195,11 @@ function Reading({ sentences }: { sentences: readonly string[] }): ReactNode {
         <p>Nothing can be said yet. Measure the merged model first.</p>
       )}
       <p className={css.dim}>
+        An answer of perception counts only where it is exactly the expected one, its form included. A model
+        that thinks aloud and then names what is on the image is counted as wrong, although it sees. So a
+        lower perception can be a lost form as well as lost sight.
+      </p>
+      <p className={css.dim}>
         Lines through a point are Wilson 95 % intervals. All models answer the same items. Two scores are
         called different only where their intervals do not overlap. A hollow point was measured before the
         last change.
