@@ -1,6 +1,6 @@
 """What could refute the demo's claims, measured on the shipped trio and the test pool; writes zoo/controls.json.
 
-    python -m zoo.controls        about ten minutes on two cores; nothing is trained but gates
+    python -m zoo.controls        about 25 minutes on one thread; nothing is trained but gates
 
 Two questions. First, how much of what a merge loses in perception is sight, and how much is only the form of the answer?
 Every row is scored twice, by exact answer and by content. Second, do the *singular* subspaces matter? The same run with
@@ -66,7 +66,9 @@ def measure_bases(eye: Eye, exam: Exam, factors: dict[str, Factors], teachers: T
         for alpha in ALPHAS:
             for seed in CALIBRATION_SEEDS:
                 turned = in_basis(factors, basis, seed)
-                found = grade(exam, run(eye.language, turned, teachers, settings_of("frism"), seed=seed, alpha=alpha))
+                found = grade(
+                    exam, run(eye.language, turned, teachers, settings_of("frism"), seed=seed, alpha=alpha)
+                )
                 rows.append({"basis": basis, "alpha": alpha, "seed": seed, **found})
                 print(basis, alpha, seed, line(found), flush=True)
     return rows
@@ -99,7 +101,10 @@ def measure() -> Json:
     for kind in SECOND_TEACHER:
         found[kind] = []
         for seed in CALIBRATION_SEEDS:
-            row = {"seed": seed, **grade(exam, run(eye.language, factors, teachers, settings_of(kind), seed=seed))}
+            row = {
+                "seed": seed,
+                **grade(exam, run(eye.language, factors, teachers, settings_of(kind), seed=seed)),
+            }
             found[kind].append(row)
             print(kind, seed, line(row), flush=True)
     found["bases"] = measure_bases(eye, exam, factors, teachers)
