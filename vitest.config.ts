@@ -52,6 +52,17 @@ export default defineConfig({
             '@jsquash/jpeg/codec/dec/mozjpeg_dec.js',
             '@jsquash/png/codec/pkg/squoosh_png.js',
             '@jsquash/webp/codec/dec/webp_dec.js',
+            // Of the page: whatever asks the server for it would have these bundled late, and a late bundle reloads
+            // the page in which tests run.
+            'react',
+            'react/jsx-dev-runtime',
+            'react-dom',
+            'react-dom/client',
+            'lucide-react',
+            'zustand',
+            'comlink',
+            'recharts',
+            '@zip.js/zip.js/lib/zip-core-native.js',
           ],
         },
         test: {
