@@ -64,6 +64,7 @@ test('layers are counted while they are typed; what is not there cannot be opene
 test('they alone are opened, and what is exported differs in them alone', async () => {
   await byId(page, 'open-folders').click();
   await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: /^Pairing/ }).click();
   await page.getByText('4 of 28 linear layers are open: layers 0,2, v and down.').waitFor();
   await page.keyboard.press('Escape');
   await byId(page, 'layer-row-layers.2.mlp.down_proj').waitFor();
