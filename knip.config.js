@@ -17,6 +17,8 @@ export default {
   ignoreExportsUsedInFile: { interface: true, type: true },
   // Named whole, imported in parts: docs/decisions/tfjs-packages.md.
   ignoreDependencies: ['@tensorflow/tfjs'],
+  // `npm run typecheck` names them by their parts.
+  typescript: { config: ['tsconfig.{core,worker,page,test}.json'] },
   // Debian's, which `npm test` uses only where it finds it.
   ignoreBinaries: ['apt-get'],
 };

@@ -131,10 +131,10 @@ async function checkSources() {
     [
       [...npm('format', '--', '--check'), 'Some files are laid out otherwise.'],
       [...npm('docs', '--', '--check'), 'Generated tables in the documentation are out of date.'],
-      [...npm('lint'), 'Lint errors.'],
     ],
     [
       [...npm('typecheck'), 'Type errors.'],
+      [...npm('lint'), 'Lint errors.'],
       ['npx', ['knip'], 'Some files, exports or dependencies are used by nobody.'],
     ],
   ];

@@ -2,11 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, expect, it } from 'vitest';
 import { nodeHost } from './host.node.ts';
+import { stockKernel } from './mend-kernel.ts';
 import { startBackend } from './start.ts';
 
-let stock: tf.KernelConfig;
 beforeAll(async () => {
-  stock = tf.getKernel('Identity', 'wasm');
   await startBackend('wasm', nodeHost());
 });
 
@@ -19,7 +18,7 @@ it("makes a clone a reference to the same memory, which tfjs's own kernel copies
 
   const ours = tf.getKernel('Identity', 'wasm');
   tf.unregisterKernel('Identity', 'wasm');
-  tf.registerKernel(stock);
+  tf.registerKernel(stockKernel('Identity', 'wasm'));
   const copy = tf.clone(x);
   expect(memoryOf(copy)).not.toBe(memoryOf(x));
   tf.unregisterKernel('Identity', 'wasm');

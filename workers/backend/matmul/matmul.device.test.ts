@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startDevice, stockKernel } from '../../../test/device.ts';
+import { startDevice } from '../../../test/device.ts';
 import { tensorsLeftBy } from '../leaks.ts';
+import { stockKernel } from '../mend-kernel.ts';
 import { matmul, noise, relativeError, transpose, type Matrix } from '../reference.ts';
 import { mendWasmMatmul, ownProductUpTo } from './wasm.ts';
 
@@ -10,7 +11,7 @@ let stock: tf.KernelConfig;
 
 beforeAll(async () => {
   await startDevice();
-  stock = stockKernel('BatchMatMul');
+  stock = stockKernel('BatchMatMul', device);
   expect(tf.getKernel('BatchMatMul', device).kernelFunc).not.toBe(stock.kernelFunc);
 });
 

@@ -9,16 +9,10 @@
  *   transposed first, and a batch is multiplied matrix by matrix on views into the WebAssembly heap that copy
  *   nothing.
  */
-import {
-  getKernel,
-  registerKernel,
-  unregisterKernel,
-  type KernelConfig,
-  type KernelFunc,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { heapOf, type Heap } from '../heap/heap.ts';
+import { mendKernel } from '../mend-kernel.ts';
 import { matmulShape, type MatmulAttributes, type MatmulShape } from './shapes.ts';
 import { transposeLastTwo } from './wasm-transpose.ts';
 import { WasmViews } from './wasm-views.ts';
@@ -32,17 +26,12 @@ const scalarBelow = 4096;
 /** More threads than this, and XNNPACK, which spreads over them, is taken to be faster than our one. */
 export const ownProductUpTo = 2;
 
-let mended = false;
 let ownProduct = false;
 const viewsOf = new WeakMap<BackendWasm, WasmViews>();
 
 export function mendWasmMatmul(threads: number): void {
   ownProduct = threads <= ownProductUpTo;
-  if (mended) return;
-  mended = true;
-  const stock = getKernel('BatchMatMul', 'wasm');
-  unregisterKernel('BatchMatMul', 'wasm');
-  registerKernel({ ...stock, kernelFunc: fast(stock) });
+  mendKernel('BatchMatMul', 'wasm', fast);
 }
 
 function fast(stock: KernelConfig): KernelFunc {

@@ -6,7 +6,8 @@
  * backward pass (dA = dY·Bᵀ) gets there. For those calls the packed program, which is right, is asked for by
  * name.
  */
-import { env, getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
+import { env, type KernelFunc } from '@tensorflow/tfjs-core';
+import { mendKernel } from '../mend-kernel.ts';
 import { matmulShape, type MatmulAttributes } from './shapes.ts';
 
 /** From here on tfjs may choose split-K (its BatchMatMul_impl). */
@@ -15,16 +16,9 @@ const splitKFrom = 2000;
 const packedProgram = 3;
 const programFlag = 'WEBGPU_MATMUL_PROGRAM_TYPE';
 
-let mended = false;
-
 export function mendWebgpuMatmul(): void {
-  if (mended) return;
-  mended = true;
-  for (const kernelName of ['BatchMatMul', '_FusedMatMul'] as const) {
-    const stock = getKernel(kernelName, 'webgpu');
-    unregisterKernel(kernelName, 'webgpu');
-    registerKernel({ ...stock, kernelFunc: avoidingSplitK(stock.kernelFunc) });
-  }
+  for (const kernelName of ['BatchMatMul', '_FusedMatMul'] as const)
+    mendKernel(kernelName, 'webgpu', (own) => avoidingSplitK(own.kernelFunc));
 }
 
 function avoidingSplitK(stock: KernelFunc): KernelFunc {

@@ -15,7 +15,7 @@ import { memoryOutput } from '../../io/output/memory-output.ts';
 import { createEngine } from '../create-engine.ts';
 
 /** Random models never end an answer by themselves, so all of them are as long as is said. */
-const folder = mediumTrio({ layers: 6, hidden: 256, inner: 704, heads: 8, keyHeads: 4, vocabulary: 8192 });
+const folder = mediumTrio({ layers: 6, hidden: 192, inner: 512, heads: 6, keyHeads: 2, vocabulary: 4096 });
 
 let engine: EngineApi;
 let peak: PeakBytes;
