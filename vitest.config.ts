@@ -93,7 +93,8 @@ export default defineConfig({
           environment: 'node',
           include: ['e2e/**/*.e2e.ts'],
           ...guards,
-          fileParallelism: false,
+          // Each journey has a server and a browser of its own, and waits for much of its time.
+          maxWorkers: 2,
         },
       },
     ],

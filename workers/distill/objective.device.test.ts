@@ -1,5 +1,5 @@
 /** The whole objective and a short run against PyTorch: zoo/reference/distill/make.py. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { makeLayout, subspacesOf } from '../../core/gates/field.ts';
 import { defaultOptions } from '../../core/objective/options.ts';
 import { startDevice } from '../../test/device.ts';
@@ -108,12 +108,15 @@ test('five steps give the gates of torch.optim.Adam', async () => {
 });
 
 test('the same seed gives the same gates bit for bit, another seed others', async () => {
-  const first = await runTiny(trio, { seed: 7, batchSize: 1, steps: 3 });
-  expect((await runTiny(trio, { seed: 7, batchSize: 1, steps: 3 })).gates).toEqual(first.gates);
-  expect((await runTiny(trio, { seed: 8, batchSize: 1, steps: 3 })).gates).not.toEqual(first.gates);
+  const first = await runTiny(trio, { seed: 7, batchSize: 1, steps: 2 });
+  expect((await runTiny(trio, { seed: 7, batchSize: 1, steps: 2 })).gates).toEqual(first.gates);
+  expect((await runTiny(trio, { seed: 8, batchSize: 1, steps: 2 })).gates).not.toEqual(first.gates);
 });
 
-test('fifty steps leave no tensor behind', async () => {
+/** A step on the software adapter of the tests takes twenty times that of wasm. */
+const manySteps = inject('device') === 'webgpu' ? 10 : 50;
+
+test(`${manySteps} steps leave no tensor behind`, async () => {
   expect((await runTiny(trio, { seed: 3, batchSize: 2, steps: 2 })).left).toBe(0);
-  expect((await runTiny(trio, { seed: 3, batchSize: 1, steps: 50, terms: 2 })).left).toBe(0);
+  expect((await runTiny(trio, { seed: 3, batchSize: 1, steps: manySteps, terms: 2 })).left).toBe(0);
 });
