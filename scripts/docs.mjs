@@ -1,11 +1,12 @@
 // `npm run docs` writes the generated tables of README.md and docs/ anew (scripts/docs/tables.ts says what stands
 // in them); `npm run docs -- --check` changes nothing and fails where a table is not what the code says. Both fail
-// where a link or a path in the documentation leads to nothing (scripts/docs/places.mjs).
+// where a link or a path in the documentation leads to nothing, and where a room's page leaves a folder out
+// (scripts/docs/places.mjs).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import prettier from 'prettier';
 import { createServer } from 'vite';
-import { missingPlaces } from './docs/places.mjs';
+import { missingPlaces, undescribedFolders } from './docs/places.mjs';
 
 const check = process.argv.includes('--check');
 const server = await createServer({
@@ -31,7 +32,8 @@ const unwritten = new Set(Object.keys(tables));
 let different = 0;
 for (const path of files.filter((name) => name.endsWith('.md'))) {
   const before = readFileSync(path, 'utf8');
-  if (!history.has(path)) missing.push(...missingPlaces(path, before, files));
+  if (!history.has(path))
+    missing.push(...missingPlaces(path, before, files), ...undescribedFolders(path, before, files));
   const filled = before.replaceAll(
     /(<!-- table: ([\w-]+) -->)[^]*?(<!-- \/table -->)/g,
     (_, open, name, close) => {

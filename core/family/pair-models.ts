@@ -153,11 +153,8 @@ function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>, notAdapted
   for (const role of roles) {
     if (linears[role].size > 0) continue;
     const { label, spec, tensors } = trio[role];
-    const isAdapter = [...tensors.keys()].some((name) => name.includes('lora_A'));
-    const why = isAdapter
-      ? 'holds a LoRA adapter only; merge it into its base model first'
-      : 'has no linear layers whose names this studio knows';
-    throw new StudioError('mismatch', `The ${roleNames[role]} ${label} (${spec.architecture}) ${why}.`, {
+    const message = `The ${roleNames[role]} ${label} (${spec.architecture}) has no linear layers whose names this studio knows.`;
+    throw new StudioError('mismatch', message, {
       details: { file: label, value: tensors.keys().next().value ?? 'no tensors' },
     });
   }

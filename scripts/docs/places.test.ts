@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { missingPlaces } from './places.mjs';
+import { missingPlaces, undescribedFolders } from './places.mjs';
 
 const files = ['README.md', 'docs/method.md', 'core/gates/field.ts', 'public/demo/base/README.md'];
 
@@ -18,4 +18,21 @@ test('paths in backticks are ends of paths; those that stand for many, and block
     'README.md names core/fields.ts, which is not there.',
     'README.md names eld.ts, which is not there.',
   ]);
+});
+
+test('the page of a room names every folder in it, but those of its tests', () => {
+  const tracked = [
+    'core/gates/field.ts',
+    'core/hub/names.ts',
+    'core/testing/x.ts',
+    'core/errors.ts',
+    'cli/a/b.ts',
+  ];
+  expect(undescribedFolders('docs/architecture/core.md', '`gates/` and the hub', tracked)).toEqual([
+    'docs/architecture/core.md says nothing of the folder core/hub/.',
+  ]);
+  expect(undescribedFolders('docs/architecture/core.md', '`core/gates/field.ts`, `hub/`', tracked)).toEqual(
+    [],
+  );
+  expect(undescribedFolders('docs/method.md', '', tracked)).toEqual([]);
 });

@@ -23,7 +23,7 @@ import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import css from './gate-editor.module.css';
+import css from './preset-menu.module.css';
 import { planPreset, presetSlots } from '../../state/selection-edits.ts';
 import { targetOf } from '../../state/selection-target.ts';
 

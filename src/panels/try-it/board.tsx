@@ -7,7 +7,8 @@ import { Button } from '../../ui/button.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { blankBoard, paintLine, writeOnBoard, writingProblem, writable } from './drawing.ts';
 import { ImageCanvas } from './image-canvas.tsx';
-import css from './try-it.module.css';
+import css from './board.module.css';
+import shared from './try-it.module.css';
 
 const EXAMPLES_SHOWN = 16;
 const BRUSH_PX = 2;
@@ -110,7 +111,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
         {board && (
           <>
             <input
-              className={css.text}
+              className={shared.text}
               placeholder={sample ? `Write ${sample}` : 'Write here'}
               aria-label={`Write on the board: ${writable}`}
               value={text}
@@ -139,7 +140,7 @@ export function Board({ forward }: { forward: Extract<ForwardSupport, { availabl
             </div>
           </>
         )}
-        <div className={css.row}>
+        <div className={shared.row}>
           {board && (
             <Button
               label="Clear the board"
