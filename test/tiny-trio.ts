@@ -23,6 +23,7 @@ import { thinSvd } from '../workers/kernels/svd/svd.ts';
 import { uploadStore, type FactorStore, type SlotFactors } from '../workers/merge/factors.ts';
 import type { Linear } from '../workers/nn/contract.ts';
 import { denseWeight } from '../workers/nn/linear.ts';
+import { asStored } from '../workers/nn/finite-logits.ts';
 import { loadTextModel } from '../workers/nn/text-model.ts';
 import { loadVision } from '../workers/nn/vision-model.ts';
 import { readArrays, readCheckpoint } from './checkpoint.ts';
@@ -126,8 +127,22 @@ export async function openTinyTrio() {
       answer: item.answer,
       positions: item.positions,
     }));
-  const vlmTeacher = { model: text, linears: text.linears, imageTokenId, images, stopIds: [2] };
-  const lrmTeacher = { model: lrm, linears: lrm.linears, imageTokenId: null, images: null, stopIds: [2] };
+  const vlmTeacher = {
+    model: text,
+    named: asStored('the VLM'),
+    linears: text.linears,
+    imageTokenId,
+    images,
+    stopIds: [2],
+  };
+  const lrmTeacher = {
+    model: lrm,
+    named: asStored('the reasoning model'),
+    linears: lrm.linears,
+    imageTokenId: null,
+    images: null,
+    stopIds: [2],
+  };
   const teachAll = async (teacherTopK: number | null) => {
     const job = { vocabulary, teacherTopK, onDone: nothing, signal };
     return {

@@ -9,6 +9,7 @@ import type { AnswerRules } from '../../core/reading/generation-config.ts';
 import { answerCacheBytes, answeredTogether } from '../../core/memory/batches.ts';
 import type { Linears, TextModel, TokenBatch } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
+import type { NamedModel } from '../nn/finite-logits.ts';
 import { checkCancelled } from './cancel.ts';
 import type { ImageFeatures } from './image-features.ts';
 
@@ -20,6 +21,8 @@ export interface Question {
 
 export interface Asked {
   readonly model: TextModel;
+  /** What messages call the model with these linear layers. */
+  readonly named: NamedModel;
   readonly linears: Linears;
   readonly imageTokenId: number | null;
   readonly images: ImageFeatures | null;
@@ -76,6 +79,7 @@ export async function generateAll(
         maxTokens,
         stopIds: asked.stopIds,
         rules: asked.rules ?? null,
+        named: asked.named,
         signal,
         onToken: (said) => {
           const tokens = Math.max(...said.map(({ length }) => length));

@@ -9,7 +9,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { keptDistributionBytes, taughtLogitBytes, taughtTogether } from '../../core/memory/batches.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
+import { allFinite } from '../merge/finite.ts';
 import { breathe } from '../nn/breathe.ts';
+import { logitsNotFinite } from '../nn/finite-logits.ts';
 import { checkCancelled } from './cancel.ts';
 import type { Divergence } from './divergences.ts';
 import { embedRows, type Asked } from './generate-all.ts';
@@ -67,7 +69,7 @@ export async function teach(
   // With all tokens but one named, the rest is that one, and nothing is spared.
   if (teacherTopK !== null && teacherTopK < vocabulary - 1) {
     const kept: TopK[][] = [];
-    await askAll(ask, items, job, (logProbs) =>
+    await askAll(ask, teacher, items, job, (logProbs) =>
       kept.push(rowsOf(logProbs, vocabulary).map((row) => topK(row, teacherTopK))),
     );
     return {
@@ -88,7 +90,7 @@ export async function teach(
     return { items, vocabulary, teacherTopK, comparison: (chosen, _, by) => whole(ask(chosen), by) };
 
   const kept: Float32Array[] = [];
-  await askAll(ask, items, job, (logProbs) => kept.push(logProbs.slice()));
+  await askAll(ask, teacher, items, job, (logProbs) => kept.push(logProbs.slice()));
   return {
     items,
     vocabulary,
@@ -112,6 +114,7 @@ export async function teach(
  */
 async function askAll(
   ask: (chosen: readonly number[]) => Tensor2D,
+  { named }: Asked,
   items: readonly TeachingItem[],
   { vocabulary, onDone, signal }: TeachJob,
   onItem: (logProbs: Float32Array) => void,
@@ -133,6 +136,7 @@ async function askAll(
     const logProbs = ask(chosen);
     const values = await logProbs.data<'float32'>().finally(() => logProbs.dispose());
     throwIfDeviceFailed();
+    if (!allFinite(values)) throw logitsNotFinite(named);
     let at = 0;
     for (const i of chosen) onItem(values.subarray(at, (at += sizeOf(i))));
     start += chosen.length;

@@ -7,6 +7,7 @@ import { StudioError } from '../../core/errors.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Prompter } from '../nn/contract.ts';
+import { asStored } from '../nn/finite-logits.ts';
 import { loadPreprocessor } from '../nn/preprocess.ts';
 import { loadPrompter } from '../nn/prompter.ts';
 import { loadTextModel } from '../nn/text-model.ts';
@@ -28,6 +29,7 @@ export async function planForward(
   if (lrm.kind !== 'text') return `${checkpoints.lrm.label} (${lrm.architecture}) is not a text model.`;
   try {
     const seeing = {
+      named: asStored(`the VLM ${checkpoints.vlm.label}`),
       prompter: await loadPrompter(checkpoints.vlm, vlm, signal),
       preprocessor: await loadPreprocessor(checkpoints.vlm, vlm, signal),
     };
@@ -36,7 +38,10 @@ export async function planForward(
     if (channels !== vlm.vision.channels || height !== side || width !== side) {
       return `${checkpoints.vlm.label} prepares images of ${width} × ${height} pixels, but its vision tower takes ${side} × ${side}.`;
     }
-    const reasoning = { prompter: await loadPrompter(checkpoints.lrm, lrm, signal) };
+    const reasoning = {
+      named: asStored(`the reasoning model ${checkpoints.lrm.label}`),
+      prompter: await loadPrompter(checkpoints.lrm, lrm, signal),
+    };
     return {
       vlm: seeing,
       lrm: reasoning,

@@ -9,6 +9,7 @@ import { encodeImages, type ImageFeatures } from '../distill/image-features.ts';
 import type { TermId } from '../../core/objective/terms.ts';
 import type { TeachingSet } from '../distill/teaching-set.ts';
 import { uploadStore, type DeviceFactors, type FactorStore } from '../merge/factors.ts';
+import type { NamedModel } from '../nn/finite-logits.ts';
 import type { Prompter, TextModel, VisionModel } from '../nn/contract.ts';
 import type { LoadedPreprocessor } from '../nn/preprocess.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
@@ -20,8 +21,12 @@ import type { SetName } from './opening/manifest.ts';
 
 /** Recognised models, nothing loaded yet. */
 export interface ForwardPlan {
-  readonly vlm: { readonly prompter: Prompter; readonly preprocessor: LoadedPreprocessor };
-  readonly lrm: { readonly prompter: Prompter };
+  readonly vlm: {
+    readonly named: NamedModel;
+    readonly prompter: Prompter;
+    readonly preprocessor: LoadedPreprocessor;
+  };
+  readonly lrm: { readonly named: NamedModel; readonly prompter: Prompter };
   readonly loadText: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
   readonly loadVision: (signal: AbortSignal, onBytes: OnBytes) => Promise<VisionModel>;
   readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
@@ -102,9 +107,10 @@ export class Forward {
 
   async vlmTeacher(images: ImageFeatures | null, signal: AbortSignal): Promise<Teacher> {
     const text = await this.#text.get(signal);
-    const { prompter } = this.plan.vlm;
+    const { prompter, named } = this.plan.vlm;
     return {
       model: text,
+      named,
       linears: text.linears,
       imageTokenId: prompter.imageTokenId,
       images,
@@ -116,9 +122,10 @@ export class Forward {
 
   async lrmTeacher(signal: AbortSignal, onBytes?: OnBytes): Promise<Teacher> {
     const model = await this.#lrm.get(signal, onBytes);
-    const { prompter } = this.plan.lrm;
+    const { prompter, named } = this.plan.lrm;
     return {
       model,
+      named,
       linears: model.linears,
       imageTokenId: null,
       images: null,

@@ -16,12 +16,15 @@ import { namedTensors } from '../merge/sources.ts';
 import { mergeTensor } from '../merge/stream.ts';
 import { breathe } from '../nn/breathe.ts';
 import type { Linears } from '../nn/contract.ts';
+import { asMerged, type NamedModel } from '../nn/finite-logits.ts';
 import type { Weight } from '../nn/linear.ts';
 import { packedLinear, staysPacked } from '../nn/packed-linear.ts';
 import { requireForward, type OpenSession } from './opening/open-session.ts';
 
 export interface TargetLinears {
   readonly linears: Linears;
+  /** What messages call the model with them. */
+  readonly named: NamedModel;
   /** Frees what was made for this target; the VLM's own layers stay. */
   dispose(): void;
 }
@@ -35,7 +38,8 @@ export async function targetLinears(
 ): Promise<TargetLinears> {
   const forward = requireForward(session);
   const text = await forward.text(signal);
-  if (target.kind === 'vlm') return { linears: text.linears, dispose: () => undefined };
+  if (target.kind === 'vlm')
+    return { linears: text.linears, named: forward.plan.vlm.named, dispose: () => undefined };
   const mergedAt =
     target.kind === 'method'
       ? mergerByMethod(session, target.method, signal)
@@ -65,7 +69,7 @@ export async function targetLinears(
     dispose();
     throw thrown;
   }
-  return { linears, dispose };
+  return { linears, named: asMerged, dispose };
 }
 
 /** One merged matrix as it is stored; null where it stays the VLM's, bit for bit. */

@@ -8,6 +8,7 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { AnswerRules } from '../../core/reading/generation-config.ts';
 import type { Finding } from '../../core/family/pairing.ts';
+import type { NamedModel } from './finite-logits.ts';
 
 /** A linear layer's weight W [out, in] that is not held as a float32 matrix: packed, or merged on the way. */
 export interface LinearMap {
@@ -56,6 +57,8 @@ export interface GenerateOptions {
   readonly stopIds: readonly number[];
   /** What else changes an answer; absent or null where it is simply the likeliest token, step by step. */
   readonly rules?: AnswerRules | null;
+  /** Whose logits they are, for the error where they are not finite. */
+  readonly named?: NamedModel;
   readonly signal?: AbortSignal;
   /** Told after each token what all rows have said so far; the lists are not the listener's to keep. */
   readonly onToken?: (answers: readonly (readonly number[])[]) => void;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { breathe } from './breathe.ts';
 import type { GenerateOptions, Linears, TokenBatch } from './contract.ts';
 import { chooseToken } from './choose-token.ts';
+import { asStored, logitsNotFinite } from './finite-logits.ts';
 import type { Decoding, Pass } from './pass.ts';
 
 /** What generation needs of a model. */
@@ -14,19 +15,27 @@ export interface Steppable {
   embedIds(ids: Int32Array): tf.Tensor2D;
 }
 
-/** Ids of each row up to and without its stop id. Stops when every row has, or after `maxTokens`. */
+/**
+ * Ids of each row up to and without its stop id. Stops when every row has, or after `maxTokens`.
+ *
+ * @throws StudioError `bad-file` where the logits of a step are not all finite
+ */
 export async function generateGreedily(
   model: Steppable,
   embedded: tf.Tensor2D,
   batch: TokenBatch,
   linears: Linears,
-  { maxTokens, stopIds, rules = null, signal, onToken }: GenerateOptions,
+  { maxTokens, stopIds, rules = null, named = asStored('the model'), signal, onToken }: GenerateOptions,
 ): Promise<number[][]> {
   const answers = Array.from({ length: batch.rows }, (): number[] => []);
   const newest = new Int32Array(batch.rows);
   const prompts = rules ? promptsOf(batch) : [];
-  /** The likeliest ids of the rows; logits [rows, K] where rules choose. */
-  const outcome = (logits: tf.Tensor2D): tf.Tensor => (rules ? logits : tf.argMax(logits, 1));
+  /**
+   * [rows, 2]: the likeliest id, exact as float32, and the sum of the logits, which is finite only where all of
+   * them are. Where rules choose, the logits [rows, K].
+   */
+  const outcome = (logits: tf.Tensor2D): tf.Tensor =>
+    rules ? logits : tf.stack([tf.cast(tf.argMax(logits, 1), 'float32'), tf.sum(logits, 1)], 1);
   let open = [...answers.keys()];
   const decoding = model.decoding(batch, maxTokens);
   try {
@@ -42,9 +51,10 @@ export async function generateGreedily(
       });
       const next = await made.data().finally(() => made.dispose());
       const width = next.length / rows.length;
+      if (!next.every(Number.isFinite)) throw logitsNotFinite(named);
       rows.forEach((row, i) => {
         if (!rules) {
-          newest[row] = next[i] ?? 0;
+          newest[row] = next[i * width] ?? 0;
           return;
         }
         const answer = answers[row] ?? [];

@@ -104,14 +104,14 @@ export async function answerAll(
       signal,
       loading('merged', 'Loading the factors', factorBytes(facts.layout, facts.slots)),
     );
-  const { linears, dispose } = await targetLinears(
+  const { linears, named, dispose } = await targetLinears(
     session,
     target,
     signal,
     stage('merged', { stage: 'Merging weights', total: facts.slots.length, unit: 'matrices' }),
   );
   try {
-    const merged = await ask({ ...vlm, linears }, question, saying('merged'));
+    const merged = await ask({ ...vlm, linears, named }, question, saying('merged'));
     const right = ({ text }: Answer) => (known ? isRight(text, known.answer, known.scoring) : null);
     return { vlm: seen, lrm, merged, right: { vlm: right(seen), lrm: right(lrm), merged: right(merged) } };
   } finally {

@@ -52,14 +52,21 @@ describe('loadSingleModel answers as transformers.generate does', async () => {
 });
 
 it.each([
-  ['NaN', NaN],
-  ['an infinite number', Infinity],
-])('refuses logits of weights that hold %s', async (_, value) => {
+  ['NaN', NaN, {}],
+  ['an infinite number', Infinity, {}],
+  ['NaN, and rules for its answers', NaN, { repetition_penalty: 1.2 }],
+  ['a negative infinite number, and rules for its answers', -Infinity, { suppress_tokens: [5] }],
+])('neither answers nor gives logits where weights hold %s', async (_, value, config) => {
   const base = await readCheckpoint('public/models/demo/base');
   const { signal } = new AbortController();
   const model = await loadSingleModel(
     {
       ...base,
+      label: 'models/broken',
+      readText: async (path) =>
+        path === 'generation_config.json'
+          ? JSON.stringify({ eos_token_id: 2, ...config })
+          : base.readText(path),
       readFloat32: async (name, asking) => {
         const values = await base.readFloat32(name, asking);
         return name.endsWith('norm.weight') ? values.fill(value, 0, 1) : values;
@@ -67,8 +74,12 @@ it.each([
     },
     signal,
   );
-  await expect(model.logits({ text: '2+3', image: null, raw: true }, signal)).rejects.toThrow(
-    /no finite numbers for this prompt/,
-  );
+  const said =
+    /The logits of the model models\/broken are no finite numbers for this prompt.* Download the weights again/;
+  for (const raw of [true, false]) {
+    const ask = { text: '2+3', image: null, raw };
+    await expect(model.logits(ask, signal)).rejects.toThrow(said);
+    await expect(model.generate(ask, 10, signal)).rejects.toThrow(said);
+  }
   model.dispose();
 });

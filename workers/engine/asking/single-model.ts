@@ -7,7 +7,9 @@ import type { RgbaImage } from '../../../protocol/session.ts';
 import { embedRows, generateAll } from '../../distill/generate-all.ts';
 import { encodeImages, promptAbout, type ImageFeatures } from '../../distill/image-features.ts';
 import type { Checkpoint } from '../../io/contract.ts';
+import { allFinite } from '../../merge/finite.ts';
 import type { Prompter, TextModel } from '../../nn/contract.ts';
+import { asStored, logitsNotFinite, type NamedModel } from '../../nn/finite-logits.ts';
 import { loadPreprocessor } from '../../nn/preprocess.ts';
 import { loadPrompter } from '../../nn/prompter.ts';
 import { loadTextModel } from '../../nn/text-model.ts';
@@ -53,6 +55,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     throw new StudioError('unsupported', spec.reason, {
       details: { file: checkpoint.label, value: spec.architecture },
     });
+  const named = asStored(`the model ${checkpoint.label}`);
   const prompter = await loadPrompter(checkpoint, spec, signal, false);
   const preprocessor = spec.kind === 'vlm' ? await loadPreprocessor(checkpoint, spec, signal) : null;
   const model = await loadTextModel(checkpoint, spec.text, spec.names, signal);
@@ -96,6 +99,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
       const { ids, images } = await prepare(ask, asking);
       const asked = {
         model,
+        named,
         linears: model.linears,
         imageTokenId: prompter.imageTokenId,
         images,
@@ -113,7 +117,11 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     },
     async logits(ask, asking) {
       const { ids, images } = await prepare(ask, asking);
-      return { ids, vocabulary: model.vocabulary, values: await allLogits(model, prompter, ids, images) };
+      return {
+        ids,
+        vocabulary: model.vocabulary,
+        values: await allLogits(model, named, prompter, ids, images),
+      };
     },
     dispose() {
       model.dispose();
@@ -124,6 +132,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
 
 async function allLogits(
   model: TextModel,
+  named: NamedModel,
   { imageTokenId }: Prompter,
   ids: readonly number[],
   images: ImageFeatures | null,
@@ -135,11 +144,6 @@ async function allLogits(
     return model.logits(embedded, batch, model.linears, Int32Array.from(ids.keys()));
   });
   const values = await logits.data<'float32'>().finally(() => logits.dispose());
-  if (!values.every(Number.isFinite))
-    throw new StudioError(
-      'bad-file',
-      'The logits of the model are no finite numbers for this prompt: its weights hold NaN or infinite values, or values too large for float32. No answer of it means anything. Download the weights again, or find where they were made.',
-      { details: { tensor: 'logits' } },
-    );
+  if (!allFinite(values)) throw logitsNotFinite(named);
   return Float32Array.from(values);
 }

@@ -10,6 +10,8 @@ import type { Target } from '../../../protocol/engine.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { generateAll, embedRows } from '../../distill/generate-all.ts';
 import { promptAbout } from '../../distill/image-features.ts';
+import { allFinite } from '../../merge/finite.ts';
+import { logitsNotFinite } from '../../nn/finite-logits.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import { targetLinears } from '../target.ts';
 
@@ -40,7 +42,7 @@ export async function studioCheck(
     signal,
   );
   const vlm = await forward.vlmTeacher(images, signal);
-  const { linears, dispose } = await targetLinears(session, target, signal);
+  const { linears, named, dispose } = await targetLinears(session, target, signal);
   try {
     const checks = [];
     for (const [index, { image, prompt }] of cases.entries()) {
@@ -51,11 +53,12 @@ export async function studioCheck(
         return vlm.model.logits(embedded, batch, linears, Int32Array.of(ids.length - 1));
       });
       const values = await logits.data<'float32'>().finally(() => logits.dispose());
+      if (!allFinite(values)) throw logitsNotFinite(named);
       const largest = Array.from(values.keys())
         .sort((a, b) => (values[b] as number) - (values[a] as number))
         .slice(0, keptLogits);
       const [answer = []] = await generateAll(
-        { ...vlm, linears },
+        { ...vlm, linears, named },
         [{ prompt: ids, image: index }],
         session.maxAnswerTokens,
         () => undefined,

@@ -64,7 +64,7 @@ export async function measure(
     { stage: 'Merging weights', total: session.facts.slots.length, unit: 'matrices' },
     onProgress,
   );
-  const { linears, dispose } = await targetLinears(
+  const { linears, named, dispose } = await targetLinears(
     session,
     target,
     signal,
@@ -76,7 +76,7 @@ export async function measure(
       0,
     );
     const report = progressMeter({ stage: 'Answering', total, unit: 'items' }, onProgress);
-    const evaluation = await evaluate({ ...teacher, linears }, exams, {
+    const evaluation = await evaluate({ ...teacher, linears, named }, exams, {
       limit,
       maxTokens: session.maxAnswerTokens,
       onDone: (done) => report(done),
