@@ -192,9 +192,9 @@ describe('pairModels', () => {
       pairModels({
         base,
         vlm,
-        lrm: model('lrm', [tensor('base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight', [4, 4])]),
+        lrm: model('lrm', [tensor('encoder.block.0.weight', [4, 4])]),
       }),
-    ).toThrow(/LoRA adapter/);
+    ).toThrow(/^The reasoning model lrm .* has no linear layers whose names this studio knows/);
     expect(() => pairModels({ base, vlm, lrm: model('lrm', [q('model.', [8, 4], 'U8')]) })).toThrow(
       /No layer is common/,
     );
