@@ -1,9 +1,10 @@
 /** The command line as a person starts it: bundled, in a process of its own, with its exit codes. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { hostileFolders, writeHostileFolder } from '../test/hostile-folders.ts';
 
@@ -22,6 +23,51 @@ test('computes, and says how it ended', () => {
   expect(frism('inspect', 'no/such/folder').status).toBe(1);
   const usage = frism('inspect');
   expect([usage.status, usage.stdout]).toEqual([2, '']);
+});
+
+describe('several that are started at once', () => {
+  mkdirSync('dist-cli', { recursive: true });
+  // From elsewhere the bundle would not find the packages.
+  const into = mkdtempSync(join('dist-cli', 'test-'));
+  const start = join(into, 'start.mjs');
+  afterAll(() => rmSync(into, { recursive: true }));
+  writeFileSync(
+    start,
+    `import { pathToFileURL } from 'node:url';
+    import { buildCliIfStale } from ${JSON.stringify(pathToFileURL('scripts/frism.mjs').href)};
+    await import(pathToFileURL(await buildCliIfStale(${JSON.stringify(join(into, 'bundle'))})).href);`,
+  );
+  const begin = () =>
+    promisify(execFile)(process.execPath, [start, 'inspect', 'public/models/demo/base', '--json'], {
+      env: { ...process.env, FRISM_CACHE: cache },
+    });
+  const both = async (): Promise<void> => {
+    for (const { stdout } of await Promise.all([begin(), begin()]))
+      expect(JSON.parse(stdout)).toMatchObject({ tensors: expect.any(Array) });
+    expect(readdirSync(join(into, 'bundle')).filter((name) => name.startsWith('building-'))).toEqual([]);
+  };
+  const entry = join(into, 'bundle', 'frism.js');
+
+  test('where there is no bundle yet, and where it is older than the sources', async () => {
+    await both();
+    const { mtimeMs } = statSync(entry);
+    utimesSync(entry, 1, 1);
+    await both();
+    expect(statSync(entry).mtimeMs).toBeGreaterThan(mtimeMs);
+  });
+
+  test('parts of an older bundle stay for those that still run it, and go after a day', async () => {
+    const [fresh, old] = ['a-fresh.js', 'an-old.js'].map((name) => join(into, 'bundle', name)) as [
+      string,
+      string,
+    ];
+    for (const path of [fresh, old]) writeFileSync(path, '');
+    utimesSync(old, 1, 1);
+    utimesSync(entry, 1, 1);
+    await both();
+    expect(readdirSync(join(into, 'bundle'))).toContain('a-fresh.js');
+    expect(readdirSync(join(into, 'bundle'))).not.toContain('an-old.js');
+  });
 });
 
 describe('files that mean harm are refused within 128 MiB of JavaScript’s heap, and little of them is read', () => {
