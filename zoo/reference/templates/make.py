@@ -14,8 +14,9 @@ import jinja2
 import transformers
 from transformers.utils.chat_template_utils import _compile_jinja_template
 
+from zoo.reference.templates.chats import CHATS
 from zoo.reference.templates.expressions import ALL
-from zoo.reference.templates.models import CHATS, MODELS
+from zoo.reference.templates.models import MODELS
 
 HERE = Path(__file__).parent
 VALUES = {
