@@ -243,11 +243,11 @@ function unusedSettings(label: string, { place, method }: QuantisationSettings):
   return [
     {
       code: 'quantisation-not-applied',
-      severity: 'info',
+      severity: 'warning',
       tensors: [],
       message: `${place} of ${label} asks for quantisation${method === null ? '' : ` (${method})`}, and its weights are stored unquantised.`,
       remedy:
-        'The weights are computed with as they are stored. transformers may quantise them as it loads them.',
+        'The weights are computed with as they are stored. transformers would quantise them as it loads them, or look for scales that are not there and fill in others; it does so with an export too, which keeps the settings. Take the settings out of the folder where the weights are meant as they are.',
     },
   ];
 }

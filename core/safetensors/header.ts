@@ -49,12 +49,23 @@ const quote = (value: unknown): string => {
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 };
 
+const remedy =
+  'Download the file again, or write it again with the program that made it (save_file of safetensors).';
+
+/** The remedy follows unless the message has one. */
 function refuse(file: string, message: string, details: ErrorDetails = {}): never {
-  throw new StudioError('bad-file', `${file}: ${message}`, { details: { file, ...details } });
+  const whole = /Download|download again/.test(message) ? message : `${message} ${remedy}`;
+  throw new StudioError('bad-file', `${file}: ${whole}`, { details: { file, ...details } });
 }
 
 /** N from the first 8 bytes of the file. `bytes` may be longer. */
 export function headerLength(bytes: Uint8Array, fileSizeBytes: number, file: string): number {
+  if (fileSizeBytes === 0)
+    refuse(
+      file,
+      'is empty (0 bytes), so it holds no weights: its download or copy broke off before it began. Download the file again.',
+      { value: 0 },
+    );
   if (fileSizeBytes < 8 || bytes.length < 8)
     refuse(file, `is ${fileSizeBytes} bytes long, too short for a safetensors file.`, {
       value: fileSizeBytes,
@@ -108,7 +119,7 @@ function parseJsonObject(bytes: Uint8Array, file: string): JsonObject {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new StudioError('bad-file', `${file}: the header is not valid UTF-8.`, {
+    throw new StudioError('bad-file', `${file}: the header is not valid UTF-8. ${remedy}`, {
       details: { file },
       cause,
     });
@@ -126,10 +137,14 @@ function parseJsonObject(bytes: Uint8Array, file: string): JsonObject {
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
     if (cause.reason === 'members') refuseCrowd(file, cause);
-    throw new StudioError('bad-file', `${file}: the header is not valid JSON: ${quote(cause.message)}.`, {
-      details: { file },
-      cause,
-    });
+    throw new StudioError(
+      'bad-file',
+      `${file}: the header is not valid JSON: ${quote(cause.message)}. ${remedy}`,
+      {
+        details: { file },
+        cause,
+      },
+    );
   }
   return refuse(file, 'the header is not a JSON object.');
 }
@@ -252,7 +267,9 @@ function checkCoverage(
     covered = end;
   }
   if (covered !== fileSizeBytes)
-    refuse(file, `has ${fileSizeBytes - covered} bytes after the last tensor that no tensor claims.`, {
-      value: fileSizeBytes - covered,
-    });
+    refuse(
+      file,
+      `has ${fileSizeBytes - covered} bytes after the last tensor that no tensor claims. The format allows none, and safetensors refuses such a file: something was appended to it, or its header belongs to another file.`,
+      { value: fileSizeBytes - covered },
+    );
 }

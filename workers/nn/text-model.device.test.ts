@@ -219,3 +219,39 @@ it('stops generating when aborted', async () => {
   embedded.dispose();
   model.dispose();
 });
+
+/** transformers 5.23 gives the same logits with and without such biases in the file ("unexpected keys"). */
+it("gives transformers' logits where a file holds biases that config.json does not ask for", async () => {
+  const folder = 'zoo/reference/nn/tiny-llama';
+  const model = await load(folder, (checkpoint, spec) => {
+    const added = ['self_attn.q_proj', 'self_attn.o_proj', 'mlp.up_proj'].flatMap((name) => {
+      const rows = checkpoint.tensors.get(`model.layers.0.${name}.weight`)?.shape[0] ?? 0;
+      return [[`model.layers.0.${name}.bias`, rows]] as const;
+    });
+    const rowsOf = new Map<string, number>(added);
+    const tensors = new Map(checkpoint.tensors);
+    for (const [name, rows] of added)
+      tensors.set(name, {
+        name,
+        dtype: 'F32',
+        shape: [rows],
+        sizeBytes: 4 * rows,
+        file: 'model.safetensors',
+      });
+    const readFloat32: Checkpoint['readFloat32'] = async (name, signal) => {
+      const rows = rowsOf.get(name);
+      return rows === undefined ? checkpoint.readFloat32(name, signal) : new Float32Array(rows).fill(1);
+    };
+    return [{ ...checkpoint, tensors, readFloat32 }, spec];
+  });
+  const reference = await readJsonFixture<Reference>(`${folder}/reference.json`);
+  const arrays = await readArrays(`${folder}/reference.safetensors`);
+  const [row = []] = reference.prompts;
+  const batch = leftPadded([row]);
+  const logits = tf.tidy(() =>
+    model.logits(model.embed(batch), batch, model.linears, Int32Array.from(row.keys())),
+  );
+  expect(relativeError(await logits.data(), arrays('logits.0').data)).toBeLessThan(1e-4);
+  logits.dispose();
+  model.dispose();
+});

@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../core/errors.ts';
+import { hasBias } from '../../core/family/text/layer-tensors.ts';
 import type { TextNames, TextSpec } from '../../core/family/text/text-spec.ts';
 import { tapeBytes } from '../../core/memory/text-work.ts';
 import type { Checkpoint } from '../io/contract.ts';
@@ -55,7 +56,8 @@ export async function loadTextModel(
       const biases = new Map<string, tf.Tensor1D>();
       for (const [name, shape] of linearShapes(spec)) {
         linears.set(slotId(layer, name), await loader.weight(`${prefix}${name}.weight`, shape));
-        if (checkpoint.tensors.has(`${prefix}${name}.bias`))
+        // One that is missing is zero in transformers, and one that config.json does not ask for is dropped.
+        if (hasBias(spec, name) && checkpoint.tensors.has(`${prefix}${name}.bias`))
           biases.set(name, await loader.vector(`${prefix}${name}.bias`, shape[0]));
       }
       extras.push({

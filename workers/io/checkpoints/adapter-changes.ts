@@ -151,8 +151,12 @@ function checkFactors(
   config: LoraConfig,
   refuse: (message: string) => never,
 ): Factors {
-  const a = weights.tensors.get(nameA ?? '');
-  const b = weights.tensors.get(nameB ?? '');
+  if (nameA === null || nameB === null)
+    return refuse(
+      `holds ${nameA ?? nameB ?? ''} and no ${nameA === null ? 'lora_A' : 'lora_B'} for ${module}. A change is the product of both factors, so that half of it says nothing: the file was cut when it was written or converted. Download the adapter again, or save it again with peft's save_pretrained.`,
+    );
+  const a = weights.tensors.get(nameA);
+  const b = weights.tensors.get(nameB);
   const [rank = 0, inner] = a?.shape ?? [];
   const [outer, other] = b?.shape ?? [];
   const [rows, columns] = embedding ? [inner, outer] : [outer, inner];
@@ -169,7 +173,7 @@ function checkFactors(
   if (!fits) {
     const shape = (one: TensorEntry | undefined) => JSON.stringify(one?.shape ?? 'missing');
     return refuse(
-      `: the factors of ${module}, A ${shape(a)} and B ${shape(b)}, do not make the base's ${JSON.stringify(entry.shape)}.`,
+      `holds factors of ${module}, A ${shape(a)} and B ${shape(b)}, that do not make the base's ${JSON.stringify(entry.shape)}. Give the base that the adapter was trained on.`,
     );
   }
   return { a, b, rank, scale: config.scaling(module, rank), turned: embedding };

@@ -139,7 +139,12 @@ describe('refuses', () => {
     [
       'a factor without its other half',
       () => openWith({ [`base_model.model.${q}.lora_A.weight`]: [[1, 16], Array<number>(16).fill(0)] }),
-      /"missing"/,
+      /holds .*q_proj\.lora_A\.weight and no lora_B for .*Download the adapter again/,
+    ],
+    [
+      'the second factor alone',
+      () => openWith({ [`base_model.model.${q}.lora_B.weight`]: [[16, 1], Array<number>(16).fill(0)] }),
+      /holds .*q_proj\.lora_B\.weight and no lora_A for .*Download the adapter again/,
     ],
     ['a rank of zero', () => openWith({ ...pair(q, 16, 0) }), /do not make/],
     [

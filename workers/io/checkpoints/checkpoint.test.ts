@@ -109,7 +109,7 @@ describe('openCheckpoint', () => {
       'bad-file',
       /incomplete/,
     ],
-    ['an empty file', { 'config.json': config, 'model.safetensors': '' }, 'bad-file', /too short/],
+    ['an empty file', { 'config.json': config, 'model.safetensors': '' }, 'bad-file', /is empty/],
     ['no tensors', { 'config.json': config, 'model.safetensors': shard() }, 'missing', /no tensors/],
     [
       'a missing shard',

@@ -4,6 +4,8 @@
  */
 import { StudioError } from '../../../core/errors.ts';
 import { configFindings } from '../../../core/family/config-findings.ts';
+import { readModelSpec } from '../../../core/family/read-spec.ts';
+import { unusedTensors } from '../../../core/family/unused-tensors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { JsonField } from '../../../core/json-field.ts';
 import { remedyWithoutConfig } from '../../../core/reading/other-weights.ts';
@@ -17,6 +19,7 @@ import { readFolderText, readMarkedText } from './folder-text.ts';
 import { namesOf } from './no-weights.ts';
 import { findShards, openShard, type Shard } from './shards.ts';
 import { asNumbers } from './stored-weights.ts';
+import { withoutWrappers } from './wrapped-names.ts';
 
 /** Ten times what the largest of them have. */
 export const maxConfigBytes = 2 * 2 ** 20;
@@ -45,10 +48,14 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const { config, findings: said } = await readConfig(folder, signal);
   const { shards, findings } = await findShards(folder, signal);
-  const stored = weightsOf(folder, shards, onBytes);
+  const { weights: stored, findings: wrapped } = withoutWrappers(weightsOf(folder, shards, onBytes));
   const factors = factorsAmongWeights(folder.label, stored.tensors.keys());
-  const weights = await asNumbers(stored, config, (file) =>
-    readFolderText(folder, file, signal, maxConfigBytes),
+  const listed = folder.list && (await folder.list(signal)).files;
+  const weights = await asNumbers(
+    stored,
+    config,
+    (file) => readFolderText(folder, file, signal, maxConfigBytes),
+    listed,
   );
   return {
     ...weights,
@@ -56,9 +63,11 @@ export async function openCheckpoint(
     findings: [
       ...said,
       ...findings,
+      ...wrapped,
       ...factors,
       ...weights.findings,
       ...configFindings(config, folder.label),
+      ...unusedTensors(folder.label, readModelSpec(config, weights.tensors.keys()), weights.tensors.keys()),
     ],
     readText: (path, readSignal) => readFolderText(folder, path, readSignal),
   };

@@ -36,11 +36,21 @@ export async function readMarkedText(
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { text, findings: hasMark(bytes) ? [marked(folder.label, path)] : [] };
   } catch (cause) {
-    throw new StudioError('bad-file', `${source.name} is not valid UTF-8 text.`, {
+    throw new StudioError('bad-file', `${source.name} is not valid UTF-8 text${otherwise(bytes)}`, {
       details: { file: source.name },
       cause,
     });
   }
+}
+
+/** What the bytes may be, and what to do: the end of a sentence. */
+function otherwise(bytes: Uint8Array): string {
+  const [a, b] = bytes;
+  // Without a mark, half of the bytes of English text in UTF-16 are zero.
+  const zeros = bytes.subarray(0, 64).filter((byte) => byte === 0).length;
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || zeros > 8)
+    return ': it is UTF-16, as some editors and PowerShell save it, and transformers does not read it either. Save it as UTF-8.';
+  return ', so that what it says is not known. Download the file again, or save it as UTF-8.';
 }
 
 const hasMark = ([a, b, c]: Uint8Array): boolean => a === 0xef && b === 0xbb && c === 0xbf;

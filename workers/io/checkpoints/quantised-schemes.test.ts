@@ -159,9 +159,37 @@ describe('what is not quantised opens as before', () => {
     expect(checkpoint.findings).toMatchObject([
       {
         code: 'quantisation-not-applied',
+        severity: 'warning',
         message:
           'config.json: quantization_config of m asks for quantisation (bitsandbytes_4bit), and its weights are stored unquantised.',
       },
     ]);
+  });
+
+  it.each<[string, object, Record<string, string>, string]>([
+    [
+      'in text_config',
+      { text_config: { quantization_config: { quant_method: 'gptq', bits: 4 } } },
+      {},
+      'config.json: text_config.quantization_config',
+    ],
+    ['of FP8', { quantization_config: { quant_method: 'fp8' } }, {}, 'config.json: quantization_config'],
+    ['in a file beside it', {}, { 'quantize_config.json': '{"bits":4}' }, 'quantize_config.json'],
+    [
+      'in the file of ModelOpt',
+      {},
+      { 'hf_quant_config.json': '{"quantization":{"quant_algo":"FP8"}}' },
+      'hf_quant_config.json',
+    ],
+  ])('wherever they stand: %s', async (_, config, files, place) => {
+    const checkpoint = await open([floats(`${q}.weight`, [1, 2], [1, 2])], config, files);
+    expect(checkpoint.findings).toMatchObject([
+      {
+        code: 'quantisation-not-applied',
+        severity: 'warning',
+        remedy: expect.stringContaining('Take') as string,
+      },
+    ]);
+    expect(checkpoint.findings?.[0]?.message).toContain(`${place} of m asks for quantisation`);
   });
 });

@@ -19,20 +19,24 @@ const floatBytes = 4;
 type Reader = Pick<Checkpoint, 'label' | 'tensors' | 'readRaw' | 'readRange' | 'readFloat32'>;
 
 /**
- * @param readSettings a file of the folder as text, or null; asked only where tensors are no plain weights
+ * @param readSettings a file of the folder as text, or null
+ * @param listed the names of the folder's files; where they are not known, files beside config.json are asked for
+ *   only where tensors are no plain weights, because asking takes a request each
  */
 export async function asNumbers<Weights extends Reader>(
   weights: Weights,
   config: unknown,
   readSettings: (file: string) => Promise<string | null>,
+  listed?: readonly string[],
 ): Promise<Weights & Pick<Checkpoint, 'dequantised'> & { readonly findings: readonly Finding[] }> {
   const settings = [...findSettings(config)];
-  if ([...weights.tensors.values()].some(isSuspicious))
-    for (const file of settingsFiles) {
-      const text = await readSettings(file);
-      if (text !== null)
-        settings.push(...fileSettings(file, JsonField.parse(text, `${weights.label}/${file}`).raw));
-    }
+  const suspicious = [...weights.tensors.values()].some(isSuspicious);
+  for (const file of settingsFiles) {
+    if (!(listed?.includes(file) ?? suspicious)) continue;
+    const text = await readSettings(file);
+    if (text !== null)
+      settings.push(...fileSettings(file, JsonField.parse(text, `${weights.label}/${file}`).raw));
+  }
   const { scaled, findings } = planStorage(weights.label, weights.tensors, settings);
   return scaled.size === 0
     ? { ...weights, findings }
