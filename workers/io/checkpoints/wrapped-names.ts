@@ -5,8 +5,9 @@
  */
 import type { Finding } from '../../../core/family/pairing.ts';
 import { StudioError } from '../../../core/errors.ts';
-import type { TensorEntry } from '../contract.ts';
-import type { Weights } from './checkpoint.ts';
+import type { Checkpoint, TensorEntry } from '../contract.ts';
+
+type Reader = Pick<Checkpoint, 'label' | 'tensors' | 'readRaw' | 'readRange' | 'readFloat32'>;
 
 /** Anywhere in a name: a wrapper may be around each layer. No model of transformers has such modules. */
 const anywhere = /(^|\.)(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\./;
@@ -18,7 +19,9 @@ const around: readonly { readonly prefix: string; readonly fits: (names: readonl
 /** More than any program nests. */
 const maxNesting = 8;
 
-export function withoutWrappers(weights: Weights): {
+export function withoutWrappers<Weights extends Reader>(
+  weights: Weights,
+): {
   readonly weights: Weights;
   readonly findings: readonly Finding[];
 } {
