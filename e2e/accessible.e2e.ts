@@ -6,21 +6,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { byId, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { describe, expect, test } from 'vitest';
+import { byId, onStudio, root, untilDemoReady, untilText } from './support.ts';
 
 declare const axe: { run(options: RunOptions): Promise<AxeResults> };
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
 const source = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-});
-afterAll(() => studio.close());
+onStudio((opened) => ({ page, errors } = opened));
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

@@ -3,26 +3,19 @@
  * held back with it.
  */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, demoFolder, startStudio, untilDemoReady, type Studio, untilModelsOpen } from './support.ts';
+import { expect, test } from 'vitest';
+import { byId, demoFolders, onDemo, openFolders, untilModelsOpen } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
 const sentence = 'These models bring no calibration images. Choose images of your own first.';
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
+onDemo(async (opened) => {
+  ({ page, errors } = opened);
   // Folders bring the models alone, so that a run has nothing to calibrate on.
-  await byId(page, 'open-models').click();
-  for (const role of ['base', 'vlm', 'lrm'] as const)
-    await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
-  await byId(page, 'open-folders').click();
+  await openFolders(page, demoFolders);
   await untilModelsOpen(page);
 });
-afterAll(() => studio.close());
 
 const tip = () => page.getByRole('tooltip').filter({ hasText: sentence, visible: true });
 const inWindow = async (): Promise<boolean> => {

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Download, Page } from 'playwright-core';
-import { byId, demoFolder, untilModelsOpen } from './support.ts';
+import { byId, demoFolders, openFolders, untilModelsOpen } from './support.ts';
 
 /** What the three say to `solve` on the image that is there. */
 export async function answers(page: Page): Promise<Record<'vlm' | 'lrm' | 'merged', string>> {
@@ -48,11 +48,7 @@ export async function reopenAsVlm(page: Page, exported: string, scratch: string)
   });
   const file = join(scratch, 'board.png');
   writeFileSync(file, Buffer.from(picture, 'base64'));
-  await byId(page, 'open-models').click();
-  await byId(page, 'folder-base').setInputFiles(demoFolder('base'));
-  await byId(page, 'folder-lrm').setInputFiles(demoFolder('lrm'));
-  await byId(page, 'folder-vlm').setInputFiles(exported);
-  await byId(page, 'open-folders').click();
+  await openFolders(page, { ...demoFolders, vlm: exported });
   await untilModelsOpen(page);
   await page.locator('input[type="file"][accept^="image"]').setInputFiles(file);
 }

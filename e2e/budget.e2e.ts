@@ -2,30 +2,20 @@
  * A subspace budget, as a person uses it: chosen with its figures in view, trained, its tail set by hand,
  * exported and opened again.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import { answers, reopenAsVlm, unpack } from './asking.ts';
-import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { byId, downloadBy, enter, onDemo, scratchFolder, untilText } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'frism-budget-'));
+const scratch = scratchFolder();
 const exported = join(scratch, 'merged');
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
-});
+onDemo((opened) => ({ page, errors } = opened));
 
 test('each choice shows its gates and its memory before it is taken', async () => {
   await byId(page, 'budget').click();
@@ -45,8 +35,7 @@ test('each choice shows its gates and its memory before it is taken', async () =
 
 let asked = '';
 test('a run trains the tail, a hand sets it, and it stays', async () => {
-  await byId(page, 'option-steps').fill('40');
-  await byId(page, 'option-steps').press('Enter');
+  await enter(page, 'option-steps', '40');
   await byId(page, 'play').click();
   await untilText(page, 'run-state', /running/);
   // Fixed now, and told why.
@@ -82,9 +71,7 @@ test('a run trains the tail, a hand sets it, and it stays', async () => {
 });
 
 test('the export carries the budget, and opened again it answers the same', async () => {
-  const download = page.waitForEvent('download');
-  await byId(page, 'export').click();
-  await unpack(await download, exported);
+  await unpack(await downloadBy(page, 'export'), exported);
   const recipe = parseRecipe(readFileSync(join(exported, 'recipe.json'), 'utf8'));
   expect(recipe.budget).toBe(16);
   expect(recipe.slots).toHaveLength(28);

@@ -2,46 +2,36 @@
  * Models and images of one's own: three folders without a manifest, calibration images chosen in the dialog,
  * a run, its divergence, an export.
  */
-import { roles } from '../core/family/trio.ts';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { parseHeader } from '../core/safetensors/header.ts';
 import { writeImages } from '../test/image-files.ts';
 import { unpack } from './asking.ts';
 import {
   byId,
-  demoFolder,
-  startStudio,
+  demoFolders,
+  downloadBy,
+  enter,
+  onDemo,
+  openFolders,
+  scratchFolder,
   untilDemoReady,
-  untilText,
-  type Studio,
   untilModelsOpen,
+  untilText,
 } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const scratch = scratchFolder();
 const images = join(scratch, 'images');
 
-beforeAll(async () => {
-  writeImages(images);
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
-});
+beforeAll(() => writeImages(images));
+onDemo((opened) => ({ page, errors } = opened));
 
 test('folders without calibration images cannot be run, and the strip says what to do', async () => {
-  await byId(page, 'open-models').click();
-  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(demoFolder(role));
-  await byId(page, 'open-folders').click();
+  await openFolders(page, demoFolders);
   await untilModelsOpen(page);
   expect(await byId(page, 'play').isDisabled()).toBe(true);
   await page.getByText('These models come without test sets, so perception and reasoning').waitFor();
@@ -67,8 +57,7 @@ test('images are taken from a folder and as files, what is damaged is named, and
   await expect.poll(() => byId(page, 'calibration-image').count()).toBe(4);
   await byId(page, 'calibration-questions').fill('read\ncount\n\nread');
   await dialog.getByText('4 images × 2 questions = 8 items').waitFor();
-  await byId(page, 'calibration-tokens').fill('6');
-  await byId(page, 'calibration-tokens').press('Enter');
+  await enter(page, 'calibration-tokens', '6');
   await byId(page, 'calibration-use').click();
   const refused = await untilText(page, 'calibration-refused', /broken\.png/);
   expect(refused).toMatch(
@@ -87,8 +76,7 @@ test('images are taken from a folder and as files, what is damaged is named, and
 });
 
 test('the run has a loss curve and a divergence, and its result leaves as files', async () => {
-  await byId(page, 'option-steps').fill('12');
-  await byId(page, 'option-steps').press('Enter');
+  await enter(page, 'option-steps', '12');
   await byId(page, 'play').click();
   await untilText(page, 'run-state', /finished/);
   await page.locator('.recharts-line path').first().waitFor();
@@ -102,10 +90,8 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
   expect(await byId(page, 'toast').count()).toBe(0);
   expect(await byId(page, 'evaluate').isDisabled()).toBe(true);
 
-  const download = page.waitForEvent('download');
-  await byId(page, 'export').click();
   const exported = join(scratch, 'merged');
-  await unpack(await download, exported);
+  await unpack(await downloadBy(page, 'export'), exported);
   const bytes = readFileSync(join(exported, 'model.safetensors'));
   const recipe = JSON.parse(
     parseHeader(bytes, bytes.length, 'model.safetensors').metadata.get('frism_recipe') ?? '{}',
@@ -114,8 +100,7 @@ test('the run has a loss curve and a divergence, and its result leaves as files'
 });
 
 test('a λ that was changed since makes the divergence an older one; other models begin without these images', async () => {
-  await byId(page, 'option-lambda').fill('0.4');
-  await byId(page, 'option-lambda').press('Enter');
+  await enter(page, 'option-lambda', '0.4');
   await page.locator('[data-testid="agreement"][data-stale="true"]').waitFor();
   await byId(page, 'open-models').click();
   await byId(page, 'open-demo').click();

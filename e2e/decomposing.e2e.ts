@@ -2,16 +2,22 @@
  * Opening models that take a while: workers of the engine's worker do it, spectra appear meanwhile, it can be
  * paused and cancelled, and is quick the second time.
  */
-import { roles } from '../core/family/trio.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { writeRandomTrio } from '../test/random-trio.mjs';
-import { byId, hangingMs, startStudio, untilDemoReady, type Studio, untilModelsOpen } from './support.ts';
+import {
+  byId,
+  hangingMs,
+  onDemo,
+  openFolders,
+  scratchFolder,
+  untilDemoReady,
+  untilModelsOpen,
+  type Studio,
+} from './support.ts';
 
 /** 21 matrices of about a tenth of a second each, 27 MB a model. */
 const shapes = { layers: 3, hidden: 640, mlp: 768, heads: 10, kvHeads: 10, vocabulary: 64 };
@@ -19,27 +25,16 @@ const matrices = 7 * shapes.layers;
 
 let studio: Studio;
 let page: Page;
-const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const scratch = scratchFolder();
 
-beforeAll(async () => {
-  writeRandomTrio(scratch, shapes);
-  studio = await startStudio();
-  ({ page } = await studio.open());
-  await untilDemoReady(page);
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
-});
+beforeAll(() => writeRandomTrio(scratch, shapes));
+onDemo((opened) => ({ studio, page } = opened));
 
 const rows = (state: 'none' | 'preview' | 'exact') =>
   page.locator(`[data-testid="incoming-row"][data-spectrum="${state}"]`);
 
-async function openRandom(): Promise<void> {
-  await byId(page, 'open-models').click();
-  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(join(scratch, role));
-  await byId(page, 'open-folders').click();
-}
+const openRandom = () =>
+  openFolders(page, { base: join(scratch, 'base'), vlm: join(scratch, 'vlm'), lrm: join(scratch, 'lrm') });
 const untilOpened = () =>
   page.waitForFunction(
     () => !document.querySelector('[data-testid="loading"], [data-testid="incoming-row"]'),

@@ -3,27 +3,26 @@
  * everything else is told what it is and where it goes.
  */
 import { roles } from '../core/family/trio.ts';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, demoFolder, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { expect, test } from 'vitest';
+import {
+  byId,
+  demoFolder,
+  downloadBy,
+  onDemo,
+  root,
+  scratchFolder,
+  untilDemoReady,
+  untilText,
+} from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const scratch = scratchFolder();
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
-});
+onDemo((opened) => ({ page, errors } = opened));
 
 /** As a person drops files from another window onto the middle of the page. */
 const drop = (...files: readonly { readonly name: string; readonly bytes: readonly number[] }[]) =>
@@ -49,10 +48,8 @@ test('the recipe is saved without an export, and the archive of an export opens 
   expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toMatchObject({ step: 1 });
   await untilText(page, 'export-note', /downloaded as recipe\.json/);
 
-  const exported = page.waitForEvent('download');
-  await byId(page, 'export').click();
   const archive = join(scratch, 'frism-merged.zip');
-  await (await exported).saveAs(archive);
+  await (await downloadBy(page, 'export')).saveAs(archive);
   await byId(page, 'reset-gates').click();
   await drop({ name: 'frism-merged.zip', bytes: [...readFileSync(archive)] });
   await untilText(page, 'recipe-report', /All three models are the recipe’s own/);

@@ -3,26 +3,16 @@
  * there.
  */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { expect, test } from 'vitest';
+import { byId, onDemo, standInForPicker, untilText } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-  // No test can press the browser's own picker: a directory of the private file system stands in, which is
-  // written in the same way.
-  await page.evaluate(() => {
-    const picked = async () =>
-      (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
-    Object.assign(window, { showDirectoryPicker: picked });
-  });
+onDemo(async (opened) => {
+  ({ page, errors } = opened);
+  await standInForPicker(page);
 });
-afterAll(() => studio.close());
 
 /** Paths and sizes under the picked folder. */
 const listed = (): Promise<Record<string, number>> =>

@@ -1,34 +1,16 @@
 /** Models that were given in wrong roles: the export waits until that is accepted by its name. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import {
-  byId,
-  demoFolder,
-  startStudio,
-  untilDemoReady,
-  untilText,
-  type Studio,
-  untilModelsOpen,
-} from './support.ts';
+import { byId, demoFolders, downloadBy, onDemo, openFolders, untilModelsOpen, untilText } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-});
-afterAll(() => studio.close());
+onDemo((opened) => ({ page, errors } = opened));
 
 test('base and reasoning model exchanged: said in the export, which goes on once it is accepted', async () => {
-  await byId(page, 'open-models').click();
-  await byId(page, 'folder-base').setInputFiles(demoFolder('lrm'));
-  await byId(page, 'folder-vlm').setInputFiles(demoFolder('vlm'));
-  await byId(page, 'folder-lrm').setInputFiles(demoFolder('base'));
-  await byId(page, 'open-folders').click();
+  await openFolders(page, { ...demoFolders, base: demoFolders.lrm, lrm: demoFolders.base });
   await untilModelsOpen(page);
   const finding = byId(page, 'finding-vlm-from-lrm');
   await finding.waitFor();
@@ -37,8 +19,7 @@ test('base and reasoning model exchanged: said in the export, which goes on once
   expect(await button.getAttribute('aria-disabled')).toBe('true');
   await byId(page, 'accept-vlm-from-lrm').click();
   await untilText(page, 'finding-vlm-from-lrm', /Accepted for the export/);
-  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-  const bytes = await readFile(await download.path());
+  const bytes = await readFile(await (await downloadBy(page, 'export')).path());
   // Stored, not packed: the recipe in the archive is readable as it is.
   expect(bytes.toString('latin1')).toContain('"code":"vlm-from-lrm","severity":"error"');
   await byId(page, 'accept-vlm-from-lrm').click();

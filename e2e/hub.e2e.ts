@@ -8,9 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderRepo } from '../test/hub-repo.ts';
 import { startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
 import { sparseTrio } from '../test/sparse-trio.ts';
-import { byId, demoFolder, startStudio, untilDemoReady, type Studio, untilModelsOpen } from './support.ts';
+import { byId, demoFolder, onDemo, untilDemoReady, untilModelsOpen } from './support.ts';
 
-let studio: Studio;
 let hub: HubServer;
 let page: Page;
 
@@ -30,14 +29,9 @@ beforeAll(async () => {
   hub.repos['demo/gated'] = { ...hub.repos['demo/lrm']!, access: 'gated' };
   hub.tokens.add('hf_secret');
   hub.admitted.add('hf_secret');
-  studio = await startStudio();
-  ({ page } = await studio.open());
-  await untilDemoReady(page);
 });
-afterAll(async () => {
-  await studio.close();
-  await hub.close();
-});
+afterAll(() => hub.close());
+onDemo((opened) => ({ page } = opened));
 
 async function choose(repos: Partial<Record<(typeof roles)[number], string>>): Promise<void> {
   if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();

@@ -3,14 +3,23 @@
  * default settings, the result is measured and asked, exported, and the export is opened again as a model of
  * its own. No fixture stands in for any part of it.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseHeader } from '../core/safetensors/header.ts';
 import { answers, reopenAsVlm, unpack } from './asking.ts';
-import { byId, demoFolder, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import {
+  byId,
+  demoFolder,
+  downloadBy,
+  enter,
+  onStudio,
+  root,
+  scratchFolder,
+  untilDemoReady,
+  untilText,
+} from './support.ts';
 
 interface Rate {
   readonly rate: number;
@@ -21,20 +30,12 @@ interface Evidence {
   readonly shipped: { readonly frism: readonly { readonly perception: Rate; readonly solve: Rate }[] };
 }
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const scratch = scratchFolder();
 const exported = join(scratch, 'merged');
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
-});
+onStudio((opened) => ({ page, errors } = opened));
 
 const value = async (id: string): Promise<number> => Number(await byId(page, id).getAttribute('data-value'));
 
@@ -116,9 +117,7 @@ describe('the main job', () => {
   });
 
   test('the export holds the merge: untouched tensors byte for byte, all others changed', async () => {
-    const download = page.waitForEvent('download');
-    await byId(page, 'export').click();
-    await unpack(await download, exported);
+    await unpack(await downloadBy(page, 'export'), exported);
     await byId(page, 'export-summary').waitFor();
     const open = (
       file: string,
@@ -150,8 +149,7 @@ describe('the main job', () => {
   test('a gate taken by hand during a run stays where it was put', async () => {
     await byId(page, 'reset-gates').click();
     await byId(page, 'layer-row-layers.1.self_attn.v_proj').click();
-    await byId(page, 'option-steps').fill('40');
-    await byId(page, 'option-steps').press('Enter');
+    await enter(page, 'option-steps', '40');
     await byId(page, 'play').click();
     await untilText(page, 'step-counter', /^\s*([3-9]|\d\d) \/ 40/);
     const handle = byId(page, 'gate-handle-3');

@@ -4,7 +4,15 @@
  */
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, hangingMs, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import {
+  byId,
+  downloadBy,
+  hangingMs,
+  startStudio,
+  untilDemoReady,
+  untilText,
+  type Studio,
+} from './support.ts';
 
 let studio: Studio;
 beforeAll(async () => {
@@ -118,9 +126,7 @@ test('the browser asks before it leaves gates that are in no file, and no more o
   await expect.poll(() => asked).toEqual(['beforeunload']);
   await untilText(page, 'run-state', /stopped/);
 
-  const download = page.waitForEvent('download');
-  await byId(page, 'export').click();
-  await (await download).path();
+  await (await downloadBy(page, 'export')).path();
   await page.reload();
   await untilDemoReady(page);
   expect(await byId(page, 'step-counter').textContent()).toMatch(/^\s*0 \/ /);

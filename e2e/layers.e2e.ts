@@ -3,29 +3,19 @@
  * what is exported; and the memory that is said.
  */
 import { roles } from '../core/family/trio.ts';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import { unpack } from './asking.ts';
-import { byId, demoFolder, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { byId, demoFolder, downloadBy, onDemo, scratchFolder, untilText } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'layers-'));
+const scratch = scratchFolder();
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true });
-});
+onDemo((opened) => ({ page, errors } = opened));
 
 test('beside the subspace budget stands what a run takes, by part, of what there is', async () => {
   await byId(page, 'budget').click();
@@ -69,9 +59,7 @@ test('they alone are opened, and what is exported differs in them alone', async 
   await page.keyboard.press('Escape');
   await byId(page, 'layer-row-layers.2.mlp.down_proj').waitFor();
   expect(await page.locator('[data-testid^="layer-row-layers."]').count()).toBe(4);
-  const download = page.waitForEvent('download');
-  await byId(page, 'export').click();
-  await unpack(await download, scratch);
+  await unpack(await downloadBy(page, 'export'), scratch);
   await untilText(page, 'export-summary', /4 tensors changed/);
   expect(parseRecipe(readFileSync(join(scratch, 'recipe.json'), 'utf8')).slots.map(({ id }) => id)).toEqual(
     [0, 2].flatMap((layer) => [`layers.${layer}.self_attn.v_proj`, `layers.${layer}.mlp.down_proj`]),

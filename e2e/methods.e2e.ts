@@ -1,26 +1,18 @@
 /** A merge by a method without gates, on the built page: TIES is chosen, set, measured, asked and exported. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { unpack } from './asking.ts';
-import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { byId, downloadBy, enter, onDemo, scratchFolder, untilText } from './support.ts';
 
-let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'frism-methods-e2e-'));
+const scratch = scratchFolder();
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
+onDemo(async (opened) => {
+  ({ page, errors } = opened);
   await page.getByRole('tab', { name: 'Methods' }).click();
-});
-afterAll(async () => {
-  rmSync(scratch, { recursive: true });
-  await studio.close();
 });
 
 test('TIES is chosen with its settings, measured, asked and exported', async () => {
@@ -28,8 +20,7 @@ test('TIES is chosen with its settings, measured, asked and exported', async () 
   const tradeoff = page.getByRole('region', { name: 'Trade-off' });
   await byId(page, 'method-choice').selectOption('ties');
   await methods.getByText('those of the elected sign are averaged').first().waitFor();
-  await byId(page, 'method-setting-density').fill('0.5');
-  await byId(page, 'method-setting-density').press('Enter');
+  await enter(page, 'method-setting-density', '0.5');
 
   await page.getByLabel('items a set').selectOption('50');
   await byId(page, 'measure-method').click();
@@ -47,7 +38,7 @@ test('TIES is chosen with its settings, measured, asked and exported', async () 
   expect(await byId(page, 'answer-merged').textContent()).not.toMatch(/^(–|answering…)$/);
   expect(await byId(page, 'answer-merged').getAttribute('data-stale')).toBe('false');
 
-  const [download] = await Promise.all([page.waitForEvent('download'), byId(page, 'export-method').click()]);
+  const download = await downloadBy(page, 'export-method');
   await untilText(page, 'export-summary', /Merged by TIES, d 0\.5, λ 1.*28 tensors changed/);
   await unpack(download, scratch);
   const record = JSON.parse(readFileSync(join(scratch, 'merge.json'), 'utf8')) as {

@@ -3,19 +3,14 @@
  * that is longer than its panel; and controls that are nowhere else tested.
  */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { byId, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { describe, expect, test } from 'vitest';
+import { byId, enter, onDemo, untilDemoReady, untilText, type Studio } from './support.ts';
 
 let studio: Studio;
 let page: Page;
 let errors: string[];
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open({ height: 720 }));
-  await untilDemoReady(page);
-});
-afterAll(() => studio.close());
+onDemo((opened) => ({ studio, page, errors } = opened), { height: 720 });
 
 const row = (id: string) => byId(page, `layer-row-${id}`);
 /** Whether a spectrum was ever painted: a canvas that was not has the size that every canvas begins with. */
@@ -82,8 +77,7 @@ describe('a run', () => {
   });
 
   test('that would go on from an earlier one’s gates says so and offers a fresh start', async () => {
-    await byId(page, 'option-steps').fill('3');
-    await byId(page, 'option-steps').press('Enter');
+    await enter(page, 'option-steps', '3');
     await byId(page, 'play').click();
     await untilText(page, 'run-state', /finished/);
     await byId(page, 'cancel-measuring').click();

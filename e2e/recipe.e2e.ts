@@ -3,32 +3,28 @@
  * onto others, and before any are open.
  */
 import { roles } from '../core/family/trio.ts';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byId, hangingMs, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { expect, test } from 'vitest';
+import {
+  byId,
+  hangingMs,
+  onDemo,
+  scratchFolder,
+  standInForPicker,
+  untilText,
+  type Studio,
+} from './support.ts';
 
 let studio: Studio;
 let page: Page;
 let errors: string[];
-const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const scratch = scratchFolder();
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page, errors } = await studio.open());
-  await untilDemoReady(page);
-  await page.evaluate(() =>
-    Object.assign(window, {
-      showDirectoryPicker: async () =>
-        (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true }),
-    }),
-  );
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
+onDemo(async (opened) => {
+  ({ studio, page, errors } = opened);
+  await standInForPicker(page);
 });
 
 interface Written {

@@ -2,37 +2,26 @@
  * What goes wrong must say so in a sentence and leave the session usable: each journey here ends with the
  * demo still there and able to run.
  */
-import { roles } from '../core/family/trio.ts';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { byId, demoFolder, root, startStudio, untilDemoReady, untilText, type Studio } from './support.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  byId,
+  demoFolder,
+  demoFolders,
+  onDemo,
+  openFolders,
+  root,
+  scratchFolder,
+  untilDemoReady,
+  untilText,
+} from './support.ts';
 
-let studio: Studio;
 let page: Page;
-const scratch = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+const scratch = scratchFolder();
 
-beforeAll(async () => {
-  studio = await startStudio();
-  ({ page } = await studio.open({ dark: true }));
-  await untilDemoReady(page);
-});
-afterAll(async () => {
-  await studio.close();
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-async function openFolders(folders: {
-  readonly base: string;
-  readonly vlm: string;
-  readonly lrm: string;
-}): Promise<void> {
-  if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();
-  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(folders[role]);
-  await byId(page, 'open-folders').click();
-}
+onDemo((opened) => ({ page } = opened), { dark: true });
 
 async function sentence(): Promise<string> {
   const error = byId(page, 'open-error');
@@ -57,15 +46,14 @@ describe('faults', () => {
     const folder = join(scratch, 'not-safetensors');
     cpSync(demoFolder('vlm'), folder, { recursive: true });
     writeFileSync(join(folder, 'model.safetensors'), 'These are not weights, whatever the name says.');
-    await openFolders({ base: demoFolder('base'), vlm: folder, lrm: demoFolder('lrm') });
+    await openFolders(page, { ...demoFolders, vlm: folder });
     expect(await sentence()).toMatch(/model\.safetensors/);
     await stillRuns();
   });
 
   test('a reasoning model of another architecture', async () => {
-    await openFolders({
-      base: demoFolder('base'),
-      vlm: demoFolder('vlm'),
+    await openFolders(page, {
+      ...demoFolders,
       lrm: join(root, 'zoo', 'reference', 'nn', 'tiny-qwen3'),
     });
     expect(await sentence()).toMatch(/LRM|reasoning/i);

@@ -2,28 +2,42 @@
  * What every journey needs: the built site served with its headers, a Chromium, and a page that fails on
  * errors nobody expected.
  */
-import type { Role } from '../core/family/trio.ts';
-import { existsSync } from 'node:fs';
+import { roles, type Role } from '../core/family/trio.ts';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Download, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/start.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const demoFolder = (role: Role): string => join(root, 'public', 'models', 'demo', role);
 
+export const demoFolders = { base: demoFolder('base'), vlm: demoFolder('vlm'), lrm: demoFolder('lrm') };
+
+interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+}
+
+interface OpenedPage {
+  readonly page: Page;
+  /** Errors of the page, those on its console included. */
+  readonly errors: string[];
+}
+
 export interface Studio {
   readonly url: string;
   readonly browser: Browser;
-  /** A page on the studio, demo loading. Page errors are collected in `errors`. */
-  open(options?: {
-    readonly width?: number;
-    readonly height?: number;
-    readonly dark?: boolean;
-  }): Promise<{ readonly page: Page; readonly errors: string[] }>;
+  /** A page on the studio, demo loading. */
+  open(options?: PageOptions): Promise<OpenedPage>;
   close(): Promise<void>;
 }
+
+type Opened = OpenedPage & { readonly studio: Studio };
 
 /**
  * Whatever a test waits for is broken when it takes longer than this. No test passes or fails by how fast a
@@ -64,6 +78,31 @@ export async function startStudio(): Promise<Studio> {
   };
 }
 
+/** The tests of a file share one page, which `begin` is given before the first of them. */
+export function onStudio(begin: (opened: Opened) => unknown, options: PageOptions = {}): void {
+  let studio: Studio | undefined;
+  beforeAll(async () => {
+    studio = await startStudio();
+    await begin({ studio, ...(await studio.open(options)) });
+  });
+  afterAll(() => studio?.close());
+}
+
+/** As `onStudio`, on a page where the demo can be run. */
+export function onDemo(begin: (opened: Opened) => unknown, options: PageOptions = {}): void {
+  onStudio(async (opened) => {
+    await untilDemoReady(opened.page);
+    await begin(opened);
+  }, options);
+}
+
+/** A folder that is removed after the tests of the file. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'frism-e2e-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 export const byId = (page: Page, id: string): ReturnType<Page['getByTestId']> => page.getByTestId(id);
 
 /** Until text of a test id matches. */
@@ -95,4 +134,36 @@ export async function untilModelsOpen(page: Page): Promise<void> {
     await page.keyboard.press('Escape');
   }
   await page.locator('dialog').waitFor({ state: 'hidden' });
+}
+
+/** Chooses three folders in the dialog for opening models, and opens them. */
+export async function openFolders(page: Page, folders: Readonly<Record<Role, string>>): Promise<void> {
+  if (!(await byId(page, 'open-dialog').isVisible())) await byId(page, 'open-models').click();
+  for (const role of roles) await byId(page, `folder-${role}`).setInputFiles(folders[role]);
+  await byId(page, 'open-folders').click();
+}
+
+/** Types a value into a field, which takes it with Enter. */
+export async function enter(page: Page, id: string, value: string): Promise<void> {
+  await byId(page, id).fill(value);
+  await byId(page, id).press('Enter');
+}
+
+/** What is downloaded when a button is pressed. */
+export async function downloadBy(page: Page, id: string): Promise<Download> {
+  const download = page.waitForEvent('download');
+  await byId(page, id).click();
+  return await download;
+}
+
+/**
+ * No test can press the browser's own picker: a directory of the private file system, called `picked`, stands in,
+ * which is written in the same way.
+ */
+export async function standInForPicker(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const picked = async () =>
+      (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
+    Object.assign(window, { showDirectoryPicker: picked });
+  });
 }
