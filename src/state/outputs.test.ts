@@ -37,8 +37,9 @@ describe('measuring, trying, exporting', () => {
     expect(now().gates.values.every((value) => value === 0)).toBe(true);
   });
 
-  test('an error among the findings stops an export until it is accepted by its code, which goes with it', async () => {
+  test('an error among the findings stops run and export until it is accepted by its code, once for both', async () => {
     const asked: (readonly string[] | undefined)[] = [];
+    let runs = 0;
     const { now } = await opened({}, (engine) => ({
       ...engine,
       async open(...args) {
@@ -53,6 +54,9 @@ describe('measuring, trying, exporting', () => {
         const findings = [...session.pairing.findings, heads];
         return { ...session, pairing: { ...session.pairing, findings } };
       },
+      async distill() {
+        runs++;
+      },
       exportMerged(job, options, ...rest) {
         asked.push(options.accepted);
         return engine.exportMerged(job, options, ...rest);
@@ -66,11 +70,20 @@ describe('measuring, trying, exporting', () => {
     const target = { kind: 'archive' } as const;
     expect(await now().exportMerged(target, format)).toBeNull();
     expect(await now().exportMethod(target, null)).toBeNull();
-    expect(now().toasts.at(-1)?.text).toMatch(/would be wrong \(heads-differ\)/);
+    expect(now().toasts.at(-1)).toMatchObject({
+      text: expect.stringContaining('would be wrong (heads-differ)'),
+      way: 'pairing',
+    });
+    await now().play();
+    await now().step(1);
+    await now().startAfresh();
+    expect(runs).toBe(0);
     now().acceptFinding('heads-differ', true);
     expect(await now().exportMerged(target, format)).not.toBeNull();
     expect(await now().exportMethod(target, null)).not.toBeNull();
     expect(asked).toEqual([['heads-differ'], ['heads-differ']]);
+    await now().play();
+    expect(runs).toBe(1);
     now().acceptFinding('heads-differ', false);
     expect(await now().exportMerged(target, format)).toBeNull();
     now().acceptFinding('heads-differ', true);

@@ -144,7 +144,7 @@ export interface StudioState extends Preferences {
     /** What became of one that was cancelled. */
     readonly note: string | null;
     readonly summary: ExportSummary | null;
-    /** Codes of errors among the session's findings with which the person wants an export all the same. */
+    /** Codes of errors among the session's findings with which the person wants a run and an export all the same. */
     readonly accepted: readonly string[];
   };
   /** A recipe that a person has opened, on its way to the gates. */

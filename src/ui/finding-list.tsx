@@ -19,19 +19,26 @@ export interface FindingLike {
   readonly tensors: readonly string[];
 }
 
-/** @param noun what `tensors` are called, in the singular */
+/**
+ * @param noun what `tensors` are called, in the singular
+ * @param answer what can be done about a finding, in its place in the list
+ */
 export function FindingList({
   findings,
   noun = 'tensor',
+  answer,
 }: {
   readonly findings: readonly FindingLike[];
   readonly noun?: string;
+  readonly answer?: (finding: FindingLike) => ReactNode;
 }): ReactNode {
   const sorted = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
   return (
     <ul className={css.findings}>
       {sorted.map((finding) => (
-        <Finding key={`${finding.code}-${finding.tensors[0] ?? ''}`} finding={finding} noun={noun} />
+        <Finding key={`${finding.code}-${finding.tensors[0] ?? ''}`} finding={finding} noun={noun}>
+          {answer?.(finding)}
+        </Finding>
       ))}
     </ul>
   );
@@ -40,15 +47,18 @@ export function FindingList({
 function Finding({
   finding: { severity, message, remedy, tensors },
   noun,
+  children,
 }: {
   readonly finding: FindingLike;
   readonly noun: string;
+  readonly children?: ReactNode;
 }): ReactNode {
   return (
     <li className={`${css.finding} ${css[severity]}`}>
       {icons[severity]}
       <span>{message}</span>
       <span className={css.remedy}>{remedy}</span>
+      {children && <span className={css.answer}>{children}</span>}
       {tensors.length > 0 && (
         <details className={css.tensors}>
           <summary>{tensors.length === 1 ? `1 ${noun}` : `${tensors.length} ${noun}s`}</summary>

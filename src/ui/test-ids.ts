@@ -113,6 +113,7 @@ export const testIds = {
   methodChoice: 'method-choice',
   findingToAccept: (code: string): string => `finding-${code}`,
   acceptFinding: (code: string): string => `accept-${code}`,
+  acceptInReport: (code: string): string => `accept-in-report-${code}`,
   methodSetting: (key: string): string => `method-setting-${key}`,
   measureMethod: 'measure-method',
   askMethod: 'ask-method',

@@ -1,10 +1,9 @@
 /**
- * Errors among the findings of the open models. A merge of them would be wrong, so an export waits until each is
- * accepted by its code, and what was accepted is written into recipe and model card.
+ * Errors among the findings of the open models. A merge of them would be wrong, so a run and an export wait until each
+ * is accepted by its code, and what was accepted is written into recipe and model card.
  */
 import type { ReactNode } from 'react';
-import { ActionControl } from '../../controls/action-control.tsx';
-import { actions } from '../../state/actions/actions.ts';
+import { AcceptFinding } from '../../controls/accept-finding.tsx';
 import { useStudio } from '../../state/store.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { testIds } from '../../ui/test-ids.ts';
@@ -19,20 +18,9 @@ export function FindingsToAccept(): ReactNode {
     return (
       <Notice key={code} level={taken ? 'warning' : 'error'} testId={testIds.findingToAccept(code)}>
         <p className={css.finding}>
-          {message} {remedy} {taken && 'Accepted for the export.'}
+          {message} {remedy} {taken && 'Accepted for run and export.'}
         </p>
-        <ActionControl
-          action={actions.acceptFinding}
-          argument={{ code, accepted: !taken }}
-          label={taken ? 'Take back' : 'Export all the same'}
-          hint={
-            taken
-              ? `The export will go on although ${code} was found, and will say so.`
-              : `Accepts ${code}: the export goes on, and recipe and model card say what was accepted.`
-          }
-          small
-          testId={testIds.acceptFinding(code)}
-        />
+        <AcceptFinding code={code} testId={testIds.acceptFinding(code)} />
       </Notice>
     );
   });

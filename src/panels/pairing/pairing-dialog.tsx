@@ -1,9 +1,11 @@
 /** How the three models fit together: nothing is dropped, added or re-tied without a line here. */
 import type { ReactNode } from 'react';
+import { AcceptFinding } from '../../controls/accept-finding.tsx';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { FindingList } from '../../ui/finding-list.tsx';
+import { testIds } from '../../ui/test-ids.ts';
 import css from './pairing.module.css';
 
 export function PairingDialog(): ReactNode {
@@ -24,7 +26,14 @@ export function PairingDialog(): ReactNode {
       ) : (
         <p className={css.sum}>No models are open.</p>
       )}
-      {findings.length > 0 && <FindingList findings={findings} />}
+      {findings.length > 0 && (
+        <FindingList
+          findings={findings}
+          answer={({ code, severity }) =>
+            severity === 'error' && <AcceptFinding code={code} testId={testIds.acceptInReport(code)} />
+          }
+        />
+      )}
     </Dialog>
   );
 }

@@ -13,11 +13,17 @@ export type Check = (state: StudioState) => string | null;
 const everyGateLocked =
   'Every gate is locked, so a run could not move any. Unlock the gates that it is to learn.';
 
-const waysOut: Readonly<Record<string, WayOut>> = { [everyGateLocked]: 'unlockAll' };
+const unfit = 'A merge of these models would be wrong';
+
+/** By how an obstacle begins. */
+const waysOut: readonly (readonly [string, WayOut])[] = [
+  [everyGateLocked, 'unlockAll'],
+  [unfit, 'pairing'],
+];
 
 /** Says an obstacle, with the way out of it where there is one that can be offered. */
 export const sayObstacle = (state: StudioStore, obstacle: string): void =>
-  state.notify('warning', obstacle, Object.hasOwn(waysOut, obstacle) ? waysOut[obstacle] : undefined);
+  state.notify('warning', obstacle, waysOut.find(([begin]) => obstacle.startsWith(begin))?.[1]);
 
 /** Says the objection of a check. True where there was one. */
 export function objected(state: StudioStore, check: Check): boolean {
@@ -86,12 +92,12 @@ export const notWhileExporting: Check = ({ exporting }) =>
     ? 'An export is being written. Wait until it has ended, or cancel it.'
     : null;
 
-/** An error among the findings: a merge would be wrong, and the engine refuses to write it. */
+/** An error among the findings: a merge would be wrong, so a run is in vain, and the engine refuses to write it. */
 export const needsFit: Check = ({ session, exporting }) => {
   const open = codesOf(unaccepted(session?.pairing.findings ?? [], exporting.accepted));
   return open.length === 0
     ? null
-    : `A merge of these models would be wrong (${open.join(', ')}). See what was found below, and accept it there to export all the same.`;
+    : `${unfit} (${open.join(', ')}). See in the pairing report what was found, and accept it there to go on all the same.`;
 };
 
 export const notWhileChangingBudget: Check = ({ changingBudget }) =>

@@ -71,7 +71,7 @@ export const outputActions = {
     perform: (state, choice) => choice && state.exportMerged(choice.target, choice.format),
   }),
   acceptFinding: row<FindingChoice>({
-    label: 'Accept an error among the findings, to export all the same',
+    label: 'Accept an error among the findings, to go on all the same',
     obstacle: notWhileExporting,
     perform: (state, { code, accepted }) => state.acceptFinding(code, accepted),
   }),

@@ -10,6 +10,7 @@ import {
   firstOf,
   needsFreeGates,
   needsCompute,
+  needsFit,
   needsForward,
   needsModels,
   never,
@@ -45,6 +46,7 @@ const needsStrength: Check = ({ options }) =>
 const canCompute = firstOf(
   needsCompute,
   needsForward,
+  needsFit,
   needsCalibration,
   notWhileOpening,
   notWhileChangingBudget,
