@@ -1,5 +1,6 @@
 import { unzipSync } from 'fflate';
-import { expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { OutputFolder } from '../contract.ts';
 import { archiveOutput } from './archive-output.ts';
 import { zipOutput } from './zip-output.ts';
 
@@ -39,20 +40,64 @@ it('a sink that fails is heard at a write, also when none is waiting', async () 
   await output.discard();
 });
 
-it('what is discarded is not finished', async () => {
-  const taken: number[] = [];
-  let ended = '';
-  const output = zipOutput(
-    'merged',
-    new WritableStream({
-      write: (part: Uint8Array) => void taken.push(part.length),
+describe('what is given up is not finished, and giving up ends', () => {
+  const begun = (output: OutputFolder) => output.create('a');
+  test.each<[string, (output: OutputFolder) => Promise<unknown>]>([
+    ['before the first file', async () => undefined],
+    ['in a file of which nothing was written', begun],
+    ['half-way in a file', async (output) => (await begun(output)).write(bytes(10, 1))],
+    [
+      'while a piece waits to be taken',
+      async (output) => {
+        const file = await begun(output);
+        await file.write(bytes(10, 1));
+        // Not waited for: the sink takes nothing more.
+        for (let i = 0; i < 9; i++) file.write(bytes(10, i)).catch(() => undefined);
+      },
+    ],
+    [
+      'between two files',
+      async (output) => {
+        const file = await begun(output);
+        await file.write(bytes(10, 1));
+        await file.close();
+      },
+    ],
+    [
+      'while the next file waits to be taken',
+      async (output) => {
+        await (await begun(output)).write(bytes(10, 1));
+        output.create('b').catch(() => undefined);
+      },
+    ],
+  ])('%s', async (_, work) => {
+    let ended = '';
+    const slow = new WritableStream<Uint8Array>({
       close: () => void (ended = 'closed'),
       abort: () => void (ended = 'aborted'),
-    }),
-  );
-  const file = await output.create('a');
-  await file.write(bytes(10, 1));
-  await output.discard();
-  expect(ended).toBe('aborted');
+    });
+    const output = zipOutput('merged', slow);
+    await work(output);
+    expect(await output.discard()).toEqual([]);
+    expect(ended).toBe('aborted');
+    // Twice is once, and nothing is begun afterwards.
+    expect(await output.discard()).toEqual([]);
+    await expect(output.create('c')).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('while the sink takes nothing', async () => {
+    const output = zipOutput('merged', new WritableStream({ write: () => new Promise(() => undefined) }));
+    const file = await output.create('a');
+    const writing = expect(
+      Promise.all(Array.from({ length: 50 }, (_, i) => file.write(bytes(1000, i)))),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    void output.discard();
+    await writing;
+  });
+});
+
+it('refuses a name that leads out of the archive', async () => {
+  const output = zipOutput('merged', new WritableStream());
   await expect(output.create('../escape')).rejects.toMatchObject({ code: 'bad-request' });
+  await output.discard();
 });
