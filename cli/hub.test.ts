@@ -3,7 +3,7 @@
  * enough, nothing fetched twice.
  */
 import { roles } from '../core/family/trio.ts';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -113,6 +113,34 @@ test('spectra and a merge are those of the folders, and what was fetched is not 
   hub.requests.splice(0);
   expect((await merge(onHub, 'again')).code).toBe(0);
   expect(weightBytes()).toBe(0);
+});
+
+test('a download that was damaged on the disk is fetched again, and said', async () => {
+  const kept = join(scratch, 'hub');
+  const files = readdirSync(kept).filter((name) => name !== 'recency.json');
+  expect(files.length).toBeGreaterThan(3);
+  for (const name of files) {
+    const stored = readFileSync(join(kept, name));
+    stored[stored.length >> 1]! ^= 16;
+    writeFileSync(join(kept, name), stored);
+  }
+  const merge = await frism('merge', ...onHub, '--set', 'lambda=0.5', '--out', join(scratch, 'mended'));
+  expect(merge.code).toBe(0);
+  expect(
+    merge.stderr.split('\n').filter((line) => line.includes('have changed on this machine')),
+  ).toHaveLength(1);
+  const [mended, local] = ['mended', 'local'].map((name) =>
+    tensorBytes(join(scratch, name, 'model.safetensors')),
+  );
+  expect(mended?.equals(local as Buffer)).toBe(true);
+
+  for (const name of readdirSync(kept))
+    writeFileSync(join(kept, name), readFileSync(join(kept, name)).subarray(0, 40));
+  const inspect = await frism('inspect', 'hub:demo/vlm');
+  expect([inspect.code, inspect.stderr]).toEqual([
+    0,
+    expect.stringContaining('have changed on this machine'),
+  ]);
 });
 
 test('commands that compute take repositories too', async () => {

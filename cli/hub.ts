@@ -44,27 +44,29 @@ export const openHub: OpenHub = (source, signal, transfer) =>
     transfer,
   );
 
-/** @param onProgress told why nothing comes, while a request waits to be tried again */
+/** @param onProgress told why nothing comes, while a request waits to be tried again, and what had been damaged */
 export function openHubFolder(
   name: string,
   signal: AbortSignal,
   onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<ModelFolder> {
   const begunMs = performance.now();
-  let bytes = 0;
+  let receivedBytes = 0;
+  const say = (stage: string, damagedBytes = 0): void =>
+    onProgress({
+      stage,
+      done: receivedBytes,
+      total: receivedBytes,
+      unit: 'bytes',
+      elapsedMs: performance.now() - begunMs,
+      etaMs: null,
+      download: { receivedBytes, keptBytes: 0, damagedBytes, neededBytes: null, waiting: null },
+    });
   const sink: TransferSink = {
-    received: (count) => (bytes += count),
+    received: (bytes) => (receivedBytes += bytes),
     kept: () => undefined,
-    waiting: (reason) =>
-      reason !== null &&
-      onProgress({
-        stage: reason,
-        done: bytes,
-        total: bytes,
-        unit: 'bytes',
-        elapsedMs: performance.now() - begunMs,
-        etaMs: null,
-      }),
+    damaged: (bytes) => say(`Reading ${name}`, bytes),
+    waiting: (reason) => reason !== null && say(reason),
   };
   return openHub(hubSource(name), signal, sink);
 }

@@ -1,6 +1,7 @@
 /**
  * Progress on stderr: one line that changes where a person watches, and otherwise a new line now and then.
  */
+import { damagedDownload } from '../core/hub/damaged.ts';
 import type { Progress } from '../protocol/events.ts';
 import { formatBytes, formatNumber } from './table.ts';
 
@@ -16,8 +17,18 @@ export function progressLine({
   let width = 0;
   let saidMs = -Infinity;
   let stage = '';
+  let damaged = false;
+  const clear = (): void => {
+    if (width > 0) stderr(`\r${' '.repeat(width)}\r`);
+    width = 0;
+  };
   return {
     show(progress: Progress): void {
+      if (progress.download && progress.download.damagedBytes > 0 && !damaged) {
+        damaged = true;
+        clear();
+        stderr(`! ${damagedDownload}\n`);
+      }
       const text = describe(progress);
       if (live) {
         stderr(`\r${text.padEnd(width)}`);
@@ -29,10 +40,7 @@ export function progressLine({
       saidMs = performance.now();
       stderr(`${text}\n`);
     },
-    clear(): void {
-      if (width > 0) stderr(`\r${' '.repeat(width)}\r`);
-      width = 0;
-    },
+    clear,
   };
 }
 

@@ -22,6 +22,11 @@ export interface Download {
   readonly receivedBytes: number;
   /** Bytes that were not fetched again, because an earlier download left them on this machine. */
   readonly keptBytes: number;
+  /**
+   * Bytes that an earlier download left on this machine and that have changed since: by a fault of the disk, or because
+   * another program wrote there. They were not used and are fetched again.
+   */
+  readonly damagedBytes: number;
   /** About how many bytes the job needs in all; null while that is not known. */
   readonly neededBytes: number | null;
   /** Why nothing arrives just now ("The Hub asks to wait 20 s"), or null. */

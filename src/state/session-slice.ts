@@ -3,6 +3,8 @@
  * untouched.
  */
 import { toPlainError } from '../../protocol/wire.ts';
+import { damagedDownload } from '../../core/hub/damaged.ts';
+import type { Progress } from '../../protocol/events.ts';
 import type { TrioSource } from '../../protocol/session.ts';
 import { refused } from './actions/action.ts';
 import { modelActions } from './actions/model-actions.ts';
@@ -39,6 +41,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         if (openJob !== job) return;
         switch (event.type) {
           case 'progress':
+            if (isDamaged(event.progress) && !isDamaged(get().load.progress))
+              get().notify('warning', damagedDownload);
             set(({ load }) => ({ load: { ...load, progress: event.progress } }));
             break;
           case 'paired':
@@ -193,6 +197,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
     },
   };
 }
+
+const isDamaged = (progress: Progress | null): boolean => (progress?.download?.damagedBytes ?? 0) > 0;
 
 /** Nothing is being opened. */
 const settled: StudioState['load'] = { status: 'idle', progress: null, error: null, paused: false };

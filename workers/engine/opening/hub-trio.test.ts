@@ -121,6 +121,22 @@ test('opens with cut connections and pauses on the way, tells what was downloade
   const reopened = await again.open('o', source, nothing);
   expect(reopened.slots).toEqual(session.slots);
   expect(hub.requests.map(({ path }) => path)).toEqual([null, null, null]);
+
+  // One bit of each entry is another one: nothing of it is used, all of it is fetched again, and it is said.
+  const damaged: ByteCache = {
+    ...store,
+    async get(key) {
+      const stored = await store.get(key);
+      return stored?.with(stored.length >> 1, (stored[stored.length >> 1] ?? 0) ^ 4) ?? null;
+    },
+  };
+  const told: OpenEvent[] = [];
+  const mended = await makeEngine(damaged).open('o', source, (event) => told.push(event));
+  expect(mended.slots).toEqual(session.slots);
+  expect(mended.gates).toEqual(session.gates);
+  expect(
+    told.some((event) => event.type === 'progress' && (event.progress.download?.damagedBytes ?? 0) > 1e6),
+  ).toBe(true);
 });
 
 test('a fault is told of the model it concerns; folders and repositories mix', async () => {

@@ -8,6 +8,13 @@ import type { TransferSink } from '../../io/hub/transfer.ts';
 import type { OpenManifest, TrioPlaces } from './trio-folders.ts';
 
 const gapMs = 66;
+const nothingYet: Download = {
+  receivedBytes: 0,
+  keptBytes: 0,
+  damagedBytes: 0,
+  neededBytes: null,
+  waiting: null,
+};
 
 export interface RemotePlaces {
   readonly openManifest: OpenManifest;
@@ -32,12 +39,13 @@ export async function reportingDownloads<T>(
     send(download ? { ...progress, download } : progress);
   };
   const change = (part: Partial<Download>): void => {
-    download = { receivedBytes: 0, keptBytes: 0, neededBytes: null, waiting: null, ...download, ...part };
+    download = { ...nothingYet, ...download, ...part };
     // What is read after the job has ended is nobody's progress.
     if (last && running && (part.waiting !== undefined || performance.now() - sentMs >= gapMs)) report(last);
   };
   const sink: TransferSink = {
     received: (bytes) => change({ receivedBytes: (download?.receivedBytes ?? 0) + bytes }),
+    damaged: (bytes) => change({ damagedBytes: (download?.damagedBytes ?? 0) + bytes }),
     kept: (bytes) => change({ keptBytes: (download?.keptBytes ?? 0) + bytes }),
     waiting: (waiting) => change({ waiting }),
   };

@@ -175,6 +175,9 @@ describe('access', () => {
   });
 });
 
+const flipped = (stored: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> =>
+  stored.with(at, (stored[at] ?? 0) ^ 1);
+
 describe('what was downloaded', () => {
   it('is not fetched again: not by another read, not by another program', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hub-'));
@@ -234,15 +237,41 @@ describe('what was downloaded', () => {
     expect(ofStorage().at(-1)?.range).toEqual([41 * mebi, 41 * mebi + 3 * page]);
   });
 
-  it('that was spoilt in its place is fetched anew', async () => {
+  it.each<[string, (stored: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>]>([
+    ['cut short', (stored) => stored.slice(0, -7)],
+    ['one bit in its middle', (stored) => flipped(stored, stored.length >> 1)],
+    ['its last bit', (stored) => flipped(stored, stored.length - 1)],
+    ['the map of its pages', (stored) => flipped(stored, 36 + 8)],
+    ['its hash', (stored) => flipped(stored, 4)],
+    ['zeros from its middle on', (stored) => stored.fill(0, stored.length >> 1)],
+  ])('that was damaged in its place is fetched anew, and said: %s', async (_, damage) => {
     const memory = memoryCache();
     await (await file('model.safetensors', { store: memory })).read(20 * mebi, 21 * mebi);
-    const spoilt: ByteCache = {
+    const before = ofStorage().length;
+    const store: ByteCache = {
       ...memory,
-      get: async (key) => (await memory.get(key))?.slice(0, -7) ?? null,
+      get: async (key) => {
+        const stored = await memory.get(key);
+        return stored && key.includes('block 2') ? damage(stored) : stored;
+      },
     };
-    const source = await file('model.safetensors', { store: spoilt });
+    const source = await file('model.safetensors', { store });
     expectBytes(await source.read(20 * mebi, 21 * mebi), 20 * mebi, 21 * mebi);
+    expect(ofStorage()).toHaveLength(before + 1);
+    expect(counted.damaged).toBeGreaterThan(8 * mebi - 10);
+  });
+
+  it('lies under its own name: what belongs elsewhere is damage too', async () => {
+    const memory = memoryCache();
+    const first = await file('model.safetensors', { store: memory });
+    await first.read(20 * mebi, 30 * mebi);
+    const swapped: ByteCache = {
+      ...memory,
+      get: async (key) => memory.get(key.replace('block 2', 'block 3')),
+    };
+    const source = await file('model.safetensors', { store: swapped });
+    expectBytes(await source.read(20 * mebi, 21 * mebi), 20 * mebi, 21 * mebi);
+    expect(counted.damaged).toBeGreaterThan(0);
   });
 });
 

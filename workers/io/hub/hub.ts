@@ -12,6 +12,7 @@ import { checkEndpoint, checkRepo, checkRevision, checkToken, publicHub } from '
 import type { HubSource } from '../../../protocol/session.ts';
 import { atMost } from '../at-most.ts';
 import type { Backoff } from '../http/backoff.ts';
+import { sealedCache } from '../cache/sealed-cache.ts';
 import type { ByteCache, ModelFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
 import { listPaths } from '../folders/listing.ts';
@@ -52,7 +53,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
   let keeping: BlockKeeping | null = null;
 
   return async (source, signal, transfer) => {
-    keeping ??= { store: await store, recent, requests, keeps: true };
+    keeping ??= { store: sealedCache(await store), recent, requests, keeps: true };
     const blocks = keeping;
     const token = source.token === undefined ? undefined : checkToken(source.token);
     const endpoint = checkEndpoint(source.endpoint ?? publicHub, token !== undefined);
@@ -101,7 +102,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
         const fetchRange = (range: ByteRange, rangeSignal: AbortSignal | undefined) =>
           request(url, name, path, range, rangeSignal);
 
-        const known = parseVersion(await blocks.store.get(place));
+        const known = parseVersion(await blocks.store.get(place, transfer.damaged));
         const start = known
           ? null
           : await blocks.requests(() => fetchRange({ begin: 0, end: pageBytes }, openSignal), openSignal);

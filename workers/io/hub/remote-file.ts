@@ -8,7 +8,8 @@
  */
 import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
-import type { ByteSource, ByteCache } from '../contract.ts';
+import type { SealedCache } from '../cache/sealed-cache.ts';
+import type { ByteSource } from '../contract.ts';
 import { changedError, sameVersion } from '../http/file-version.ts';
 import type { ByteRange, Fetched, FileVersion } from '../http/contract.ts';
 import { allocateBytes, checkRange } from '../range.ts';
@@ -39,7 +40,7 @@ export interface RemoteFile {
 
 /** Shared by all files of a hub. */
 export interface BlockKeeping {
-  readonly store: ByteCache;
+  readonly store: SealedCache;
   readonly recent: RecentBlocks;
   readonly requests: Limiter;
   /** Whether the last block could be stored. */
@@ -65,7 +66,7 @@ export async function remoteSource(
   const keyOf = (index: number): string => `${file.key}\nblock ${index}`;
 
   const stored = async (index: number): Promise<Block> => {
-    const bytes = await keeping.store.get(keyOf(index));
+    const bytes = await keeping.store.get(keyOf(index), transfer.damaged);
     const block = bytes && decodeBlock(bytes, sizeOf(index));
     if (block && !counted.has(index)) transfer.kept(block.bytes.length);
     if (block) counted.add(index);

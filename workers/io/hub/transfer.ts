@@ -4,6 +4,8 @@ export interface TransferSink {
   received(bytes: number): void;
   /** This many bytes need not be fetched, because an earlier download left them here. */
   kept(bytes: number): void;
+  /** This many bytes that an earlier download left here are not what was fetched then: they are fetched again. */
+  damaged(bytes: number): void;
   /** Gets a sentence while a request waits to be repeated, and null when it goes on. */
   waiting(reason: string | null): void;
 }

@@ -35,7 +35,7 @@ afterEach(() => void hub.faults.splice(0));
 export const waits: (string | null)[] = [];
 /** Called with each of them. */
 let onWait: (reason: string | null) => void = () => undefined;
-export const counted = { received: 0, kept: 0 };
+export const counted = { received: 0, kept: 0, damaged: 0 };
 export interface Asked extends Partial<HubOptions>, Partial<Omit<HubSource, 'kind'>> {
   readonly signal?: AbortSignal;
 }
@@ -49,7 +49,7 @@ export async function open({
 }: Asked = {}): Promise<ModelFolder> {
   waits.length = 0;
   onWait = () => undefined;
-  Object.assign(counted, { received: 0, kept: 0 });
+  Object.assign(counted, { received: 0, kept: 0, damaged: 0 });
   const openHub = createHub({ store, backoff: { firstMs: 1, ...backoff }, ...(get && { fetch: get }) });
   return openHub(
     { kind: 'hub', repo: 'org/model', revision: 'main', endpoint: hub.endpoint, ...source },
@@ -57,6 +57,7 @@ export async function open({
     {
       received: (bytes) => (counted.received += bytes),
       kept: (bytes) => (counted.kept += bytes),
+      damaged: (bytes) => (counted.damaged += bytes),
       waiting: (reason) => {
         waits.push(reason);
         onWait(reason);
