@@ -5,6 +5,7 @@
 import { toStudioError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { findingMarks } from './finding-marks.ts';
+import { checkOutputs } from './outputs.ts';
 import { progressLine } from './progress.ts';
 import { help, readArguments, UsageError } from './usage.ts';
 
@@ -56,6 +57,7 @@ export async function main(
       return 0;
     }
     const given = readArguments(command, rest);
+    await checkOutputs(command, given);
     const { json: value, text } = await command.run(given, {
       signal,
       onProgress: given.flag('quiet') ? () => undefined : progress.show,

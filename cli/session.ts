@@ -15,11 +15,11 @@ import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type { Session, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
-import { refuseFilled } from '../workers/io/output/directory-output.node.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
 import { acceptedInVain, tellFindings } from './findings.ts';
+import { requireRoom } from './outputs.ts';
 import { readSelection, selectionOptions, trioOptions } from './options.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
@@ -84,14 +84,13 @@ export async function openSession(
     throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
   const selection =
     readSelection(given) ?? (recipe && covering(recipe.slots.map(({ id }) => linearName(`${id}.weight`))));
-  // It would be refused once everything is computed.
-  const out = given.text('out');
-  if (out !== null) await refuseFilled(out);
   const engine = nodeEngine();
   signal.addEventListener('abort', () => void engine.cancel(job));
   const { capacity: device } = await engine.connect('wasm');
   const source = await trioSource({ manifest, base, vlm, lrm });
   const found = await engine.inspect(job, source, onProgress);
+  const out = given.text('out');
+  if (out !== null) await requireRoom(out, found.models.vlm.sizeBytes);
   look?.(found, selection ?? everything);
   const told = found.pairing.findings;
   tellFindings(told, given, context, { merges });

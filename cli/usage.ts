@@ -10,6 +10,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly required?: boolean;
   readonly many?: boolean;
+  /** It names a place that the command writes to, which is looked at before the command begins. */
+  readonly writes?: 'file' | 'directory';
 }
 
 export interface CommandSpec {

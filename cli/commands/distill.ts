@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { StudioError, toStudioError } from '../../core/errors.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions, readCalibration } from '../calibration.ts';
@@ -8,6 +8,7 @@ import { acceptedCodes, acceptOption, findingsJson } from '../findings.ts';
 import { leftOutText } from '../left-out.ts';
 import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { keepResult, writeResult } from '../outputs.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 
 export const distill: Command = {
@@ -24,8 +25,8 @@ export const distill: Command = {
       about: 'one gate for each of the K strongest subspaces of a matrix, and one for the rest',
     },
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
-    'recipe-out': { value: 'FILE', about: 'write the recipe here' },
-    out: { value: 'DIR', about: 'write the merged model here as well' },
+    'recipe-out': { value: 'FILE', writes: 'file', about: 'write the recipe here, a new file' },
+    out: { value: 'DIR', writes: 'directory', about: 'write the merged model here as well' },
   },
   more: settingsHelp,
   async run(given, context) {
@@ -72,21 +73,28 @@ export const distill: Command = {
     const merged = { run: options, gates: await engine.gates(), applied: applied?.recipe ?? null };
     const text = await engine.recipe(job, merged, context.onProgress);
     const recipeOut = given.text('recipe-out');
-    if (recipeOut !== null) await writeFile(recipeOut, `${text}\n`);
+    if (recipeOut !== null) await writeResult(recipeOut, `${text}\n`);
     const out = given.text('out');
+    const writeModel = (place: string) =>
+      engine.exportMerged(
+        job,
+        { ...merged, format: { kind: 'checkpoint', maxShardBytes: null }, accepted: acceptedCodes(given) },
+        onDisk(place),
+        context.onProgress,
+      );
     const report =
       out === null
         ? null
-        : await engine.exportMerged(
-            job,
-            {
-              ...merged,
-              format: { kind: 'checkpoint', maxShardBytes: null },
-              accepted: acceptedCodes(given),
-            },
-            onDisk(out),
-            context.onProgress,
-          );
+        : await writeModel(out).catch(async (thrown: unknown) => {
+            // The model can be written again from its gates; they took a run.
+            const kept = recipeOut ?? (await keepResult('recipe.json', `${text}\n`));
+            const error = toStudioError(thrown);
+            throw new StudioError(
+              error.code,
+              `${error.message}${kept === null ? '' : ` The gates are in ${kept}: write the model with frism merge --recipe.`}`,
+              { retryable: error.retryable, details: error.details, cause: thrown },
+            );
+          });
     const { values } = merged.gates;
     const gates = {
       count: values.length,

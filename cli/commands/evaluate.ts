@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import type { Score, Target } from '../../protocol/engine.ts';
 import type { Command } from '../command.ts';
 import { findingsJson } from '../findings.ts';
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { writeResult } from '../outputs.ts';
 import { readRunSettings } from '../run-options.ts';
 import { table } from '../table.ts';
 import { UsageError } from '../usage.ts';
@@ -17,7 +17,11 @@ export const evaluate: Command = {
     method: { value: 'NAME', about: 'vlm or task-arithmetic, in place of a recipe' },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5' },
     limit: { value: 'N', about: 'only the first N items of each set' },
-    'recipe-out': { value: 'FILE', about: 'write the recipe again, with these figures in it' },
+    'recipe-out': {
+      value: 'FILE',
+      writes: 'file',
+      about: 'write the recipe again, with these figures in it, to a new file',
+    },
   },
   async run(given, context) {
     const withSettings = readRunSettings(given);
@@ -48,7 +52,7 @@ export const evaluate: Command = {
       context.onProgress,
     );
     if (recipeOut !== null)
-      await writeFile(
+      await writeResult(
         recipeOut,
         `${await opened.engine.recipe(job, { run: options, gates, applied: applied?.recipe ?? null }, context.onProgress)}\n`,
       );

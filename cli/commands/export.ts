@@ -28,7 +28,7 @@ export const exportModel: Command = {
       value: 'FILE',
       about: 'a recipe with gates, λ and budget; without one every gate is 1, which is task arithmetic',
     },
-    out: { value: 'DIR', required: true, about: 'a new or empty directory' },
+    out: { value: 'DIR', writes: 'directory', required: true, about: 'a new or empty directory' },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5, for example, in place of the recipe’s' },
     format: { value: 'NAME', about: 'checkpoint (the default) or adapter' },
     rank: { value: 'K', about: 'at most this rank for each layer of an adapter (exact if not given)' },

@@ -1,14 +1,16 @@
-import { writeFile } from 'node:fs/promises';
-import { StudioError } from '../../core/errors.ts';
 import { buildSafetensors } from '../../core/safetensors/write.ts';
 import { askOptions, readAsk, withModel } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { writeResult } from '../outputs.ts';
 
 export const logits: Command = {
   name: 'logits',
   about:
     'Writes the logits at every position of a prompt: `logits` float32 [1, tokens, vocabulary] and `input_ids` int64 [1, tokens].',
-  options: { ...askOptions, out: { value: 'FILE', required: true, about: 'a safetensors file' } },
+  options: {
+    ...askOptions,
+    out: { value: 'FILE', writes: 'file', required: true, about: 'a safetensors file, a new one' },
+  },
   async run(given, context) {
     const { signal } = context;
     const out = given.required('out');
@@ -31,12 +33,7 @@ export const logits: Command = {
       ],
       new Map(),
     );
-    await writeFile(out, bytes).catch((cause: unknown) => {
-      throw new StudioError('missing', `${out} could not be written: ${(cause as Error).message}`, {
-        details: { file: out },
-        cause,
-      });
-    });
+    await writeResult(out, bytes);
     return {
       json: { out, tokens: ids.length, vocabulary },
       text: `${out}: ${ids.length} tokens × ${vocabulary}`,

@@ -19,7 +19,7 @@ export const merge: Command = {
     ...trioOptions,
     ...selectionOptions,
     ...acceptOption,
-    out: { value: 'DIR', required: true, about: 'a new or empty directory' },
+    out: { value: 'DIR', writes: 'directory', required: true, about: 'a new or empty directory' },
     recipe: {
       value: 'FILE',
       about: 'merge by the gates of this recipe, or with --method level by their level in each layer',

@@ -13,6 +13,7 @@ import type { Context, Result } from '../command.ts';
 import { acceptedCodes, acceptedInVain, findingsJson, tellFindings } from '../findings.ts';
 import { asPaired, openTrio } from '../models.ts';
 import { leftOutText } from '../left-out.ts';
+import { requireRoom } from '../outputs.ts';
 import { readBytes, readSelection } from '../options.ts';
 import { formatBytes } from '../table.ts';
 import type { Given } from '../usage.ts';
@@ -33,6 +34,8 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
   // All three are read whole, so a sample of each costs nothing even where they come over a network.
   const findings = await allFindings(checkpoints, pairing, ['lrm', 'vlm'], signal);
   tellFindings(findings, given, context, { merges: true });
+  const out = given.required('out');
+  await requireRoom(out, trio.vlm.checkpoint.sizeBytes);
   const inputs = await perRole(async (role) => ({
     label: trio[role].checkpoint.label,
     architecture: paired[role].spec.architecture,
@@ -40,7 +43,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
   }));
   const folders = await perRole(async (role) => trio[role].folder);
 
-  const output = await directoryOutput(given.required('out'));
+  const output = await directoryOutput(out);
   try {
     const { changed, untouched, bytes, files, leftOut } = await writeMethodMerge(
       {

@@ -9,7 +9,6 @@ import { encodeHeader, type TensorLayout } from '../../../core/safetensors/write
 import { embeddedRecipe } from '../../../core/recipe/recipe.ts';
 import type { OutputFolder } from '../../io/contract.ts';
 import { adapterConfig, adapterWeights } from '../../io/checkpoints/adapter.ts';
-import { writeText } from '../../io/output/write-weights.ts';
 import { adapterFactors, effectiveValues, keptSubspaces } from '../../merge/adapter-factors.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { OpenSession } from '../opening/open-session.ts';
@@ -29,6 +28,8 @@ export interface WrittenAdapter {
   readonly untouched: number;
   /** Σ‖kept ΔW‖² / Σ‖ΔW‖² over all layers; 1 where nothing was cut or nothing is merged. */
   readonly energyKept: number;
+  /** Written when all the rest is: a folder without it is taken for no adapter. */
+  readonly config: { readonly path: string; readonly text: string };
 }
 
 interface Planned {
@@ -91,16 +92,14 @@ export async function exportAdapter(
     onShare((done + 1) / planned.length);
   }
   await file.close();
-  await writeText(
-    output,
-    adapterConfig,
-    `${JSON.stringify(configOf(planned, facts.models.vlm.label), null, 2)}\n`,
-    signal,
-  );
   return {
     changed: planned.length,
     untouched: checkpoints.vlm.tensors.size - planned.length,
     energyKept: energy > 0 ? energyKept / energy : 1,
+    config: {
+      path: adapterConfig,
+      text: `${JSON.stringify(configOf(planned, facts.models.vlm.label), null, 2)}\n`,
+    },
   };
 }
 

@@ -66,14 +66,19 @@ export async function findCarriedFiles(
   return { copied, leftOut, isListed: listing !== undefined };
 }
 
-/** @returns the files copied */
+/**
+ * config.json comes last: without it no program takes a folder for a model, so that one cut short is taken for none.
+ * @returns the files copied
+ */
 export async function copyCarriedFiles(
   { copied }: CarriedFiles,
   output: OutputFolder,
   signal: AbortSignal,
 ): Promise<string[]> {
-  for (const { path, source } of copied) await copyFile(source, output, path, signal);
-  return copied.map(({ path }) => path);
+  const isConfig = ({ path }: { readonly path: string }): boolean => path === 'config.json';
+  const ordered = [...copied.filter((file) => !isConfig(file)), ...copied.filter(isConfig)];
+  for (const { path, source } of ordered) await copyFile(source, output, path, signal);
+  return ordered.map(({ path }) => path);
 }
 
 /** The modules beside config.json that its `auto_map` names; those of another repository (`--`) are not here. */

@@ -34,7 +34,8 @@ export function makeRecipe(
 }
 
 /**
- * Weights first and config.json after them, so that a folder cut short has no config and is taken for none.
+ * The weights come first, and the configuration after everything else, so that a folder cut short has none and is taken
+ * for no model.
  */
 export async function exportMerged(
   session: OpenSession,
@@ -57,7 +58,7 @@ export async function exportMerged(
       : null;
   return wholeOrNothing(open, async (output) => {
     const job = { gates: field.values, lambda: run.lambda, recipe, signal };
-    const { changed, untouched, energyKept } =
+    const { changed, untouched, energyKept, config } =
       format.kind === 'adapter'
         ? await asAdapter(session, output, { ...job, maxRank: format.maxRank }, onProgress)
         : await asCheckpoint(session, output, { ...job, maxShardBytes: format.maxShardBytes }, onProgress);
@@ -72,6 +73,7 @@ export async function exportMerged(
     );
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
     await copyCarriedFiles(files, output, signal);
+    if (config) await writeText(output, config.path, config.text, signal);
     const shards = format.kind === 'checkpoint' ? format.maxShardBytes : null;
     const leftOut = [...files.leftOut, ...metadataLeftOut(session.checkpoints.vlm, shards)];
     return { changed, untouched, leftOut, energyKept, recipe };
@@ -91,6 +93,7 @@ async function asCheckpoint(
   return {
     ...(await exportWeights(session, output, { ...job, onBytes: (bytes) => report(bytes) })),
     energyKept: null,
+    config: null,
   };
 }
 

@@ -6,6 +6,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } fro
 import { join } from 'node:path';
 import type { CacheFile, CacheFiles } from './cache-files.ts';
 import type { ByteCache } from '../contract.ts';
+import { isRunning } from '../output/running-process.node.ts';
 import { lruCache, type LruOptions } from './lru-cache.ts';
 
 export function directoryCache(
@@ -16,16 +17,21 @@ export function directoryCache(
 }
 
 /** What another process is writing just now, or left behind when it was killed. */
-const draft = /\.[0-9]+\.[0-9a-f-]{36}$/;
+const draft = /\.([0-9]+)\.[0-9a-f-]{36}$/;
 
 export function directoryFiles(directory: string): CacheFiles {
   return {
     async list() {
       const found: CacheFile[] = [];
       for (const name of await readdir(directory).catch(() => [])) {
+        const writer = draft.exec(name)?.[1];
+        if (writer !== undefined) {
+          if (!isRunning(Number(writer)))
+            await rm(join(directory, name), { force: true }).catch(() => undefined);
+          continue;
+        }
         const info = await stat(join(directory, name)).catch(() => null);
-        if (info?.isFile() && !draft.test(name))
-          found.push({ name, sizeBytes: info.size, writtenMs: info.mtimeMs });
+        if (info?.isFile()) found.push({ name, sizeBytes: info.size, writtenMs: info.mtimeMs });
       }
       return found;
     },

@@ -3,36 +3,91 @@
  * renamed to it at the end, so that what stands under the target's name is whole; a directory that already
  * holds something is never touched.
  */
-import { mkdir, open, readdir, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { constants, rmSync, type Stats } from 'node:fs';
+import {
+  access,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../core/errors.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import type { OutputFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
+import { isRunning } from './running-process.node.ts';
 
-/** Throws `bad-request` where the directory holds something. */
-export async function refuseFilled(directory: string): Promise<void> {
-  const target = resolve(directory);
+/**
+ * Throws where no model can be put in place under this name: the directory holds something, is no directory, is where
+ * a disk is mounted, or may not be made.
+ */
+export async function refuseUnfit(directory: string): Promise<void> {
+  await fitTarget(directory);
+}
+
+/** The directory itself where `directory` is a link to one, so that it is not the link that is replaced. */
+async function fitTarget(directory: string): Promise<string> {
+  const named = resolve(directory);
+  const refuse = (why: string, remedy: string): never => {
+    throw new StudioError('bad-request', `${named} ${why} ${remedy}`, { details: { file: named } });
+  };
+  const isLink = (await lstat(named).catch(() => null))?.isSymbolicLink() ?? false;
+  const target = isLink
+    ? await realpath(named).catch(() =>
+        refuse('is a link to a place that is not there.', 'Choose a new directory.'),
+      )
+    : named;
+  const there = await stat(target).catch(() => null);
+  if (there && !there.isDirectory()) refuse('is not a directory.', 'Choose a new directory.');
   const held = await readdir(target).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return [];
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return [];
     throw writeError(target, cause);
   });
-  if (held.length > 0) {
-    throw new StudioError(
-      'bad-request',
-      `${target} is not empty. Choose a new directory, or empty it first: nothing is overwritten.`,
-      { details: { file: target } },
-    );
-  }
+  if (held.length > 0)
+    refuse('is not empty.', 'Choose a new directory, or empty it first: nothing is overwritten.');
+  const parent = await nearestAbove(target);
+  if (!parent.info.isDirectory())
+    refuse(`cannot be made: ${parent.path} is not a directory.`, 'Choose another place.');
+  await access(parent.path, constants.W_OK | constants.X_OK).catch(() =>
+    refuse(`cannot be made: ${parent.path} may not be written to.`, 'Choose another place.'),
+  );
+  // A whole model takes the place of the empty directory, and that of a mounted disk cannot be taken.
+  if (there && there.dev !== parent.info.dev)
+    refuse('is where a disk is mounted.', `Choose a new directory in it, such as ${join(named, 'merged')}.`);
+  return target;
+}
+
+async function nearestAbove(path: string): Promise<{ readonly path: string; readonly info: Stats }> {
+  const above = dirname(path);
+  const info = await stat(above).catch(() => null);
+  if (info) return { path: above, info };
+  if (above === path) throw writeError(path, new Error('there is no such place'));
+  return nearestAbove(above);
+}
+
+/** Drafts that this process is writing. */
+const drafts = new Set<string>();
+
+/** At once, for a process that ends. */
+export function removeDrafts(): void {
+  for (const draft of drafts) rmSync(draft, { recursive: true, force: true });
 }
 
 export async function directoryOutput(directory: string): Promise<OutputFolder> {
-  await refuseFilled(directory);
-  const target = resolve(directory);
+  const target = await fitTarget(directory);
+  await removeAbandoned(target);
   const draft = join(
     dirname(target),
     `.${basename(target)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`,
   );
+  drafts.add(draft);
   await mkdir(draft, { recursive: true }).catch((cause: unknown) => Promise.reject(writeError(draft, cause)));
   let current: FileHandle | null = null;
 
@@ -66,15 +121,29 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
       // An empty directory of that name gives way.
       await rmdir(target).catch(() => undefined);
       await rename(draft, target).catch((cause: unknown) => Promise.reject(writeError(target, cause)));
+      drafts.delete(draft);
     },
     async discard() {
       await current?.close().catch(() => undefined);
+      drafts.delete(draft);
       return rm(draft, { recursive: true, force: true }).then(
         () => [],
         () => [draft],
       );
     },
   };
+}
+
+/** What programs that were killed have left beside this target. */
+async function removeAbandoned(target: string): Promise<void> {
+  const begin = `.${basename(target)}.partial-`;
+  for (const name of await readdir(dirname(target)).catch(() => [])) {
+    const pid = name.startsWith(begin)
+      ? /^([0-9]+)-[0-9a-f]{8}$/.exec(name.slice(begin.length))?.[1]
+      : undefined;
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(join(dirname(target), name), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 function writeError(file: string, cause: unknown): StudioError {
