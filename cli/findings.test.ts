@@ -155,3 +155,39 @@ test('a VLM in the place of a language model is said, and a VLM whose language m
   );
   expect((await said({})).filter((line) => line.includes('tower'))).toEqual([]);
 });
+
+test('pair tells what opening tells of tokenizer, template and image processor', async () => {
+  const [vlm, lrm] = [copyOf('vlm'), copyOf('lrm')];
+  const change = (folder: string, name: string, more: Readonly<Record<string, unknown>>): void => {
+    const file = join(folder, name);
+    const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : {};
+    writeFileSync(file, JSON.stringify({ ...known, ...more }));
+  };
+  change(vlm, 'processor_config.json', { auto_map: { AutoProcessor: 'odd_processor.Odd' } });
+  change(lrm, 'generation_config.json', { guidance_scale: 2 });
+  change(lrm, 'tokenizer_config.json', { do_lower_case: true });
+  const { json } = await frism('pair', ...words({ vlm, lrm }), '--json');
+  const { findings } = json as { readonly findings: readonly { readonly message: string }[] };
+  const plain = (await frism('pair', ...words({}), '--json')).json as typeof json & {
+    readonly findings: readonly { readonly message: string }[];
+  };
+  for (const word of ['auto_map', 'guidance_scale', 'do_lower_case']) {
+    expect(findings.filter(({ message }) => message.includes(word))).toHaveLength(1);
+    expect(plain.findings.filter(({ message }) => message.includes(word))).toEqual([]);
+  }
+});
+
+test('an LRM of another activation stops a merge', async () => {
+  const lrm = withConfig('lrm', { hidden_act: 'gelu' });
+  const { json } = await frism('pair', ...words({ lrm }), '--json');
+  expect(json).toMatchObject({
+    findings: expect.arrayContaining([
+      expect.objectContaining({ code: 'activation-differs', severity: 'error' }),
+    ]) as unknown,
+  });
+  const out = join(temporary(), 'out');
+  const stopped = await frism('merge', ...words({ lrm }), '--out', out, '--json', '--quiet');
+  expect(stopped.code).not.toBe(0);
+  expect(stopped.json).toMatchObject({ error: { code: 'mismatch', findings: ['activation-differs'] } });
+  expect(existsSync(out)).toBe(false);
+});

@@ -78,6 +78,7 @@ export function asPaired({ checkpoint }: NamedModel): PairedModel {
   return {
     label: checkpoint.label,
     spec: readModelSpec(checkpoint.config, checkpoint.tensors.keys()),
+    config: checkpoint.config,
     tensors: checkpoint.tensors,
     adapted: checkpoint.adapted,
     dequantised: checkpoint.dequantised,

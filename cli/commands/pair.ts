@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { pairModels } from '../../core/family/pair-models.ts';
 import { everything, selectSlots } from '../../core/family/selection.ts';
+import { planFindings, planForward } from '../../workers/engine/forward-plan.ts';
 import { allFindings } from '../../workers/engine/opening/all-findings.ts';
 import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
 import type { Command } from '../command.ts';
@@ -33,7 +34,12 @@ export const pair: Command = {
     const near = base.checkpoint.remote
       ? []
       : (['lrm', 'vlm'] as const).filter((role) => !checkpoints[role].remote);
-    const found = await allFindings(checkpoints, { slots, report }, near, signal);
+    // Tokenizers are files of megabytes. Why the models cannot be run is said where that is asked for.
+    const plan = near.length === 2 ? await planForward(checkpoints, specs, signal) : '';
+    const found = [
+      ...(await allFindings(checkpoints, { slots, report }, near, signal)),
+      ...(typeof plan === 'string' ? [] : planFindings(plan)),
+    ];
     // One line a finding; the tensor named is the first of those concerned.
     const findings = found.map(({ code, severity, tensors, message, remedy }) => ({
       code,

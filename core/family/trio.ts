@@ -16,6 +16,8 @@ export interface PairedModel {
   /** As the person knows it. */
   readonly label: string;
   readonly spec: ModelSpec;
+  /** Parsed config.json, for comparing; absent where nothing is to be compared. */
+  readonly config?: unknown;
   readonly tensors: ReadonlyMap<string, PairedTensor>;
   /** How many of its tensors are stored as codes with scales; absent where none is. */
   readonly dequantised?: number | undefined;

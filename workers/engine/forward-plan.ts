@@ -4,6 +4,7 @@
  */
 import type { Role } from '../../core/family/trio.ts';
 import { StudioError } from '../../core/errors.ts';
+import type { Finding } from '../../core/family/pairing.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { Prompter } from '../nn/contract.ts';
@@ -59,6 +60,15 @@ export async function planForward(
     throw thrown;
   }
 }
+
+/** What the files of a plan's text and image sides hold that is not heeded. */
+export const planFindings = ({ vlm, lrm }: ForwardPlan): readonly Finding[] => [
+  ...new Map(
+    [vlm.prompter, vlm.preprocessor, lrm.prompter]
+      .flatMap(({ findings }) => findings)
+      .map((finding) => [finding.message, finding]),
+  ).values(),
+];
 
 /** The same checkpoint, telling of each tensor that is read for the device. */
 function watch(checkpoint: Checkpoint, onBytes: OnBytes): Checkpoint {

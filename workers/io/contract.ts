@@ -145,8 +145,15 @@ export interface Checkpoint {
    * tensor.
    */
   lowRank?(tensor: string, signal?: AbortSignal): Promise<LowRank | null>;
-  /** A small text file of the folder (tokenizer.json, chat_template.jinja, …), or null. */
-  readText(path: string, signal?: AbortSignal): Promise<string | null>;
+  /**
+   * A small text file of the folder (tokenizer.json, chat_template.jinja, …) without its byte order mark, or null.
+   * `onFinding` is told of such a mark.
+   */
+  readText(
+    path: string,
+    signal?: AbortSignal,
+    onFinding?: (finding: Finding) => void,
+  ): Promise<string | null>;
 }
 
 /**

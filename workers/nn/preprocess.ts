@@ -25,16 +25,18 @@ export async function loadPreprocessor(
   signal?: AbortSignal,
 ): Promise<LoadedPreprocessor> {
   const { label } = checkpoint;
-  const processor = await readJson(checkpoint, 'processor_config.json', signal);
+  const marks: Finding[] = [];
+  // A mark in this one is told by the text side, which reads it as well.
+  const processor = await readJson(checkpoint, 'processor_config.json', signal, []);
   const stated = processor?.['image_processor'];
   const nested = stated !== undefined && stated !== null;
   const file = nested ? 'processor_config.json' : 'preprocessor_config.json';
-  const settings = nested ? stated : await readJson(checkpoint, file, signal);
+  const settings = nested ? stated : await readJson(checkpoint, file, signal, marks);
   if (settings !== null) {
     const config = new ConfigReader(settings, '', `${file} of ${label}`);
     return {
       ...createPreprocessor(settings, spec, config.file),
-      findings: imageProcessorFindings(label, file, config.all(), processor),
+      findings: [...imageProcessorFindings(label, file, config.all(), processor), ...marks],
     };
   }
   throw new StudioError(

@@ -30,7 +30,8 @@ export async function loadPrompter(
   signal?: AbortSignal,
   requireTemplate = true,
 ): Promise<Prompter> {
-  const read = (file: string) => readJson(checkpoint, file, signal);
+  const marks: Finding[] = [];
+  const read = (file: string) => readJson(checkpoint, file, signal, marks);
   const tokenizerJson = (await read('tokenizer.json')) ?? (await noTokenizer(checkpoint, signal));
   const tokenizerConfig = (await read('tokenizer_config.json')) ?? {};
   const answering = readGenerationConfig(checkpoint.label, (await read('generation_config.json')) ?? {});
@@ -43,9 +44,9 @@ export async function loadPrompter(
     addedTokens: await read('added_tokens.json'),
   });
   const tokenizer = makeTokenizer(checkpoint, comparedTokenizer(checkpoint.label, tokenizerJson, added));
-  const template = await readTemplate(checkpoint, tokenizerConfig, spec.kind === 'vlm', signal);
+  const template = await readTemplate(checkpoint, tokenizerConfig, spec.kind === 'vlm', marks, signal);
   const templateOrNone = (): ChatTemplate => {
-    if (template) return template;
+    if (template) return template.template;
     throw new StudioError(
       'missing',
       `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in ${spec.kind === 'vlm' ? 'processor_config.json' : 'tokenizer_config.json'}). Choose an instruction-tuned checkpoint.`,
@@ -87,6 +88,10 @@ export async function loadPrompter(
       ...classFindings(checkpoint.label, tokenizerConfig, tokenizerJson),
       ...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
       ...answering.findings,
+      ...(spec.kind === 'vlm' && template?.file === 'tokenizer_config.json'
+        ? [templateOfTokenizer(checkpoint.label)]
+        : []),
+      ...marks,
     ],
     rules: answering.plain ? null : answering.rules,
     stopIds: answering.rules.stopIds ?? spec.text.eosTokenIds,
@@ -143,6 +148,16 @@ function cleansUp(config: Record<string, unknown>, tokenizer: Record<string, unk
     modelType(tokenizer) !== 'BPE';
   return forced && config['clean_up_tokenization_spaces'] === true;
 }
+
+/** transformers 5.23 gives a processor no template of its tokenizer, and prompts with images need the processor. */
+const templateOfTokenizer = (label: string): Finding => ({
+  code: 'chat-template-of-tokenizer',
+  severity: 'warning',
+  tensors: [],
+  message: `${label} has its chat template in tokenizer_config.json alone, and transformers takes the template of a vision-language model from its processor: processor.apply_chat_template fails in this folder, and in an export of it.`,
+  remedy:
+    'The template of the tokenizer is used here. Save it as chat_template.jinja beside tokenizer_config.json.',
+});
 
 function outsideFindings(label: string, beyond: readonly AddedEntry[], rows: number): Finding[] {
   const words = beyond.filter(({ id }) => id >= rows).map(({ content }) => content);
@@ -212,12 +227,13 @@ async function readTemplate(
   checkpoint: Checkpoint,
   tokenizerConfig: Record<string, unknown>,
   processor: boolean,
+  marks: Finding[],
   signal?: AbortSignal,
-): Promise<ChatTemplate | null> {
-  const found = await findTemplate(checkpoint, tokenizerConfig, processor, signal);
+): Promise<{ readonly template: ChatTemplate; readonly file: string } | null> {
+  const found = await findTemplate(checkpoint, tokenizerConfig, processor, marks, signal);
   if (!found) return null;
   try {
-    return new ChatTemplate(found.text);
+    return { template: new ChatTemplate(found.text), file: found.file };
   } catch (thrown) {
     throw new StudioError(
       'unsupported',

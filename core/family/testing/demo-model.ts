@@ -15,6 +15,7 @@ export const demoModel = (role: string): PairedModel => {
       config,
       tensors.map(({ name }) => name),
     ),
+    config,
     tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
   };
 };

@@ -22,7 +22,7 @@ import { readExamples } from '../asking/examples.ts';
 import { Figures } from '../measuring/figures.ts';
 import { OutsideEnergy } from '../running/outside-energy.ts';
 import { Forward, type ForwardPlan } from '../forward.ts';
-import { planForward } from '../forward-plan.ts';
+import { planFindings, planForward } from '../forward-plan.ts';
 import { plainAnswerTokens, type SetName } from './manifest.ts';
 import { atHand, findKinship } from './kinship.ts';
 import { memoryFacts, sessionSample } from './memory-facts.ts';
@@ -120,11 +120,7 @@ export async function openTrio(
           ...chosenLayers(selection, slots.length, paired.slots.length),
           ...report.findings,
           ...read,
-          ...(typeof plan === 'string'
-            ? []
-            : [plan.vlm.prompter, plan.vlm.preprocessor, plan.lrm.prompter].flatMap(
-                ({ findings }) => findings,
-              )),
+          ...(typeof plan === 'string' ? [] : planFindings(plan)),
           ...unchangedLayers(factors.slots, slots),
         ],
       },

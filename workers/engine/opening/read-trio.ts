@@ -58,6 +58,7 @@ export async function readTrio(
     perRole((role) => ({
       label: checkpoints[role].label,
       spec: specs[role],
+      config: checkpoints[role].config,
       tensors: checkpoints[role].tensors,
       adapted: checkpoints[role].adapted,
       dequantised: checkpoints[role].dequantised,

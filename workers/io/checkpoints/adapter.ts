@@ -8,6 +8,7 @@
  * rounds W − P to the base's element type; here it is not rounded, as in peft's own conversion to plain LoRA.
  */
 import { StudioError } from '../../../core/errors.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import { parseLoraConfig } from '../../../core/family/adapter-config.ts';
 import { beginningNames, type TakenOut } from '../../../core/family/adapter-initial.ts';
 import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
@@ -45,7 +46,10 @@ export async function openAdapter(
   signal?: AbortSignal,
   takeOut?: TakeOut,
 ): Promise<Checkpoint> {
-  const text = await readFolderText(folder, adapterConfig, signal, maxConfigBytes);
+  const marks: Finding[] = [];
+  const text = await readFolderText(folder, adapterConfig, signal, maxConfigBytes, (finding) =>
+    marks.push(finding),
+  );
   if (text === null)
     throw new StudioError('missing', `${folder.label} has no ${adapterConfig}.`, {
       details: { file: adapterConfig },
@@ -134,7 +138,7 @@ export async function openAdapter(
     tensors,
     metadata: {},
     sizeBytes: [...tensors.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    findings: adapterFindings(folder.label, changes, takenOut),
+    findings: [...marks, ...adapterFindings(folder.label, changes, takenOut)],
     adapted: new Map(
       products.flatMap(([name, { factors }]) => {
         if (!factors) return [];
@@ -170,8 +174,9 @@ export async function openAdapter(
         throw thrown;
       }
     },
-    readText: async (path, readSignal) =>
-      (await readFolderText(folder, path, readSignal)) ?? base.readText(path, readSignal),
+    readText: async (path, readSignal, onFinding) =>
+      (await readFolderText(folder, path, readSignal, undefined, onFinding)) ??
+      base.readText(path, readSignal, onFinding),
   };
 
   function entryOf(name: string, change: Change): TensorEntry {

@@ -51,10 +51,11 @@ export async function openCheckpoint(
   const { weights: stored, findings: wrapped } = withoutWrappers(weightsOf(folder, shards, onBytes));
   const factors = factorsAmongWeights(folder.label, stored.tensors.keys());
   const listed = folder.list && (await folder.list(signal)).files;
+  const marks: Finding[] = [];
   const weights = await asNumbers(
     stored,
     config,
-    (file) => readFolderText(folder, file, signal, maxConfigBytes),
+    (file) => readFolderText(folder, file, signal, maxConfigBytes, (finding) => marks.push(finding)),
     listed,
   );
   return {
@@ -63,13 +64,14 @@ export async function openCheckpoint(
     findings: [
       ...said,
       ...findings,
+      ...marks,
       ...wrapped,
       ...factors,
       ...weights.findings,
       ...configFindings(config, folder.label),
       ...unusedTensors(folder.label, readModelSpec(config, weights.tensors.keys()), weights.tensors.keys()),
     ],
-    readText: (path, readSignal) => readFolderText(folder, path, readSignal),
+    readText: (path, readSignal, onFinding) => readFolderText(folder, path, readSignal, undefined, onFinding),
   };
 }
 

@@ -11,8 +11,11 @@ export async function readFolderText(
   path: string,
   signal?: AbortSignal,
   maxBytes?: number,
+  onFinding: (finding: Finding) => void = () => undefined,
 ): Promise<string | null> {
-  return (await readMarkedText(folder, path, signal, maxBytes))?.text ?? null;
+  const read = await readMarkedText(folder, path, signal, maxBytes);
+  read?.findings.forEach(onFinding);
+  return read?.text ?? null;
 }
 
 /** The text, and what is to be said of it: Python, and so transformers, refuses a byte order mark in JSON. */
@@ -60,6 +63,5 @@ const marked = (label: string, path: string): Finding => ({
   severity: 'warning',
   tensors: [],
   message: `${path} of ${label} begins with a byte order mark.`,
-  remedy:
-    'It is read without the mark. transformers refuses such a file, also where an export has a copy of it: save it as UTF-8 without a mark.',
+  remedy: `It is read without the mark. ${path.endsWith('.json') ? 'transformers refuses such a file' : 'transformers takes the mark for a part of the text'}, also where an export has a copy of it: save it as UTF-8 without a mark.`,
 });

@@ -4,8 +4,9 @@
  * Of several named templates, the one named `default` is taken; the others are for tools and the like.
  */
 import { StudioError } from '../../../core/errors.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import type { Checkpoint } from '../../io/contract.ts';
-import { readJson } from '../read-json.ts';
+import { readJson, readMarked } from '../read-json.ts';
 import { isRecord } from './is-record.ts';
 
 export interface FoundTemplate {
@@ -21,12 +22,13 @@ export async function findTemplate(
   checkpoint: Checkpoint,
   tokenizerConfig: Readonly<Record<string, unknown>>,
   processor: boolean,
+  marks: Finding[],
   signal?: AbortSignal,
 ): Promise<FoundTemplate | null> {
   const inside = async (file: string): Promise<FoundTemplate | null> =>
-    choose(checkpoint, file, (await readJson(checkpoint, file, signal))?.['chat_template']);
+    choose(checkpoint, file, (await readJson(checkpoint, file, signal, marks))?.['chat_template']);
   const text = async (file: string): Promise<FoundTemplate | null> => {
-    const found = await checkpoint.readText(file, signal);
+    const found = await readMarked(checkpoint, file, signal, marks);
     return found === null ? null : { text: found, file };
   };
   const files = async (): Promise<FoundTemplate | null> =>

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readModelSpec } from '../../core/family/read-spec.ts';
+import type { Finding } from '../../core/family/pairing.ts';
+import { openCheckpoint } from '../io/checkpoints/checkpoint.ts';
+import { memoryFolder } from '../io/folders/memory-folder.ts';
+import { loadPreprocessor } from './preprocess.ts';
+import { loadPrompter } from './prompter.ts';
+
+const root = new URL('../../public/models/demo/vlm/', import.meta.url);
+const names = [
+  'config.json',
+  'model.safetensors',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'preprocessor_config.json',
+];
+const stored = (name: string): string | Uint8Array => {
+  const bytes = new Uint8Array(readFileSync(new URL(name, root)));
+  return name.endsWith('.json') ? new TextDecoder().decode(bytes) : bytes;
+};
+const template = readFileSync(new URL('chat_template.jinja', root), 'utf8');
+const files = Object.fromEntries(names.map((name) => [name, stored(name)]));
+
+async function open(changed: Readonly<Record<string, string>>) {
+  const checkpoint = await openCheckpoint(memoryFolder('m', { ...files, ...changed }));
+  const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
+  if (spec.kind !== 'vlm') throw new Error(`the demo was read as ${spec.kind}`);
+  const prompter = await loadPrompter(checkpoint, spec);
+  const { findings } = await loadPreprocessor(checkpoint, spec);
+  return { prompter, findings: [...(checkpoint.findings ?? []), ...prompter.findings, ...findings] };
+}
+const withCode = (findings: readonly Finding[], code: string) =>
+  findings.filter((finding) => finding.code === code);
+
+describe('a byte order mark', () => {
+  const whole = { ...files, 'chat_template.jinja': template, 'generation_config.json': '{}' };
+  it.each([
+    'config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'generation_config.json',
+    'special_tokens_map.json',
+    'added_tokens.json',
+    'preprocessor_config.json',
+    'processor_config.json',
+    'chat_template.jinja',
+  ])('is read past, and named once: %s', async (file) => {
+    const text = Object.hasOwn(whole, file) ? (whole as Record<string, string>)[file] : '{}';
+    const { prompter, findings } = await open({ 'chat_template.jinja': template, [file]: `\ufeff${text}` });
+    expect(withCode(findings, 'byte-order-mark')).toMatchObject([
+      { severity: 'warning', message: `${file} of m begins with a byte order mark.` },
+    ]);
+    const plain = await open({ 'chat_template.jinja': template });
+    expect(withCode(plain.findings, 'byte-order-mark')).toEqual([]);
+    expect(prompter.prompt('3+4', { images: 0 })).toEqual(plain.prompter.prompt('3+4', { images: 0 }));
+  });
+});
+
+describe('the chat template of a vision-language model', () => {
+  const config = JSON.parse(files['tokenizer_config.json'] as string) as Record<string, unknown>;
+  const inConfig = JSON.stringify({ ...config, chat_template: template });
+
+  it('in tokenizer_config.json alone is used, and named: the processor of transformers has none', async () => {
+    const { findings } = await open({ 'tokenizer_config.json': inConfig });
+    expect(withCode(findings, 'chat-template-of-tokenizer')).toMatchObject([{ severity: 'warning' }]);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['chat_template.jinja', { 'chat_template.jinja': template }],
+    ['chat_template.json', { 'chat_template.json': JSON.stringify({ chat_template: template }) }],
+    ['processor_config.json', { 'processor_config.json': JSON.stringify({ chat_template: template }) }],
+  ])('is said nothing of where it is the processor’s too: %s', async (_, more) => {
+    const { findings } = await open({ 'tokenizer_config.json': inConfig, ...more });
+    expect(withCode(findings, 'chat-template-of-tokenizer')).toEqual([]);
+  });
+});
