@@ -1,7 +1,14 @@
 /** adapter_config.json of PEFT: what scales a LoRA product, module by module. Hostile until checked. */
 import { StudioError } from '../errors.ts';
 import { JsonField, showJson } from '../json-field.ts';
-import { sortKeys, type KeyRule, type ReadRules } from '../reading/rules.ts';
+import {
+  harmless,
+  refused as refusedBut,
+  sortKeys,
+  used,
+  type KeyRule,
+  type ReadRules,
+} from '../reading/rules.ts';
 import { takenOut, type TakenOut } from './adapter-initial.ts';
 import { modulePattern } from './adapter-patterns.ts';
 
@@ -22,13 +29,8 @@ export interface LoraConfig {
   readonly tokenIndices: ((module: string) => readonly number[] | null) | null;
 }
 
-const used = (why: string): KeyRule => ({ treatment: 'used', why });
-const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
-const refused = (why: string, ...idle: readonly unknown[]): KeyRule => ({
-  treatment: 'refused',
-  why,
-  idle: [false, ...idle],
-});
+/** A switch that is off asks for nothing. */
+const refused = (why: string, ...idle: readonly unknown[]): KeyRule => refusedBut(why, false, ...idle);
 const byFile = harmless('the file of weights says itself which modules it changes');
 
 /** Every key of LoraConfig of peft 0.21, and what older versions and other writers put there. */

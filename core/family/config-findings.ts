@@ -4,13 +4,12 @@
  * with.
  */
 import { sortKeys, type FoundKey, type ReadRules } from '../reading/rules.ts';
+import { isRecord, own, type JsonRecord } from '../records.ts';
 import { textKeys, ropeKeys } from './config-keys/text-keys.ts';
 import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
 import { familyOf } from './families.ts';
 import type { Finding } from './pairing.ts';
 import { typeOfArchitecture } from './text/text-types.ts';
-
-type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function configFindings(config: unknown, label: string): Finding[] {
   const root = asObject(config);
@@ -80,10 +79,7 @@ const placed = (rules: ReadRules, object: JsonRecord, prefix: string): Placed[] 
     place: `${prefix}${found.key}`.slice(0, 120),
   }));
 
-const asObject = (value: unknown): JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : {};
-const own = (object: JsonRecord, key: string): unknown =>
-  Object.hasOwn(object, key) ? object[key] : undefined;
+const asObject = (value: unknown): JsonRecord => (isRecord(value) ? value : {});
 
 function list(items: readonly string[]): string {
   const shown = items.slice(0, 12).join(', ');

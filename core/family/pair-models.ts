@@ -11,7 +11,7 @@ import { compareModels } from './compare-models.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
 import { unmergedMatrices } from './unmerged-matrices.ts';
-import { roles, type PairedModel, type PairedTensor, type Role, type Trio } from './trio.ts';
+import { roleNames, roles, type PairedModel, type PairedTensor, type Role, type Trio } from './trio.ts';
 
 /**
  * Structurally the protocol's SlotInfo; the rank is min(out, in), or less where an adapter is of lower rank.
@@ -148,7 +148,6 @@ function unknownNames(slots: readonly PairedSlot[]): Finding {
 const sameShape = (a: PairedTensor, b: PairedTensor): boolean =>
   a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i]);
 const shapeText = ({ shape }: PairedTensor): string => `[${shape.join(', ')}]`;
-const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 
 /** No layer fits: says which model is in the way, and the first difference. */
 function refuse(trio: Trio, linears: Readonly<Record<Role, Linears>>, notAdapted: string | undefined): never {

@@ -6,6 +6,9 @@ export type Role = (typeof roles)[number];
 
 export const roles = ['base', 'vlm', 'lrm'] as const;
 
+/** In the middle of a sentence. */
+export const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
+
 export interface PairedTensor {
   readonly name: string;
   readonly dtype: string;

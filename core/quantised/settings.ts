@@ -1,4 +1,5 @@
 /** What a model's files say of quantisation: `quantization_config` of config.json and files beside it. */
+import { isRecord, own, type JsonRecord } from '../records.ts';
 
 export interface QuantisationSettings {
   /** For messages: `config.json: text_config.quantization_config`. */
@@ -12,11 +13,7 @@ export interface QuantisationSettings {
 export const settingsFiles = ['hf_quant_config.json', 'quantize_config.json', 'quant_config.json'] as const;
 
 const keys = ['quantization_config', 'compression_config', 'quantization'] as const;
-type JsonRecord = Readonly<Record<string, unknown>>;
-const asObject = (value: unknown): JsonRecord | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : null;
-const own = (object: JsonRecord, key: string): unknown =>
-  Object.hasOwn(object, key) ? object[key] : undefined;
+const asObject = (value: unknown): JsonRecord | null => (isRecord(value) ? value : null);
 
 /** In the configuration itself and in those of its parts (`text_config`, `vision_config`, …). */
 export function findSettings(config: unknown): readonly QuantisationSettings[] {

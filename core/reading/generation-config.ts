@@ -5,7 +5,7 @@
 import { StudioError } from '../errors.ts';
 import { JsonField } from '../json-field.ts';
 import type { Finding } from '../family/pairing.ts';
-import { sortKeys, type KeyRule, type ReadRules } from './rules.ts';
+import { harmless, named, sortKeys, used, type ReadRules } from './rules.ts';
 
 /** What changes a greedy answer, as the logits processors of `transformers` apply it. */
 export interface AnswerRules {
@@ -25,9 +25,6 @@ export interface AnswerRules {
   readonly minLength: number;
 }
 
-const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
-const used = (why: string): KeyRule => ({ treatment: 'used', why });
-const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({ treatment: 'named', why, idle });
 const sampling = harmless('only sampling heeds it, and answers here are greedy');
 const beams = harmless('only a search with several beams heeds it');
 const running = harmless('how the answer is computed, not what it is');

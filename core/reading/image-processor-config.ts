@@ -3,12 +3,9 @@
  * processors and processors of transformers 5.23 take for the families that are run here.
  */
 import type { Finding } from '../family/pairing.ts';
+import { isRecord } from '../records.ts';
 import { namedKeys, unheededKeys } from './name-keys.ts';
-import type { KeyRule, ReadRules } from './rules.ts';
-
-const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
-const used = (why: string): KeyRule => ({ treatment: 'used', why });
-const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({ treatment: 'named', why, idle });
+import { harmless, named, used, type ReadRules } from './rules.ts';
 
 const kind = used('which image processor prepares the images');
 const colours = used('what is taken from each colour, and what it is divided by');
@@ -85,8 +82,6 @@ export const processorRules: ReadRules = {
 };
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @param processor processor_config.json as it was read, or null where there is none */
 export function imageProcessorFindings(
@@ -101,7 +96,7 @@ export function imageProcessorFindings(
     ...unheededKeys(imageProcessorRules, config),
     ...['size', 'crop_size', 'max_image_size'].flatMap((key) => {
       const value = Object.hasOwn(config, key) ? config[key] : undefined;
-      return isObject(value) ? unheededKeys(imageSizeRules, value, `${key}.`) : [];
+      return isRecord(value) ? unheededKeys(imageSizeRules, value, `${key}.`) : [];
     }),
   ];
   const around = processor ? unheededKeys(processorRules, processor) : [];

@@ -20,6 +20,21 @@ export interface KeyRule {
   readonly idle?: readonly unknown[];
 }
 
+export const used = (why: string): KeyRule => ({ treatment: 'used', why });
+export const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
+/** @param idle values with which nothing changes */
+export const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({
+  treatment: 'named',
+  why,
+  idle,
+});
+/** @param idle values with which nothing changes */
+export const refused = (why: string, ...idle: readonly unknown[]): KeyRule => ({
+  treatment: 'refused',
+  why,
+  idle,
+});
+
 export interface ReadRules {
   /** The file as a person knows it: `adapter_config.json`. */
   readonly file: string;

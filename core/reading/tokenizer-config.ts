@@ -1,12 +1,10 @@
 /** tokenizer.json, tokenizer_config.json, special_tokens_map.json and added_tokens.json, as transformers 5.23 reads them. */
 import type { Finding } from '../family/pairing.ts';
+import { isRecord } from '../records.ts';
 import { namedKeys, unheededKeys } from './name-keys.ts';
-import type { KeyRule, ReadRules } from './rules.ts';
+import { harmless, named, used, type ReadRules } from './rules.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
-const used = (why: string): KeyRule => ({ treatment: 'used', why });
-const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({ treatment: 'named', why, idle });
 
 const token = used('a token that templates and processors refer to by its name');
 const extra = used('further tokens that are no ordinary text');
@@ -92,7 +90,7 @@ export function tokenizerConfigFindings(
   const concern = 'prompts and answers here do';
   const remedy =
     'The ids of a text may differ from those of the model’s own tokenizer, and answers here be wrong. Take the settings out of the file if they are not meant.';
-  const modern = isObject(config['added_tokens_decoder']);
+  const modern = isRecord(config['added_tokens_decoder']);
   const read = (rules: ReadRules, object: Json) => unheededKeys(rules, withoutTokens(rules, object));
   return [
     ...namedKeys('tokenizer-not-heeded', `tokenizer.json of ${label}`, concern, unheededKeys(tokenizerRules, tokenizer), remedy), // prettier-ignore
@@ -101,11 +99,8 @@ export function tokenizerConfigFindings(
   ];
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function withoutTokens({ keys }: ReadRules, object: Json): Json {
   const isToken = (key: string, value: unknown): boolean =>
-    key.endsWith('_token') && !Object.hasOwn(keys, key) && (typeof value === 'string' || isObject(value));
+    key.endsWith('_token') && !Object.hasOwn(keys, key) && (typeof value === 'string' || isRecord(value));
   return Object.fromEntries(Object.entries(object).filter(([key, value]) => !isToken(key, value)));
 }

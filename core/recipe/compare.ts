@@ -7,7 +7,7 @@
  * states; base and reasoning model have the hashes that it states, so that τ is the same; or the singular
  * values agree.
  */
-import { roles, type Role } from '../family/trio.ts';
+import { roleNames, roles, type Role } from '../family/trio.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import type { Recipe, RecipeSlot } from './recipe.ts';
 
@@ -69,7 +69,6 @@ const nearlyEqual = 1e-5;
 /** Gates further apart than this are different. */
 const gateDifference = 1e-3;
 
-const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
 export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison {

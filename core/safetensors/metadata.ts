@@ -1,15 +1,15 @@
 /** `__metadata__` of safetensors files that are written: what the files before them said, and what readers need. */
-import type { ReadRules } from '../reading/rules.ts';
+import { harmless, used, type ReadRules } from '../reading/rules.ts';
 
 export const metadataRules: ReadRules = {
   file: '__metadata__ of a safetensors file',
   about: 'Texts in the header of a file with weights. An export keeps those of the VLM.',
   keys: {
-    format: { treatment: 'used', why: 'an export says pt where the VLM says none that transformers accepts' },
-    frism_recipe: { treatment: 'used', why: 'a file with it opens as a recipe; a new merge has its own' },
-    frism_merge: { treatment: 'used', why: 'how a merge without gates was made; a new merge has its own' },
+    format: used('an export says pt where the VLM says none that transformers accepts'),
+    frism_recipe: used('a file with it opens as a recipe; a new merge has its own'),
+    frism_merge: used('how a merge without gates was made; a new merge has its own'),
   },
-  others: { treatment: 'harmless', why: 'no reader computes with it' },
+  others: harmless('no reader computes with it'),
 };
 
 type Metadata = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@
  * they say which tensors there are.
  */
 import { StudioError } from '../errors.ts';
-import { sortKeys, type ReadRules } from '../reading/rules.ts';
+import { harmless, named, sortKeys, used, type ReadRules } from '../reading/rules.ts';
 import { JsonError, parseStrictJson } from '../strict-json.ts';
 import type { SafetensorsHeader } from './header.ts';
 
@@ -12,10 +12,10 @@ export const indexRules: ReadRules = {
   file: 'model.safetensors.index.json',
   about: 'Which shard holds which tensor. What the shards themselves say counts where the two disagree.',
   keys: {
-    weight_map: { treatment: 'used', why: 'names the shards; each of them is read whole' },
-    metadata: { treatment: 'harmless', why: 'sizes, which the shards say themselves' },
+    weight_map: used('names the shards; each of them is read whole'),
+    metadata: harmless('sizes, which the shards say themselves'),
   },
-  others: { treatment: 'named', why: 'not known here' },
+  others: named('not known here'),
 };
 
 export interface ShardIndex {

@@ -3,12 +3,10 @@
  * would count NaN among the largest entries and change everything else.
  */
 import { StudioError } from '../../core/errors.ts';
-import type { Role } from '../../core/family/trio.ts';
+import { roleNames, type Role } from '../../core/family/trio.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype } from '../../core/safetensors/dtype.ts';
 import type { TensorOf } from './tensor-of.ts';
-
-const roleNames = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' } as const;
 
 /** Elements read at a time. */
 const pieceElements = 2 ** 20;

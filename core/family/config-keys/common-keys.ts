@@ -1,26 +1,11 @@
 /** Keys that any configuration of transformers may have, at the top and in its parts. */
-import type { KeyRule, ReadRules } from '../../reading/rules.ts';
+import { harmless, named, refused, used, type KeyRule, type ReadRules } from '../../reading/rules.ts';
 
 type Keys = Readonly<Record<string, KeyRule>>;
 
 /** The same rule for each of these keys. */
 export const each = (names: string, rule: KeyRule): Keys =>
   Object.fromEntries(names.split(/\s+/).map((name) => [name, rule]));
-
-export const used = (why: string): KeyRule => ({ treatment: 'used', why });
-export const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
-/** @param idle values with which nothing changes */
-export const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({
-  treatment: 'named',
-  why,
-  idle,
-});
-/** The model cannot be run. @param idle values with which nothing changes */
-export const refused = (why: string, ...idle: readonly unknown[]): KeyRule => ({
-  treatment: 'refused',
-  why,
-  idle,
-});
 
 const whileGenerating = 'a setting of generation, which transformers may take from here';
 

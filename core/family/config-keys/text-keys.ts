@@ -1,6 +1,6 @@
 /** Keys of a language model's configuration: the whole config.json, or `text_config` in it. */
-import type { ReadRules } from '../../reading/rules.ts';
-import { commonKeys, each, harmless, named, notRun, refused, used } from './common-keys.ts';
+import { harmless, named, refused, used, type ReadRules } from '../../reading/rules.ts';
+import { commonKeys, each, notRun } from './common-keys.ts';
 
 export const textKeys: ReadRules = {
   file: 'config.json: text_config',

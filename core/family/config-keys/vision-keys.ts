@@ -1,6 +1,6 @@
 /** Keys of a vision-language model's configuration outside its language model. */
-import type { ReadRules } from '../../reading/rules.ts';
-import { commonKeys, each, harmless, named, notRun, refused, used } from './common-keys.ts';
+import { harmless, named, refused, used, type ReadRules } from '../../reading/rules.ts';
+import { commonKeys, each, notRun } from './common-keys.ts';
 
 export const towerKeys: ReadRules = {
   file: 'config.json: vision_config',

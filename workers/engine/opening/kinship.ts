@@ -4,7 +4,7 @@
  * trained apart are uncorrelated, however alike their shapes are. A small sample is enough: a few thousand numbers
  * from the middle of some layers.
  */
-import type { Role } from '../../../core/family/trio.ts';
+import { roleNames, type Role } from '../../../core/family/trio.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import type { SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
@@ -183,8 +183,6 @@ class Kin {
   }
 }
 
-const names = { lrm: 'reasoning model', vlm: 'VLM' } as const;
-
 function equalsBase(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[]): Finding {
   const { label, adapted } = checkpoints[role];
   const tensors = slots.map(({ tensors }) => tensors[role]);
@@ -232,7 +230,7 @@ function cannotCompare(role: Tuned, flat: readonly Kinship[]): Finding {
     code: `${role}-layers-constant`,
     severity: 'warning',
     tensors,
-    message: `Nothing can be said of whether the ${names[role]} was tuned from this base in ${tensors.join(', ')}: all sampled numbers there are equal, such as zeros, or some are no finite numbers, in it or in the base.`,
+    message: `Nothing can be said of whether the ${roleNames[role]} was tuned from this base in ${tensors.join(', ')}: all sampled numbers there are equal, such as zeros, or some are no finite numbers, in it or in the base.`,
     remedy: `A merge would take the whole weights there for a change. Check whether the file is whole, or leave these layers out.`,
   };
 }
@@ -243,7 +241,7 @@ function ofKnown(role: Tuned, checkpoints: PerRole<Checkpoint>, known: readonly 
   const values = known.map(({ correlation }) => correlation);
   const range = `${Math.min(...values).toFixed(3)} to ${Math.max(...values).toFixed(3)} in ${known.length} sampled layers`;
   if (median(values) < related) {
-    const message = `The ${names[role]} ${checkpoints[role].label} was not tuned from ${checkpoints.base.label}: their weights correlate by ${range}, where tuning leaves more than 0.9.`;
+    const message = `The ${roleNames[role]} ${checkpoints[role].label} was not tuned from ${checkpoints.base.label}: their weights correlate by ${range}, where tuning leaves more than 0.9.`;
     return [
       {
         code: `${role}-not-from-base`,
@@ -264,11 +262,11 @@ function ofKnown(role: Tuned, checkpoints: PerRole<Checkpoint>, known: readonly 
         code: `${role}-layers-not-from-base`,
         severity: 'error',
         tensors: foreign.map(({ tensor }) => tensor),
-        message: `The ${names[role]} ${checkpoints[role].label} was tuned from ${checkpoints.base.label} in some layers and not in others: of ${known.length} sampled layers ${foreign.length} correlate by less than ${related} with the base (${foreign.map(({ tensor, correlation }) => `${tensor} by ${correlation.toFixed(3)}`).join(', ')}), where tuning leaves more than 0.9.`,
+        message: `The ${roleNames[role]} ${checkpoints[role].label} was tuned from ${checkpoints.base.label} in some layers and not in others: of ${known.length} sampled layers ${foreign.length} correlate by less than ${related} with the base (${foreign.map(({ tensor, correlation }) => `${tensor} by ${correlation.toFixed(3)}`).join(', ')}), where tuning leaves more than 0.9.`,
         remedy:
           'Their difference from the base is noise. Such layers were put in another order, trained anew or replaced: open the model as it was tuned, or leave out the layers that are concerned.',
       },
     ];
-  const message = `The ${names[role]} was tuned from this base: their weights correlate by ${range}.`;
+  const message = `The ${roleNames[role]} was tuned from this base: their weights correlate by ${range}.`;
   return [{ code: `${role}-from-base`, severity: 'info', tensors, message, remedy: 'Nothing to do.' }];
 }

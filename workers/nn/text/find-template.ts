@@ -7,7 +7,7 @@ import { StudioError } from '../../../core/errors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import { readJson, readMarked } from '../read-json.ts';
-import { isRecord } from './is-record.ts';
+import { isRecord } from '../../../core/records.ts';
 
 export interface FoundTemplate {
   readonly text: string;

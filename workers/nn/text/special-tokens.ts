@@ -3,7 +3,7 @@
  * the folder (`PreTrainedTokenizerBase._from_pretrained`, `TokenizersBackend.__init__`). Pure.
  */
 import { StudioError } from '../../../core/errors.ts';
-import { isRecord } from './is-record.ts';
+import { isRecord } from '../../../core/records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

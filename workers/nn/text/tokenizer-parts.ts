@@ -5,7 +5,7 @@
  * another prompt, and nobody would notice.
  */
 import { StudioError } from '../../../core/errors.ts';
-import { isRecord } from './is-record.ts';
+import { isRecord } from '../../../core/records.ts';
 import { regexFault } from './regex-fault.ts';
 import type { AddedEntry } from './special-tokens.ts';
 
