@@ -191,3 +191,23 @@ test('an LRM of another activation stops a merge', async () => {
   expect(stopped.json).toMatchObject({ error: { code: 'mismatch', findings: ['activation-differs'] } });
   expect(existsSync(out)).toBe(false);
 });
+
+test('pair tells of a vocabulary in another order', async () => {
+  const lrm = copyOf('lrm');
+  const file = join(lrm, 'tokenizer.json');
+  const tokenizer = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly model: { vocab: Readonly<Record<string, number>> };
+  };
+  const tokens = Object.keys(tokenizer.model.vocab);
+  const ids = Object.values(tokenizer.model.vocab).reverse();
+  tokenizer.model.vocab = Object.fromEntries(tokens.map((word, i) => [word, ids[i] ?? 0]));
+  writeFileSync(file, JSON.stringify(tokenizer));
+  const codes = async (roles: Roles): Promise<readonly string[]> => {
+    const { json } = await frism('pair', ...words(roles), '--json');
+    return (json as { readonly findings: readonly { readonly code: string }[] }).findings.map(
+      ({ code }) => code,
+    );
+  };
+  expect(await codes({ lrm })).toContain('lrm-vocabulary-permuted');
+  expect((await codes({})).filter((code) => /vocabulary|special-tokens/.test(code))).toEqual([]);
+});

@@ -5,6 +5,7 @@ import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 import { findKinship } from './kinship.ts';
+import { findVocabularies } from './vocabulary.ts';
 
 /** @param sampled models of which a sample is cheap, or which will be read whole anyway */
 export async function allFindings(
@@ -16,6 +17,7 @@ export async function allFindings(
   return [
     ...roles.flatMap((role) => checkpoints[role].findings ?? []),
     ...report.findings,
+    ...(await findVocabularies(checkpoints, sampled, signal)),
     ...(await findKinship(checkpoints, slots, sampled, signal)),
   ];
 }

@@ -31,6 +31,7 @@ import { TrioHashes } from './trio-identity.ts';
 import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
 import { trioSettings } from './trio-settings.ts';
+import { findVocabularies } from './vocabulary.ts';
 import { unchangedLayers } from './unchanged-layers.ts';
 
 export interface OpenParts extends TrioPlaces {
@@ -79,7 +80,12 @@ export async function openTrio(
 
   // What no sample was taken of when headers were read, because it came over a network.
   const late =
-    atHand(source).length === 2 ? [] : await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal);
+    atHand(source).length === 2
+      ? []
+      : [
+          ...(await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal)),
+          ...(await findVocabularies(checkpoints, ['lrm', 'vlm'], signal)),
+        ];
   const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
 
   const { manifest } = trio;
