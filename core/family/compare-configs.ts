@@ -3,12 +3,11 @@
  * reasoning model differ. A merge takes the VLM's config.json, so what the others were trained under is lost.
  */
 import { sortKeys } from '../reading/rules.ts';
+import { isRecord, type JsonRecord } from '../records.ts';
 import { ropeKeys, textKeys } from './config-keys/text-keys.ts';
 import type { Finding } from './pairing.ts';
 import { isTextType, textTypes, typeOfArchitecture, type TextTypeRow } from './text/text-types.ts';
 import { roles, type PairedModel, type Role, type Trio } from './trio.ts';
-
-type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** The configuration of a model's language model, and what transformers puts where it says nothing. */
 interface Text {
@@ -198,8 +197,7 @@ function biases({ model: { spec }, values }: Text): unknown {
 function own(object: JsonRecord, key: string): unknown {
   return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
 }
-const asObject = (value: unknown): JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : {};
+const asObject = (value: unknown): JsonRecord => (isRecord(value) ? value : {});
 
 /** Equal for equal values, whatever the order of their keys; the depth of config.json is bounded by its reader. */
 function canonical(value: unknown): string {
