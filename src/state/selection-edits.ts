@@ -12,7 +12,9 @@ import {
   valuesUnder,
   type Brush,
 } from '../../core/gates/brush.ts';
+import { expertOf } from '../../core/family/tensor-names.ts';
 import { copyCurve } from '../../core/gates/draw.ts';
+import { kindName } from '../../core/gates/slot-name.ts';
 import { methodGates, type MethodGates } from '../../core/merging/method-gates.ts';
 import type { GateMethod, MethodSlot, MethodValues } from '../../core/merging/method.ts';
 import { gatesInForce } from './gates-in-force.ts';
@@ -88,16 +90,28 @@ export const smoothSelection = (state: StudioStore): void =>
     true,
   );
 
-export type CopyScope = 'selected' | 'kind' | 'layer' | 'all';
+export type CopyScope = 'selected' | 'kind' | 'experts' | 'layer' | 'all';
+
+/** What the matrices of all experts and layers that do the same have in common. */
+const kindAcross = (id: string): string =>
+  id.replace(/^layers\.\d+\./, '').replace(/\.experts\.\d+\./, '.experts.');
 
 /** Indices of the slots that a copy of the first slot's curve would reach, itself left out. */
 export function copyTargets(state: Pick<StudioState, 'session' | 'selection'>, scope: CopyScope): number[] {
   const target = targetOf(state);
   if (!target || !state.session) return [];
   const { index: from, info } = target.primary;
+  const { slots } = state.session;
+  const idAt = (index: number): string => slots[index]?.id ?? '';
+  const nameAt = (index: number): string | null => {
+    const slot = slots[index];
+    return slot ? kindName(slot) : null;
+  };
   const reaches: Readonly<Record<CopyScope, (index: number) => boolean>> = {
     selected: (index) => state.selection.slots.includes(index),
-    kind: (index) => state.session?.slots[index]?.kind === info.kind,
+    // By name: of a mixture the same expert, and of matrices of no known kind those that are called the same.
+    kind: (index) => nameAt(index) === kindName(info),
+    experts: (index) => expertOf(idAt(index)) !== null && kindAcross(idAt(index)) === kindAcross(info.id),
     layer: (index) => state.session?.slots[index]?.layer === info.layer,
     all: () => true,
   };

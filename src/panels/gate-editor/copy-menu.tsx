@@ -1,6 +1,7 @@
 /** Copies the first slot's curve to others, by relative position in the spectrum. */
 import { Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { expertOf } from '../../../core/family/tensor-names.ts';
 import { kindName, slotName } from '../../../core/gates/slot-name.ts';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { attempt } from '../../state/actions/action.ts';
@@ -22,9 +23,12 @@ export function CopyMenu(): ReactNode {
   const names: Readonly<Record<CopyScope, string>> = {
     selected: 'the other selected matrices',
     kind: info ? `${kindName(info)} of every layer` : '',
+    experts: info ? `${kindName({ ...info, id: '' })} of every expert and layer` : '',
     layer: info ? `all of layer ${info.layer}` : '',
     all: 'all matrices',
   };
+  const mixed = info !== undefined && expertOf(info.id) !== null;
+  const scopes = (Object.keys(names) as CopyScope[]).filter((scope) => mixed || scope !== 'experts');
   return (
     <Popover
       label="Copy the curve"
@@ -44,7 +48,7 @@ export function CopyMenu(): ReactNode {
     >
       <div className={css.menu}>
         <p className={css.menuHead}>{info ? `Copy the curve of ${slotName(info)} to` : ''}</p>
-        {(Object.keys(names) as CopyScope[]).map((scope) => {
+        {scopes.map((scope) => {
           const count = copyTargets({ session, selection }, scope).length;
           return (
             <ActionButton

@@ -18,12 +18,15 @@ import { elementOfHandle, handleOfElement } from './handle-elements.ts';
 import {
   applyPreset,
   copyCurveTo,
+  copyTargets,
+  type CopyScope,
   returnToAuto,
   setSelection,
   toggleSelectionLock,
 } from '../../state/selection-edits.ts';
 import { targetLabel, targetOf } from '../../state/selection-target.ts';
 
+let store: ReturnType<typeof createStudioStore>;
 const now = () => useStudio.getState();
 const lockedCount = () => now().gates.locks.reduce((sum, lock) => sum + lock, 0);
 
@@ -34,7 +37,8 @@ function context(): GestureContext {
 }
 
 beforeEach(async () => {
-  installStudio(createStudioStore(createFakeEngine({ stepMs: 1 })));
+  store = createStudioStore(createFakeEngine({ stepMs: 1 }));
+  installStudio(store);
   await now().connect();
   await now().open({ kind: 'manifest', url: 'demo' });
 });
@@ -211,5 +215,39 @@ describe('edits of the selection', () => {
       expect(gates.values[slot.offset + 5]).toBe(session?.slots[index]?.kind === 'k' ? 0.125 : 0.5);
     }
     expect(now().undoStack).toHaveLength(2);
+  });
+
+  describe('of a mixture', () => {
+    const named = (index: number): number[] => {
+      const session = now().session;
+      if (!session) throw new Error('The fake session is open.');
+      const paths = ['mlp.experts.0.up_proj', 'mlp.experts.1.up_proj', 'mlp.shared_expert.up_proj'];
+      const slots = session.slots.map((slot, i) => {
+        const path = [...paths, 'self_attn.qkv_proj', 'mlp.router'][i % 7];
+        const kind = i % 7 < 3 ? ('up' as const) : ('other' as const);
+        return path === undefined ? slot : { ...slot, id: `layers.${slot.layer}.${path}`, kind };
+      });
+      store.setState({ session: { ...session, slots } });
+      now().select({ slots: [index], band: null });
+      return slots.map((_, i) => i);
+    };
+    const targets = (scope: CopyScope): number[] => copyTargets(now(), scope);
+
+    it.each([
+      ['an expert', 1],
+      ['the shared expert', 2],
+      ['a matrix of no known kind', 3],
+    ])('%s goes to the same one of other layers', (_, index) => {
+      const all = named(index);
+      expect(targets('kind')).toEqual(all.filter((i) => i % 7 === index && i !== index));
+    });
+    it('an expert goes to all experts where that is asked', () => {
+      const all = named(1);
+      expect(targets('experts')).toEqual(all.filter((i) => i % 7 < 2 && i !== 1));
+    });
+    it('what is no expert does not', () => {
+      named(2);
+      expect(targets('experts')).toEqual([]);
+    });
   });
 });
