@@ -157,6 +157,23 @@ test('commands that compute take repositories too', async () => {
   expect([code, json]).toMatchObject([0, { changed: 28 }]);
 });
 
+test.each([
+  ['lrm-equals-base', { lrm: 'base' }, ['export', '--out', join(scratch, 'same')]],
+  ['vlm-from-lrm', { base: 'lrm', lrm: 'base' }, ['export', '--out', join(scratch, 'exchanged')]],
+  ['lrm-equals-vlm', { lrm: 'vlm' }, ['merge', '--out', join(scratch, 'equal')]],
+])('%s, which only weights tell, stops a command before it decomposes', async (code, given, words) => {
+  const trio = roles.flatMap((role) => [
+    `--${role}`,
+    `hub:demo/${(given as Readonly<Record<string, string>>)[role] ?? role}`,
+  ]);
+  const stopped = await frism(...words, ...trio);
+  expect([stopped.code, stopped.json]).toMatchObject([
+    1,
+    { error: { findings: expect.arrayContaining([code]) as unknown } },
+  ]);
+  expect(stopped.stderr).not.toContain('Decomposing');
+});
+
 test('a token comes from HF_TOKEN and goes to the Hub, not to its storage; without one the remedy is said', async () => {
   hub.repos['demo/gated'] = { ...folderRepo(`${demo}/base`, 'd'.repeat(40)), access: 'gated' };
   hub.tokens.add('hf_reader');

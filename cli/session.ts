@@ -18,6 +18,7 @@ import type { Session, SlotSpectrum, TrioPreview, TrioSource } from '../protocol
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
+import type { Finding } from '../core/family/pairing.ts';
 import { acceptedInVain, tellFindings } from './findings.ts';
 import { requireRoom } from './outputs.ts';
 import { readSelection, selectionOptions, trioOptions } from './options.ts';
@@ -95,12 +96,19 @@ export async function openSession(
   const told = found.pairing.findings;
   tellFindings(told, given, context, { merges });
   const spectra: SlotSpectrum[] = [];
+  let said = told;
+  const tell = (findings: readonly Finding[]): void => {
+    tellFindings(findings, given, context, { merges, told: said });
+    said = [...said, ...findings];
+  };
   const session = await engine.open(job, { ...source, needs, ...(selection && { selection }) }, (event) => {
+    // Some of it only weights tell, which are not looked at before; an error ends the opening here.
+    if (event.type === 'paired') tell(event.findings);
     if (event.type === 'progress') onProgress(event.progress);
     if (event.type === 'spectrum') spectra[event.spectrum.slot] = event.spectrum;
   });
-  // Some of it only the weights tell.
-  tellFindings(session.pairing.findings, given, context, { merges, told });
+  // The rest only a decomposition tells.
+  tell(session.pairing.findings);
   const notes = merges ? acceptedInVain(session.pairing.findings, given) : [];
   return { engine, session, device, spectra, notes };
 }

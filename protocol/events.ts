@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
+import type { Finding } from '../core/family/pairing.ts';
 import type { Losses } from '../core/objective/terms.ts';
 import type { SlotInfo, SlotSpectrum } from './session.ts';
 
@@ -42,8 +43,12 @@ export interface PlainError {
 
 export type OpenEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
-  /** What will be decomposed, as headers tell. It is sent once, before any spectrum. */
-  | { readonly type: 'paired'; readonly slots: readonly SlotInfo[] }
+  /** What will be decomposed, and what was found in the models until then. It is sent once, before any spectrum. */
+  | {
+      readonly type: 'paired';
+      readonly slots: readonly SlotInfo[];
+      readonly findings: readonly Finding[];
+    }
   /**
    * Sent while other matrices are still being decomposed, in the order in which matrices are done. A preview
    * may come before the exact spectrum.

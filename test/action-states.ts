@@ -17,7 +17,7 @@ export const stateKinds: Readonly<Record<string, (state: StudioState) => Partial
   }),
   'other models are being opened': ({ load, session }) => ({
     load: { ...load, status: 'loading' },
-    incoming: { slots: session?.slots ?? [], spectra: [] },
+    incoming: { slots: session?.slots ?? [], findings: [], spectra: [] },
   }),
   'models that cannot be run': ({ session }) => ({
     session: session && { ...session, forward: { available: false, reason: noForward } },

@@ -86,7 +86,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         if (fake.run) throw new StudioError('busy', 'A run is going on. Stop it first.');
         const next = fakeSession(`fake-session-${++sessions}`, labelOf(source), source.selection);
         onEvent({ type: 'progress', progress: fake.progress('Reading models', 1, 1, 'bytes') });
-        onEvent({ type: 'paired', slots: next.slots });
+        onEvent({ type: 'paired', slots: next.slots, findings: next.pairing.findings });
         if (previews) {
           for (const [index, slot] of next.slots.entries()) {
             await fake.wait(fake.stepMs / 8);

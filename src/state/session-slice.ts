@@ -46,7 +46,13 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
             set(({ load }) => ({ load: { ...load, progress: event.progress } }));
             break;
           case 'paired':
-            set({ incoming: { slots: event.slots, spectra: event.slots.map(() => null) } });
+            set({
+              incoming: {
+                slots: event.slots,
+                findings: event.findings,
+                spectra: event.slots.map(() => null),
+              },
+            });
             break;
           case 'spectrum':
             set(({ incoming }) => ({

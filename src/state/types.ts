@@ -1,4 +1,5 @@
 /** The page's state, one store: what the engine said, what the person chose, and what they did by hand. */
+import type { Finding } from '../../core/family/pairing.ts';
 import type { MethodValues } from '../../core/merging/method.ts';
 import type { MethodId } from '../../core/merging/methods.ts';
 import type { LayerSelection } from '../../core/family/selection.ts';
@@ -54,11 +55,12 @@ export interface StudioState extends Preferences {
     readonly paused: boolean;
   };
   /**
-   * What is being opened, as far as it is known: its matrices, and by slot their spectra, null until there is
-   * one. Null when nothing is being opened.
+   * What is being opened, as far as it is known: its matrices, what was found before they are decomposed, and by slot
+   * their spectra, null until there is one. Null when nothing is being opened.
    */
   readonly incoming: {
     readonly slots: readonly SlotInfo[];
+    readonly findings: readonly Finding[];
     readonly spectra: readonly (SlotSpectrum | null)[];
   } | null;
   /** How the models that are chosen, not opened, fit together. */

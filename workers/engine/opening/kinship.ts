@@ -24,8 +24,7 @@ type Floats = Float32Array<ArrayBuffer>;
 
 /**
  * The models of which a sample is cheap, which are those that lie at hand. From the Hub the smallest read
- * brings a block of megabytes, so there both are sampled once base and reasoning model have been read for their
- * decomposition.
+ * brings a block of megabytes, so there both are sampled when the trio is opened, before it is decomposed.
  */
 export function atHand(source: TrioSource): Tuned[] {
   const remote = (role: Role) => source.kind === 'parts' && 'kind' in source[role];

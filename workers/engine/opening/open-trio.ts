@@ -63,10 +63,25 @@ export async function openTrio(
   const slots = selectSlots(paired.slots, selection);
   const layout = makeLayout(slots);
   expectWeights(source, checkpoints, slots, places);
-  onEvent({ type: 'paired', slots: structuredClone(slots) });
   const { sets, traces } = await readSets(trio, signal);
   const plan = await planForward(checkpoints, specs, signal);
   checkNeeds(source.needs ?? [], plan, sets);
+  // What no sample was taken of when headers were read, because it comes over a network. Decomposing takes far
+  // longer, and reads most of it anyway.
+  const late =
+    atHand(source).length === 2
+      ? []
+      : [
+          ...(await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal)),
+          ...(await findVocabularies(checkpoints, ['lrm', 'vlm'], signal)),
+        ];
+  const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
+  const told: readonly Finding[] = [
+    ...report.findings,
+    ...read,
+    ...(typeof plan === 'string' ? [] : planFindings(plan)),
+  ];
+  onEvent({ type: 'paired', slots: structuredClone(slots), findings: structuredClone(told) });
   const factors = await decompose({
     checkpoints,
     slots,
@@ -77,16 +92,6 @@ export async function openTrio(
     signal,
     pause,
   });
-
-  // What no sample was taken of when headers were read, because it came over a network.
-  const late =
-    atHand(source).length === 2
-      ? []
-      : [
-          ...(await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal)),
-          ...(await findVocabularies(checkpoints, ['lrm', 'vlm'], signal)),
-        ];
-  const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
 
   const { manifest } = trio;
   const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
@@ -124,9 +129,7 @@ export async function openTrio(
         matched: slots.length,
         findings: [
           ...chosenLayers(selection, slots.length, paired.slots.length),
-          ...report.findings,
-          ...read,
-          ...(typeof plan === 'string' ? [] : planFindings(plan)),
+          ...told,
           ...unchangedLayers(factors.slots, slots),
         ],
       },
