@@ -1,6 +1,7 @@
 /** What is asked of a server by GET, and what comes back. */
 import type { StudioError } from '../../../core/errors.ts';
 import type { Backoff } from './backoff.ts';
+import type { Patience } from './patience.ts';
 
 export interface HttpOptions {
   /** Called with the number of bytes that just arrived. */
@@ -12,6 +13,7 @@ export interface HttpOptions {
   };
   /** Where they differ from the plain ones. */
   readonly backoff?: Partial<Backoff>;
+  readonly patience?: Partial<Patience>;
   /** Called before each pause, and with null when it is over. */
   readonly onPause?: (pause: { readonly ms: number; readonly status: number | null } | null) => void;
   /**

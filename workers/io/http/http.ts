@@ -15,6 +15,7 @@ import { allocateBytes } from '../range.ts';
 import type { ByteRange, Fetched, HttpOptions } from './contract.ts';
 import { changedError, sameVersion } from './file-version.ts';
 import { CutShort, fetchOnce, NoAnswer } from './one-request.ts';
+import { Stalled } from './patience.ts';
 
 /** So much must come of a range that is cut again and again for its attempts to be counted anew. */
 const progressBytes = 64 * 2 ** 10;
@@ -112,10 +113,13 @@ function askedOf({ details }: StudioError): number | null {
   return typeof asked === 'number' ? asked : null;
 }
 
-function unreachable(name: string, cause: unknown): StudioError {
+function unreachable(name: string, thrown: unknown): StudioError {
+  const cause = thrown instanceof CutShort ? thrown.cause : thrown;
   const what =
-    cause instanceof CutShort
-      ? 'the connection was lost again and again.'
-      : 'could not be fetched. Check the connection and try again.';
+    cause instanceof Stalled
+      ? `${cause.message} Check the connection and the server, and try again.`
+      : thrown instanceof CutShort
+        ? 'the connection was lost again and again.'
+        : 'could not be fetched. Check the connection and try again.';
   return new StudioError('network', `${name}: ${what}`, { retryable: true, details: { file: name }, cause });
 }

@@ -1,10 +1,10 @@
 /** One GET of a file or of a range of it, and what the server's answer means. */
 import { StudioError } from '../../../core/errors.ts';
 import { askedPauseMs } from './backoff.ts';
-import { throwIfCancelled } from '../cancelled.ts';
 import { readBody } from './http-body.ts';
 import type { ByteRange, Fetched, FileVersion, HttpOptions } from './contract.ts';
 import { changedError } from './file-version.ts';
+import { plainPatience, Stalled, watchRequest, type Watch } from './patience.ts';
 
 /** A file of unknown coding up to this size is taken whole where a range of it failed. */
 const mostAskedWhole = 32 * 2 ** 20;
@@ -21,7 +21,7 @@ export class CutShort extends Error {
   }
 }
 
-/** `range` null: the whole file. */
+/** `range` null: the whole file. A server that keeps it waiting is left: see patience.ts. */
 export async function fetchOnce(
   url: string,
   name: string,
@@ -29,17 +29,37 @@ export async function fetchOnce(
   options: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Fetched | 'coded-range' | null> {
-  throwIfCancelled(signal);
+  const watch = watchRequest({ ...plainPatience, ...options.patience }, signal);
+  try {
+    return await ask(url, name, range, options, watch);
+  } finally {
+    watch.end();
+  }
+}
+
+async function ask(
+  url: string,
+  name: string,
+  range: ByteRange | null,
+  options: HttpOptions,
+  watch: Watch,
+): Promise<Fetched | 'coded-range' | null> {
   const get = options.fetch ?? fetch;
   const headers = {
     ...options.init?.headers,
     ...(range && { Range: `bytes=${range.begin}-${range.end - 1}` }),
   };
-  const response = await get(url, { ...options.init, headers, ...(signal ? { signal } : {}) }).catch(
+  const response = await get(url, { ...options.init, headers, signal: watch.signal }).catch(
     (cause: unknown) => {
+      if (watch.signal.reason instanceof Stalled) throw watch.signal.reason;
       throw new NoAnswer('The request failed.', { cause });
     },
   );
+  watch.answered();
+  const onBytes = (bytes: number): void => {
+    watch.received(bytes);
+    options.onBytes?.(bytes);
+  };
   const { begin, end } = range ?? { begin: 0, end: Infinity };
   const coded = (response.headers.get('content-encoding') || 'identity').toLowerCase() !== 'identity';
   const versionOf = (sizeBytes: number): FileVersion => ({
@@ -84,7 +104,7 @@ export async function fetchOnce(
       );
     }
     const length = last + 1 - first;
-    const { bytes, cut } = await readBody(response, name, length, length, options.onBytes);
+    const { bytes, cut } = await readBody(response, name, length, length, onBytes);
     // More than the range holds can only be its decoded form.
     if (bytes.length > length) return 'coded-range';
     if (bytes.length < length) throw new CutShort({ begin, bytes, version: versionOf(sizeBytes) }, cut);
@@ -104,7 +124,7 @@ export async function fetchOnce(
       name,
       expected,
       options.mostWholeBytes ?? mostWholeBytes,
-      options.onBytes,
+      onBytes,
     );
     if (cut !== null) return refuse(`the connection ended after ${bytes.length} bytes.`, true);
     // Longer than stated: the length was that of the coded body, whose coding was hidden. Shorter means the
