@@ -5,6 +5,7 @@ import { ropeKeys, textKeys } from '../family/config-keys/text-keys.ts';
 import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
+import { manifestRules, manifestRunRules } from './manifest.ts';
 import { generationConfigRules } from './generation-config.ts';
 import { imageProcessorRules, imageSizeRules, processorRules } from './image-processor-config.ts';
 import {
@@ -13,6 +14,7 @@ import {
   tokenizerConfigRules,
   tokenizerRules,
 } from './tokenizer-config.ts';
+import { tokenizerPartRules } from './tokenizer-parts.ts';
 import type { ReadRules } from './rules.ts';
 
 /** Keys that stand in every part of config.json have a list of their own. */
@@ -29,6 +31,7 @@ export const readFiles: readonly ReadRules[] = [
   adapterConfigRules,
   generationConfigRules,
   tokenizerRules,
+  tokenizerPartRules,
   tokenizerConfigRules,
   specialTokensRules,
   addedTokensRules,
@@ -37,4 +40,6 @@ export const readFiles: readonly ReadRules[] = [
   imageSizeRules,
   metadataRules,
   indexRules,
+  manifestRules,
+  manifestRunRules,
 ];

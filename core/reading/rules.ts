@@ -72,6 +72,7 @@ export function sortKeys(rules: ReadRules, object: Readonly<Record<string, unkno
 
 export function isIdle(value: unknown, { idle = [] }: KeyRule): boolean {
   if (value === null || value === undefined) return true;
+  if (idle.length === 0) return false;
   const text = JSON.stringify(value);
   return idle.some((one) => JSON.stringify(one) === text);
 }

@@ -58,6 +58,21 @@ test.each([
     /run must be an object/,
   ],
   [
+    'a key that is misspelt',
+    () => changed((m) => (m['transcriptionPromt'] = {})),
+    /^transcriptionPromt of manifest\.json: no such key is known/,
+  ],
+  [
+    'an option of a run that there is not',
+    () => changed((m) => ((m['run'] ??= {})['teacherTopk'] = 16)),
+    /^run\.teacherTopk of manifest\.json: no such key/,
+  ],
+  [
+    'another optimiser',
+    () => changed((m) => ((m['run'] ??= {})['optimizer'] = 'sgd')),
+    /^run\.optimizer of manifest\.json: gates are learned with Adam alone/,
+  ],
+  [
     'another version',
     () => changed((m) => (m['version'] = 2 as unknown as Record<string, unknown>)),
     /version/,

@@ -2,6 +2,9 @@
  * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. It is
  * hostile until it has been checked.
  */
+import { StudioError } from '../../../core/errors.ts';
+import { manifestRules, manifestRunRules } from '../../../core/reading/manifest.ts';
+import { sortKeys, type ReadRules } from '../../../core/reading/rules.ts';
 import { roles, type Role } from '../../../core/family/trio.ts';
 import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';
 import { makeOptions, optionTable, type DistillOptions } from '../../../core/objective/options.ts';
@@ -50,6 +53,8 @@ const setNames = ['calibration', 'composed', 'perception', 'reasoning'] as const
 export function parseManifest(text: string, file: string): Manifest {
   const root = JsonField.parse(text, file);
   root.at('version').whole(1, 1);
+  refuseUnknown(root, manifestRules);
+  refuseUnknown(root.at('run'), manifestRunRules);
   const data = root.at('data');
   const optional = <T>(field: JsonField, read: (field: JsonField) => T, otherwise: T) =>
     field.absent ? otherwise : read(field);
@@ -84,6 +89,18 @@ export function parseManifest(text: string, file: string): Manifest {
       [],
     ),
   };
+}
+
+function refuseUnknown(field: JsonField, rules: ReadRules): void {
+  const members = Object.fromEntries(field.keys().map((key) => [key, field.at(key).raw]));
+  for (const { key, rule } of sortKeys(rules, members).refused)
+    throw new StudioError(
+      'bad-file',
+      `${field.at(key).place} of ${field.file}: ${rule.why}. Correct it, or take it out.`,
+      {
+        details: { file: field.file, value: key },
+      },
+    );
 }
 
 function readPrompt(field: JsonField): PromptChoice {

@@ -114,6 +114,15 @@ describe('what is refused of a tokenizer', () => {
     [{ decoder: { type: 'CTC' } }, 'the part CTC'],
     [{ model: { type: 'BPE', vocab: {}, merges: [], dropout: 0.1 } }, 'dropout'],
     [{ post_processor: { type: 'constructor' } }, 'the part constructor'],
+    [{ normalizer: { type: 'NFC', version: 15 } }, 'the option version in the part NFC'],
+    [
+      { model: { type: 'BPE', vocab: {}, merges: [], merge_rank_offset: 3 } },
+      'merge_rank_offset in the part BPE',
+    ],
+    [
+      { pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'ByteLevel', keep_newlines: true }] } },
+      'keep_newlines in the part ByteLevel',
+    ],
   ])('%j', (change, message) => {
     expect(() => comparedTokenizer('m', { ...empty, ...change }, [])).toThrow(
       expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(message) }),

@@ -5,6 +5,8 @@
  * another prompt, and nobody would notice.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { sortKeys } from '../../../core/reading/rules.ts';
+import { tokenizerPartRules } from '../../../core/reading/tokenizer-parts.ts';
 import { isRecord } from '../../../core/records.ts';
 import { regexFault } from './regex-fault.ts';
 import type { AddedEntry } from './special-tokens.ts';
@@ -130,7 +132,10 @@ function rewritten(part: unknown, rewrites: Readonly<Record<string, Rewrite>>, r
   if (part === null || part === undefined) return null;
   const type = isRecord(part) ? part['type'] : undefined;
   const rewrite = typeof type === 'string' && Object.hasOwn(rewrites, type) ? rewrites[type] : undefined;
-  return rewrite && isRecord(part) ? rewrite(part, refuse) : refuse(`the part ${String(type).slice(0, 80)}`);
+  if (!rewrite || !isRecord(part)) return refuse(`the part ${String(type).slice(0, 80)}`);
+  for (const { key } of sortKeys(tokenizerPartRules, part).refused)
+    refuse(`the option ${key.slice(0, 80)} in the part ${type}, which is not known here`);
+  return rewrite(part, refuse);
 }
 
 /** As stated, or by what the model has where it is not: older files do not say. */
