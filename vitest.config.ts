@@ -39,8 +39,6 @@ export default defineConfig({
           provide: { device: 'wasm' },
           ...guards,
           maxWorkers: 2,
-          // Files share what they import: to load tfjs anew for each would take longer than most of them do.
-          isolate: false,
         },
       },
       {
