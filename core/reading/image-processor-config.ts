@@ -105,3 +105,20 @@ export function imageProcessorFindings(
     ...namedKeys('processor-config-not-heeded', `processor_config.json of ${label}`, 'the preparation of prompts and images here does', around, remedy), // prettier-ignore
   ];
 }
+
+/** Where both files are there, transformers reads the nested settings alone. */
+export function contradictedSettings(label: string, nested: Json, beside: Json): Finding[] {
+  const differ = Object.keys(beside).filter(
+    (key) => Object.hasOwn(nested, key) && JSON.stringify(nested[key]) !== JSON.stringify(beside[key]),
+  );
+  if (differ.length === 0) return [];
+  return [
+    {
+      code: 'image-processor-contradicted',
+      severity: 'warning',
+      tensors: [],
+      message: `preprocessor_config.json of ${label} says otherwise than the image_processor in processor_config.json, which counts: ${differ.map((key) => key.slice(0, 80)).join(', ')}.`,
+      remedy: 'Remove the file that is out of date, so that every program prepares images alike.',
+    },
+  ];
+}

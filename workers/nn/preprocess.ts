@@ -7,7 +7,7 @@ import { ConfigReader } from '../../core/family/config-reader.ts';
 import { StudioError } from '../../core/errors.ts';
 import type { Finding } from '../../core/family/pairing.ts';
 import { families, type VisionLanguageSpec } from '../../core/family/families.ts';
-import { imageProcessorFindings } from '../../core/reading/image-processor-config.ts';
+import { contradictedSettings, imageProcessorFindings } from '../../core/reading/image-processor-config.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import type { ImagePreprocessor } from './contract.ts';
 import { deviceFamily } from './families/registry.ts';
@@ -31,12 +31,17 @@ export async function loadPreprocessor(
   const stated = processor?.['image_processor'];
   const nested = stated !== undefined && stated !== null;
   const file = nested ? 'processor_config.json' : 'preprocessor_config.json';
-  const settings = nested ? stated : await readJson(checkpoint, file, signal, marks);
+  const beside = await readJson(checkpoint, 'preprocessor_config.json', signal, nested ? [] : marks);
+  const settings = nested ? stated : beside;
   if (settings !== null) {
     const config = new ConfigReader(settings, '', `${file} of ${label}`);
     return {
       ...createPreprocessor(settings, spec, config.file),
-      findings: [...imageProcessorFindings(label, file, config.all(), processor), ...marks],
+      findings: [
+        ...imageProcessorFindings(label, file, config.all(), processor),
+        ...(nested && beside ? contradictedSettings(label, config.all(), beside) : []),
+        ...marks,
+      ],
     };
   }
   throw new StudioError(

@@ -33,6 +33,30 @@ async function open(changed: Readonly<Record<string, string>>) {
 const withCode = (findings: readonly Finding[], code: string) =>
   findings.filter((finding) => finding.code === code);
 
+describe('settings of images in two files', () => {
+  const plain = JSON.parse(files['preprocessor_config.json'] as string) as Record<string, unknown>;
+  const both = (nested: object) =>
+    open({
+      'chat_template.jinja': template,
+      'processor_config.json': JSON.stringify({ image_processor: nested }),
+    });
+  it.each([
+    [{ ...plain, do_convert_rgb: plain['do_convert_rgb'] !== true }, ['do_convert_rgb']],
+    [{ ...plain, image_mean: [0.4, 0.4, 0.4], image_std: [0.3, 0.3, 0.3] }, ['image_mean', 'image_std']],
+  ])('the nested ones count, and what they contradict is named: %j', async (nested, keys) => {
+    const [found] = withCode((await both(nested)).findings, 'image-processor-contradicted');
+    for (const key of keys) expect(found?.message).toContain(key);
+  });
+  it('that agree are no matter, whatever their order and what one of them leaves out', async () => {
+    const { image_processor_type, ...rest } = plain;
+    for (const same of [
+      { ...rest, image_processor_type },
+      { image_processor_type, do_resize: plain['do_resize'] },
+    ])
+      expect(withCode((await both(same)).findings, 'image-processor-contradicted')).toEqual([]);
+  });
+});
+
 describe('a byte order mark', () => {
   const whole = { ...files, 'chat_template.jinja': template, 'generation_config.json': '{}' };
   it.each([
