@@ -98,7 +98,7 @@ export interface LowRank {
 export interface AdaptedTensor {
   /** Inner size of its factors; the difference may be of lower rank still. */
   readonly rank: number;
-  /** Bytes of both factors as they are stored. */
+  /** Bytes that are read for it: both factors, and the base's matrix where a part of it was taken out. */
   readonly sizeBytes: number;
 }
 

@@ -124,6 +124,30 @@ it.each(['pissa-untrained', 'olora-untrained', 'orthogonal-untrained'])(
   },
 );
 
+it('what began as a part of the base reads the base too, which counts, and a cancel ends it', async () => {
+  const base = await openCheckpoint(place(reference.on['pissa'] ?? ''));
+  const stop = new AbortController();
+  const read: string[] = [];
+  const cancelling: typeof base = {
+    ...base,
+    async readFloat32(tensor, signal) {
+      read.push(tensor);
+      stop.abort();
+      return base.readFloat32(tensor, signal);
+    },
+  };
+  const [began, plain] = [
+    await openAdapterOn(place('variants/pissa'), cancelling),
+    await openAdapterOn(place('variants/gaussian'), base),
+  ];
+  const [tensor = ''] = began.adapted?.keys() ?? [];
+  const own = base.tensors.get(tensor)?.sizeBytes ?? NaN;
+  expect(began.adapted?.get(tensor)?.sizeBytes).toBeGreaterThan(own);
+  expect(plain.adapted?.get(tensor)?.sizeBytes).toBeLessThan(own);
+  await expect(began.lowRank?.(tensor, stop.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  expect(read).toEqual([tensor]);
+});
+
 it('knows every key of the LoraConfig of peft, and says nothing of one that is left at its default', () => {
   for (const [key, value] of Object.entries(reference.lora_config)) {
     const rule = adapterConfigRules.keys[key];

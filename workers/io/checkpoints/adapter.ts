@@ -67,12 +67,19 @@ export async function openAdapter(
   for (const [name, change] of changes) tensors.set(name, entryOf(name, change));
 
   const takenParts = new RecentParts();
-  const takenFrom = async (name: string, { origin, shape }: Change, rank: number, scale: number) => {
+  const takenFrom = async (
+    name: string,
+    { origin, shape }: Change,
+    rank: number,
+    scale: number,
+    readSignal?: AbortSignal,
+  ) => {
     const known = takenParts.get(name);
     // A matrix that the adapter holds whole was saved after the part had been taken out of it.
     if (known || takenOut === 'none' || !takeOut || origin.of === 'adapter') return known ?? null;
     const [rows = 0, columns = 0] = shape;
-    const matrix = await base.readFloat32(origin.name);
+    const matrix = await base.readFloat32(origin.name, readSignal);
+    throwIfCancelled(readSignal);
     const part = takeOut(takenOut, matrix, { tensor: name, rows, columns }, rank, scale);
     takenParts.set(name, part);
     return part;
@@ -81,7 +88,7 @@ export async function openAdapter(
     if (!change.factors) return null;
     const low = await readFactors(change.factors, readSignal);
     throwIfCancelled(readSignal);
-    const part = await takenFrom(name, change, low.rank, low.scale);
+    const part = await takenFrom(name, change, low.rank, low.scale, readSignal);
     if (!part) return low;
     const likeness = cosine(low, part, low.rank);
     // Training moves the factors a little; those of another base, or of an adapter that was converted, are unrelated.
@@ -140,12 +147,12 @@ export async function openAdapter(
     sizeBytes: [...tensors.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     findings: [...marks, ...adapterFindings(folder.label, changes, takenOut)],
     adapted: new Map(
-      products.flatMap(([name, { factors }]) => {
+      products.flatMap(([name, { factors, origin }]) => {
         if (!factors) return [];
         const { a, b, rank } = factors;
-        return [
-          [name, { rank: takenOut === 'none' ? rank : 2 * rank, sizeBytes: a.sizeBytes + b.sizeBytes }],
-        ] as const;
+        const own = a.sizeBytes + b.sizeBytes;
+        const taken = { rank: 2 * rank, sizeBytes: own + (base.tensors.get(origin.name)?.sizeBytes ?? 0) };
+        return [[name, takenOut === 'none' ? { rank, sizeBytes: own } : taken]] as const;
       }),
     ),
     replaced: new Set([...changes].filter(([, change]) => !isProduct(change)).map(([name]) => name)),
