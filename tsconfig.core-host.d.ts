@@ -13,6 +13,7 @@ declare class URL {
   readonly username: string;
   readonly password: string;
   readonly hostname: string;
+  readonly host: string;
   readonly origin: string;
   readonly pathname: string;
   readonly search: string;

@@ -23,8 +23,8 @@ export const isHubName = (name: string): boolean => name.startsWith(prefix);
 
 export function hubSource(name: string): HubSource {
   const [repository = '', wanted] = name.slice(prefix.length).split(/@(.*)/s);
-  const { repo, revision } = parseRepoName(repository);
   const { HF_TOKEN: token, HF_ENDPOINT: endpoint } = process.env;
+  const { repo, revision } = parseRepoName(repository, endpoint || undefined);
   return {
     kind: 'hub',
     repo,

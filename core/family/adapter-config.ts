@@ -131,7 +131,8 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
     return refuse('bad-file', `use_rslora must be true or false, not ${showJson(stabilised)}.`);
 
   const positive = (value: unknown, key: string): number =>
-    typeof value === 'number' && Number.isFinite(value) && value > 0
+    // As a float32, which the product is computed in.
+    typeof value === 'number' && Number.isFinite(Math.fround(value)) && Math.fround(value) > 0
       ? value
       : refuse('bad-file', `${key} must be a positive number, not ${showJson(value)}.`, showJson(value));
   const alpha = positive(config.lora_alpha, 'lora_alpha');

@@ -64,6 +64,18 @@ describe('repositories', () => {
       repo: 'gpt2',
       revision: 'refs/pr/3',
     });
+    expect(parseRepoName('https://mirror.example/a/b', 'https://mirror.example').repo).toBe('a/b');
+    expect(parseRepoName('http://localhost:8080/a/b', 'http://localhost:8080').repo).toBe('a/b');
+    expect(parseRepoName('https://hf.co/a/b').repo).toBe('a/b');
+    for (const [address, endpoint] of [
+      ['https://mirror.example/a/b', undefined],
+      ['https://huggingface.co.example/a/b', undefined],
+      ['http://localhost:8081/a/b', 'http://localhost:8080'],
+      ['https://other.example/a/b', 'no address'],
+    ] as const)
+      expect(() => parseRepoName(address, endpoint), address).toThrow(
+        /is a page of .*, and models are fetched from/,
+      );
     expect(() => parseRepoName('https://')).toThrow(/address/);
     expect(() => parseRepoName(publicHub)).toThrow(/owner\/name/);
   });

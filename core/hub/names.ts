@@ -21,20 +21,42 @@ function refuse(message: string, value: string): never {
   throw new StudioError('bad-request', message, { details: { value: value.slice(0, 120) } });
 }
 
-/** `owner/name`, `name`, or the address of a repository's page. */
-export function parseRepoName(text: string): RepoName {
+/** Addresses under which the public Hub's pages are known. */
+const publicHosts = new Set(['huggingface.co', 'www.huggingface.co', 'hf.co']);
+
+/**
+ * `owner/name`, `name`, or the address of a repository's page on the public Hub or on the endpoint that is asked:
+ * a page of any other server would be looked for where it is not.
+ */
+export function parseRepoName(text: string, endpoint: string = publicHub): RepoName {
   const trimmed = text.trim();
   if (!/^https?:\/\//i.test(trimmed)) return { repo: checkRepo(trimmed), revision: null };
   let segments: string[];
+  let host: string;
   try {
-    segments = new URL(trimmed).pathname.split('/').filter(Boolean).map(decodeURIComponent);
+    const url = new URL(trimmed);
+    host = url.host;
+    segments = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
   } catch {
     return refuse(`“${trimmed.slice(0, 120)}” is not the address of a model repository.`, trimmed);
   }
+  if (!publicHosts.has(host) && host !== hostOf(endpoint))
+    return refuse(
+      `“${trimmed.slice(0, 120)}” is a page of ${host.slice(0, 80)}, and models are fetched from ${endpoint.slice(0, 80)}. Give the repository as owner/name, and a mirror as the endpoint.`,
+      trimmed,
+    );
   const tree = segments.findIndex((segment) => ['tree', 'blob', 'resolve', 'commit'].includes(segment));
   const repo = checkRepo(segments.slice(0, tree < 0 ? 2 : tree).join('/'));
   const revision = tree < 0 ? undefined : segments[tree + 1];
   return { repo, revision: revision === undefined ? null : checkRevision(revision) };
+}
+
+function hostOf(address: string): string | null {
+  try {
+    return new URL(address).host;
+  } catch {
+    return null;
+  }
 }
 
 /** The Hub's own rules: one or two parts of letters, digits, `.`, `_` and `-`, neither `..` nor `--`. */

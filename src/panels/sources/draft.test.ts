@@ -31,7 +31,7 @@ test('nothing filled in is no problem and no source', () => {
   expect(trioSource(emptyDraft)).toBeNull();
   expect(usesHub(emptyDraft)).toBe(false);
   expect([
-    repoProblem(hub('')),
+    repoProblem(hub(''), ''),
     revisionProblem(hub('', '')),
     tokenProblem(emptyDraft),
     endpointProblem(emptyDraft),
@@ -82,12 +82,13 @@ test('token and endpoint go with every repository', () => {
 });
 
 test('a pasted address becomes name and revision; what is no name says so', () => {
-  expect(tidied(hub('https://hub.test/org/model/tree/v1'))).toMatchObject({
+  expect(tidied(hub('https://hub.test/org/model/tree/v1'), 'https://hub.test')).toMatchObject({
     repo: 'org/model',
     revision: 'v1',
   });
-  expect(tidied(hub('org/model', 'v3'))).toMatchObject({ repo: 'org/model', revision: 'v3' });
-  expect(repoProblem(hub('a/b/c'))).toMatch(/owner\/name/);
+  expect(tidied(hub('org/model', 'v3'), '')).toMatchObject({ repo: 'org/model', revision: 'v3' });
+  expect(repoProblem(hub('a/b/c'), '')).toMatch(/owner\/name/);
   expect(revisionProblem(hub('a/b', '..'))).toMatch(/branch/);
-  expect(tidied(hub('a/b/c'))).toEqual(hub('a/b/c'));
+  expect(tidied(hub('a/b/c'), '')).toEqual(hub('a/b/c'));
+  expect(repoProblem(hub('https://hub.test/org/model'), '')).toMatch(/is a page of hub\.test/);
 });

@@ -55,8 +55,8 @@ function problemOf(check: () => unknown): string | null {
 }
 
 /** An empty field has no problem: it is only not filled in yet. */
-export const repoProblem = ({ repo }: PartDraft): string | null =>
-  repo.trim() === '' ? null : problemOf(() => parseRepoName(repo));
+export const repoProblem = ({ repo }: PartDraft, endpoint: string): string | null =>
+  repo.trim() === '' ? null : problemOf(() => parseRepoName(repo, endpoint.trim() || undefined));
 export const revisionProblem = ({ revision }: PartDraft): string | null =>
   revision.trim() === '' ? null : problemOf(() => checkRevision(revision.trim()));
 export const tokenProblem = ({ token }: Draft): string | null =>
@@ -75,9 +75,9 @@ export function draftSelection(draft: Draft): LayerSelection | null {
 }
 
 /** A pasted address becomes the name and the revision that it means. */
-export function tidied(part: PartDraft): PartDraft {
-  if (part.repo.trim() === '' || repoProblem(part)) return part;
-  const { repo, revision } = parseRepoName(part.repo);
+export function tidied(part: PartDraft, endpoint: string): PartDraft {
+  if (part.repo.trim() === '' || repoProblem(part, endpoint)) return part;
+  const { repo, revision } = parseRepoName(part.repo, endpoint.trim() || undefined);
   return { ...part, repo, revision: revision ?? part.revision };
 }
 
@@ -87,13 +87,13 @@ export function partSource(draft: Draft, role: Role): PartSource | null {
   if (part.from === 'folder') return part.folder && !obviousProblem(part.folder, role) ? part.folder : null;
   if (
     part.repo.trim() === '' ||
-    repoProblem(part) ||
+    repoProblem(part, draft.endpoint) ||
     revisionProblem(part) ||
     tokenProblem(draft) ||
     endpointProblem(draft)
   )
     return null;
-  const { repo, revision } = tidied(part);
+  const { repo, revision } = tidied(part, draft.endpoint);
   const source: HubSource = { kind: 'hub', repo, revision: revision.trim() || 'main' };
   return {
     ...source,

@@ -193,6 +193,7 @@ export function OpenDialog(): ReactNode {
             role={role}
             {...slots[role]}
             part={draft.parts[role]}
+            endpoint={draft.endpoint}
             misplaced={wrongAt(role)}
             failure={blamed === role && error ? error.message : null}
             obstacle={fixed}

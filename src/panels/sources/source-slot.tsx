@@ -18,6 +18,8 @@ export interface SourceSlotProps {
   readonly title: string;
   readonly what: string;
   readonly part: PartDraft;
+  /** The Hub's mirror, empty for the public Hub. */
+  readonly endpoint: string;
   /** What is wrong with this model in this place, as far as one can see from here. */
   readonly misplaced: string | null;
   /** What the engine said is wrong with it. */
@@ -34,6 +36,7 @@ export function SourceSlot({
   title,
   what,
   part,
+  endpoint,
   misplaced,
   failure,
   obstacle,
@@ -68,7 +71,7 @@ export function SourceSlot({
   const wrong =
     problem !== null ||
     failure !== null ||
-    (from === 'hub' && (repoProblem(part) ?? revisionProblem(part)) !== null);
+    (from === 'hub' && (repoProblem(part, endpoint) ?? revisionProblem(part)) !== null);
   const filled = from === 'folder' ? folder !== null : part.repo.trim() !== '';
   return (
     <section
@@ -106,11 +109,11 @@ export function SourceSlot({
             label="Repository"
             placeholder="owner/name"
             value={part.repo}
-            problem={repoProblem(part)}
+            problem={repoProblem(part, endpoint)}
             obstacle={obstacle}
             testId={testIds.hubRepo(role)}
             onChange={(repo) => onChange({ ...part, repo })}
-            onBlur={() => onChange(tidied(part))}
+            onBlur={() => onChange(tidied(part, endpoint))}
           />
           <TextField
             label="Revision"

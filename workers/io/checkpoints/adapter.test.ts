@@ -76,6 +76,8 @@ describe('refuses', () => {
     [{ use_dora: true }, /DoRA/],
     [{ fan_in_fan_out: true }, /transposed/],
     [{ lora_alpha: 'much' }, /lora_alpha must be a positive number/],
+    [{ lora_alpha: 1e39 }, /lora_alpha must be a positive number/],
+    [{ lora_alpha: 1e-60 }, /lora_alpha must be a positive number/],
     [{ lora_alpha: 0 }, /positive/],
     [{ alpha_pattern: { '(a+)+$': 3 } }, /only plain module names/],
     [{ layer_replication: [[0, 4]] }, /replicates layers/],

@@ -64,6 +64,11 @@ describe('createPreprocessor', () => {
     ],
     [
       'llava',
+      { image_processor_type: 'LlavaImageProcessor', image_std: [1, 1e-30, 1] },
+      /image_std must be numbers above 0, of at least 0\.0001/,
+    ],
+    [
+      'llava',
       { image_processor_type: 'LlavaImageProcessor', rescale_factor: '1/255' },
       /rescale_factor must be a number/,
     ],

@@ -34,6 +34,9 @@ export interface Common {
   readonly levels: readonly Float32Array[];
 }
 
+/** Pixels lie in [0, 1]: what is divided by less is a slip, and no tower was trained on it. */
+const smallestStd = 1e-4;
+
 const filters: Readonly<Record<number, Filter>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' };
 
 export function readCommon(config: ConfigReader, defaults: Defaults): Common {
@@ -43,7 +46,8 @@ export function readCommon(config: ConfigReader, defaults: Defaults): Common {
   const std = readTriple(config, 'image_std', defaults.std);
   const factor = config.flag('do_rescale', true) ? config.number('rescale_factor', 1 / 255, [1e-9, 1e9]) : 1;
   const normalised = config.flag('do_normalize', true);
-  if (normalised && std.some((value) => value <= 0)) config.refuse('image_std', 'numbers above 0');
+  if (normalised && std.some((value) => value < smallestStd))
+    config.refuse('image_std', `numbers above 0, of at least ${smallestStd}`);
   const level = (value: number, channel: number): number => {
     // float32 after each step, as numpy has it there.
     const scaled = Math.fround(value * factor);
