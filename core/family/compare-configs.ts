@@ -184,13 +184,10 @@ function biases({ model: { spec }, values }: Text): unknown {
     const { qkvBias, outputBias, mlpBias } = spec.text;
     return { 'q, k, v': qkvBias, output: outputBias, MLP: mlpBias };
   }
-  const stated = Object.fromEntries(
-    ['attention_bias', 'mlp_bias'].flatMap((key) => {
-      const value = own(values, key);
-      return value === undefined ? [] : [[key, value]];
-    }),
-  );
-  return Object.keys(stated).length === 0 ? undefined : stated;
+  const attention = own(values, 'attention_bias');
+  return attention === undefined
+    ? undefined
+    : { 'q, k, v': attention, output: attention, MLP: own(values, 'mlp_bias') ?? false };
 }
 
 /** Undefined for a missing key and for null, which means "not set". */

@@ -7,6 +7,7 @@ import { StudioError } from '../errors.ts';
 import { makeLayout, type GateLayout } from '../gates/field.ts';
 import { isFloatDtype } from '../safetensors/dtype.ts';
 import { compareConfigs } from './compare-configs.ts';
+import { compareTypes } from './compare-types.ts';
 import { compareModels } from './compare-models.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
@@ -80,6 +81,7 @@ export function pairModels(trio: Trio): Pairing {
     ...extra('lrm', linears),
     ...unmergedMatrices(trio.vlm, slots, known, notAdapted),
     ...compareModels(trio, known),
+    ...compareTypes(trio),
     ...compareConfigs(trio),
   ];
   return { slots, layout: makeLayout(slots), report: { matched: slots.length, findings } };
