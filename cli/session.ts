@@ -15,7 +15,6 @@ import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type { Session, SlotSpectrum, TrioPreview, TrioSource } from '../protocol/session.ts';
-import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import type { Context } from './command.ts';
 import { nodeEngine, trioSource } from './engine.ts';
 import type { Finding } from '../core/family/pairing.ts';
@@ -44,6 +43,7 @@ export interface OpenedSession {
   readonly spectra: readonly SlotSpectrum[];
   /** What the command line said of findings that are not there, in sentences. */
   readonly notes: readonly string[];
+  readonly onProgress: Context['onProgress'];
 }
 
 export interface AppliedRecipe {
@@ -110,7 +110,7 @@ export async function openSession(
   // The rest only a decomposition tells.
   tell(session.pairing.findings);
   const notes = merges ? acceptedInVain(session.pairing.findings, given) : [];
-  return { engine, session, device, spectra, notes };
+  return { engine, session, device, spectra, notes, onProgress };
 }
 
 /** The one job that goes on at a time. Ctrl+C ends it. */
@@ -128,7 +128,7 @@ export async function readRecipe(given: Given): Promise<Recipe | null> {
 
 /** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */
 export async function applyRecipe(
-  { engine, session, spectra }: OpenedSession,
+  { engine, session, spectra, onProgress }: OpenedSession,
   recipe: Recipe,
 ): Promise<AppliedRecipe> {
   const closed = ({ size }: GateLayout): GateField => ({
@@ -136,18 +136,18 @@ export async function applyRecipe(
     locks: new Uint8Array(size),
   });
   const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: closed });
-  // Bytes are not compared: that would read every model once more. Singular values are, and with the same
-  // kernel they tell as much.
+  // It reads every model once more, as the record of an export does, which then need not. Singular values would tell of
+  // base and reasoning model alone: another VLM has the same.
+  const identity = await engine.identify(job, onProgress);
   const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
   const { findings } = compareRecipe(recipe, {
     slots: session.slots,
     singularValues,
     models: session.models,
-    identity: null,
-    kernel: kernelVersion,
+    identity,
   });
   const said = findings
-    .filter(({ code, severity }) => severity !== 'info' && code !== 'not-compared')
+    .filter(({ severity }) => severity !== 'info')
     .map(({ message, remedy }) => `${message} ${remedy}`.trim());
   const lacking = findings
     .filter(({ code }) => code === 'not-in-recipe')
