@@ -9,6 +9,7 @@ import {
   type KeyRule,
   type ReadRules,
 } from '../reading/rules.ts';
+import { loadedModules, type LoadedModules } from './adapter-modules.ts';
 import { takenOut, type TakenOut } from './adapter-initial.ts';
 import { modulePattern } from './adapter-patterns.ts';
 
@@ -27,11 +28,14 @@ export interface LoraConfig {
    * replaces none anywhere.
    */
   readonly tokenIndices: ((module: string) => readonly number[] | null) | null;
+  readonly loads: LoadedModules;
 }
 
 /** A switch that is off asks for nothing. */
 const refused = (why: string, ...idle: readonly unknown[]): KeyRule => refusedBut(why, false, ...idle);
-const byFile = harmless('the file of weights says itself which modules it changes');
+const byNames = used(
+  'which modules the factors are put on; others in the file are left out and named; an expression is not read, and that is said',
+);
 
 /** Every key of LoraConfig of peft 0.21, and what older versions and other writers put there. */
 export const adapterConfigRules: ReadRules = {
@@ -52,10 +56,10 @@ export const adapterConfigRules: ReadRules = {
     modules_to_save: used('tensors that the file holds whole take the place of the base’s'),
     trainable_token_indices: used('the rows of the embedding that the file holds'),
 
-    target_modules: byFile,
-    exclude_modules: byFile,
-    layers_to_transform: byFile,
-    layers_pattern: byFile,
+    target_modules: byNames,
+    exclude_modules: byNames,
+    layers_to_transform: byNames,
+    layers_pattern: byNames,
     lora_dropout: harmless('training only'),
     inference_mode: harmless('training only'),
     eva_config: harmless('how the factors began; init_lora_weights says whether that touched the base'),
@@ -173,6 +177,7 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
         ? config.base_model_name_or_path.slice(0, 500)
         : null,
     takenOut: taken,
+    loads: loadedModules(config),
     scaling(module, rank) {
       const said = ranks.find(({ matches }) => matches(module))?.value ?? r;
       if (said !== rank)

@@ -34,6 +34,13 @@ const ownHead = 'lm_head.weight';
  * By the name of the tensor in the model that the adapter makes of the base. Throws StudioError for whatever
  * fits no tensor of the base, or would give a model that cannot be computed.
  */
+/** Modules whose factors are in the file, and which peft does not put them on. */
+export function leftOutModules(weights: Weights, { loads }: LoraConfig, file: string): readonly string[] {
+  return sortAdapterTensors(weights.tensors.keys(), file)
+    .factors.map(({ module }) => module)
+    .filter((module) => loads !== null && !loads(module));
+}
+
 export function findChanges(
   weights: Weights,
   base: Checkpoint,
@@ -122,7 +129,14 @@ export function findChanges(
       );
     change(target, entry, { rows: { tensor, indices: indices ?? [] } });
   }
-  for (const names of sorted.factors) {
+  const loaded = sorted.factors.filter(({ module }) => config.loads?.(module) ?? true);
+  if (loaded.length === 0)
+    refuse(
+      'bad-file',
+      `holds factors of no module that adapter_config.json names (target_modules). Take both files from one saved adapter.`,
+      sorted.factors[0]?.a ?? sorted.factors[0]?.b ?? '',
+    );
+  for (const names of loaded) {
     const tensor = names.a ?? names.b ?? '';
     const { target, entry } = place(`${names.module}.weight`, tensor);
     if (changes.get(target)?.factors)

@@ -2,6 +2,8 @@
 import { beginningNames, type TakenOut } from '../../../core/family/adapter-initial.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { linearName } from '../../../core/family/tensor-names.ts';
+import type { LoraConfig } from '../../../core/family/adapter-config.ts';
+import type { ModelFolder } from '../contract.ts';
 import type { Change } from './adapter-changes.ts';
 
 export function adapterFindings(
@@ -50,4 +52,53 @@ function howChanged({ factors, rows, origin }: Change): string {
     ...(factors ? [`rank ${factors.rank}`] : []),
   ];
   return how.length > 0 ? how.join(', ') : 'untied';
+}
+
+/** @param leftOut modules whose factors are in the file and are not put on the base */
+export function moduleFindings(label: string, { loads }: LoraConfig, leftOut: readonly string[]): Finding[] {
+  if (loads === null)
+    return [
+      {
+        code: 'adapter-modules-not-compared',
+        severity: 'info',
+        tensors: [],
+        message: `adapter_config.json of ${label} says by an expression which modules the adapter changes (target_modules, exclude_modules or layers_pattern). All factors in its weights are used.`,
+        remedy:
+          'peft would leave out factors that the expression does not name. A file that peft saved has none.',
+      },
+    ];
+  const [first] = leftOut;
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'adapter-factors-left-out',
+      severity: 'warning',
+      tensors: leftOut,
+      message: `The weights of the adapter ${label} hold factors of ${leftOut.length} modules that its adapter_config.json does not name (target_modules, exclude_modules, layers_to_transform), such as ${first}. They are left out, as by peft.`,
+      remedy: 'If they belong to the adapter, correct target_modules in its adapter_config.json.',
+    },
+  ];
+}
+
+/** Where a reasoning model is asked for, the adapter is meant; whoever asks for the folder alone gets the whole model. */
+export async function wholeModelBeside(
+  folder: ModelFolder,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> {
+  const whole = ['model.safetensors', 'model.safetensors.index.json'];
+  const config = await folder.open('config.json', signal);
+  if (!config) return [];
+  for (const file of whole) {
+    if (!(await folder.open(file, signal))) continue;
+    return [
+      {
+        code: 'model-beside-adapter',
+        severity: 'warning',
+        tensors: [],
+        message: `${folder.label} holds a whole model (${file}) beside the adapter. The adapter is put on the base, as transformers with peft does, and the whole model is not used.`,
+        remedy: 'Keep each in a folder of its own, and choose the one that is meant.',
+      },
+    ];
+  }
+  return [];
 }

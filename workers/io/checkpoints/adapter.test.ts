@@ -123,11 +123,54 @@ describe('refuses', () => {
   });
   const q = 'model.layers.0.self_attn.q_proj';
 
+  it('of modules that its configuration does not name has only the others, as with peft, which is said', async () => {
+    const v = q.replace('q_proj', 'v_proj');
+    const file = { ...pair(q, 16, 1, 1), ...pair(v, base.tensors.get(`${v}.weight`)!.shape[0], 1, 1) };
+    const named = async (targets: unknown) =>
+      openWith(
+        file,
+        JSON.stringify({ ...(await config()), r: 1, rank_pattern: {}, target_modules: targets }),
+      );
+    const [some, whole, expression] = [
+      await named(['q_proj']),
+      await named(['q_proj', 'v_proj']),
+      await named('.*'),
+    ];
+    expect([...(some.adapted?.keys() ?? [])]).toEqual([`${q}.weight`]);
+    expect(some.findings).toMatchObject([
+      { code: 'adapter-factors-left-out', severity: 'warning', tensors: [v] },
+    ]);
+    expect([whole.adapted?.size, whole.findings]).toEqual([2, []]);
+    expect([expression.adapted?.size, expression.findings]).toMatchObject([
+      2,
+      [{ code: 'adapter-modules-not-compared' }],
+    ]);
+  });
+
+  it('beside a whole model is said to be used in its place', async () => {
+    const beside = (files: Record<string, string>) =>
+      config().then((own) =>
+        openAdapter(
+          memoryFolder('a', {
+            'adapter_config.json': JSON.stringify({ ...own, r: 1, rank_pattern: {} }),
+            'adapter_model.safetensors': crafted(pair(q)),
+            ...files,
+          }),
+          base,
+        ),
+      );
+    for (const whole of ['model.safetensors', 'model.safetensors.index.json'])
+      expect((await beside({ 'config.json': '{}', [whole]: 'x' })).findings).toMatchObject([
+        { code: 'model-beside-adapter', message: expect.stringContaining(whole) },
+      ]);
+    expect((await beside({ 'config.json': '{}' })).findings).toEqual([]);
+  });
+
   it.each([
     [
       'a module that is a path',
       () => openWith(pair('../../etc/passwd')),
-      /adapts \.\.\/\.\.\/etc\/passwd, which the base model/,
+      /no module that adapter_config.json names/,
     ],
     [
       'factors that do not meet',

@@ -15,8 +15,8 @@ import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import { maxConfigBytes, openWeights } from './checkpoint.ts';
 import { readFolderText } from './folder-text.ts';
-import { findChanges, type Change, type Factors } from './adapter-changes.ts';
-import { adapterFindings } from './adapter-findings.ts';
+import { findChanges, leftOutModules, type Change, type Factors } from './adapter-changes.ts';
+import { adapterFindings, moduleFindings, wholeModelBeside } from './adapter-findings.ts';
 import { addProduct, cosine, transposed, without, type Part } from './low-rank.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from '../contract.ts';
 
@@ -145,7 +145,12 @@ export async function openAdapter(
     tensors,
     metadata: {},
     sizeBytes: [...tensors.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    findings: [...marks, ...adapterFindings(folder.label, changes, takenOut)],
+    findings: [
+      ...marks,
+      ...adapterFindings(folder.label, changes, takenOut),
+      ...moduleFindings(folder.label, config, leftOutModules(weights, config, adapterWeights)),
+      ...(await wholeModelBeside(folder, signal)),
+    ],
     adapted: new Map(
       products.flatMap(([name, { factors, origin }]) => {
         if (!factors) return [];

@@ -1,0 +1,55 @@
+/**
+ * Which modules of its base a LoRA adapter is put on when it is loaded: `check_target_module_exists` of peft 0.21.
+ * peft leaves out, without a word, what the file of weights holds beside them.
+ */
+import type { JsonRecord } from '../records.ts';
+
+/** Null where an expression is not read here: then the file of weights is taken at its word. */
+export type LoadedModules = ((module: string) => boolean) | null;
+
+const plain = /^\w{1,80}$/;
+
+export function loadedModules(config: JsonRecord): LoadedModules {
+  const targets = namesOf(config['target_modules']);
+  const excluded = namesOf(config['exclude_modules']);
+  const layers = layersOf(config);
+  if (targets === null || excluded === null || layers === null) return null;
+  return (module) =>
+    !(excluded !== 'any' && matches(excluded, module)) &&
+    (targets === 'any' ||
+      targets.includes(module) ||
+      (matches(targets, module) && (layers === 'any' || layers(module))));
+}
+
+const matches = (names: readonly string[], module: string): boolean =>
+  names.some((name) => module === name || module.endsWith(`.${name}`));
+
+/** `any` where nothing is said, or all linear layers are meant; null for an expression. */
+function namesOf(value: unknown): readonly string[] | 'any' | null {
+  if (value === undefined || value === null || value === 'all-linear') return 'any';
+  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) return null;
+  return value.length === 0 ? 'any' : value;
+}
+
+function layersOf(config: JsonRecord): ((module: string) => boolean) | 'any' | null {
+  const wanted = config['layers_to_transform'] ?? null;
+  if (wanted === null || (Array.isArray(wanted) && wanted.length === 0)) return 'any';
+  const indices: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+  const said = config['layers_pattern'] ?? [];
+  const patterns: readonly unknown[] = Array.isArray(said) ? said : [said];
+  if (
+    !indices.every(Number.isSafeInteger) ||
+    !patterns.every((one) => typeof one === 'string' && plain.test(one))
+  )
+    return null;
+  return (module) => {
+    const parts = module.split('.');
+    // The last number below a container of that name, with something after it, as a greedy expression finds it.
+    for (let at = parts.length - 2; at >= 2; at--) {
+      const [container = '', index = ''] = [parts[at - 1], parts[at]];
+      if (/^\d+$/.test(index) && (patterns.length === 0 || patterns.includes(container)))
+        return indices.includes(Number(index));
+    }
+    return false;
+  };
+}
