@@ -129,6 +129,12 @@ export async function loadPrompter(
         );
       // A question that spells the placeholder out would ask for a second image.
       const pieces = rendered.split(image.word);
+      if (pieces.length <= images)
+        throw new StudioError(
+          'unsupported',
+          `The chat template of ${checkpoint.label} leaves no place for the image: ${image.word}, the token of image_token_id in config.json, is not in what it writes. Check that both files belong to this model.`,
+          { details: { file: 'config.json', value: image.word } },
+        );
       if (pieces.length !== images + 1) {
         throw new StudioError(
           'bad-request',

@@ -33,6 +33,16 @@ async function open(changed: Readonly<Record<string, string>>) {
 const withCode = (findings: readonly Finding[], code: string) =>
   findings.filter((finding) => finding.code === code);
 
+it.each(['nothing of an image', "{{ messages[0]['content'] | length }}"])(
+  'a template that leaves no place for an image is named with the token of config.json: %s',
+  async (text) => {
+    const { prompter } = await open({ 'chat_template.jinja': text });
+    expect(() => prompter.prompt('read', { images: 1 })).toThrow(
+      /leaves no place for the image: .*, the token of image_token_id in config\.json/,
+    );
+  },
+);
+
 describe('settings of images in two files', () => {
   const plain = JSON.parse(files['preprocessor_config.json'] as string) as Record<string, unknown>;
   const both = (nested: object) =>

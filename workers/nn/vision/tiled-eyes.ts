@@ -3,6 +3,7 @@
  * and how the features of an image's tiles follow one another.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { StudioError } from '../../../core/errors.ts';
 import type { CommonVisionSpec } from '../../../core/family/descriptor.ts';
 import type { FeatureSpec, VisionSpec } from '../../../core/family/vision/vision-spec.ts';
 import { tilesAtOnce } from '../../../core/memory/tower-work.ts';
@@ -30,7 +31,11 @@ export function tiledEyes(
     tilesAtOnce: tilesAtOnce(vision, tower.blocks.length),
     encode(pixels, count) {
       if (pixels.length !== count * size)
-        throw new Error(`${count} tiles need ${count * size} values, not ${pixels.length}`);
+        throw new StudioError(
+          'unsupported',
+          `The image processor makes tiles of ${pixels.length / count} numbers, and the vision tower takes ${size} (${vision.imageSize} × ${vision.imageSize} pixels): size or max_image_size in the settings of the image processor do not fit image_size in config.json.`,
+          { details: { file: 'preprocessor_config.json', value: pixels.length / count } },
+        );
       return tf.tidy(() =>
         tf.reshape(connector(runTower(pixels, count, tower, vision, features), count), [
           count,
