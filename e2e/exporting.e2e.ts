@@ -52,19 +52,21 @@ test('an empty folder is filled, a folder that holds something gets a subfolder'
   expect(second['frism-merged/model.safetensors']).toBe(first['model.safetensors']);
 });
 
-/** In the engine's worker: what a browser does on a slow or a full disk. */
-async function everyWrite(what: 'as ever' | 'slow' | 'full'): Promise<void> {
+/** In the engine's worker: what a browser does on a disk that stands still, until it goes on, or on a full one. */
+async function everyWrite(what: 'as ever' | 'held' | 'full'): Promise<void> {
   const worker = page.workers().find((candidate) => candidate.url().includes('engine.worker'));
   if (!worker) throw new Error('The engine worker is not there.');
   await worker.evaluate((how) => {
     const stream = FileSystemWritableFileStream.prototype as FileSystemWritableFileStream & {
       plainWrite?: FileSystemWritableFileStream['write'];
+      how?: string;
     };
-    stream.plainWrite ??= stream.write;
-    const plain = stream.plainWrite;
+    stream.how = how;
+    if (stream.plainWrite) return;
+    const plain = (stream.plainWrite = stream.write);
     stream.write = async function (part) {
-      if (how === 'full') throw new DOMException('The disk is full.', 'QuotaExceededError');
-      if (how === 'slow') await new Promise((resolve) => setTimeout(resolve, 200));
+      while (stream.how === 'held') await new Promise((resolve) => setTimeout(resolve, 20));
+      if (stream.how === 'full') throw new DOMException('The disk is full.', 'QuotaExceededError');
       return plain.call(this, part);
     };
   }, what);
@@ -72,13 +74,14 @@ async function everyWrite(what: 'as ever' | 'slow' | 'full'): Promise<void> {
 
 test('cancelled half-way, or with a disk that fills up, it leaves nothing behind and says so; the next one works', async () => {
   const before = await listed();
-  await everyWrite('slow');
+  await everyWrite('held');
   await byId(page, 'export-folder').click();
   // Its own subfolder is there, and the first shard is being written.
   await expect
     .poll(async () => Object.keys(await listed()).some((path) => path.startsWith('frism-merged-2/')))
     .toBe(true);
   await byId(page, 'cancel-export').click();
+  await everyWrite('as ever');
   await untilText(page, 'export-note', /The export was cancelled, and what had been written was removed\./);
   expect(await listed()).toEqual(before);
 
