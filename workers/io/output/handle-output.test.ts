@@ -180,6 +180,20 @@ describe('an export into a picked folder', () => {
     });
   });
 
+  test('a file that is being made when it is given up goes too', async () => {
+    const picked = new FakeDirectory('new');
+    const output = await open(picked);
+    const make = picked.getFileHandle.bind(picked);
+    picked.getFileHandle = async (...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return make(...asked);
+    };
+    const making = output.create('a.safetensors');
+    expect(await output.discard()).toEqual([]);
+    await making.catch(() => undefined);
+    expect(picked.listed()).toEqual({});
+  });
+
   test('what cannot be taken away is handed back', async () => {
     const picked = new FakeDirectory('locked');
     const output = await open(picked);

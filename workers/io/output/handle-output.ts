@@ -22,6 +22,8 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
   }[] = [];
   const folders: { readonly parent: FileSystemDirectoryHandle; readonly name: string }[] = [];
   let open: FileSystemWritableFileStream | null = null;
+  /** Settles when no file is being made: one that were made after a discard would stay. */
+  let making: Promise<unknown> = Promise.resolve();
 
   return {
     label: empty ? picked.name : `${picked.name}/${folder.name}`,
@@ -29,7 +31,7 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
       throwIfCancelled(signal);
       const segments = pathSegments(path);
       const file = segments.pop() ?? path;
-      const stream = await writing(path, async () => {
+      const opening = writing(path, async () => {
         let directory = folder;
         for (const segment of segments) {
           folders.push({ parent: directory, name: segment });
@@ -38,6 +40,8 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
         made.push({ directory, file, path });
         return (await directory.getFileHandle(file, { create: true })).createWritable();
       });
+      making = opening.catch(() => undefined);
+      const stream = await opening;
       open = stream;
       return {
         async write(bytes) {
@@ -52,6 +56,7 @@ export async function handleOutput(picked: FileSystemDirectoryHandle, name: stri
     },
     commit: async () => undefined,
     async discard() {
+      await making;
       // Twice is once: an entry that was removed is not there any more.
       await open?.abort().catch(() => undefined);
       open = null;
