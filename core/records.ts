@@ -8,3 +8,6 @@ export function isRecord(value: unknown): value is JsonRecord {
 
 export const own = (object: JsonRecord, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
+
+/** What is no object holds nothing. */
+export const asRecord = (value: unknown): JsonRecord => (isRecord(value) ? value : {});

@@ -1,28 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { compareConfigs } from './compare-configs.ts';
-import { readModelSpec } from './read-spec.ts';
 import { demoModel } from './testing/demo-model.ts';
+import { llama, llamaNames, modelOf, type Config } from './testing/llama-model.ts';
 import { qwenNames, newQwenNames } from './testing/tensor-lists.ts';
-import type { PairedModel, Trio } from './trio.ts';
+import type { Trio } from './trio.ts';
 
-type Config = Readonly<Record<string, unknown>>;
-
-const modelOf = (label: string, config: Config, names: readonly string[]): PairedModel => ({
-  label,
-  config,
-  spec: readModelSpec(config, names),
-  tensors: new Map(),
-});
-const names = [
-  'model.embed_tokens.weight',
-  'model.norm.weight',
-  'model.layers.0.self_attn.q_proj.weight',
-  'lm_head.weight',
-];
-const llama: Config = { architectures: ['LlamaForCausalLM'], model_type: 'llama', rms_norm_eps: 1e-5 };
 /** Three of one kind, the reasoning model (or the VLM) with other values. */
 const trio = (change: Config, changed: 'lrm' | 'vlm' | 'base' = 'lrm'): Trio => {
-  const of = (role: string) => modelOf(role, role === changed ? { ...llama, ...change } : llama, names);
+  const of = (role: string) => modelOf(role, role === changed ? { ...llama, ...change } : llama, llamaNames);
   return { base: of('base'), vlm: of('vlm'), lrm: of('lrm') };
 };
 const codes = (three: Trio) => compareConfigs(three).map(({ code, severity }) => `${code} ${severity}`);
@@ -62,14 +47,14 @@ describe('values of config.json in which the models differ', () => {
 
   it('are tokens that two of them say', () => {
     const of = (label: string, eos: unknown) =>
-      modelOf(label, { ...llama, eos_token_id: eos, pad_token_id: 0 }, names);
+      modelOf(label, { ...llama, eos_token_id: eos, pad_token_id: 0 }, llamaNames);
     expect(codes({ base: of('base', 2), vlm: of('vlm', 2), lrm: of('lrm', [2, 3]) })).toEqual([
       'eos-token-differs info',
     ]);
   });
 
   it('are fields of one kind of scaling, whatever their order', () => {
-    const of = (label: string, rope: Config) => modelOf(label, { ...llama, rope_scaling: rope }, names);
+    const of = (label: string, rope: Config) => modelOf(label, { ...llama, rope_scaling: rope }, llamaNames);
     const [one, turned] = [
       { rope_type: 'llama3', factor: 8, low_freq_factor: 1 },
       { low_freq_factor: 1, type: 'llama3', factor: 8 },
@@ -82,14 +67,14 @@ describe('values of config.json in which the models differ', () => {
 
   it('are windows that are in force', () => {
     const qwen2: Config = { architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2' };
-    const of = (label: string, config: Config) => modelOf(label, { ...qwen2, ...config }, names);
+    const of = (label: string, config: Config) => modelOf(label, { ...qwen2, ...config }, llamaNames);
     const [none, idle] = [of('base', {}), of('vlm', { sliding_window: 4096 })];
     expect(codes({ base: none, vlm: idle, lrm: none })).toEqual([]);
     expect(
       codes({ base: none, vlm: idle, lrm: of('lrm', { sliding_window: 4096, use_sliding_window: true }) }),
     ).toEqual(['sliding-window-differs warning']);
     const mistral = (label: string, window: number | null) =>
-      modelOf(label, { architectures: ['MistralForCausalLM'], sliding_window: window }, names);
+      modelOf(label, { architectures: ['MistralForCausalLM'], sliding_window: window }, llamaNames);
     expect(
       codes({ base: mistral('base', 4096), vlm: mistral('vlm', null), lrm: mistral('lrm', null) }),
     ).toEqual(['sliding-window-differs warning']);
@@ -123,9 +108,9 @@ describe('values of config.json in which the models differ', () => {
     const demo = { base: demoModel('base'), vlm: demoModel('vlm'), lrm: demoModel('lrm') };
     expect(demo.vlm.config).toBeDefined();
     expect(compareConfigs(demo).filter(({ severity }) => severity !== 'info')).toEqual([]);
-    const bare = (label: string) => modelOf(label, {}, names);
+    const bare = (label: string) => modelOf(label, {}, llamaNames);
     expect(
-      compareConfigs({ base: bare('base'), vlm: bare('vlm'), lrm: modelOf('lrm', llama, names) }),
+      compareConfigs({ base: bare('base'), vlm: bare('vlm'), lrm: modelOf('lrm', llama, llamaNames) }),
     ).toEqual([]);
   });
 });

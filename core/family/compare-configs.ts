@@ -3,11 +3,11 @@
  * reasoning model differ. A merge takes the VLM's config.json, so what the others were trained under is lost.
  */
 import { sortKeys } from '../reading/rules.ts';
-import { isRecord, type JsonRecord } from '../records.ts';
+import { asRecord, own, type JsonRecord } from '../records.ts';
 import { ropeKeys, textKeys } from './config-keys/text-keys.ts';
 import type { Finding } from './pairing.ts';
 import { isTextType, textTypes, typeOfArchitecture, type TextTypeRow } from './text/text-types.ts';
-import { roles, type PairedModel, type Role, type Trio } from './trio.ts';
+import { roleNames, roles, type PairedModel, type Trio } from './trio.ts';
 
 /** The configuration of a model's language model, and what transformers puts where it says nothing. */
 interface Text {
@@ -32,7 +32,7 @@ const rows: readonly Row[] = [
     code: 'activation-differs',
     severity: 'error',
     what: 'The activation (hidden_act)',
-    read: ({ values, row }) => own(values, 'hidden_act') ?? (row ? 'silu' : undefined),
+    read: ({ values, row }) => setIn(values, 'hidden_act') ?? (row ? 'silu' : undefined),
     remedy:
       'What one model learnt under its activation means something else under another, so the merged MLPs would be wrong. Choose models that were tuned from the same base.',
   },
@@ -49,8 +49,8 @@ const rows: readonly Row[] = [
     severity: 'error',
     what: 'The part of each attention head that is rotated (partial_rotary_factor)',
     read: (text) =>
-      own(ropeOf(text.values), 'partial_rotary_factor') ??
-      own(text.values, 'partial_rotary_factor') ??
+      setIn(ropeOf(text.values), 'partial_rotary_factor') ??
+      setIn(text.values, 'partial_rotary_factor') ??
       (text.row ? 1 : undefined),
     remedy:
       'Rows that are rotated in one model would be added to rows that are not in another. Choose models that were tuned from the same base.',
@@ -69,7 +69,7 @@ const rows: readonly Row[] = [
     what: 'rms_norm_eps',
     read: ({ model: { spec }, values, row }) =>
       spec.kind === 'unknown'
-        ? (own(values, 'rms_norm_eps') ?? row?.defaults.rmsNormEps)
+        ? (setIn(values, 'rms_norm_eps') ?? row?.defaults.rmsNormEps)
         : spec.text.rmsNormEps,
     remedy: `${vlmStays} It changes results where activations are small: compare answers of the merge with those of the reasoning model.`,
   },
@@ -99,14 +99,14 @@ const rows: readonly Row[] = [
     severity: 'info',
     what: 'Whether the output head is the embedding (tie_word_embeddings)',
     read: ({ model: { spec }, values }) =>
-      spec.kind === 'unknown' ? own(values, 'tie_word_embeddings') : spec.text.tiedEmbeddings,
+      spec.kind === 'unknown' ? setIn(values, 'tie_word_embeddings') : spec.text.tiedEmbeddings,
     remedy: "Neither is merged. The VLM's own stay as they are.",
   },
   ...(['bos', 'eos', 'pad'] as const).map((which): Row => ({
     code: `${which}-token-differs`,
     severity: 'info',
     what: `The token ${which}_token_id`,
-    read: ({ values }) => own(values, `${which}_token_id`),
+    read: ({ values }) => setIn(values, `${which}_token_id`),
     remedy: `${vlmStays} The merged model is asked and stopped by the VLM's tokens.`,
   })),
 ];
@@ -118,19 +118,17 @@ export function compareConfigs(trio: Trio): Finding[] {
     const found = roles.map((role) => ({ role, value: read(texts[role]) }));
     const known = found.filter(({ value }) => value !== undefined);
     if (new Set(known.map(({ value }) => canonical(value))).size < 2) return [];
-    const message = `${what} differs: ${list(found.map(({ role, value }) => `${show(value)} in the ${names[role]}`))}.`;
+    const message = `${what} differs: ${list(found.map(({ role, value }) => `${show(value)} in the ${roleNames[role]}`))}.`;
     return [{ code, severity, tensors: [], message, remedy }];
   });
 }
 
-const names: Readonly<Record<Role, string>> = { base: 'base model', vlm: 'VLM', lrm: 'reasoning model' };
-
 function textOf(model: PairedModel): Text {
-  const root = asObject(model.config);
-  const inner = own(root, 'text_config');
-  const values = inner === undefined ? root : asObject(inner);
+  const root = asRecord(model.config);
+  const inner = setIn(root, 'text_config');
+  const values = inner === undefined ? root : asRecord(inner);
   const { spec } = model;
-  const type = spec.kind === 'unknown' ? own(values, 'model_type') : spec.text.type;
+  const type = spec.kind === 'unknown' ? setIn(values, 'model_type') : spec.text.type;
   const known =
     typeof type === 'string' && isTextType(type) ? type : typeOfArchitecture(String(spec.architecture));
   return { model, values, row: known === null ? null : textTypes[known] };
@@ -139,7 +137,7 @@ function textOf(model: PairedModel): Text {
 function headDim({ model: { spec }, values }: Text): unknown {
   if (spec.kind !== 'unknown') return spec.text.headDim;
   const [stated, size, heads] = ['head_dim', 'hidden_size', 'num_attention_heads'].map((key) =>
-    own(values, key),
+    setIn(values, key),
   );
   if (stated !== undefined) return stated;
   return typeof size === 'number' && typeof heads === 'number' && heads > 0 ? size / heads : undefined;
@@ -155,15 +153,15 @@ function otherComputation({ values }: Text): unknown {
 }
 
 const ropeOf = (values: JsonRecord): JsonRecord => {
-  const older = asObject(own(values, 'rope_scaling'));
-  return Object.keys(older).length > 0 ? older : asObject(own(values, 'rope_parameters'));
+  const older = asRecord(setIn(values, 'rope_scaling'));
+  return Object.keys(older).length > 0 ? older : asRecord(setIn(values, 'rope_parameters'));
 };
 
 /** Sections of M-RoPE are for images: a text stands at one position in all of them, as without sections. */
 function ropeScaling({ values }: Text): unknown {
   if (Object.keys(values).length === 0) return undefined;
   const rope = ropeOf(values);
-  const kind = own(rope, 'rope_type') ?? own(rope, 'type') ?? 'default';
+  const kind = setIn(rope, 'rope_type') ?? setIn(rope, 'type') ?? 'default';
   if (kind === 'default' || kind === 'mrope') return 'none';
   const fields = Object.entries(rope).filter(
     ([key, value]) =>
@@ -174,8 +172,8 @@ function ropeScaling({ values }: Text): unknown {
 
 function slidingWindow({ values, row }: Text): unknown {
   if (Object.keys(values).length === 0) return undefined;
-  const use = own(values, 'use_sliding_window') ?? (row ? false : undefined);
-  const size = own(values, 'sliding_window') ?? 'none';
+  const use = setIn(values, 'use_sliding_window') ?? (row ? false : undefined);
+  const size = setIn(values, 'sliding_window') ?? 'none';
   return use === false ? 'none' : size;
 }
 
@@ -184,22 +182,19 @@ function biases({ model: { spec }, values }: Text): unknown {
     const { qkvBias, outputBias, mlpBias } = spec.text;
     return { 'q, k, v': qkvBias, output: outputBias, MLP: mlpBias };
   }
-  const attention = own(values, 'attention_bias');
+  const attention = setIn(values, 'attention_bias');
   return attention === undefined
     ? undefined
-    : { 'q, k, v': attention, output: attention, MLP: own(values, 'mlp_bias') ?? false };
+    : { 'q, k, v': attention, output: attention, MLP: setIn(values, 'mlp_bias') ?? false };
 }
 
 /** Undefined for a missing key and for null, which means "not set". */
-function own(object: JsonRecord, key: string): unknown {
-  return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
-}
-const asObject = (value: unknown): JsonRecord => (isRecord(value) ? value : {});
+const setIn = (object: JsonRecord, key: string): unknown => own(object, key) ?? undefined;
 
 /** Equal for equal values, whatever the order of their keys; the depth of config.json is bounded by its reader. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {
-    const object = asObject(inner);
+    const object = asRecord(inner);
     return object === inner
       ? Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner;

@@ -1,25 +1,11 @@
 import { expect, test } from 'vitest';
 import { compareTypes } from './compare-types.ts';
-import { readModelSpec } from './read-spec.ts';
 import { demoModel } from './testing/demo-model.ts';
+import { llama, llamaNames, modelOf, type Config } from './testing/llama-model.ts';
 import type { Trio } from './trio.ts';
 
-type Config = Readonly<Record<string, unknown>>;
-const names = [
-  'model.embed_tokens.weight',
-  'model.norm.weight',
-  'model.layers.0.self_attn.q_proj.weight',
-  'lm_head.weight',
-];
-const llama: Config = { architectures: ['LlamaForCausalLM'], model_type: 'llama', rms_norm_eps: 1e-5 };
-const of = (label: string, config: Config = llama, tensors = names) => ({
-  label,
-  config,
-  spec: readModelSpec(config, tensors),
-  tensors: new Map(),
-});
-const codes = (lrm: Config, base: Config = llama, tensors = names) => {
-  const trio: Trio = { base: of('base', base), vlm: of('vlm'), lrm: of('lrm', lrm, tensors) };
+const codes = (lrm: Config, base: Config = llama, tensors = llamaNames) => {
+  const trio: Trio = { base: modelOf('base', base), vlm: modelOf('vlm'), lrm: modelOf('lrm', lrm, tensors) };
   return compareTypes(trio).map(({ code, severity }) => `${code} ${severity}`);
 };
 
@@ -51,13 +37,13 @@ test('one whose names are not read is said, and why', () => {
     codes(
       llama,
       llama,
-      names.map((name) => name.replace('model.', 'x.')),
+      llamaNames.map((name) => name.replace('model.', 'x.')),
     ),
   ).toEqual(['lrm-not-read info']);
 });
 
 test('nothing is said of the demo, nor where no model has a config.json', () => {
   expect(compareTypes({ base: demoModel('base'), vlm: demoModel('vlm'), lrm: demoModel('lrm') })).toEqual([]);
-  const empty = of('m', {});
+  const empty = modelOf('m', {});
   expect(compareTypes({ base: empty, vlm: empty, lrm: empty })).toEqual([]);
 });

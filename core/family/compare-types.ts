@@ -1,5 +1,5 @@
 /** Findings about what is known of the three models at all: whether config.json is there, can be read, and names one type. */
-import { isRecord, type JsonRecord } from '../records.ts';
+import { asRecord, isRecord } from '../records.ts';
 import type { Finding } from './pairing.ts';
 import { roleNames, roles, type PairedModel, type Trio } from './trio.ts';
 
@@ -42,7 +42,7 @@ function otherType({ base, lrm }: Trio): Finding[] {
 
 function typeOf({ spec, config }: PairedModel): string | null {
   if (spec.kind !== 'unknown') return spec.text.type;
-  const root = asObject(config);
+  const root = asRecord(config);
   const type = (isRecord(root['text_config']) ? root['text_config'] : root)['model_type'];
   return typeof type === 'string' && type !== '' ? type.slice(0, 80) : null;
 }
@@ -66,4 +66,3 @@ function notRead(trio: Trio): Finding[] {
 
 const isEmpty = (config: unknown): boolean =>
   config === null || (isRecord(config) && Object.keys(config).length === 0);
-const asObject = (value: unknown): JsonRecord => (isRecord(value) ? value : {});

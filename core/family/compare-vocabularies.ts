@@ -1,4 +1,5 @@
 /** Whether two tokenizers of tokenizer.json give the same ids to the same tokens. */
+import { asRecord, own } from '../records.ts';
 import type { Finding } from './pairing.ts';
 
 export interface Vocabulary {
@@ -8,16 +9,10 @@ export interface Vocabulary {
   readonly added: ReadonlyMap<string, number>;
 }
 
-type JsonRecord = Readonly<Record<string, unknown>>;
-const asObject = (value: unknown): JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : {};
-const own = (object: JsonRecord, key: string): unknown =>
-  Object.hasOwn(object, key) ? object[key] : undefined;
-
 /** @param tokenizer tokenizer.json, parsed; what is not as it should be there is left out, its own reader says so */
 export function vocabularyOf(tokenizer: unknown): Vocabulary {
-  const root = asObject(tokenizer);
-  const vocab = own(asObject(own(root, 'model')), 'vocab');
+  const root = asRecord(tokenizer);
+  const vocab = own(asRecord(own(root, 'model')), 'vocab');
   const ordinary = new Map<string, number>();
   if (Array.isArray(vocab)) {
     // Unigram: the place in the list is the id.
@@ -26,13 +21,13 @@ export function vocabularyOf(tokenizer: unknown): Vocabulary {
       if (typeof token === 'string') ordinary.set(token, id);
     }
   } else {
-    for (const [token, id] of Object.entries(asObject(vocab)))
+    for (const [token, id] of Object.entries(asRecord(vocab)))
       if (typeof id === 'number') ordinary.set(token, id);
   }
   const added = new Map<string, number>();
   const list = own(root, 'added_tokens');
   for (const entry of Array.isArray(list) ? (list as readonly unknown[]) : []) {
-    const [token, id] = [own(asObject(entry), 'content'), own(asObject(entry), 'id')];
+    const [token, id] = [own(asRecord(entry), 'content'), own(asRecord(entry), 'id')];
     if (typeof token === 'string' && typeof id === 'number') added.set(token, id);
   }
   return { ordinary, added };

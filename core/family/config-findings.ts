@@ -4,7 +4,7 @@
  * with.
  */
 import { sortKeys, type FoundKey, type ReadRules } from '../reading/rules.ts';
-import { isRecord, own, type JsonRecord } from '../records.ts';
+import { asRecord, own, type JsonRecord } from '../records.ts';
 import { textKeys, ropeKeys } from './config-keys/text-keys.ts';
 import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
 import { familyOf } from './families.ts';
@@ -12,7 +12,7 @@ import type { Finding } from './pairing.ts';
 import { typeOfArchitecture } from './text/text-types.ts';
 
 export function configFindings(config: unknown, label: string): Finding[] {
-  const root = asObject(config);
+  const root = asRecord(config);
   const listed = own(root, 'architectures');
   const first: unknown = Array.isArray(listed) ? listed[0] : own(root, 'model_type');
   const architecture = typeof first === 'string' ? first : '';
@@ -56,7 +56,7 @@ type Placed = FoundKey & { readonly rules: ReadRules; readonly place: string };
 const ofText = (object: JsonRecord, prefix: string): Placed[] => [
   ...placed(textKeys, object, prefix),
   ...['rope_parameters', 'rope_scaling'].flatMap((key) =>
-    placed(ropeKeys, asObject(own(object, key)), `${prefix}${key}.`),
+    placed(ropeKeys, asRecord(own(object, key)), `${prefix}${key}.`),
   ),
 ];
 
@@ -67,8 +67,8 @@ function ofVision(root: JsonRecord): Placed[] {
   return [
     ...(text === undefined || text === null
       ? outer.filter(({ key }) => !Object.hasOwn(textKeys.keys, key))
-      : [...outer, ...ofText(asObject(text), 'text_config.')]),
-    ...placed(towerKeys, asObject(own(root, 'vision_config')), 'vision_config.'),
+      : [...outer, ...ofText(asRecord(text), 'text_config.')]),
+    ...placed(towerKeys, asRecord(own(root, 'vision_config')), 'vision_config.'),
   ];
 }
 
@@ -78,8 +78,6 @@ const placed = (rules: ReadRules, object: JsonRecord, prefix: string): Placed[] 
     rules,
     place: `${prefix}${found.key}`.slice(0, 120),
   }));
-
-const asObject = (value: unknown): JsonRecord => (isRecord(value) ? value : {});
 
 function list(items: readonly string[]): string {
   const shown = items.slice(0, 12).join(', ');

@@ -26,8 +26,6 @@ export interface OpenTrio {
   readonly models: Readonly<Record<Role, { readonly label: string; readonly architecture: string }>>;
   /** Null where nobody has read the bytes. */
   readonly identity: TrioIdentity | null;
-  /** What decomposed them, where that is known without `identity`. */
-  readonly kernel?: string;
 }
 
 /**
@@ -103,9 +101,9 @@ function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Role
 
 function layerFit(
   slot: RecipeSlot,
-  { budget, kernel }: Recipe,
+  { budget }: Recipe,
   index: number,
-  { slots, singularValues, identity, kernel: here }: OpenTrio,
+  { slots, singularValues, identity }: OpenTrio,
   sameTau: boolean,
 ): LayerFit {
   const rank = slots[index]?.rank ?? 0;
@@ -116,12 +114,7 @@ function layerFit(
   // One gate for a whole task vector is a λ of its own: it belongs to no basis.
   if (constant) return 'unproven';
   const sigmas = singularValues[index];
-  if (slot.singularValues && sigmas) {
-    // One kernel that finds the same bits has found the same factors.
-    if (!identity && kernel === here && slot.singularValues.every((sigma, i) => sigma === sigmas[i]))
-      return 'same';
-    return agree(slot.singularValues, sigmas) ? 'turned' : 'other';
-  }
+  if (slot.singularValues && sigmas) return agree(slot.singularValues, sigmas) ? 'turned' : 'other';
   return identity && slot.factors !== null ? 'other' : 'unproven';
 }
 

@@ -6,7 +6,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } fro
 import { join } from 'node:path';
 import type { CacheFile, CacheFiles } from './cache-files.ts';
 import type { ByteCache } from '../contract.ts';
-import { isRunning } from '../output/running-process.node.ts';
+import { isRunning } from '../running-process.node.ts';
 import { lruCache, type LruOptions } from './lru-cache.ts';
 
 export function directoryCache(

@@ -30,23 +30,22 @@ export interface Change {
 /** Where a tied head becomes a tensor of its own. */
 const ownHead = 'lm_head.weight';
 
-/**
- * By the name of the tensor in the model that the adapter makes of the base. Throws StudioError for whatever
- * fits no tensor of the base, or would give a model that cannot be computed.
- */
-/** Modules whose factors are in the file, and which peft does not put them on. */
-export function leftOutModules(weights: Weights, { loads }: LoraConfig, file: string): readonly string[] {
-  return sortAdapterTensors(weights.tensors.keys(), file)
-    .factors.map(({ module }) => module)
-    .filter((module) => loads !== null && !loads(module));
+export interface AdapterChanges {
+  /** By the name of the tensor in the model that the adapter makes of the base. */
+  readonly changes: ReadonlyMap<string, Change>;
+  /** Modules whose factors are in the file, and which adapter_config.json does not name. */
+  readonly leftOut: readonly string[];
 }
 
+/**
+ * Throws StudioError for whatever fits no tensor of the base, or would give a model that cannot be computed.
+ */
 export function findChanges(
   weights: Weights,
   base: Checkpoint,
   config: LoraConfig,
   file: string,
-): ReadonlyMap<string, Change> {
+): AdapterChanges {
   const refuse = (code: 'mismatch' | 'unsupported' | 'bad-file', message: string, tensor: string): never => {
     throw new StudioError(code, `${file} ${message}`, { details: { file, tensor } });
   };
@@ -129,7 +128,8 @@ export function findChanges(
       );
     change(target, entry, { rows: { tensor, indices: indices ?? [] } });
   }
-  const loaded = sorted.factors.filter(({ module }) => config.loads?.(module) ?? true);
+  const isLoaded = ({ module }: FactorNames): boolean => config.loads?.(module) ?? true;
+  const loaded = sorted.factors.filter(isLoaded);
   if (loaded.length === 0)
     refuse(
       'bad-file',
@@ -155,7 +155,8 @@ export function findChanges(
   // peft changes the embedding alone, and the head keeps the base's (peft ties token rows again, but nothing else).
   const own = tied && changes.get(tied.name);
   if (own && (own.factors || own.origin.of === 'adapter') && !changes.has(ownHead)) change(ownHead, tied, {});
-  return changes;
+  const leftOut = sorted.factors.filter((names) => !isLoaded(names)).map(({ module }) => module);
+  return { changes, leftOut };
 }
 
 function checkFactors(

@@ -15,7 +15,7 @@ import { decodeFloat32 } from '../../../core/safetensors/decode.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import { maxConfigBytes, openWeights } from './checkpoint.ts';
 import { readFolderText } from './folder-text.ts';
-import { findChanges, leftOutModules, type Change, type Factors } from './adapter-changes.ts';
+import { findChanges, type Change, type Factors } from './adapter-changes.ts';
 import { adapterFindings, moduleFindings, wholeModelBeside } from './adapter-findings.ts';
 import { addProduct, cosine, transposed, without, type Part } from './low-rank.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from '../contract.ts';
@@ -56,7 +56,7 @@ export async function openAdapter(
     });
   const config = parseLoraConfig(text, `${folder.label}/${adapterConfig}`);
   const weights = await openWeights(folder, [adapterWeights], signal);
-  const changes = findChanges(weights, base, config, `${folder.label}/${adapterWeights}`);
+  const { changes, leftOut } = findChanges(weights, base, config, `${folder.label}/${adapterWeights}`);
   const { takenOut } = config;
   if (takenOut !== 'none' && !takeOut)
     throw new StudioError('internal', `${folder.label} began as ${takenOut}, which is not computed here.`, {
@@ -148,7 +148,7 @@ export async function openAdapter(
     findings: [
       ...marks,
       ...adapterFindings(folder.label, changes, takenOut),
-      ...moduleFindings(folder.label, config, leftOutModules(weights, config, adapterWeights)),
+      ...moduleFindings(folder.label, config, leftOut),
       ...(await wholeModelBeside(folder, signal)),
     ],
     adapted: new Map(

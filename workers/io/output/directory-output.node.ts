@@ -22,7 +22,7 @@ import { StudioError } from '../../../core/errors.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import type { OutputFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
-import { isRunning } from './running-process.node.ts';
+import { isRunning } from '../running-process.node.ts';
 
 /**
  * Throws where no model can be put in place under this name: the directory holds something, is no directory, is where
