@@ -13,6 +13,7 @@
  */
 import type { GateEdit, GateField } from '../core/gates/field.ts';
 import type { MethodChoice } from '../core/merging/choose.ts';
+import type { Finding } from '../core/family/pairing.ts';
 import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
@@ -174,6 +175,8 @@ export interface ExportReport {
   readonly untouched: number;
   /** What the VLM's folder holds and the export does not. */
   readonly leftOut: readonly PassedOver[];
+  /** What the VLM's weights showed as they passed by: findings that the session does not have. */
+  readonly findings: readonly Finding[];
   /** What share of ‖ΔW‖² an adapter of limited rank keeps; null for a checkpoint, which keeps all. */
   readonly energyKept: number | null;
   readonly recipe: string;

@@ -95,6 +95,8 @@ export const distill: Command = {
               { retryable: error.retryable, details: error.details, cause: thrown },
             );
           });
+    const found = report?.findings ?? [];
+    context.onFindings(found);
     const { values } = merged.gates;
     const gates = {
       count: values.length,
@@ -107,7 +109,7 @@ export const distill: Command = {
       losses,
       elapsedMs,
       gates,
-      findings: findingsJson(session.pairing.findings, given),
+      findings: findingsJson([...session.pairing.findings, ...found], given),
       notes,
       memory: memoryJson(memory),
       recipe: JSON.parse(text) as unknown,

@@ -64,6 +64,7 @@ export const exportModel: Command = {
       context.onProgress,
     );
     const { place, files, changed, untouched, leftOut, energyKept } = report;
+    context.onFindings(report.findings);
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const json = {
       out: place,
@@ -74,7 +75,7 @@ export const exportModel: Command = {
       energyKept,
       bytes,
       leftOut,
-      findings: findingsJson(opened.session.pairing.findings, given),
+      findings: findingsJson([...opened.session.pairing.findings, ...report.findings], given),
       notes: [...notes, ...opened.notes],
     };
     const kept =

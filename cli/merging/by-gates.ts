@@ -53,6 +53,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     context.onProgress,
   );
   const { place, files, changed, untouched, leftOut } = report;
+  context.onFindings(report.findings);
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const elapsedMs = performance.now() - begunMs;
   const cut =
@@ -72,7 +73,7 @@ export async function mergeByGates(method: GateMethod, given: Given, context: Co
     bytes,
     elapsedMs,
     leftOut,
-    findings: findingsJson(opened.session.pairing.findings, given),
+    findings: findingsJson([...opened.session.pairing.findings, ...report.findings], given),
     notes,
   };
   return {

@@ -3,10 +3,12 @@
  */
 import { pairModels } from '../../core/family/pair-models.ts';
 import { describeSelection, everything, selectSlots } from '../../core/family/selection.ts';
+import { valuesNotFinite } from '../../core/family/copied-values.ts';
 import { roles, type Role } from '../../core/family/trio.ts';
 import { allFindings } from '../../workers/engine/opening/all-findings.ts';
 import type { StreamMethod } from '../../core/merging/method.ts';
 import { writeMethodMerge } from '../../workers/engine/exporting/write-method-merge.ts';
+import { CopiedValues } from '../../workers/io/copied-values.ts';
 import { hashCheckpoint } from '../../workers/io/hash.ts';
 import { directoryOutput } from '../../workers/io/output/directory-output.node.ts';
 import type { Context, Result } from '../command.ts';
@@ -32,20 +34,30 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
   const slots = selectSlots(pairing.slots, selection);
   const checkpoints = await perRole(async (role) => trio[role].checkpoint);
   // All three are read whole, so a sample of each costs nothing even where they come over a network.
-  const findings = await allFindings(checkpoints, pairing, ['lrm', 'vlm'], signal);
-  tellFindings(findings, given, context, { merges: true });
+  const opening = await allFindings(checkpoints, pairing, ['lrm', 'vlm'], signal);
+  tellFindings(opening, given, context, { merges: true });
   const out = given.required('out');
   await requireRoom(out, trio.vlm.checkpoint.sizeBytes);
+  const values = new CopiedValues();
   const inputs = await perRole(async (role) => ({
     label: trio[role].checkpoint.label,
     architecture: paired[role].spec.architecture,
-    sha256: given.flag('hash') ? await hashCheckpoint(trio[role].checkpoint, undefined, signal) : null,
+    sha256: given.flag('hash')
+      ? await hashCheckpoint(
+          trio[role].checkpoint,
+          undefined,
+          signal,
+          role === 'vlm' ? values.whole : undefined,
+        )
+      : null,
   }));
+  const hashed = valuesNotFinite(trio.vlm.checkpoint.label, values.found());
+  tellFindings(hashed, given, context, { merges: true });
   const folders = await perRole(async (role) => trio[role].folder);
 
   const output = await directoryOutput(out);
   try {
-    const { changed, untouched, bytes, files, leftOut } = await writeMethodMerge(
+    const { changed, untouched, bytes, files, leftOut, found } = await writeMethodMerge(
       {
         method,
         settings,
@@ -55,7 +67,7 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
         tensors: slots.map(({ tensors }) => tensors),
         layers: describeSelection(selection),
         metrics: [],
-        findings,
+        findings: [...opening, ...hashed],
         accepted: acceptedCodes(given),
         maxShardBytes,
       },
@@ -65,6 +77,9 @@ export async function mergeInStream(method: StreamMethod, given: Given, context:
     );
     await output.commit();
     const elapsedMs = performance.now() - begunMs;
+    // Without --hash nothing looked at the copied tensors before.
+    tellFindings(found, given, context, { merges: true, told: hashed });
+    const findings = [...opening, ...found];
     const notes = acceptedInVain(findings, given);
     const counts = { changed, untouched };
     const json = {

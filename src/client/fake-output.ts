@@ -53,6 +53,7 @@ export function fakeOutput(
           changed: slots.length,
           untouched: 67,
           leftOut: [{ name: 'README.md', why: 'the card of the VLM; the card of the merge is in its place' }],
+          findings: [],
           energyKept: null,
           recipe,
         };
@@ -79,6 +80,7 @@ export function fakeOutput(
           changed: slots.length,
           untouched: 67,
           leftOut: [{ name: 'README.md', why: 'the card of the VLM; the card of the merge is in its place' }],
+          findings: [],
           energyKept: null,
           recipe,
         };

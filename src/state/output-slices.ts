@@ -176,11 +176,11 @@ export function createExportSlice(
       const report = await begin(mine, (progress) => {
         if (job === mine) patch({ progress });
       });
-      const { place, files, changed, untouched, leftOut, energyKept, recipe } = report;
+      const { place, files, changed, untouched, leftOut, findings, energyKept, recipe } = report;
       patch({
         status: 'done',
         progress: null,
-        summary: { method, place, files, changed, untouched, leftOut, energyKept, recipe },
+        summary: { method, place, files, changed, untouched, leftOut, findings, energyKept, recipe },
       });
       return report;
     } catch (thrown) {

@@ -1,6 +1,7 @@
 /** What the store keeps of things that happened: edits, snapshots, measured points, questions, exports, messages. */
 import type { GateField } from '../../core/gates/field.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
+import type { Finding } from '../../core/family/pairing.ts';
 import type { PassedOver } from '../../core/reading/folder-rules.ts';
 import type { Evaluation, TryResult } from '../../protocol/engine.ts';
 import type {
@@ -147,6 +148,8 @@ export interface ExportSummary {
   readonly untouched: number;
   /** What the VLM's folder holds and the export does not. */
   readonly leftOut: readonly PassedOver[];
+  /** What the VLM's weights showed while they were written. */
+  readonly findings: readonly Finding[];
   readonly energyKept: number | null;
   readonly recipe: string;
 }

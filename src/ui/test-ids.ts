@@ -111,6 +111,7 @@ export const testIds = {
   cancelExport: 'cancel-export',
   methods: 'methods',
   methodChoice: 'method-choice',
+  exportFinding: (code: string): string => `export-finding-${code}`,
   findingToAccept: (code: string): string => `finding-${code}`,
   acceptFinding: (code: string): string => `accept-${code}`,
   acceptInReport: (code: string): string => `accept-in-report-${code}`,

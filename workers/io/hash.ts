@@ -1,5 +1,5 @@
 /** SHA-256 of bytes and of checkpoints, as lower-case hex. */
-import type { Checkpoint, LowRank } from './contract.ts';
+import type { Checkpoint, LowRank, TensorEntry } from './contract.ts';
 
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const digest = await crypto.subtle.digest(
@@ -10,19 +10,27 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer> | string): Promis
 }
 
 /**
+ * Looks at a tensor's stored bytes, all at once, and keeps none of them.
+ */
+type Look = (entry: TensorEntry, bytes: Uint8Array<ArrayBuffer>) => void;
+
+/**
  * The hash of one tensor's dtype, shape and stored bytes. Its name is left out, so that the same weights have
  * the same hash in every family. A tensor that an adapter changes has the hash of the change, by the
  * adapter's factors.
+ * @param look gets the bytes that are hashed, for whoever wants to see them without reading them again
  */
 export async function hashTensor(
   checkpoint: Checkpoint,
   name: string,
   signal?: AbortSignal,
+  look?: Look,
 ): Promise<string> {
   const low = await checkpoint.lowRank?.(name, signal);
   if (low) return hashLowRank(low);
   const bytes = await checkpoint.readRaw(name, signal);
   const entry = checkpoint.tensors.get(name);
+  if (entry) look?.(entry, bytes);
   return sha256Hex(`${entry?.dtype} ${entry?.shape.join('x')} ${await sha256Hex(bytes)}`);
 }
 
@@ -50,8 +58,10 @@ export async function hashCheckpoint(
     ? [...checkpoint.adapted.keys(), ...(checkpoint.replaced ?? [])]
     : checkpoint.tensors.keys(),
   signal?: AbortSignal,
+  look?: Look,
 ): Promise<string> {
   const lines: string[] = [];
-  for (const name of [...names].sort()) lines.push(`${name} ${await hashTensor(checkpoint, name, signal)}\n`);
+  for (const name of [...names].sort())
+    lines.push(`${name} ${await hashTensor(checkpoint, name, signal, look)}\n`);
   return sha256Hex(lines.join(''));
 }

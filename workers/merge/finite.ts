@@ -6,6 +6,7 @@ import { StudioError } from '../../core/errors.ts';
 import { roleNames, type Role } from '../../core/family/trio.ts';
 import { decodeFloat32 } from '../../core/safetensors/decode.ts';
 import { dtypeBytes, isFloatDtype } from '../../core/safetensors/dtype.ts';
+import { placeOf } from '../../core/safetensors/not-finite.ts';
 import type { TensorOf } from './tensor-of.ts';
 
 /** Elements read at a time. */
@@ -54,15 +55,4 @@ export async function requireFinite(
     `The ${roleNames[role]} ${checkpoint.label} has ${many} in ${tensor} (${entry.file}): ${count === 1 ? 'it' : 'the first'} is ${value}, at ${place}. No merge of it can be right. Fetch the file again; if it stays so, the model itself is damaged.`,
     { details: { file: entry.file, tensor, value: `${value} at ${place}`, role } },
   );
-}
-
-/** As in "[3, 17]", row-major. */
-function placeOf(index: number, shape: readonly number[]): string {
-  let rest = index;
-  const place = [...shape].reverse().map((length) => {
-    const at = rest % length;
-    rest = Math.floor(rest / length);
-    return at;
-  });
-  return `[${place.reverse().join(', ')}]`;
 }

@@ -53,6 +53,11 @@ export function ExportStatus({ saved }: { readonly saved: string | null }): Reac
               </li>
             ))}
           </ul>
+          {summary.findings.map(({ code, severity, message, remedy }) => (
+            <Notice key={code} level={severity} testId={testIds.exportFinding(code)}>
+              {message} {remedy}
+            </Notice>
+          ))}
           {summary.leftOut.length > 0 && (
             <details>
               <summary className={css.leftOut}>

@@ -76,7 +76,7 @@ export async function exportMerged(
     if (config) await writeText(output, config.path, config.text, signal);
     const shards = format.kind === 'checkpoint' ? format.maxShardBytes : null;
     const leftOut = [...files.leftOut, ...metadataLeftOut(session.checkpoints.vlm, shards)];
-    return { changed, untouched, leftOut, energyKept, recipe };
+    return { changed, untouched, leftOut, findings: session.hashes.findings, energyKept, recipe };
   });
 }
 

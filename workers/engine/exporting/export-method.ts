@@ -22,8 +22,7 @@ export async function exportMethod(
 ): Promise<ExportReport> {
   const { method, settings } = chosenStream(choice);
   const { facts, checkpoints, folders, selection } = session;
-  const { findings } = facts.pairing;
-  requireAccepted(findings, accepted);
+  requireAccepted(facts.pairing.findings, accepted);
   const target = { kind: 'method', method: { id: method.id, settings } } as const;
   const hashes = await session.hashes.inputs(onProgress, signal);
   const input = (role: Role): RecipeInput => ({
@@ -35,7 +34,7 @@ export async function exportMethod(
   const { metrics } = await session.figures.of({ method: target.method });
   const check = session.forward ? await studioCheck(session, target, signal) : null;
   return wholeOrNothing(open, async (output) => {
-    const { record, changed, untouched, leftOut } = await writeMethodMerge(
+    const { record, changed, untouched, leftOut, found } = await writeMethodMerge(
       {
         method,
         settings,
@@ -45,7 +44,7 @@ export async function exportMethod(
         tensors: facts.slots.map(({ tensors }) => tensors),
         layers: describeSelection(selection),
         metrics,
-        findings,
+        findings: [...facts.pairing.findings, ...session.hashes.findings],
         accepted,
         maxShardBytes,
       },
@@ -54,6 +53,13 @@ export async function exportMethod(
       signal,
     );
     if (check !== null) await writeText(output, 'studio-check.json', check, signal);
-    return { changed, untouched, leftOut, energyKept: null, recipe: JSON.stringify(record) };
+    return {
+      changed,
+      untouched,
+      leftOut,
+      findings: found,
+      energyKept: null,
+      recipe: JSON.stringify(record),
+    };
   });
 }

@@ -74,7 +74,7 @@ export async function sessionRecipe(
     metrics: own.metrics.length > 0 ? own.metrics : (before?.metrics ?? []),
     run: own.run ?? before?.run ?? null,
     preset: preset ?? before?.preset ?? null,
-    findings: knownFindings(pairing.findings),
+    findings: knownFindings([...pairing.findings, ...session.hashes.findings]),
   };
 }
 

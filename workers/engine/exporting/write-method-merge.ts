@@ -4,6 +4,7 @@
  */
 import { version } from '../../../package.json';
 import { knownFindings, requireAccepted } from '../../../core/family/accept-findings.ts';
+import { valuesNotFinite } from '../../../core/family/copied-values.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import type { MethodValues, StreamMethod } from '../../../core/merging/method.ts';
@@ -12,6 +13,7 @@ import { mergeRecord, type MergeRecord } from '../../../core/recipe/merge-record
 import { mergeKey, type RecipeMetric } from '../../../core/recipe/recipe.ts';
 import type { Progress } from '../../../protocol/events.ts';
 import type { Checkpoint, ModelFolder, OutputFolder } from '../../io/contract.ts';
+import { CopiedValues } from '../../io/copied-values.ts';
 import { writeText, writeWeights } from '../../io/output/write-weights.ts';
 import { namedTensors } from '../../merge/sources.ts';
 import { mergeStream } from '../../merge/stream.ts';
@@ -50,11 +52,14 @@ export interface WrittenMerge {
   readonly files: readonly string[];
   /** What the VLM's folder holds and the merge does not. */
   readonly leftOut: readonly PassedOver[];
+  /** What the copied tensors showed while they were written; also in `record`. */
+  readonly found: readonly Finding[];
 }
 
 /**
  * Weights first and config.json after them, so that a folder cut short is taken for none. Committing and
- * discarding the output is the caller's.
+ * discarding the output is the caller's. What only the copied tensors show is in merge.json and the card, but in the
+ * first shard's header only where it was known before: that is written before they are read.
  */
 export async function writeMethodMerge(
   merge: MethodMerge,
@@ -64,19 +69,20 @@ export async function writeMethodMerge(
 ): Promise<WrittenMerge> {
   const { method, settings, checkpoints, folders, inputs, metrics } = merge;
   requireAccepted(merge.findings, merge.accepted);
-  const findings = knownFindings(merge.findings);
   const { vlm } = checkpoints;
   const merged = new Map(
     method.stream.isNothing?.(settings) ? [] : merge.tensors.map((names) => [names.vlm, names]),
   );
-  const record = mergeRecord(method, {
-    studio: version,
-    settings,
-    layers: merge.layers,
-    inputs,
-    metrics,
-    findings,
-  });
+  const recordOf = (findings: readonly Finding[]) =>
+    mergeRecord(method, {
+      studio: version,
+      settings,
+      layers: merge.layers,
+      inputs,
+      metrics,
+      findings: knownFindings(findings),
+    });
+  const values = new CopiedValues();
   const report = progressMeter({ stage: 'Merging weights', total: vlm.sizeBytes, unit: 'bytes' }, onProgress);
   report(0);
   let bytes = 0;
@@ -88,11 +94,15 @@ export async function writeMethodMerge(
     maxShardBytes: merge.maxShardBytes,
     metadata: shardMetadata(vlm, {
       isKept: merge.maxShardBytes === null,
-      record: merged.size > 0 ? { [mergeKey]: JSON.stringify(record) } : null,
+      record: merged.size > 0 ? { [mergeKey]: JSON.stringify(recordOf(merge.findings)) } : null,
     }),
+    onKept: values.piece,
     onBytes: (size) => report((bytes += size)),
     signal,
   });
+  const found = valuesNotFinite(vlm.label, values.found());
+  const news = found.filter(({ code }) => !merge.findings.some((known) => known.code === code));
+  const record = recordOf([...merge.findings, ...news]);
   const listed = { ...record, tensors: [...merged.keys()] };
   await writeText(output, 'merge.json', `${JSON.stringify(listed, null, 2)}\n`, signal);
   const cards: CardInputs = {
@@ -108,6 +118,7 @@ export async function writeMethodMerge(
     changed: merged.size,
     untouched: vlm.tensors.size - merged.size,
     bytes,
+    found,
     files: [...files, 'merge.json', 'README.md', ...carried],
     leftOut: [...beside.leftOut, ...metadataLeftOut(vlm, merge.maxShardBytes)],
   };

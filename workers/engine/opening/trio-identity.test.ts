@@ -64,3 +64,24 @@ test('a job that was cancelled leaves what it has hashed to the next', async () 
   // The model that was under way is read again, the two before it are not.
   expect(reads).toEqual([...everything.slice(0, 4), 'lrm a', ...everything.slice(4)]);
 });
+
+test('the VLM shows what is not finite in it once it is hashed, the others are not looked at', async () => {
+  const bytes = new Uint8Array(Float32Array.of(1, NaN, -Infinity).buffer);
+  const model = (label: string): Checkpoint =>
+    ({
+      label,
+      tensors: new Map([['w', { name: 'w', dtype: 'F32', shape: [3], sizeBytes: 12, file: 'f' }]]),
+      readRaw: async () => bytes.slice(),
+    }) as Partial<Checkpoint> as Checkpoint;
+  const factors = { kernel: 'kernel', slots: [] } as Partial<FactorStore> as FactorStore;
+  const hashes = new TrioHashes({ base: model('base'), vlm: model('vlm'), lrm: model('lrm') }, factors);
+  expect(hashes.findings).toEqual([]);
+  await hashes.inputs(nothing, new AbortController().signal);
+  expect(hashes.findings).toMatchObject([
+    {
+      code: 'vlm-values-not-finite',
+      tensors: ['w'],
+      message: expect.stringContaining('VLM vlm ') as unknown,
+    },
+  ]);
+});

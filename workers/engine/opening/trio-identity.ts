@@ -1,8 +1,11 @@
 /**
  * The identity of an open trio: a hash of every model and of every layer’s factors. Each is computed once in
  * a session, when something first asks; a cancelled job leaves what it has hashed to the next one. The hashes are
- * of the files as they were then: a model is not read again to see whether its files have changed.
+ * of the files as they were then: a model is not read again to see whether its files have changed. Because the VLM
+ * passes by whole, what in it is not finite is seen here as well.
  */
+import { valuesNotFinite } from '../../../core/family/copied-values.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import { roles, type Role } from '../../../core/family/trio.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -10,6 +13,7 @@ import type { Checkpoint } from '../../io/contract.ts';
 import { hashCheckpoint, sha256Hex } from '../../io/hash.ts';
 import type { FactorStore, SlotFactors } from '../../merge/factors.ts';
 import { breathe } from '../../nn/breathe.ts';
+import { CopiedValues } from '../../io/copied-values.ts';
 import { Mutex } from '../mutex.ts';
 import { progressMeter } from '../progress-meter.ts';
 
@@ -20,6 +24,7 @@ export class TrioHashes {
   readonly #factors: FactorStore;
   readonly #inputs: Partial<Record<Role, string>> = {};
   readonly #ofFactors: string[] = [];
+  #found: readonly Finding[] = [];
   /** Two jobs that ask at once share the work. */
   readonly #turn = new Mutex();
 
@@ -42,13 +47,24 @@ export class TrioHashes {
     return this.#turn.run(() => this.#hashInputs(onProgress, signal), signal);
   }
 
+  /** What the bytes of the VLM showed: nothing before it was hashed. */
+  get findings(): readonly Finding[] {
+    return this.#found;
+  }
+
   async #hashInputs(onProgress: Report, signal: AbortSignal): Promise<Record<Role, string>> {
     const report = progressMeter(
       { stage: 'Hashing the models', total: roles.length, unit: 'items' },
       onProgress,
     );
-    const of = async (role: Role): Promise<string> =>
-      (this.#inputs[role] ??= await hashCheckpoint(this.#checkpoints[role], undefined, signal));
+    const hash = async (role: Role): Promise<string> => {
+      const values = new CopiedValues();
+      const look = role === 'vlm' ? values.whole : undefined;
+      const sha256 = await hashCheckpoint(this.#checkpoints[role], undefined, signal, look);
+      if (look) this.#found = valuesNotFinite(this.#checkpoints.vlm.label, values.found());
+      return sha256;
+    };
+    const of = async (role: Role): Promise<string> => (this.#inputs[role] ??= await hash(role));
     const inputs = {} as Record<Role, string>;
     report(0);
     for (const [i, role] of roles.entries()) {

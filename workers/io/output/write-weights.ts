@@ -31,6 +31,8 @@ export interface WriteOptions {
   readonly metadata: (shard: number, file: string) => Readonly<Record<string, string>>;
   /** Called with the number of bytes of tensor data written since the last call. */
   readonly onBytes?: (bytes: number) => void;
+  /** Called with the bytes of each tensor that is kept, piece by piece in order, before they are written. */
+  readonly onKept?: (tensor: TensorEntry, bytes: Uint8Array<ArrayBuffer>) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -130,15 +132,17 @@ async function writeShard(
 async function* pieces(
   checkpoint: Checkpoint,
   tensors: readonly TensorEntry[],
-  { replace, signal }: WriteOptions,
+  { replace, onKept, signal }: WriteOptions,
 ) {
   for (const tensor of tensors) {
+    const replaced = replace(tensor);
     const stream =
-      replace(tensor) ??
+      replaced ??
       inPieces(tensor.sizeBytes, (begin, end) => checkpoint.readRange(tensor.name, begin, end, signal));
     let sum = 0;
     for await (const bytes of stream) {
       sum += bytes.length;
+      if (!replaced) onKept?.(tensor, bytes);
       yield { tensor, bytes, written: sum };
     }
     if (sum !== tensor.sizeBytes) {
