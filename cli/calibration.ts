@@ -12,6 +12,7 @@ import {
 import { decodedFormats } from '../core/images/other-formats.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import { StudioError } from '../core/errors.ts';
+import { decodeText } from '../core/files/text.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type { CalibrationReport, CalibrationSource, NamedImage } from '../protocol/session.ts';
 import type { Context } from './command.ts';
@@ -127,10 +128,10 @@ async function imagesAt(
 
 async function linesIn(file: string | null): Promise<string[]> {
   if (file === null) return [];
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new StudioError('missing', `There is no text file at ${file}.`, { details: { file }, cause });
   });
-  const lines = linesOf(text);
+  const lines = linesOf(decodeText(bytes, file));
   if (lines.length === 0)
     throw new StudioError('bad-file', `${file} has no line of text.`, { details: { file } });
   return lines;

@@ -10,6 +10,7 @@ import { fitRecipe } from '../core/recipe/fit.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import type { Recipe } from '../core/recipe/recipe.ts';
 import { StudioError } from '../core/errors.ts';
+import { decodeText } from '../core/files/text.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
@@ -120,10 +121,10 @@ export const job = 'command';
 export async function readRecipe(given: Given): Promise<Recipe | null> {
   const file = given.text('recipe');
   if (file === null) return null;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new StudioError('missing', `There is no recipe at ${file}.`, { details: { file }, cause });
   });
-  return parseRecipe(text);
+  return parseRecipe(decodeText(bytes, file));
 }
 
 /** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */

@@ -5,6 +5,9 @@
  */
 import { parseBoundedJson } from './bounded-json.ts';
 import { StudioError } from './errors.ts';
+import { JsonError, parseStrictJson, type JsonLimits } from './strict-json.ts';
+
+const ownLimits: JsonLimits = { maxDepth: 32, maxValues: 2_000_000 };
 
 type Members = ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>>;
 
@@ -31,6 +34,25 @@ export class JsonField {
         details: { file },
         cause,
       });
+    }
+  }
+
+  /**
+   * For the project's own formats: throws `bad-file` for what `parse` refuses, and for an object that has a key
+   * twice, of which one would be left out. A byte order mark, as some editors write it, is passed over.
+   */
+  static strict(text: string, file: string, limits: JsonLimits = ownLimits): JsonField {
+    try {
+      const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
+      return new JsonField(parseStrictJson(plain, { ...limits, pythonNumbers: true }), file);
+    } catch (cause) {
+      if (!(cause instanceof JsonError)) throw cause;
+      const what = whatItIs(text);
+      throw new StudioError(
+        'bad-file',
+        `${file} is not valid JSON${what === '' ? `: ${cause.message}` : what}.`,
+        { details: { file }, cause },
+      );
     }
   }
 

@@ -5,7 +5,9 @@ import { ropeKeys, textKeys } from '../family/config-keys/text-keys.ts';
 import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
-import { manifestRules, manifestRunRules } from './manifest.ts';
+import * as dataSets from './data-set.ts';
+import * as manifest from './manifest.ts';
+import * as recipe from './recipe.ts';
 import { generationConfigRules } from './generation-config.ts';
 import { imageProcessorRules, imageSizeRules, processorRules } from './image-processor-config.ts';
 import {
@@ -40,6 +42,7 @@ export const readFiles: readonly ReadRules[] = [
   imageSizeRules,
   metadataRules,
   indexRules,
-  manifestRules,
-  manifestRunRules,
+  ...Object.values(manifest),
+  ...Object.values(dataSets),
+  ...Object.values(recipe),
 ];

@@ -3,6 +3,7 @@
  * header carries it.
  */
 import { StudioError } from '../errors.ts';
+import { decodeText } from '../files/text.ts';
 import { fileKind, headBytes } from '../files/file-kind.ts';
 import { headerLength, parseHeader } from '../safetensors/header.ts';
 import { parseRecipe } from './parse.ts';
@@ -60,7 +61,7 @@ export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
       throw new StudioError('bad-file', `${file.name} is ${file.size} bytes long, more than any recipe.`, {
         details: { file: file.name, value: file.size },
       });
-    return parseRecipe(new TextDecoder().decode(await read(0, file.size)));
+    return parseRecipe(decodeText(await read(0, file.size), file.name));
   }
   const length = headerLength(await read(0, Math.min(8, file.size)), file.size, file.name);
   const { metadata } = parseHeader(await read(0, 8 + length), file.size, file.name);

@@ -68,6 +68,66 @@ describe('hostile recipes are refused', () => {
     expect(parse).toThrow(message);
   });
 
+  it.each<[string, unknown]>([
+    ['gatesMax', 2],
+    ['options.lamda', 0.5],
+    ['options.optimizer', 'sgd'],
+    ['inputs.teacher', {}],
+    ['inputs.vlm.revision', 'main'],
+    ['slots.0.scale', 2],
+    ['metrics.0.weight', 3],
+    ['run.seed', 7],
+    ['run.losses.entropy', 0.1],
+    ['preset.lambda', 2],
+    ['findings.0.remedy', 'Leave it.'],
+  ])('a key that is not known: %s', (path, value) => {
+    const place = path.replace(/\.(\d+)/g, '[$1]');
+    expect(() => parseRecipe(set(path, value))).toThrow(
+      expect.objectContaining({
+        code: 'bad-file',
+        message: expect.stringContaining(
+          `The recipe has the key ${place}: this studio knows no such key, a newer one may have written it, and without what it says the merge may be another. Correct it, or take it out.`,
+        ),
+      }),
+    );
+  });
+
+  it('a key of any length, of which the message shows the beginning', () => {
+    const parse = () => parseRecipe(set('x'.repeat(100_000), 1));
+    expect(parse).toThrow(/has the key x{80}…: /);
+    expect(parse).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/x{81}/) }));
+  });
+
+  it.each([
+    ['a key that stands twice', text.replace('"step":120', '"step":120,"step":1'), /"step" is given twice/],
+    [
+      'NaN as Python writes it',
+      text.replace('"lambda":1.2', '"lambda":NaN'),
+      /options\.lambda must be a number from 0 to 100, not NaN/,
+    ],
+    [
+      'an infinite gate',
+      text.replace('"gates":[0.1', '"gates":[Infinity'),
+      /has the gate Infinity in layers\.0/,
+    ],
+    [
+      'a pointer of Git LFS',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:0\n',
+      /it is a Git LFS pointer/,
+    ],
+    ['a web page', '<!DOCTYPE html><html></html>', /it is a web page/],
+    ['nothing', '', /it is empty/],
+  ])('%s', (_, given, message) => {
+    expect(given).not.toBe(text);
+    expect(() => parseRecipe(given)).toThrow(
+      expect.objectContaining({ code: 'bad-file', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('but a byte order mark is passed over', () => {
+    expect(parseRecipe(`\ufeff${text}`)).toEqual(parseRecipe(text));
+  });
+
   it('a recipe that asks for too much memory', () => {
     const slots = Array.from({ length: 100 }, (_, i) => ({
       id: `s${i}`,

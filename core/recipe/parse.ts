@@ -7,7 +7,9 @@ import { maxFindingMessage, maxKnownFindings, type KnownFinding } from '../famil
 import { gateCount, ownGates } from '../gates/field.ts';
 import { presentNames } from '../merging/old-names.ts';
 import { JsonField, showJson } from '../json-field.ts';
-import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
+import { refuseUnknown } from '../reading/own-formats.ts';
+import * as rules from '../reading/recipe.ts';
+import type { JsonObject } from '../strict-json.ts';
 import { optionProblem, wantedOf } from '../objective/check-options.ts';
 import { makeOptions, type DistillOptions } from '../objective/options.ts';
 import { makeLosses, type Losses } from '../objective/terms.ts';
@@ -42,16 +44,10 @@ export function parseRecipe(
   current = recipeVersion,
 ): Recipe {
   if (text.length > maxText) fail(`is ${text.length} characters long, more than any recipe`);
-  let root: JsonValue;
-  try {
-    root = parseStrictJson(text, { maxDepth: 8, maxValues: 3 * maxGates });
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause;
-    throw new StudioError('bad-file', `The recipe is not valid JSON: ${cause.message}.`, { cause });
-  }
+  const { raw: root } = JsonField.strict(text, file, { maxDepth: 8, maxValues: 3 * maxGates });
   if (!(root instanceof Map) || root.get('format') !== 'frism-recipe')
     return fail('is not a recipe of this studio: its format is not "frism-recipe"');
-  return readRecipe(new JsonField(migrate(root, known, current), file));
+  return readRecipe(new JsonField(migrate(root as JsonObject, known, current), file));
 }
 
 function migrate(root: JsonObject, known: Readonly<Record<number, Migration>>, current: number): JsonObject {
@@ -76,9 +72,11 @@ function migrate(root: JsonObject, known: Readonly<Record<number, Migration>>, c
 }
 
 function readRecipe(root: JsonField): Recipe {
+  refuseUnknown(root, rules.recipeRules);
   if (root.at('method').raw !== 'frism')
     fail(`has the method ${showJson(root.at('method').raw)}, which this studio does not know`);
   const inputs = root.at('inputs');
+  refuseUnknown(inputs, rules.recipeInputsRules);
   const options = readOptions(root.at('options'));
   const budget = root.at('budget').optional((field) => field.whole(1, maxRank));
   const slots = root.at('slots').list(maxSlots);
@@ -110,6 +108,7 @@ function readRecipe(root: JsonField): Recipe {
 }
 
 function readInput(input: JsonField): RecipeInput {
+  refuseUnknown(input, rules.recipeInputRules);
   return {
     label: name(input.at('label')),
     architecture: name(input.at('architecture')),
@@ -118,6 +117,7 @@ function readInput(input: JsonField): RecipeInput {
 }
 
 function readOptions(options: JsonField): DistillOptions {
+  refuseUnknown(options, rules.recipeOptionRules);
   return makeOptions((key, row) => {
     const field = options.at(key);
     if (field.absent && row.mayBeAbsentFrom?.includes('recipe')) return row.initial;
@@ -129,6 +129,7 @@ function readOptions(options: JsonField): DistillOptions {
 }
 
 function readSlot(slot: JsonField, budget: number | null, gateMax: number): RecipeSlot {
+  refuseUnknown(slot, rules.recipeSlotRules);
   const id = name(slot.at('id'));
   const rank = slot.at('rank').whole(1, maxRank);
   const count = gateCount(rank, budget);
@@ -189,6 +190,7 @@ function readSingularValues(slot: JsonField, id: string, count: number): Float32
 }
 
 function readMetric(metric: JsonField): RecipeMetric {
+  refuseUnknown(metric, rules.recipeMetricRules);
   const total = metric.at('total').whole(0, 1e9);
   return {
     name: name(metric.at('name')),
@@ -201,6 +203,7 @@ function readMetric(metric: JsonField): RecipeMetric {
 }
 
 function readRun(run: JsonField): RecipeRun {
+  refuseUnknown(run, rules.recipeRunRules);
   return {
     steps: run.at('steps').whole(0, 1e9),
     losses: readLosses(run.at('losses')),
@@ -210,6 +213,7 @@ function readRun(run: JsonField): RecipeRun {
 }
 
 function readPreset(preset: JsonField): RecipePreset {
+  refuseUnknown(preset, rules.recipePresetRules);
   const given = preset.at('settings');
   const keys = given.keys();
   if (keys.length > 50) fail(`has ${keys.length} settings for its preset`);
@@ -220,13 +224,17 @@ function readPreset(preset: JsonField): RecipePreset {
 }
 
 const readFindings = (findings: JsonField): readonly KnownFinding[] =>
-  findings.list(maxKnownFindings).map((finding) => ({
-    code: name(finding.at('code')),
-    severity: finding.at('severity').oneOf('warning', 'error'),
-    message: finding.at('message').text(maxFindingMessage),
-  }));
+  findings.list(maxKnownFindings).map((finding) => {
+    refuseUnknown(finding, rules.recipeFindingRules);
+    return {
+      code: name(finding.at('code')),
+      severity: finding.at('severity').oneOf('warning', 'error'),
+      message: finding.at('message').text(maxFindingMessage),
+    };
+  });
 
 function readLosses(losses: JsonField): Losses {
+  refuseUnknown(losses, rules.recipeLossRules);
   return makeLosses(loss(losses.at('total')), (id, { onlyWeighted }) =>
     onlyWeighted ? losses.at(id).optional(loss) : loss(losses.at(id)),
   );

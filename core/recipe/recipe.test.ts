@@ -126,7 +126,7 @@ describe('a recipe', () => {
     const newer = parseRecipe(
       old,
       {
-        1: (one) => new Map(one).set('kernel', one.get('svd') ?? null),
+        1: (one) => new Map([...one].filter(([key]) => key !== 'svd')).set('kernel', one.get('svd') ?? null),
         2: (two) => new Map(two).set('studio', 'migrated'),
       },
       3,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isRight, wilsonScore } from './score.ts';
+import { isRight, neverRight, wilsonScore } from './score.ts';
 
 // scipy 1.17.1, binomtest(k, n).proportion_ci(method='wilson').
 test.each([
@@ -20,4 +20,14 @@ test('scoring rules', () => {
   expect(isRight('yes ', 'yes', 'exact')).toBe(false);
   expect(isRight('3+4=9=11', '3+4*2=3+8=11', 'final')).toBe(true);
   expect(isRight('11', '3+4*2=3+8=11', 'final')).toBe(false);
+});
+
+test('an expected answer says something', () => {
+  for (const blank of ['', ' ', '\n\t']) {
+    expect(neverRight(blank, 'exact')).toContain('something in it');
+    expect(neverRight(blank, 'final')).toContain('something in it');
+  }
+  expect(neverRight('3+4=', 'final')).toContain('behind its last “=”');
+  expect(neverRight('3+4=', 'exact')).toBeNull();
+  expect(neverRight('7', 'final')).toBeNull();
 });

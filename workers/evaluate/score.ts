@@ -4,6 +4,18 @@
 import type { Score } from '../../protocol/engine.ts';
 import type { ScoringRule } from '../../protocol/session.ts';
 
+/**
+ * What an expected answer must be, where no generated one would say anything by being right; null where it may
+ * stand.
+ */
+export function neverRight(expected: string, rule: ScoringRule): string | null {
+  const told = rule === 'final' ? expected.slice(expected.lastIndexOf('=') + 1) : expected;
+  if (told.trim() !== '') return null;
+  return rule === 'final' && expected.includes('=')
+    ? 'an answer with something behind its last “=”, which alone is scored by “final”'
+    : 'an answer with something in it: one without is right for a model that says nothing';
+}
+
 /** By `final` an answer without an `=` is wrong. */
 export function isRight(generated: string, expected: string, rule: ScoringRule): boolean {
   if (rule === 'exact') return generated === expected;

@@ -30,6 +30,28 @@ test('refuses a transparent colour, which a sheet would lose in silence', () => 
 });
 
 test.each([
+  [
+    'larger tiles that are fewer',
+    { tile: 2, columns: 1, count: 1 },
+    /4 × 2 pixels, and 1 tiles of 2 pixels in 1 columns make a sheet of 2 × 2/,
+  ],
+  ['smaller tiles', { tile: 1, columns: 2, count: 4 }, /make a sheet of 2 × 2/],
+  ['more columns', { tile: 2, columns: 3, count: 2 }, /make a sheet of 6 × 2/],
+  ['more tiles', { tile: 2, columns: 2, count: 5 }, /make a sheet of 4 × 6/],
+])('refuses a sheet that was drawn otherwise: %s', (_, shape, message) => {
+  expect(() => openSheet(png(3), shape, 'a.png')).toThrow(
+    expect.objectContaining({ code: 'bad-file', message: expect.stringMatching(message) }),
+  );
+});
+
+test('a last row may lack tiles, and rows without any may follow', () => {
+  const tall = encode({ width: 4, height: 6, channels: 1, depth: 8, data: new Uint8Array(24).fill(7) });
+  expect(openSheet(tall, { tile: 2, columns: 2, count: 3 }, 'a.png').tile(2).data[0]).toBe(7);
+  const cut = encode({ width: 4, height: 5, channels: 1, depth: 8, data: new Uint8Array(20) });
+  expect(() => openSheet(cut, { tile: 2, columns: 2, count: 3 }, 'a.png')).toThrow(/4 × 5 pixels/);
+});
+
+test.each([
   ['no PNG', () => new Uint8Array(100), geometry],
   ['a cut-off PNG', () => png(3).slice(0, 40), geometry],
   ['too few pixels', () => png(3), { tile: 2, columns: 2, count: 3 }],

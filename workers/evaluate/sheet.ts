@@ -1,4 +1,7 @@
-/** A PNG sheet of equal square tiles: tile i lies at row ⌊i / columns⌋, column i mod columns. */
+/**
+ * A PNG sheet of equal square tiles: tile i lies at row ⌊i / columns⌋, column i mod columns. The sheet is as wide as
+ * its columns; rows without a tile may follow.
+ */
 import { decode } from 'fast-png';
 import { StudioError } from '../../core/errors.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
@@ -37,9 +40,10 @@ export function openSheet(bytes: Uint8Array, { tile, columns, count }: SheetGeom
   const { width, height, channels, depth, data, palette, transparency } = image;
   if (depth !== 8 || palette || transparency || !(channels === 1 || channels === 3 || channels === 4))
     throw bad('must have 8 bits a channel: grey, RGB or RGBA, without a palette or a transparent colour.');
-  if (tile * columns > width || tile * Math.ceil(count / columns) > height)
+  const rows = Math.ceil(count / columns);
+  if (tile * columns !== width || tile * rows > height || height % tile !== 0)
     throw bad(
-      `is ${width} × ${height} pixels, too small for ${count} tiles of ${tile} pixels in ${columns} columns.`,
+      `is ${width} × ${height} pixels, and ${count} tiles of ${tile} pixels in ${columns} columns make a sheet of ${tile * columns} × ${tile * rows}: tiles would be cut from the wrong places. Correct tile, columns or count, or draw the sheet anew.`,
     );
   return {
     count,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ScoringRule } from '../../../protocol/session.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import { parseManifest } from '../opening/manifest.ts';
-import { readExamples } from './examples.ts';
+import { checkExamples, readExamples } from './examples.ts';
 
 const demo = 'public/models/demo';
 const text = (path: string): string => readFileSync(`${demo}/${path}`, 'utf8');
@@ -46,4 +46,16 @@ test('the demo knows the answer to solve and to read of what the run solves, and
   }
   const last = examples.at(-1)?.answers;
   expect(last?.find(({ prompt }) => prompt === 'count')).toMatchObject({ answer: '5', scoring: 'exact' });
+});
+
+test('an example of an image that there is not is refused, and so is one of a set that there is not', () => {
+  const set = setOf('data/reasoning.json');
+  const sets = { calibration: null, composed: null, perception: null, reasoning: set };
+  const check = (name: 'perception' | 'reasoning', index: number) => () =>
+    checkExamples({ examples: [{ set: name, index, text: null }] }, sets);
+  expect(check('reasoning', set.images - 1)).not.toThrow();
+  expect(check('reasoning', set.images)).toThrow(
+    /examples\[0\] is image 420 of the reasoning set, and .* has 420 images/,
+  );
+  expect(check('perception', 0)).toThrow(/and data names no perception set\. Correct the example/);
 });

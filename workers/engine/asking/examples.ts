@@ -1,8 +1,27 @@
 /** Pictures to try the models on, cut from the data sets as the manifest says, with the answers that are known. */
+import { StudioError } from '../../../core/errors.ts';
 import type { ExampleImage, KnownAnswer } from '../../../protocol/session.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import type { Manifest, SetName } from '../opening/manifest.ts';
 
+/** Throws `bad-file` for an example of a set that there is not, or of an image that the set has not. */
+export function checkExamples(
+  { examples }: Pick<Manifest, 'examples'>,
+  sets: Readonly<Record<SetName, DataSet | null>>,
+): void {
+  examples.forEach(({ set: name, index }, i) => {
+    const images = sets[name]?.images ?? 0;
+    if (index < images) return;
+    const found = images === 0 ? `data names no ${name} set` : `the ${name} set has ${images} images`;
+    throw new StudioError(
+      'bad-file',
+      `manifest.json: examples[${i}] is image ${index} of the ${name} set, and ${found}. Correct the example, or take it out.`,
+      { details: { file: 'manifest.json', key: `examples[${i}]`, value: index } },
+    );
+  });
+}
+
+/** Of examples that `checkExamples` lets pass. */
 export async function readExamples(
   manifest: Manifest,
   sets: Readonly<Record<SetName, DataSet | null>>,
@@ -11,7 +30,7 @@ export async function readExamples(
   const images: ExampleImage[] = [];
   for (const { set: name, index, text } of manifest.examples) {
     const set = sets[name];
-    if (!set || index >= set.images) continue;
+    if (!set) continue;
     const sheet = await set.sheet(signal);
     const image = await sheet.tile(index);
     images.push({ id: `${name}-${index}`, image, text, answers: knownAnswers(set, index, text, manifest) });

@@ -3,7 +3,11 @@
  * first needed.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { decodeText } from '../../../core/files/text.ts';
+import * as rules from '../../../core/reading/data-set.ts';
+import { refuseUnknown } from '../../../core/reading/own-formats.ts';
 import type { RgbaImage, ScoringRule } from '../../../protocol/session.ts';
+import { neverRight } from '../../evaluate/score.ts';
 import { openSheet, type Sheet } from '../../evaluate/sheet.ts';
 import type { ModelFolder } from '../../io/contract.ts';
 import { JsonField } from '../../../core/json-field.ts';
@@ -54,12 +58,7 @@ async function readAll(
 }
 
 export async function readTextFile(folder: ModelFolder, path: string, signal: AbortSignal): Promise<string> {
-  const bytes = await readAll(folder, path, maxJsonBytes, signal);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new StudioError('bad-file', `${path} is not valid UTF-8 text.`, { details: { file: path }, cause });
-  }
+  return decodeText(await readAll(folder, path, maxJsonBytes, signal), path);
 }
 
 /** @param labelled whether items carry a task and an answer */
@@ -69,26 +68,31 @@ export async function readDataSet(
   labelled: boolean,
   signal: AbortSignal,
 ): Promise<DataSet> {
-  const root = JsonField.parse(await readTextFile(folder, path, signal), path);
+  const root = JsonField.strict(await readTextFile(folder, path, signal), path);
+  refuseUnknown(root, labelled ? rules.testSetRules : rules.calibrationSetRules);
   const geometry = {
     tile: root.at('tile').whole(1, 4096),
     columns: root.at('columns').whole(1, 10_000),
     count: root.at('count').whole(1, 100_000),
   };
+  const scoring = labelled ? root.at('scoring').oneOf('exact', 'final') : 'exact';
   const items = root
     .at('items')
     .list(maxItems, 1)
-    .map((item): SetItem => ({
-      image: item.at('index').whole(0, geometry.count - 1),
-      prompt: item.at('prompt').text(),
-      task: labelled ? item.at('task').text(100) : '',
-      answer: labelled ? item.at('answer').text() : '',
-    }));
+    .map((item): SetItem => {
+      refuseUnknown(item, labelled ? rules.testItemRules : rules.calibrationItemRules);
+      return {
+        image: item.at('index').whole(0, geometry.count - 1),
+        prompt: item.at('prompt').text(),
+        task: labelled ? item.at('task').text(100) : '',
+        answer: labelled ? readAnswer(item.at('answer'), scoring) : '',
+      };
+    });
   const sheetPath = [...path.split('/').slice(0, -1), root.at('sheet').path()].join('/');
   let opened: Sheet | null = null;
   return {
     items,
-    scoring: labelled ? root.at('scoring').oneOf('exact', 'final') : 'exact',
+    scoring,
     images: geometry.count,
     sheet: async (sheetSignal) =>
       (opened ??= openSheet(
@@ -99,15 +103,25 @@ export async function readDataSet(
   };
 }
 
+function readAnswer(field: JsonField, scoring: ScoringRule): string {
+  const answer = field.text();
+  const why = neverRight(answer, scoring);
+  return why === null ? answer : field.refuse(why);
+}
+
 /** Text prompts for the LRM: content and question, as one text. */
 export async function readTraces(
   folder: ModelFolder,
   path: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const root = JsonField.parse(await readTextFile(folder, path, signal), path);
+  const root = JsonField.strict(await readTextFile(folder, path, signal), path);
+  refuseUnknown(root, rules.traceSetRules);
   return root
     .at('items')
     .list(maxItems, 1)
-    .map((item) => item.at('content').text() + item.at('prompt').text());
+    .map((item) => {
+      refuseUnknown(item, rules.traceItemRules);
+      return item.at('content').text() + item.at('prompt').text();
+    });
 }

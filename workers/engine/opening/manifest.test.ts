@@ -29,7 +29,7 @@ test('what is absent is absent', () => {
   expect(manifest).toMatchObject({ board: null, prompts: [], data: { calibration: null, traces: null } });
 });
 
-test.each([
+test.each<[string, () => string, RegExp]>([
   ['no JSON', () => '{', /not valid JSON/],
   [
     'a folder outside',
@@ -60,22 +60,75 @@ test.each([
   [
     'a key that is misspelt',
     () => changed((m) => (m['transcriptionPromt'] = {})),
-    /^transcriptionPromt of manifest\.json: no such key is known/,
+    /^manifest\.json has the key transcriptionPromt: no such key is known/,
   ],
   [
     'an option of a run that there is not',
     () => changed((m) => ((m['run'] ??= {})['teacherTopk'] = 16)),
-    /^run\.teacherTopk of manifest\.json: no such key/,
+    /^manifest\.json has the key run\.teacherTopk: no such key/,
   ],
   [
     'another optimiser',
     () => changed((m) => ((m['run'] ??= {})['optimizer'] = 'sgd')),
-    /^run\.optimizer of manifest\.json: gates are learned with Adam alone/,
+    /^manifest\.json has the key run\.optimizer: gates are learned with Adam alone/,
   ],
   [
     'another version',
     () => changed((m) => (m['version'] = 2 as unknown as Record<string, unknown>)),
     /version/,
+  ],
+  ...(
+    [
+      ['models', 'teacher'],
+      ['data', 'perceptions'],
+      ['secondTeacher', 'transcript'],
+      ['board', 'cellpx'],
+    ] as const
+  ).map(([holder, key]): [string, () => string, RegExp] => [
+    `${holder}.${key}, which is not known`,
+    () => changed((m) => ((m[holder] ??= {})[key] = 'x')),
+    new RegExp(`^manifest\\.json has the key ${holder}\\.${key}: no such key is known`),
+  ]),
+  [
+    'a key of a prompt that is not known',
+    () => changed((m) => Object.assign((m['prompts'] as unknown as object[])[2] ?? {}, { system: 'Think.' })),
+    /has the key prompts\[2\]\.system/,
+  ],
+  [
+    'a key of an example that is not known',
+    () => changed((m) => Object.assign((m['examples'] as unknown as object[])[0] ?? {}, { answer: '8' })),
+    /has the key examples\[0\]\.answer/,
+  ],
+  [
+    'a weight of the second teacher that is not known, in the part that is not taken as well',
+    () => changed((m) => Object.assign(m['secondTeacher']?.['trace'] ?? {}, { lambda: 2 })),
+    /has the key secondTeacher\.trace\.lambda/,
+  ],
+  [
+    'a second teacher without weights',
+    () => changed((m) => (m['secondTeacher'] = {})),
+    /secondTeacher must be an object with composed or trace/,
+  ],
+  [
+    'a board of another size than its cells',
+    () => changed((m) => ((m['board'] ??= {})['sizePx'] = 80)),
+    /board\.sizePx must be 64, the pixels of 4 cells of 16, not 80/,
+  ],
+  [
+    'more inks than are shown',
+    () =>
+      changed(
+        (m) =>
+          ((m['board'] ??= {})['inks'] = Object.fromEntries(
+            Array.from({ length: 33 }, (_, i) => [`ink ${i}`, '#000000']),
+          )),
+      ),
+    /board\.inks must be an object of at most 32 colours/,
+  ],
+  [
+    'a key that stands twice',
+    () => text.replace('"lambda": 1.2', '"lambda": 1.2, "lambda": 2'),
+    /the key "lambda" is given twice/,
   ],
 ])('refuses %s', (_, make, message) => {
   expect(() => parseManifest(make(), 'manifest.json')).toThrow(

@@ -2,9 +2,8 @@
  * manifest.json of a trio: its folders, its data sets, what to ask, and the settings that suit it. It is
  * hostile until it has been checked.
  */
-import { StudioError } from '../../../core/errors.ts';
-import { manifestRules, manifestRunRules } from '../../../core/reading/manifest.ts';
-import { sortKeys, type ReadRules } from '../../../core/reading/rules.ts';
+import * as rules from '../../../core/reading/manifest.ts';
+import { refuseUnknown } from '../../../core/reading/own-formats.ts';
 import { roles, type Role } from '../../../core/family/trio.ts';
 import type { OptionRow, OptionValue } from '../../../core/objective/option-row.ts';
 import { makeOptions, optionTable, type DistillOptions } from '../../../core/objective/options.ts';
@@ -48,14 +47,17 @@ export function largestBatch(vocabulary: number, answerTokens: number): number {
   return Math.max(1, Math.floor(logitBytes / (4 * vocabulary * (answerTokens + 1))));
 }
 
+const mostInks = 32;
 const setNames = ['calibration', 'composed', 'perception', 'reasoning'] as const;
 
 export function parseManifest(text: string, file: string): Manifest {
-  const root = JsonField.parse(text, file);
+  const root = JsonField.strict(text, file);
   root.at('version').whole(1, 1);
-  refuseUnknown(root, manifestRules);
-  refuseUnknown(root.at('run'), manifestRunRules);
+  refuseUnknown(root, rules.manifestRules);
+  refuseUnknown(root.at('models'), rules.manifestModelRules);
+  refuseUnknown(root.at('run'), rules.manifestRunRules);
   const data = root.at('data');
+  data.optional((found) => refuseUnknown(found, rules.manifestDataRules));
   const optional = <T>(field: JsonField, read: (field: JsonField) => T, otherwise: T) =>
     field.absent ? otherwise : read(field);
   const dataFile = (name: string) => optional(data, (d) => optional(d.at(name), (f) => f.path(), null), null);
@@ -81,29 +83,21 @@ export function parseManifest(text: string, file: string): Manifest {
     examples: optional(
       root.at('examples'),
       (list) =>
-        list.list(200).map((e) => ({
-          set: e.at('set').oneOf(...setNames),
-          index: e.at('index').whole(0, 1e6),
-          text: optional(e.at('text'), (f) => f.text(200), null),
-        })),
+        list.list(200).map((example) => {
+          refuseUnknown(example, rules.manifestExampleRules);
+          return {
+            set: example.at('set').oneOf(...setNames),
+            index: example.at('index').whole(0, 1e6),
+            text: example.at('text').optional((written) => written.text(200)),
+          };
+        }),
       [],
     ),
   };
 }
 
-function refuseUnknown(field: JsonField, rules: ReadRules): void {
-  const members = Object.fromEntries(field.keys().map((key) => [key, field.at(key).raw]));
-  for (const { key, rule } of sortKeys(rules, members).refused)
-    throw new StudioError(
-      'bad-file',
-      `${field.at(key).place} of ${field.file}: ${rule.why}. Correct it, or take it out.`,
-      {
-        details: { file: field.file, value: key },
-      },
-    );
-}
-
 function readPrompt(field: JsonField): PromptChoice {
+  refuseUnknown(field, rules.manifestPromptRules);
   const prompt = field.at('example').absent ? field.at('word') : field.at('example');
   return {
     prompt: prompt.text(),
@@ -125,21 +119,36 @@ function readOption(field: JsonField, row: OptionRow): OptionValue {
 }
 
 function readSecondTeacher(field: JsonField): Manifest['secondTeacher'] {
-  const chosen = field.at('composed').absent ? field.at('trace') : field.at('composed');
-  return {
-    alpha: chosen.at('alpha').number(...optionTable.alpha.range),
-    beta: chosen.at('beta').number(...optionTable.beta.range),
-    gamma: chosen.at('gamma').number(...optionTable.gamma.range),
+  refuseUnknown(field, rules.manifestTeacherRules);
+  const read = (weights: JsonField): Manifest['secondTeacher'] => {
+    refuseUnknown(weights, rules.manifestWeightRules);
+    return {
+      alpha: weights.at('alpha').number(...optionTable.alpha.range),
+      beta: weights.at('beta').number(...optionTable.beta.range),
+      gamma: weights.at('gamma').number(...optionTable.gamma.range),
+    };
   };
+  const trace = field.at('trace').optional(read);
+  return field.at('composed').optional(read) ?? trace ?? field.refuse('an object with composed or trace');
 }
 
 function readBoard(field: JsonField): BoardGeometry {
+  refuseUnknown(field, rules.manifestBoardRules);
   const inks = field.at('inks');
+  const names = inks.keys();
+  if (names.length > mostInks) inks.refuse(`an object of at most ${mostInks} colours`);
+  const [rows, columns] = [field.at('rows').whole(1, 64), field.at('columns').whole(1, 64)];
+  const cellPixels = field.at('cellPx').whole(1, 256);
+  field.at('sizePx').optional((size) => {
+    for (const cells of [rows, columns])
+      if (size.raw !== cells * cellPixels)
+        size.refuse(`${cells * cellPixels}, the pixels of ${cells} cells of ${cellPixels}`);
+  });
   return {
-    rows: field.at('rows').whole(1, 64),
-    columns: field.at('columns').whole(1, 64),
-    cellPixels: field.at('cellPx').whole(1, 256),
-    inks: [...inks.keys()].slice(0, 32).map((name) => ({ name, color: inks.at(name).colour() })),
+    rows,
+    columns,
+    cellPixels,
+    inks: names.map((name) => ({ name, color: inks.at(name).colour() })),
     background: field.at('paper').colour(),
   };
 }

@@ -18,7 +18,7 @@ import type { FactorCache } from '../../io/contract.ts';
 import { readDataSet, readTraces, type DataSet } from './data-set.ts';
 import type { PauseSwitch } from '../../pool/pause-switch.ts';
 import { decompose, type SvdWorkers } from '../decomposing/decompose.ts';
-import { readExamples } from '../asking/examples.ts';
+import { checkExamples, readExamples } from '../asking/examples.ts';
 import { Figures } from '../measuring/figures.ts';
 import { OutsideEnergy } from '../running/outside-energy.ts';
 import { Forward, type ForwardPlan } from '../forward.ts';
@@ -202,6 +202,7 @@ async function readSets({ manifest, beside }: TrioFolders, signal: AbortSignal) 
     perception: await read('perception'),
     reasoning: await read('reasoning'),
   };
+  if (manifest) checkExamples(manifest, sets);
   const path = manifest?.data.traces ?? null;
   return { sets, traces: path === null || !beside ? null : await readTraces(beside, path, signal) };
 }

@@ -1,6 +1,7 @@
 /** A text file of a model folder, as long as such a file may be. */
 import type { Finding } from '../../../core/family/pairing.ts';
 import { StudioError } from '../../../core/errors.ts';
+import { isUtf16 } from '../../../core/files/text.ts';
 import type { ModelFolder } from '../contract.ts';
 
 /** Tokenizers of large vocabularies reach 35 MB. */
@@ -48,10 +49,7 @@ export async function readMarkedText(
 
 /** What the bytes may be, and what to do: the end of a sentence. */
 function otherwise(bytes: Uint8Array): string {
-  const [a, b] = bytes;
-  // Without a mark, half of the bytes of English text in UTF-16 are zero.
-  const zeros = bytes.subarray(0, 64).filter((byte) => byte === 0).length;
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || zeros > 8)
+  if (isUtf16(bytes))
     return ': it is UTF-16, as some editors and PowerShell save it, and transformers does not read it either. Save it as UTF-8.';
   return ', so that what it says is not known. Download the file again, or save it as UTF-8.';
 }
