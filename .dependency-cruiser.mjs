@@ -128,7 +128,7 @@ export default {
       name: 'no imports of tests',
       comment: 'What tests share stands in test/ or in a testing/ folder.',
       severity: 'error',
-      from: { pathNot: `${testFile}|^(test|e2e|bench|scripts)/` },
+      from: { pathNot: `${testFile}|^(test|e2e|bench|scripts)/|^vite\\.config\\.ts$` },
       to: { path: `${testFile}|^(test|e2e|bench|scripts)/` },
     },
     {

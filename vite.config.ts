@@ -1,15 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-
-/**
- * Cross-origin isolation: SharedArrayBuffer, and with it threaded WebAssembly, exists only under these two
- * headers.
- */
-export const isolationHeaders = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
+import { isolationHeaders, pagePolicyTag, siteHeaders } from './scripts/site-headers.ts';
 
 /**
  * tfjs hands its pthread factory to the threads as text, which refers to `_scriptDir` of the enclosing
@@ -30,9 +21,9 @@ export function selfContainedWasmThreads(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), selfContainedWasmThreads()],
+  plugins: [react(), selfContainedWasmThreads(), pagePolicyTag()],
   worker: { format: 'es', plugins: () => [selfContainedWasmThreads()] },
   server: { headers: isolationHeaders },
-  preview: { headers: isolationHeaders },
+  preview: { headers: siteHeaders },
   build: { target: 'es2023', chunkSizeWarningLimit: 2500, assetsInlineLimit: 0 },
 });

@@ -1,7 +1,8 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './scripts/chromium.mjs';
-import { isolationHeaders, selfContainedWasmThreads } from './vite.config.ts';
+import { isolationHeaders } from './scripts/site-headers.ts';
+import { selfContainedWasmThreads } from './vite.config.ts';
 
 /**
  * Three projects. `unit` runs in Node, numerical tests on tfjs wasm. `webgpu` runs the files named

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { build, mergeConfig, preview, type InlineConfig } from 'vite';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
-import studioConfig, { isolationHeaders } from '../vite.config.ts';
+import { isolationHeaders } from '../scripts/site-headers.ts';
+import studioConfig from '../vite.config.ts';
 import type { BenchWindow, PageApi, WorkerApi } from './browser/api.ts';
 import { say } from './say.ts';
 

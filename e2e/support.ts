@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Download, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Download, type Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/start.mjs';
@@ -32,8 +32,14 @@ interface OpenedPage {
 export interface Studio {
   readonly url: string;
   readonly browser: Browser;
+  /**
+   * What the policies of the page and its workers kept from happening, in all pages of the browser. A journey that
+   * provokes something takes it out of here.
+   */
+  readonly violations: string[];
   /** A page on the studio, demo loading. */
   open(options?: PageOptions): Promise<OpenedPage>;
+  /** Throws where a policy was violated. */
   close(): Promise<void>;
 }
 
@@ -54,9 +60,12 @@ export async function startStudio(): Promise<Studio> {
     headless: true,
     args: [...chromiumFlags],
   });
+  const violations: string[] = [];
+  browser.on('context', (context) => recordViolations(context, violations));
   return {
     url: site.url,
     browser,
+    violations,
     async open({ width = 1280, height = 800, dark = false } = {}) {
       const context = await browser.newContext({
         viewport: { width, height },
@@ -74,8 +83,31 @@ export async function startStudio(): Promise<Studio> {
     async close() {
       await browser.close();
       await site.close();
+      if (violations.length > 0)
+        throw new Error(`A policy of the site was violated:\n${violations.join('\n')}`);
     },
   };
+}
+
+/** How the listeners below say it, and how Chromium does. */
+const violation = /^policy violated:|Content Security Policy|Trusted(HTML|Script|ScriptURL)\b/;
+
+function recordViolations(context: BrowserContext, violations: string[]): void {
+  // In a page and in a worker alike. Runs there, so it refers to nothing here.
+  const report = () =>
+    addEventListener('securitypolicyviolation', (event) => {
+      const { effectiveDirective, blockedURI, sourceFile, lineNumber } =
+        event as SecurityPolicyViolationEvent;
+      console.error(`policy violated: ${effectiveDirective} by ${blockedURI} in ${sourceFile}:${lineNumber}`);
+    });
+  context.on('console', (message) => {
+    if (violation.test(message.text())) violations.push(message.text());
+  });
+  void context.addInitScript(report);
+  context.on('page', (page) =>
+    // A worker may have ended before it can be listened to.
+    page.on('worker', (worker) => void worker.evaluate(report).catch(() => undefined)),
+  );
 }
 
 /** The tests of a file share one page, which `begin` is given before the first of them. */

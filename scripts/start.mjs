@@ -17,6 +17,7 @@ export async function buildIfStale() {
     'public',
     'index.html',
     'vite.config.ts',
+    'scripts/site-headers.ts',
     'package.json',
     'package-lock.json',
   ];
@@ -26,7 +27,7 @@ export async function buildIfStale() {
   await build({ root, logLevel: 'warn' });
 }
 
-/** Serves dist/ with the isolation headers; tries the next port while one is taken. */
+/** Serves dist/ with the site's headers; tries the next port while one is taken. */
 export async function serve(port = Number(process.env.PORT ?? 4173)) {
   const server = await preview({
     root,

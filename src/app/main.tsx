@@ -1,4 +1,5 @@
 /** Entry: an engine, a store, the page. `?fake` (development only) runs on the made-up engine. */
+import './trusted-types.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';

@@ -81,6 +81,20 @@ test('token and endpoint go with every repository', () => {
   expect(partSource({ ...full, token: 'two words' }, 'vlm')).toBeNull();
 });
 
+test.each([
+  ['http://mirror.test', false],
+  ['http://192.168.1.5:8080', false],
+  ['http://localhost.mirror.test', false],
+  ['http://[::1]:8080', false],
+  ['http://localhost:8080', true],
+  ['http://127.0.0.1/hub', true],
+  ['HTTPS://mirror.test', true],
+])('an endpoint that the site’s policy keeps its workers from is refused: %s', (endpoint, allowed) => {
+  const problem = endpointProblem(draft({ endpoint }));
+  if (allowed) expect(problem).toBeNull();
+  else expect(problem).toMatch(/over https alone/);
+});
+
 test('a pasted address becomes name and revision; what is no name says so', () => {
   expect(tidied(hub('https://hub.test/org/model/tree/v1'), 'https://hub.test')).toMatchObject({
     repo: 'org/model',

@@ -62,7 +62,17 @@ export const revisionProblem = ({ revision }: PartDraft): string | null =>
 export const tokenProblem = ({ token }: Draft): string | null =>
   token.trim() === '' ? null : problemOf(() => checkToken(token));
 export const endpointProblem = ({ endpoint, token }: Draft): string | null =>
-  endpoint.trim() === '' ? null : problemOf(() => checkEndpoint(endpoint, token.trim() !== ''));
+  endpoint.trim() === ''
+    ? null
+    : (problemOf(() => checkEndpoint(endpoint, token.trim() !== '')) ?? outOfReach(endpoint.trim()));
+
+/** What the policy of the site lets its workers connect to (scripts/site-headers.ts). */
+const reachable = /^(https:|http:\/\/(localhost|127\.0\.0\.1)(:|\/|$))/i;
+
+const outOfReach = (endpoint: string): string | null =>
+  reachable.test(endpoint)
+    ? null
+    : 'The page reads from other machines over https alone, and from this one by http://localhost or http://127.0.0.1. Give such an address, or use the command line, which reads over http too.';
 
 export const layersProblem = ({ layers }: Draft): string | null => problemOf(() => parseLayers(layers));
 export const kindsProblem = ({ kinds }: Draft): string | null => problemOf(() => parseKinds(kinds));
