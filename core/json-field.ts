@@ -174,5 +174,6 @@ function whatItIs(text: string): string {
 /** A value for a message, 80 characters at most. */
 export function showJson(value: unknown): string {
   if (typeof value === 'number') return String(value);
+  if (ArrayBuffer.isView(value)) return `an array of ${value.byteLength} bytes`;
   return value instanceof Map ? '{…}' : (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 }

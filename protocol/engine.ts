@@ -17,6 +17,7 @@ import type { Finding } from '../core/family/pairing.ts';
 import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
+import type { RunCheckpoint } from '../core/runs/run-checkpoint.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
 import type { AnswerEvent, AskedModel, OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
@@ -213,14 +214,28 @@ export interface EngineApi {
 
   /**
    * Starts a run from the session's current gates, and resolves when the run has ended. Only one run goes on
-   * at a time. After `pauseAfter` steps it waits.
+   * at a time. After step `pauseAfter` it waits.
+   *
+   * With `from` an interrupted run goes on, bit for bit as if it had not stopped: from its gates and locks, which
+   * become the session's at once, and from its step, with which its events begin. With `pauseAfter` equal to that
+   * step it stands paused as soon as it is prepared. A checkpoint is checked as if a stranger had written it; one
+   * that is damaged (`bad-file`) or was made of other layers, another budget or other options (`mismatch`) rejects
+   * before anything has changed, one of other weights or prompts after the preparation. On another device it goes
+   * on, and a notice says that other bits follow.
    */
   distill(
     job: JobId,
     options: DistillOptions,
     onEvent: (event: RunEvent) => void,
     pauseAfter?: number,
+    from?: RunCheckpoint | null,
   ): Promise<void>;
+  /**
+   * All that the present run needs to go on later, in another engine as well: after its last whole step, with the
+   * edits by hand since then. Copies of a few arrays as long as the gates, at any moment and without waiting for the
+   * device. Null where there is no run, and before its first preparation is done.
+   */
+  checkpoint(): Promise<RunCheckpoint | null>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Does `count` steps of a paused run and pauses again. */

@@ -97,6 +97,8 @@ export type RunEvent =
     }
   /** Preparation: the teachers answer the calibration prompts. */
   | { readonly type: 'progress'; readonly seq: number; readonly progress: Progress }
+  /** What a person should know of the run, as whole sentences: that it goes on, but not to the same bits. */
+  | { readonly type: 'notice'; readonly seq: number; readonly message: string }
   | {
       readonly type: 'step';
       readonly seq: number;

@@ -99,6 +99,7 @@ export async function openTinyTrio() {
   const layout = makeLayout(cpu);
   const store: FactorStore = {
     slots: cpu,
+    names: cpu.map(({ id }) => id),
     keys: new Set(),
     kernel: 'kernel',
     read: async (index) => cpu[index] as SlotFactors,

@@ -51,6 +51,7 @@ const methods = [
   'open',
   'setCalibration',
   'distill',
+  'checkpoint',
   'pause',
   'resume',
   'step',

@@ -11,11 +11,16 @@ import {
   type TermId,
 } from '../../core/objective/terms.ts';
 import type { RunEvent, RunState } from '../../protocol/events.ts';
+import { readRunCheckpoint } from '../../core/runs/read-run-checkpoint.ts';
+import type { RunCheckpoint } from '../../core/runs/run-checkpoint.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
 import type { SlotInfo } from '../../protocol/session.ts';
+import { fakeCheckpoint } from './fake-checkpoint.ts';
 import type { FakeRun, FakeState } from './fake-state.ts';
 
-export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 'resume' | 'step' | 'stop'> {
+export function fakeRun(
+  fake: FakeState,
+): Pick<EngineApi, 'distill' | 'checkpoint' | 'pause' | 'resume' | 'step' | 'stop'> {
   /** Where the pretended optimiser goes: wide open in the MLPs, half shut at the top of attention. */
   const target = (slot: SlotInfo | undefined, gate: number, gateMax: number) => {
     const early = Math.exp(-gate / 12);
@@ -60,14 +65,29 @@ export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 
       options: DistillOptions,
       onEvent: (event: RunEvent) => void,
       pauseAfter = Infinity,
+      given: RunCheckpoint | null = null,
     ) =>
       fake.within(job, async (check) => {
         fake.fail('distill');
-        fake.opened();
+        const session = fake.opened();
         if (fake.run) throw new StudioError('busy', 'A run is going on already.');
-        const current: FakeRun = { state: 'preparing', allowed: pauseAfter, wake: () => undefined };
+        const from = given && readRunCheckpoint(given);
+        if (from && from.gates.values.length !== session.layout.size)
+          throw new StudioError('mismatch', 'The interrupted run was made of other layers.');
+        let step = from?.step ?? 0;
+        let losses = from?.losses ?? null;
+        let prepared = from !== null;
+        const current: FakeRun = {
+          state: 'preparing',
+          allowed: pauseAfter - step,
+          wake: () => undefined,
+          checkpoint: () =>
+            prepared
+              ? fakeCheckpoint({ session, field: fake.field, options, step, losses, stepMs: fake.stepMs })
+              : null,
+        };
         fake.run = current;
-        let step = 0;
+        if (from) fake.field = from.gates;
         const say = (state: RunState) => {
           current.state = state;
           onEvent({ type: 'state', seq: ++fake.seq, state, step });
@@ -83,7 +103,8 @@ export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 
               progress: fake.progress('Asking the teachers', done, 3, 'items'),
             });
           }
-          say('running');
+          prepared = true;
+          if (current.allowed > 0) say('running');
           while (step < options.steps) {
             if (current.state === 'stopped') break;
             if (current.allowed <= 0) {
@@ -97,7 +118,7 @@ export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 
             check();
             step++;
             current.allowed--;
-            const losses = oneStep(options, step);
+            losses = oneStep(options, step);
             const etaMs = (options.steps - step) * fake.stepMs;
             const divergence = { first: 0.6, recent: losses.distill, over: 1 };
             onEvent({
@@ -121,6 +142,7 @@ export function fakeRun(fake: FakeState): Pick<EngineApi, 'distill' | 'pause' | 
           fake.run = null;
         }
       }),
+    checkpoint: async () => fake.run?.checkpoint() ?? null,
     pause: async () => wakeRun((r) => (r.allowed = 0)),
     resume: async () => wakeRun((r) => (r.allowed = Infinity)),
     step: async (count: number) => wakeRun((r) => (r.allowed = count)),

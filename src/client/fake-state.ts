@@ -1,6 +1,7 @@
 /** The state of the fake engine: what is open, the gates, the run, and calls that can be cancelled. */
 import { StudioError } from '../../core/errors.ts';
 import { type GateField } from '../../core/gates/field.ts';
+import type { RunCheckpoint } from '../../core/runs/run-checkpoint.ts';
 import type { EngineApi, JobId } from '../../protocol/engine.ts';
 import type { Progress, RunState } from '../../protocol/events.ts';
 import type { Session } from '../../protocol/session.ts';
@@ -18,6 +19,7 @@ export interface FakeEngineOptions {
 
 export interface FakeRun {
   state: RunState;
+  readonly checkpoint: () => RunCheckpoint | null;
   /** Steps it may still do before it pauses. */
   allowed: number;
   wake: () => void;

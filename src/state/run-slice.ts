@@ -69,6 +69,9 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
           ...(event.progress.stage === get().run.progress?.stage ? {} : { stageBeganAt: Date.now() }),
         });
         break;
+      case 'notice':
+        get().notify('info', event.message);
+        break;
       case 'step': {
         const { step, steps, stepMs, etaMs, losses, divergence } = event;
         setRun({

@@ -6,6 +6,11 @@
  * run, after a lock or an edit, are corrected for their own age: by the run's, the first steps would be √10
  * to 7 times too long, because β₂ forgets more slowly than β₁.
  */
+import type { OptimiserState } from '../../core/runs/run-checkpoint.ts';
+
+/** What Adam remembers of each parameter. */
+export type AdamState = Pick<OptimiserState, 'first' | 'second' | 'ages'>;
+
 const beta1 = 0.9;
 const beta2 = 0.999;
 const epsilon = 1e-8;
@@ -16,11 +21,17 @@ export class Adam {
   readonly #steps: Uint32Array;
   readonly #learningRate: number;
 
-  constructor(size: number, learningRate: number) {
-    this.#first = new Float64Array(size);
-    this.#second = new Float64Array(size);
-    this.#steps = new Uint32Array(size);
+  /** @param from where another one stood; copied */
+  constructor(size: number, learningRate: number, from: AdamState | null = null) {
+    this.#first = from?.first.slice() ?? new Float64Array(size);
+    this.#second = from?.second.slice() ?? new Float64Array(size);
+    this.#steps = from?.ages.slice() ?? new Uint32Array(size);
     this.#learningRate = learningRate;
+  }
+
+  /** A copy. */
+  state(): AdamState {
+    return { first: this.#first.slice(), second: this.#second.slice(), ages: this.#steps.slice() };
   }
 
   /**

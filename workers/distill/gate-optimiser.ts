@@ -3,8 +3,9 @@
  *
  * A gate above gateMax is brought down to it at the start. A locked gate then holds its value exactly, 0 and
  * gateMax included. A free gate whose value lies outside the sigmoid's open range starts `margin` inside it;
- * it moves only with the first step.
+ * it moves only with the first step. An optimiser that goes on from another's state changes no gate at the start.
  */
+import type { OptimiserState } from '../../core/runs/run-checkpoint.ts';
 import { Adam } from './adam.ts';
 import type { LiveGates } from './live-gates.ts';
 
@@ -24,15 +25,26 @@ export class GateOptimiser {
   readonly #frozen: Uint8Array;
   readonly #adam: Adam;
 
-  constructor(live: LiveGates, gateMax: number, learningRate: number) {
+  /** @param from the state of an optimiser of just these gates, `live` with its marks of edits included; copied */
+  constructor(live: LiveGates, gateMax: number, learningRate: number, from: OptimiserState | null = null) {
+    const size = live.values.length;
     this.#live = live;
     this.#gateMax = gateMax;
-    for (let i = 0; i < live.values.length; i++) live.values[i] = Math.min(gateMax, live.values[i] as number);
+    this.#gradient = new Float64Array(size);
+    this.#frozen = new Uint8Array(size);
+    this.#adam = new Adam(size, learningRate, from);
+    if (from) {
+      this.#logits = from.logits.slice();
+      return;
+    }
+    for (let i = 0; i < size; i++) live.values[i] = Math.min(gateMax, live.values[i] as number);
     this.#logits = Float64Array.from(live.values, (value) => gateLogit(value, gateMax));
-    this.#gradient = new Float64Array(live.values.length);
-    this.#frozen = new Uint8Array(live.values.length);
-    this.#adam = new Adam(live.values.length, learningRate);
     live.touched.fill(0);
+  }
+
+  /** A copy. Between `begin` and `apply` it is the state that the step began with. */
+  state(): OptimiserState {
+    return { logits: this.#logits.slice(), ...this.#adam.state() };
   }
 
   /** The gates that the coming step computes with. */

@@ -13,6 +13,8 @@ export interface ImageFeatures {
   readonly count: number;
   /** How an image was cut, which its prompt has to say. */
   layout(index: number): ImageLayout;
+  /** [D], the features of the image's first token. Attention has made them of a whole tile, not of one patch. */
+  glimpse(index: number): Float32Array;
   /** [Σ tokens of the chosen, D], the caller's to dispose. */
   take(indices: readonly number[]): Tensor2D;
 }
@@ -75,6 +77,10 @@ export async function encodeImages(
   return {
     count,
     layout: (index) => of(index).layout,
+    glimpse: (index) => {
+      const { rows, layout } = of(index);
+      return rows.subarray(0, rows.length / layout.tokens);
+    },
     take: (indices) => {
       const chosen = indices.map(of);
       const tokens = chosen.reduce((sum, { layout }) => sum + layout.tokens, 0);

@@ -56,4 +56,11 @@ export class LiveGates {
   field(): GateField {
     return { values: this.values.slice(), locks: this.locks.slice() };
   }
+
+  /** Puts all gates where a run stood that goes on here. The revision stays: edits of this session are its own. */
+  restore({ values, locks }: GateField, touched: Uint8Array): void {
+    this.values.set(values);
+    this.locks.set(locks);
+    this.touched.set(touched);
+  }
 }

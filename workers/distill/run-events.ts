@@ -1,5 +1,5 @@
 /**
- * The numbered events of one run. State changes are sent at once and in order. Steps and progress are sent at
+ * The numbered events of one run. State changes and notices are sent at once and in order. Steps and progress are sent at
  * most about 15 times a second, and a later one takes the place of an earlier one that was not sent yet. What
  * was held back is sent before the next state change, so the last step is never lost. The beginning of a stage is
  * sent at once too: what follows may keep the thread, and with it the timer, for a minute.
@@ -25,6 +25,12 @@ export class RunEvents {
   state(state: RunState, step: number, error?: PlainError): void {
     this.#flush();
     this.#send({ type: 'state', seq: ++this.#seq, state, step, ...(error && { error }) });
+  }
+
+  /** @param message a whole sentence */
+  notice(message: string): void {
+    this.#flush();
+    this.#send({ type: 'notice', seq: ++this.#seq, message });
   }
 
   /** @param atOnce nothing may be heard of this thread for long after it, as where a stage begins */

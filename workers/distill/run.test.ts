@@ -31,6 +31,7 @@ function setUp({
       const loss = spoil(computed) ?? gates.reduce((sum, gate) => sum + (gate - 0.9) ** 2, 0);
       return { loss, gradient: gates.map((gate) => 2 * (gate - 0.9)) };
     },
+    skip: async () => undefined,
   };
   const run = new DistillRun({
     options: { ...options, steps },

@@ -2,11 +2,14 @@
  * One distillation: prepares, then steps until done, paused or stopped. Between two steps it gives the event
  * loop a turn and the device back, so edits by hand, pause and stop, a question or a measurement land there.
  *
- * The same seed on the same backend gives the same gates bit for bit, as long as no hand interferes.
+ * The same seed on the same backend gives the same gates bit for bit, as long as no hand interferes. A run that is
+ * begun from another one's position goes on as that one would have, to the same bits.
  */
 import { trimBuffers } from '../backend/buffers.ts';
 import { StudioError, toStudioError } from '../../core/errors.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
+import type { Losses } from '../../core/objective/terms.ts';
+import { divergenceWindow, type RunPosition } from '../../core/runs/run-checkpoint.ts';
 import type { DeviceFactors } from '../merge/factors.ts';
 import type { Linears } from '../nn/contract.ts';
 import { breathe } from '../nn/breathe.ts';
@@ -25,8 +28,10 @@ export interface Prepared {
 
 export interface RunParts {
   readonly options: DistillOptions;
-  /** Steps before the first pause; none where absent. */
+  /** The step after which it pauses first, counted from the run's beginning; none where absent. */
   readonly pauseAfter?: number;
+  /** Where an earlier run of the same options stood; this one goes on from there. Checked by the caller. */
+  readonly from?: RunPosition | null;
   readonly live: LiveGates;
   readonly events: RunEvents;
   readonly signal: AbortSignal;
@@ -38,9 +43,6 @@ export interface RunParts {
 
 /** Steps that the estimate of time left looks back on. */
 const etaWindow = 16;
-/** Steps that the divergence is a mean over. */
-const divergenceWindow = 10;
-
 export class DistillRun {
   readonly #parts: RunParts;
   #step = 0;
@@ -50,15 +52,42 @@ export class DistillRun {
   #wake: () => void = () => undefined;
   #resting: (() => void)[] = [];
   /** Null until a step has succeeded: before that no gate was moved. */
-  #lastFinite: Float32Array | null = null;
+  #lastFinite: Float32Array | null;
+  #losses: Losses | null;
   readonly #stepTimesMs: number[] = [];
-  #firstDistill = 0;
-  readonly #recentDistill: number[] = [];
+  #firstDistill: number;
+  readonly #recentDistill: number[];
+  /** Null until the run has begun to move gates. */
+  #optimiser: GateOptimiser | null = null;
 
   constructor(parts: RunParts) {
+    const { from = null, pauseAfter = Infinity } = parts;
     this.#parts = parts;
-    this.#allowed = parts.pauseAfter ?? Infinity;
+    this.#step = from?.step ?? 0;
+    this.#allowed = Math.max(0, pauseAfter - this.#step);
+    this.#lastFinite = from?.lastFinite?.slice() ?? null;
+    this.#losses = from?.losses ?? null;
+    this.#firstDistill = from?.divergence.first ?? 0;
+    this.#recentDistill = [...(from?.divergence.recent ?? [])];
     parts.signal.addEventListener('abort', () => this.#wake());
+  }
+
+  /**
+   * Where the run stands, as copies: after its last whole step, with the edits by hand since then. While a step is
+   * being computed, that step is not in it. Null before a run's first preparation is done.
+   */
+  position(): RunPosition | null {
+    if (!this.#optimiser) return null;
+    const { live } = this.#parts;
+    return {
+      step: this.#step,
+      gates: live.field(),
+      touched: live.touched.slice(),
+      optimiser: this.#optimiser.state(),
+      lastFinite: this.#lastFinite?.slice() ?? null,
+      losses: this.#losses,
+      divergence: { first: this.#firstDistill, recent: [...this.#recentDistill] },
+    };
   }
 
   /** Resolves when paused, or when the run has ended. */
@@ -88,14 +117,22 @@ export class DistillRun {
    * ones.
    */
   async run(): Promise<void> {
-    const { events, exclusive, prepare, options, live } = this.#parts;
+    const { events, exclusive, prepare, options, live, signal, from } = this.#parts;
+    const optimise = (): GateOptimiser =>
+      (this.#optimiser ??= new GateOptimiser(live, options.gateMax, options.learningRate, from?.optimiser));
     try {
-      events.state('preparing', 0);
+      if (from) {
+        // Before anything is awaited: an edit during the preparation is one of the run's.
+        live.restore(from.gates, from.touched);
+        optimise();
+      }
+      events.state('preparing', this.#step);
       const prepared = await exclusive(prepare);
+      for (const { term } of prepared.terms) await term.skip(this.#step, signal);
       // What the teachers computed on other shapes.
       trimBuffers();
-      const optimiser = new GateOptimiser(live, options.gateMax, options.learningRate);
-      if (this.#mayStep()) events.state('running', 0);
+      const optimiser = optimise();
+      if (this.#mayStep()) events.state('running', this.#step);
       while (this.#step < options.steps && !this.#stopping) {
         checkCancelled(this.#parts.signal);
         if (this.#allowed <= 0) await this.#rest();
@@ -165,6 +202,7 @@ export class DistillRun {
     }
     this.#lastFinite = gates;
     optimiser.apply(gradient);
+    this.#losses = losses;
     if (this.#step++ === 0) this.#firstDistill = losses.distill;
     this.#recentDistill.push(losses.distill);
     if (this.#recentDistill.length > divergenceWindow) this.#recentDistill.shift();

@@ -4,16 +4,13 @@
  */
 import { StudioError } from '../../core/errors.ts';
 import type { BackendReport, EngineApi } from '../../protocol/engine.ts';
-import { checkOptions } from '../../core/objective/check-options.ts';
 import { optionTable } from '../../core/objective/options.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
-import type { Losses } from '../../core/objective/terms.ts';
 import type { OpenEvent } from '../../protocol/events.ts';
 import { throwIfDeviceFailed } from '../backend/failure.ts';
 import { readImage } from '../io/images/read-image.ts';
-import { DistillRun } from '../distill/run.ts';
-import { RunEvents } from '../distill/run-events.ts';
 import { answerAll } from './asking/answer.ts';
+import { beginRun, type BegunRun } from './running/begin-run.ts';
 import { underBudget } from './running/change-budget.ts';
 import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
 import { exportMethod } from './exporting/export-method.ts';
@@ -24,8 +21,6 @@ import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
 import { readCalibration, withCalibration } from './running/read-calibration.ts';
-import { checkDistillable, prepare } from './running/prepare.ts';
-import { progressMeter } from './progress-meter.ts';
 import { reportingDownloads } from './opening/reporting-downloads.ts';
 import { svdWorkers } from './decomposing/svd-workers.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -41,16 +36,21 @@ export function createEngine(deps: EngineDeps): EngineApi {
   let connected: BackendReport | null = null;
   let session: OpenSession | null = null;
   let sessions = 0;
-  let run: { readonly handle: DistillRun; readonly gateMax: number } | null = null;
+  let run: BegunRun | null = null;
 
   const requireSession = (): OpenSession => {
     if (!session) throw new StudioError('bad-request', 'No models are open yet.');
     return session;
   };
 
+  const requireDevice = (): BackendReport => {
+    if (!connected) throw new StudioError('bad-request', 'No compute device has been started yet.');
+    return connected;
+  };
+
   const onDevice = <T>(body: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     device.run(async () => {
-      if (!connected) throw new StudioError('bad-request', 'No compute device has been started yet.');
+      requireDevice();
       throwIfDeviceFailed();
       try {
         return await body();
@@ -151,57 +151,26 @@ export function createEngine(deps: EngineDeps): EngineApi {
         }, signal);
       }),
 
-    distill: (job, options, onEvent, pauseAfter = Infinity) =>
+    distill: (job, options, onEvent, pauseAfter, from = null) =>
       jobs.run(job, async (signal) => {
         const current = requireSession();
         if (run) throw new StudioError('busy', 'A distillation is going on already.');
-        checkOptions(options);
-        checkDistillable(current, options);
-        const last: { losses: Losses | null } = { losses: null };
-        const events = new RunEvents((event) => {
-          if (event.type !== 'progress') current.training.steps = event.step;
-          if (event.type === 'step') last.losses = event.losses;
-          onEvent(event);
-        });
-        const begunMs = performance.now();
-        let stage = '';
-        let report = (_done: number): void => undefined;
-        const onDone = (name: string, done: number, total: number, unit: 'items' | 'bytes' = 'items') => {
-          if (name !== stage)
-            report = progressMeter({ stage: name, total, unit }, (progress) =>
-              events.frame({ type: 'progress', progress }, progress.done === 0),
-            );
-          stage = name;
-          report(done);
-        };
-        const handle = new DistillRun({
+        run = beginRun(current, {
           options,
+          onEvent,
           pauseAfter,
-          live: current.live,
-          events,
+          from,
           signal,
-          exclusive: (body) => onDevice(body, signal),
-          prepare: () => prepare(current, options, { onDone, signal }),
+          device: requireDevice,
+          onDevice: (body) => onDevice(body, signal),
         });
-        run = { handle, gateMax: options.gateMax };
         try {
-          await handle.run();
-          const of = {
-            gates: current.live.values,
-            lambda: options.lambda,
-            budget: current.facts.layout.budget,
-          };
-          if (last.losses)
-            await current.figures.ran(of, {
-              steps: current.training.steps,
-              losses: last.losses,
-              elapsedMs: performance.now() - begunMs,
-              backend: connected?.backend ?? 'unknown',
-            });
+          await run.toEnd();
         } finally {
           run = null;
         }
       }),
+    checkpoint: async () => run?.checkpoint() ?? null,
     pause: async () => run?.handle.pause(),
     resume: async () => run?.handle.resume(),
     step: async (count) => {

@@ -36,6 +36,8 @@ export interface SlotFactors extends FactorFacts {
  */
 export interface FactorStore {
   readonly slots: readonly FactorFacts[];
+  /** By slot; equal names mean equal factors, to the last bit. */
+  readonly names: readonly string[];
   /** Keys of the cache entries that the store reads. */
   readonly keys: ReadonlySet<string>;
   /** What made them, as a recipe names it. */

@@ -30,5 +30,6 @@ export function injectTerm(energies: Float64Array, outside = 0): Term {
       }
       return { loss: -injected, gradient };
     },
+    skip: async () => undefined,
   };
 }

@@ -6,10 +6,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Lessons, TermId } from '../../../core/objective/terms.ts';
 import { throwIfDeviceFailed } from '../../backend/failure.ts';
+import { breathe } from '../../nn/breathe.ts';
 import type { TextModel } from '../../nn/contract.ts';
 import { lossAndGradient } from '../backward.ts';
 import type { Teacher } from '../calibration.ts';
 import { chosenDivergence, type Divergence } from '../divergences.ts';
+import { lessonMark } from '../lesson-mark.ts';
 import { embedRows } from '../generate-all.ts';
 import type { ImageFeatures } from '../image-features.ts';
 import { createSampler, termRandom } from '../random.ts';
@@ -57,26 +59,35 @@ export function taughtBy(id: TermId, lessons: Lessons, { lacks, ask }: Teaching)
         },
       );
       const sees = studentSees === 'image';
-      return taughtTerm({
+      const images = sees ? await parts.images(material) : null;
+      const term = taughtTerm({
         id,
         set,
         model,
-        images: sees ? await parts.images(material) : null,
+        images,
         imageTokenId: sees ? vlmPrompter.imageTokenId : null,
         divergence: chosenDivergence(options),
         batchSize: options.batchSize,
         sample: createSampler(set.items.length, termRandom(options.seed, id)),
       });
+      return { ...term, mark: await lessonMark(id, set.items, images) };
     },
   };
 }
 
 export function taughtTerm(parts: TaughtTermParts): Term {
   const { id, set, model, images, imageTokenId, divergence, batchSize, sample } = parts;
+  const draw = (): number[] => sample(Math.min(batchSize, set.items.length));
   return {
     id,
+    skip: async (steps, signal) => {
+      for (let step = 0; step < steps; step++) {
+        draw();
+        await breathe(signal);
+      }
+    },
     compute: async (student) => {
-      const chosen = sample(Math.min(batchSize, set.items.length));
+      const chosen = draw();
       const packed = tf.tidy(() => {
         const rows = chosen.map((i) => set.items[i] as TeachingItem);
         const { batch: written, positions, weights } = assemble(rows, 'student');

@@ -4,6 +4,7 @@
  */
 import type { DistillOptions } from '../../../core/objective/options.ts';
 import type { Material, TermId } from '../../../core/objective/terms.ts';
+import type { LessonMark } from '../../../core/runs/run-checkpoint.ts';
 import type { Prompter, TextModel } from '../../nn/contract.ts';
 import type { CalibrationJob, ImageQuestion, Teacher } from '../calibration.ts';
 import type { ImageFeatures } from '../image-features.ts';
@@ -18,8 +19,12 @@ export interface TermResult {
 
 export interface Term {
   readonly id: TermId;
+  /** By what its lessons are known again; absent where it learns from the gates alone. */
+  readonly mark?: LessonMark;
   /** Draws its own batch where it needs one. The student stays the caller's. */
   compute(student: Student): Promise<TermResult>;
+  /** Draws the batches of `steps` steps for nothing, so that the next one is that of a run which did those steps. */
+  skip(steps: number, signal: AbortSignal): Promise<void>;
 }
 
 /** What can be learnt from, each null where neither trio nor person brings it. No label is in here. */

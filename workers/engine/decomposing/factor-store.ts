@@ -79,6 +79,9 @@ export function createFactorStore(
 
   return {
     slots,
+    get names() {
+      return [...keys];
+    },
     get keys() {
       return new Set(keys.filter((_, index) => !held.has(index)));
     },

@@ -19,6 +19,7 @@ function trio(onRead: (what: string) => void) {
     }) as Partial<Checkpoint> as Checkpoint;
   const factors: FactorStore = {
     kernel: 'kernel',
+    names: ['x', 'y'],
     keys: new Set(),
     slots: ['x', 'y'].map((id) => ({ id, rows: 1, columns: 1, rank: 1, s: Float32Array.of(1) })),
     read: async (index, signal) => {

@@ -15,7 +15,11 @@ import type { FactorStore, SlotFactors } from '../../merge/factors.ts';
 import { breathe } from '../../nn/breathe.ts';
 import { CopiedValues } from '../../io/copied-values.ts';
 import { Mutex } from '../mutex.ts';
+import { sampleOf } from './weight-sample.ts';
 import { progressMeter } from '../progress-meter.ts';
+
+/** Numbers of one tensor in a sample. */
+const sampledNumbers = 1024;
 
 type Report = (progress: Progress) => void;
 
@@ -25,6 +29,7 @@ export class TrioHashes {
   readonly #inputs: Partial<Record<Role, string>> = {};
   readonly #ofFactors: string[] = [];
   #found: readonly Finding[] = [];
+  readonly #samples = new Map<string, string>();
   /** Two jobs that ask at once share the work. */
   readonly #turn = new Mutex();
 
@@ -50,6 +55,21 @@ export class TrioHashes {
   /** What the bytes of the VLM showed: nothing before it was hashed. */
   get findings(): readonly Finding[] {
     return this.#found;
+  }
+
+  /** Of some numbers from the middle of each of these tensors: small reads that tell other weights from these. */
+  async sampled(role: Role, tensors: readonly string[], signal: AbortSignal): Promise<string> {
+    const key = `${role} ${tensors.join(' ')}`;
+    const known = this.#samples.get(key);
+    if (known !== undefined) return known;
+    const parts: string[] = [];
+    for (const name of tensors) {
+      const { buffer } = await sampleOf(this.#checkpoints[role], name, signal, sampledNumbers);
+      parts.push(`${name} ${await sha256Hex(new Uint8Array(buffer))}`);
+    }
+    const hash = await sha256Hex(parts.join('\n'));
+    this.#samples.set(key, hash);
+    return hash;
   }
 
   async #hashInputs(onProgress: Report, signal: AbortSignal): Promise<Record<Role, string>> {
