@@ -19,14 +19,14 @@ import type { TrioIdentity } from '../core/recipe/compare.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { RunCheckpoint } from '../core/runs/run-checkpoint.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
-import type { AnswerEvent, AskedModel, OpenEvent, Progress, RunEvent } from './events.ts';
+import type { TargetGates, TryRequest, TryResult } from './asking.ts';
+import type { AnswerEvent, OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type {
   BlobLike,
   CalibrationReport,
   CalibrationSource,
   NamedImage,
-  KnownAnswer,
   RgbaImage,
   Session,
   SlotSpectrum,
@@ -57,12 +57,6 @@ export interface BackendReport {
   readonly capacity: DeviceCapacity;
 }
 
-/**
- * Gates of θ_vlm + λ U(gates ⊙ S)Vᵀ: float32, one for each gate of the layout, or a number for the same gate
- * everywhere (1 is task arithmetic).
- */
-export type TargetGates = Float32Array | number;
-
 /** Which weights a measurement is of. */
 export type Target =
   | { readonly kind: 'vlm' }
@@ -83,37 +77,6 @@ export interface Evaluation {
   readonly reasoning: Score;
   readonly byTask: Readonly<Record<string, Score>>;
   readonly elapsedMs: number;
-}
-
-export interface Answer {
-  readonly text: string;
-  readonly tokens: number;
-  readonly elapsedMs: number;
-}
-
-export interface TryRequest {
-  readonly image: RgbaImage;
-  readonly question: string;
-  /** Of the merged model that is asked. */
-  readonly lambda: number;
-  readonly gates: TargetGates;
-  /** Where it is given, a model that this method merged is asked in the place of one by λ and gates. */
-  readonly method?: MethodChoice | null;
-  readonly maxTokens: number;
-  /** The right answer to the question, where it is known. No model sees it. */
-  readonly known?: KnownAnswer | null;
-}
-
-export interface TryResult {
-  readonly vlm: Answer;
-  /**
-   * The LRM cannot see: it answers the question on `transcript`, what the VLM read from the image. Both
-   * together are its `prompt`.
-   */
-  readonly lrm: Answer & { readonly prompt: string; readonly transcript: string };
-  readonly merged: Answer;
-  /** Which answers are right; null where that is not known. */
-  readonly right: Readonly<Record<AskedModel, boolean | null>>;
 }
 
 /** A directory that the page may write to (File System Access); handed through to the engine as it is. */

@@ -1,13 +1,6 @@
 /** What the fake engine measures and answers: figures from the mean gate, answers that repeat the question. */
-import type {
-  EngineApi,
-  Evaluation,
-  JobId,
-  Score,
-  Target,
-  TryRequest,
-  TryResult,
-} from '../../protocol/engine.ts';
+import type { TryRequest, TryResult } from '../../protocol/asking.ts';
+import type { EngineApi, Evaluation, JobId, Score, Target } from '../../protocol/engine.ts';
 import type { AnswerEvent, AskedModel, Progress } from '../../protocol/events.ts';
 import type { FakeState } from './fake-state.ts';
 

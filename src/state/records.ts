@@ -3,7 +3,8 @@ import type { GateField } from '../../core/gates/field.ts';
 import type { MethodChoice } from '../../core/merging/choose.ts';
 import type { Finding } from '../../core/family/pairing.ts';
 import type { PassedOver } from '../../core/reading/folder-rules.ts';
-import type { Evaluation, TryResult } from '../../protocol/engine.ts';
+import type { TryResult } from '../../protocol/asking.ts';
+import type { Evaluation } from '../../protocol/engine.ts';
 import type {
   AnswerEvent,
   AskedModel,

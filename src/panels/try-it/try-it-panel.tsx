@@ -1,7 +1,7 @@
 /** One image, one question, three answers side by side: VLM, LRM (which cannot see) and the merged model. */
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Answer } from '../../../protocol/engine.ts';
+import type { Answer } from '../../../protocol/asking.ts';
 import type { AnswerEvent } from '../../../protocol/events.ts';
 import type { ForwardSupport } from '../../../protocol/session.ts';
 import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';

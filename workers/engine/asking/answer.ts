@@ -1,7 +1,8 @@
 /** Asks the VLM, the LRM and the merged model one question about one image. */
 import { StudioError } from '../../../core/errors.ts';
 import { chosenStream } from '../../../core/merging/choose.ts';
-import type { Answer, Target, TryRequest, TryResult } from '../../../protocol/engine.ts';
+import type { Answer, TryRequest, TryResult } from '../../../protocol/asking.ts';
+import type { Target } from '../../../protocol/engine.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { AnswerEvent, AskedModel, Progress } from '../../../protocol/events.ts';
 import { textForm, type Teacher } from '../../distill/calibration.ts';
