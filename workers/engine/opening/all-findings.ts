@@ -5,6 +5,7 @@ import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 import { findKinship } from './kinship.ts';
+import { findScales } from './weight-scales.ts';
 import { findVocabularies } from './vocabulary.ts';
 
 /** @param sampled models of which a sample is cheap, or which will be read whole anyway */
@@ -19,5 +20,6 @@ export async function allFindings(
     ...report.findings,
     ...(await findVocabularies(checkpoints, sampled, signal)),
     ...(await findKinship(checkpoints, slots, sampled, signal)),
+    ...(await findScales(checkpoints, slots, sampled, signal)),
   ];
 }

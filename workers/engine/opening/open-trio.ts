@@ -32,6 +32,7 @@ import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
 import { trioSettings } from './trio-settings.ts';
 import { findVocabularies } from './vocabulary.ts';
+import { findScales } from './weight-scales.ts';
 import { unchangedLayers } from './unchanged-layers.ts';
 
 export interface OpenParts extends TrioPlaces {
@@ -73,6 +74,7 @@ export async function openTrio(
       ? []
       : [
           ...(await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal)),
+          ...(await findScales(checkpoints, slots, ['lrm', 'vlm'], signal)),
           ...(await findVocabularies(checkpoints, ['lrm', 'vlm'], signal)),
         ];
   const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
