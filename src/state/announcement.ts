@@ -2,7 +2,7 @@
  * What a screen reader is told when something has happened: what the log says without a notice, what became of a
  * run, and what an edit, an undo or a lock did. Notices speak for themselves.
  */
-import type { LogEntry } from './records.ts';
+import type { HistoryEntry, LogEntry } from './records.ts';
 import type { StudioState } from './types.ts';
 
 type Told = Pick<StudioState, 'log' | 'undoStack' | 'redoStack' | 'run' | 'toasts'>;
@@ -16,11 +16,15 @@ function logged(now: Told, before: Told): string[] {
     .map(({ text }) => text);
 }
 
+/** Of the same change: an entry that is undone or done again keeps what it leaves, and its indices. */
+const isOf = (entry: HistoryEntry, other: HistoryEntry | undefined): boolean =>
+  entry.indices === other?.indices;
+
 function edited(now: Told, before: Told): string | null {
   const [done, undone] = [now.undoStack.at(-1), now.redoStack.at(-1)];
   if (done === before.undoStack.at(-1) && undone === before.redoStack.at(-1)) return null;
-  if (undone && undone === before.undoStack.at(-1)) return `Undone: ${undone.label}.`;
-  if (done && done === before.redoStack.at(-1)) return `Done again: ${done.label}.`;
+  if (undone && isOf(undone, before.undoStack.at(-1))) return `Undone: ${undone.label}.`;
+  if (done && isOf(done, before.redoStack.at(-1))) return `Done again: ${done.label}.`;
   return done && done !== before.undoStack.at(-1) ? `${done.label}.` : null;
 }
 

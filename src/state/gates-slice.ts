@@ -3,7 +3,8 @@
  *
  * Promises: one gesture is one history entry; a gesture can be cancelled whole; undo is refused while a
  * gesture lasts; a frame that the engine computed before an edit never overwrites that edit, and no frame
- * overwrites a locked gate. `gates` is replaced, never mutated. Undo covers gates and locks, never training.
+ * overwrites a locked gate. `gates` is replaced, never mutated. Undo covers gates and locks, never training, and
+ * redo brings back what was trained before the undo.
  * While the budget changes nothing can be edited: an edit's indices would be of the one layout or the other.
  */
 import { toPlainError } from '../../protocol/wire.ts';
@@ -20,6 +21,7 @@ import { canEdit, objected } from './actions/obstacles.ts';
 import type { SliceContext } from './context.ts';
 import { createGateSender, type GateSender } from './gate-sender.ts';
 import { gatesInForce } from './gates-in-force.ts';
+import { partOf, travelled } from './history.ts';
 import type { HistoryEntry } from './records.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -53,13 +55,6 @@ export interface GateKeeper {
 }
 
 const emptyField = (): GateField => initialField(makeLayout([]));
-
-function partOf(field: GateField, indices: Uint32Array): HistoryEntry['before'] {
-  return {
-    values: Float32Array.from(indices, (index) => field.values[index] ?? 0),
-    locks: Uint8Array.from(indices, (index) => field.locks[index] ?? 0),
-  };
-}
 
 export interface GatesHooks {
   beforeEdit(): void;
@@ -213,16 +208,18 @@ export function createGatesSlice(
       if (refused(get(), gateActions.undo) || !entry || gesture) return;
       if (entry.setup) return travel(entry, 'before');
       endPeek();
-      apply({ indices: entry.indices, ...entry.before });
-      set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }));
+      const { edit, entry: undone } = travelled(entry, current(), 'before');
+      apply(edit);
+      set((state) => ({ undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, undone] }));
     },
     redo() {
       const entry = get().redoStack.at(-1);
       if (refused(get(), gateActions.redo) || !entry || gesture) return;
       if (entry.setup) return travel(entry, 'after');
       endPeek();
-      apply({ indices: entry.indices, ...entry.after });
-      set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] }));
+      const { edit, entry: redone } = travelled(entry, current(), 'after');
+      apply(edit);
+      set((state) => ({ redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, redone] }));
     },
   };
   return { part, keeper };

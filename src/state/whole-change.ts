@@ -78,15 +78,20 @@ export function createWholeChange(
       ) as unknown as typeof now;
       // Gates must find room under the maximum that they were set under.
       const gateMax = Math.max(wanted.gateMax, options.gateMax);
-      if (
-        get()[stack].at(-1) !== entry ||
-        !(await go({ budget, options: { ...wanted, gateMax } }, entry[end]))
-      )
-        return;
+      if (get()[stack].at(-1) !== entry) return;
+      // What a run has trained since is there again on the way back.
+      const trained = keeper.current();
+      if (!(await go({ budget, options: { ...wanted, gateMax } }, entry[end]))) return;
       set((state) =>
         end === 'before'
-          ? { undoStack: state.undoStack.slice(0, -1), redoStack: [...state.redoStack, entry] }
-          : { redoStack: state.redoStack.slice(0, -1), undoStack: [...state.undoStack, entry] },
+          ? {
+              undoStack: state.undoStack.slice(0, -1),
+              redoStack: [...state.redoStack, { ...entry, after: trained }],
+            }
+          : {
+              redoStack: state.redoStack.slice(0, -1),
+              undoStack: [...state.undoStack, { ...entry, before: trained }],
+            },
       );
     },
   };
