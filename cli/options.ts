@@ -71,7 +71,7 @@ export function readNumber(name: string, text: string): number {
 
 /** 5GB, 500MB, or a number of bytes; decimal units as on the Hub. */
 export function readBytes(option: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(|k|M|G|T)(?:i?B)?$/i.exec(text.trim());
+  const match = /^(\d+(?:\.\d+)?)\s*([kMGT]?)(?:i?B)?$/i.exec(text.trim());
   const power = ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase());
   const base = /i/i.test(text) ? 1024 : 1000;
   const bytes = match ? Number(match[1]) * base ** power : NaN;

@@ -113,7 +113,7 @@ export function checkEndpoint(endpoint: string, withToken: boolean): string {
       'A token is only sent over https: give the endpoint with https, or no token.',
       url.hostname,
     );
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '');
 }
 
 /**

@@ -10,7 +10,7 @@ describe('every method', () => {
     expect(new Set(methods.map(({ id }) => id)).size).toBe(methods.length);
     for (const { id, title, about, formula, source, group } of methods) {
       expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-      expect(about, id).toMatch(/^[A-Z].* .*[.]$/);
+      expect(about, id).toMatch(/^[A-Z]\S* .*\.$/);
       expect(
         [title, formula, source].every((text) => text.length > 2),
         id,
@@ -26,7 +26,7 @@ describe('every method', () => {
         method.settings,
       )) {
         expect(key, method.id).toMatch(/^[a-z]+(-[a-z]+)*$/);
-        expect(help, `${method.id} ${key}`).toMatch(/^[A-Z].* .*[.]$/);
+        expect(help, `${method.id} ${key}`).toMatch(/^[A-Z]\S* .*\.$/);
         expect([symbol, label].every((text) => text.length > 0)).toBe(true);
         expect(settings[key]).toBe(initial);
         expect(high - low > 0 && step > 0, `${method.id} ${key}`).toBe(true);

@@ -85,9 +85,12 @@ export const schemes: readonly Scheme[] = [
 export const schemeOf = (method: string): Scheme | null =>
   schemes.find(({ methods }) => methods.includes(method)) ?? null;
 
-/** Tables, masks and counters that are integers in models that are not quantised. */
+/**
+ * Tables, masks and counters that are integers in models that are not quantised. It is read from the end, because
+ * from each beginning it could go through all of a long name.
+ */
 export const plainIntegers =
-  /(?:^|[._])(?:position_ids?|position_index|relative_[a-z_]+|num_batches_tracked|token_type_ids|[a-z]*mask|[a-z_]*indices|attn\.bias|attention\.bias|masked_bias|steps?|version)$/;
+  /$(?<=(?:^|[._])(?:position_ids?|position_index|relative_[a-z_]+|num_batches_tracked|token_type_ids|[a-z]*mask|[a-z]*indices|attn\.bias|attention\.bias|masked_bias|steps?|version))/;
 
 /** What runtimes take to quantise activations and caches with; weights do not depend on it. */
 export const activationScales =

@@ -21,7 +21,7 @@ export function missingPlaces(file, text, tracked) {
     place.endsWith('/')
       ? [...folders].some((folder) => `/${folder}`.endsWith(`/${place}`))
       : tracked.some((name) => `/${name}`.endsWith(`/${place}`));
-  const prose = text.replace(/^```[^]*?^```/gm, '');
+  const prose = text.replace(/^```[\s\S]*?\n```/gm, '');
   const links = [...prose.matchAll(link)]
     .map(([, to]) => to)
     .filter((to) => !/^[a-z]+:/.test(to))

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { allowance, maxUnits, type Work } from '../../core/work.ts';
 import { readJsonFixture } from '../../test/fixtures.ts';
-import { crowdedTemplates, endlessTemplates } from '../../test/hostile-templates.ts';
+import {
+  crowdedTemplates,
+  endlessTemplates,
+  longOperations,
+  operandLength,
+  operands,
+} from '../../test/hostile-templates.ts';
 import { ChatTemplate, maxTemplate } from './chat-template.ts';
 import { strftime } from './jinja/strftime.ts';
-import { maxSteps, type TemplateWork } from './jinja/work.ts';
+import { maxText } from './jinja/work.ts';
 
 interface Reference {
   readonly values: Readonly<Record<string, unknown>>;
@@ -30,10 +37,8 @@ interface Reference {
 const { values, cases, chats, models, dates } = await readJsonFixture<Reference>(
   'zoo/reference/templates/expected.json',
 );
-/** A list that is not yet too long, made of what was counted before, is at most twice the steps left. */
-const longestList = maxSteps;
 const messages = [{ role: 'user', content: 'How many?' }];
-const render = (text: string, work?: TemplateWork): string =>
+const render = (text: string, work?: Work): string =>
   new ChatTemplate(text).render({ messages, bos_token: '<s>', add_generation_prompt: true }, work);
 /** The text, or null where there is none. */
 const attempt = (template: string, given: Readonly<Record<string, unknown>>): string | null => {
@@ -89,9 +94,7 @@ test('a date format that is not known is refused by name', () => {
 
 test('strftime_now tells the time', () => {
   const now = (): Date => new Date(2024, 6, 26);
-  expect(new ChatTemplate('{{ strftime_now("%d %b %Y") }}').render({}, { steps: 0 }, now)).toBe(
-    '26 Jul 2024',
-  );
+  expect(new ChatTemplate('{{ strftime_now("%d %b %Y") }}').render({}, allowance(), now)).toBe('26 Jul 2024');
 });
 
 test('the message of raise_exception is told', () => {
@@ -108,18 +111,64 @@ test.each([
   expect(() => render(template)).toThrow(message);
 }); // prettier-ignore
 
-test.each(endlessTemplates)('%s fails within a hundred thousand steps', (_, text, message) => {
-  const work = { steps: 0 };
+// Without the count none of them would end, or only when memory does.
+test.each(endlessTemplates)('%s fails within its work', (_, text, message) => {
+  const work = allowance();
   expect(() => render(text, work)).toThrow(message);
-  // The step that is one too many may bring a whole list with it.
-  expect(work.steps).toBeLessThanOrEqual(maxSteps + longestList);
+  expect(work.units).toBeLessThanOrEqual(maxUnits);
 });
 
-test('the demo’s own template takes some dozens of steps', () => {
-  const work = { steps: 0 };
+describe('an operation counts as much work as it does', () => {
+  const unitsOf = (template: string): number => {
+    const work = allowance();
+    render(template, work);
+    return work.units;
+  };
+  const before = unitsOf(operands);
+
+  it.each(longOperations)('%s', (operation) => {
+    expect(unitsOf(`${operands}{% set x = ${operation} %}`) - before).toBeGreaterThanOrEqual(operandLength);
+  });
+
+  it('and a short one does not count the long text', () => {
+    for (const operation of ['s is string', 'l | length', 's', 'l', 'l[1]', 'l is defined', 's or l'])
+      expect(unitsOf(`${operands}{% set x = ${operation} %}`) - before, operation).toBeLessThan(1000);
+  });
+});
+
+test('a text may have four million characters, and not one more', () => {
+  expect(render(`{{ "a" * ${maxText} }}`)).toHaveLength(maxText);
+  expect(() => render(`{{ "a" * ${maxText + 1} }}`)).toThrow(/text of more than/);
+});
+
+test('work is counted up to what is left, and the operation that is too much is not done', () => {
+  const work = { units: 0, most: 1000 };
+  expect(() => render('{{ range(10000) | list | length }}', work)).toThrow('more than 1000 units of work');
+  expect(work.units).toBeGreaterThan(100);
+  expect(work.units).toBeLessThanOrEqual(1000);
+});
+
+test('a message that quotes the template is cut', () => {
+  expect(() => render('{{ raise_exception("a" * 100000) }}')).toThrow(/^a{500}…$/);
+});
+
+test('the demo’s own template takes some thousand units', () => {
+  const work = allowance();
   render(readFileSync('public/models/demo/vlm/chat_template.jinja', 'utf8'), work);
-  expect(work.steps).toBeGreaterThan(10);
-  expect(work.steps).toBeLessThan(1000);
+  expect(work.units).toBeGreaterThan(1000);
+  expect(work.units).toBeLessThan(100_000);
+});
+
+test.each(models)('the template of $model takes no more than a thousandth of what it may', ({ template }) => {
+  for (const chat of chats) {
+    const work = allowance();
+    try {
+      new ChatTemplate(template).render({ ...values, ...chat }, work);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error);
+    }
+    expect(work.units).toBeLessThan(maxUnits / 1000);
+  }
 });
 
 test('many open brackets are refused with an error', () => {

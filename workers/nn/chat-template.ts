@@ -2,9 +2,10 @@
  * A checkpoint's chat template, rendered as `transformers` renders it (`render_jinja_template`: Jinja 3.1's
  * ImmutableSandboxedEnvironment with trim_blocks, lstrip_blocks, loop controls and its own `tojson`), and within
  * bounds: a template is a program that anyone may have written, and it runs where nothing could stop it
- * (jinja/work.ts). A template beyond the bounds, and one that asks for something that is not computed here, fails
+ * (core/work.ts). A template beyond the bounds, and one that asks for something that is not computed here, fails
  * like one that has a fault.
  */
+import { allowance, type Work } from '../../core/work.ts';
 import { parse } from './jinja/parse.ts';
 import { render } from './jinja/render.ts';
 import { Scope } from './jinja/scope.ts';
@@ -25,10 +26,12 @@ import {
   type Key,
   type Value,
 } from './jinja/values.ts';
-import type { TemplateWork } from './jinja/work.ts';
+import { read, visit } from './jinja/work.ts';
 
 export const maxTemplate = 2 ** 17;
 const maxRange = 10_000;
+/** Of a message, which may quote the template. */
+const maxMessage = 500;
 
 export class ChatTemplate {
   readonly #body: readonly Statement[];
@@ -48,14 +51,24 @@ export class ChatTemplate {
    */
   render(
     values: Readonly<Record<string, unknown>>,
-    work: TemplateWork = { steps: 0 },
+    work: Work = allowance(),
     now: () => Date = () => new Date(),
   ): string {
     const scope = new Scope(null);
     for (const [name, value] of Object.entries(environment(now))) scope.set(name, value);
     for (const [name, value] of Object.entries(values)) scope.set(name, fromJson(value));
-    return render(this.#body, scope, work);
+    try {
+      return render(this.#body, scope, work);
+    } catch (cause) {
+      // The engine's own words for a chain of calls that is too long.
+      const why = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause);
+      throw new Error(why.length > maxMessage ? `${why.slice(0, maxMessage)}…` : why, { cause });
+    }
   }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function environment(now: () => Date): Readonly<Record<string, Value>> {
@@ -88,12 +101,15 @@ function pairsOf(name: string, { positional, named }: Arguments): (readonly [Key
   if (more.length > 0) throw new Error(`${name} takes one argument without a name`);
   const pairs: (readonly [Key, Value])[] = [];
   if (positional.length === 1) {
-    if (isDict(from)) pairs.push(...from);
+    const members = isDict(from) ? [] : iterate(from);
+    visit(isDict(from) ? from.size : members.length);
+    if (isDict(from)) for (const pair of from) pairs.push(pair);
     else
-      for (const pair of iterate(from)) {
+      for (const pair of members) {
         const items = isList(pair) ? pair : pair instanceof Tuple ? pair.items : [];
         const [key, value] = items;
         if (items.length !== 2 || typeof key !== 'string') throw new Error(`${name} takes pairs`);
+        read(key.length);
         pairs.push([key, value]);
       }
   }
@@ -110,7 +126,8 @@ function boundedRange({ positional, named }: Arguments): View {
   const [from, to] = second === undefined ? [0, first] : [first, second];
   if (step === 0) throw new Error('range() step must not be zero');
   const count = Math.max(0, Math.ceil((to - from) / step));
-  if (count > maxRange) throw new Error(`it asks for a range of ${count} numbers`);
+  if (!(count <= maxRange)) throw new Error(`it asks for a range of ${count} numbers`);
+  visit(count);
   return new View(
     'range',
     Array.from({ length: count }, (_, i) => from + i * step),

@@ -27,25 +27,20 @@ import {
   type Key,
   type Value,
 } from './values.ts';
-import { counted, take, type TemplateWork } from './work.ts';
+import { joined, make, step, visit } from './work.ts';
 
 export class Evaluator {
-  readonly work: TemplateWork;
-  readonly #others: Others;
-
-  constructor(work: TemplateWork) {
-    this.work = work;
-    this.#others = {
-      filter: (name, value, given) => this.filter(name, value, given),
-      test: (name, value, given) => {
-        take(this.work, 1);
-        return applyTest(name, value, given);
-      },
-    };
-  }
+  readonly #others: Others = {
+    filter: (name, value, given) => this.filter(name, value, given),
+    test: (name, value, given) => {
+      step();
+      return applyTest(name, value, given);
+    },
+  };
 
   evaluate(expression: Expression, scope: Scope): Value {
-    return counted(this.work, this.#value(expression, scope));
+    step();
+    return this.#value(expression, scope);
   }
 
   call(callee: Value, given: Arguments): Value {
@@ -55,11 +50,16 @@ export class Evaluator {
 
   arguments({ positional, named, spread, spreadNamed }: Given, scope: Scope): Arguments {
     const values = positional.map((one) => this.evaluate(one, scope));
-    if (spread) values.push(...iterate(this.evaluate(spread, scope)));
+    if (spread) {
+      const more = iterate(this.evaluate(spread, scope));
+      visit(more.length);
+      for (const one of more) values.push(one);
+    }
     const names = new Map(named.map(([name, one]) => [name, this.evaluate(one, scope)]));
     if (spreadNamed) {
       const more = this.evaluate(spreadNamed, scope);
       if (!isDict(more)) throw new Error(`“${typeName(more)}” gives no named arguments`);
+      visit(more.size);
       for (const [name, value] of more) {
         if (names.has(String(name))) throw new Error(`the argument ${name} is given twice`);
         names.set(String(name), value);
@@ -77,7 +77,8 @@ export class Evaluator {
   }
 
   filter(name: string, value: Value, given: Arguments): Value {
-    return counted(this.work, applyFilter(name, value, given, this.#others));
+    step();
+    return applyFilter(name, value, given, this.#others);
   }
 
   #value(expression: Expression, scope: Scope): Value {
@@ -131,7 +132,7 @@ export class Evaluator {
       case 'binary':
         return this.#binary(expression.operator, expression.left, expression.right, scope);
       case 'concat':
-        return expression.parts.map((part) => text(this.evaluate(part, scope))).join('');
+        return joined(expression.parts.map((part) => text(this.evaluate(part, scope))));
       case 'compare': {
         let left = this.evaluate(expression.first, scope);
         for (const { operator, right } of expression.rest) {
@@ -169,11 +170,12 @@ export class Evaluator {
     if (!Number.isInteger(times)) throw new Error('something is repeated a broken number of times');
     const count = Math.max(0, times);
     if (typeof value === 'string') {
-      take(this.work, Math.ceil((value.length * count) / 1024));
-      return value.repeat(count);
+      make(value.length * count);
+      return value === '' ? '' : value.repeat(count);
     }
     if (!isList(value)) throw new Error(`“${typeName(value)}” cannot be repeated`);
-    take(this.work, value.length * count);
+    if (value.length === 0) return [];
+    visit(value.length * count);
     return Array.from({ length: count }, () => value).flat();
   }
 }

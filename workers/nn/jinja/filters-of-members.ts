@@ -2,6 +2,7 @@
 import { bind } from './arguments.ts';
 import { item } from './members.ts';
 import { iterate, Iterator, truth, type Arguments, type Value } from './values.ts';
+import { visit } from './work.ts';
 
 /** Other filters and tests by name, for `map`, `select` and their like. */
 export interface Others {
@@ -11,6 +12,7 @@ export interface Others {
 
 export function map(value: Value, given: Arguments, others: Others): Value {
   const items = iterate(value);
+  visit(items.length);
   if (given.positional.length === 0) {
     const bound = bind('map', given, ['attribute', 'default']);
     return new Iterator(
@@ -40,7 +42,9 @@ export function select(
     const tested = member ? byPath(one, path) : one;
     return name === undefined ? truth(tested) : others.test(name, tested, { positional, named: given.named });
   };
-  return new Iterator(iterate(value).filter((one) => passes(one) === kept));
+  const items = iterate(value);
+  visit(items.length);
+  return new Iterator(items.filter((one) => passes(one) === kept));
 }
 
 /** `a.b.0`, step by step. */
@@ -48,5 +52,7 @@ export function byPath(one: Value, path: Value): Value {
   if (typeof path === 'number') return item(one, path);
   if (typeof path !== 'string' || path.includes(','))
     throw new Error('an attribute is named by a text without commas');
+  // It is read again for each member.
+  visit(path.length);
   return path.split('.').reduce<Value>((of, part) => item(of, /^\d+$/.test(part) ? Number(part) : part), one);
 }

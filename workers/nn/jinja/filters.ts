@@ -1,13 +1,13 @@
 /** The filters of Jinja 3.1. One that is not in this list is refused by name. */
 import { bind, type Bound } from './arguments.ts';
+import { characterAt, charactersOf, lengthOf } from './characters.ts';
 import { toJson } from './json.ts';
-import { byPath, map, select, type Others } from './filters-of-members.ts';
+import { map, select, type Others } from './filters-of-members.ts';
+import { listOf, memberOf, orderFilters, type Filter } from './filters-of-order.ts';
 import { add, numberIn } from './numbers.ts';
 import { fixed, percentFormat } from './percent-format.ts';
-import { capitalized, lines, replaced, stripped } from './text-methods.ts';
+import { capitalized, lines, lower, replaced, stripped, upper } from './text-methods.ts';
 import {
-  compare,
-  equal,
   Float,
   isDict,
   isList,
@@ -23,11 +23,7 @@ import {
   type Arguments,
   type Value,
 } from './values.ts';
-
-interface Filter {
-  readonly parameters: readonly string[];
-  readonly call: (value: Value, given: Bound) => Value;
-}
+import { joined, visit } from './work.ts';
 
 const ofText = (call: (value: string) => Value): Filter => ({
   parameters: [],
@@ -35,15 +31,16 @@ const ofText = (call: (value: string) => Value): Filter => ({
 });
 
 const filters: Readonly<Record<string, Filter>> = {
-  upper: ofText((value) => value.toUpperCase()),
-  lower: ofText((value) => value.toLowerCase()),
+  upper: ofText(upper),
+  lower: ofText(lower),
   capitalize: ofText(capitalized),
-  title: ofText((value) =>
-    value.replace(/[^-\s({[<]+/g, (word) => {
+  title: ofText((value) => {
+    visit(value.length);
+    return value.replace(/[^-\s({[<]+/g, (word) => {
       const [first = ''] = word;
       return first.toUpperCase() + word.slice(first.length).toLowerCase();
-    }),
-  ),
+    });
+  }),
   string: ofText((value) => value),
   /** Marks a text as free of markup. What is printed stays the same, and the parser allows it only there. */
   safe: ofText((value) => value),
@@ -71,10 +68,14 @@ const filters: Readonly<Record<string, Filter>> = {
       if (by.length > maxIndent) throw new Error('a text is indented too far');
       const [first = '', ...more] = lines(`${text(value)}\n`);
       const blank = given.boolean('blank', false);
-      return [
-        given.boolean('first', false) ? by + first : first,
-        ...more.map((line) => (line === '' && !blank ? line : by + line)),
-      ].join('\n');
+      visit(more.length);
+      return joined(
+        [
+          given.boolean('first', false) ? by + first : first,
+          ...more.map((line) => (line === '' && !blank ? line : by + line)),
+        ],
+        '\n',
+      );
     },
   },
   center: {
@@ -82,43 +83,53 @@ const filters: Readonly<Record<string, Filter>> = {
     call: (value, given) => {
       const shown = text(value);
       const width = given.whole('width', 80);
-      const missing = width - [...shown].length;
+      const missing = width - lengthOf(shown);
       if (width > 10_000) throw new Error('a text is made too wide');
       if (missing <= 0) return shown;
       const left = Math.floor(missing / 2) + (missing & width & 1);
-      return ' '.repeat(left) + shown + ' '.repeat(missing - left);
+      return joined([' '.repeat(left), shown, ' '.repeat(missing - left)]);
     },
   },
-  length: { parameters: [], call: lengthOf },
-  count: { parameters: [], call: lengthOf },
-  list: { parameters: [], call: (value) => [...iterate(value)] },
-  first: { parameters: [], call: (value) => iterate(value)[0] },
+  length: { parameters: [], call: memberCount },
+  count: { parameters: [], call: memberCount },
+  list: { parameters: [], call: listOf },
+  first: {
+    parameters: [],
+    call: (value) => (typeof value === 'string' ? characterAt(value, 0) : iterate(value)[0]),
+  },
   last: {
     parameters: [],
     call: (value) => {
       if (value instanceof Iterator) throw new Error('what a filter gave has no last member');
-      return iterate(value).at(-1);
+      return typeof value === 'string' ? characterAt(value, -1) : iterate(value).at(-1);
     },
   },
   reverse: {
     parameters: [],
     call: (value) =>
-      typeof value === 'string' ? [...value].reverse().join('') : new Iterator([...iterate(value)].reverse()),
+      typeof value === 'string'
+        ? joined(charactersOf(value).reverse())
+        : new Iterator(listOf(value).reverse()),
   },
   items: {
     parameters: [],
     call: (value) => {
       if (value === undefined) return new Iterator([]);
       if (!isDict(value)) throw new Error(`“${typeName(value)}” has no items`);
+      visit(value.size);
       return new Iterator([...value].map((pair) => new Tuple(pair)));
     },
   },
   join: {
     parameters: ['d', 'attribute'],
-    call: (value, given) =>
-      iterate(value)
-        .map((one) => text(memberOf(one, given)))
-        .join(given.has('d') ? text(given.value('d')) : ''),
+    call: (value, given) => {
+      const items = iterate(value);
+      visit(items.length);
+      return joined(
+        items.map((one) => text(memberOf(one, given))),
+        given.has('d') ? text(given.value('d')) : '',
+      );
+    },
   },
   default: { parameters: ['default_value', 'boolean'], call: orDefault },
   d: { parameters: ['default_value', 'boolean'], call: orDefault },
@@ -163,45 +174,14 @@ const filters: Readonly<Record<string, Filter>> = {
     parameters: ['attribute', 'start'],
     call: (value, given) => {
       let sum: Value = given.has('start') ? given.value('start') : 0;
-      for (const one of iterate(value)) sum = add(sum, memberOf(one, given));
+      for (const one of iterate(value)) {
+        visit(1);
+        sum = add(sum, memberOf(one, given));
+      }
       return sum;
     },
   },
-  min: { parameters: ['case_sensitive', 'attribute'], call: (value, given) => extreme(value, given, 1) },
-  max: { parameters: ['case_sensitive', 'attribute'], call: (value, given) => extreme(value, given, -1) },
-  sort: {
-    parameters: ['reverse', 'case_sensitive', 'attribute'],
-    call: (value, given) => {
-      const key = (one: Value): Value => folded(memberOf(one, given), given);
-      const sign = given.boolean('reverse', false) ? -1 : 1;
-      return [...iterate(value)].sort((a, b) => sign * compare(key(a), key(b)));
-    },
-  },
-  unique: {
-    parameters: ['case_sensitive', 'attribute'],
-    call: (value, given) => {
-      const seen: Value[] = [];
-      return new Iterator(
-        iterate(value).filter((one) => {
-          const key = folded(memberOf(one, given), given);
-          const known = seen.some((other) => equal(other, key));
-          if (!known) seen.push(key);
-          return !known;
-        }),
-      );
-    },
-  },
-  dictsort: {
-    parameters: ['case_sensitive', 'by', 'reverse'],
-    call: (value, given) => {
-      if (!isDict(value)) throw new Error(`“${typeName(value)}” is no dict`);
-      const by = given.string('by', 'key');
-      if (by !== 'key' && by !== 'value') throw new Error('by must be key or value');
-      const sign = given.boolean('reverse', false) ? -1 : 1;
-      const key = (pair: readonly Value[]): Value => folded(pair[by === 'key' ? 0 : 1], given);
-      return [...value].sort((a, b) => sign * compare(key(a), key(b))).map((pair) => new Tuple(pair));
-    },
-  },
+  ...orderFilters,
   tojson: {
     parameters: ['ensure_ascii', 'indent', 'separators', 'sort_keys'],
     call: (value, given) => {
@@ -242,30 +222,14 @@ function indentation(width: number): string {
   return ' '.repeat(Math.max(0, width));
 }
 
-function memberOf(one: Value, given: Bound): Value {
-  const path = given.has('attribute') ? given.value('attribute') : null;
-  return path === null ? one : byPath(one, path);
-}
-
-function folded(value: Value, given: Bound): Value {
-  return typeof value === 'string' && !given.boolean('case_sensitive', false) ? value.toLowerCase() : value;
-}
-
-function extreme(value: Value, given: Bound, sign: 1 | -1): Value {
-  const items = iterate(value);
-  if (items.length === 0) return undefined;
-  const key = (one: Value): Value => folded(memberOf(one, given), given);
-  return items.reduce((best, one) => (sign * compare(key(one), key(best)) < 0 ? one : best));
-}
-
 function orDefault(value: Value, given: Bound): Value {
   const otherwise = given.has('default_value') ? given.value('default_value') : '';
   return value === undefined || (given.boolean('boolean', false) && !truth(value)) ? otherwise : value;
 }
 
-function lengthOf(value: Value): number {
+function memberCount(value: Value): number {
   if (value === undefined) return 0;
-  if (typeof value === 'string') return [...value].length;
+  if (typeof value === 'string') return lengthOf(value);
   if (isList(value)) return value.length;
   if (value instanceof Tuple || value instanceof View) return value.items.length;
   if (isDict(value)) return value.size;

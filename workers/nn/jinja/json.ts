@@ -1,5 +1,6 @@
 /** `tojson` of `transformers`: Python's `json.dumps` with `ensure_ascii=False`. */
 import { floatText, isDict, isList, numeric, Tuple, typeName, Float, compare, type Value } from './values.ts';
+import { deeper, joined, make, read, visit } from './work.ts';
 
 export interface JsonOptions {
   readonly ascii: boolean;
@@ -10,6 +11,7 @@ export interface JsonOptions {
 }
 
 export function toJson(value: Value, options: JsonOptions, margin = ''): string {
+  visit(1);
   if (value === null) return 'null';
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return jsonText(value, options.ascii);
@@ -19,20 +21,27 @@ export function toJson(value: Value, options: JsonOptions, margin = ''): string 
   const [between, behindKey] = options.separators;
   const wrap = (open: string, parts: readonly string[], close: string): string => {
     if (parts.length === 0) return open + close;
-    if (options.indent === null) return open + parts.join(between) + close;
-    return `${open}\n${inner}${parts.join(`${between}\n${inner}`)}\n${margin}${close}`;
+    if (options.indent === null) return joined([open, joined(parts, between), close]);
+    return joined([open, '\n', inner, joined(parts, `${between}\n${inner}`), '\n', margin, close]);
   };
   if (isList(value) || value instanceof Tuple) {
     const items = isList(value) ? value : value.items;
-    return wrap('[', items.map((item) => toJson(item, options, inner)), ']'); // prettier-ignore
+    return wrap(
+      '[',
+      deeper(() => items.map((item) => toJson(item, options, inner))),
+      ']',
+    );
   }
   if (isDict(value)) {
+    visit(value.size);
     const members = [...value];
     if (options.sorted) members.sort(([a], [b]) => compare(a, b));
     return wrap(
       '{',
-      members.map(
-        ([key, item]) => jsonText(String(key), options.ascii) + behindKey + toJson(item, options, inner),
+      deeper(() =>
+        members.map(([key, item]) =>
+          joined([jsonText(String(key), options.ascii), behindKey, toJson(item, options, inner)]),
+        ),
       ),
       '}',
     );
@@ -42,8 +51,11 @@ export function toJson(value: Value, options: JsonOptions, margin = ''): string 
 
 function jsonText(value: string, ascii: boolean): string {
   // JSON.stringify escapes lone surrogates, which Python does not; no text of a template has one.
+  read(value.length);
   const written = JSON.stringify(value);
+  make(written.length);
   if (!ascii) return written;
+  visit(written.length);
   return written.replace(/[\x7f-\uffff]/g, (unit) =>
     unit === '\x7f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -11,7 +11,7 @@ export interface Token {
 }
 
 /** White space as Python has it; JavaScript's own differs at U+001C to U+001F, U+0085 and U+FEFF. */
-const space = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+const space = '[\\x09-\\x0d\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 const someSpace = new RegExp(`${space}*`, 'y');
 const spaceOnly = new RegExp(`^${space}+$`);
 const name = /[\p{L}\p{Nl}_][\p{L}\p{M}\p{N}\p{Pc}]*/uy;
@@ -21,6 +21,8 @@ const operators = [
   ...['**', '//', '==', '!=', '>=', '<='],
   ...['+', '-', '/', '*', '%', '~', '[', ']', '(', ')', '{', '}', '>', '<', '=', '.', ':', '|', ','],
 ];
+/** Each use of a name compares all of it. */
+const maxName = 200;
 const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 const rawBegin = new RegExp(`\\{%[-+]?${space}*raw${space}*-?%\\}`, 'y');
 const rawEnd = new RegExp(`\\{%([-+]?)${space}*endraw${space}*[-+]?%\\}`, 'g');
@@ -160,6 +162,8 @@ function word(
     return { token: { kind: 'integer', text: asInteger }, length: asInteger.length };
   }
   const asName = found(name);
+  if (asName !== undefined && asName.length > maxName)
+    throw new Error(`a name is ${asName.length} characters long`);
   if (asName !== undefined) return { token: { kind: 'name', text: asName }, length: asName.length };
   const operator = operators.find((one) => source.startsWith(one, at));
   if (operator === undefined)

@@ -1,5 +1,6 @@
 /** `value.name` and `value[index]`, as Jinja's sandbox reads them of Python's values. */
 import { bind } from './arguments.ts';
+import { characterAt, charactersOf } from './characters.ts';
 import { textMethod } from './text-methods.ts';
 import {
   Callable,
@@ -15,6 +16,7 @@ import {
   type Dict,
   type Value,
 } from './values.ts';
+import { joined, read, visit } from './work.ts';
 
 /** Methods that change what they belong to; the sandbox refuses them, too. */
 const changing = [
@@ -39,15 +41,19 @@ export function item(of: Value, index: Value): Value {
   }
   const items = of instanceof View && of.type === 'range' ? of.items : sequence(of);
   const at = typeof index === 'boolean' ? Number(index) : index;
-  if (items && typeof at === 'number') return items[at < 0 ? at + items.length : at];
+  if (typeof at === 'number') {
+    if (typeof of === 'string') return characterAt(of, at);
+    if (items) return items.at(at);
+  }
   if (typeof index !== 'string') return undefined;
+  read(index.length);
   if (of instanceof Namespace) return of.members.get(index);
   return builtIn(of, index);
 }
 
 /** @param bounds start, stop and step; null and undefined stand for what is not written */
 export function slice(of: Value, bounds: readonly Value[]): Value {
-  const items = sequence(of);
+  const items = typeof of === 'string' ? charactersOf(of) : sequence(of);
   if (!items) throw new Error(`“${typeName(of)}” cannot be cut`);
   const [start, stop, step] = bounds.map((bound) => {
     if (bound === null || typeof bound === 'number') return bound;
@@ -62,14 +68,14 @@ export function slice(of: Value, bounds: readonly Value[]): Value {
       : Math.max(-1, Math.min(length - 1, value < 0 ? value + length : value));
   const from = start === null || start === undefined ? (by > 0 ? 0 : length - 1) : clamp(start);
   const to = stop === null || stop === undefined ? (by > 0 ? length : -1) : clamp(stop);
+  visit(Math.max(0, Math.ceil((to - from) / by)));
   const taken: Value[] = [];
   for (let i = from; by > 0 ? i < to : i > to; i += by) taken.push(items[i]);
-  if (typeof of === 'string') return taken.join('');
+  if (typeof of === 'string') return joined(taken as string[]);
   return of instanceof Tuple ? new Tuple(taken) : taken;
 }
 
 function sequence(of: Value): readonly Value[] | null {
-  if (typeof of === 'string') return [...of];
   return of instanceof Tuple ? of.items : isList(of) ? of : null;
 }
 
@@ -100,6 +106,7 @@ function dictMethod(of: Dict, name: string): Value {
     case 'items':
       return new Callable(name, (given) => {
         bind(name, given, []);
+        visit(of.size);
         return new View(
           'dict_items',
           [...of].map((pair) => new Tuple(pair)),
@@ -109,6 +116,7 @@ function dictMethod(of: Dict, name: string): Value {
     case 'values':
       return new Callable(name, (given) => {
         bind(name, given, []);
+        visit(of.size);
         return new View(`dict_${name}`, [...of[name]()]);
       });
     case 'get':

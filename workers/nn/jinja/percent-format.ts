@@ -1,20 +1,26 @@
 /** Python's `text % values`, for the conversions that a template may need. */
+import { firstOf, lengthOf } from './characters.ts';
 import { isDict, numeric, repr, text, Tuple, typeName, whole, Float, type Value } from './values.ts';
+import { make, visit } from './work.ts';
 
 const maxWidth = 1000;
 
 export function percentFormat(pattern: string, values: readonly Value[]): string {
+  visit(pattern.length);
   let next = 0;
   const written = pattern.replace(
-    /%(?:([-0+ ]*)(\d*)(?:\.(\d+))?([sdrif%])|[\s\S]?)/g,
+    /%(?:([-0+ ]*)([1-9]\d*)?(?:\.(\d+))?([sdrif%])|[\s\S]?)/g,
     (whole_: string, flags?: string, width?: string, digits?: string, kind?: string) => {
       if (kind === undefined) throw new Error(`the format “${whole_}” is not computed here`);
       if (kind === '%') return '%';
       if (next >= values.length) throw new Error('a format has more places than values');
-      return pad(convert(values[next++], kind, digits, flags ?? ''), flags ?? '', width ?? '', kind);
+      const made = pad(convert(values[next++], kind, digits, flags ?? ''), flags ?? '', width ?? '', kind);
+      make(made.length);
+      return made;
     },
   );
   if (next < values.length) throw new Error('a format has fewer places than values');
+  make(written.length);
   return written;
 }
 
@@ -27,7 +33,7 @@ export function percentValues(right: Value): readonly Value[] {
 function convert(value: Value, kind: string, digits: string | undefined, flags: string): string {
   if (kind === 's' || kind === 'r') {
     const written = kind === 's' ? text(value) : repr(value);
-    return digits === undefined ? written : [...written].slice(0, Number(digits)).join('');
+    return digits === undefined ? written : firstOf(written, Number(digits));
   }
   const number = numeric(value);
   if (number === null) throw new Error(`a number is formatted, but there is “${typeName(value)}”`);
@@ -40,7 +46,7 @@ function convert(value: Value, kind: string, digits: string | undefined, flags: 
 function pad(written: string, flags: string, width: string, kind: string): string {
   const wanted = Number(width);
   if (wanted > maxWidth) throw new Error(`a format is ${wanted} characters wide`);
-  const missing = wanted - [...written].length;
+  const missing = wanted - lengthOf(written);
   if (missing <= 0) return written;
   if (flags.includes('-')) return written + ' '.repeat(missing);
   if (!flags.includes('0') || kind === 's' || kind === 'r') return ' '.repeat(missing) + written;

@@ -1,4 +1,5 @@
 /** A template's statements, carried out. */
+import { measured, type Work } from '../../../core/work.ts';
 import { bind } from './arguments.ts';
 import { Evaluator } from './evaluate.ts';
 import { Scope } from './scope.ts';
@@ -14,7 +15,7 @@ import {
   type Arguments,
   type Value,
 } from './values.ts';
-import { counted, take, type TemplateWork } from './work.ts';
+import { joined, step } from './work.ts';
 
 type Signal = 'break' | 'continue' | null;
 /** Macros in macros. Python ends at a thousand frames, of which one macro takes several. */
@@ -24,24 +25,18 @@ const maxCalls = 100;
  * @param work counts what the rendering does, also where it fails
  * @throws Error where Jinja raises, where something is not computed here, and beyond the bounds
  */
-export function render(body: readonly Statement[], scope: Scope, work: TemplateWork): string {
-  return new Renderer(work).text(body, new Scope(scope));
+export function render(body: readonly Statement[], scope: Scope, work: Work): string {
+  return measured(work, () => new Renderer().text(body, new Scope(scope)));
 }
 
 class Renderer {
-  readonly #work: TemplateWork;
-  readonly #evaluator: Evaluator;
+  readonly #evaluator = new Evaluator();
   #calls = 0;
-
-  constructor(work: TemplateWork) {
-    this.#work = work;
-    this.#evaluator = new Evaluator(work);
-  }
 
   text(body: readonly Statement[], scope: Scope): string {
     const out: string[] = [];
     this.#run(body, scope, out);
-    return counted(this.#work, out.join(''));
+    return joined(out);
   }
 
   #evaluate(expression: Expression, scope: Scope): Value {
@@ -50,7 +45,7 @@ class Renderer {
 
   #run(body: readonly Statement[], scope: Scope, out: string[]): Signal {
     for (const statement of body) {
-      take(this.#work, 1);
+      step();
       const signal = this.#statement(statement, scope, out);
       if (signal) return signal;
     }
@@ -60,12 +55,12 @@ class Renderer {
   #statement(statement: Statement, scope: Scope, out: string[]): Signal {
     switch (statement.kind) {
       case 'text':
-        out.push(counted(this.#work, statement.text));
+        out.push(statement.text);
         return null;
       case 'print': {
         const { value } = statement;
         const printed = value.kind === 'filter' && value.name === 'safe' ? value.of : value;
-        out.push(counted(this.#work, text(this.#evaluate(printed, scope))));
+        out.push(text(this.#evaluate(printed, scope)));
         return null;
       }
       case 'if':
@@ -122,6 +117,7 @@ class Renderer {
     if (loop.test) {
       const test = loop.test;
       items = items.filter((one) => {
+        step();
         const inner = new Scope(scope);
         this.#put(loop.place, one, inner);
         return truth(this.#evaluate(test, inner));
@@ -131,6 +127,7 @@ class Renderer {
     let first = true;
     let whole = false;
     for (const [index, one] of items.entries()) {
+      step();
       const inner = new Scope(scope);
       const about = new Namespace();
       const say = (name: string, value: Value): unknown => about.members.set(name, value);

@@ -3,9 +3,10 @@
  * asks for it must not go on without.
  */
 import { bind, type Bound } from './arguments.ts';
+import { charactersOf, find, findLast, lengthOf, pieces } from './characters.ts';
 import { isSpace, trimEnd, trimStart } from './lex.ts';
 import { Callable, iterate, Tuple, typeName, type Value } from './values.ts';
-import { maxText } from './work.ts';
+import { joined, make, read, visit } from './work.ts';
 
 interface Method {
   readonly parameters: readonly string[];
@@ -22,18 +23,20 @@ const edge = (name: 'startsWith' | 'endsWith'): Method => ({
   call: (self, given) => {
     const wanted = given.value('prefix');
     const words = wanted instanceof Tuple ? wanted.items : [wanted];
+    visit(words.length);
     return words.some((word) => {
       if (typeof word !== 'string') throw new Error(`a text cannot begin or end with “${typeName(word)}”`);
+      read(word.length);
       return self[name](word);
     });
   },
 });
-const find = (name: 'indexOf' | 'lastIndexOf', must: boolean): Method => ({
+const place = (last: boolean, must: boolean): Method => ({
   parameters: ['sub'],
   call: (self, given) => {
-    const at = self[name](given.string('sub'));
+    const at = last ? findLast(self, given.string('sub')) : find(self, given.string('sub'));
     if (at === -1 && must) throw new Error('a text does not have the text that is looked for');
-    return at === -1 ? -1 : [...self.slice(0, at)].length;
+    return at === -1 ? -1 : lengthOf(self.slice(0, at));
   },
 });
 const partition = (last: boolean): Method => ({
@@ -41,20 +44,24 @@ const partition = (last: boolean): Method => ({
   call: (self, given) => {
     const sep = given.string('sep');
     if (sep === '') throw new Error('empty separator');
-    const at = last ? self.lastIndexOf(sep) : self.indexOf(sep);
+    const at = last ? findLast(self, sep) : find(self, sep);
     if (at === -1) return new Tuple(last ? ['', '', self] : [self, '', '']);
     return new Tuple([self.slice(0, at), sep, self.slice(at + sep.length)]);
   },
 });
 const justify = (side: 'padStart' | 'padEnd'): Method => ({
   parameters: ['width'],
-  call: (self, given) => self[side](padding(self, given.whole('width'))),
+  call: (self, given) => padded(self, given.whole('width'), (to) => self[side](to)),
 });
-const every = (pattern: RegExp): Method => plain((self) => pattern.test(self));
+const every = (pattern: RegExp): Method =>
+  plain((self) => {
+    read(self.length);
+    return pattern.test(self);
+  });
 
 const methods: Readonly<Record<string, Method>> = {
-  upper: plain((self) => self.toUpperCase()),
-  lower: plain((self) => self.toLowerCase()),
+  upper: plain(upper),
+  lower: plain(lower),
   title: plain(titled),
   capitalize: plain(capitalized),
   strip: strip(true, true),
@@ -62,10 +69,10 @@ const methods: Readonly<Record<string, Method>> = {
   rstrip: strip(false, true),
   startswith: edge('startsWith'),
   endswith: edge('endsWith'),
-  find: find('indexOf', false),
-  rfind: find('lastIndexOf', false),
-  index: find('indexOf', true),
-  rindex: find('lastIndexOf', true),
+  find: place(false, false),
+  rfind: place(true, false),
+  index: place(false, true),
+  rindex: place(true, true),
   partition: partition(false),
   rpartition: partition(true),
   ljust: justify('padEnd'),
@@ -73,7 +80,7 @@ const methods: Readonly<Record<string, Method>> = {
   isdigit: every(/^[\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089]+$/u),
   isdecimal: every(/^\p{Nd}+$/u),
   isalpha: every(/^[\p{Lu}\p{Ll}\p{Lt}\p{Lm}\p{Lo}]+$/u),
-  isspace: plain((self) => self !== '' && [...self].every(isSpace)),
+  isspace: plain((self) => self !== '' && charactersOf(self).every(isSpace)),
   islower: plain((self) => isCased(self, 'lower')),
   isupper: plain((self) => isCased(self, 'upper')),
   count: { parameters: ['sub'], call: (self, given) => counted(self, given.string('sub')) },
@@ -92,18 +99,21 @@ const methods: Readonly<Record<string, Method>> = {
   },
   join: {
     parameters: ['items'],
-    call: (self, given) =>
-      iterate(given.value('items'))
-        .map((item) => {
-          if (typeof item !== 'string') throw new Error(`join takes texts, not “${typeName(item)}”`);
-          return item;
-        })
-        .join(self),
+    call: (self, given) => {
+      const items = iterate(given.value('items'));
+      visit(items.length);
+      const texts = items.map((item) => {
+        if (typeof item !== 'string') throw new Error(`join takes texts, not “${typeName(item)}”`);
+        return item;
+      });
+      return joined(texts, self);
+    },
   },
   removeprefix: {
     parameters: ['prefix'],
     call: (self, given) => {
       const prefix = given.string('prefix');
+      read(prefix.length);
       return self.startsWith(prefix) ? self.slice(prefix.length) : self;
     },
   },
@@ -111,6 +121,7 @@ const methods: Readonly<Record<string, Method>> = {
     parameters: ['suffix'],
     call: (self, given) => {
       const suffix = given.string('suffix');
+      read(suffix.length);
       return suffix !== '' && self.endsWith(suffix) ? self.slice(0, -suffix.length) : self;
     },
   },
@@ -119,7 +130,7 @@ const methods: Readonly<Record<string, Method>> = {
     call: (self, given) => {
       const [sign = ''] = /^[-+]/.exec(self) ?? [];
       const rest = self.slice(sign.length);
-      return sign + rest.padStart(padding(self, given.whole('width')) - sign.length, '0');
+      return padded(self, given.whole('width'), (to) => sign + rest.padStart(to - sign.length, '0'));
     },
   },
 };
@@ -138,22 +149,42 @@ export function textMethod(self: string, name: string): Callable | undefined {
   return undefined;
 }
 
-/** How many code units a text may be padded to, so that it has `width` code points. */
-function padding(self: string, width: number): number {
+/** `pad` gets how many code units the text is padded to, so that it has `width` code points. */
+function padded(self: string, width: number, pad: (to: number) => string): string {
   if (width > 10_000) throw new Error(`a text is made ${width} characters wide`);
-  return width + self.length - [...self].length;
+  const to = width + self.length - lengthOf(self);
+  make(Math.max(self.length, to));
+  return pad(to);
 }
 
 export function stripped(self: string, chars: string | null, start: boolean, end: boolean): string {
-  const set = chars === null ? null : new Set([...chars]);
+  const set = chars === null ? null : new Set(charactersOf(chars));
   if (set && [...set].some((one) => one.length > 1))
     throw new Error('characters beyond U+FFFF are not stripped here');
-  const unwanted = set ? (character: string): boolean => set.has(character) : isSpace;
+  const unwanted = (character: string): boolean => {
+    visit(1);
+    return set ? set.has(character) : isSpace(character);
+  };
   const begun = start ? trimStart(self, unwanted) : self;
   return end ? trimEnd(begun, unwanted) : begun;
 }
 
+export function upper(self: string): string {
+  read(self.length);
+  const made = self.toUpperCase();
+  make(made.length);
+  return made;
+}
+
+export function lower(self: string): string {
+  read(self.length);
+  const made = self.toLowerCase();
+  make(made.length);
+  return made;
+}
+
 export function capitalized(self: string): string {
+  read(2 * self.length);
   const [first = ''] = self;
   const [upper = ''] = first.toUpperCase();
   const more = first.toUpperCase().slice(upper.length).toLowerCase();
@@ -161,41 +192,43 @@ export function capitalized(self: string): string {
 }
 
 function titled(self: string): string {
+  visit(self.length);
   return self.replace(/[\p{L}\p{M}]+/gu, capitalized);
 }
 
 export function isCased(self: string, to: 'lower' | 'upper'): boolean {
-  const changed = to === 'lower' ? self.toLowerCase() : self.toUpperCase();
+  const changed = to === 'lower' ? lower(self) : upper(self);
+  read(self.length);
   return changed === self && /[\p{Lu}\p{Ll}\p{Lt}]/u.test(self);
 }
 
 function counted(self: string, part: string): number {
-  return part === '' ? [...self].length + 1 : self.split(part).length - 1;
+  return part === '' ? lengthOf(self) + 1 : pieces(self, part).length - 1;
 }
 
 /** `str.splitlines` */
 export function lines(self: string): string[] {
+  visit(self.length);
   const found = self.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
   if (found.at(-1) === '') found.pop();
   return found;
 }
 
 export function replaced(self: string, old: string, by: string, count: number): string {
-  const parts = old === '' ? ['', ...self, ''] : self.split(old);
-  if (self.length + (parts.length - 1) * by.length > maxText)
-    throw new Error(`it makes a text of more than ${maxText} characters`);
-  if (count < 0 || count >= parts.length - 1) return parts.join(by);
-  return [...parts.slice(0, count), parts.slice(count).join(old)].join(by);
+  const parts = old === '' ? ['', ...charactersOf(self), ''] : pieces(self, old);
+  if (count < 0 || count >= parts.length - 1) return joined(parts, by);
+  return joined([...parts.slice(0, count), joined(parts.slice(count), old)], by);
 }
 
 function split(self: string, sep: string | null, most: number): string[] {
   if (sep === '') throw new Error('empty separator');
   if (sep !== null) {
-    const parts = self.split(sep);
+    const parts = pieces(self, sep);
     return most < 0 || parts.length <= most + 1
       ? parts
-      : [...parts.slice(0, most), parts.slice(most).join(sep)];
+      : [...parts.slice(0, most), joined(parts.slice(most), sep)];
   }
+  visit(self.length);
   const parts: string[] = [];
   for (let rest = trimStart(self); rest !== '';) {
     if (parts.length === most) {
@@ -212,8 +245,8 @@ function split(self: string, sep: string | null, most: number): string[] {
 
 function splitFromEnd(self: string, sep: string, most: number): string[] {
   if (sep === '') throw new Error('empty separator');
-  const parts = self.split(sep);
+  const parts = pieces(self, sep);
   if (most < 0 || parts.length <= most + 1) return parts;
   const kept = parts.length - most;
-  return [parts.slice(0, kept).join(sep), ...parts.slice(kept)];
+  return [joined(parts.slice(0, kept), sep), ...parts.slice(kept)];
 }

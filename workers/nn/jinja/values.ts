@@ -2,6 +2,8 @@
  * The values of a template, as Python has them: whole numbers are apart from floats, tuples from lists, and
  * nothing that was never set (`undefined`) from None (`null`). Where Python raises a TypeError, these throw.
  */
+import { charactersOf, compareTexts, find } from './characters.ts';
+import { deeper, joined, read, visit } from './work.ts';
 
 export class Float {
   readonly value: number;
@@ -133,50 +135,59 @@ export function truth(value: Value): boolean {
 /** The members that a loop goes through. */
 export function iterate(value: Value): readonly Value[] {
   if (value === undefined) return [];
-  if (typeof value === 'string') return [...value];
+  if (typeof value === 'string') return charactersOf(value);
   if (isList(value)) return value;
   if (value instanceof Tuple || value instanceof View) return value.items;
-  if (isDict(value)) return [...value.keys()];
+  if (isDict(value)) {
+    visit(value.size);
+    return [...value.keys()];
+  }
   if (value instanceof Iterator) return value.take();
   throw new Error(`“${typeName(value)}” cannot be gone through`);
 }
 
 export function equal(a: Value, b: Value): boolean {
+  visit(1);
   const [left, right] = [numeric(a), numeric(b)];
   if (left !== null || right !== null) return left === right;
   if (isList(a) && isList(b)) return equalItems(a, b);
   if (a instanceof Tuple && b instanceof Tuple) return equalItems(a.items, b.items);
   if (a instanceof View && b instanceof View) throw new Error(`two “${a.type}” are not compared here`);
-  if (isDict(a) && isDict(b))
-    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)));
+  if (isDict(a) && isDict(b)) {
+    if (a.size !== b.size) return false;
+    visit(a.size);
+    return deeper(() => [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key))));
+  }
+  if (typeof a === 'string' && typeof b === 'string' && a.length === b.length) read(a.length);
   return a === b;
 }
 
 function equalItems(a: readonly Value[], b: readonly Value[]): boolean {
-  return a.length === b.length && a.every((item, i) => equal(item, b[i]));
+  return a.length === b.length && deeper(() => a.every((item, i) => equal(item, b[i])));
 }
 
 /** Below 0 where a < b. */
 export function compare(a: Value, b: Value): number {
+  visit(1);
   const [left, right] = [numeric(a), numeric(b)];
   if (left !== null && right !== null) return left < right ? -1 : left > right ? 1 : 0;
-  if (typeof a === 'string' && typeof b === 'string') return compareItems([...a].map(code), [...b].map(code));
+  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b);
   if (isList(a) && isList(b)) return compareItems(a, b);
   if (a instanceof Tuple && b instanceof Tuple) return compareItems(a.items, b.items);
   throw new Error(`“${typeName(a)}” and “${typeName(b)}” have no order`);
 }
 
-const code = (character: string): number => character.codePointAt(0) ?? 0;
-
 function compareItems(a: readonly Value[], b: readonly Value[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) if (!equal(a[i], b[i])) return compare(a[i], b[i]);
-  return a.length - b.length;
+  return deeper(() => {
+    const other = a.findIndex((one, i) => i >= b.length || !equal(one, b[i]));
+    return other === -1 || other >= b.length ? a.length - b.length : compare(a[other], b[other]);
+  });
 }
 
 export function contains(container: Value, value: Value): boolean {
   if (typeof container === 'string') {
     if (typeof value !== 'string') throw new Error(`“in” a text needs a text, not “${typeName(value)}”`);
-    return container.includes(value);
+    return find(container, value) !== -1;
   }
   if (isDict(container)) return value !== null && value !== undefined && container.has(keyOf(value));
   return iterate(container).some((item) => equal(item, value));
@@ -184,6 +195,7 @@ export function contains(container: Value, value: Value): boolean {
 
 /** A key of a dict. Only texts and whole numbers are taken; Python takes more. */
 export function keyOf(value: Value): Key {
+  if (typeof value === 'string') read(value.length);
   if (typeof value === 'string' || typeof value === 'number') return value;
   throw new Error(`a key of the type “${typeName(value)}” is not computed here`);
 }
@@ -196,17 +208,28 @@ export function text(value: Value): string {
 
 /** `repr(value)`, as it stands inside a printed list. */
 export function repr(value: Value): string {
+  visit(1);
   if (value === undefined) return 'Undefined';
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return quoted(value);
   if (value instanceof Float) return floatText(value.value);
-  if (isList(value)) return `[${value.map(repr).join(', ')}]`;
-  if (value instanceof Tuple)
-    return value.items.length === 1 ? `(${repr(value.items[0])},)` : `(${value.items.map(repr).join(', ')})`;
-  if (isDict(value)) return `{${[...value].map(([key, item]) => `${repr(key)}: ${repr(item)}`).join(', ')}}`;
+  if (isList(value)) return `[${listed(value)}]`;
+  if (value instanceof Tuple) return `(${listed(value.items)}${value.items.length === 1 ? ',' : ''})`;
+  if (isDict(value)) {
+    visit(value.size);
+    const members = deeper(() => [...value].map(([key, item]) => joined([repr(key), repr(item)], ': ')));
+    return `{${joined(members, ', ')}}`;
+  }
   throw new Error(`a “${typeName(value)}” is printed, which writes no text of the model's`);
+}
+
+function listed(items: readonly Value[]): string {
+  return joined(
+    deeper(() => items.map(repr)),
+    ', ',
+  );
 }
 
 export function floatText(value: number): string {
@@ -224,12 +247,15 @@ export function floatText(value: number): string {
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
 function quoted(value: string): string {
+  // Each character is looked at by itself.
+  visit(value.length);
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   let written = '';
   for (const character of value) {
     if (character === quote) written += `\\${quote}`;
     else if (Object.hasOwn(named, character)) written += named[character] as string;
-    else if (character !== ' ' && /[\p{C}\p{Z}]/u.test(character)) written += escaped(code(character));
+    else if (character !== ' ' && /[\p{C}\p{Z}]/u.test(character))
+      written += escaped(character.codePointAt(0) ?? 0);
     else written += character;
   }
   return `${quote}${written}${quote}`;

@@ -1,55 +1,54 @@
 /**
- * What a rendering may take. A template is a program that anyone may have written, and it runs where nothing could
- * stop it. A step is the evaluation of one part of the template; each member of a list or dict that it makes counts
- * as one more, and so do each 1,024 characters of a text. Real templates take some thousand steps.
+ * What the operations of a template count as (core/work.ts): a character that is read or made is one unit, a member of
+ * a list or dict ten, and the evaluation of one part of the template a hundred. All that a rendering may take is about
+ * a second and at most some 300 MB. The templates of well-known models take some ten thousand units and one for each
+ * character of the messages.
  */
-import { isDict, isList, Tuple, View, type Value } from './values.ts';
+import { spend } from '../../../core/work.ts';
 
-export const maxSteps = 100_000;
-const charactersPerStep = 1024;
+/** Characters of one text. */
 export const maxText = 2 ** 22;
+const perMember = 10;
+const perStep = 100;
+/** Lists in lists. Python's own limit is a thousand frames. */
+const maxDepth = 200;
 
-/** What a rendering has done so far. */
-export interface TemplateWork {
-  steps: number;
+let depth = 0;
+
+/** A part of the template is evaluated. */
+export function step(): void {
+  spend(perStep);
 }
 
-export function take(work: TemplateWork, steps: number): void {
-  work.steps += steps;
-  if (work.steps > maxSteps) throw new Error(`it takes more than ${maxSteps} steps`);
+/** So many members are gone through, or a list of so many is made. */
+export function visit(members: number): void {
+  spend(members * perMember);
 }
 
-/** The value, counted. */
-export function counted<T extends Value>(work: TemplateWork, value: T): T {
-  // Asking for the length does not write the text out.
-  if (typeof value === 'string' && value.length > maxText)
-    throw new Error(`it makes a text of more than ${maxText} characters`);
-  const size = isList(value)
-    ? value.length
-    : value instanceof Tuple || value instanceof View
-      ? value.items.length
-      : 0;
-  take(work, isDict(value) ? 1 + value.size : typeof value === 'string' ? weigh(value) : 1 + size);
-  if (weigh(value) > maxSteps) throw new Error(`it makes something of more than ${maxSteps} members`);
-  return value;
+/** So many characters are gone through. */
+export function read(characters: number): void {
+  spend(characters);
 }
 
-/** A list may hold another list many times over, so that writing it out takes far more than making it did. */
-const weights = new WeakMap<object, number>();
+/** A text of so many characters is made. */
+export function make(characters: number): void {
+  if (characters > maxText) throw new Error(`it makes a text of more than ${maxText} characters`);
+  spend(characters);
+}
 
-function weigh(value: Value): number {
-  if (typeof value === 'string') return 1 + Math.floor(value.length / charactersPerStep);
-  const members = isList(value)
-    ? value
-    : value instanceof Tuple || value instanceof View
-      ? value.items
-      : isDict(value)
-        ? [...value].flat()
-        : null;
-  if (!members || typeof value !== 'object' || value === null) return 1;
-  const known = weights.get(value);
-  if (known !== undefined) return known;
-  const weight = members.reduce<number>((sum, one) => sum + weigh(one), 1);
-  weights.set(value, weight);
-  return weight;
+/** `parts.join(between)` */
+export function joined(parts: readonly string[], between = ''): string {
+  visit(parts.length);
+  make(parts.reduce((sum, { length }) => sum + length, Math.max(0, parts.length - 1) * between.length));
+  return parts.join(between);
+}
+
+/** Members of members. */
+export function deeper<T>(run: () => T): T {
+  if (++depth > maxDepth) throw new Error(`something in it is nested more than ${maxDepth} deep`);
+  try {
+    return run();
+  } finally {
+    depth--;
+  }
 }
