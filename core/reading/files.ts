@@ -8,6 +8,7 @@ import { indexRules } from '../safetensors/shard-index.ts';
 import * as dataSets from './data-set.ts';
 import * as manifest from './manifest.ts';
 import * as recipe from './recipe.ts';
+import * as runCheckpoint from './run-checkpoint.ts';
 import { generationConfigRules } from './generation-config.ts';
 import { imageProcessorRules, imageSizeRules, processorRules } from './image-processor-config.ts';
 import {
@@ -45,4 +46,5 @@ export const readFiles: readonly ReadRules[] = [
   ...Object.values(manifest),
   ...Object.values(dataSets),
   ...Object.values(recipe),
+  ...Object.values(runCheckpoint),
 ];

@@ -9,8 +9,11 @@ import { StudioError } from '../errors.ts';
 import { makeLayout, type GateLayout } from '../gates/field.ts';
 import { JsonField } from '../json-field.ts';
 import { optionProblem, wantedOf } from '../objective/check-options.ts';
-import { makeOptions, optionRows, type DistillOptions } from '../objective/options.ts';
-import { makeLosses, termRow, termRows, termsOf, type Losses } from '../objective/terms.ts';
+import { makeOptions, type DistillOptions } from '../objective/options.ts';
+import { makeLosses, termRow, termsOf, type Losses } from '../objective/terms.ts';
+import { refuseUnknown } from '../reading/own-formats.ts';
+import { recipeLossRules, recipeOptionRules } from '../reading/recipe.ts';
+import * as rules from '../reading/run-checkpoint.ts';
 import {
   divergenceWindow,
   runCheckpointVersion,
@@ -44,6 +47,10 @@ function read(root: JsonField): RunCheckpoint {
       `The interrupted run was kept in version ${version}; this studio reads version ${runCheckpointVersion}. Open it in a newer studio, or start a new run from the gates as they are.`,
       { details: { value: version } },
     );
+  refuseUnknown(root, rules.runRules);
+  refuseUnknown(root.at('gates'), rules.runGatesRules);
+  refuseUnknown(root.at('optimiser'), rules.runOptimiserRules);
+  refuseUnknown(root.at('divergence'), rules.runDivergenceRules);
   const options = readOptions(root.at('options'));
   const step = root.at('step').whole(0, options.steps);
   const origin = readOrigin(root.at('origin'), options);
@@ -90,19 +97,11 @@ function read(root: JsonField): RunCheckpoint {
   for (const key of ['lastFinite', 'losses'] as const)
     if ((checkpoint[key] === null) !== (step === 0))
       root.at(key).refuse(step === 0 ? 'null before the first step' : 'given after a step');
-  nothingElse(root, Object.keys(checkpoint));
-  nothingElse(root.at('gates'), Object.keys(checkpoint.gates));
-  nothingElse(optimiser, Object.keys(checkpoint.optimiser));
-  nothingElse(root.at('divergence'), Object.keys(checkpoint.divergence));
-  nothingElse(root.at('origin'), Object.keys(origin));
   return checkpoint;
 }
 
 function readOptions(options: JsonField): DistillOptions {
-  nothingElse(
-    options,
-    optionRows.map(([key]) => key),
-  );
+  refuseUnknown(options, recipeOptionRules);
   return makeOptions((key, row) => {
     const { raw } = options.at(key);
     // As in a recipe: an option that the studio did not have yet.
@@ -115,12 +114,13 @@ function readOptions(options: JsonField): DistillOptions {
 }
 
 function readOrigin(origin: JsonField, options: DistillOptions): RunOrigin {
+  refuseUnknown(origin, rules.runOriginRules);
   const budget = origin.at('budget').optional((field) => field.whole(1, maxRank));
   const slots = origin
     .at('slots')
     .list(maxSlots, 1)
     .map((slot) => {
-      nothingElse(slot, ['id', 'rank', 'norm']);
+      refuseUnknown(slot, rules.runLayerRules);
       return {
         id: slot.at('id').text(500),
         rank: slot.at('rank').whole(1, maxRank),
@@ -142,7 +142,7 @@ function readOrigin(origin: JsonField, options: DistillOptions): RunOrigin {
     factors: origin.at('factors').sha256(),
     vlm: origin.at('vlm').sha256(),
     lessons: lessons.map((lesson, i): LessonMark => {
-      nothingElse(lesson, ['term', 'items', 'prompts', 'answers']);
+      refuseUnknown(lesson, rules.runLessonRules);
       return {
         term: lesson.at('term').oneOf(taught[i] ?? 'distill'),
         items: lesson.at('items').whole(1, maxItems),
@@ -156,7 +156,7 @@ function readOrigin(origin: JsonField, options: DistillOptions): RunOrigin {
 function readLosses(losses: JsonField, options: DistillOptions): Losses {
   const computed = termsOf(options);
   const loss = (field: JsonField): number => field.number(-Number.MAX_VALUE, Number.MAX_VALUE);
-  nothingElse(losses, ['total', ...termRows.map(([id]) => id)]);
+  refuseUnknown(losses, recipeLossRules);
   return makeLosses(loss(losses.at('total')), (id) => {
     if (computed.includes(id)) return loss(losses.at(id));
     return losses.at(id).absent ? null : losses.at(id).refuse('null, because the run has no such term');
@@ -198,9 +198,3 @@ const gatesOf = (size: number, gateMax: number): ((field: JsonField) => Float32A
     `a gate from 0 to ${gateMax}`,
     (gate) => gate >= 0 && gate <= Math.fround(gateMax),
   );
-
-/** Refuses what is there and would not be used. */
-function nothingElse(field: JsonField, known: readonly string[]): void {
-  const unknown = field.keys().find((key) => !known.includes(key));
-  if (unknown !== undefined) field.at(unknown).refuse('absent, because this studio does not know it');
-}

@@ -65,6 +65,38 @@ test('results, events and their arrays come across; all events arrive before the
   expect(layout.budget).toBe(16);
 });
 
+test('a checkpoint comes across whole, and a run goes on from it behind another worker', async () => {
+  const { spawn } = spawning(() => createFakeEngine({ stepMs: 0 }));
+  const client = createEngineClient(spawn);
+  const { defaults, layout } = await client.open('o', demo, () => undefined);
+  expect(await client.checkpoint()).toBeNull();
+  const options = { ...defaults, steps: 6 };
+  let paused = (): void => undefined;
+  const atRest = new Promise<void>((resolve) => (paused = resolve));
+  const hear = (event: RunEvent): void => {
+    if (event.type === 'state' && event.state === 'paused') paused();
+  };
+  const ended = client.distill('d', options, hear, 2);
+  await atRest;
+  const checkpoint = await client.checkpoint();
+  expect(checkpoint).toMatchObject({ step: 2, options });
+  expect(checkpoint?.optimiser.second).toBeInstanceOf(Float64Array);
+  expect(checkpoint?.gates.values).toHaveLength(layout.size);
+  // What was moved to the page is not what the engine goes on with.
+  expect(await client.checkpoint()).toEqual(checkpoint);
+  await client.resume();
+  await ended;
+  const finished = await client.gates();
+
+  const next = createEngineClient(spawn);
+  await next.open('o', demo, () => undefined);
+  const events: RunEvent[] = [];
+  await next.distill('d', options, (event) => events.push(event), undefined, checkpoint);
+  expect(events[0]).toMatchObject({ type: 'state', state: 'preparing', step: 2 });
+  expect(events.flatMap((event) => (event.type === 'step' ? [event.step] : []))).toEqual([3, 4, 5, 6]);
+  expect(await next.gates()).toEqual(finished);
+});
+
 test('an error keeps its code, details and sentence', async () => {
   const error = new StudioError('bad-file', 'base/model.safetensors: too short.', {
     retryable: true,

@@ -102,7 +102,7 @@ export function differences(from: RunOrigin, now: RunOrigin): readonly string[] 
     const before = from.lessons[i];
     if (before?.prompts === lesson.prompts && before.items === lesson.items) continue;
     throw refusal(
-      `learnt from ${before?.items ?? 0} other prompts than the ${lesson.items} that there are now (${lesson.term})`,
+      `learnt (${lesson.term}) from ${before?.items ?? 0} prompts, and the ${lesson.items} that there are now are others`,
       'Calibrate on the images and questions that it began with',
       { value: lesson.term },
     );
