@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
@@ -19,6 +19,23 @@ test('usage: no command, an unknown one, a missing, unknown or senseless option 
     [['spectra', '--base', 'a', '--tuned', 'b', '--top', '0.5'], /--top/],
     [['merge', ...trio, '--out', 'x', '--set', 'mu=1'], /no setting “mu”/],
     [['merge', ...trio, '--out', 'x', '--method', 'polish'], /There is no --method “polish”/],
+    [
+      ['export', ...trio, '--out', 'x', '--set', 'steps=5'],
+      /--set steps=5 would change nothing: the gates are/,
+    ],
+    [['export', ...trio, '--out', 'x', '--set', 'lambda=1', '--set', 'gate-max=2'], /--set gate-max=2 would/],
+    [
+      ['merge', ...trio, '--out', 'x', '--recipe', 'r', '--set', 'seed=3'],
+      /--set seed=3 would change nothing/,
+    ],
+    [
+      ['evaluate', ...trio, '--recipe', 'r', '--set', 'alpha=1'],
+      /--set alpha=1 would change nothing: of the/,
+    ],
+    [
+      ['evaluate', ...trio, '--set', 'lambda=0.5'],
+      /--set lambda=0\.5 would change nothing: the VLM by itself/,
+    ],
   ] as const) {
     const { code, stderr, stdout } = await frism(...words);
     expect([code, stdout]).toEqual([2, '']);
@@ -168,4 +185,72 @@ test('generate and logits: the answer begins with the likeliest token; images go
       )
     ).code,
   ).toBe(1);
+});
+
+test('a pointer of Git LFS is named as one in the place of weights, of a template and of questions', async () => {
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n';
+  const model = join(temporary(), 'model');
+  for (const file of ['model.safetensors', 'chat_template.jinja', 'tokenizer.json']) {
+    cpSync(demo('base'), model, { recursive: true });
+    writeFileSync(join(model, file), pointer);
+    const { code, stderr } = await frism('generate', '--model', model, '--prompt', '2+3');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`${file}:? is a Git LFS pointer.*git lfs pull.*from the Hub`)),
+    ]);
+  }
+  const questions = join(model, 'questions.txt');
+  writeFileSync(questions, pointer);
+  const images = ['--calibration', join(demo('vlm'), '..', 'data', 'calibration.png')];
+  const asked = await frism('distill', ...trio, ...images, '--questions', questions);
+  expect([asked.code, asked.stderr]).toEqual([
+    1,
+    expect.stringContaining('questions.txt is a Git LFS pointer'),
+  ]);
+  writeFileSync(questions, Buffer.from('How many?\n', 'utf16le'));
+  const wide = await frism('distill', ...trio, ...images, '--questions', questions);
+  expect([wide.code, wide.stderr]).toEqual([
+    1,
+    expect.stringMatching(/questions\.txt .*UTF-16.*Save it as UTF-8/),
+  ]);
+  writeFileSync(questions, Buffer.from('Wie groß?\n', 'latin1'));
+  const old = await frism('distill', ...trio, ...images, '--traces', questions);
+  expect([old.code, old.stderr]).toEqual([
+    1,
+    expect.stringMatching(/questions\.txt is not valid UTF-8 text/),
+  ]);
+});
+
+test('a text longer than the model was made for is computed, and said; a model of fewer layers is told by both numbers', async () => {
+  const model = join(temporary(), 'model');
+  cpSync(demo('base'), model, { recursive: true });
+  const change = (part: object) => {
+    const config = JSON.parse(readFileSync(join(demo('base'), 'config.json'), 'utf8')) as object;
+    writeFileSync(join(model, 'config.json'), JSON.stringify({ ...config, ...part }));
+  };
+  const ask = ['--model', model, '--prompt', '2+3'];
+  const whole = await frism('generate', ...ask, '--json');
+  expect([whole.code, whole.stderr]).toEqual([0, expect.not.stringContaining('was made for')]);
+  change({ max_position_embeddings: 4 });
+  const beyond = await frism('generate', ...ask, '--json');
+  const { promptTokens, tokens } = whole.json as { promptTokens: number; tokens: number };
+  expect(beyond.json).toEqual(whole.json);
+  expect(beyond.stderr).toContain(
+    `is ${promptTokens + tokens} tokens long, prompt and answer together, and ${model} was made for 4`,
+  );
+  const logits = await frism('logits', ...ask, '--out', join(model, 'out.safetensors'));
+  expect([logits.code, logits.stderr]).toEqual([
+    0,
+    expect.stringContaining(
+      `is ${promptTokens} tokens long, prompt and answer together, and ${model} was made for 4`,
+    ),
+  ]);
+  change({ num_hidden_layers: 6 });
+  const fewer = await frism('generate', ...ask);
+  expect([fewer.code, fewer.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /model has no tensor of the layer model\.layers\.4: its config\.json says num_hidden_layers 6, and its weights hold 4 layers/,
+    ),
+  ]);
 });

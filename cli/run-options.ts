@@ -10,12 +10,26 @@ const flags = optionRows.map(([, { flag }]) => flag);
 
 export const setOption: OptionSpec = { value: 'NAME=VALUE', many: true, about: flags.join(', ') };
 
+/** What a command takes of the options; the others would change nothing but what is recorded of the run. */
+export interface Taken {
+  readonly keys: readonly OptionKey[];
+  /** Why not the others: a clause. */
+  readonly because: string;
+}
+
 /**
  * What `--set` says, to be put in place of the options that a trio or a recipe brings. Read before anything is
- * opened: throws `UsageError` for what an option does not accept.
+ * opened: throws `UsageError` for what an option does not accept, and for one that the command does not take.
  */
-export function readRunSettings(given: Given): (options: DistillOptions) => DistillOptions {
+export function readRunSettings(given: Given, taken?: Taken): (options: DistillOptions) => DistillOptions {
   const texts = readSettingTexts(given.many('set'), flags);
+  const vain = taken && optionRows.find(([key, { flag }]) => texts.has(flag) && !taken.keys.includes(key));
+  if (vain) {
+    const [, { flag }] = vain;
+    throw new UsageError(
+      `--set ${flag}=${texts.get(flag) ?? ''} would change nothing: ${taken.because}. Leave it out; frism distill takes it.`,
+    );
+  }
   const said = new Map<OptionKey, OptionValue>();
   for (const [key, row] of optionRows) {
     const text = texts.get(row.flag);

@@ -5,6 +5,7 @@
  */
 import { parseBoundedJson } from './bounded-json.ts';
 import { StudioError } from './errors.ts';
+import { lfsPointer } from './files/text.ts';
 import { JsonError, parseStrictJson, type JsonLimits } from './strict-json.ts';
 
 const ownLimits: JsonLimits = { maxDepth: 32, maxValues: 2_000_000 };
@@ -164,8 +165,7 @@ export class JsonField {
 /** What stands in the place of a JSON file now and then: a clause for a message, or nothing. */
 function whatItIs(text: string): string {
   const start = text.slice(0, 200).trimStart();
-  if (start.startsWith('version https://git-lfs'))
-    return ': it is a Git LFS pointer, which stands for the file. Download the file itself (git lfs pull)';
+  if (start.startsWith('version https://git-lfs')) return `: it is ${lfsPointer.slice(0, -1)}`;
   if (/^<(?:!doctype|html|\?xml)/i.test(start))
     return ': it is a web page, as a server gives in place of a file. Download the file again';
   return start === '' ? ': it is empty. Download the file again' : '';

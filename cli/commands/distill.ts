@@ -1,4 +1,5 @@
 import { StudioError, toStudioError } from '../../core/errors.ts';
+import { nothingPulls } from '../../core/objective/describe-options.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
 import { calibrate, calibrationOptions, readCalibration } from '../calibration.ts';
@@ -103,7 +104,13 @@ export const distill: Command = {
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     };
     const leftOut = report?.leftOut ?? [];
-    const notes = [...calibration.notes, ...(applied?.notes ?? []), ...opened.notes];
+    const idle = nothingPulls(options);
+    const notes = [
+      ...calibration.notes,
+      ...(applied?.notes ?? []),
+      ...opened.notes,
+      ...(idle === null ? [] : [idle]),
+    ];
     const json = {
       steps: done,
       losses,

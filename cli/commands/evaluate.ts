@@ -24,7 +24,13 @@ export const evaluate: Command = {
     },
   },
   async run(given, context) {
-    const withSettings = readRunSettings(given);
+    const isVlm = (given.text('method') ?? (given.text('recipe') === null ? 'vlm' : null)) === 'vlm';
+    const withSettings = readRunSettings(
+      given,
+      isVlm
+        ? { keys: [], because: 'the VLM by itself is measured, without --recipe or --method task-arithmetic' }
+        : { keys: ['lambda'], because: 'of the options only lambda changes what is measured' },
+    );
     const recipe = await readRecipe(given);
     const method = given.text('method') ?? (recipe === null ? 'vlm' : null);
     if (recipe !== null && method !== null) throw new UsageError('Give --recipe or --method, not both.');

@@ -43,7 +43,10 @@ export const exportModel: Command = {
       given.text('max-shard-size'),
       given.whole('rank', 1, 1e6),
     );
-    const withSettings = readRunSettings(given);
+    const withSettings = readRunSettings(given, {
+      keys: ['lambda'],
+      because: 'the gates are there already, and of the options only lambda changes the weights',
+    });
     const recipe = await readRecipe(given);
     const opened = await openSession(given, context, { recipe, merges: true });
     const {

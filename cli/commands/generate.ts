@@ -14,9 +14,10 @@ export const generate: Command = {
     const { signal } = context;
     const maxTokens = given.whole('max-tokens', 1, 100_000) ?? defaultTokens;
     const ask = await readAsk(given);
-    const { ids, text, promptIds } = await withModel(given, context, (model) =>
+    const { ids, text, promptIds, findings } = await withModel(given, context, (model) =>
       model.generate(ask, maxTokens, signal),
     );
+    context.onFindings(findings);
     return { json: { text, ids, promptTokens: promptIds.length, tokens: ids.length }, text };
   },
 };

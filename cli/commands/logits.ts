@@ -15,7 +15,10 @@ export const logits: Command = {
     const { signal } = context;
     const out = given.required('out');
     const ask = await readAsk(given);
-    const { ids, vocabulary, values } = await withModel(given, context, (model) => model.logits(ask, signal));
+    const { ids, vocabulary, values, findings } = await withModel(given, context, (model) =>
+      model.logits(ask, signal),
+    );
+    context.onFindings(findings);
     const bytes = buildSafetensors(
       [
         {

@@ -25,6 +25,11 @@ describe('what is no UTF-8 is refused as what it is', () => {
         .map((_, i, all) => all[i ^ 1] ?? 0),
       /it is UTF-16/,
     ],
+    [
+      'a pointer of Git LFS',
+      bytes('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'),
+      /q\.txt is a Git LFS pointer.*git lfs pull in its folder, or download it from the Hub/,
+    ],
     ['Latin-1', bytes('für', 'latin1'), /q\.txt is not valid UTF-8 text, so that what it says is not known/],
     ['an image', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13), /it has zero bytes/],
   ])('%s', (_, given, message) => {

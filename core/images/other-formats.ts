@@ -89,7 +89,7 @@ const formats: readonly OtherFormat[] = [
   },
   {
     name: 'a pointer of Git LFS, not the image itself',
-    help: 'Fetch the files with git lfs pull.',
+    help: 'Fetch the files with git lfs pull, or download them from the Hub.',
     is: begins('version https://git-lfs'),
   },
 ];

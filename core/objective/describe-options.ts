@@ -45,3 +45,9 @@ function phrase(row: OptionRow, value: OptionValue, format: (value: number) => s
   if (typeof value !== 'number') return row.zeroMeans ?? '';
   return (row.phrase ?? `${row.symbol} {}`).replace('{}', row.whole ? String(value) : format(value));
 }
+
+/** What a run without the injection and without a second teacher comes to, or null for any other. */
+export const nothingPulls = ({ alpha, beta, gamma }: DistillOptions): string | null =>
+  alpha === 0 && beta === 0 && gamma === 0
+    ? 'α, β and γ are 0: nothing pulls gates open, and the run only brings the merged model back to the VLM.'
+    : null;

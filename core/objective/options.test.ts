@@ -4,7 +4,7 @@ import { parseManifest } from '../../workers/engine/opening/manifest.ts';
 import { encodeRecipe } from '../recipe/encode.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import { checkOptions, optionProblem } from './check-options.ts';
-import { describeOptions, explainOption } from './describe-options.ts';
+import { describeOptions, explainOption, nothingPulls } from './describe-options.ts';
 import type { optionTable } from './options.ts';
 import { defaultOptions, optionRow, optionRows } from './options.ts';
 
@@ -112,4 +112,11 @@ describe('one range for whoever asks', () => {
       }
     }
   });
+});
+
+it('a run without injection and without a second teacher is told what it comes to', () => {
+  expect(nothingPulls({ ...defaultOptions, alpha: 0 })).toMatch(/nothing pulls gates open/);
+  expect(nothingPulls(defaultOptions)).toBeNull();
+  for (const weight of ['beta', 'gamma'] as const)
+    expect(nothingPulls({ ...defaultOptions, alpha: 0, [weight]: 1 })).toBeNull();
 });

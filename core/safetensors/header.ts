@@ -7,6 +7,7 @@
  * there, and here. Every error is a StudioError `bad-file` or `unsupported` that
  * names the file and, where there is one, the tensor.
  */
+import { isLfsPointer, lfsPointer } from '../files/text.ts';
 import { StudioError, type ErrorDetails } from '../errors.ts';
 import { JsonError, parseStrictJson, type JsonObject, type JsonValue } from '../strict-json.ts';
 import { dtypeBytes, isDtype, type Dtype } from './dtype.ts';
@@ -72,10 +73,13 @@ export function headerLength(bytes: Uint8Array, fileSizeBytes: number, file: str
     });
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
+  if (isLfsPointer(bytes.subarray(0, 8))) {
+    throw new StudioError('bad-file', `${file}: is ${lfsPointer}`, { details: { file } });
+  }
   if (length > maxLegalHeaderBytes)
     refuse(
       file,
-      `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxLegalHeaderBytes}. It may be another format under this name, or a Git LFS pointer instead of the weights. Download the file again.`,
+      `does not look like safetensors: it claims a header of ${length} bytes, above the limit of ${maxLegalHeaderBytes}. It may be another format under this name. Download the file again.`,
       { value: length },
     );
   if (8 + length > fileSizeBytes)

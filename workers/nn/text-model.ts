@@ -18,6 +18,7 @@ import { RotaryTables } from './rotary-tables.ts';
 import type { Decoding, Pass } from './pass.ts';
 import { decodingOf, passOf, prepareTables } from './sequences.ts';
 import { TensorLoader } from './tensor-loader.ts';
+import { checkLayers } from './text/check-layers.ts';
 
 /** The linear layers of a decoder layer, each [out, in]. */
 function linearShapes({
@@ -46,6 +47,7 @@ export async function loadTextModel(
   names: TextNames,
   signal?: AbortSignal,
 ): Promise<TextModel> {
+  checkLayers(checkpoint, names.layers, spec.layers);
   const loader = new TensorLoader(checkpoint, signal);
   try {
     const embedding = await loader.weight(names.embedding, [spec.vocabSize, spec.hiddenSize]);

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../../core/errors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
+import { beyondPositions } from '../../../core/family/text/positions.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { embedRows, generateAll } from '../../distill/generate-all.ts';
@@ -36,6 +37,7 @@ export interface SingleModel {
     readonly ids: readonly number[];
     readonly text: string;
     readonly promptIds: readonly number[];
+    readonly findings: readonly Finding[];
   }>;
   /** float32 [tokens, vocabulary] at every position of the prompt. */
   logits(
@@ -45,6 +47,7 @@ export interface SingleModel {
     readonly ids: readonly number[];
     readonly vocabulary: number;
     readonly values: Float32Array<ArrayBuffer>;
+    readonly findings: readonly Finding[];
   }>;
   dispose(): void;
 }
@@ -67,6 +70,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
         })
       : null;
 
+  const beyond = (tokens: number) => beyondPositions(checkpoint.label, tokens, spec.text.maxPositions);
   const prepare = async (
     { text, image, raw }: Ask,
     asking: AbortSignal,
@@ -113,7 +117,12 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
         () => undefined,
         asking,
       );
-      return { ids: answer, text: prompter.decode(answer), promptIds: ids };
+      return {
+        ids: answer,
+        text: prompter.decode(answer),
+        promptIds: ids,
+        findings: beyond(ids.length + answer.length),
+      };
     },
     async logits(ask, asking) {
       const { ids, images } = await prepare(ask, asking);
@@ -121,6 +130,7 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
         ids,
         vocabulary: model.vocabulary,
         values: await allLogits(model, named, prompter, ids, images),
+        findings: beyond(ids.length),
       };
     },
     dispose() {

@@ -1,7 +1,7 @@
 /** A text file of a model folder, as long as such a file may be. */
 import type { Finding } from '../../../core/family/pairing.ts';
 import { StudioError } from '../../../core/errors.ts';
-import { isUtf16 } from '../../../core/files/text.ts';
+import { isLfsPointer, isUtf16, lfsPointer } from '../../../core/files/text.ts';
 import type { ModelFolder } from '../contract.ts';
 
 /** Tokenizers of large vocabularies reach 35 MB. */
@@ -36,6 +36,8 @@ export async function readMarkedText(
     );
   }
   const bytes = await source.read(0, source.sizeBytes, signal);
+  if (isLfsPointer(bytes))
+    throw new StudioError('bad-file', `${source.name} is ${lfsPointer}`, { details: { file: source.name } });
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { text, findings: hasMark(bytes) ? [marked(folder.label, path)] : [] };

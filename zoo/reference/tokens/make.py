@@ -122,6 +122,17 @@ CASES = {
         "tokenizer_config.json": {"add_bos_token": False},
         "tokenizer.json": {"post_processor": post(["<bos>"], [])},
     },
+    "an eos_token that is a token of the vocabulary like any other": {
+        "tokenizer_config.json": {"eos_token": "+"},
+        "special_tokens_map.json": GONE,
+    },
+    "an eos_token of the vocabulary, as an object": {
+        "tokenizer_config.json": {"eos_token": {"__type": "AddedToken", **token("3", lstrip=True)}},
+        "special_tokens_map.json": GONE,
+    },
+    "an eos_token of the vocabulary in special_tokens_map.json": {
+        "special_tokens_map.json": {"eos_token": "read"},
+    },
     "no bos_token": {"tokenizer_config.json": {"bos_token": GONE}, "special_tokens_map.json": GONE},
     "templates as a list": {
         "chat_template.jinja": GONE,
