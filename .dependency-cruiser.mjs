@@ -4,7 +4,16 @@
  * and nothing else; what a row adds for tests holds for `*.test.ts` and the like. No imports may run in a circle.
  */
 const tfjs = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'];
-const page = ['src/client', 'src/state', 'src/plot', 'src/ui', 'src/controls', 'src/panels', 'src/app'];
+const page = [
+  'src/client',
+  'src/state',
+  'src/shelf',
+  'src/plot',
+  'src/ui',
+  'src/controls',
+  'src/panels',
+  'src/app',
+];
 
 /** The rooms of the engine in the order in which they stand on one another. */
 const engineRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
@@ -46,9 +55,11 @@ const rooms = [
   {
     room: 'src/state',
     rooms: ['core', 'protocol'],
-    packages: ['zustand', '@zip.js/zip.js'],
+    packages: ['zustand', '@zip.js/zip.js', 'valibot'],
     tests: ['src/client'],
   },
+  // Sessions in the browser's own storage, behind the interface that the store knows.
+  { room: 'src/shelf', rooms: ['core', 'src/state'], packages: ['idb'] },
   { room: 'src/plot', rooms: ['core'], packages: [] },
   { room: 'src/ui', rooms: [], packages: ['react', 'react-dom', 'lucide-react'] },
   // An action of the store as a control: what panels share and neither `src/ui` nor `src/state` can know alone.

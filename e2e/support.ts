@@ -181,6 +181,33 @@ export async function enter(page: Page, id: string, value: string): Promise<void
   await byId(page, id).press('Enter');
 }
 
+/** Until the browser has stored a session whose run is in this state at this step. */
+export async function untilStored(page: Page, state: string, step: number): Promise<void> {
+  await page.waitForFunction(
+    async (wanted) => {
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        const request = indexedDB.open('frism-studio-sessions');
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(new Error(String(request.error)));
+      });
+      try {
+        if (!database.objectStoreNames.contains('sessions')) return false;
+        const sessions = await new Promise<{ parts: { run: { state: string; step: number } } }[]>(
+          (resolve) => {
+            const request = database.transaction('sessions').objectStore('sessions').getAll();
+            request.onsuccess = () => resolve(request.result as never);
+          },
+        );
+        return sessions.some(({ parts: { run } }) => run.state === wanted.state && run.step === wanted.step);
+      } finally {
+        database.close();
+      }
+    },
+    { state, step },
+    { polling: 200 },
+  );
+}
+
 /** What is downloaded when a button is pressed. */
 export async function downloadBy(page: Page, id: string): Promise<Download> {
   const download = page.waitForEvent('download');

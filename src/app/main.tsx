@@ -5,17 +5,17 @@ import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';
 import { lossesChart } from '../panels/losses/losses-chart-late.ts';
 import { tradeoffChart } from '../panels/tradeoff/tradeoff-chart-late.ts';
-import { demoSource } from '../state/demo-source.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
 import { Guard } from '../ui/guard.tsx';
 import { Studio } from './studio.tsx';
 import { downloadText } from './download.ts';
 import { chooseEngine } from './engine.ts';
 import { keepPreferences } from './preferences.ts';
+import { pageShelf, storeBeforeLeaving } from './session-shelf.ts';
 import { keepUnsavedWork } from './unsaved-work.ts';
 
 const { engine, onDied, onQuiet, restart } = await chooseEngine();
-installStudio(createStudioStore(engine, { restart, download: downloadText }));
+installStudio(createStudioStore(engine, { restart, download: downloadText, shelf: pageShelf() }));
 onDied(({ code, message, retryable, details }) =>
   useStudio.getState().engineLost({ code, message, retryable, details }),
 );
@@ -33,9 +33,9 @@ if (root) {
   );
 }
 keepUnsavedWork();
+storeBeforeLeaving();
 // Now, while the server that sent the page is there: a chart must not be what fails in the middle of a run.
 void lossesChart.preload();
 void tradeoffChart.preload();
 
-await useStudio.getState().connect();
-if (useStudio.getState().connection.status === 'ready') await useStudio.getState().open(demoSource());
+await useStudio.getState().begin();

@@ -19,6 +19,14 @@ export function newJob(kind: string): JobId {
   return `${kind}-${jobs}`;
 }
 
+/** No name that is given from now on is one of these: they come from an earlier page. */
+export function passJobs(ids: readonly string[]): void {
+  for (const id of ids) {
+    const number = Number(/-(\d{1,9})$/.exec(id)?.[1] ?? 0);
+    jobs = Math.max(jobs, number);
+  }
+}
+
 /**
  * Runs a call whose failure has no place of its own on the screen: the sentence goes to the log and a toast.
  */

@@ -25,8 +25,14 @@ type Part = Pick<
     'connect' | 'open' | 'cancelOpen' | 'pauseOpen' | 'resumeOpen' | 'engineLost' | 'reconnect'
   >;
 
-/** @param onOpened called once a new session stands */
-export function createSessionSlice(context: SliceContext, keeper: GateKeeper, onOpened: () => void): Part {
+interface SessionHooks {
+  /** Called once a new session stands. */
+  onOpened(): Promise<void>;
+  /** What is on the page is to be put back onto the same models. */
+  holdBack(): void;
+}
+
+export function createSessionSlice(context: SliceContext, keeper: GateKeeper, hooks: SessionHooks): Part {
   const { set, get, engine } = context;
   let openJob: string | null = null;
 
@@ -67,9 +73,11 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         }
       });
       keeper.adopt(session.gates);
-      set({
+      set(({ keeping }) => ({
         load: { ...settled, status: 'ready' },
         incoming: null,
+        // Other models are another session, unless it is the one that waits for them.
+        keeping: { ...keeping, id: keeping.waiting?.id === keeping.id ? keeping.id : null },
         session,
         savedGates: session.gates,
         source,
@@ -94,13 +102,13 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
         exporting: nothingExported,
         // What was wrong before is over.
         toasts: [],
-      });
-      onOpened();
+      }));
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
       get().notify(
         'info',
         `${session.label} is open. ${session.pairing.matched} linear layers match, and ${problems === 1 ? 'one finding is' : `${problems} findings are`} worth a look.`,
       );
+      await hooks.onOpened();
     } catch (thrown) {
       const error = toPlainError(thrown);
       const cancelled = error.code === 'cancelled';
@@ -188,18 +196,11 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, on
       set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
     },
     async reconnect() {
-      const { source, session, options, snapshots, measurements, calibration } = get();
-      const kept = keeper.current();
+      hooks.holdBack();
       await get().connect();
       if (get().connection.status !== 'ready') return;
-      await open(source ?? demoSource());
-      const reopened = get().session;
-      if (!reopened || !session || reopened === session) return;
-      await get().setBudget(session.layout.budget);
-      if (calibration.own) await get().calibrate(calibration.own.source);
-      if (get().session?.layout.size !== kept.values.length) return;
-      set({ options, snapshots, measurements });
-      keeper.replaceAll('Gates from before the restart', kept);
+      const { source, keeping } = get();
+      await open(source ?? keeping.waiting?.source ?? demoSource());
     },
   };
 }

@@ -9,6 +9,9 @@ import type { SliceContext } from './context.ts';
 import { createBudgetSlice, createSwitchBudget } from './budget-slice.ts';
 import { createCalibrationSlice } from './calibration-slice.ts';
 import { createGatesSlice } from './gates-slice.ts';
+import { createKeepingSlice } from './keeping-slice.ts';
+import { pageMoments, saveContinuously, type Moments } from './keeping/saving.ts';
+import type { Shelf } from './keeping/shelf.ts';
 import { createMeasureSlice } from './measure-slice.ts';
 import { createMethodSlice } from './method-slice.ts';
 import { createExportSlice, createTryItSlice } from './output-slices.ts';
@@ -39,13 +42,17 @@ export interface Hands {
   readonly restart?: () => void;
   /** Hands a text to the browser as a file of this name. */
   readonly download?: (name: string, text: string) => void;
+  /** Keeps sessions beyond the page; without it none is kept. */
+  readonly shelf?: Shelf | null;
+  /** When sessions are stored. */
+  readonly moments?: Moments;
 }
 
 export function createStudioStore(
   engine: EngineApi,
-  { restart = () => undefined, download = () => undefined }: Hands = {},
+  { restart = () => undefined, download = () => undefined, shelf = null, moments = pageMoments }: Hands = {},
 ): StoreApi<StudioStore> {
-  return createStore<StudioStore>()((set, get) => {
+  return createStore<StudioStore>()((set, get, api) => {
     const context: SliceContext = { engine, set, get };
     // Snapshots need the gates and the gates have one taken before an edit: bound late, used only after
     // creation.
@@ -65,6 +72,7 @@ export function createStudioStore(
     const change = createWholeChange(context, keeper, switchBudget);
     late.change = change;
     const recipe = createRecipeSlice(context, change);
+    const kept = createKeepingSlice(context, keeper, shelf, shelf && saveContinuously(api, shelf, moments));
     const snapshots = createSnapshotSlice(context, keeper);
     late.keep = snapshots.keep;
     const { part: measure, measurer } = createMeasureSlice(context, keeper);
@@ -88,7 +96,14 @@ export function createStudioStore(
       ...createBudgetSlice(context, keeper, snapshots.keep, switchBudget),
       ...createCalibrationSlice(context),
       ...createPreviewSlice(context),
-      ...createSessionSlice(context, keeper, recipe.modelsOpened),
+      ...kept.part,
+      ...createSessionSlice(context, keeper, {
+        onOpened: async () => {
+          recipe.modelsOpened();
+          await kept.modelsOpened();
+        },
+        holdBack: kept.holdBack,
+      }),
       ...createQuietSlice(context, restart),
       ...recipe.part,
       ...run,

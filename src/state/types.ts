@@ -32,13 +32,13 @@ import type {
   ExportSummary,
   LogEntry,
 } from './records.ts';
-
+import type { KeepingActions, KeepingState } from './keeping/keeping-state.ts';
 import type { PreferenceActions, Preferences } from './preferences.ts';
 
 /** What dragging in the gate editor does. */
 export type GateTool = 'shape' | 'draw' | 'band' | 'smooth';
 
-export interface StudioState extends Preferences {
+export interface StudioState extends Preferences, KeepingState {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
   readonly connection: {
     readonly status: 'starting' | 'ready' | 'lost' | 'failed';
@@ -171,7 +171,7 @@ export interface StudioState extends Preferences {
   readonly offeredLayers: LayerSelection | null;
 }
 
-export interface StudioActions extends PreferenceActions {
+export interface StudioActions extends PreferenceActions, KeepingActions {
   connect(): Promise<void>;
   open(source: TrioSource): Promise<void>;
   cancelOpen(): void;

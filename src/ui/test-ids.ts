@@ -82,6 +82,10 @@ export const testIds = {
   restartBanner: 'restart-banner',
   restart: 'restart-compute',
   quietBanner: 'quiet-banner',
+  /** A session that was kept and whose models are not open. */
+  waitingSession: 'waiting-session',
+  reopenWaiting: 'reopen-waiting',
+  leaveWaiting: 'leave-waiting',
   keepWaiting: 'keep-waiting',
   stopAndReopen: 'stop-and-reopen',
   evaluate: 'evaluate',

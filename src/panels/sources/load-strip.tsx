@@ -11,12 +11,14 @@ import { Notice } from '../../ui/notice.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { LoadProgress } from './load-progress.tsx';
 import css from './sources.module.css';
+import { WaitingStrip } from './waiting-strip.tsx';
 
 export function LoadStrip(): ReactNode {
   const load = useStudio((state) => state.load);
   const connection = useStudio((state) => state.connection);
   const quiet = useStudio((state) => state.quiet);
   const hasSession = useStudio((state) => state.session !== null);
+  const waiting = useStudio((state) => state.keeping.waiting);
 
   if (connection.status === 'lost' || connection.status === 'failed') {
     return (
@@ -60,6 +62,7 @@ export function LoadStrip(): ReactNode {
       </section>
     );
   }
+  if (waiting && connection.status === 'ready') return <WaitingStrip waiting={waiting} />;
   if (hasSession || connection.status === 'starting') return null;
   return (
     <section className={css.strip} aria-label="Compute and models">

@@ -11,6 +11,7 @@ import { modelActions } from './model-actions.ts';
 import { outputActions } from './output-actions.ts';
 import { pageActions } from './page-actions.ts';
 import { runActions } from './run-actions.ts';
+import { sessionActions } from './session-actions.ts';
 
 export const actions = {
   ...runActions,
@@ -19,6 +20,7 @@ export const actions = {
   ...outputActions,
   ...methodActions,
   ...modelActions,
+  ...sessionActions,
   ...pageActions,
 };
 

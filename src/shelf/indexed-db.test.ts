@@ -1,0 +1,89 @@
+/** The shelf on an IndexedDB in memory; its promises about tabs are the browser's and are tested there. */
+import 'fake-indexeddb/auto';
+import { describe, expect, test } from 'vitest';
+import type { StoredSession } from '../state/keeping/shelf.ts';
+import { indexedDbShelf } from './indexed-db.ts';
+
+const remembered = new Map<string, string>();
+const shelf = indexedDbShelf({
+  getItem: (key) => remembered.get(key) ?? null,
+  setItem: (key, value) => void remembered.set(key, value),
+  removeItem: (key) => void remembered.delete(key),
+});
+
+const session = (id: string, savedAt: number, parts: unknown = {}): StoredSession => ({
+  id,
+  name: `Name of ${id}`,
+  savedAt,
+  version: 1,
+  parts,
+});
+
+describe('sessions in IndexedDB', () => {
+  test('come back with their values, the latest first, and none has those of another', async () => {
+    const gates = new Float32Array([0, 0.5, 1]);
+    await shelf.write(session('a', 10, { gates: { '~value': 0 } }), new Map([[0, gates]]), []);
+    await shelf.write(
+      session('b', 20),
+      new Map<number, object>([
+        [0, new Uint8Array([7])],
+        [2 ** 31, new Blob(['x'])],
+      ]),
+      [],
+    );
+    expect((await shelf.list()).map(({ id }) => id)).toEqual(['b', 'a']);
+    const read = await shelf.read('a');
+    expect(read?.session).toEqual(session('a', 10, { gates: { '~value': 0 } }));
+    expect([...(read?.values ?? [])]).toEqual([[0, gates]]);
+    expect([...((await shelf.read('b'))?.values.keys() ?? [])]).toEqual([0, 2 ** 31]);
+    expect(await shelf.read('none')).toBeNull();
+  });
+
+  test('a save adds values, removes those of no use and leaves the others', async () => {
+    await shelf.write(
+      session('c', 1),
+      new Map([
+        [0, new Uint8Array(1)],
+        [1, new Uint8Array(2)],
+      ]),
+      [],
+    );
+    await shelf.write(session('c', 2), new Map([[2, new Uint8Array(3)]]), [0]);
+    expect([...((await shelf.read('c'))?.values.keys() ?? [])]).toEqual([1, 2]);
+    expect((await shelf.list()).find(({ id }) => id === 'c')?.savedAt).toBe(2);
+  });
+
+  test('of a save that fails nothing is stored', async () => {
+    await shelf.write(session('d', 1), new Map([[0, new Uint8Array(1)]]), []);
+    const impossible = { wrong: () => undefined };
+    await expect(
+      shelf.write(session('d', 2, impossible), new Map([[1, new Uint8Array(9)]]), [0]),
+    ).rejects.toThrow();
+    const read = await shelf.read('d');
+    expect(read?.session.savedAt).toBe(1);
+    expect([...(read?.values.keys() ?? [])]).toEqual([0]);
+  });
+
+  test('a view is stored without the buffer that it looks into', async () => {
+    const large = new Float32Array(1000).fill(3);
+    await shelf.write(session('e', 1), new Map([[0, large.subarray(10, 12)]]), []);
+    const value = (await shelf.read('e'))?.values.get(0) as Float32Array;
+    expect(value).toEqual(new Float32Array([3, 3]));
+    expect(value.buffer.byteLength).toBe(8);
+  });
+
+  test('what is removed is gone with its values', async () => {
+    await shelf.write(session('f', 1), new Map([[0, new Uint8Array(1)]]), []);
+    await shelf.remove('f');
+    expect(await shelf.read('f')).toBeNull();
+    expect((await shelf.list()).some(({ id }) => id === 'f')).toBe(false);
+  });
+
+  test('a tab remembers which session it had', () => {
+    expect(shelf.mine()).toBeNull();
+    shelf.setMine('a');
+    expect(shelf.mine()).toBe('a');
+    shelf.setMine(null);
+    expect(shelf.mine()).toBeNull();
+  });
+});

@@ -1,0 +1,173 @@
+/**
+ * Stores the session while it is worked on: within a second of a change, in a moment when the browser has nothing
+ * else to do. Large values are written once, because none is ever changed in place. A save that fails is said once
+ * and tried again.
+ */
+import type { StoreApi } from 'zustand';
+import { pack } from '../../../core/sessions/packing.ts';
+import { sessionVersion } from '../../../core/sessions/versions.ts';
+import type { StudioStore } from '../types.ts';
+import { keepAll, type KeptSession } from './parts.ts';
+import type { Shelf } from './shelf.ts';
+import { isWorthKeeping } from './worth.ts';
+
+/** When work may be done; a test decides it by itself. */
+export interface Moments {
+  /** Calls `work` within a second, when the page is idle. */
+  soon(work: () => void): void;
+  now(): number;
+  newId(): string;
+}
+
+/** After a failed save, until it is tried again. */
+const retryMs = 10_000;
+
+export interface Saver {
+  /** Stores what has changed, at once. */
+  flush(): Promise<void>;
+  /** Large values of a session that was just put back are stored already, under these numbers. */
+  adopt(values: ReadonlyMap<number, object>): void;
+}
+
+export function saveContinuously(
+  store: Pick<StoreApi<StudioStore>, 'getState' | 'setState' | 'subscribe'>,
+  shelf: Shelf,
+  moments: Moments,
+): Saver {
+  let numbers = new WeakMap<object, number>();
+  let stored = new Set<number>();
+  let next = 0;
+  let asked = false;
+  let saving: Promise<void> | null = null;
+  let failedAt: number | null = null;
+  /** The parts and the id under which they were stored last. */
+  let last: { readonly id: string; readonly name: string; readonly kept: KeptSession } | null = null;
+
+  const keeping = (part: Partial<StudioStore['keeping']>): void =>
+    store.setState((state) => ({ keeping: { ...state.keeping, ...part } }));
+
+  function begin(): void {
+    numbers = new WeakMap();
+    stored = new Set();
+    next = 0;
+    last = null;
+  }
+
+  function adopt(values: ReadonlyMap<number, object>): void {
+    begin();
+    for (const [number, value] of values) {
+      numbers.set(value, number);
+      stored.add(number);
+      next = Math.max(next, number + 1);
+    }
+  }
+
+  /** A name of its own and a hold on it, for a session that is kept from now on. */
+  async function named(): Promise<string> {
+    const { keeping: known } = store.getState();
+    if (known.id !== null) return known.id;
+    const id = moments.newId();
+    begin();
+    await shelf.hold(id);
+    shelf.setMine(id);
+    keeping({ id, name: store.getState().session?.label ?? '' });
+    return id;
+  }
+
+  async function save(): Promise<void> {
+    const before = store.getState();
+    if (before.keeping.status === 'off' || before.keeping.status === 'restoring') return;
+    if (before.keeping.id === null && !isWorthKeeping(before)) return;
+    const session = before.session;
+    const id = await named();
+    const state = store.getState();
+    // Other models were opened meanwhile: what is on the page is another session.
+    if (state.session?.id !== session?.id || state.keeping.id !== id) return;
+    const kept = keepAll(state);
+    const { name } = state.keeping;
+    if (last?.id === id && last.name === name && sameParts(last.kept, kept)) return;
+    const used = new Map<number, object>();
+    const parts = pack(kept, (large) => {
+      const number = numbers.get(large) ?? next++;
+      numbers.set(large, number);
+      used.set(number, large);
+      return number;
+    });
+    const added = new Map([...used].filter(([number]) => !stored.has(number)));
+    const gone = [...stored].filter((number) => !used.has(number));
+    try {
+      const savedAt = moments.now();
+      await shelf.write({ id, version: sessionVersion, name, savedAt, parts }, added, gone);
+      if (store.getState().keeping.id !== id) return;
+      stored = new Set(used.keys());
+      last = { id, name, kept };
+      if (failedAt !== null) store.getState().notify('info', 'This session is stored in the browser again.');
+      failedAt = null;
+      keeping({ status: 'kept' });
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      if (failedAt === null)
+        store
+          .getState()
+          .notify(
+            'warning',
+            `This session could not be stored in the browser, so a reload would lose it: ${why} Free some space, or save it to a file. It is tried again every ${retryMs / 1000} seconds.`,
+          );
+      failedAt = moments.now();
+      keeping({ status: 'failed' });
+    }
+  }
+
+  async function flush(): Promise<void> {
+    // One after another: each says what the one before it has not stored yet.
+    while (saving) await saving;
+    saving = save().finally(() => (saving = null));
+    await saving;
+  }
+
+  function ask(): void {
+    if (asked) return;
+    asked = true;
+    moments.soon(() => {
+      asked = false;
+      if (failedAt !== null && moments.now() - failedAt < retryMs) ask();
+      else void flush();
+    });
+  }
+
+  store.subscribe((state, before) => {
+    if (state.keeping.id === null && before.keeping.id !== null) {
+      shelf.release(before.keeping.id);
+      shelf.setMine(null);
+      begin();
+    }
+    ask();
+  });
+
+  return { flush, adopt };
+}
+
+/** Do they hold the same things? Nothing that is kept is changed in place, so identity tells. */
+function sameParts(a: unknown, b: unknown, depth = 0): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  // Part, field, and what a field lists: deeper, things keep their identity.
+  if (depth === 3 || ArrayBuffer.isView(a) || ArrayBuffer.isView(b)) return false;
+  const [left, right] = [Object.entries(a), Object.entries(b)];
+  return (
+    left.length === right.length &&
+    left.every(([key, value]) => sameParts(value, (b as Record<string, unknown>)[key], depth + 1))
+  );
+}
+
+/** Those of the browser. */
+export const pageMoments: Moments = {
+  soon(work) {
+    setTimeout(() => {
+      if (typeof requestIdleCallback === 'function') requestIdleCallback(work, { timeout: 500 });
+      else work();
+    }, 400);
+  },
+  now: () => Date.now(),
+  newId: () => crypto.randomUUID(),
+};

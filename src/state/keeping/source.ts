@@ -1,0 +1,105 @@
+/** Where models came from, as a session keeps it, and the way back to them. */
+import * as v from 'valibot';
+import { linearKinds } from '../../../core/family/linear-kinds.ts';
+import type { FolderSource, HubSource, PartSource, TrioSource } from '../../../protocol/session.ts';
+import { demoSource, isDemo } from '../demo-source.ts';
+import { list, text, whole } from './shapes.ts';
+
+const folderShape = v.strictObject({ label: text(500) });
+const hubShape = v.strictObject({
+  kind: v.literal('hub'),
+  repo: text(500),
+  revision: text(500),
+  endpoint: v.exactOptional(text(2000)),
+});
+const partShape = v.union([hubShape, folderShape]);
+
+const common = {
+  selection: v.exactOptional(
+    v.strictObject({
+      layers: v.nullable(list(whole(9999), 10_000)),
+      kinds: v.nullable(list(v.picklist(linearKinds), 100)),
+    }),
+  ),
+};
+
+export const trioShape = v.variant('kind', [
+  v.strictObject({ kind: v.literal('demo'), ...common }),
+  v.strictObject({ kind: v.literal('manifest'), url: text(2000), ...common }),
+  v.strictObject({ kind: v.literal('manifest-folder'), folder: folderShape, ...common }),
+  v.strictObject({ kind: v.literal('parts'), base: partShape, vlm: partShape, lrm: partShape, ...common }),
+]);
+
+type KeptFolder = v.InferOutput<typeof folderShape>;
+type KeptModel = v.InferOutput<typeof partShape>;
+export type KeptTrio = v.InferOutput<typeof trioShape>;
+
+const isHub = (source: PartSource): source is HubSource => 'kind' in source;
+
+const keptFolder = ({ label }: FolderSource): KeptFolder => ({ label });
+
+/** By name, so that a token never slips along. */
+const keptModel = (source: PartSource): KeptModel =>
+  isHub(source)
+    ? {
+        kind: 'hub',
+        repo: source.repo,
+        revision: source.revision,
+        ...(source.endpoint !== undefined && { endpoint: source.endpoint }),
+      }
+    : keptFolder(source);
+
+export function keptSource(source: TrioSource | null): KeptTrio {
+  if (source === null) return { kind: 'demo' };
+  const { selection } = source;
+  const chosen = selection
+    ? {
+        selection: {
+          layers: selection.layers && [...selection.layers],
+          kinds: selection.kinds && [...selection.kinds],
+        },
+      }
+    : {};
+  switch (source.kind) {
+    case 'manifest':
+      // The demo stays the demo where the studio moves to another address.
+      return isDemo(source) ? { kind: 'demo', ...chosen } : { kind: 'manifest', url: source.url, ...chosen };
+    case 'manifest-folder':
+      return { kind: 'manifest-folder', folder: keptFolder(source.folder), ...chosen };
+    case 'folders':
+    case 'parts':
+      return {
+        kind: 'parts',
+        base: keptModel(source.base),
+        vlm: keptModel(source.vlm),
+        lrm: keptModel(source.lrm),
+        ...chosen,
+      };
+    default:
+      return source satisfies never;
+  }
+}
+
+/** `missing`: names of folders that a person must hand over again; they take them through the dialog. */
+export type FoundTrio = { readonly source: TrioSource } | { readonly missing: readonly string[] };
+
+export function foundSource(kept: KeptTrio): FoundTrio {
+  const chosen = kept.selection ? { selection: kept.selection } : {};
+  switch (kept.kind) {
+    case 'demo':
+      return { source: { ...demoSource(), ...chosen } };
+    case 'manifest':
+      return { source: { kind: 'manifest', url: kept.url, ...chosen } };
+    case 'manifest-folder':
+      return { missing: [kept.folder.label] };
+    case 'parts': {
+      const { base, vlm, lrm } = kept;
+      const missing = [base, vlm, lrm].flatMap((model) => ('kind' in model ? [] : [model.label]));
+      if ('kind' in base && 'kind' in vlm && 'kind' in lrm)
+        return { source: { kind: 'parts', base, vlm, lrm, ...chosen } };
+      return { missing };
+    }
+    default:
+      return kept satisfies never;
+  }
+}

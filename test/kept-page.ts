@@ -1,0 +1,34 @@
+/** The studio as a tab opens it, on the fake engine and a shelf in memory. */
+import { createFakeEngine } from '../src/client/fake-engine.ts';
+import { createStudioStore } from '../src/state/store.ts';
+import type { Shelves } from './memory-shelf.ts';
+
+/** A page of a tab, with time in the test's hand: `save` is the moment that the browser would give. */
+export async function keptPage(shelves: Shelves, tab = 'tab') {
+  let clock = 1000 * shelves.sessions.size;
+  let asked: (() => void) | null = null;
+  let ids = shelves.sessions.size;
+  const engine = createFakeEngine({ stepMs: 0 });
+  const store = createStudioStore(engine, {
+    shelf: shelves.tab(tab),
+    moments: {
+      soon: (work) => (asked = work),
+      now: () => ++clock,
+      newId: () => `session-${tab}-${++ids}`,
+    },
+  });
+  await store.getState().begin();
+  return {
+    engine,
+    store,
+    now: store.getState,
+    pass: (ms: number) => (clock += ms),
+    async save() {
+      asked?.();
+      asked = null;
+      await store.getState().storeNow();
+    },
+  };
+}
+
+export type KeptPage = Awaited<ReturnType<typeof keptPage>>;
