@@ -7,6 +7,9 @@ export default {
     // Loaded by scripts through Vite's module loader.
     'cli/frism.ts',
     'scripts/docs/tables.ts',
+    // Bundled by scripts/fuzz.mjs.
+    'scripts/fuzz/main.ts',
+    'scripts/fuzz/worker.ts',
     'bench/main.ts',
     // Loaded by pages and workers that bench/lab.ts serves.
     'bench/browser/page/main.ts',

@@ -75,6 +75,7 @@ export function readBytes(option: string, text: string): number {
   const power = ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase());
   const base = /i/i.test(text) ? 1024 : 1000;
   const bytes = match ? Number(match[1]) * base ** power : NaN;
-  if (!(bytes >= 1)) throw new UsageError(`--${option} is a size such as 5GB or 500MB, not “${text}”.`);
+  if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER))
+    throw new UsageError(`--${option} is a size such as 5GB or 500MB, not “${text}”.`);
   return Math.floor(bytes);
 }

@@ -38,6 +38,11 @@ test("reads the numbers that Python's json writes beside JSON's own, and no othe
     { NaN: NaN, a: 'Infinity, NaN' },
   ]);
   expect(parseBoundedJson('\t-Infinity\n')).toBe(-Infinity);
+  expect(['-Infinity', ' -Infinity', 'Infinity'].map(parseBoundedJson)).toEqual([
+    -Infinity,
+    -Infinity,
+    Infinity,
+  ]);
   expect(parseBoundedJson('{"__proto__":NaN,"s":"\\"NaN"}')).toEqual(
     Object.defineProperty({ s: '"NaN' }, '__proto__', { value: NaN, enumerable: true }),
   );

@@ -47,7 +47,7 @@ function endOfString(text: string, begin: number): number {
 }
 
 /** Where a value may stand: nothing that would make one number of it and its neighbours, and no member's name. */
-const words = /(?<=^|[\s[,:]-?)(?:NaN|Infinity)(?=[\s,\]}]|$)(?!\s+:)/y;
+const words = /(?<=(?:^|[\s[,:])-?)(?:NaN|Infinity)(?=[\s,\]}]|$)(?!\s+:)/y;
 
 /**
  * The text with Python's numbers as JSON can have them, outside of strings: a number beyond every double is

@@ -14,6 +14,7 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
+import { bundleForNode } from './bundle.mjs';
 import { newestMs } from './newest.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -24,15 +25,21 @@ const keptMs = 24 * 3600 * 1000;
 /** @param into a folder of the repository, so that the packages are found from it */
 export async function buildCliIfStale(into = join(root, 'dist-cli')) {
   const bundle = join(into, entry);
-  const inputs = ['cli', 'core', 'protocol', 'workers', 'package.json', 'scripts/frism.mjs'].map((name) =>
-    newestMs(join(root, name)),
-  );
+  const inputs = [
+    'cli',
+    'core',
+    'protocol',
+    'workers',
+    'package.json',
+    'scripts/frism.mjs',
+    'scripts/bundle.mjs',
+  ].map((name) => newestMs(join(root, name)));
   if ((statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= Math.max(...inputs)) return bundle;
   const beganAt = new Date();
   mkdirSync(into, { recursive: true });
   const aside = mkdtempSync(join(into, 'building-'));
   try {
-    await bundleInto(aside);
+    await bundleForNode(programs, aside);
     // What changes while it is bundled is newer than the bundle.
     utimesSync(join(aside, entry), beganAt, beganAt);
     takePlace(aside, into);
@@ -54,36 +61,11 @@ function takePlace(from, into) {
   }
 }
 
-async function bundleInto(outDir) {
-  const { build } = await import('vite');
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    publicDir: false,
-    // Its modules import one another without file extensions, which Node refuses.
-    ssr: { noExternal: [/^@tensorflow\//] },
-    build: {
-      ssr: true,
-      outDir,
-      target: 'node20',
-      minify: false,
-      // Emscripten's code expects the names of CommonJS.
-      rolldownOptions: {
-        // The thread that decomposes is a program of its own beside it.
-        input: {
-          frism: join(root, 'cli', 'frism.ts'),
-          'svd-thread': join(root, 'workers', 'svd.thread.node.ts'),
-        },
-        // All in one folder: the command line looks for the thread beside itself, whatever chunk asks.
-        output: {
-          chunkFileNames: '[name]-[hash].js',
-          banner: `import { createRequire as frismRequire } from 'node:module'; const require = frismRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;`,
-        },
-      },
-    },
-  });
-}
+// The thread that decomposes is a program of its own beside it.
+const programs = {
+  frism: join(root, 'cli', 'frism.ts'),
+  'svd-thread': join(root, 'workers', 'svd.thread.node.ts'),
+};
 
 // npx starts it through a link of another name.
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -68,12 +68,12 @@ export async function loadPrompter(
   };
   const idsOf = (text: string, add_special_tokens: boolean): number[] => {
     const { ids } = guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens }));
-    const outside = ids.find((id) => !(id < spec.text.vocabSize));
+    const outside = ids.find((id) => !(Number.isSafeInteger(id) && id >= 0 && id < spec.text.vocabSize));
     if (outside === undefined) return ids;
     const token = tokenizer.id_to_token(outside) ?? '';
     throw new StudioError(
       'unsupported',
-      `The tokenizer of ${checkpoint.label} writes the token ${token} with the id ${outside}, and the model knows ${spec.text.vocabSize} ids. Choose the tokenizer that the model was trained with.`,
+      `The tokenizer of ${checkpoint.label} writes the token ${token} with the id ${outside}, and the model knows the whole numbers below ${spec.text.vocabSize}. Choose the tokenizer that the model was trained with.`,
       { details: { file: 'tokenizer.json', value: token } },
     );
   };

@@ -58,6 +58,10 @@ export function readCommon(config: ConfigReader, defaults: Defaults): Common {
   const levels = [0, 1, 2].map((channel) =>
     Float32Array.from({ length: 256 }, (_, value) => level(value, channel)),
   );
+  if (normalised && !Number.isFinite(Math.fround(Math.max(...std))))
+    config.refuse('image_std', 'numbers that float32 can hold');
+  if (!levels.every((table) => table.every(Number.isFinite)))
+    config.refuse('image_mean', 'numbers with which pixels stay numbers that float32 can hold');
   return { filter, doResize: config.flag('do_resize', true), mean, levels };
 }
 
