@@ -3,7 +3,7 @@
  * calls.
  */
 import { existsSync, statSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,14 @@ import { startBackend } from '../workers/backend/start.ts';
 import { createEngine } from '../workers/engine/create-engine.ts';
 import { directoryFactorCache } from '../workers/io/cache/directory-factor-cache.node.ts';
 import { directoryOutput } from '../workers/io/output/directory-output.node.ts';
+import { listDirectory } from '../workers/io/folders/directory-listing.node.ts';
 import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
 import { nodeCodecs } from '../workers/io/images/codec-places.node.ts';
 import { imageDecoder } from '../workers/io/images/decode-image.ts';
 import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { hubSource, isHubName, openHub } from './hub.ts';
+import { modelLabel } from './model-label.ts';
 import { threadSvdWorker } from '../workers/pool/thread.node.ts';
 
 /** Folders of a trio on disk or on the Hub, or a manifest that names them. */
@@ -63,6 +65,7 @@ const maxCacheBytes = 50 * 2 ** 30;
 
 const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 export async function trioSource(paths: TrioPaths): Promise<TrioSource> {
   if (paths.manifest !== null) return { kind: 'manifest', url: paths.manifest };
@@ -78,16 +81,16 @@ const partSource = async (name: string | null): Promise<PartSource> =>
   name !== null && isHubName(name) ? hubSource(name) : folderSource(name ?? '');
 
 async function folderSource(path: string): Promise<FolderSource> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new StudioError('missing', `There is no model folder at ${path}.`, {
-      details: { file: path },
-      cause,
-    });
-  });
-  const files = entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map(({ name }) => ({ path: name, file: fileOnDisk(join(path, name)) }));
-  return { label: path, files };
+  if (!isDirectory(path))
+    throw new StudioError('missing', `There is no model folder at ${path}.`, { details: { file: path } });
+  const { files, passedOver } = await listDirectory(path);
+  // A link that leads out of the folder may be read, as weights under another name are, and is not exported.
+  const links = passedOver.map(({ name }) => name).filter((name) => isFile(join(path, name)));
+  return {
+    label: modelLabel(path),
+    files: [...files, ...links].map((name) => ({ path: name, file: fileOnDisk(join(path, name)) })),
+    passedOver,
+  };
 }
 
 /** A file as the page would hand it over: read by slice, never whole. */

@@ -3,6 +3,7 @@
  * else on stderr.
  */
 import { toStudioError } from '../core/errors.ts';
+import { visibleLine, visibleText } from '../core/visible.ts';
 import type { Command } from './command.ts';
 import { findingMarks } from './finding-marks.ts';
 import { checkOutputs } from './outputs.ts';
@@ -35,11 +36,13 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 const find = async (name: string | undefined): Promise<Command | undefined> =>
   name !== undefined && Object.hasOwn(commands, name) ? commands[name]?.() : undefined;
 
-export async function main(
-  words: readonly string[],
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<0 | 1 | 2> {
+export async function main(words: readonly string[], raw: Terminal, signal: AbortSignal): Promise<0 | 1 | 2> {
+  // Names, findings and answers come from files of strangers: nothing in them is obeyed by a terminal.
+  const terminal: Terminal = {
+    stdout: (text) => raw.stdout(visibleText(text)),
+    stderr: (text) => raw.stderr(visibleText(text)),
+    live: raw.live,
+  };
   const [name, ...rest] = words;
   const json = words.includes('--json');
   const command = await find(name);
@@ -48,7 +51,8 @@ export async function main(
     terminal.stdout(about ? help(about) : await overview());
     return 0;
   }
-  const progress = progressLine(terminal);
+  // It moves the cursor itself.
+  const progress = progressLine(raw);
   try {
     if (!command)
       throw new UsageError(name === undefined ? 'Which command?' : `There is no command “${name}”.`);
@@ -64,7 +68,8 @@ export async function main(
       onFindings: (findings) => {
         progress.clear();
         for (const { severity, message, remedy } of findings)
-          if (severity !== 'info') terminal.stderr(`${findingMarks[severity]} ${message} ${remedy}\n`);
+          if (severity !== 'info')
+            terminal.stderr(`${findingMarks[severity]} ${visibleLine(`${message} ${remedy}`)}\n`);
       },
     });
     progress.clear();
@@ -85,7 +90,7 @@ export async function main(
     };
     if (json) terminal.stdout(`${JSON.stringify({ error })}\n`);
     terminal.stderr(
-      `frism: ${message}\n${isUsage ? `Try: frism help${command ? ` ${command.name}` : ''}\n` : ''}`,
+      `frism: ${visibleLine(message)}\n${isUsage ? `Try: frism help${command ? ` ${command.name}` : ''}\n` : ''}`,
     );
     return isUsage ? 2 : 1;
   }

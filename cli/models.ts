@@ -12,6 +12,7 @@ import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
 import { memorySource } from '../workers/io/folders/memory-folder.ts';
 import type { Context } from './command.ts';
 import { isHubName, openHubFolder } from './hub.ts';
+import { modelLabel } from './model-label.ts';
 import type { Given } from './usage.ts';
 
 export interface NamedModel {
@@ -57,10 +58,11 @@ async function openFolder(path: string): Promise<ModelFolder> {
   const info = await stat(full).catch((cause: unknown) => {
     throw new StudioError('missing', `There is nothing at ${full}.`, { details: { file: full }, cause });
   });
-  const directory = nodeDirectory(info.isDirectory() ? full : dirname(full), path);
+  const label = modelLabel(full);
+  const directory = nodeDirectory(info.isDirectory() ? full : dirname(full), label);
   const weights = info.isDirectory() ? null : basename(full);
   return {
-    label: path,
+    label,
     // A file that is named stands alone.
     ...(weights === null && directory.list && { list: directory.list }),
     async open(asked, signal) {

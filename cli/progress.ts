@@ -2,6 +2,7 @@
  * Progress on stderr: one line that changes where a person watches, and otherwise a new line now and then.
  */
 import { damagedDownload } from '../core/hub/damaged.ts';
+import { visibleLine } from '../core/visible.ts';
 import type { Progress } from '../protocol/events.ts';
 import { formatBytes, formatNumber } from './table.ts';
 
@@ -29,7 +30,7 @@ export function progressLine({
         clear();
         stderr(`! ${damagedDownload}\n`);
       }
-      const text = describe(progress);
+      const text = visibleLine(describe(progress));
       if (live) {
         stderr(`\r${text.padEnd(width)}`);
         width = text.length;
@@ -45,6 +46,7 @@ export function progressLine({
 }
 
 function describe({ stage, done, total, unit, etaMs }: Progress): string {
+  if (total === 0) return stage;
   const amount =
     unit === 'bytes'
       ? `${formatBytes(done)} of ${formatBytes(total)}`

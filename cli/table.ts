@@ -1,8 +1,12 @@
-/** Columns of text, numbers to the right. */
+import { visibleLine } from '../core/visible.ts';
+
+/** Columns of text, numbers to the right. A cell is one line, whatever is in it. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [
     head,
-    ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : cell))),
+    ...rows.map((row) =>
+      row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : visibleLine(cell))),
+    ),
   ];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const right = head.map(

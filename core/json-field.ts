@@ -100,9 +100,10 @@ export class JsonField {
 
   text(maxLength = 2000): string {
     const { raw } = this;
-    return typeof raw === 'string' && raw.length <= maxLength
-      ? raw
-      : this.refuse(`a text of at most ${maxLength} characters`);
+    if (typeof raw !== 'string' || raw.length > maxLength)
+      return this.refuse(`a text of at most ${maxLength} characters`);
+    // An escape such as \ud83d by itself, which no file could be written with.
+    return /\p{Surrogate}/u.test(raw) ? this.refuse('a text without half a surrogate pair') : raw;
   }
 
   /** `[low, high]`, both included. */

@@ -3,6 +3,7 @@ import type { LinearKind } from '../core/family/linear-kinds.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
+import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type { Measures } from '../core/spectrum/measures.ts';
@@ -18,6 +19,8 @@ export interface BlobLike {
 export interface FolderSource {
   readonly label: string;
   readonly files: readonly { readonly path: string; readonly file: BlobLike }[];
+  /** What is there and is no part of the folder: none of it gets into an export, which names it. */
+  readonly passedOver?: readonly PassedOver[];
 }
 
 /** A model repository on the Hugging Face Hub, or on a mirror that speaks as the Hub does. */

@@ -1,4 +1,5 @@
 import { readModelSpec } from '../../core/family/read-spec.ts';
+import { visibleLine } from '../../core/visible.ts';
 import type { Command } from '../command.ts';
 import { openModel } from '../models.ts';
 import { formatBytes, table } from '../table.ts';
@@ -31,18 +32,17 @@ export const inspect: Command = {
       metadata: checkpoint.metadata,
       findings,
     };
-    const lines = [
+    const head = [
       `${checkpoint.label}: ${spec.architecture}, ${tensors.length} tensors, ${formatBytes(checkpoint.sizeBytes)}`,
       ...(forward === null ? [] : [forward]),
       ...Object.entries(checkpoint.metadata).map(
         ([key, value]) => `${key}: ${value.length > 100 ? `${value.slice(0, 97)}…` : value}`,
       ),
-      '',
-      table(
-        ['tensor', 'dtype', 'shape', 'bytes'],
-        tensors.map(({ name, dtype, shape, bytes }) => [name, dtype, shape.join(' × '), bytes]),
-      ),
     ];
-    return { json, text: lines.join('\n') };
+    const list = table(
+      ['tensor', 'dtype', 'shape', 'bytes'],
+      tensors.map(({ name, dtype, shape, bytes }) => [name, dtype, shape.join(' × '), bytes]),
+    );
+    return { json, text: [...head.map(visibleLine), '', list].join('\n') };
   },
 };

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { pairModels } from '../../core/family/pair-models.ts';
 import { everything, selectSlots } from '../../core/family/selection.ts';
+import { visibleLine } from '../../core/visible.ts';
 import { planFindings, planForward } from '../../workers/engine/forward-plan.ts';
 import { allFindings } from '../../workers/engine/opening/all-findings.ts';
 import { memoryFacts, previewSample } from '../../workers/engine/opening/memory-facts.ts';
@@ -52,7 +53,9 @@ export const pair: Command = {
     const layers = slots.map(({ id, shape, tensors }) => ({ id, shape, tensors }));
     const text = [
       `${report.matched} linear layers pair.`,
-      ...findings.map(({ severity, message, remedy }) => `${findingMarks[severity]} ${message} ${remedy}`),
+      ...findings.map(({ severity, message, remedy }) =>
+        visibleLine(`${findingMarks[severity]} ${message} ${remedy}`),
+      ),
       memoryText(memory),
     ].join('\n');
     return { json: { matched: report.matched, findings, layers, memory: memoryJson(memory) }, text };

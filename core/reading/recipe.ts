@@ -2,7 +2,7 @@
 import { optionRows } from '../objective/options.ts';
 import { termRows } from '../objective/terms.ts';
 import { ownFormat } from './own-formats.ts';
-import { refused, used, type KeyRule, type ReadRules } from './rules.ts';
+import { harmless, refused, used, type KeyRule, type ReadRules } from './rules.ts';
 
 const others = refused(
   'this studio knows no such key, a newer one may have written it, and without what it says the merge may be another',
@@ -62,7 +62,7 @@ export const recipeMetricRules = part('metrics', 'An accuracy.', {
 export const recipeRunRules = part('run', 'The run that left these gates.', {
   steps: used('steps of the run'),
   losses: used('losses of the last step'),
-  elapsedMs: used('how long it took'),
+  elapsedMs: harmless('how long it took, as older recipes say'),
   backend: used('what it was computed on'),
 });
 

@@ -50,12 +50,11 @@ function encodeOptions(options: DistillOptions): unknown {
   );
 }
 
-function encodeRun({ steps, losses, elapsedMs, backend }: RecipeRun): unknown {
+function encodeRun({ steps, losses, backend }: RecipeRun): unknown {
   const computed = termRows.filter(([id]) => losses[id] !== null).map(([id]) => [id, losses[id]]);
   return {
     steps,
     losses: { total: losses.total, ...Object.fromEntries(computed) },
-    elapsedMs: Math.round(elapsedMs),
     backend,
   };
 }

@@ -36,7 +36,7 @@ describe('hostile recipes are refused', () => {
     ['preset', 'iso-c', /preset must be/],
     ['preset.settings.k', '3', /preset\.settings\.k must be/],
     ['run.losses.distill', null, /run\.losses\.distill must be/],
-    ['run.elapsedMs', -1, /run\.elapsedMs must be/],
+    ['run.backend', 1, /run\.backend must be/],
     ['slots.0.singularValues', [2, 1], /does not have 5 singular values/],
     ['slots.0.singularValues', [1, 2, 1, 1, 1], /singular value 2 /],
     ['slots.0.singularValues', [1, 1, 1, 1, -1], /singular value -1/],

@@ -207,7 +207,6 @@ function readRun(run: JsonField): RecipeRun {
   return {
     steps: run.at('steps').whole(0, 1e9),
     losses: readLosses(run.at('losses')),
-    elapsedMs: run.at('elapsedMs').number(0, 1e12),
     backend: name(run.at('backend')),
   };
 }

@@ -51,12 +51,11 @@ export interface RecipeSlot {
   readonly singularValues: Float32Array | null;
 }
 
-/** The run that left exactly these gates. */
+/** The run that left exactly these gates. How long it took is not kept: equal runs have equal recipes. */
 export interface RecipeRun {
   readonly steps: number;
   /** Losses of the last step's batch, with the gates as they were before that step moved them. */
   readonly losses: Losses;
-  readonly elapsedMs: number;
   /** As in `webgpu`. */
   readonly backend: string;
 }

@@ -35,7 +35,6 @@ export const recipe: Recipe = {
   run: {
     steps: 120,
     losses: lossesOf({ total: -0.1, distill: 0.02, inject: -0.3, composed: 0.5 }),
-    elapsedMs: 41_000,
     backend: 'wasm',
   },
   preset: { name: 'top-k', settings: { k: 32, lambda: 1 } },

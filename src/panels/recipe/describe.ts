@@ -2,7 +2,7 @@
 import { describeOptions } from '../../../core/objective/describe-options.ts';
 import { describeLosses } from '../../../core/objective/terms.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
-import { formatDuration, formatNumber } from '../../ui/format.ts';
+import { formatNumber } from '../../ui/format.ts';
 
 export function describeRecipe({ options, slots, budget, step, studio }: Recipe): string {
   const gates = slots.reduce((sum, slot) => sum + slot.gates.length, 0);
@@ -26,9 +26,7 @@ export function describeMeasured({ metrics, run }: Recipe): string[] {
   return [
     ...(scores.length > 0 ? [`Measured with these gates: ${scores.join(', ')}.`] : []),
     ...(run
-      ? [
-          `Distilled in ${formatDuration(run.elapsedMs)} on ${run.backend}; at the last step ${describeLosses(run.losses).join(', ')}.`,
-        ]
+      ? [`Distilled on ${run.backend}; at the last step ${describeLosses(run.losses).join(', ')}.`]
       : []),
   ];
 }

@@ -6,6 +6,7 @@ import type { KnownFinding } from '../../../core/family/accept-findings.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import type { CarriedFiles } from './export-files.ts';
 import type { Licence } from './licence.ts';
+import { code, plain, yamlText } from './markdown.ts';
 
 export interface CardInput {
   readonly label: string;
@@ -15,9 +16,6 @@ export interface CardInput {
   readonly licence: Licence;
 }
 export type CardInputs = Readonly<Record<Role, CardInput>>;
-
-/** Text that cannot leave its cell or its code span. */
-export const inline = (text: string): string => text.replace(/[`|\r\n]/g, ' ');
 
 export function frontMatter(library: 'transformers' | 'peft', { base, vlm, lrm }: CardInputs): string {
   const repositories = [vlm, lrm, base].flatMap(
@@ -32,7 +30,7 @@ export function frontMatter(library: 'transformers' | 'peft', { base, vlm, lrm }
   const { name } = vlm.licence;
   const licence =
     name !== null && name === base.licence.name && name === lrm.licence.name && /^[\w.-]+$/.test(name)
-      ? [`license: ${name}`]
+      ? [`license: ${yamlText(name)}`]
       : [];
   return [
     '---',
@@ -48,7 +46,7 @@ export function frontMatter(library: 'transformers' | 'peft', { base, vlm, lrm }
 
 export function madeFrom({ base, vlm, lrm }: CardInputs): string {
   const row = (what: string, { label, architecture, sha256, licence }: CardInput) =>
-    `| ${what} | \`${inline(label)}\` (${inline(architecture)}) | ${sha256 === null ? '–' : `\`${sha256.slice(0, 12)}\``} | ${said(licence)} |`;
+    `| ${what} | ${code(label)} (${plain(architecture)}) | ${sha256 === null ? '–' : code(sha256.slice(0, 12))} | ${said(licence)} |`;
   return `| made from | model | SHA-256 | licence |
 |---|---|---|---|
 ${row('VLM', vlm)}
@@ -61,7 +59,7 @@ The licences of all three apply to what was made of them.`;
 /** What was found in the models, as a part of the card with a heading of its own; empty where nothing was. */
 export function knownOf(findings: readonly KnownFinding[]): string {
   const list = (of: readonly KnownFinding[]) =>
-    of.map(({ code, message }) => `- \`${inline(code)}\`: ${inline(message)}`).join('\n');
+    of.map((finding) => `- ${code(finding.code)}: ${plain(finding.message)}`).join('\n');
   const errors = findings.filter(({ severity }) => severity === 'error');
   const warnings = findings.filter(({ severity }) => severity === 'warning');
   const parts = [
@@ -74,7 +72,7 @@ export function knownOf(findings: readonly KnownFinding[]): string {
 
 /** What became of the VLM's other files, or nothing where there is nothing to say. */
 export function filesSection({ leftOut, isListed }: CarriedFiles): string {
-  const rows = leftOut.slice(0, mostNamed).map(({ name, why }) => `| \`${inline(name)}\` | ${inline(why)} |`);
+  const rows = leftOut.slice(0, mostNamed).map(({ name, why }) => `| ${code(name)} | ${plain(why)} |`);
   if (rows.length === 0 && isListed) return '';
   const more = leftOut.length > mostNamed ? `\n\n${leftOut.length - mostNamed} more were left out.` : '';
   const parts = [
@@ -95,5 +93,5 @@ const mostNamed = 50;
 
 function said({ name, file }: Licence): string {
   if (name === null && file === null) return 'unknown: see the source';
-  return [name ?? '', file === null ? '' : `see its ${file}`].filter(Boolean).join(', ');
+  return plain([name ?? '', file === null ? '' : `see its ${file}`].filter(Boolean).join(', '));
 }

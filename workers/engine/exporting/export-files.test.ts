@@ -107,6 +107,6 @@ test('the card names what was left out, and says nothing where nothing was', () 
   expect(filesSection({ copied: [], leftOut: [], isListed: true })).toBe('');
   const leftOut = Array.from({ length: 60 }, (_, i) => ({ name: `f|${i}`, why: 'no' }));
   const section = filesSection({ copied: [], leftOut, isListed: true });
-  expect(section).toContain('| `f 0` | no |');
+  expect(section).toContain('| `f\\u007c0` | no |');
   expect(section).toContain('10 more were left out');
 });

@@ -1,8 +1,9 @@
 /** README.md of a model that a method without gates merged. */
 import { describeMethod } from '../../../core/merging/choose.ts';
 import type { MergeRecord } from '../../../core/recipe/merge-record.ts';
-import { filesSection, frontMatter, inline, knownOf, madeFrom, type CardInputs } from './card-parts.ts';
+import { filesSection, frontMatter, knownOf, madeFrom, type CardInputs } from './card-parts.ts';
 import type { CarriedFiles } from './export-files.ts';
+import { code } from './markdown.ts';
 import { scoreTable } from './score-table.ts';
 
 export function methodCard(
@@ -17,7 +18,7 @@ export function methodCard(
       : `The studio measured this very merge on the trio's own test sets; intervals are Wilson 95 %.\n\n${scoreTable(metrics)}`;
   const known = knownOf(findings);
   return `${frontMatter('transformers', inputs)}
-# \`${inline(inputs.vlm.label)}\` with \`${inline(inputs.lrm.label)}\`
+# ${code(inputs.vlm.label)} with ${code(inputs.lrm.label)}
 
 ${changed} linear layers of the language model (${layers}) were merged by ${describeMethod({ name: method, settings })}; every other tensor is the VLM's, byte for byte.
 

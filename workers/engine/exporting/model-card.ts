@@ -7,9 +7,10 @@ import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
 import { describeOptions } from '../../../core/objective/describe-options.ts';
 import type { Recipe, RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
-import { filesSection, frontMatter, inline, knownOf, madeFrom, type CardInputs } from './card-parts.ts';
+import { filesSection, frontMatter, knownOf, madeFrom, type CardInputs } from './card-parts.ts';
 import type { CarriedFiles } from './export-files.ts';
 import { readLicence, type Licence } from './licence.ts';
+import { plain } from './markdown.ts';
 import { scoreTable } from './score-table.ts';
 import type { OpenSession } from '../opening/open-session.ts';
 
@@ -52,9 +53,9 @@ export function modelCard(
   const byHand =
     preset === null
       ? 'none: the gates were set by hand or by a preset'
-      : `none: the gates were set by ${inline(describeMethod(preset))}`;
+      : `none: the gates were set by ${plain(describeMethod(preset))}`;
   return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
-# ${inline(vlm.label)} with subspaces of ${inline(lrm.label)}
+# ${plain(vlm.label)} with subspaces of ${plain(lrm.label)}
 
 A vision-language model into which the weight change of a reasoning model was merged one SVD subspace at a time
 (FRISM, Huang et al., ICML 2026, arXiv 2601.21187): \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with \`U S Vᵀ\` the thin SVD of
@@ -68,7 +69,7 @@ ${madeFrom(inputs)}
 | gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | ${isAdapter ? 'layers with a LoRA pair' : 'tensors changed'} | ${changed} |
 ${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, ${settings.join(', ')}; no labels`} |
-| made with | FRISM Studio ${recipe.studio}, SVD ${inline(recipe.kernel)} |
+| made with | FRISM Studio ${recipe.studio}, SVD ${plain(recipe.kernel)} |
 
 \`recipe.json\` (also in the \`__metadata__\` of the weights) has every gate and a hash of every input. Vision tower, connector,
 embeddings, norms and output head are the VLM's.
@@ -94,7 +95,7 @@ function figures(metrics: readonly RecipeMetric[], run: RecipeRun | null, energy
   }
   if (run) {
     parts.push(
-      `Distilled in ${(run.elapsedMs / 1000).toFixed(1)} s on ${inline(run.backend)}. On the batch of the last step, before the gates moved: ${describeLosses(run.losses).join(', ')}.`,
+      `Distilled on ${plain(run.backend)}. On the batch of the last step, before the gates moved: ${describeLosses(run.losses).join(', ')}.`,
     );
   }
   if (metrics.length === 0)

@@ -97,7 +97,6 @@ export function beginRun(session: OpenSession, request: RunRequest): BegunRun {
         await figures.ran(of, {
           steps: training.steps,
           losses,
-          elapsedMs: elapsedMs(),
           backend: device().backend,
         });
     },

@@ -146,10 +146,9 @@ test('the recipe of a run that went on names the whole run', async () => {
   const run = options({ steps: 4 });
   await halfOpen(engine);
   const { checkpoint } = await go(engine, run, null, 2);
-  await other.distill('run', run, nothing, Infinity, { ...checkpoint, elapsedMs: 1e6 });
+  await other.distill('run', run, nothing, Infinity, checkpoint);
   const recipe = JSON.parse(await other.recipe('recipe', { run, gates: await other.gates() }, nothing)) as {
-    run: { steps: number; elapsedMs: number };
+    run: { steps: number };
   };
   expect(recipe.run.steps).toBe(4);
-  expect(recipe.run.elapsedMs).toBeGreaterThan(1e6);
 });

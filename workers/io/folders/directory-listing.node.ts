@@ -1,12 +1,12 @@
 /**
  * What a directory holds. A link is followed where it leads within the directory, into the cache of the Hub's own
- * tools, whose snapshots are links, or to a file of the same name: a folder made of links to another model. Any
- * other link is passed over, so that no file from elsewhere gets into an export under the name of a model's.
+ * tools, whose snapshots are links, or to a file of the same name that is one of a model's: a folder made of links to
+ * another model. Any other link is passed over, so that no file from elsewhere gets into an export.
  */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { throwIfCancelled } from '../cancelled.ts';
-import type { PassedOver } from '../../../core/reading/folder-rules.ts';
+import { ruleOf, usualFiles, type PassedOver } from '../../../core/reading/folder-rules.ts';
 import type { FolderListing } from '../contract.ts';
 import { mostListed, tooMany, whyNotInto } from './listing.ts';
 
@@ -42,6 +42,9 @@ export async function listDirectory(directory: string, signal?: AbortSignal): Pr
   return { files: files.sort(), passedOver };
 }
 
+/** A name that only a model's file has; weights are merged, not copied. */
+const isUsual = (name: string): boolean => usualFiles.includes(name) || ruleOf(name).exported === 'written';
+
 async function whyNotFollowed(root: string, link: string): Promise<string | null> {
   const target = await realpath(link).catch(() => null);
   const info = target === null ? null : await stat(target).catch(() => null);
@@ -51,7 +54,9 @@ async function whyNotFollowed(root: string, link: string): Promise<string | null
   // models--owner--name/snapshots/<commit>/config.json → models--owner--name/blobs/<hash>
   const cache = root.split(sep).slice(0, -2).join(sep);
   const isBlob = root.split(sep).at(-2) === 'snapshots' && target.startsWith(`${cache}${sep}blobs${sep}`);
-  return isInside || isBlob || basename(target) === basename(link)
-    ? null
+  const name = basename(link);
+  if (isInside || isBlob || (basename(target) === name && isUsual(name))) return null;
+  return basename(target) === name
+    ? 'a link to a file outside of the folder that is none of a model’s usual ones'
     : 'a link to a file of another name outside of the folder';
 }

@@ -58,22 +58,42 @@ test('a folder behind a URL cannot say what it holds', () => {
   expect(urlFolder('http://127.0.0.1:9/x').list).toBeUndefined();
 });
 
-test('links are followed within the folder, into the cache of the Hub and to files of the same name', async () => {
-  const elsewhere = await directory('secret', 'tokenizer.json');
+test('links are followed within the folder, into the cache of the Hub and to a model’s files of the same name', async () => {
+  const elsewhere = await directory(
+    'secret',
+    'tokenizer.json',
+    'passwords.txt',
+    'key.json',
+    'model-00001-of-00002.safetensors',
+  );
   const cache = await directory('blobs/abc', 'snapshots/commit/README.md');
   const folder = join(cache, 'snapshots', 'commit');
   const link = (target: string, name: string) => symlink(target, join(folder, name));
   await link('../../blobs/abc', 'config.json');
   await link('README.md', 'card.md');
   await link(join(elsewhere, 'tokenizer.json'), 'tokenizer.json');
+  await link(join(elsewhere, 'model-00001-of-00002.safetensors'), 'model-00001-of-00002.safetensors');
+  await link(join(elsewhere, 'passwords.txt'), 'passwords.txt');
+  await link(join(elsewhere, 'key.json'), 'key.json');
   await link(join(elsewhere, 'secret'), 'LICENSE');
   await link(join(folder, 'none'), 'vocab.json');
   await link(elsewhere, 'more');
   await link('..', 'up');
   const listed = await nodeDirectory(folder).list?.();
-  expect(listed?.files).toEqual(['README.md', 'card.md', 'config.json', 'tokenizer.json']);
+  expect(listed?.files).toEqual([
+    'README.md',
+    'card.md',
+    'config.json',
+    'model-00001-of-00002.safetensors',
+    'tokenizer.json',
+  ]);
   expect(listed?.passedOver).toEqual(
     expect.arrayContaining([
+      {
+        name: 'passwords.txt',
+        why: 'a link to a file outside of the folder that is none of a model’s usual ones',
+      },
+      expect.objectContaining({ name: 'key.json' }),
       { name: 'LICENSE', why: 'a link to a file of another name outside of the folder' },
       { name: 'vocab.json', why: 'a link that leads nowhere' },
       { name: 'more', why: 'a link to a folder' },

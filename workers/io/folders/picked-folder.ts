@@ -11,7 +11,12 @@ export function pickedFolder(source: FolderSource): ModelFolder {
   const files = new Map(source.files.map(({ path, file }) => [path, file]));
   return {
     label: source.label,
-    list: async () => listPaths(files.keys()),
+    list: async () => {
+      const passedOver = source.passedOver ?? [];
+      const foreign = new Set(passedOver.map(({ name }) => name));
+      const listed = listPaths([...files.keys()].filter((path) => !foreign.has(path)));
+      return { files: listed.files, passedOver: [...listed.passedOver, ...passedOver] };
+    },
     async open(path, signal) {
       throwIfCancelled(signal);
       pathSegments(path);

@@ -17,6 +17,9 @@ interface Entry {
   readonly lastModified: Date;
 }
 
+/** The first that the format knows, in any time zone: equal exports are equal bytes whenever they are written. */
+const noDate = new Date(1980, 0, 1);
+
 /** @param folder the directory within the archive that everything lies in */
 export function zipOutput(folder: string, sink: WritableStream<Uint8Array>): OutputFolder {
   const entries = new Handoff<Entry>();
@@ -28,7 +31,6 @@ export function zipOutput(folder: string, sink: WritableStream<Uint8Array>): Out
   };
   const written = makeZip(entries).pipeTo(sink, { signal: stop.signal });
   written.catch(fail);
-  const lastModified = new Date();
 
   return {
     label: `${folder}.zip`,
@@ -36,7 +38,7 @@ export function zipOutput(folder: string, sink: WritableStream<Uint8Array>): Out
       throwIfCancelled(signal);
       const name = `${folder}/${pathSegments(path).join('/')}`;
       const own = (pieces = new Handoff<Bytes>());
-      await entries.put({ name, input: own, lastModified });
+      await entries.put({ name, input: own, lastModified: noDate });
       return {
         async write(bytes) {
           throwIfCancelled(signal);

@@ -3,6 +3,7 @@
  * the folder (`PreTrainedTokenizerBase._from_pretrained`, `TokenizersBackend.__init__`). Pure.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { showJson } from '../../../core/json-field.ts';
 import { isRecord } from '../../../core/records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -50,9 +51,9 @@ const attributes = [
 ];
 
 export function mergeTokens(files: TokenFiles): MergedTokens {
-  const { tokenizer, config, specialTokensMap } = files;
+  const { config, specialTokensMap } = files;
   const own = ownTokens(files);
-  const words = vocabulary(tokenizer);
+  const words = vocabulary(files);
   checkPlaces(files, own, words);
   // special_tokens_map.json is of the time before added_tokens_decoder, and overrules tokenizer_config.json then.
   const modern = isRecord(config['added_tokens_decoder']);
@@ -84,15 +85,16 @@ export function mergeTokens(files: TokenFiles): MergedTokens {
   if (modern)
     for (const [id, value] of Object.entries(config['added_tokens_decoder'] as Json)) {
       const token = tokenOf(value, false);
-      if (!token || !Number.isSafeInteger(Number(id)))
+      if (!token || !/^\d+$/.test(id) || !isTokenId(Number(id)))
         throw badFile(files, 'tokenizer_config.json', `added_tokens_decoder["${id}"]`);
       decoder.set(Number(id), token);
     }
   else {
     const special = new Set([...attributes.flatMap((key) => named.get(key)?.content ?? []), ...extras.map(({ content }) => content)]); // prettier-ignore
     for (const [content, id] of Object.entries(files.addedTokens ?? {})) {
-      if (!Number.isSafeInteger(id)) throw badFile(files, 'added_tokens.json', `"${content}"`);
-      decoder.set(id as number, plainToken(content, special.has(content)));
+      if (!isTokenId(id) || halfPair.test(content))
+        throw badFile(files, 'added_tokens.json', showJson(content));
+      decoder.set(id, plainToken(content, special.has(content)));
     }
     for (const { id, ...token } of own) decoder.set(id, token);
   }
@@ -153,13 +155,32 @@ interface Vocabulary {
   readonly size: number;
 }
 
-function vocabulary({ model }: Json): Vocabulary {
+/** The `tokenizers` library reads ids as 32 bits without a sign, and refuses a file with any other. */
+export const isTokenId = (id: unknown): id is number =>
+  typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 32;
+
+/** An escape such as \ud83d by itself, which is no text: the `tokenizers` library refuses a file with one. */
+const halfPair = /\p{Surrogate}/u;
+
+function vocabulary(files: TokenFiles): Vocabulary {
+  const { model } = files.tokenizer;
   const stored = isRecord(model) ? model['vocab'] : null;
   if (Array.isArray(stored)) {
-    const index = new Map(stored.map((entry: unknown, i) => [Array.isArray(entry) ? entry[0] : entry, i]));
+    const index = new Map(
+      stored.map((entry: unknown, i) => {
+        const [token, score] = Array.isArray(entry) ? (entry as unknown[]) : [];
+        if (typeof token !== 'string' || halfPair.test(token) || typeof score !== 'number')
+          throw badVocabulary(files, `${showJson(entry)} in the place of token ${i} and its score`);
+        return [token, i];
+      }),
+    );
     return { ids: (content) => index.get(content), size: stored.length };
   }
   const ids = isRecord(stored) ? stored : {};
+  for (const [token, id] of Object.entries(ids)) {
+    if (!isTokenId(id)) throw badVocabulary(files, `the id ${showJson(id)} for the token ${showJson(token)}`);
+    if (halfPair.test(token)) throw badVocabulary(files, `half of a surrogate pair in ${showJson(token)}`);
+  }
   return {
     ids: (content) => (Object.hasOwn(ids, content) ? (ids[content] as number) : undefined),
     size: Object.keys(ids).length,
@@ -170,15 +191,16 @@ function ownTokens(files: TokenFiles): AddedEntry[] {
   return listOf(files.tokenizer['added_tokens']).map((entry, i) => {
     const token = tokenOf(entry, false);
     const id = isRecord(entry) ? entry['id'] : undefined;
-    if (!token || !Number.isSafeInteger(id)) throw badFile(files, 'tokenizer.json', `added_tokens[${i}]`);
-    return { id: id as number, ...token };
+    if (!token || !isTokenId(id)) throw badFile(files, 'tokenizer.json', `added_tokens[${i}]`);
+    return { id, ...token };
   });
 }
 
 /** A token as it is stored: a text, or an object with its content and how it is looked for. */
 function tokenOf(value: unknown, special: boolean): Token | null {
-  if (typeof value === 'string') return plainToken(value, special);
-  if (!isRecord(value) || typeof value['content'] !== 'string') return null;
+  if (typeof value === 'string') return halfPair.test(value) ? null : plainToken(value, special);
+  if (!isRecord(value) || typeof value['content'] !== 'string' || halfPair.test(value['content']))
+    return null;
   const flag = (key: string, otherwise: boolean): boolean =>
     typeof value[key] === 'boolean' ? value[key] : otherwise;
   const isSpecial = special || flag('special', false);
@@ -198,6 +220,14 @@ function plainToken(content: string, special: boolean): Token {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function badVocabulary({ label }: TokenFiles, what: string): StudioError {
+  return new StudioError(
+    'bad-file',
+    `The vocabulary in tokenizer.json of ${label} has ${what}. No tokenizer reads it, and prompts would be wrong. Download the file again, or save the tokenizer again with transformers.`,
+    { details: { file: 'tokenizer.json', value: what } },
+  );
 }
 
 function badFile({ label }: TokenFiles, file: string, place: string): StudioError {

@@ -9,7 +9,7 @@ import { sortKeys } from '../../../core/reading/rules.ts';
 import { tokenizerPartRules } from '../../../core/reading/tokenizer-parts.ts';
 import { isRecord } from '../../../core/records.ts';
 import { regexFault } from './regex-fault.ts';
-import type { AddedEntry } from './special-tokens.ts';
+import { isTokenId, type AddedEntry } from './special-tokens.ts';
 
 type Part = Readonly<Record<string, unknown>>;
 type Rewrite = (part: Part, refuse: Refuse) => Part | null;
@@ -183,8 +183,22 @@ function checkTemplates(part: unknown, ids: ReadonlyMap<string, number>, refuse:
   for (const [name, value] of Object.entries(tokens)) {
     const stated = isRecord(value) ? value['ids'] : undefined;
     const known = ids.get(name);
-    if (!Array.isArray(stated) || stated.length !== 1 || (known !== undefined && stated[0] !== known))
+    if (
+      !Array.isArray(stated) ||
+      stated.length !== 1 ||
+      !isTokenId(stated[0]) ||
+      (known !== undefined && stated[0] !== known)
+    )
       refuse(`a post-processor that writes other tokens for ${name}`);
+  }
+  // BertProcessing and RobertaProcessing: a token and its id.
+  for (const key of ['sep', 'cls']) {
+    const pair = part[key];
+    if (pair === undefined) continue;
+    const [name, id] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    const known = typeof name === 'string' ? ids.get(name) : undefined;
+    if (typeof name !== 'string' || !isTokenId(id) || (known !== undefined && id !== known))
+      refuse(`a post-processor that writes other tokens for ${key}`);
   }
 }
 
