@@ -16,6 +16,7 @@ import type { MethodChoice } from '../core/merging/choose.ts';
 import type { Finding } from '../core/family/pairing.ts';
 import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { TrioIdentity } from '../core/recipe/compare.ts';
+import type { KeptFigures } from '../core/recipe/kept-figures.ts';
 import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { RunCheckpoint } from '../core/runs/run-checkpoint.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
@@ -240,6 +241,16 @@ export interface EngineApi {
    * these gates. Reads all three models and all factors once, for their hashes.
    */
   recipe(job: JobId, request: RecipeRequest, onProgress: (progress: Progress) => void): Promise<string>;
+  /**
+   * What this session measured and which runs left which gates, so that it can be kept; null where there is nothing.
+   * Given back to a later session of the same models, its recipes carry them as this session's would.
+   */
+  figures(): Promise<KeptFigures | null>;
+  /**
+   * Takes the figures of an earlier session. Rejects with `bad-file` for what are none, and with `mismatch` for those
+   * of other weights or factors; nothing has changed then. What this session has measured itself stays.
+   */
+  restoreFigures(kept: KeptFigures): Promise<void>;
   /** Hashes of the open models and of their factors, to compare a recipe with. Reads all of them once. */
   identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
   /**

@@ -12,6 +12,7 @@ import { chosenDivergence } from '../workers/distill/divergences.ts';
 import { encodeImages } from '../workers/distill/image-features.ts';
 import { LiveGates } from '../workers/distill/live-gates.ts';
 import type { WeightedTerm } from '../workers/distill/objective.ts';
+import type { RunPosition } from '../core/runs/run-checkpoint.ts';
 import { createSampler, termRandom } from '../workers/distill/random.ts';
 import { DistillRun } from '../workers/distill/run.ts';
 import { RunEvents } from '../workers/distill/run-events.ts';
@@ -213,14 +214,16 @@ export interface TinyRun {
   readonly steps: number;
   /** Of the four: distill, inject, trace, composed. */
   readonly terms?: number;
-  /** After every step. */
-  readonly onStep?: (step: number) => Promise<void> | void;
+  /** Where another run of these options stood. */
+  readonly from?: RunPosition;
+  /** After every step, counted from here; and where the run stands then. */
+  readonly onStep?: (step: number, position: RunPosition | null) => Promise<void> | void;
 }
 
 /** `left`: tensors that the run left behind. */
 export async function runTiny(
   trio: TinyTrio,
-  { seed, batchSize, steps, terms = 4, onStep }: TinyRun,
+  { seed, batchSize, steps, terms = 4, from, onStep }: TinyRun,
 ): Promise<{ readonly gates: Float32Array; readonly left: number }> {
   const { factors, text, reference } = trio;
   const values = trio.startGates();
@@ -231,6 +234,7 @@ export async function runTiny(
   const distillation = new DistillRun({
     options: { ...defaultOptions, ...reference.options, steps, batchSize, seed },
     live,
+    from: from ?? null,
     events: new RunEvents(nothing),
     signal,
     prepare: async () => {
@@ -240,7 +244,7 @@ export async function runTiny(
     // Preparing comes first, then each step.
     exclusive: async (body) => {
       const result = await body();
-      if (++step > 0) await onStep?.(step);
+      if (++step > 0) await onStep?.(step, distillation.position());
       return result;
     },
   });

@@ -6,6 +6,7 @@ import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
 import * as dataSets from './data-set.ts';
+import * as keptFigures from './kept-figures.ts';
 import * as manifest from './manifest.ts';
 import * as recipe from './recipe.ts';
 import * as runCheckpoint from './run-checkpoint.ts';
@@ -47,4 +48,5 @@ export const readFiles: readonly ReadRules[] = [
   ...Object.values(dataSets),
   ...Object.values(recipe),
   ...Object.values(runCheckpoint),
+  ...Object.values(keptFigures),
 ];

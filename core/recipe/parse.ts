@@ -189,7 +189,7 @@ function readSingularValues(slot: JsonField, id: string, count: number): Float32
   });
 }
 
-function readMetric(metric: JsonField): RecipeMetric {
+export function readMetric(metric: JsonField): RecipeMetric {
   refuseUnknown(metric, rules.recipeMetricRules);
   const total = metric.at('total').whole(0, 1e9);
   return {
@@ -202,7 +202,7 @@ function readMetric(metric: JsonField): RecipeMetric {
   };
 }
 
-function readRun(run: JsonField): RecipeRun {
+export function readRun(run: JsonField): RecipeRun {
   refuseUnknown(run, rules.recipeRunRules);
   return {
     steps: run.at('steps').whole(0, 1e9),

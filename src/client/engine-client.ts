@@ -63,6 +63,8 @@ const methods = [
   'answer',
   'decodeImage',
   'recipe',
+  'figures',
+  'restoreFigures',
   'identify',
   'exportMerged',
   'exportMethod',

@@ -14,7 +14,7 @@ import type { FakeState } from './fake-state.ts';
 
 export function fakeOutput(
   fake: FakeState,
-): Pick<EngineApi, 'recipe' | 'identify' | 'exportMerged' | 'exportMethod'> {
+): Pick<EngineApi, 'recipe' | 'figures' | 'restoreFigures' | 'identify' | 'exportMerged' | 'exportMethod'> {
   return {
     recipe: (job: JobId, { run: { lambda } }: RecipeRequest) =>
       fake.within(job, async () => {
@@ -22,6 +22,9 @@ export function fakeOutput(
         return JSON.stringify({ fake: true, lambda });
       }),
 
+    // Its figures mean nothing, so there are none to keep.
+    figures: async () => null,
+    restoreFigures: async () => undefined,
     identify: (job: JobId, onProgress: (progress: Progress) => void) =>
       fake.within(job, async (check) => {
         fake.fail('identify');

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { makeLayout, subspacesOf } from '../../core/gates/field.ts';
 import { defaultOptions } from '../../core/objective/options.ts';
+import type { RunPosition } from '../../core/runs/run-checkpoint.ts';
 import { startDevice } from '../../test/device.ts';
 import { openTinyTrio, runTiny, type TinyTrio } from '../../test/tiny-trio.ts';
 import jensenShannon from '../../zoo/reference/jensen-shannon/reference.json';
@@ -111,6 +112,19 @@ test('the same seed gives the same gates bit for bit, another seed others', asyn
   const first = await runTiny(trio, { seed: 7, batchSize: 1, steps: 2 });
   expect((await runTiny(trio, { seed: 7, batchSize: 1, steps: 2 })).gates).toEqual(first.gates);
   expect((await runTiny(trio, { seed: 8, batchSize: 1, steps: 2 })).gates).not.toEqual(first.gates);
+});
+
+test('a run that goes on from any step of another has its gates to the end, bit for bit', async () => {
+  const run = { seed: 7, batchSize: 1, steps: 5 };
+  const positions: RunPosition[] = [];
+  const straight = await runTiny(trio, {
+    ...run,
+    onStep: (_, position) => void (position && positions.push(structuredClone(position))),
+  });
+  expect(positions.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+  // In the first epoch of three items, at its end, and in the second one.
+  for (const from of [positions[0], positions[2], positions[3]])
+    expect((await runTiny(trio, { ...run, ...(from && { from }) })).gates).toEqual(straight.gates);
 });
 
 /** A step on the software adapter of the tests takes twenty times that of wasm. */

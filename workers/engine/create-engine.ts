@@ -16,6 +16,7 @@ import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
 import { exportMethod } from './exporting/export-method.ts';
 import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
 import { Jobs } from './jobs.ts';
+import { figuresOf, restoreFigures } from './measuring/keep-figures.ts';
 import { measure } from './measuring/measure.ts';
 import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
@@ -222,6 +223,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
       jobs.run(job, async (signal) =>
         encodeRecipe(await makeRecipe(requireSession(), request, onProgress, signal)),
       ),
+    figures: () => figuresOf(requireSession(), new AbortController().signal),
+    restoreFigures: (kept) => restoreFigures(requireSession(), kept, new AbortController().signal),
     identify: (job, onProgress) =>
       jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),
     exportMerged: (job, options, target, onProgress) =>

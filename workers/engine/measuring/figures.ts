@@ -3,6 +3,7 @@
  * budget, or a method and its settings. A recipe gets the figures of its own gates, and of no others.
  */
 import type { MethodChoice } from '../../../core/merging/choose.ts';
+import { mostKeptFigures, type KeptFigures } from '../../../core/recipe/kept-figures.ts';
 import type { RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
 import type { Evaluation } from '../../../protocol/engine.ts';
 import { sha256Hex } from '../../io/hash.ts';
@@ -11,12 +12,6 @@ export type Measured =
   | { readonly gates: Float32Array; readonly lambda: number; readonly budget: number | null }
   /** Merged without gates. */
   | { readonly method: MethodChoice };
-
-/**
- * Figures beyond this number are forgotten, the oldest first. Only a recipe of these very gates would ask for
- * them.
- */
-const kept = 256;
 
 export class Figures {
   readonly #scores = new Map<string, readonly RecipeMetric[]>();
@@ -39,6 +34,23 @@ export class Figures {
     keep(this.#runs, await keyOf(of), run);
   }
 
+  /** All of them, to be given to a later session; only a recipe of these very gates would ask for one. */
+  kept(): Pick<KeptFigures, 'scores' | 'runs'> {
+    return {
+      scores: [...this.#scores].map(([of, metrics]) => ({ of, metrics })),
+      runs: [...this.#runs].map(([of, run]) => ({ of, run })),
+    };
+  }
+
+  /** Takes those of an earlier session; what this one has measured itself stays. */
+  restore({ scores, runs }: Pick<KeptFigures, 'scores' | 'runs'>): void {
+    const [own, ownRuns] = [[...this.#scores], [...this.#runs]];
+    for (const { of, metrics } of scores) keep(this.#scores, of, metrics);
+    for (const { of, run } of runs) keep(this.#runs, of, run);
+    for (const [of, metrics] of own) keep(this.#scores, of, metrics);
+    for (const [of, run] of ownRuns) keep(this.#runs, of, run);
+  }
+
   async of(
     what: Measured,
   ): Promise<{ readonly metrics: readonly RecipeMetric[]; readonly run: RecipeRun | null }> {
@@ -56,5 +68,5 @@ function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
   const [oldest] = map.keys();
-  if (map.size > kept && oldest !== undefined) map.delete(oldest);
+  if (map.size > mostKeptFigures && oldest !== undefined) map.delete(oldest);
 }

@@ -24,16 +24,25 @@ export async function originOf(
   lessons: readonly LessonMark[],
   signal: AbortSignal,
 ): Promise<RunOrigin> {
-  const { facts, factors, hashes } = session;
-  const sampled = spread(facts.slots, sampledLayers).map(({ tensors }) => tensors.vlm);
   return {
     backend: device.backend,
     adapter: device.adapter,
     slots: layersOf(session),
-    budget: facts.layout.budget,
+    budget: session.facts.layout.budget,
+    ...(await weightsOf(session, signal)),
+    lessons,
+  };
+}
+
+/** By what the weights are known again, with small reads: enough to tell others from them, not to prove them. */
+export async function weightsOf(
+  { facts, factors, hashes }: OpenSession,
+  signal: AbortSignal,
+): Promise<Pick<RunOrigin, 'factors' | 'vlm'>> {
+  const sampled = spread(facts.slots, sampledLayers).map(({ tensors }) => tensors.vlm);
+  return {
     factors: await sha256Hex(factors.names.join('\n')),
     vlm: await hashes.sampled('vlm', sampled, signal),
-    lessons,
   };
 }
 
