@@ -32,7 +32,7 @@ const enginePackages = {
 
 const rooms = [
   // One test holds all readers of the same options to one another, the manifest's among them.
-  { room: 'core', rooms: [], packages: [], tests: ['protocol', 'workers/engine'] },
+  { room: 'core', rooms: [], packages: ['@eslint-community/regexpp'], tests: ['protocol', 'workers/engine'] },
   { room: 'protocol', rooms: ['core'], packages: [] },
   ...engineRooms.map((name, i) => ({
     room: `workers/${name}`,

@@ -1,6 +1,6 @@
 /**
  * How long it takes until files that mean harm are refused: model folders by a whole process of `frism inspect`,
- * beside a process of Node that does nothing; chat templates in this process. Tests count what is done with
+ * beside a process of Node that does nothing; chat templates and tokenizers in this process. Tests count what is done with
  * them and assert no time.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { parseBoundedJson } from '../../core/bounded-json.ts';
 import { hostileFolders, writeHostileFolder } from '../../test/hostile-folders.ts';
 import { crowdedTemplates, endlessTemplates } from '../../test/hostile-templates.ts';
+import { harmlessTokenizers, hostileTokenizers } from '../../test/hostile-tokenizers.ts';
+import { prompterOf } from '../../test/prompter-of.ts';
+import { licenceOf } from '../../workers/engine/exporting/licence.ts';
 import { ChatTemplate } from '../../workers/nn/chat-template.ts';
 import { alternate, type Plan, type Side } from '../alternate.ts';
 import { makeRow } from '../row.ts';
@@ -24,6 +27,16 @@ export const runHostile: RunGroup = async (parts) => {
   await folders(parts, plan);
   for (const [name, text] of [...endlessTemplates, ...crowdedTemplates])
     await here(parts, plan, 'chat template', name, () => new ChatTemplate(text).render({ messages: [] }));
+  for (const [name, json, text] of [...hostileTokenizers, ...harmlessTokenizers]) {
+    const file = JSON.stringify(json());
+    await here(parts, plan, 'tokenizer', name, async () =>
+      (await prompterOf({ 'tokenizer.json': file })).encode(text),
+    );
+  }
+  const card = `---\nlicense: a${' '.repeat(65_000)}b\n---`;
+  await here(parts, plan, 'model card', 'a licence of 65,000 spaces', () => licenceOf(card));
+  const lists = `[${'[],'.repeat(20_000_000)}[]]`;
+  await here(parts, plan, 'JSON', 'twenty million empty lists', () => parseBoundedJson(lists));
   const brackets = '['.repeat(60_000_000);
   await here(parts, plan, 'JSON', 'sixty million open brackets', () => parseBoundedJson(brackets));
 };
@@ -56,7 +69,7 @@ async function here(
   const ours: Side = async () => {
     const begun = performance.now();
     try {
-      work();
+      await work();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
     }

@@ -11,6 +11,7 @@ import {
 } from '../reading/rules.ts';
 import { loadedModules, type LoadedModules } from './adapter-modules.ts';
 import { takenOut, type TakenOut } from './adapter-initial.ts';
+import { allowance } from '../work.ts';
 import { modulePattern } from './adapter-patterns.ts';
 
 export interface LoraConfig {
@@ -142,13 +143,14 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
   const alpha = positive(config.lora_alpha, 'lora_alpha');
   // peft's own default, for a file without it.
   const r = positive(config.r ?? 8, 'r');
+  const work = allowance();
   const patterns = (key: 'alpha_pattern' | 'rank_pattern') => {
     const value = config[key] ?? {};
     if (typeof value !== 'object' || Array.isArray(value))
       return refuse('bad-file', `${key} must be an object, not ${showJson(value)}.`);
     return Object.entries(value).map(([pattern, number]) => ({
       matches:
-        modulePattern(pattern) ??
+        modulePattern(pattern, work) ??
         refuse(
           'unsupported',
           `${key} has the expression ${pattern.slice(0, 80)}; only plain module names and short expressions are read. ${mergeFirst}`,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { allowance } from '../work.ts';
 import { modulePattern } from './adapter-patterns.ts';
 
 const q = 'model.layers.0.self_attn.q_proj';
@@ -35,6 +36,22 @@ it.each([
   'q'.repeat(201),
 ])('%s is not read', (pattern) => {
   expect(modulePattern(pattern)).toBeNull();
+});
+
+it.each([
+  `${'a?'.repeat(60)}${'a'.repeat(60)}b`,
+  `${'(?:a|a)'.repeat(25)}b`,
+  `${'(?:a|)'.repeat(30)}b`,
+  `.*${'a?'.repeat(40)}.*b`,
+])('%s is stopped by its work, of which all expressions of an adapter have one amount', (pattern) => {
+  const work = allowance(2_000_000);
+  const matches = modulePattern(pattern, work);
+  const meet = (): unknown => matches?.('a'.repeat(400));
+  expect(meet).toThrow(
+    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('too many ways') }),
+  );
+  expect(work.units).toBeLessThanOrEqual(2_000_000);
+  expect(meet).toThrow('units of work');
 });
 
 it('an expression meets a long name without running for long, because it does not run', () => {

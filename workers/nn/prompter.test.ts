@@ -63,7 +63,7 @@ describe('loadPrompter', () => {
     expect(() => prompter.prompt('read', { images: 1 })).toThrow(
       expect.objectContaining({
         code: 'unsupported',
-        message: expect.stringMatching(/chat template of .* no roles/),
+        message: expect.stringMatching(/chat template in chat_template\.jinja of .* no roles/),
       }),
     );
   });

@@ -9,16 +9,19 @@ import { tokenizerConfigFindings } from '../../core/reading/tokenizer-config.ts'
 import type { Finding } from '../../core/family/pairing.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
+import { allowance, measured } from '../../core/work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { ChatTemplate } from './chat-template.ts';
 import type { Prompter } from './contract.ts';
 import type { Expansion } from './families/device-family.ts';
 import { deviceFamily } from './families/registry.ts';
 import { readJson } from './read-json.ts';
+import { boundTokenizer } from './text/bound-tokenizer.ts';
 import { findTemplate } from './text/find-template.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
 import { classFindings } from './text/tokenizer-class.ts';
+import { checkAddedTokens, checkTokenizerSize, longestText } from './text/tokenizer-limits.ts';
 import { comparedTokenizer, modelType } from './text/tokenizer-parts.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
@@ -36,6 +39,7 @@ export async function loadPrompter(
   const tokenizerConfig = (await read('tokenizer_config.json')) ?? {};
   const answering = readGenerationConfig(checkpoint.label, (await read('generation_config.json')) ?? {});
   const specialTokensMap = await read('special_tokens_map.json');
+  checkTokenizerSize(checkpoint.label, tokenizerJson);
   const { added, named, beyond } = mergeTokens({
     label: checkpoint.label,
     tokenizer: tokenizerJson,
@@ -43,7 +47,12 @@ export async function loadPrompter(
     specialTokensMap,
     addedTokens: await read('added_tokens.json'),
   });
-  const tokenizer = makeTokenizer(checkpoint, comparedTokenizer(checkpoint.label, tokenizerJson, added));
+  checkAddedTokens(checkpoint.label, added);
+  const tokenizer = makeTokenizer(
+    checkpoint.label,
+    comparedTokenizer(checkpoint.label, tokenizerJson, added),
+    added,
+  );
   const template = await readTemplate(checkpoint, tokenizerConfig, spec.kind === 'vlm', marks, signal);
   const templateOrNone = (): ChatTemplate => {
     if (template) return template.template;
@@ -55,19 +64,27 @@ export async function loadPrompter(
   if (requireTemplate) templateOrNone();
   const image = spec.kind === 'vlm' ? imageWriting(checkpoint, tokenizer, { named, beyond }, spec) : null;
   // Template and tokenizer are programs of the checkpoint: they may fail on a text only when they meet it.
-  const guarded = <T>(file: string, run: () => T): T => {
+  const guarded = <T>(what: string, file: string, run: () => T): T => {
     try {
-      return run();
+      return measured(allowance(), run);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new StudioError('unsupported', `${file} of ${checkpoint.label} fails on this text: ${why}`, {
+      throw new StudioError('unsupported', `${what} of ${checkpoint.label} fails on this text: ${why}`, {
         details: { file },
         cause,
       });
     }
   };
   const idsOf = (text: string, add_special_tokens: boolean): number[] => {
-    const { ids } = guarded('tokenizer.json', () => tokenizer.encode(text, { add_special_tokens }));
+    if (text.length > longestText)
+      throw new StudioError(
+        'unsupported',
+        `A prompt of ${checkpoint.label} is ${text.length} characters long, and at most ${longestText} are cut into tokens. Ask a shorter question, or look at what its chat template writes.`,
+        { details: { file: template?.file ?? 'tokenizer.json', value: text.length } },
+      );
+    const { ids } = guarded('tokenizer.json', 'tokenizer.json', () =>
+      tokenizer.encode(text, { add_special_tokens }),
+    );
     const outside = ids.find((id) => !(Number.isSafeInteger(id) && id >= 0 && id < spec.text.vocabSize));
     if (outside === undefined) return ids;
     const token = tokenizer.id_to_token(outside) ?? '';
@@ -103,7 +120,7 @@ export async function loadPrompter(
     decode: (ids) =>
       ids.length === 0
         ? ''
-        : guarded('tokenizer.json', () =>
+        : guarded('tokenizer.json', 'tokenizer.json', () =>
             tokenizer.decode([...ids], {
               skip_special_tokens: true,
               clean_up_tokenization_spaces: cleansUp(tokenizerConfig, tokenizerJson),
@@ -112,7 +129,8 @@ export async function loadPrompter(
     prompt(text, { images, layout }) {
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
-      const rendered = guarded('The chat template', () =>
+      const written = template?.file ?? '';
+      const rendered = guarded(`The chat template in ${written}`, written, () =>
         templateOrNone().render({ ...nothing, ...named, messages, add_generation_prompt: true }),
       );
       if (!image) {
@@ -180,18 +198,28 @@ function outsideFindings(label: string, beyond: readonly AddedEntry[], rows: num
   ];
 }
 
-function makeTokenizer(checkpoint: Checkpoint, json: object): Tokenizer {
-  try {
+const noWords = { added_tokens: [], model: { type: 'BPE', vocab: {}, merges: [] } };
+
+function makeTokenizer(label: string, json: object, added: readonly AddedEntry[]): Tokenizer {
+  const make = (): Tokenizer => {
+    // The library normalises added tokens before its parts can be bound: bound parts of another one do so first.
+    const parts = new Tokenizer({ ...json, ...noWords }, {});
+    boundTokenizer(parts, []);
+    for (const { content, normalized } of added) if (normalized) parts.normalizer?.(content);
     const tokenizer = new Tokenizer(json, {});
+    boundTokenizer(tokenizer, added);
     const { model, normalizer } = tokenizer;
     // A token that is looked for in the normalised text is written in that form, too.
     for (const { id, content, normalized, special } of tokenizer.get_added_tokens_decoder().values())
       if (normalized && !special && model && normalizer) model.vocab[id] = normalizer(content);
     return tokenizer;
+  };
+  try {
+    return measured(allowance(), make);
   } catch (thrown) {
     throw new StudioError(
       'unsupported',
-      `The tokenizer of ${checkpoint.label} could not be set up: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+      `The tokenizer of ${label} could not be set up: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
       {
         cause: thrown,
         details: { file: 'tokenizer.json' },

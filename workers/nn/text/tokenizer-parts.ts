@@ -50,9 +50,10 @@ function splitting(part: Part, refuse: Refuse): Part {
     return split(regex, String(behavior), invert === true);
   // Pieces that end, or begin, with the one character.
   if (invert === false && typeof text === 'string' && [...text].length === 1) {
-    const other = `[^${literally(text)}]*`;
-    if (behavior === 'MergedWithPrevious') return split(other + regex);
-    if (behavior === 'MergedWithNext') return split(regex + other);
+    const other = `[^${literally(text)}]`;
+    // Behind the last one, the rest is taken at once and not tried from each of its places.
+    if (behavior === 'MergedWithPrevious') return split(`${other}*${regex}|${other}+`);
+    if (behavior === 'MergedWithNext') return split(`${regex}${other}*`);
   }
   return refuse(`Split with the behavior ${String(behavior)}${invert === true ? ', inverted' : ''}`);
 }
