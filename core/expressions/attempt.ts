@@ -5,6 +5,8 @@ import { CodePointSet } from './code-point-set.ts';
 
 /** Steps are counted so many at a time, before they are done. */
 const stride = 256;
+/** Numbers on the stack: 80 MB. */
+const maxStack = 10_000_000;
 const word = CodePointSet.of('\\w');
 
 export class Attempt {
@@ -52,6 +54,7 @@ export class Attempt {
           break;
         }
         case 'split':
+          if (stack.length > maxStack) throw new Error('it keeps too many ways open');
           stack.push(instruction.second, at);
           pc = instruction.first;
           break;

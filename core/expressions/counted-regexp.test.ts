@@ -144,6 +144,11 @@ test('the expressions of well-known models take some steps for each character, w
     }
 });
 
+test('an expression that keeps too many ways open is stopped before memory is full', () => {
+  const many = new CountedRegExp(`(?:${'x?'.repeat(5000)}y)*z`);
+  expect(() => counted(() => 'y'.repeat(20_000).match(many))).toThrow('too many ways open');
+});
+
 test('what takes the place of a match counts as well', () => {
   const work = { units: 0, most: 100_000 };
   const pattern = new CountedRegExp('a', 'gu', 1000);
