@@ -9,6 +9,7 @@ export interface Progress {
   readonly stage: string;
   /** With a fraction where something is under way: 2.5 of 8 items. */
   readonly done: number;
+  /** 0 where there is nothing to count, as while something is waited for. */
   readonly total: number;
   readonly unit: 'bytes' | 'matrices' | 'items' | 'steps' | 'tokens';
   readonly elapsedMs: number;

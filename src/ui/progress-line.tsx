@@ -23,12 +23,14 @@ export interface ProgressLike {
 /** Less than this is over before it is read. */
 const WORTH_SAYING_MS = 1000;
 
-const amount = ({ done, total, unit }: ProgressLike, compact: boolean): string =>
-  unit === 'bytes'
-    ? `${formatBytes(done)} of ${formatBytes(total)}`
-    : compact
-      ? `${Math.floor(done)}/${total}`
-      : `${Math.floor(done)} of ${total} ${unit}`;
+const amount = ({ done, total, unit }: ProgressLike, compact: boolean): string | null =>
+  total === 0
+    ? null
+    : unit === 'bytes'
+      ? `${formatBytes(done)} of ${formatBytes(total)}`
+      : compact
+        ? `${Math.floor(done)}/${total}`
+        : `${Math.floor(done)} of ${total} ${unit}`;
 
 const timeLeft = ({ etaMs }: ProgressLike, compact: boolean): string | null =>
   etaMs === null || etaMs < WORTH_SAYING_MS
@@ -56,7 +58,13 @@ export function ProgressLine({ progress, label, action, compact = false }: Progr
   const part = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
   const name = label ?? progress?.stage ?? 'Working';
   const rest = progress
-    ? [amount(progress, compact), compact ? null : downloaded(progress), timeLeft(progress, compact)]
+    ? [
+        // Said under another name: what is waited for must be said all the same.
+        progress.total === 0 && label !== undefined && label !== progress.stage ? progress.stage : null,
+        amount(progress, compact),
+        compact ? null : downloaded(progress),
+        timeLeft(progress, compact),
+      ]
         .filter(Boolean)
         .join(' · ')
     : '';

@@ -41,6 +41,12 @@ export class RunEvents {
     else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
   }
 
+  /** The run waits for the device, maybe for long: said at once, and no step is dropped for it. */
+  waits(progress: Progress): void {
+    this.#flush();
+    this.#send({ type: 'progress', seq: ++this.#seq, progress });
+  }
+
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

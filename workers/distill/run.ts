@@ -37,8 +37,8 @@ export interface RunParts {
   readonly signal: AbortSignal;
   /** Calibrates the teachers; called once, with the device held. */
   readonly prepare: () => Promise<Prepared>;
-  /** Runs a body while nobody else uses the device. */
-  readonly exclusive: <T>(body: () => Promise<T>) => Promise<T>;
+  /** Runs a body while nobody else uses the device. `owner`: what others who wait are told. */
+  readonly exclusive: <T>(body: () => Promise<T>, owner: string) => Promise<T>;
 }
 
 /** Steps that the estimate of time left looks back on. */
@@ -127,7 +127,7 @@ export class DistillRun {
         optimise();
       }
       events.state('preparing', this.#step);
-      const prepared = await exclusive(prepare);
+      const prepared = await exclusive(prepare, 'the preparation of the run');
       for (const { term } of prepared.terms) await term.skip(this.#step, signal);
       // What the teachers computed on other shapes.
       trimBuffers();
@@ -137,7 +137,10 @@ export class DistillRun {
         checkCancelled(this.#parts.signal);
         if (this.#allowed <= 0) await this.#rest();
         else
-          await exclusive(() => (this.#mayStep() ? this.#oneStep(prepared, optimiser) : Promise.resolve()));
+          await exclusive(
+            () => (this.#mayStep() ? this.#oneStep(prepared, optimiser) : Promise.resolve()),
+            'the step of the run',
+          );
         await breathe();
       }
       events.state(this.#step < options.steps ? 'stopped' : 'finished', this.#step);

@@ -6,8 +6,7 @@ import { StudioError } from '../../core/errors.ts';
 import type { BackendReport, EngineApi } from '../../protocol/engine.ts';
 import { optionTable } from '../../core/objective/options.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
-import type { OpenEvent } from '../../protocol/events.ts';
-import { throwIfDeviceFailed } from '../backend/failure.ts';
+import type { OpenEvent, Progress } from '../../protocol/events.ts';
 import { readImage } from '../io/images/read-image.ts';
 import { answerAll } from './asking/answer.ts';
 import { beginRun, type BegunRun } from './running/begin-run.ts';
@@ -15,10 +14,10 @@ import { underBudget } from './running/change-budget.ts';
 import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
 import { exportMethod } from './exporting/export-method.ts';
 import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
+import { deviceTurns } from './device-turns.ts';
 import { Jobs } from './jobs.ts';
 import { figuresOf, restoreFigures } from './measuring/keep-figures.ts';
 import { measure } from './measuring/measure.ts';
-import { Mutex } from './mutex.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
 import { openTrio } from './opening/open-trio.ts';
 import { readCalibration, withCalibration } from './running/read-calibration.ts';
@@ -33,7 +32,6 @@ const exportName = 'frism-merged';
 
 export function createEngine(deps: EngineDeps): EngineApi {
   const jobs = new Jobs();
-  const device = new Mutex();
   let connected: BackendReport | null = null;
   let session: OpenSession | null = null;
   let sessions = 0;
@@ -49,19 +47,13 @@ export function createEngine(deps: EngineDeps): EngineApi {
     return connected;
   };
 
-  const onDevice = <T>(body: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    device.run(async () => {
-      requireDevice();
-      throwIfDeviceFailed();
-      try {
-        return await body();
-      } finally {
-        // What a broken device computed is worthless, and so is the error that tfjs made of it.
-        throwIfDeviceFailed();
-      }
-    }, signal);
+  const { turn, onDevice } = deviceTurns(requireDevice);
 
-  const workers = svdWorkers(deps, () => connected, onDevice);
+  const workers = svdWorkers(
+    deps,
+    () => connected,
+    (body, signal) => onDevice('a decomposition', body, signal),
+  );
 
   /** Tensors belong to the device; a lost one may fail even at taking them back. */
   const forgetting = (giveBack: () => void): void => {
@@ -74,7 +66,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
 
   return {
     connect: (choice) =>
-      device.run(async () => {
+      turn('the start of compute', async () => {
         if (run)
           throw new StudioError('busy', 'A distillation is going on. Stop it before changing the device.');
         connected = null;
@@ -102,21 +94,18 @@ export function createEngine(deps: EngineDeps): EngineApi {
         if (run)
           throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
         const keep = new Set(session?.factors.keys);
-        const opened = await reportingDownloads(
-          deps,
-          (progress) => onEvent({ type: 'progress', progress }),
-          (places, report) => {
-            const tell = (event: OpenEvent): void =>
-              event.type === 'progress' ? report(event.progress) : onEvent(event);
-            return openTrio(
-              `session-${++sessions}`,
-              source,
-              { ...places, cache: deps.cache, workers },
-              { onEvent: tell, signal, pause, keep },
-            );
-          },
-        );
-        return device.run(async () => {
+        const onProgress = (progress: Progress): void => onEvent({ type: 'progress', progress });
+        const opened = await reportingDownloads(deps, onProgress, (places, report) => {
+          const tell = (event: OpenEvent): void =>
+            event.type === 'progress' ? report(event.progress) : onEvent(event);
+          return openTrio(
+            `session-${++sessions}`,
+            source,
+            { ...places, cache: deps.cache, workers },
+            { onEvent: tell, signal, pause, keep },
+          );
+        });
+        const take = async () => {
           if (run)
             throw new StudioError(
               'busy',
@@ -127,7 +116,8 @@ export function createEngine(deps: EngineDeps): EngineApi {
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
           return structuredClone(opened.facts);
-        }, signal);
+        };
+        return turn('the opening of models', take, signal, onProgress);
       }),
 
     setCalibration: (job, source, onProgress) =>
@@ -144,12 +134,13 @@ export function createEngine(deps: EngineDeps): EngineApi {
         };
         refuse();
         const read = await readCalibration(requireSession(), source, deps.decodeImage, onProgress, signal);
-        return device.run(async () => {
+        const change = async () => {
           refuse();
           const next = withCalibration(requireSession(), read);
           session = next.session;
           return structuredClone(next.report);
-        }, signal);
+        };
+        return turn('the change of calibration images', change, signal, onProgress);
       }),
 
     distill: (job, options, onEvent, pauseAfter, from = null) =>
@@ -163,7 +154,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
           from,
           signal,
           device: requireDevice,
-          onDevice: (body) => onDevice(body, signal),
+          onDevice: (owner, body, report) => onDevice(owner, body, signal, report),
         });
         try {
           await run.toEnd();
@@ -195,25 +186,33 @@ export function createEngine(deps: EngineDeps): EngineApi {
             );
         };
         refuse();
-        return device.run(async () => {
+        const change = async () => {
           refuse();
           const next = underBudget(requireSession(), budget);
           forgetting(() => next.forward?.place(next.facts.layout));
           session = next;
           return structuredClone({ layout: next.facts.layout, gates: next.facts.gates });
-        }, signal);
+        };
+        return turn('the change of the budget', change, signal);
       }),
 
     evaluate: (job, target, limit, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(
+          'the measurement',
           () => measure(requireSession(), target, limit, connected?.backend ?? 'unknown', onProgress, signal),
           signal,
+          onProgress,
         ),
       ),
     answer: (job, request, onEvent) =>
       jobs.run(job, (signal) =>
-        onDevice(() => answerAll(requireSession(), request, onEvent, signal), signal),
+        onDevice(
+          'the answer',
+          () => answerAll(requireSession(), request, onEvent, signal),
+          signal,
+          (progress) => onEvent({ type: 'progress', who: 'vlm', progress }),
+        ),
       ),
     decodeImage: async (image) => {
       if (!deps.decodeImage) throw new StudioError('unsupported', 'Images cannot be decoded here.');
@@ -230,6 +229,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(
+          'the export',
           () =>
             exportMerged(
               requireSession(),
@@ -239,12 +239,14 @@ export function createEngine(deps: EngineDeps): EngineApi {
               signal,
             ),
           signal,
+          onProgress,
         ),
       ),
 
     exportMethod: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(
+          'the export',
           () =>
             exportMethod(
               requireSession(),
@@ -254,6 +256,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
               signal,
             ),
           signal,
+          onProgress,
         ),
       ),
 

@@ -45,3 +45,40 @@ test('who is cancelled while waiting leaves at once and never runs; who has begu
   await expect(mutex.run(async () => 'free')).resolves.toBe('free');
   expect(ran).toBe(false);
 });
+
+test('who waits is told who holds it, at once and at each change, and nothing once it has begun or left', async () => {
+  const mutex = new Mutex();
+  const [first, second] = [gate(), gate()];
+  const told: string[] = [];
+  const leaving = new AbortController();
+  const named = (owner: string) => ({
+    owner,
+    onWait: (holder: string) => void told.push(`${owner}: ${holder}`),
+  });
+  const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+  const one = mutex.run(() => first.opened, undefined, named('the export'));
+  await turn();
+  expect(told).toEqual([]);
+  const two = mutex.run(() => second.opened, undefined, named('the measurement'));
+  const three = mutex.run(async () => undefined, undefined, named('the answer'));
+  const four = mutex.run(async () => undefined, leaving.signal, named('a step'));
+  expect(told.splice(0)).toEqual([
+    'the measurement: the export',
+    'the answer: the export',
+    'a step: the export',
+  ]);
+  leaving.abort(new Error('left'));
+  await expect(four).rejects.toThrow('left');
+  first.open();
+  await one;
+  await turn();
+  expect(told.splice(0)).toEqual(['the answer: the measurement']);
+  second.open();
+  await Promise.all([two, three]);
+  expect(told).toEqual([]);
+  // Nobody holds it any more, nor does who failed.
+  await expect(mutex.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  await mutex.run(async () => undefined, undefined, named('the last'));
+  expect(told).toEqual([]);
+});

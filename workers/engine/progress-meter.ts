@@ -31,3 +31,13 @@ export function progressMeter({ stage, total, unit }: StagePlan, send: (progress
     send({ stage, done, total, unit, elapsedMs, etaMs: etaMs === undefined ? steady : etaMs });
   };
 }
+
+/** Of a job that waits for its turn, in which there is nothing to count. */
+export const waitingFor = (holder: string): Progress => ({
+  stage: `Waiting for ${holder} to end`,
+  done: 0,
+  total: 0,
+  unit: 'items',
+  elapsedMs: 0,
+  etaMs: null,
+});

@@ -17,14 +17,18 @@ function preparation(progress: Progress | null, elapsedMs: number): string {
   if (!progress) return elapsedMs < WORTH_SAYING_MS ? '' : formatDuration(elapsedMs);
   const { stage, done, total, unit, etaMs } = progress;
   const amount =
-    unit === 'bytes' ? `${Math.floor((100 * done) / Math.max(1, total))} %` : `${Math.floor(done)}/${total}`;
+    total === 0
+      ? ''
+      : unit === 'bytes'
+        ? `${Math.floor((100 * done) / Math.max(1, total))} %`
+        : `${Math.floor(done)}/${total}`;
   const time =
     etaMs !== null && done > 0 && etaMs >= WORTH_SAYING_MS
       ? `${formatDuration(etaMs)} left`
       : elapsedMs >= WORTH_SAYING_MS
         ? `since ${formatDuration(elapsedMs)}`
         : '';
-  return [`${stage} ${amount}`, time].filter(Boolean).join(' · ');
+  return [`${stage} ${amount}`.trim(), time].filter(Boolean).join(' · ');
 }
 
 export function RunCounter(): ReactNode {
@@ -50,11 +54,14 @@ export function RunCounter(): ReactNode {
     ? preparation(progress, elapsedMs ?? 0)
     : coming !== null
       ? ''
-      : eta !== null
-        ? `${formatDuration(eta)} left`
-        : stepMs !== null
-          ? `${formatDuration(stepMs)}/step`
-          : '';
+      : // The next step waits for something; its event takes this away.
+        progress !== null && state === 'running'
+        ? progress.stage
+        : eta !== null
+          ? `${formatDuration(eta)} left`
+          : stepMs !== null
+            ? `${formatDuration(stepMs)}/step`
+            : '';
   return (
     <div className={css.counter}>
       <div className={css.figures}>

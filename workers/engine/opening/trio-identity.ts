@@ -14,14 +14,19 @@ import { hashCheckpoint, sha256Hex } from '../../io/hash.ts';
 import type { FactorStore, SlotFactors } from '../../merge/factors.ts';
 import { breathe } from '../../nn/breathe.ts';
 import { CopiedValues } from '../../io/copied-values.ts';
-import { Mutex } from '../mutex.ts';
+import { Mutex, type TurnNames } from '../mutex.ts';
 import { sampleOf } from './weight-sample.ts';
-import { progressMeter } from '../progress-meter.ts';
+import { progressMeter, waitingFor } from '../progress-meter.ts';
 
 /** Numbers of one tensor in a sample. */
 const sampledNumbers = 1024;
 
 type Report = (progress: Progress) => void;
+
+const reading = (onProgress: Report): TurnNames => ({
+  owner: 'the reading of the models',
+  onWait: (holder) => onProgress(waitingFor(holder)),
+});
 
 export class TrioHashes {
   readonly #checkpoints: Readonly<Record<Role, Checkpoint>>;
@@ -40,16 +45,20 @@ export class TrioHashes {
 
   /** Reads all three models and all factors the first time, nothing later. */
   identity(onProgress: Report, signal: AbortSignal): Promise<TrioIdentity> {
-    return this.#turn.run(async () => {
-      const inputs = await this.#hashInputs(onProgress, signal);
-      const factors = await this.#hashFactors(onProgress, signal);
-      return { kernel: this.#factors.kernel, inputs, factors };
-    }, signal);
+    return this.#turn.run(
+      async () => {
+        const inputs = await this.#hashInputs(onProgress, signal);
+        const factors = await this.#hashFactors(onProgress, signal);
+        return { kernel: this.#factors.kernel, inputs, factors };
+      },
+      signal,
+      reading(onProgress),
+    );
   }
 
   /** Reads all three models the first time, nothing later. */
   inputs(onProgress: Report, signal: AbortSignal): Promise<TrioIdentity['inputs']> {
-    return this.#turn.run(() => this.#hashInputs(onProgress, signal), signal);
+    return this.#turn.run(() => this.#hashInputs(onProgress, signal), signal, reading(onProgress));
   }
 
   /** What the bytes of the VLM showed: nothing before it was hashed. */

@@ -11,7 +11,7 @@ import {
   type RunOrigin,
 } from '../../../core/runs/run-checkpoint.ts';
 import type { BackendReport } from '../../../protocol/engine.ts';
-import type { RunEvent } from '../../../protocol/events.ts';
+import type { Progress, RunEvent } from '../../../protocol/events.ts';
 import { DistillRun, type Prepared } from '../../distill/run.ts';
 import { RunEvents } from '../../distill/run-events.ts';
 import type { OpenSession } from '../opening/open-session.ts';
@@ -28,7 +28,12 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   /** Throws outside of a body that runs on the device, where none has been started. */
   readonly device: () => BackendReport;
-  readonly onDevice: <T>(body: () => Promise<T>) => Promise<T>;
+  /** `owner`: what others who wait are told; `report`: told what this one waits for. */
+  readonly onDevice: <T>(
+    owner: string,
+    body: () => Promise<T>,
+    report: (progress: Progress) => void,
+  ) => Promise<T>;
 }
 
 export interface BegunRun {
@@ -76,7 +81,7 @@ export function beginRun(session: OpenSession, request: RunRequest): BegunRun {
     live: session.live,
     events,
     signal,
-    exclusive: onDevice,
+    exclusive: (body, owner) => onDevice(owner, body, (progress) => events.waits(progress)),
     prepare: prepareHere,
   });
   return {
