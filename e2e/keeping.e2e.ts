@@ -154,7 +154,8 @@ test('compute that ends without a word is noticed while an answer waits, and sta
   await byId(page, 'stop-and-reopen').click();
   await byId(page, 'quiet-banner').waitFor({ state: 'hidden' });
   await untilDemoReady(page);
-  expect(await byId(page, 'undo').getAttribute('title')).toMatch(/Gates from before the restart/);
+  await untilText(page, 'step-counter', /^\s*1 \/ /);
+  await untilText(page, 'run-state', /stopped/);
   await byId(page, 'ask').click();
   await page.locator('[data-testid="answer-merged"][data-stale="false"]').waitFor();
   await page.context().close();
