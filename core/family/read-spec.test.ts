@@ -48,6 +48,11 @@ describe('readModelSpec agrees with transformers', () => {
     expect(spec.architecture).toBe(config.architectures[0]);
   });
 
+  it('a padding token that is none, as the first LLaMA configurations have it, is no obstacle', () => {
+    const spec = readModelSpec({ architectures: ['LlamaForCausalLM'], pad_token_id: -1 }, textNames);
+    expect(spec.kind).toBe('text');
+  });
+
   it.each([
     // What LlamaConfig of transformers 5.23 makes of both keys at once.
     ['the older scaling', { rope_scaling: { type: 'linear', factor: 2 }, rope_theta: 10 }, 'linear'],

@@ -52,6 +52,7 @@ export function readTextConfig(
     tiedEmbeddings: config.flag('tie_word_embeddings', false),
     bosTokenId: config.tokenIds('bos_token_id', defaults.bos)[0] ?? null,
     eosTokenIds: config.tokenIds('eos_token_id', defaults.eos),
-    padTokenId: config.tokenIds('pad_token_id', [])[0] ?? null,
+    // The first LLaMA configurations say -1 where they have none.
+    padTokenId: config.raw('pad_token_id') === -1 ? null : (config.tokenIds('pad_token_id', [])[0] ?? null),
   };
 }
