@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderRepo } from '../test/hub-repo.ts';
 import { startHub, type HubRequest, type HubServer } from '../test/hub-server.ts';
 import { sparseTrio } from '../test/sparse-trio.ts';
-import { byId, demoFolder, onDemo, untilDemoReady, untilModelsOpen } from './support.ts';
+import { byId, demoFolder, onDemo, untilModelsOpen, untilStored } from './support.ts';
 
 let hub: HubServer;
 let page: Page;
@@ -148,13 +148,15 @@ describe('models from the Hub', () => {
     expect(Math.max(...weights.map(({ range }) => range?.[1] ?? 0))).toBe(sizeBytes);
   });
 
-  test('after a reload nothing is downloaded again', async () => {
-    await page.reload();
-    await untilDemoReady(page);
+  test('after a reload they are open again, and nothing is downloaded again', async () => {
+    await untilStored(page, 'idle', 0);
     hub.requests.length = 0;
-    await choose(demos);
-    await byId(page, 'open-folders').click();
-    await untilOpened();
+    await page.reload();
+    await page
+      .getByText(/is put back as it was/)
+      .first()
+      .waitFor();
+    await untilModelsOpen(page);
     // Only what each branch points to now.
     expect(hub.requests.map(({ server, path }) => [server, path])).toEqual([
       ['hub', null],
@@ -162,5 +164,6 @@ describe('models from the Hub', () => {
       ['hub', null],
     ]);
     expect(await byId(page, 'model-base').getAttribute('aria-haspopup')).toBe('dialog');
+    expect(await byId(page, 'model-base').textContent()).toContain('demo/base');
   });
 });
