@@ -21,7 +21,12 @@ export const askOptions: Readonly<Record<string, OptionSpec>> = {
     about: 'a text or vision-language model, or a LoRA adapter with --base',
   },
   base: { value: 'DIR', about: 'the base model of the adapter' },
-  prompt: { value: 'TEXT', required: true, about: 'put into the model’s chat template as a user’s turn' },
+  prompt: {
+    value: 'TEXT',
+    required: true,
+    mayBeEmpty: true,
+    about: 'put into the model’s chat template as a user’s turn',
+  },
   image: { value: 'FILE', about: decodedFormats },
   raw: { about: 'the prompt as it is, without a chat template' },
 };

@@ -12,6 +12,7 @@ import {
 import { decodedFormats } from '../core/images/other-formats.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
 import { StudioError } from '../core/errors.ts';
+import type { Finding } from '../core/family/pairing.ts';
 import { decodeText } from '../core/files/text.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type { CalibrationReport, CalibrationSource, NamedImage } from '../protocol/session.ts';
@@ -48,6 +49,8 @@ interface OwnCalibration {
   readonly source: CalibrationSource;
   /** Files of the folder that were left out by their names. */
   readonly leftOut: readonly string[];
+  /** What is named as an image there and is no file. */
+  readonly unread: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /**
@@ -64,7 +67,7 @@ export async function readCalibration(given: Given): Promise<OwnCalibration | nu
     return null;
   }
   const asked = [...given.many('question'), ...(await linesIn(given.text('questions')))];
-  const { images, leftOut } = await imagesAt(place);
+  const { images, leftOut, unread } = await imagesAt(place);
   const source: CalibrationSource = {
     images,
     questions: asked.length > 0 ? linesOf(asked.join('\n')) : perceptionQuestions,
@@ -72,7 +75,7 @@ export async function readCalibration(given: Given): Promise<OwnCalibration | nu
     maxAnswerTokens: given.whole('answer-tokens', 1, 4096) ?? answerTokens,
     wholeImages: !given.flag('cut-images'),
   };
-  return { source, leftOut };
+  return { source, leftOut, unread };
 }
 
 /** The settings to begin with; without images of one's own, those of the trio. */
@@ -87,14 +90,32 @@ export async function calibrate(
 }> {
   if (own === null) return { defaults: session.defaults, memory: session.memory, notes: [] };
   const report = await engine.setCalibration(job, own.source, onProgress);
-  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report, own.leftOut) };
+  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report, own) };
 }
 
-function notesOf({ images, items, refused }: CalibrationReport, leftOut: readonly string[]): string[] {
+/** Prompts of `--traces` that β, which came from a recipe or from the defaults, leaves without effect. */
+export function idleTraces(own: OwnCalibration | null, { beta }: DistillOptions): Finding[] {
+  const prompts = own?.source.traces.length ?? 0;
+  if (prompts === 0 || beta > 0) return [];
+  return [
+    {
+      code: 'traces-not-used',
+      severity: 'warning',
+      tensors: [],
+      message: `The ${prompts} text prompts of --traces change nothing: β, which is the weight of the second teacher on them, is 0.`,
+      remedy: 'Add --set beta=1, for example, or leave --traces out.',
+    },
+  ];
+}
+
+function notesOf(
+  { images, items, refused }: CalibrationReport,
+  { leftOut, unread }: OwnCalibration,
+): string[] {
   const unseen = leftOutSentence(leftOut);
   return [
     `Calibrated on ${images} images, ${items} items.`,
-    ...refused.map(({ name, reason }) => `Not used: ${name}. ${reason}`),
+    ...[...unread, ...refused].map(({ name, reason }) => `Not used: ${name}. ${reason}`),
     ...(unseen === null ? [] : [unseen]),
   ];
 }
@@ -105,25 +126,46 @@ function notesOf({ images, items, refused }: CalibrationReport, leftOut: readonl
  */
 async function imagesAt(
   place: string,
-): Promise<{ readonly images: readonly NamedImage[]; readonly leftOut: readonly string[] }> {
+): Promise<{ readonly images: readonly NamedImage[] } & Pick<OwnCalibration, 'leftOut' | 'unread'>> {
   const info = await stat(place).catch((cause: unknown) => {
     throw new StudioError('missing', `There are no images at ${place}.`, { details: { file: place }, cause });
   });
-  if (info.isFile()) return { images: [{ name: place, file: fileOnDisk(place) }], leftOut: [] };
+  if (info.isFile()) return { images: [{ name: place, file: fileOnDisk(place) }], leftOut: [], unread: [] };
+  if (!info.isDirectory())
+    throw new StudioError('bad-file', `${place} is neither a file nor a folder.`, {
+      details: { file: place },
+    });
   const entries = await readdir(place, { withFileTypes: true, recursive: true });
   const paths = entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name));
-  const { images, leftOut } = splitFolder(
+  const { images: named, leftOut } = splitFolder(
     paths.map((path) => ({ path, name: relative(place, path).split(sep).join('/') })).sort(byName),
   );
-  if (images.length === 0)
-    throw new StudioError(
-      'missing',
-      `There is no file in ${place} that is named as an image (.png, .jpg, …).`,
-      { details: { file: place } },
-    );
-  return { images: images.map(({ path, name }) => ({ name, file: fileOnDisk(path) })), leftOut };
+  const images: NamedImage[] = [];
+  const unread: OwnCalibration['unread'][number][] = [];
+  for (const { path, name } of named) {
+    const reason = await whyNoFile(path);
+    if (reason === null) images.push({ name, file: fileOnDisk(path) });
+    else unread.push({ name, reason });
+  }
+  if (images.length > 0) return { images, leftOut, unread };
+  const [first] = unread;
+  throw new StudioError(
+    'missing',
+    first
+      ? `Nothing in ${place} that is named as an image can be read. ${first.name}: ${first.reason}`
+      : `There is no file in ${place} that is named as an image (.png, .jpg, …).`,
+    { details: { file: place } },
+  );
+}
+
+/** Null for a file, and for a link to one. */
+async function whyNoFile(path: string): Promise<string | null> {
+  const info = await stat(path).catch(() => null);
+  if (!info) return 'It is a link that leads nowhere.';
+  if (info.isDirectory()) return 'It is a link to a folder, and those are not followed.';
+  return info.isFile() ? null : 'It is a device or a pipe, and no file.';
 }
 
 async function linesIn(file: string | null): Promise<string[]> {

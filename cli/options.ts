@@ -1,6 +1,7 @@
 /** Options that several commands share. */
 import { StudioError } from '../core/errors.ts';
 import { parseKinds, parseLayers, type LayerSelection } from '../core/family/selection.ts';
+import { readDecimal } from './decimal.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {
@@ -64,8 +65,9 @@ export function readSettings(
 }
 
 export function readNumber(name: string, text: string): number {
-  const number = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(number)) throw new UsageError(`--set ${name}=${text}: “${text}” is not a number.`);
+  const number = readDecimal(text);
+  if (!Number.isFinite(number))
+    throw new UsageError(`--set ${name}=${text}: “${text}” is not a decimal number.`);
   return number;
 }
 

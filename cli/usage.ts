@@ -1,5 +1,6 @@
 /** What a command takes, and reading it from the words of a command line. */
 import { parseArgs } from 'node:util';
+import { readDecimal } from './decimal.ts';
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -10,6 +11,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly required?: boolean;
   readonly many?: boolean;
+  /** An empty text means something; elsewhere it is a variable of a shell that was never set. */
+  readonly mayBeEmpty?: boolean;
   /** It names a place that the command writes to, which is looked at before the command begins. */
   readonly writes?: 'file' | 'directory';
 }
@@ -49,6 +52,7 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
       args: [...words],
       strict: true,
       allowPositionals: true,
+      tokens: true,
       options: Object.fromEntries(
         Object.entries(options).map(([name, { value, many }]) => [
           name,
@@ -60,6 +64,7 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
     throw new UsageError((cause as Error).message);
   }
   const values = parsed.values as Readonly<Record<string, string | boolean | string[] | undefined>>;
+  checkWords(options, parsed.tokens);
   const expected = spec.positionals?.length ?? 0;
   if (parsed.positionals.length !== expected) {
     throw new UsageError(
@@ -68,6 +73,8 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
         : `${spec.name} takes ${spec.positionals?.join(' ')}.`,
     );
   }
+  if (parsed.positionals.some((word) => word.trim() === ''))
+    throw new UsageError(`${spec.positionals?.join(' ')} is empty.`);
   for (const [name, { required }] of Object.entries(options))
     if (required && values[name] === undefined) throw new UsageError(`--${name} is missing.`);
 
@@ -78,7 +85,7 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
   const number = (name: string, low: number, high: number): number | null => {
     const given = text(name);
     if (given === null) return null;
-    const value = given.trim() === '' ? NaN : Number(given);
+    const value = readDecimal(given);
     if (!(value >= low && value <= high))
       throw new UsageError(`--${name} is a number from ${low} to ${high}, not “${given}”.`);
     return value;
@@ -97,6 +104,24 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
       return value;
     },
   };
+}
+
+/** Of an option that is given twice one would be dropped, and nobody could say which was meant. */
+function checkWords(
+  options: Readonly<Record<string, OptionSpec>>,
+  tokens: readonly { readonly kind: string; readonly name?: string; readonly value?: string | undefined }[],
+): void {
+  const before = new Map<string, string>();
+  for (const { kind, name = '', value } of tokens) {
+    if (kind !== 'option' || value === undefined) continue;
+    const { many, mayBeEmpty } = options[name] ?? {};
+    if (value.trim() === '' && !mayBeEmpty)
+      throw new UsageError(`--${name} is empty. Give it a value, or leave it out.`);
+    const first = before.get(name);
+    if (first !== undefined && !many)
+      throw new UsageError(`--${name} was given twice, as “${first}” and as “${value}”. It takes one value.`);
+    before.set(name, value);
+  }
 }
 
 export function help(spec: CommandSpec): string {

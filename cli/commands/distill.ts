@@ -2,7 +2,7 @@ import { StudioError, toStudioError } from '../../core/errors.ts';
 import { nothingPulls } from '../../core/objective/describe-options.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
-import { calibrate, calibrationOptions, readCalibration } from '../calibration.ts';
+import { calibrate, calibrationOptions, idleTraces, readCalibration } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { acceptedCodes, acceptOption, findingsJson } from '../findings.ts';
@@ -11,6 +11,7 @@ import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from
 import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { keepResult, writeResult } from '../outputs.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
+import { UsageError } from '../usage.ts';
 
 export const distill: Command = {
   name: 'distill',
@@ -33,7 +34,12 @@ export const distill: Command = {
   async run(given, context) {
     const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
-    const budget = given.whole('budget', 1, 1e6) ?? recipe?.budget ?? null;
+    const asked = given.whole('budget', 1, 1e6);
+    if (recipe !== null && asked !== null && asked !== recipe.budget)
+      throw new UsageError(
+        `--budget ${asked} does not go with this recipe, whose gates are ${recipe.budget === null ? 'one for each subspace, without a budget' : `laid out by a budget of ${recipe.budget}`}. Leave --budget out, or --recipe.`,
+      );
+    const budget = asked ?? recipe?.budget ?? null;
     const own = await readCalibration(given);
     const opened = await openSession(given, context, {
       recipe,
@@ -49,6 +55,8 @@ export const distill: Command = {
     if (budget !== null) await engine.setBudget(job, budget);
     const applied = recipe === null ? null : await applyRecipe(opened, recipe);
     const options = withSettings(applied?.options ?? calibration.defaults);
+    const unread = idleTraces(own, options);
+    context.onFindings(unread);
     // A recipe brings its own budget.
     const choice = runChoice(options, applied ? applied.layout.budget : budget);
     const memory = forecast(calibration.memory, session.slots, { choice, device });
@@ -116,7 +124,7 @@ export const distill: Command = {
       losses,
       elapsedMs,
       gates,
-      findings: findingsJson([...session.pairing.findings, ...found], given),
+      findings: findingsJson([...session.pairing.findings, ...unread, ...found], given),
       notes,
       memory: memoryJson(memory),
       recipe: JSON.parse(text) as unknown,

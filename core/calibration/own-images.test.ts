@@ -10,6 +10,8 @@ import {
 
 test('a text is a list of its lines, without empty ones and repetitions', () => {
   expect(linesOf(' What is this?\r\n\n  Where?\nWhat is this?\n')).toEqual(['What is this?', 'Where?']);
+  expect(linesOf('What is this?\rWhere?\r\rHow many?\r')).toEqual(['What is this?', 'Where?', 'How many?']);
+  expect(linesOf('one\u2028line\n\rWhere?')).toEqual(['one\u2028line', 'Where?']);
   expect(linesOf(' \n')).toEqual([]);
   expect(linesOf(perceptionQuestions.join('\n'))).toEqual(perceptionQuestions);
 });

@@ -31,7 +31,7 @@ export function linesOf(text: string): string[] {
   return [
     ...new Set(
       text
-        .split(/\r?\n/)
+        .split(/\r\n?|\n/)
         .map((line) => line.trim())
         .filter((line) => line !== ''),
     ),
