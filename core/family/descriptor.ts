@@ -37,8 +37,8 @@ export interface CommonVisionSpec<Family extends string> {
 }
 
 export interface FamilyDescriptor<Spec extends CommonVisionSpec<string>> {
-  /** `architectures[0]` of its checkpoints. */
-  readonly architectures: readonly string[];
+  /** `architectures[0]` of its checkpoints, each with the `model_type` that transformers knows the class by. */
+  readonly architectures: Readonly<Record<string, string>>;
   /** Where transformers (from 4.52 on) has the language model's layers: adapters name modules. */
   readonly textModule: 'model.text_model' | 'model.language_model';
   read(config: ConfigReader, architecture: string, names: ReadonlySet<string>): Reading<Spec>;

@@ -29,5 +29,5 @@ export type VisionLanguageSpec = { [Id in FamilyId]: SpecOf<Id> }[FamilyId];
 /** The family that an architecture belongs to; null where none is run. */
 export function familyOf(architecture: string): FamilyId | null {
   const ids = Object.keys(families) as FamilyId[];
-  return ids.find((id) => families[id].architectures.includes(architecture)) ?? null;
+  return ids.find((id) => Object.hasOwn(families[id].architectures, architecture)) ?? null;
 }

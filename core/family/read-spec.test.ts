@@ -155,6 +155,30 @@ describe('readModelSpec', () => {
       textNames,
       /names no architecture .* the model type llama/,
     ],
+    [
+      'a model type that transformers computes otherwise',
+      { ...llama, model_type: 'mistral', sliding_window: 2 },
+      textNames,
+      /^LlamaForCausalLM cannot be run: config\.json says model_type "mistral" beside it, but a LlamaForCausalLM has model_type "llama", and transformers goes by model_type\. Correct the one/,
+    ],
+    [
+      'a model type that can be run itself',
+      { architectures: ['LlamaForCausalLM'], model_type: 'qwen2' },
+      textNames,
+      /says model_type "qwen2" beside it/,
+    ],
+    [
+      'a VLM of the other generation',
+      { architectures: ['Qwen2VLForConditionalGeneration'], model_type: 'qwen2_5_vl' },
+      visionNames,
+      /says model_type "qwen2_5_vl" beside it/,
+    ],
+    [
+      'a VLM with the type of its language model',
+      { architectures: ['Idefics3ForConditionalGeneration'], model_type: 'llama' },
+      visionNames,
+      /has model_type "idefics3"/,
+    ],
     ['a name from the prototype', { architectures: ['constructor'] }, textNames, /architecture constructor/],
     [
       'scaled positions',

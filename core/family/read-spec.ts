@@ -5,6 +5,7 @@
 import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
 import { ConfigReader } from './config-reader.ts';
 import { families, familyOf } from './families.ts';
+import { showJson } from '../json-field.ts';
 import type { ModelSpec, UnknownSpec } from './model-spec.ts';
 import { pairedOnly } from './paired-only.ts';
 import { refusedKey } from './text/decoder-features.ts';
@@ -17,6 +18,8 @@ export function readModelSpec(config: unknown, tensorNames: Iterable<string>): M
   const names = tensorNames instanceof Set ? (tensorNames as ReadonlySet<string>) : new Set(tensorNames);
   const architecture = readArchitecture(reader);
   const type = typeOfArchitecture(architecture);
+  const other = otherType(reader, architecture, type);
+  if (other !== null) return unknown(reader, architecture, `${architecture} cannot be run: ${other}`);
   if (type) return readText(reader, architecture, type, names);
   const family = familyOf(architecture);
   const reading = family && (refusedParts(reader) ?? families[family].read(reader, architecture, names));
@@ -46,6 +49,19 @@ function refusedParts(config: ConfigReader): { readonly reason: string } | null 
     if ('reason' in found) return { reason: `its ${found.reason} is not computed here` };
   }
   return null;
+}
+
+/**
+ * transformers' Auto classes take the class by `model_type`, whatever `architectures` says; the rest of this project
+ * goes by `architectures`. Where both are there and disagree, one of the two is wrong, and nobody knows here which.
+ */
+function otherType(config: ConfigReader, architecture: string, type: TextType | null): string | null {
+  const family = familyOf(architecture);
+  const expected =
+    type ?? (family && (families[family].architectures as Readonly<Record<string, string>>)[architecture]);
+  const stated = config.raw('model_type');
+  if (!expected || stated === undefined || stated === expected) return null;
+  return `config.json says model_type ${showJson(stated)} beside it, but a ${architecture} has model_type "${expected}", and transformers goes by model_type. Correct the one of the two that does not belong to the weights`;
 }
 
 /** `architectures[0]`; else `model_type`, which is all that some checkpoints have. */

@@ -16,7 +16,10 @@ export interface Idefics3Spec extends CommonVisionSpec<'idefics3'> {
 }
 
 export const idefics3: FamilyDescriptor<Idefics3Spec> = {
-  architectures: ['Idefics3ForConditionalGeneration', 'SmolVLMForConditionalGeneration'],
+  architectures: {
+    Idefics3ForConditionalGeneration: 'idefics3',
+    SmolVLMForConditionalGeneration: 'smolvlm',
+  },
   textModule: 'model.text_model',
   read,
   about: {

@@ -20,7 +20,7 @@ export interface InternVlSpec extends CommonVisionSpec<'internvl'> {
 }
 
 export const internVl: FamilyDescriptor<InternVlSpec> = {
-  architectures: ['InternVLForConditionalGeneration'],
+  architectures: { InternVLForConditionalGeneration: 'internvl' },
   textModule: 'model.language_model',
   read,
   about: {

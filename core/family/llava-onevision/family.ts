@@ -19,7 +19,7 @@ export interface LlavaOneVisionSpec extends CommonVisionSpec<'llava-onevision'>,
 }
 
 export const llavaOneVision: FamilyDescriptor<LlavaOneVisionSpec> = {
-  architectures: ['LlavaOnevisionForConditionalGeneration'],
+  architectures: { LlavaOnevisionForConditionalGeneration: 'llava_onevision' },
   textModule: 'model.language_model',
   read,
   about: {

@@ -12,7 +12,7 @@ export interface LlavaSpec extends CommonVisionSpec<'llava'>, LlavaParts {
 }
 
 export const llava: FamilyDescriptor<LlavaSpec> = {
-  architectures: ['LlavaForConditionalGeneration'],
+  architectures: { LlavaForConditionalGeneration: 'llava' },
   textModule: 'model.language_model',
   read,
   about: {

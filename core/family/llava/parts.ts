@@ -87,9 +87,12 @@ export function readLlavaParts(
   };
 }
 
-/** `image_token_index`, which newer configs call `image_token_id`. */
+/**
+ * `image_token_index`, which newer configs call `image_token_id`. Where a file has both, the newer name counts,
+ * whichever comes first (the `attribute_map` of LlavaConfig and LlavaOnevisionConfig, transformers 5.23).
+ */
 export function readImageToken(config: ConfigReader, fallback: number): number {
-  return config.whole(config.has('image_token_index') ? 'image_token_index' : 'image_token_id', fallback, [
+  return config.whole(config.has('image_token_id') ? 'image_token_id' : 'image_token_index', fallback, [
     0,
     2 ** 24,
   ]);

@@ -14,7 +14,10 @@ export interface Qwen2VlSpec extends CommonVisionSpec<'qwen2-vl'> {
 }
 
 export const qwen2Vl: FamilyDescriptor<Qwen2VlSpec> = {
-  architectures: ['Qwen2VLForConditionalGeneration', 'Qwen2_5_VLForConditionalGeneration'],
+  architectures: {
+    Qwen2VLForConditionalGeneration: 'qwen2_vl',
+    Qwen2_5_VLForConditionalGeneration: 'qwen2_5_vl',
+  },
   textModule: 'model.language_model',
   read,
   about: {

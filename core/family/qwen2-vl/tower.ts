@@ -24,12 +24,13 @@ export function readQwen2VlTower(config: ConfigReader, isSecond: boolean): Readi
   if (typeof activation !== 'string') return activation;
   const widthKey = isSecond ? 'hidden_size' : 'embed_dim';
   const hiddenSize = config.whole(widthKey, isSecond ? 3584 : 1280);
-  const heads = config.whole('num_heads', 16, [1, 4096]);
+  const headsKey = nameIn(config, 'num_attention_heads', 'num_heads');
+  const heads = config.whole(headsKey, 16, [1, 4096]);
   if (hiddenSize % (4 * heads) !== 0)
-    config.refuse(widthKey, `a multiple of four times num_heads (${4 * heads})`);
+    config.refuse(widthKey, `a multiple of four times ${headsKey} (${4 * heads})`);
   const patchSize = config.whole('patch_size', 14, [1, 1024]);
   const mergeSize = config.whole('spatial_merge_size', 2, [1, 64]);
-  const layers = config.whole('depth', 32, [1, 1024]);
+  const layers = config.whole(nameIn(config, 'num_hidden_layers', 'depth'), 32, [1, 1024]);
   const rope = config.nested('rope_parameters');
   const rotary = rope.text('rope_type', 'axial');
   if (rotary !== 'axial') return { reason: `its vision tower's positions (${rotary}) are not computed here` };
@@ -59,6 +60,14 @@ export function readQwen2VlTower(config: ConfigReader, isSecond: boolean): Readi
     fullBlocks: isSecond ? readBlocks(config, [7, 15, 23, 31]) : [],
   };
 }
+
+/**
+ * The usual name of a setting where the file has it, else the tower's own. Where a file has both, the usual name
+ * counts, whichever comes first (the `attribute_map` of Qwen2VLVisionConfig and Qwen2_5_VLVisionConfig,
+ * transformers 5.23).
+ */
+const nameIn = (config: ConfigReader, usual: string, own: string): string =>
+  config.has(usual) ? usual : own;
 
 function readBlocks(config: ConfigReader, fallback: readonly number[]): readonly number[] {
   const key = 'fullatt_block_indexes';

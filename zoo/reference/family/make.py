@@ -57,6 +57,14 @@ configs = {
                             "rms_norm_eps": 1e-6, "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]}, "tie_word_embeddings": True, "use_sliding_window": False,
                             "vision_config": {"depth": 32, "hidden_act": "silu", "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "in_chans": 3,
                                               "out_hidden_size": 2048, "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}},
+    "llava, both image tokens": {"architectures": ["LlavaForConditionalGeneration"], "model_type": "llava", "image_token_index": 32000, "image_token_id": 7},
+    "llava-onevision, both image tokens, the newer first": {"architectures": ["LlavaOnevisionForConditionalGeneration"], "model_type": "llava_onevision",
+                                                            "image_token_id": 7, "image_token_index": 151646},
+    "internvl, a token of LLaVA": {"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl", "image_token_index": 7},
+    "qwen2-vl, a tower by the usual names": {"architectures": ["Qwen2VLForConditionalGeneration"], "model_type": "qwen2_vl", "text_config": {"hidden_size": 3584, "num_attention_heads": 28, "num_key_value_heads": 4},
+                                             "vision_config": {"num_attention_heads": 4, "num_hidden_layers": 2}},
+    "qwen2.5-vl, a tower by both names": {"architectures": ["Qwen2_5_VLForConditionalGeneration"], "model_type": "qwen2_5_vl", "text_config": {"hidden_size": 3584, "num_attention_heads": 28, "num_key_value_heads": 4},
+                                          "vision_config": {"num_attention_heads": 4, "num_heads": 8, "depth": 2, "num_hidden_layers": 5}},
 }  # fmt: skip
 
 
