@@ -10,7 +10,14 @@ import type { TowerShape } from './vision/tower-shape.ts';
 /** Why a checkpoint cannot be run; ends the sentence "<architecture> cannot be run: …". */
 export interface NotComputed {
   readonly reason: string;
+  /** The tensor that is looked for and not there, where that is why. */
+  readonly missing?: string;
 }
+
+export const lacking = (tensor: string): Required<NotComputed> => ({
+  reason: `it has no tensor ${tensor}`,
+  missing: tensor,
+});
 export type Reading<T> = T | NotComputed;
 
 /** Full tensor names or prefixes of the checkpoint at hand. */

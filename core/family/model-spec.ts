@@ -15,6 +15,8 @@ export interface UnknownSpec {
   readonly architecture: string;
   /** Why it cannot be run, a sentence for people. */
   readonly reason: string;
+  /** The tensor that a known architecture needs and the files lack, where that is why. */
+  readonly missing?: string | undefined;
   /** As far as they could be read without knowing the model, for the pairing report. */
   readonly hints: {
     readonly ropeTheta: number | null;

@@ -9,6 +9,7 @@ import { isFloatDtype } from '../safetensors/dtype.ts';
 import { compareConfigs } from './compare-configs.ts';
 import { compareTypes } from './compare-types.ts';
 import { compareModels } from './compare-models.ts';
+import { missingTensors } from './missing-tensors.ts';
 import type { Finding, PairingReport } from './pairing.ts';
 import { compareLinears, linearName, type LinearName } from './tensor-names.ts';
 import { unmergedMatrices } from './unmerged-matrices.ts';
@@ -80,6 +81,7 @@ export function pairModels(trio: Trio): Pairing {
     ...extra('base', linears),
     ...extra('lrm', linears),
     ...unmergedMatrices(trio.vlm, slots, known, notAdapted),
+    ...missingTensors(trio.vlm),
     ...compareModels(trio, known),
     ...compareTypes(trio),
     ...compareConfigs(trio),

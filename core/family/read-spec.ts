@@ -4,6 +4,7 @@
  */
 import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
 import { ConfigReader } from './config-reader.ts';
+import type { NotComputed } from './descriptor.ts';
 import { families, familyOf } from './families.ts';
 import { showJson } from '../json-field.ts';
 import type { ModelSpec, UnknownSpec } from './model-spec.ts';
@@ -29,6 +30,7 @@ export function readModelSpec(config: unknown, tensorNames: Iterable<string>): M
     reader,
     architecture,
     reason ? `${architecture} cannot be run: ${reason}` : whyUnknown(reader, architecture),
+    reading?.missing,
   );
 }
 
@@ -40,7 +42,7 @@ function whyUnknown(config: ConfigReader, architecture: string): string {
 }
 
 /** Keys of a vision-language model outside its language model that ask for what is not computed. */
-function refusedParts(config: ConfigReader): { readonly reason: string } | null {
+function refusedParts(config: ConfigReader): NotComputed | null {
   for (const [rules, part] of [
     [wholeKeys, config],
     [towerKeys, config.nested('vision_config')],
@@ -74,7 +76,7 @@ function readArchitecture(config: ConfigReader): string {
     : config.refuse('architectures', 'a list that starts with a name');
 }
 
-function unknown(config: ConfigReader, architecture: string, reason: string): UnknownSpec {
+function unknown(config: ConfigReader, architecture: string, reason: string, missing?: string): UnknownSpec {
   // Nothing is demanded of a config whose rules are not known: what is not a plain number is simply no hint.
   const text = config.child('text_config') ?? config;
   const rope = text.child('rope_parameters') ?? text;
@@ -85,6 +87,7 @@ function unknown(config: ConfigReader, architecture: string, reason: string): Un
   return {
     kind: 'unknown',
     architecture,
+    missing,
     reason: `${reason}; it can still be decomposed, merged and exported.`,
     hints: {
       ropeTheta: hint(rope, 'rope_theta'),
@@ -101,10 +104,10 @@ function readText(
   names: ReadonlySet<string>,
 ): ModelSpec {
   const text = readTextConfig(config, type);
-  const because = (reason: string) =>
-    unknown(config, architecture, `${architecture} cannot be run: ${reason}`);
+  const because = (reason: string, missing?: string) =>
+    unknown(config, architecture, `${architecture} cannot be run: ${reason}`, missing);
   if ('reason' in text) return because(text.reason);
   const found = findTextNames(['model.'], names, text.tiedEmbeddings);
-  if ('reason' in found) return because(found.reason);
+  if ('reason' in found) return because(found.reason, found.missing);
   return { kind: 'text', architecture, text, names: found };
 }

@@ -1,6 +1,6 @@
 /** Idefics3 and SmolVLM: a SigLIP tower with its last norm, pixel shuffle, one linear layer without bias. */
 import type { ConfigReader } from '../config-reader.ts';
-import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
+import { lacking, type CommonVisionSpec, type FamilyDescriptor, type Reading } from '../descriptor.ts';
 import { readInnerText } from '../text/inner-text.ts';
 import { findTextNames } from '../text/text-names.ts';
 import type { TextSpec } from '../text/text-spec.ts';
@@ -51,7 +51,7 @@ function read(config: ConfigReader, architecture: string, names: ReadonlySet<str
     `${connector}modality_projection.proj.weight`,
     'model.vision_model.embeddings.patch_embedding.weight',
   ].find((name) => !names.has(name));
-  if (missing !== undefined) return { reason: `it has no tensor ${missing}` };
+  if (missing !== undefined) return lacking(missing);
   return {
     kind: 'vlm',
     family: 'idefics3',

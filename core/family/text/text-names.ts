@@ -1,4 +1,5 @@
 /** Where a language model's tensors are. */
+import { lacking, type Reading } from '../descriptor.ts';
 import type { TextNames } from './text-spec.ts';
 
 /** Under the first prefix that has an embedding; else a reason that names the tensor missing under the first. */
@@ -6,7 +7,7 @@ export function findTextNames(
   prefixes: readonly string[],
   names: ReadonlySet<string>,
   tied: boolean,
-): TextNames | { readonly reason: string } {
+): Reading<TextNames> {
   const prefix = prefixes.find((one) => names.has(`${one}embed_tokens.weight`)) ?? prefixes[0] ?? '';
   const embedding = `${prefix}embed_tokens.weight`;
   const finalNorm = `${prefix}norm.weight`;
@@ -15,9 +16,7 @@ export function findTextNames(
   const missing =
     [embedding, finalNorm, `${layers}0.self_attn.q_proj.weight`].find((name) => !names.has(name)) ??
     (head === null && !tied ? 'lm_head.weight' : null);
-  return missing === null
-    ? { layers, embedding, finalNorm, head }
-    : { reason: `it has no tensor ${missing}` };
+  return missing === null ? { layers, embedding, finalNorm, head } : lacking(missing);
 }
 
 /** Transformers' own names for the LLaVA families, and those of checkpoints that newer versions wrote. */
@@ -28,7 +27,7 @@ export function findPrefix(
   prefixes: readonly string[],
   suffix: string,
   names: ReadonlySet<string>,
-): { readonly prefix: string } | { readonly reason: string } {
+): Reading<{ readonly prefix: string }> {
   const prefix = prefixes.find((one) => names.has(`${one}${suffix}`));
-  return prefix === undefined ? { reason: `it has no tensor ${prefixes[0] ?? ''}${suffix}` } : { prefix };
+  return prefix === undefined ? lacking(`${prefixes[0] ?? ''}${suffix}`) : { prefix };
 }
