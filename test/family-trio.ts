@@ -35,6 +35,8 @@ export async function textFolder(name: string, label: string, shift: number): Pr
   const config = {
     ...inner,
     architectures: [textTypes[spec.text.type].architecture ?? textTypes.qwen2.architecture],
+    // The text inside Qwen2-VL is Qwen2, and has a type of its own there.
+    model_type: textTypes[spec.text.type].architecture ? spec.text.type : 'qwen2',
     tie_word_embeddings: spec.text.tiedEmbeddings,
   };
   const files = {
