@@ -1,4 +1,5 @@
 /** Places that cannot be written to are found before any model is opened, and what was computed is not lost. */
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -145,3 +146,14 @@ if (process.getuid?.() !== 0)
       /may not be written to/,
     );
   });
+
+test('a draft of the same file by a process that is gone goes, and nothing else', async () => {
+  const folder = at('drafts');
+  mkdirSync(folder);
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  const stays = [`.recipe.json.partial-${process.pid}-0123abcd`, `.other.json.partial-${gone}-0123abcd`];
+  for (const name of [`.recipe.json.partial-${gone}-0123abcd`, ...stays])
+    writeFileSync(join(folder, name), '{');
+  await writeResult(join(folder, 'recipe.json'), '{}');
+  expect(readdirSync(folder).sort()).toEqual([...stays, 'recipe.json'].sort());
+});

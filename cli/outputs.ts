@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../core/errors.ts';
-import { refuseUnfit } from '../workers/io/output/directory-output.node.ts';
+import { refuseUnfit, removeAbandoned } from '../workers/io/output/directory-output.node.ts';
 import type { CommandSpec, Given } from './usage.ts';
 import { formatBytes } from './table.ts';
 
@@ -116,6 +116,7 @@ async function writeNew(path: string, content: string | Uint8Array): Promise<voi
   if (there && !there.isFile()) return writeFile(path, content);
   const folder = await realpath(dirname(resolve(path)));
   const target = join(folder, basename(path));
+  await removeAbandoned(target);
   const beside = join(folder, `.${basename(path)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`);
   try {
     const file = await open(beside, 'wx');

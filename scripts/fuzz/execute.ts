@@ -42,21 +42,25 @@ export async function refusedSeeds(row: ParserRow): Promise<readonly string[]> {
   return refused;
 }
 
-/** Executions [from, to) of a parser. @param before is told of each before it begins */
+interface Watch {
+  /** Told of each execution before it begins. */
+  readonly before: (index: number) => void;
+  readonly onFault: (fault: Fault) => void;
+}
+
+/** Executions [from, to) of a parser. */
 export async function executeMany(
   row: ParserRow,
   seed: number,
   from: number,
   to: number,
-  before: (index: number) => void = () => undefined,
-): Promise<readonly Fault[]> {
-  const faults: Fault[] = [];
+  { before, onFault }: Watch,
+): Promise<void> {
   for (let index = from; index < to; index++) {
     before(index);
     const fault = await execute(row, index, makeInput(row, seed, index));
-    if (fault) faults.push(fault);
+    if (fault) onFault(fault);
   }
-  return faults;
 }
 
 /** The errors behind it too. */

@@ -29,13 +29,9 @@ test.each<readonly [parser: string, input: Bytes, message: RegExp]>([
   ['processor_config.json as in demo/vlm', image('image_mean', [1e39, 0, 0]), /image_mean must be/],
   ['processor_config.json as in demo/vlm', image('image_mean', [0, -3e38, 0]), /image_mean must be/],
   ['processor_config.json as in demo/vlm', image('image_std', [1, 1, 1e39]), /image_std must be/],
-  [
-    'tokenizer.json as in vlm/idefics3',
-    token(277.25),
-    /id 277.25, and the model knows the whole numbers below/,
-  ],
-  ['tokenizer.json as in vlm/idefics3', token(-1), /id -1, and the model knows the whole numbers below/],
-  ['tokenizer.json as in vlm/idefics3', token('7'), /id 7, and the model knows the whole numbers below/],
+  ['tokenizer.json as in vlm/idefics3', token(277.25), /^The vocabulary in tokenizer\.json of m has /],
+  ['tokenizer.json as in vlm/idefics3', token(-1), /^The vocabulary in tokenizer\.json of m has /],
+  ['tokenizer.json as in vlm/idefics3', token('7'), /^The vocabulary in tokenizer\.json of m has /],
   ['layers, kinds and sizes', encoded('9'.repeat(17)), /./],
   ['layers, kinds and sizes', encoded('9007199254740993TB'), /./],
 ])('%s', async (name, input, message) => {

@@ -3,7 +3,7 @@
  * is ended by the guard of all tests; that nothing takes long or much memory is measured by the long form.
  */
 import { describe, expect, test } from 'vitest';
-import { executeMany, refusedSeeds } from './execute.ts';
+import { executeMany, refusedSeeds, type Fault } from './execute.ts';
 import { parsers, planExecutions } from './parsers.ts';
 
 const executions = 20_000;
@@ -24,7 +24,11 @@ describe.each(parsers.map((row) => [row.name, plan.get(row.name) ?? 0, row] as c
 
     test(`refuses or reads ${count} inputs`, async () => {
       let executed = 0;
-      const faults = await executeMany(row, seed, 0, count, () => (executed += 1));
+      const faults: Fault[] = [];
+      await executeMany(row, seed, 0, count, {
+        before: () => (executed += 1),
+        onFault: (fault) => faults.push(fault),
+      });
       expect(faults).toEqual([]);
       expect(executed).toBe(count);
     });

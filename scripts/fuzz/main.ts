@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Fault } from './execute.ts';
 import { makeInput } from './make-input.ts';
 import type { ParserRow } from './parser.ts';
 import { parsers, planExecutions } from './parsers.ts';
@@ -83,32 +84,18 @@ async function fuzz({ chosen, plan, state, folder, workerFile, stopped }: Work):
       const from = state.executed[row.name] ?? 0;
       const to = from + Math.min(left(row), Math.max(20, Math.round(turn * (row.share ?? 1))));
       if (to <= from) continue;
-      const outcome = await thread.run({ parser: row.name, from, to });
-      if (outcome.kind === 'done') {
-        outcome.answer.faults.forEach((fault, i) => {
-          const input = outcome.answer.inputs[i] ?? new Uint8Array(0);
-          if (keep(folder, state, fault, input)) say(`\n✗ ${row.name}: ${fault.what}\n`);
-        });
-        state.executed[row.name] = to;
-      } else {
-        // Alone, in a thread of its own: what others left behind is not this input's.
+      const kept = (fault: Fault, input: Uint8Array): void => {
+        if (keep(folder, state, fault, input)) say(`\n✗ ${row.name}: ${fault.what}\n`);
+      };
+      const outcome = await thread.run({ parser: row.name, from, to }, kept);
+      if (outcome.kind !== 'done') {
+        // Once more alone, in a thread of its own: what others left behind is not this input's.
         const { index } = outcome;
-        const again = await thread.run({ parser: row.name, from: index, to: index + 1 });
-        if (again.kind !== 'done') {
-          const fault = { parser: row.name, index, what: again.what, stack: '' };
-          if (keep(folder, state, fault, makeInput(row, state.seed, index)))
-            say(`\n✗ ${row.name}: ${again.what}\n`);
-        }
-        // Those before it are done again for their faults, which were lost with the thread.
-        if (index > from) {
-          const before = await thread.run({ parser: row.name, from, to: index });
-          if (before.kind === 'done')
-            before.answer.faults.forEach((fault, i) =>
-              keep(folder, state, fault, before.answer.inputs[i] ?? new Uint8Array(0)),
-            );
-        }
-        state.executed[row.name] = index + 1;
+        const again = await thread.run({ parser: row.name, from: index, to: index + 1 }, kept);
+        if (again.kind !== 'done')
+          kept({ parser: row.name, index, what: again.what, stack: '' }, makeInput(row, state.seed, index));
       }
+      state.executed[row.name] = outcome.kind === 'done' ? to : outcome.index + 1;
       writeState(folder, state);
     }
     const done = chosen.reduce((sum, { name }) => sum + (state.executed[name] ?? 0), 0);

@@ -4,6 +4,7 @@ import { commandLineRows } from './parsers/command-line.ts';
 import { folderRows } from './parsers/folders.ts';
 import { hubRows } from './parsers/hub-and-caches.ts';
 import { jsonTextRows } from './parsers/json-text.ts';
+import { keptWorkRows } from './parsers/kept-work.ts';
 import { pictureRows } from './parsers/pictures.ts';
 import { projectRows } from './parsers/project-files.ts';
 import { weightRows } from './parsers/weights.ts';
@@ -14,6 +15,7 @@ export const parsers: readonly ParserRow[] = [
   ...folderRows,
   ...pictureRows,
   ...projectRows,
+  ...keptWorkRows,
   ...hubRows,
   ...commandLineRows,
 ];

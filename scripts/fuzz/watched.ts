@@ -3,6 +3,7 @@
  * the process holds. This thread waits meanwhile, so that both are the parser's.
  */
 import { Worker } from 'node:worker_threads';
+import type { Fault } from './execute.ts';
 import type { Answer, Order, WorkerSetup } from './worker.ts';
 
 /** Of processor time for one execution. */
@@ -12,7 +13,7 @@ const mostBytes = 500 * 2 ** 20;
 const lookMs = 20;
 
 export type Outcome =
-  | { readonly kind: 'done'; readonly answer: Answer }
+  | { readonly kind: 'done' }
   /** Ended by the watch at this execution. */
   | { readonly kind: 'hang' | 'memory' | 'crash'; readonly index: number; readonly what: string };
 
@@ -27,7 +28,8 @@ export class WatchedThread {
     this.#seed = seed;
   }
 
-  async run(order: Order): Promise<Outcome> {
+  /** @param onFault is told of each fault as it comes */
+  async run(order: Order, onFault: (fault: Fault, input: Uint8Array) => void): Promise<Outcome> {
     const worker = (this.#worker ??= this.#begin());
     const running = this.#running;
     Atomics.store(running, 0, 0);
@@ -42,7 +44,9 @@ export class WatchedThread {
         else void this.end().then(() => resolve(outcome));
       };
       const stopped = (what: string) => end({ kind: 'crash', index: Math.max(order.from, seen - 1), what });
-      worker.once('message', (answer: Answer) => end({ kind: 'done', answer }));
+      worker.on('message', (answer: Answer) =>
+        answer === null ? end({ kind: 'done' }) : onFault(answer.fault, answer.input),
+      );
       worker.once('error', (error: Error) => stopped(`${error.name}: ${error.message}`));
       worker.once('exit', (code) => stopped(`the thread ended with code ${code}`));
       const watch = setInterval(() => {

@@ -10,11 +10,8 @@ export interface Order {
   readonly to: number;
 }
 
-export interface Answer {
-  readonly faults: readonly Fault[];
-  /** Of each fault, its input. */
-  readonly inputs: readonly Uint8Array[];
-}
+/** A fault as soon as it is there, because the thread may be ended before its order is done; null at the end. */
+export type Answer = { readonly fault: Fault; readonly input: Uint8Array } | null;
 
 export interface WorkerSetup {
   readonly seed: number;
@@ -32,8 +29,14 @@ async function run({ parser, from, to }: Order): Promise<void> {
   if (!row) throw new Error(`There is no parser “${parser}”.`);
   // What is compiled and loaded once is no work of an input.
   for (const input of seedInputs(row).slice(0, 3)) await execute(row, -1, input);
-  const faults = await executeMany(row, seed, from, to, (index) => Atomics.store(now, 0, index + 1));
+  await executeMany(row, seed, from, to, {
+    before: (index) => Atomics.store(now, 0, index + 1),
+    onFault: (fault) => tell({ fault, input: makeInput(row, seed, fault.index) }),
+  });
   Atomics.store(now, 0, 0);
-  const answer: Answer = { faults, inputs: faults.map(({ index }) => makeInput(row, seed, index)) };
+  tell(null);
+}
+
+function tell(answer: Answer): void {
   parentPort?.postMessage(answer);
 }

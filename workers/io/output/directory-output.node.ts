@@ -134,8 +134,8 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
   };
 }
 
-/** What programs that were killed have left beside this target. */
-async function removeAbandoned(target: string): Promise<void> {
+/** Removes what programs that were killed have left beside this target, a directory or a file. */
+export async function removeAbandoned(target: string): Promise<void> {
   const begin = `.${basename(target)}.partial-`;
   for (const name of await readdir(dirname(target)).catch(() => [])) {
     const pid = name.startsWith(begin)
