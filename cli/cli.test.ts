@@ -13,7 +13,9 @@ test('usage: no command, an unknown one, a missing, unknown or senseless option 
   for (const [words, complaint] of [
     [[], /Which command/],
     [['polish'], /no command “polish”/],
-    [['pair', '--base', 'x'], /--vlm is missing/],
+    [['pair', '--base', 'x'], /Give --base, --vlm and --lrm, or --manifest/],
+    [['pair', ...trio, '--manifest', 'x'], /--manifest names all three models/],
+    [['logits', '--model', 'x'], /--prompt is missing/],
     [['inspect'], /takes DIR\|FILE/],
     [['inspect', 'a', '--polish'], /polish/],
     [['spectra', '--base', 'a', '--tuned', 'b', '--top', '0.5'], /--top/],

@@ -23,15 +23,8 @@ import { kernelVersion } from '../workers/kernels/svd/svd.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { hubSource, isHubName, openHub } from './hub.ts';
 import { modelLabel } from './model-label.ts';
+import type { TrioNames } from './options.ts';
 import { threadSvdWorker } from '../workers/pool/thread.node.ts';
-
-/** Folders of a trio on disk or on the Hub, or a manifest that names them. */
-export interface TrioPaths {
-  readonly manifest: string | null;
-  readonly base: string | null;
-  readonly vlm: string | null;
-  readonly lrm: string | null;
-}
 
 export function nodeEngine(): EngineApi {
   const factors = join(cacheDirectory(), 'factors');
@@ -67,18 +60,18 @@ const isDirectory = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-export async function trioSource(paths: TrioPaths): Promise<TrioSource> {
-  if (paths.manifest !== null) return { kind: 'manifest', url: paths.manifest };
+export async function trioSource(names: TrioNames): Promise<TrioSource> {
+  if (names.manifest !== null) return { kind: 'manifest', url: names.manifest };
   const [base, vlm, lrm] = await Promise.all([
-    partSource(paths.base),
-    partSource(paths.vlm),
-    partSource(paths.lrm),
+    partSource(names.base),
+    partSource(names.vlm),
+    partSource(names.lrm),
   ]);
   return { kind: 'parts', base, vlm, lrm };
 }
 
-const partSource = async (name: string | null): Promise<PartSource> =>
-  name !== null && isHubName(name) ? hubSource(name) : folderSource(name ?? '');
+const partSource = async (name: string): Promise<PartSource> =>
+  isHubName(name) ? hubSource(name) : folderSource(name);
 
 async function folderSource(path: string): Promise<FolderSource> {
   if (!isDirectory(path))

@@ -1,18 +1,21 @@
 /** A model as a command line names it: a folder, a single safetensors file, or a repository on the Hub. */
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../core/errors.ts';
 import { readModelSpec } from '../core/family/read-spec.ts';
 import type { PairedModel, Role } from '../core/family/trio.ts';
 import { openAdapterOn } from '../workers/engine/opening/open-adapter.ts';
+import { parseManifest } from '../workers/engine/opening/manifest.ts';
 import { isAdapter } from '../workers/io/checkpoints/adapter.ts';
 import { openCheckpoint } from '../workers/io/checkpoints/checkpoint.ts';
+import { readFolderText } from '../workers/io/checkpoints/folder-text.ts';
 import type { Checkpoint, ModelFolder } from '../workers/io/contract.ts';
 import { nodeDirectory } from '../workers/io/folders/directory.node.ts';
 import { memorySource } from '../workers/io/folders/memory-folder.ts';
 import type { Context } from './command.ts';
 import { isHubName, openHubFolder } from './hub.ts';
 import { modelLabel } from './model-label.ts';
+import { readTrioNames } from './options.ts';
 import type { Given } from './usage.ts';
 
 export interface NamedModel {
@@ -41,12 +44,26 @@ export async function openModel(
 
 /** Base, VLM and reasoning model, the last a model or an adapter on the base. */
 export async function openTrio(given: Given, opening: Opening): Promise<Readonly<Record<Role, NamedModel>>> {
-  const base = await openModel(given.required('base'), opening);
+  const names = readTrioNames(given);
+  const places = names.manifest === null ? names : await foldersOf(names.manifest, opening.signal);
+  const base = await openModel(places.base, opening);
   return {
     base,
-    vlm: await openModel(given.required('vlm'), opening),
-    lrm: await openModel(given.required('lrm'), opening, base),
+    vlm: await openModel(places.vlm, opening),
+    lrm: await openModel(places.lrm, opening, base),
   };
+}
+
+/** @param path of a manifest, or of the folder that it lies in */
+async function foldersOf(path: string, signal: AbortSignal): Promise<Readonly<Record<Role, string>>> {
+  const info = await stat(path).catch(() => null);
+  const file = info?.isDirectory() ? join(path, 'manifest.json') : path;
+  const text = await readFolderText(nodeDirectory(dirname(file)), basename(file), signal);
+  if (text === null)
+    throw new StudioError('missing', `There is no manifest at ${file}.`, { details: { file } });
+  const { base, vlm, lrm } = parseManifest(text, file).models;
+  const beside = (name: string): string => join(dirname(file), name);
+  return { base: beside(base), vlm: beside(vlm), lrm: beside(lrm) };
 }
 
 /**

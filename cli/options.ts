@@ -1,23 +1,45 @@
 /** Options that several commands share. */
 import { StudioError } from '../core/errors.ts';
+import type { Role } from '../core/family/trio.ts';
 import { parseKinds, parseLayers, type LayerSelection } from '../core/family/selection.ts';
 import { readDecimal } from './decimal.ts';
 import { UsageError, type Given, type OptionSpec } from './usage.ts';
 
+/** Three folders, or a manifest that names them. */
 export const trioOptions: Readonly<Record<string, OptionSpec>> = {
+  manifest: {
+    value: 'FILE|DIR',
+    about: 'manifest.json of a trio with calibration and test sets, in place of the three folders',
+  },
   base: {
     value: 'DIR',
-    required: true,
     about:
       'the language model that both others were tuned from: a folder, or hub:owner/name[@revision], like the others',
   },
-  vlm: { value: 'DIR', required: true, about: 'the vision-language model' },
-  lrm: {
-    value: 'DIR',
-    required: true,
-    about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base',
-  },
+  vlm: { value: 'DIR', about: 'the vision-language model' },
+  lrm: { value: 'DIR', about: 'the reasoning model, or a LoRA adapter (PEFT folder) on the base' },
 };
+
+export type TrioNames =
+  { readonly manifest: string } | ({ readonly manifest: null } & Readonly<Record<Role, string>>);
+
+/** Throws `UsageError` unless it is three folders or a manifest. */
+export function readTrioNames(given: Given): TrioNames {
+  const [manifest, base, vlm, lrm] = [
+    given.text('manifest'),
+    given.text('base'),
+    given.text('vlm'),
+    given.text('lrm'),
+  ];
+  if (manifest !== null) {
+    if ((base ?? vlm ?? lrm) !== null)
+      throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
+    return { manifest };
+  }
+  if (base === null || vlm === null || lrm === null)
+    throw new UsageError('Give --base, --vlm and --lrm, or --manifest.');
+  return { manifest, base, vlm, lrm };
+}
 
 export const selectionOptions: Readonly<Record<string, OptionSpec>> = {
   layers: { value: 'LIST', about: 'only these decoder layers: 10-19, or 0,4,8, or 0-29/3 for every third' },

@@ -21,20 +21,10 @@ import { nodeEngine, trioSource } from './engine.ts';
 import type { Finding } from '../core/family/pairing.ts';
 import { acceptedInVain, tellFindings } from './findings.ts';
 import { requireRoom } from './outputs.ts';
-import { readSelection, selectionOptions, trioOptions } from './options.ts';
-import { UsageError, type Given, type OptionSpec } from './usage.ts';
+import { readSelection, readTrioNames, selectionOptions, trioOptions } from './options.ts';
+import type { Given, OptionSpec } from './usage.ts';
 
-/** Three folders, or a manifest that also brings calibration images and test sets. */
-export const sessionOptions: Readonly<Record<string, OptionSpec>> = {
-  manifest: {
-    value: 'FILE|DIR',
-    about: 'manifest.json of a trio with calibration and test sets, in place of the three folders',
-  },
-  ...Object.fromEntries(
-    Object.entries(trioOptions).map(([name, spec]) => [name, { ...spec, required: false }]),
-  ),
-  ...selectionOptions,
-};
+export const sessionOptions: Readonly<Record<string, OptionSpec>> = { ...trioOptions, ...selectionOptions };
 
 export interface OpenedSession {
   readonly engine: EngineApi;
@@ -74,22 +64,13 @@ export async function openSession(
   { recipe = null, needs = [], merges, look }: Opening,
 ): Promise<OpenedSession> {
   const { signal, onProgress } = context;
-  const [manifest, base, vlm, lrm] = [
-    given.text('manifest'),
-    given.text('base'),
-    given.text('vlm'),
-    given.text('lrm'),
-  ];
-  if (manifest === null && (base === null || vlm === null || lrm === null))
-    throw new UsageError('Give --base, --vlm and --lrm, or --manifest.');
-  if (manifest !== null && (base ?? vlm ?? lrm) !== null)
-    throw new UsageError('--manifest names all three models: leave --base, --vlm and --lrm away.');
+  const names = readTrioNames(given);
   const selection =
     readSelection(given) ?? (recipe && covering(recipe.slots.map(({ id }) => linearName(`${id}.weight`))));
   const engine = nodeEngine();
   signal.addEventListener('abort', () => void engine.cancel(job));
   const { capacity: device } = await engine.connect('wasm');
-  const source = await trioSource({ manifest, base, vlm, lrm });
+  const source = await trioSource(names);
   const found = await engine.inspect(job, source, onProgress);
   const out = given.text('out');
   if (out !== null) await requireRoom(out, found.models.vlm.sizeBytes);

@@ -54,10 +54,11 @@ export const exportModel: Command = {
       notes,
       recipe: applied,
     } = recipe === null ? await taskArithmetic(opened) : await applyRecipe(opened, recipe);
+    const run = withSettings(options);
     const report = await opened.engine.exportMerged(
       job,
       {
-        run: withSettings(options),
+        run,
         gates: await opened.engine.gates(),
         format,
         applied,
@@ -88,7 +89,7 @@ export const exportModel: Command = {
     return {
       json,
       text: [
-        `${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}`,
+        `${place}: ${changed} tensors changed, ${untouched} as in the VLM, ${formatBytes(bytes)}${kept}, λ ${run.lambda}`,
         ...notes,
         ...opened.notes,
         ...leftOutText(leftOut),
@@ -99,7 +100,8 @@ export const exportModel: Command = {
 
 async function taskArithmetic(opened: OpenedSession) {
   await setAllGates(opened, 1);
-  return { options: { ...opened.session.defaults, lambda: 1 }, notes: [], recipe: null };
+  const notes = ['No recipe was given, so every gate is 1: this is task arithmetic.'];
+  return { options: { ...opened.session.defaults, lambda: 1 }, notes, recipe: null };
 }
 
 function readFormat(name: string, shardSize: string | null, maxRank: number | null): ExportFormat {

@@ -30,12 +30,14 @@ export interface LoraConfig {
    */
   readonly tokenIndices: ((module: string) => readonly number[] | null) | null;
   readonly loads: LoadedModules;
+  /** Ends of the names of modules that the file must hold whole. */
+  readonly savedWhole: readonly string[];
 }
 
 /** A switch that is off asks for nothing. */
 const refused = (why: string, ...idle: readonly unknown[]): KeyRule => refusedBut(why, false, ...idle);
 const byNames = used(
-  'which modules the factors are put on; others in the file are left out and named; an expression is not read, and that is said',
+  'which modules the factors are put on; others in the file are left out and named; so by an expression, unless Python and JavaScript could read it differently, which is said',
 );
 
 /** Every key of LoraConfig of peft 0.21, and what older versions and other writers put there. */
@@ -54,7 +56,9 @@ export const adapterConfigRules: ReadRules = {
     ),
     base_model_name_or_path: used('shown'),
     bias: used('biases that the file holds take the place of the base’s'),
-    modules_to_save: used('tensors that the file holds whole take the place of the base’s'),
+    modules_to_save: used(
+      'tensors that the file holds whole take the place of the base’s; a file without them is refused',
+    ),
     trainable_token_indices: used('the rows of the embedding that the file holds'),
 
     target_modules: byNames,
@@ -171,6 +175,14 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
       ? Object.entries(tokens).map(([name, value]) => ({ name, rows: rowsOf(value) }))
       : null;
   const everywhere = tokens === null || byModule ? null : rowsOf(tokens);
+  const whole = config.modules_to_save ?? [];
+  const savedWhole =
+    Array.isArray(whole) && whole.length <= mostSaved && whole.every((one) => typeof one === 'string')
+      ? whole
+      : refuse(
+          'bad-file',
+          `modules_to_save must be a list of at most ${mostSaved} names, not ${showJson(whole)}.`,
+        );
   const alphas = patterns('alpha_pattern');
   const ranks = patterns('rank_pattern');
   return {
@@ -179,7 +191,8 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
         ? config.base_model_name_or_path.slice(0, 500)
         : null,
     takenOut: taken,
-    loads: loadedModules(config),
+    loads: loadedModules(config, work),
+    savedWhole: savedWhole.filter((name) => name !== ''),
     scaling(module, rank) {
       const said = ranks.find(({ matches }) => matches(module))?.value ?? r;
       if (said !== rank)
@@ -199,6 +212,8 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
   };
 }
 
+/** More than an architecture has kinds of modules. */
+const mostSaved = 200;
 /** As many as a vocabulary can have. */
 const maxRows = 2 ** 20;
 

@@ -1,5 +1,7 @@
 /** As `check_target_module_exists` of peft 0.21.2 answers for the same configurations and names. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { allowance } from '../work.ts';
 import { loadedModules } from './adapter-modules.ts';
 
 const modules = ['0', '1', '2'].flatMap((layer) =>
@@ -40,11 +42,40 @@ test.each<[string, Readonly<Record<string, unknown>>, readonly string[]]>([
   expect(loaded(config)).toEqual(found);
 });
 
+interface Reference {
+  readonly modules: readonly string[];
+  readonly cases: readonly {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly loaded: readonly string[];
+  }[];
+}
+const reference = JSON.parse(readFileSync('zoo/reference/adapter/expressions.json', 'utf8')) as Reference;
+
+test.each(reference.cases)('by an expression, as peft does: $config', ({ config, loaded: expected }) => {
+  const loads = loadedModules(config);
+  expect(reference.modules.filter((module) => loads?.(module))).toEqual(expected);
+});
+
 test.each([
-  [{ target_modules: '.*\\.(q|v)_proj' }],
-  [{ exclude_modules: '.*v_proj' }],
+  [{ target_modules: '(?i).*Q_PROJ' }],
+  [{ target_modules: '(?P<kind>q|v)_proj' }],
+  [{ target_modules: '.*(?<=q)_proj' }],
+  [{ target_modules: '.*[]x]' }],
+  [{ target_modules: '.*{,2}' }],
+  [{ target_modules: String.raw`(q)_\1` }],
+  [{ target_modules: '(.*' }],
+  [{ target_modules: String.raw`.*\s` }],
+  [{ exclude_modules: '[[:alpha:]]+' }],
+  [{ target_modules: '.*', layers_to_transform: [0] }],
   [{ target_modules: ['q_proj'], layers_to_transform: [0], layers_pattern: 'lay.*' }],
   [{ target_modules: ['q_proj'], layers_to_transform: ['0'] }],
-])('an expression, or what is no number, is not read: %j', (config) => {
+  [{ target_modules: 7 }],
+])('what Python could read differently, or what is no number, is not read: %j', (config) => {
   expect(loadedModules(config)).toBeNull();
+});
+
+test('an expression that is too long is not read, and one that tries too many ways is stopped by its work', () => {
+  expect(loadedModules({ exclude_modules: 'a'.repeat(2001) })).toBeNull();
+  const loads = loadedModules({ target_modules: '(?:[a-z]*)*0' }, allowance(200_000));
+  expect(() => loads?.('a'.repeat(400))).toThrow(/tries too many ways through a module's name/);
 });

@@ -3,30 +3,45 @@
  * peft leaves out, without a word, what the file of weights holds beside them.
  */
 import type { JsonRecord } from '../records.ts';
+import { allowance, type Work } from '../work.ts';
+import { moduleExpression } from './adapter-patterns.ts';
 
 /** Null where an expression is not read here: then the file of weights is taken at its word. */
 export type LoadedModules = ((module: string) => boolean) | null;
 
 const plain = /^\w{1,80}$/;
 
-export function loadedModules(config: JsonRecord): LoadedModules {
-  const targets = namesOf(config['target_modules']);
-  const excluded = namesOf(config['exclude_modules']);
+/** @param work of all expressions of one adapter */
+export function loadedModules(config: JsonRecord, work: Work = allowance()): LoadedModules {
+  const excluded = namedBy(config['exclude_modules'], work);
+  const said = config['target_modules'];
+  const targets = namedBy(said, work);
   const layers = layersOf(config);
-  if (targets === null || excluded === null || layers === null) return null;
+  // peft takes no layers_to_transform beside an expression.
+  if (targets === null || excluded === null || layers === null || (isExpression(said) && layers !== 'any'))
+    return null;
+  const isWhole = (module: string): boolean => Array.isArray(said) && said.includes(module);
   return (module) =>
-    !(excluded !== 'any' && matches(excluded, module)) &&
-    (targets === 'any' ||
-      targets.includes(module) ||
-      (matches(targets, module) && (layers === 'any' || layers(module))));
+    !(excluded !== 'any' && excluded(module)) &&
+    (targets === 'any' || isWhole(module) || (targets(module) && (layers === 'any' || layers(module))));
+}
+
+const isExpression = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value !== 'all-linear';
+
+/** `any` where nothing is said, or all linear layers are meant; null for an expression that is not read. */
+function namedBy(value: unknown, work: Work): ((module: string) => boolean) | 'any' | null {
+  if (isExpression(value)) return moduleExpression(value, work);
+  const names = namesOf(value);
+  return names === null || names === 'any' ? names : (module) => matches(names, module);
 }
 
 const matches = (names: readonly string[], module: string): boolean =>
   names.some((name) => module === name || module.endsWith(`.${name}`));
 
-/** `any` where nothing is said, or all linear layers are meant; null for an expression. */
+/** `any` where nothing is said, or all linear layers are meant; null for what is no list of names. */
 function namesOf(value: unknown): readonly string[] | 'any' | null {
-  if (value === undefined || value === null || value === 'all-linear') return 'any';
+  if (value === undefined || value === null || value === '' || value === 'all-linear') return 'any';
   if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) return null;
   return value.length === 0 ? 'any' : value;
 }

@@ -55,6 +55,39 @@ export function modulePattern(
   }
 }
 
+/** Of expressions as long as those that training frameworks write for vision-language models. */
+const maxExpression = 2000;
+/** Signs of which Python and JavaScript mean the same, in the names of modules, which have printable ASCII alone. */
+const token =
+  /\\[.dDwWbB\-_]|\[\^?(?:[A-Za-z0-9_.]|\\[dw\-_]|-(?!\]))+\]|[A-Za-z0-9_.^$|)-]|\((?:\?[:=!])?|(?:[*+?]|\{\d{1,4}(?:,\d{0,4})?\})\??/y;
+
+/**
+ * What `re.fullmatch` of Python says of a module's name (target_modules and exclude_modules that are one text).
+ * Null for an expression that is not read; the work is counted as above.
+ */
+export function moduleExpression(
+  expression: string,
+  work: Work = allowance(),
+): ((module: string) => boolean) | null {
+  if (expression === '' || expression.length > maxExpression) return null;
+  const tokens: string[] = [];
+  for (token.lastIndex = 0; token.lastIndex < expression.length;) {
+    const [found] = token.exec(expression) ?? [];
+    if (found === undefined) return null;
+    tokens.push(found.startsWith('[') ? found.replace(/\\_/g, '_') : found.replace(/^\\([-_])$/, '$1'));
+  }
+  try {
+    const counted = new CountedRegExp(`^(?:${tokens.join('')})$`, 'u');
+    return (module) =>
+      // Names that are none of a module's are left to what looks for them in the base.
+      module.length > maxName ||
+      !/^[\x21-\x7e]*$/.test(module) ||
+      within(work, expression, () => counted.test(module));
+  } catch {
+    return null; // brackets that do not pair, or a repetition of nothing
+  }
+}
+
 function within<T>(work: Work, pattern: string, run: () => T): T {
   try {
     return measured(work, run);

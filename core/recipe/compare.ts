@@ -212,7 +212,7 @@ function layerFindings(
     'layer-absent',
     'warning',
     absent,
-    `${count(absent.length, 'layer')} of the recipe ${absent.length === 1 ? 'is' : 'are'} not in these models.`,
+    `${count(absent.length, 'layer')} of the recipe ${absent.length === 1 ? 'is' : 'are'} not open here: not chosen, or not in these models.`,
     'These layers of the recipe are left out.',
   );
   const sized = unfit

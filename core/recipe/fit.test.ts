@@ -34,7 +34,9 @@ describe('a recipe applied to open models', () => {
     ).toThrow(/has 5 subspaces for layers\.0\.self_attn\.q_proj, and these models have 6/);
     expect(() =>
       fitRecipe(recipe, { ...open, slots: [{ id: 'layers.9.self_attn.q_proj', rank: 6 }] }),
-    ).toThrow(/None of the recipe/);
+    ).toThrow(
+      /None of the recipe’s layers, such as layers\.0\.self_attn\.q_proj, is open here\. Either other layers were chosen/,
+    );
   });
 
   it('is found in a file by itself and in the header of exported weights', async () => {

@@ -46,7 +46,7 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
   if (found === 0)
     throw new StudioError(
       'mismatch',
-      'None of the recipe’s layers is in these models. It was made for other models.',
+      `None of the recipe’s layers, such as ${recipe.slots[0]?.id ?? 'none'}, is open here. Either other layers were chosen than those that it has, or it was made for other models.`,
       { details: { value: recipe.slots[0]?.id ?? 'no layers' } },
     );
 

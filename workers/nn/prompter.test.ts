@@ -51,7 +51,12 @@ describe('loadPrompter', () => {
   it('refuses an image for a text model, and a question that spells out the image token', async () => {
     const [text, vlm] = [await demo('lrm'), await demo('vlm')];
     expect(() => text.prompt('read', { images: 1 })).toThrow('takes no image');
-    expect(() => vlm.prompt('read <image>', { images: 1 })).toThrow('take <image> out');
+    expect(() => vlm.prompt('read <image>', { images: 1 })).toThrow(
+      /^The question has <image> in it, .* The image is put into its place without it: take <image> out of the question\.$/,
+    );
+    expect(() => vlm.prompt('read <image>', { images: 0 })).toThrow(
+      /^The question has <image> in it, .* There is no image with this question; .*: take <image> out/,
+    );
   });
 
   it('names the template that fails on a text', async () => {

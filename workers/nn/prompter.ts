@@ -156,7 +156,10 @@ export async function loadPrompter(
       if (pieces.length !== images + 1) {
         throw new StudioError(
           'bad-request',
-          `The prompt must have ${images} image${images === 1 ? '' : 's'}, but asks for ${pieces.length - 1}: take ${image.word} out of the question.`,
+          text.includes(image.word)
+            ? `The question has ${image.word} in it, by which ${checkpoint.label} marks the place of an image. ${images > 0 ? 'The image is put into its place without it' : 'There is no image with this question; where one is given, it is put into its place without the mark'}: take ${image.word} out of the question.`
+            : `The chat template of ${checkpoint.label} writes ${image.word}, the place of an image, ${pieces.length - 1} times for a question with ${images === 0 ? 'no image' : 'one'}. Check that it belongs to this model.`,
+          { details: { value: image.word } },
         );
       }
       const whole = pieces.join(images ? image.expansion.write(layout) : '');

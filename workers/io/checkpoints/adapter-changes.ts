@@ -35,6 +35,8 @@ export interface AdapterChanges {
   readonly changes: ReadonlyMap<string, Change>;
   /** Modules whose factors are in the file, and which adapter_config.json does not name. */
   readonly leftOut: readonly string[];
+  /** Modules that are named as in a vision-language model, where the base is a language model by itself. */
+  readonly renamed: readonly string[];
 }
 
 /**
@@ -128,6 +130,13 @@ export function findChanges(
       );
     change(target, entry, { rows: { tensor, indices: indices ?? [] } });
   }
+  const promised = missingWhole(config.savedWhole, base, tied, changes);
+  if (promised)
+    refuse(
+      'bad-file',
+      `does not hold ${promised.module}, which modules_to_save in adapter_config.json says (${promised.name}) was trained and saved whole. peft cannot load such an adapter either. Take both files from one saved adapter; if the module was never trained, take its name out of modules_to_save.`,
+      promised.module,
+    );
   const isLoaded = ({ module }: FactorNames): boolean => config.loads?.(module) ?? true;
   const loaded = sorted.factors.filter(isLoaded);
   if (loaded.length === 0)
@@ -156,7 +165,34 @@ export function findChanges(
   const own = tied && changes.get(tied.name);
   if (own && (own.factors || own.origin.of === 'adapter') && !changes.has(ownHead)) change(ownHead, tied, {});
   const leftOut = sorted.factors.filter((names) => !isLoaded(names)).map(({ module }) => module);
-  return { changes, leftOut };
+  const inText = /(?:^|\.)(?:language_model|text_model)\./;
+  const renamed = [...base.tensors.keys()].some((name) => inText.test(name))
+    ? []
+    : loaded.map(({ module }) => module).filter((module) => inText.test(module));
+  return { changes, leftOut, renamed };
+}
+
+/** A module of the base that peft would look for in the file, and which is not in there; peft compares ends of names. */
+function missingWhole(
+  names: readonly string[],
+  base: Checkpoint,
+  tied: TensorEntry | null,
+  changes: ReadonlyMap<string, Change>,
+): { readonly module: string; readonly name: string } | null {
+  if (names.length === 0) return null;
+  const isWhole = (tensor: string): boolean => changes.get(tensor)?.origin.of === 'adapter';
+  // A head that is the embedding counts as saved where the embedding is.
+  const head = tied && !base.tensors.has(ownHead) && !isWhole(tied.name) ? [ownHead] : [];
+  for (const tensor of [...base.tensors.keys(), ...head]) {
+    if (isWhole(tensor)) continue;
+    const parts = tensor.split('.').slice(0, -1);
+    for (; parts.length > 0; parts.pop()) {
+      const module = parts.join('.');
+      const name = names.find((end) => module.endsWith(end));
+      if (name !== undefined) return { module, name };
+    }
+  }
+  return null;
 }
 
 function checkFactors(

@@ -60,11 +60,11 @@ export function moduleFindings(label: string, { loads }: LoraConfig, leftOut: re
     return [
       {
         code: 'adapter-modules-not-compared',
-        severity: 'info',
+        severity: 'warning',
         tensors: [],
-        message: `adapter_config.json of ${label} says by an expression which modules the adapter changes (target_modules, exclude_modules or layers_pattern). All factors in its weights are used.`,
+        message: `adapter_config.json of ${label} says by an expression which modules the adapter changes (target_modules, exclude_modules or layers_pattern), and this expression is not read here. All factors in its weights are used; peft would leave out those that the expression does not name.`,
         remedy:
-          'peft would leave out factors that the expression does not name. A file that peft saved has none.',
+          'A file that peft saved holds no others. If it may hold some, write the modules as a list of names in adapter_config.json.',
       },
     ];
   const [first] = leftOut;
@@ -76,6 +76,22 @@ export function moduleFindings(label: string, { loads }: LoraConfig, leftOut: re
       tensors: leftOut,
       message: `The weights of the adapter ${label} hold factors of ${leftOut.length} modules that its adapter_config.json does not name (target_modules, exclude_modules, layers_to_transform), such as ${first}. They are left out, as by peft.`,
       remedy: 'If they belong to the adapter, correct target_modules in its adapter_config.json.',
+    },
+  ];
+}
+
+/** @param modules as the adapter names them, which the base does not have by these names */
+export function renamedModules(label: string, base: string, modules: readonly string[]): Finding[] {
+  const [first] = modules;
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'adapter-of-vision-language-model',
+      severity: 'warning',
+      tensors: modules,
+      message: `The adapter ${label} names ${modules.length} modules as a vision-language model does, such as ${first}, and ${base} is a language model by itself. They are put on the layers of the same number and kind. peft would find none of them and leave the base as it is.`,
+      remedy:
+        'This is right where the adapter was trained on a vision-language model whose language model is this base. Otherwise give the base that it was trained on.',
     },
   ];
 }

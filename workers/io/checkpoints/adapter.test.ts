@@ -134,8 +134,12 @@ describe('refuses', () => {
     const [some, whole, expression] = [
       await named(['q_proj']),
       await named(['q_proj', 'v_proj']),
-      await named('.*'),
+      await named('(?i).*'),
     ];
+    const [read, none] = [await named(String.raw`.*\.(?:q|k)_proj`), await named('.*')];
+    expect([...(read.adapted?.keys() ?? [])]).toEqual([`${q}.weight`]);
+    expect(read.findings).toMatchObject([{ code: 'adapter-factors-left-out', tensors: [v] }]);
+    expect([none.adapted?.size, none.findings]).toEqual([2, []]);
     expect([...(some.adapted?.keys() ?? [])]).toEqual([`${q}.weight`]);
     expect(some.findings).toMatchObject([
       { code: 'adapter-factors-left-out', severity: 'warning', tensors: [v] },
@@ -143,9 +147,52 @@ describe('refuses', () => {
     expect([whole.adapted?.size, whole.findings]).toEqual([2, []]);
     expect([expression.adapted?.size, expression.findings]).toMatchObject([
       2,
-      [{ code: 'adapter-modules-not-compared' }],
+      [{ code: 'adapter-modules-not-compared', severity: 'warning' }],
     ]);
   });
+
+  it.each([['lm_head'], ['embed_tokens'], ['model.norm'], ['input_layernorm']])(
+    'that promises %s whole and does not hold it is refused, as peft cannot load it',
+    async (name) => {
+      const own = { ...(await config()), r: 1, rank_pattern: {} };
+      await expect(
+        openWith(pair(q), JSON.stringify({ ...own, modules_to_save: [name] })),
+      ).rejects.toMatchObject({
+        code: 'bad-file',
+        message: expect.stringMatching(`does not hold .*${name}, which modules_to_save`),
+      });
+    },
+  );
+
+  it('may name modules to be saved that the base does not have, as peft writes for classifiers', async () => {
+    const own = { ...(await config()), r: 1, rank_pattern: {} };
+    const model = await openWith(
+      pair(q),
+      JSON.stringify({ ...own, modules_to_save: ['classifier', 'score'] }),
+    );
+    expect(model.findings).toEqual([]);
+    await expect(openWith(pair(q), JSON.stringify({ ...own, modules_to_save: 'lm_head' }))).rejects.toThrow(
+      /modules_to_save must be a list/,
+    );
+  });
+
+  it.each(['model.language_model.layers.0', 'language_model.model.layers.0', 'model.text_model.layers.0'])(
+    'with the names of a vision-language model (%s) on a language model is said to be so',
+    async (layer) => {
+      const own = { ...(await config()), r: 1, rank_pattern: {} };
+      const module = q.replace('model.layers.0', layer);
+      const model = await openWith(
+        Object.fromEntries(
+          Object.entries(pair(q)).map(([name, tensor]) => [name.replace(q, module), tensor]),
+        ),
+        JSON.stringify(own),
+      );
+      expect([...(model.adapted?.keys() ?? [])]).toEqual([`${q}.weight`]);
+      expect(model.findings).toMatchObject([
+        { code: 'adapter-of-vision-language-model', severity: 'warning', tensors: [module] },
+      ]);
+    },
+  );
 
   it('beside a whole model is said to be used in its place', async () => {
     const beside = (files: Record<string, string>) =>

@@ -16,7 +16,7 @@ import { throwIfCancelled } from '../cancelled.ts';
 import { maxConfigBytes, openWeights } from './checkpoint.ts';
 import { readFolderText } from './folder-text.ts';
 import { findChanges, type Change, type Factors } from './adapter-changes.ts';
-import { adapterFindings, moduleFindings, wholeModelBeside } from './adapter-findings.ts';
+import { adapterFindings, moduleFindings, renamedModules, wholeModelBeside } from './adapter-findings.ts';
 import { addProduct, cosine, transposed, without, type Part } from './low-rank.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from '../contract.ts';
 
@@ -56,7 +56,12 @@ export async function openAdapter(
     });
   const config = parseLoraConfig(text, `${folder.label}/${adapterConfig}`);
   const weights = await openWeights(folder, [adapterWeights], signal);
-  const { changes, leftOut } = findChanges(weights, base, config, `${folder.label}/${adapterWeights}`);
+  const { changes, leftOut, renamed } = findChanges(
+    weights,
+    base,
+    config,
+    `${folder.label}/${adapterWeights}`,
+  );
   const { takenOut } = config;
   if (takenOut !== 'none' && !takeOut)
     throw new StudioError('internal', `${folder.label} began as ${takenOut}, which is not computed here.`, {
@@ -149,6 +154,7 @@ export async function openAdapter(
       ...marks,
       ...adapterFindings(folder.label, changes, takenOut),
       ...moduleFindings(folder.label, config, leftOut),
+      ...renamedModules(folder.label, base.label, renamed),
       ...(await wholeModelBeside(folder, signal)),
     ],
     adapted: new Map(
