@@ -238,13 +238,13 @@ test('a text longer than the model was made for is computed, and said; a model o
   const { promptTokens, tokens } = whole.json as { promptTokens: number; tokens: number };
   expect(beyond.json).toEqual(whole.json);
   expect(beyond.stderr).toContain(
-    `is ${promptTokens + tokens} tokens long, prompt and answer together, and ${model} was made for 4`,
+    `is ${promptTokens + tokens} tokens long, prompt and answer together, and model was made for 4`,
   );
   const logits = await frism('logits', ...ask, '--out', join(model, 'out.safetensors'));
   expect([logits.code, logits.stderr]).toEqual([
     0,
     expect.stringContaining(
-      `is ${promptTokens} tokens long, prompt and answer together, and ${model} was made for 4`,
+      `is ${promptTokens} tokens long, prompt and answer together, and model was made for 4`,
     ),
   ]);
   change({ num_hidden_layers: 6 });
