@@ -26,7 +26,7 @@ export const tokenizerConfigRules: ReadRules = {
     chat_template: used('how a question is written, where no other file says it'),
     ...{ clean_up_tokenization_spaces: cleaning },
     ...{ clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output: cleaning },
-    tokenizer_class: used('a class that transformers builds otherwise than tokenizer.json says is named'),
+    tokenizer_class: used('the parts of a class that transformers builds anew are built here too'),
     add_prefix_space: used('an option of such a class'),
     ...{ add_bos_token: ends, add_eos_token: ends },
     ...{ padding_side: batch, truncation_side: batch, model_max_length: batch, max_len: batch },

@@ -9,6 +9,7 @@ import { tokenizerConfigFindings } from '../../core/reading/tokenizer-config.ts'
 import type { Finding } from '../../core/family/pairing.ts';
 import type { VisionLanguageSpec } from '../../core/family/families.ts';
 import type { ModelSpec } from '../../core/family/model-spec.ts';
+import { isRecord } from '../../core/records.ts';
 import { allowance, measured } from '../../core/work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { ChatTemplate } from './chat-template.ts';
@@ -20,7 +21,7 @@ import { boundTokenizer } from './text/bound-tokenizer.ts';
 import { findTemplate } from './text/find-template.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
-import { classFindings } from './text/tokenizer-class.ts';
+import { asItsClass } from './text/tokenizer-class.ts';
 import { checkAddedTokens, checkTokenizerSize, longestText } from './text/tokenizer-limits.ts';
 import { comparedTokenizer, modelType } from './text/tokenizer-parts.ts';
 
@@ -35,11 +36,21 @@ export async function loadPrompter(
 ): Promise<Prompter> {
   const marks: Finding[] = [];
   const read = (file: string) => readJson(checkpoint, file, signal, marks);
-  const tokenizerJson = (await read('tokenizer.json')) ?? (await noTokenizer(checkpoint, signal));
-  const tokenizerConfig = (await read('tokenizer_config.json')) ?? {};
+  const storedJson = (await read('tokenizer.json')) ?? (await noTokenizer(checkpoint, signal));
+  const storedConfig = (await read('tokenizer_config.json')) ?? {};
   const answering = readGenerationConfig(checkpoint.label, (await read('generation_config.json')) ?? {});
   const specialTokensMap = await read('special_tokens_map.json');
-  checkTokenizerSize(checkpoint.label, tokenizerJson);
+  checkTokenizerSize(checkpoint.label, storedJson);
+  const {
+    tokenizer: tokenizerJson,
+    config: tokenizerConfig,
+    findings: ofClass,
+  } = asItsClass({
+    label: checkpoint.label,
+    model: isRecord(checkpoint.config) ? checkpoint.config : {},
+    config: storedConfig,
+    tokenizer: storedJson,
+  });
   const { added, named, beyond } = mergeTokens({
     label: checkpoint.label,
     tokenizer: tokenizerJson,
@@ -101,8 +112,8 @@ export async function loadPrompter(
 
   return {
     findings: [
-      ...tokenizerConfigFindings(checkpoint.label, tokenizerJson, tokenizerConfig, specialTokensMap),
-      ...classFindings(checkpoint.label, tokenizerConfig, tokenizerJson),
+      ...tokenizerConfigFindings(checkpoint.label, storedJson, storedConfig, specialTokensMap),
+      ...ofClass,
       ...outsideFindings(checkpoint.label, beyond, spec.text.vocabSize),
       ...answering.findings,
       ...(spec.kind === 'vlm' && template?.file === 'tokenizer_config.json'

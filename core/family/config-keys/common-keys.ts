@@ -30,13 +30,14 @@ export const commonKeys: ReadRules = {
       harmless('for training'),
     ),
     ...each(
-      'output_attentions output_hidden_states output_scores return_dict return_dict_in_generate remove_invalid_values tokenizer_class prefix num_return_sequences',
+      'output_attentions output_hidden_states output_scores return_dict return_dict_in_generate remove_invalid_values prefix num_return_sequences',
       harmless('what else is returned, or names other files'),
     ),
     ...each(
       'do_sample temperature top_k top_p typical_p early_stopping length_penalty num_beam_groups diversity_penalty max_length max_new_tokens exponential_decay_length_penalty encoder_no_repeat_ngram_size',
       harmless('for sampling or for beams; answers here are greedy, of a length that is asked for'),
     ),
+    tokenizer_class: used('the tokenizer class, where tokenizer_config.json names none'),
     num_beams: named(whileGenerating, 1),
     repetition_penalty: named(whileGenerating, 1),
     ...each('no_repeat_ngram_size min_length', named(whileGenerating, 0)),

@@ -6,12 +6,10 @@ import { readModelSpec } from '../../../core/family/read-spec.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { Prompter } from '../contract.ts';
 import { loadPrompter } from '../prompter.ts';
-import { builtAnew } from './tokenizer-class.ts';
 
 type Change = null | string | Readonly<Record<string, unknown>>;
 
 interface Reference {
-  readonly classes: readonly { readonly name: string; readonly parts: Readonly<Record<string, unknown>> }[];
   readonly question: string;
   readonly text: string;
   readonly cases: readonly {
@@ -131,40 +129,4 @@ describe('loadPrompter', () => {
     }
     expect(answers).toEqual(['1', '2', '3', '4', '5']);
   });
-});
-
-describe('a tokenizer class for which transformers builds the parts anew', async () => {
-  const { classes } = await readJsonFixture<Reference>('zoo/reference/tokens/expected.json');
-  const of = (tokenizer_class: string): Change => ({ tokenizer_class });
-
-  it.each(classes)('$name is built as it is known here', ({ name, parts }) => {
-    expect(builtAnew[name]).toEqual(parts);
-  });
-
-  it('is all that is known', () => {
-    expect(Object.keys(builtAnew)).toEqual(classes.map(({ name }) => name));
-  });
-
-  it.each(classes)(
-    '$name is named where tokenizer.json has other parts, and only there',
-    async ({ name, parts }) => {
-      const other = await load({
-        'tokenizer_config.json': of(`${name}Fast`),
-        'tokenizer.json': { pre_tokenizer: { type: 'Digits', individual_digits: false } },
-      });
-      expect(other.findings).toMatchObject([
-        { code: 'tokenizer-class-builds-anew', message: expect.stringContaining(`${name}Fast`) },
-      ]);
-      const json: Record<string, unknown> = Object.fromEntries(
-        Object.entries(parts).filter(([, part]) => part !== null),
-      );
-      const same = await load({ 'tokenizer_config.json': of(name), 'tokenizer.json': json });
-      expect(same.findings).toEqual([]);
-      const free = await load({
-        'tokenizer_config.json': of('PreTrainedTokenizerFast'),
-        'tokenizer.json': { pre_tokenizer: { type: 'Digits', individual_digits: false } },
-      });
-      expect(free.findings).toEqual([]);
-    },
-  );
 });

@@ -1,90 +1,184 @@
 /**
- * Tokenizer classes of which `transformers` 5 takes the vocabulary alone from tokenizer.json, and builds the parts
- * around it anew. Here tokenizer.json is followed, as `tokenizers` and earlier versions do. Where the two are not
- * the same, a finding says so.
+ * The tokenizer class that `AutoTokenizer` of `transformers` 5.23 takes for a folder, and tokenizer.json as that class
+ * has it. Some classes take the vocabulary alone from the file and build the parts around it anew; some model types
+ * have such a class whatever their folder says. Pure.
+ *
+ * The table is written by zoo/reference/tokens/classes.py from the source of transformers.
  */
 import type { Finding } from '../../../core/family/pairing.ts';
+import { isRecord } from '../../../core/records.ts';
+import table from './tokenizer-classes.json';
+import { modelType } from './tokenizer-parts.ts';
 
-interface Parts {
-  readonly normalizer: unknown;
-  readonly pre_tokenizer: unknown;
+type Json = Readonly<Record<string, unknown>>;
+
+export interface TokenizerFolder {
+  /** For messages. */
+  readonly label: string;
+  /** config.json, whole. */
+  readonly model: Json;
+  /** tokenizer_config.json */
+  readonly config: Json;
+  readonly tokenizer: Json;
 }
 
-const byteLevel = (use_regex: boolean) =>
-  ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex }) as const;
-const split = (pattern: unknown, behavior: string) =>
-  ({ type: 'Split', pattern, behavior, invert: false }) as const;
-const words =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const llama: Parts = {
-  normalizer: null,
-  pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false },
-};
+export interface ClassedTokenizer {
+  /** tokenizer.json with the parts that the class builds. */
+  readonly tokenizer: Json;
+  /** tokenizer_config.json with the tokens that the class names where the folder does not. */
+  readonly config: Json;
+  readonly findings: readonly Finding[];
+}
 
-/** As transformers 5.23 builds them. */
-export const builtAnew: Readonly<Record<string, Parts>> = {
-  LlamaTokenizer: llama,
-  CodeLlamaTokenizer: llama,
-  Qwen2Tokenizer: {
-    normalizer: { type: 'NFC' },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [split({ Regex: words }, 'Isolated'), byteLevel(false)],
-    },
-  },
-  GPT2Tokenizer: { normalizer: null, pre_tokenizer: byteLevel(true) },
-  GemmaTokenizer: {
-    normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
-    pre_tokenizer: split({ String: ' ' }, 'MergedWithPrevious'),
-  },
-  CohereTokenizer: {
-    normalizer: { type: 'NFC' },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [{ type: 'Digits', individual_digits: true }, byteLevel(true)],
-    },
-  },
-};
+interface Row {
+  readonly defaults: Json;
+  readonly parts: Json;
+  readonly prefixed: { readonly true: Json; readonly false: Json };
+  /** Whether its model takes the token for unknown characters that the folder names. */
+  readonly namesUnknown: boolean;
+}
 
-export function classFindings(
-  label: string,
-  config: Readonly<Record<string, unknown>>,
-  tokenizer: Readonly<Record<string, unknown>>,
-): Finding[] {
-  const stated = config['tokenizer_class'];
-  const name = typeof stated === 'string' ? stated.replace(/Fast$/, '') : '';
-  const parts = Object.hasOwn(builtAnew, name) ? builtAnew[name] : undefined;
-  if (!parts) return [];
-  // transformers itself follows tokenizer.json where a class of Llama has a tokenizer of bytes.
-  if (parts === llama && plain(tokenizer['pre_tokenizer']).includes('"ByteLevel"')) return [];
-  const other = (['normalizer', 'pre_tokenizer'] as const).filter(
-    (part) => plain(tokenizer[part]) !== prefixed(plain(parts[part]), config['add_prefix_space']),
+const plainBackend = 'TokenizersBackend';
+const types: Readonly<Record<string, string>> = table.types;
+const anew: Readonly<Record<string, Row>> = table.anew;
+const backends = new Set([
+  plainBackend,
+  'PythonBackend',
+  'PreTrainedTokenizer',
+  'PreTrainedTokenizerFast',
+  'MistralCommonBackend',
+]);
+
+const isKnown = (name: string) => Object.hasOwn(anew, name) || table.others.includes(name);
+
+/** @returns the class without "Fast", and whether the model type alone decided */
+export function tokenizerClass({ model, config, tokenizer }: Omit<TokenizerFolder, 'label'>): {
+  readonly name: string;
+  readonly byType: boolean;
+} {
+  const type = stringOf(model['model_type']);
+  const own = Object.hasOwn(types, type) ? types[type] : undefined;
+  const forced = table.whateverIsSaid.includes(type);
+  const stated = stringOf(config['tokenizer_class']) || stringOf(model['tokenizer_class']);
+  const said = stated.replace(/Fast$/, '');
+  // A name that transformers does not know is as good as none.
+  const trusted = (name: string) => ({
+    name: !backends.has(name) && isKnown(name) ? name : plainBackend,
+    byType: false,
+  });
+  if (namesCode(config['auto_map']))
+    return stated ? trusted(said) : { name: own ?? plainBackend, byType: true };
+  if (said === 'LlamaTokenizer' && !forced && hasBytes(tokenizer)) return trusted(plainBackend);
+  if (!stated) return { name: own ?? plainBackend, byType: true };
+  if (own === undefined || own === said) return trusted(said);
+  if (own === plainBackend) return { name: plainBackend, byType: true };
+  return forced ? { name: own, byType: true } : trusted(said);
+}
+
+/** tokenizer.json and tokenizer_config.json as the folder's class has them. */
+export function asItsClass(folder: TokenizerFolder): ClassedTokenizer {
+  const { label, model, config, tokenizer } = folder;
+  const { name, byType } = tokenizerClass(folder);
+  const why = byType ? `its model type is ${stringOf(model['model_type'])}` : `its files name that class`;
+  const row = Object.hasOwn(anew, name) ? anew[name] : undefined;
+  if (!row) {
+    if (!table.others.includes(name)) return { tokenizer, config, findings: [] };
+    return {
+      tokenizer,
+      config,
+      findings: [
+        {
+          code: 'tokenizer-class-not-compared',
+          severity: 'warning',
+          tensors: [],
+          message: `transformers 5 takes the tokenizer class ${name} for ${label} because ${why}. That class builds the parts around the vocabulary anew, and its parts were not compared here.`,
+          remedy: `Prompts here follow tokenizer.json, so ids may differ from those of transformers 5. ${table.whateverIsSaid.includes(stringOf(model['model_type'])) ? 'Choose another model if that matters.' : 'If tokenizer.json is meant, set tokenizer_class in tokenizer_config.json to TokenizersBackend.'}`,
+        },
+      ],
+    };
+  }
+  if (modelType(tokenizer) !== 'BPE')
+    return {
+      tokenizer,
+      config,
+      findings: [otherModel(label, name, why, String(modelType(tokenizer)))],
+    };
+  const merged: Json = { ...row.defaults, ...config };
+  const prefix = config['add_prefix_space'];
+  const parts: Json = {
+    ...row.parts,
+    ...(prefix === true ? row.prefixed.true : prefix === false ? row.prefixed.false : {}),
+  };
+  const flags = isRecord(parts['model']) ? parts['model'] : {};
+  const own = isRecord(tokenizer['model']) ? tokenizer['model'] : {};
+  const { vocab, merges } = own;
+  const built: Record<string, unknown> = {
+    ...tokenizer,
+    ...parts,
+    model: {
+      ...flags,
+      ...(row.namesUnknown ? { unk_token: contentOf(merged['unk_token']) } : {}),
+      vocab,
+      merges,
+    },
+  };
+  const other = ['normalizer', 'pre_tokenizer', 'decoder'].filter(
+    (part) => plain(tokenizer[part]) !== plain(built[part]),
   );
-  if (other.length === 0) return [];
-  return [
-    {
-      code: 'tokenizer-class-builds-anew',
-      severity: 'warning',
-      tensors: [],
-      message: `tokenizer_config.json of ${label} names the class ${String(stated)}, for which transformers 5 builds ${other.join(' and ')} anew; tokenizer.json has another.`,
-      remedy:
-        'Prompts here follow tokenizer.json, so ids may differ from those of transformers 5. Set tokenizer_class to TokenizersBackend if tokenizer.json is meant.',
-    },
-  ];
+  if (plain({ type: 'BPE', ...own, vocab: null, merges: null }) !== plain(flags)) other.push('model');
+  return {
+    tokenizer: built,
+    config: merged,
+    findings:
+      other.length === 0
+        ? []
+        : [
+            {
+              code: 'tokenizer-class-builds-anew',
+              severity: 'info',
+              tensors: [],
+              message: `transformers 5 takes the tokenizer class ${name} for ${label} because ${why}. That class builds ${other.join(', ')} anew, and tokenizer.json has other ones.`,
+              remedy:
+                'Prompts are cut into tokens here as that class cuts them. Other programs may follow tokenizer.json.',
+            },
+          ],
+  };
 }
 
-/** The parts of a class with its option add_prefix_space; what is not a truth value leaves the class's own. */
-function prefixed(part: string, prefix: unknown): string {
-  if (typeof prefix !== 'boolean') return part;
-  return part
-    .replace('"add_prefix_space":false', `"add_prefix_space":${prefix}`)
-    .replace('"prepend_scheme":"first"', `"prepend_scheme":"${prefix ? 'first' : 'never'}"`);
+const otherModel = (label: string, name: string, why: string, found: string): Finding => ({
+  code: 'tokenizer-class-not-compared',
+  severity: 'warning',
+  tensors: [],
+  message: `transformers 5 takes the tokenizer class ${name} for ${label} because ${why}. That class is a byte-pair encoding, and tokenizer.json has ${found}.`,
+  remedy:
+    'Prompts here follow tokenizer.json, so ids may differ from those of transformers 5. Save the tokenizer again with transformers, from the files that the model was trained with.',
+});
+
+/** `tokenizer_class` of code that comes with a folder, which is not run here: transformers asks before it runs it. */
+function namesCode(map: unknown): boolean {
+  if (Array.isArray(map)) return true;
+  return isRecord(map) && map['AutoTokenizer'] !== undefined && map['AutoTokenizer'] !== null;
 }
 
-/** Where a token lies in its text is of no interest, and an empty sequence does nothing. */
+/** As transformers asks: whether the text of tokenizer.json has "ByteLevel" anywhere. */
+function hasBytes(tokenizer: Json): boolean {
+  const { model, ...parts } = tokenizer;
+  const vocab = isRecord(model) ? model['vocab'] : null;
+  return JSON.stringify(parts).includes('"ByteLevel"') || (isRecord(vocab) && Object.hasOwn(vocab, 'ByteLevel')); // prettier-ignore
+}
+
+const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const contentOf = (token: unknown): unknown => (isRecord(token) ? token['content'] : token);
+
+/** Where a token lies in its text is of no interest, an idle flag is none, and an empty sequence does nothing. */
 function plain(part: unknown): string {
-  const text = JSON.stringify(part ?? null, (key, value: unknown) =>
-    key === 'trim_offsets' ? undefined : value,
-  );
-  return text === '{"type":"Sequence","normalizers":[]}' ? 'null' : text;
+  const idle = (value: unknown): boolean => value === null || value === false || value === '';
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (!isRecord(value)) return value;
+    const kept = Object.entries(value).filter(([key, one]) => !['trim_offsets', 'unk_token'].includes(key) && !idle(one)); // prettier-ignore
+    return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
+  };
+  const text = JSON.stringify(sorted(part ?? null));
+  return text === '{"normalizers":[],"type":"Sequence"}' ? 'null' : text;
 }
