@@ -44,6 +44,8 @@ export interface GateKeeper {
   adopt(field: GateField, autoGates?: Float32Array): void;
   /** As `adopt`, under a history whose entries say themselves which layout they are of. */
   adoptKeepingHistory(field: GateField, autoGates: Float32Array): void;
+  /** One edit without an entry: for whoever keeps the history. */
+  edit(edit: GateEdit): void;
   /** Replaces everything without an entry: for whoever keeps the history. */
   overwrite(field: GateField): void;
   /** Replaces everything as one undoable edit. */
@@ -127,6 +129,7 @@ export function createGatesSlice(
         peek: null,
       }));
     },
+    edit: apply,
     overwrite(field) {
       endPeek();
       apply({ indices: Uint32Array.from(field.values.keys()), values: field.values, locks: field.locks });

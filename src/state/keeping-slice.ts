@@ -16,6 +16,7 @@ import { foundSource } from './keeping/source.ts';
 import type { Shelf } from './keeping/shelf.ts';
 import type { Saver } from './keeping/saving.ts';
 import type { WaitingSession } from './keeping/keeping-state.ts';
+import type { RunKeeping } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
 type Part = Pick<StudioState, 'keeping'> &
@@ -29,11 +30,16 @@ export interface SessionKeeping {
   holdBack(): void;
 }
 
+interface KeepingHands {
+  readonly shelf: Shelf | null;
+  readonly saver: Saver | null;
+  readonly goOn: RunKeeping['goOn'];
+}
+
 export function createKeepingSlice(
   context: SliceContext,
   keeper: GateKeeper,
-  shelf: Shelf | null,
-  saver: Saver | null,
+  { shelf, saver, goOn }: KeepingHands,
 ): SessionKeeping {
   const { set, get } = context;
   /** What waits, with its large values as they are stored; null where they are not. */
@@ -104,7 +110,7 @@ export function createKeepingSlice(
     const { status } = get().keeping;
     keeping({ status: 'restoring' });
     try {
-      await restoreAll(kept, { context, keeper });
+      await restoreAll(kept, { context, keeper, goOn });
       if (waiting.id !== null) await shelf?.hold(waiting.id);
       if (values) saver?.adopt(values);
       held = null;

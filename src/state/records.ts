@@ -14,6 +14,7 @@ import type {
   RunState,
 } from '../../protocol/events.ts';
 import type { DistillOptions } from '../../core/objective/options.ts';
+import type { RunCheckpoint } from '../../core/runs/run-checkpoint.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import type { KnownAnswer, RgbaImage } from '../../protocol/session.ts';
 
@@ -66,6 +67,8 @@ export interface RunView {
   readonly losses: readonly (Losses & { readonly step: number })[];
   /** Null before the first step. */
   readonly divergence: Divergence | null;
+  /** What the run goes on from after its worker or this page has ended; null where there is nothing to go on with. */
+  readonly checkpoint: RunCheckpoint | null;
 }
 
 export interface Snapshot {

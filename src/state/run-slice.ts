@@ -4,7 +4,9 @@
  * touches them.
  */
 import { toPlainError } from '../../protocol/wire.ts';
-import { initialField } from '../../core/gates/field.ts';
+import { initialField, type GateEdit, type GateField } from '../../core/gates/field.ts';
+import type { RunCheckpoint } from '../../core/runs/run-checkpoint.ts';
+import type { JobId } from '../../protocol/engine.ts';
 import type { RunEvent } from '../../protocol/events.ts';
 import { defaultOptions } from '../../core/objective/options.ts';
 import { refused } from './actions/action.ts';
@@ -12,6 +14,7 @@ import { objected } from './actions/obstacles.ts';
 import { canPause, canStart, runActions } from './actions/run-actions.ts';
 import { newJob, orReport, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
+import { cannotGoOn, isOver, createCheckpointing, handsSince } from './run-checkpoints.ts';
 import { runBegins, runEnded, runStart } from './run-words.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
@@ -35,6 +38,7 @@ export const idleRun: StudioState['run'] = {
   error: null,
   losses: [],
   divergence: null,
+  checkpoint: null,
 };
 
 export interface RunHooks {
@@ -44,10 +48,23 @@ export interface RunHooks {
   onEnd(how: 'finished' | 'stopped'): void;
 }
 
-export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks: RunHooks): Part {
+export interface RunKeeping {
+  readonly part: Part;
+  /** Has `run.checkpoint` be of now, as far as the engine answers in time. */
+  takeCheckpoint(): Promise<void>;
+  /**
+   * Goes on with a run that was interrupted, paused at its step. Resolves once the engine has been asked; preparing
+   * goes on. `byHand`: gates as they were kept, of which those that a hand has set since are set again.
+   */
+  goOn(checkpoint: RunCheckpoint, byHand: GateField): Promise<void>;
+}
+
+export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks: RunHooks): RunKeeping {
   const { set, get, engine } = context;
   let job: string | null = null;
   let ending: Promise<void> = Promise.resolve();
+  /** Edits by hand that are to follow once an interrupted run stands where it stood. */
+  let late: GateEdit | null = null;
 
   const setRun = (part: Partial<StudioState['run']>): void =>
     set((state) => ({ run: { ...state.run, ...part } }));
@@ -61,7 +78,12 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
           error: event.error ?? null,
           coming: null,
           ...(event.state === 'preparing' ? {} : { progress: null, stageBeganAt: null }),
+          ...(cannotGoOn(event) ? { checkpoint: null } : {}),
         });
+        if (event.state === 'paused' && late) {
+          keeper.edit(late);
+          late = null;
+        }
         break;
       case 'progress':
         setRun({
@@ -113,18 +135,27 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       get().notify('info', runBegins({ number, start }, options), 'startAfresh');
     else get().notify('info', runBegins({ number, start }, options));
     await keeper.sender.settled();
+    await follow(mine, (hear) =>
+      engine.distill(mine, options, hear, ...(onlySteps === null ? [] : [onlySteps])),
+    );
+  }
+
+  /** From where the engine is asked to where the run has ended, one way or another. */
+  async function follow(
+    mine: JobId,
+    distill: (hear: (event: RunEvent) => void) => Promise<void>,
+  ): Promise<void> {
     try {
-      const hear = (event: RunEvent): void => {
+      await distill((event) => {
         if (job === mine) onEvent(event);
-      };
-      await engine.distill(mine, options, hear, ...(onlySteps === null ? [] : [onlySteps]));
+      });
       if (job !== mine) return;
       // Frames are sampled: the last one shown need not be the last one computed.
       const revision = get().revision;
       const last = await engine.gates();
       if (!keeper.inGesture() && get().revision === revision) keeper.acceptFrame(revision, last.values);
       const how = get().run.state === 'stopped' ? 'stopped' : 'finished';
-      setRun({ state: how, progress: null, stageBeganAt: null, coming: null, etaMs: null });
+      setRun({ state: how, progress: null, stageBeganAt: null, coming: null, etaMs: null, checkpoint: null });
       job = null;
       get().notify('info', runEnded(get().run));
       hooks.onEnd(how);
@@ -139,6 +170,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
         coming: null,
         etaMs: null,
         error: cancelled ? null : error,
+        ...(isOver(error, get().run) ? { checkpoint: null } : {}),
       });
       if (cancelled) get().notify('info', runEnded(get().run));
       else
@@ -156,7 +188,29 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
     await ending;
   }
 
-  return {
+  async function goOn(checkpoint: RunCheckpoint, byHand: GateField): Promise<void> {
+    // Whatever was going on before has ended with its worker.
+    const mine = newJob('run');
+    job = mine;
+    await keeper.sender.settled();
+    keeper.adoptKeepingHistory(checkpoint.gates, get().autoGates);
+    late = handsSince(checkpoint.gates, byHand);
+    const { losses } = get().run;
+    setRun({
+      state: 'preparing',
+      step: checkpoint.step,
+      steps: checkpoint.options.steps,
+      losses: losses.filter(({ step }) => step <= checkpoint.step),
+      stageBeganAt: Date.now(),
+      error: null,
+      checkpoint,
+    });
+    ending = follow(mine, (hear) =>
+      engine.distill(mine, checkpoint.options, hear, checkpoint.step, checkpoint),
+    );
+  }
+
+  const part: Part = {
     options: defaultOptions,
     run: idleRun,
 
@@ -211,6 +265,7 @@ export function createRunSlice(context: SliceContext, keeper: GateKeeper, hooks:
       await get().play();
     },
   };
+  return { part, takeCheckpoint: createCheckpointing(context, keeper), goOn };
 
   async function stopAndReset(): Promise<void> {
     await stop();

@@ -72,7 +72,6 @@ export function createStudioStore(
     const change = createWholeChange(context, keeper, switchBudget);
     late.change = change;
     const recipe = createRecipeSlice(context, change);
-    const kept = createKeepingSlice(context, keeper, shelf, shelf && saveContinuously(api, shelf, moments));
     const snapshots = createSnapshotSlice(context, keeper);
     late.keep = snapshots.keep;
     const { part: measure, measurer } = createMeasureSlice(context, keeper);
@@ -89,6 +88,8 @@ export function createStudioStore(
         if (how === 'finished') void measurer.measureResult();
       },
     });
+    const saver = shelf && saveContinuously(api, shelf, moments, run.takeCheckpoint);
+    const kept = createKeepingSlice(context, keeper, { shelf, saver, goOn: run.goOn });
     return {
       ...createViewSlice(context),
       ...createPreferencesSlice(context),
@@ -106,7 +107,7 @@ export function createStudioStore(
       }),
       ...createQuietSlice(context, restart),
       ...recipe.part,
-      ...run,
+      ...run.part,
       ...snapshots.part,
       ...measure,
       ...createMethodSlice(context),

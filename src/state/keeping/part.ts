@@ -2,12 +2,14 @@
 import type { GenericSchema } from 'valibot';
 import type { SliceContext } from '../context.ts';
 import type { GateKeeper } from '../gates-slice.ts';
+import type { RunKeeping } from '../run-slice.ts';
 import type { StudioState } from '../types.ts';
 
 /** What a part may use to put things back. */
 export interface RestoreHands {
   readonly context: SliceContext;
   readonly keeper: GateKeeper;
+  readonly goOn: RunKeeping['goOn'];
 }
 
 export interface KeptPart<T> {

@@ -14,7 +14,7 @@ import { modelsPart } from './models-part.ts';
 import { acceptedPart, methodPart, recipePart, tryItPart } from './output-parts.ts';
 import type { KeptPart, RestoreHands } from './part.ts';
 import { recordsPart } from './records-part.ts';
-import { runPart } from './run-part.ts';
+import { interruptedPart, runPart } from './run-part.ts';
 import { viewPart } from './view-part.ts';
 
 const table = {
@@ -28,6 +28,7 @@ const table = {
   method: methodPart,
   accepted: acceptedPart,
   view: viewPart,
+  interrupted: interruptedPart,
 };
 
 type Table = typeof table;

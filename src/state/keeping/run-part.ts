@@ -1,6 +1,8 @@
 /** What a run is told, and the last run as it was seen. A run that had not ended is told to be where it stopped. */
 import * as v from 'valibot';
 import { makeLosses, type Losses } from '../../../core/objective/terms.ts';
+import { readRunCheckpoint } from '../../../core/runs/read-run-checkpoint.ts';
+import type { RunCheckpoint } from '../../../core/runs/run-checkpoint.ts';
 import type { Divergence } from '../../../protocol/events.ts';
 import type { StudioState } from '../types.ts';
 import { idleRun } from '../run-slice.ts';
@@ -61,5 +63,35 @@ export const runPart = part({
   }),
   restore({ options, ...run }, { context }) {
     context.set({ options, run: { ...idleRun, ...run } });
+  },
+});
+
+const isCheckpoint = (value: unknown): value is RunCheckpoint => {
+  try {
+    readRunCheckpoint(value);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A run that had not ended, put back last: it stands at the gates that it had. */
+export const interruptedPart = part({
+  shape: v.strictObject({
+    checkpoint: v.nullable(
+      v.custom<RunCheckpoint>(isCheckpoint, 'What was kept of the interrupted run is damaged.'),
+    ),
+  }),
+  keep: ({ run: { checkpoint } }) => ({ checkpoint }),
+  async restore({ checkpoint }, { context, keeper, goOn }) {
+    if (!checkpoint) return;
+    if (checkpoint.gates.values.length !== keeper.current().values.length)
+      return context
+        .get()
+        .notify(
+          'warning',
+          'The interrupted run has another number of gates than the session, so it does not go on.',
+        );
+    await goOn(checkpoint, keeper.current());
   },
 });

@@ -29,10 +29,12 @@ export interface Saver {
   adopt(values: ReadonlyMap<number, object>): void;
 }
 
+/** @param prepare has the state say what the engine knows, before each save */
 export function saveContinuously(
   store: Pick<StoreApi<StudioStore>, 'getState' | 'setState' | 'subscribe'>,
   shelf: Shelf,
   moments: Moments,
+  prepare: () => Promise<void>,
 ): Saver {
   let numbers = new WeakMap<object, number>();
   let stored = new Set<number>();
@@ -80,6 +82,7 @@ export function saveContinuously(
     if (before.keeping.id === null && !isWorthKeeping(before)) return;
     const session = before.session;
     const id = await named();
+    await prepare();
     const state = store.getState();
     // Other models were opened meanwhile: what is on the page is another session.
     if (state.session?.id !== session?.id || state.keeping.id !== id) return;
