@@ -9,7 +9,9 @@ export async function keptPage(shelves: Shelves, tab = 'tab') {
   let asked: (() => void) | null = null;
   let ids = shelves.sessions.size;
   const engine = createFakeEngine({ stepMs: 0 });
+  const downloads: (readonly [string, string | Blob])[] = [];
   const store = createStudioStore(engine, {
+    download: (name, content) => void downloads.push([name, content]),
     shelf: shelves.tab(tab),
     moments: {
       soon: (work) => (asked = work),
@@ -20,6 +22,7 @@ export async function keptPage(shelves: Shelves, tab = 'tab') {
   await store.getState().begin();
   return {
     engine,
+    downloads,
     store,
     now: store.getState,
     pass: (ms: number) => (clock += ms),

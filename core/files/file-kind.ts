@@ -6,7 +6,7 @@ import { imageFormat } from '../images/image-header.ts';
 import { otherFormat } from '../images/other-formats.ts';
 
 export interface FileKind {
-  readonly id: 'image' | 'zip' | 'safetensors' | 'json' | 'part of a model' | 'other';
+  readonly id: 'image' | 'zip' | 'session' | 'safetensors' | 'json' | 'part of a model' | 'other';
   /** With its article: it follows “is”. */
   readonly name: string;
   /** Where it belongs, or what to do with it: a whole sentence. */
@@ -40,6 +40,12 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   if (begins(head, 'GGUF')) return other('a GGUF file, as llama.cpp reads it', convert);
   if (/\.(pt|pth|ckpt|bin)$/.test(lower))
     return other('a pickled or raw weights file, which can run code when it is opened', convert);
+  if (begins(head, 'PK\x03\x04') && lower.endsWith('.frism'))
+    return {
+      id: 'session',
+      name: 'a session of this studio',
+      goes: 'Drop it on the page, or open it in the Export tab.',
+    };
   if (begins(head, 'PK\x03\x04') || begins(head, 'PK\x05\x06'))
     return lower.endsWith('.npz')
       ? other('a numpy archive', convert)

@@ -8,14 +8,14 @@ import { tradeoffChart } from '../panels/tradeoff/tradeoff-chart-late.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
 import { Guard } from '../ui/guard.tsx';
 import { Studio } from './studio.tsx';
-import { downloadText } from './download.ts';
+import { download } from './download.ts';
 import { chooseEngine } from './engine.ts';
 import { keepPreferences } from './preferences.ts';
 import { pageShelf, storeBeforeLeaving } from './session-shelf.ts';
 import { keepUnsavedWork } from './unsaved-work.ts';
 
 const { engine, onDied, onQuiet, restart } = await chooseEngine();
-installStudio(createStudioStore(engine, { restart, download: downloadText, shelf: pageShelf() }));
+installStudio(createStudioStore(engine, { restart, download, shelf: pageShelf() }));
 onDied(({ code, message, retryable, details }) =>
   useStudio.getState().engineLost({ code, message, retryable, details }),
 );

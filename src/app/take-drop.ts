@@ -1,5 +1,5 @@
 /**
- * What becomes of things that are dropped on the page: a recipe, or an export that has one, is opened; model
+ * What becomes of things that are dropped on the page: a session of a file is put back; a recipe, or an export that has one, is opened; model
  * folders and a trio with a manifest go into the dialog for opening models; an image is asked about, and several
  * are calibrated on. Anything else is told what it is and where it goes.
  */
@@ -63,6 +63,8 @@ const asDropped = (file: File) => ({ path: file.name, file, folder: null });
 async function takeFiles(files: readonly File[]): Promise<void> {
   const state = useStudio.getState();
   const kinds = await Promise.all(files.map(async (file) => fileKind(file.name, await headOf(file))));
+  const session = files[kinds.findIndex(({ id }) => id === 'session')];
+  if (session) return attempt(state, actions.openSession, session);
   const is = (...ids: readonly FileKind['id'][]): boolean => kinds.some(({ id }) => ids.includes(id));
   if (files.some(({ name }) => name.toLowerCase() === 'recipe.json') || is('zip', 'safetensors', 'json'))
     return attempt(state, actions.openRecipe, files);

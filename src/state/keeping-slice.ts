@@ -12,15 +12,20 @@ import type { SliceContext } from './context.ts';
 import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import { checkParts, keepAll, misfitOf, restoreAll, type KeptSession } from './keeping/parts.ts';
-import { foundSource } from './keeping/source.ts';
+import { readSessionFile, writeSessionFile } from './keeping/session-file.ts';
+import { describeSource, foundSource } from './keeping/source.ts';
 import type { Shelf } from './keeping/shelf.ts';
 import type { Saver } from './keeping/saving.ts';
 import type { WaitingSession } from './keeping/keeping-state.ts';
 import type { RunKeeping } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
+import { unsavedWork } from './unsaved-work.ts';
 
 type Part = Pick<StudioState, 'keeping'> &
-  Pick<StudioActions, 'begin' | 'reopenWaiting' | 'leaveWaiting' | 'storeNow'>;
+  Pick<
+    StudioActions,
+    'begin' | 'reopenWaiting' | 'leaveWaiting' | 'storeNow' | 'saveSession' | 'openSession'
+  >;
 
 export interface SessionKeeping {
   readonly part: Part;
@@ -34,12 +39,13 @@ interface KeepingHands {
   readonly shelf: Shelf | null;
   readonly saver: Saver | null;
   readonly goOn: RunKeeping['goOn'];
+  readonly download: (name: string, content: string | Blob) => void;
 }
 
 export function createKeepingSlice(
   context: SliceContext,
   keeper: GateKeeper,
-  { shelf, saver, goOn }: KeepingHands,
+  { shelf, saver, goOn, download }: KeepingHands,
 ): SessionKeeping {
   const { set, get } = context;
   /** What waits, with its large values as they are stored; null where they are not. */
@@ -104,7 +110,8 @@ export function createKeepingSlice(
 
   async function putBack(waiting: WaitingSession, { kept, values }: NonNullable<typeof held>): Promise<void> {
     // What is on the page must not be stored in its place.
-    const goesOnWaiting = (why: string): void => keeping({ id: null, waiting: { ...waiting, why } });
+    const goesOnWaiting = (why: string): void =>
+      keeping({ id: null, name: '', waiting: { ...waiting, why } });
     const misfit = misfitOf(kept, get());
     if (misfit !== null) return goesOnWaiting(`${misfit} Nothing of it was put back.`);
     const { status } = get().keeping;
@@ -150,6 +157,45 @@ export function createKeepingSlice(
       held = null;
       keeping({ waiting: null });
     },
+    async saveSession() {
+      if (refused(get(), sessionActions.saveSession)) return;
+      const { keeping: known, session, calibration } = get();
+      try {
+        const file = await writeSessionFile(known.name || (session?.label ?? ''), keepAll(get()));
+        download(`${fileName(known.name || (session?.label ?? ''))}.frism`, file);
+        get().notify(
+          'info',
+          `The session was saved to a file, without weights${calibration.own ? ' and without your own calibration images' : ''}. Drop it on this page to have it again.`,
+        );
+      } catch (thrown) {
+        get().notify('error', toPlainError(thrown).message);
+      }
+    },
+    async openSession(file) {
+      if (refused(get(), sessionActions.openSession, file)) return;
+      try {
+        const { name, kept } = await readSessionFile(file);
+        // What is on the page stays stored under its own name.
+        await saver?.flush();
+        if (unsavedWork(get()))
+          return get().notify(
+            'warning',
+            `${file.name} was not opened: what is on the page is not stored, and would be lost. Save this session to a file first.`,
+          );
+        held = { kept, values: null };
+        const source = foundSource(kept.models.source, 'file');
+        const waiting = {
+          id: null,
+          name,
+          source: 'source' in source ? source.source : null,
+          why: `It is of ${describeSource(kept.models.source)}.${'source' in source ? '' : ' Choose these models, and it is put back.'}`,
+        };
+        keeping({ id: null, name: '', waiting });
+        if (get().session && misfitOf(kept, get()) === null) await putBack(waiting, held);
+      } catch (thrown) {
+        get().notify('error', toPlainError(thrown).message);
+      }
+    },
     async storeNow() {
       await saver?.flush();
     },
@@ -170,3 +216,6 @@ export function createKeepingSlice(
     },
   };
 }
+
+/** A name that any system takes for a file. */
+const fileName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80) || 'session';

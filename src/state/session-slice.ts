@@ -77,7 +77,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
         load: { ...settled, status: 'ready' },
         incoming: null,
         // Other models are another session, unless it is the one that waits for them.
-        keeping: { ...keeping, id: keeping.waiting?.id === keeping.id ? keeping.id : null },
+        keeping: keeping.waiting?.id === keeping.id ? keeping : { ...keeping, id: null, name: '' },
         session,
         savedGates: session.gates,
         source,

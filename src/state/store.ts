@@ -40,8 +40,8 @@ export function snapshotInterval(steps: number): number {
 export interface Hands {
   /** Ends the engine's worker at once, whatever it is doing. */
   readonly restart?: () => void;
-  /** Hands a text to the browser as a file of this name. */
-  readonly download?: (name: string, text: string) => void;
+  /** Hands a text or the bytes of a file to the browser as a file of this name. */
+  readonly download?: (name: string, content: string | Blob) => void;
   /** Keeps sessions beyond the page; without it none is kept. */
   readonly shelf?: Shelf | null;
   /** When sessions are stored. */
@@ -89,7 +89,12 @@ export function createStudioStore(
       },
     });
     const saver = shelf && saveContinuously(api, shelf, moments, run.takeCheckpoint);
-    const kept = createKeepingSlice(context, keeper, { shelf, saver, goOn: run.goOn });
+    const kept = createKeepingSlice(context, keeper, {
+      shelf,
+      saver,
+      goOn: run.goOn,
+      download,
+    });
     return {
       ...createViewSlice(context),
       ...createPreferencesSlice(context),

@@ -188,7 +188,7 @@ describe('work that leaving the page would lose', () => {
 test('the recipe of the present gates is downloaded without an export', async () => {
   const downloads: [string, string][] = [];
   const store = createStudioStore(createFakeEngine({ stepMs: 0 }), {
-    download: (name, text) => downloads.push([name, text]),
+    download: (name, text) => downloads.push([name, String(text)]),
   });
   const now = store.getState;
   expect(actions.saveRecipe.obstacle(now())).toMatch(/^Compute is/);

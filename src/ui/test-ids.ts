@@ -83,6 +83,8 @@ export const testIds = {
   restart: 'restart-compute',
   quietBanner: 'quiet-banner',
   /** A session that was kept and whose models are not open. */
+  saveSession: 'save-session',
+  openSession: 'open-session',
   waitingSession: 'waiting-session',
   reopenWaiting: 'reopen-waiting',
   leaveWaiting: 'leave-waiting',

@@ -33,6 +33,7 @@ export function ExportTab(): ReactNode {
   const { status, note, summary } = useStudio((state) => state.exporting);
   const fixed = useStudio(notWhileExporting);
   const recipeObstacle = useObstacle(actions.openRecipe, null);
+  const sessionObstacle = useObstacle(actions.openSession, null);
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const [chosen, setChosen] = useState(0);
   const { exportMerged } = useStudio.getState();
@@ -83,6 +84,16 @@ export function ExportTab(): ReactNode {
           hint="Brings gates and settings back from a recipe.json, an exported .zip or exported weights (R)"
           testId={testIds.openRecipe}
           onFiles={(files) => attempt(useStudio.getState(), actions.openRecipe, files)}
+        />
+        <ActionControl action={actions.saveSession} testId={testIds.saveSession} />
+        <FileButton
+          label="Open session…"
+          icon={<FileUp />}
+          accept=".frism"
+          obstacle={sessionObstacle}
+          hint="Brings back everything that a .frism file holds: gates, settings, history, snapshots and measurements"
+          testId={testIds.openSession}
+          onFiles={([file]) => file && attempt(useStudio.getState(), actions.openSession, file)}
         />
       </div>
       <FindingsToAccept />

@@ -1,5 +1,18 @@
 /** The session that is kept in the browser from one visit to the next. */
-import { firstOf, needsCompute, notWhileOpening, type Check } from './obstacles.ts';
+import {
+  firstOf,
+  needsCompute,
+  needsModels,
+  notWhileAnswering,
+  notWhileApplyingRecipe,
+  notWhileChangingBudget,
+  notWhileExporting,
+  notWhileMeasuring,
+  notWhileOpening,
+  notWhileReadingImages,
+  notWhileRunning,
+  type Check,
+} from './obstacles.ts';
 import { row } from './action.ts';
 
 const somethingWaits: Check = ({ keeping }) => (keeping.waiting ? null : 'No session waits for its models.');
@@ -10,6 +23,31 @@ const sourceIsKnown: Check = ({ keeping }) =>
     : null;
 
 export const sessionActions = {
+  saveSession: row({
+    label: 'Save the session to a file',
+    labelNow: () => 'Save session',
+    hint: () =>
+      'Downloads everything that was done with these models as one .frism file: gates, settings, history, snapshots and measurements. No weights are in it.',
+    icon: 'download',
+    obstacle: firstOf(needsModels, notWhileChangingBudget, notWhileApplyingRecipe),
+    perform: (state) => state.saveSession(),
+  }),
+  /** The argument is null where only the obstacle is asked for, before a file is chosen. */
+  openSession: row<File | null>({
+    label: 'Open session…',
+    icon: 'open',
+    obstacle: firstOf(
+      notWhileOpening,
+      notWhileRunning,
+      notWhileMeasuring,
+      notWhileAnswering,
+      notWhileExporting,
+      notWhileChangingBudget,
+      notWhileReadingImages,
+      notWhileApplyingRecipe,
+    ),
+    perform: (state, file) => file && state.openSession(file),
+  }),
   reopenWaiting: row({
     label: 'Open the models of the session that waits',
     labelNow: () => 'Open its models',

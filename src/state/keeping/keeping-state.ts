@@ -33,6 +33,10 @@ export interface KeepingActions {
   reopenWaiting(): Promise<void>;
   /** Goes on without it; it stays stored. */
   leaveWaiting(): void;
+  /** The session as a file, `.frism`, without weights. */
+  saveSession(): Promise<void>;
+  /** Puts the session of a file on the page, or has it wait for its models. The session before it stays stored. */
+  openSession(file: File): Promise<void>;
   /** Stores what has changed at once: the page may be leaving. */
   storeNow(): Promise<void>;
 }

@@ -72,7 +72,7 @@ export function saveContinuously(
     begin();
     await shelf.hold(id);
     shelf.setMine(id);
-    keeping({ id, name: store.getState().session?.label ?? '' });
+    keeping({ id, name: known.name || (store.getState().session?.label ?? '') });
     return id;
   }
 

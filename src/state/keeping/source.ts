@@ -83,13 +83,19 @@ export function keptSource(source: TrioSource | null): KeptTrio {
 /** `missing`: names of folders that a person must hand over again; they take them through the dialog. */
 export type FoundTrio = { readonly source: TrioSource } | { readonly missing: readonly string[] };
 
-export function foundSource(kept: KeptTrio): FoundTrio {
+/**
+ * @param from where it was kept. A manifest's address that a file brings is opened only on the studio's own server:
+ * nobody else's file decides what this page fetches.
+ */
+export function foundSource(kept: KeptTrio, from: 'browser' | 'file' = 'browser'): FoundTrio {
   const chosen = kept.selection ? { selection: kept.selection } : {};
   switch (kept.kind) {
     case 'demo':
       return { source: { ...demoSource(), ...chosen } };
     case 'manifest':
-      return { source: { kind: 'manifest', url: kept.url, ...chosen } };
+      return from === 'file' && !isOwn(kept.url)
+        ? { missing: [kept.url] }
+        : { source: { kind: 'manifest', url: kept.url, ...chosen } };
     case 'manifest-folder':
       return { missing: [kept.folder.label] };
     case 'parts': {
@@ -99,6 +105,35 @@ export function foundSource(kept: KeptTrio): FoundTrio {
         return { source: { kind: 'parts', base, vlm, lrm, ...chosen } };
       return { missing };
     }
+    default:
+      return kept satisfies never;
+  }
+}
+
+function isOwn(url: string): boolean {
+  try {
+    return new URL(url, document.baseURI).origin === new URL(document.baseURI).origin;
+  } catch {
+    return false;
+  }
+}
+
+const describeModel = (model: KeptModel): string =>
+  'kind' in model
+    ? `${model.repo} (${model.revision}) ${model.endpoint === undefined ? 'of the Hub' : `at ${model.endpoint}`}`
+    : `the folder “${model.label}”`;
+
+/** As in “the demo trio”; fits behind “of”. */
+export function describeSource(kept: KeptTrio): string {
+  switch (kept.kind) {
+    case 'demo':
+      return 'the demo trio';
+    case 'manifest':
+      return `the models at ${kept.url}`;
+    case 'manifest-folder':
+      return `the models in the folder “${kept.folder.label}”`;
+    case 'parts':
+      return [kept.base, kept.vlm, kept.lrm].map(describeModel).join(', ');
     default:
       return kept satisfies never;
   }
