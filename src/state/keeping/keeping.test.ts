@@ -125,9 +125,11 @@ describe('what is stored', () => {
     await save();
     const before = shelves.written;
     await save();
+    const savedAt = [...shelves.sessions.values()][0]?.savedAt;
     now().hover(3);
     await save();
     expect(shelves.written).toBe(before);
+    expect([...shelves.sessions.values()][0]?.savedAt).toBe(savedAt);
     now().setOptions({ lambda: 0.4 });
     await save();
     expect(shelves.written).toBe(before);

@@ -150,16 +150,18 @@ export function saveContinuously(
   return { flush, adopt };
 }
 
-/** Do they hold the same things? Nothing that is kept is changed in place, so identity tells. */
-function sameParts(a: unknown, b: unknown, depth = 0): boolean {
+const isPlain = (value: object): boolean =>
+  Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+
+/** Do they hold the same things? What is large is never changed in place, so its identity tells. */
+function sameParts(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  // Part, field, and what a field lists: deeper, things keep their identity.
-  if (depth === 3 || ArrayBuffer.isView(a) || ArrayBuffer.isView(b)) return false;
+  if (!isPlain(a) || !isPlain(b)) return false;
   const [left, right] = [Object.entries(a), Object.entries(b)];
   return (
     left.length === right.length &&
-    left.every(([key, value]) => sameParts(value, (b as Record<string, unknown>)[key], depth + 1))
+    left.every(([key, value]) => sameParts(value, (b as Record<string, unknown>)[key]))
   );
 }
 

@@ -87,13 +87,11 @@ describe('a session file', () => {
 
   test('does not decide what the page fetches: an address elsewhere is not opened', async () => {
     const first = await page(memoryShelves());
-    await first
-      .now()
-      .open({
-        kind: 'manifest',
-        url: 'https://evil.test/manifest.json',
-        selection: { layers: [1], kinds: null },
-      });
+    await first.now().open({
+      kind: 'manifest',
+      url: 'https://evil.test/manifest.json',
+      selection: { layers: [1], kinds: null },
+    });
     await work(first);
     const second = await page(memoryShelves());
     await second.now().openSession(await saved(first));
