@@ -54,6 +54,7 @@ const given: Partial<Record<ActionId, unknown>> = {
   calibrate: null,
   openRecipe: [],
   applyRecipe: false,
+  openSession: new File([], 'kept.frism'),
 };
 
 const rows = Object.entries(actions) as [ActionId, ActionRow<unknown>][];
