@@ -40,7 +40,7 @@ test.each(['base', 'vlm', 'lrm'] as const)('%s', async (role) => {
     expect(code, method).toBe(1);
     expect(existsSync(out), method).toBe(false);
     expect(stderr, method).toContain(
-      `The ${names[role]} ${folder} has a value that is not a finite number in ${tensor} (model.safetensors): it is NaN, at [0, 1].`,
+      `The ${names[role]} ${role} has a value that is not a finite number in ${tensor} (model.safetensors): it is NaN, at [0, 1].`,
     );
   }
 });

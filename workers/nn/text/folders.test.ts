@@ -78,7 +78,7 @@ describe('loadPrompter', () => {
     expect(() => prompter.encode('2<zz>')).toThrow(
       expect.objectContaining({
         code: 'unsupported',
-        message: expect.stringMatching(/<zz>.* id 48.* 48 ids/),
+        message: expect.stringMatching(/<zz>.* id 48.*below 48/),
       }),
     );
     expect((await load({}, { rows: 48 })).findings).toEqual([]);
