@@ -29,9 +29,12 @@ async function tabIn(context: BrowserContext): Promise<Page> {
   return page;
 }
 
+const kept = (page: Page): ReturnType<Page['getByTestId']> =>
+  byId(page, 'snapshot').filter({ hasText: 'Kept 1' });
+
 const keepOne = async (page: Page): Promise<void> => {
   await byId(page, 'take-snapshot').click();
-  await page.getByText('Kept 1', { exact: true }).first().waitFor();
+  await kept(page).waitFor();
 };
 
 test('a run that a reload interrupts stands at its step, and goes on from there', async () => {
@@ -49,7 +52,7 @@ test('a run that a reload interrupts stands at its step, and goes on from there'
   await page.reload();
   await untilText(page, 'run-state', /^paused/);
   expect(await byId(page, 'step-counter').textContent()).toMatch(/^\s*2 \/ /);
-  await page.getByText('Kept 1', { exact: true }).first().waitFor();
+  await kept(page).waitFor();
   await byId(page, 'step').click();
   await untilText(page, 'step-counter', /^\s*3 \/ /);
   await context.close();
@@ -65,13 +68,13 @@ test('a second tab says that the session is open in another one, and leaves it a
   const second = await tabIn(context);
   await untilDemoReady(second);
   await second.getByText(/is open in another tab/).waitFor();
-  expect(await second.getByText('Kept 1', { exact: true }).count()).toBe(0);
+  expect(await kept(second).count()).toBe(0);
 
   // Its tab is gone, however it went: the next one has the session again.
   await first.close();
   await second.close();
   const third = await tabIn(context);
-  await third.getByText('Kept 1', { exact: true }).first().waitFor();
+  await kept(third).waitFor();
   await context.close();
 });
 
