@@ -93,7 +93,12 @@ function boundPart(whole: unknown): void {
   const { normalize, pre_tokenize_text, decode_chain } = part;
   if (normalize) part.normalize = counting(normalize.bind(part));
   if (pre_tokenize_text) part.pre_tokenize_text = counting(pre_tokenize_text.bind(part));
-  if (decode_chain) part.decode_chain = counting(decode_chain.bind(part));
+  if (decode_chain) {
+    const decode = counting(decode_chain.bind(part));
+    // A model may write an id that the tokenizer has no token for, as rows that only pad its embedding have; the
+    // reference leaves such ids out.
+    part.decode_chain = (tokens) => decode(tokens.filter((token: string | null) => token !== null));
+  }
 }
 
 /** What goes in counts before, and what comes out behind: no part makes of one character more than a few. */
