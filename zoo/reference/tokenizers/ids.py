@@ -48,7 +48,13 @@ def template(ids):
 
 
 def roberta(sep):
-    return {"type": "RobertaProcessing", "sep": sep, "cls": ["<s>", 0], "trim_offsets": True, "add_prefix_space": False}
+    return {
+        "type": "RobertaProcessing",
+        "sep": sep,
+        "cls": ["<s>", 0],
+        "trim_offsets": True,
+        "add_prefix_space": False,
+    }
 
 
 CASES = {

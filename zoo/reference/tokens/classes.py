@@ -97,7 +97,11 @@ def anew(name: str) -> bool:
 
 def table() -> dict:
     types = {key: registered(value) for key, value in auto.TOKENIZER_MAPPING_NAMES.items()}
-    names = {name.removesuffix("Fast") for name in dir(transformers) if name.endswith(("Tokenizer", "TokenizerFast"))}
+    names = {
+        name.removesuffix("Fast")
+        for name in dir(transformers)
+        if name.endswith(("Tokenizer", "TokenizerFast"))
+    }
     names |= set(types.values())
     others = sorted(
         name for name in names if name not in (*COMPARED, *BACKENDS, "AutoTokenizer") and anew(name)
@@ -133,7 +137,11 @@ def vocabulary(spaces: bool) -> dict:
     if spaces:
         merges = [pair for pair in merges if "Ì" not in "".join(pair)]
     words += [a + b for a, b in merges]
-    return {"type": "BPE", "vocab": {word: i for i, word in enumerate(dict.fromkeys(words))}, "merges": merges}
+    return {
+        "type": "BPE",
+        "vocab": {word: i for i, word in enumerate(dict.fromkeys(words))},
+        "merges": merges,
+    }
 
 
 def special(content: str, place: int) -> dict:
@@ -161,7 +169,9 @@ def case(type_: str | None, stated: str | None, spaces: bool, **more) -> dict:
         tokenizer = AutoTokenizer.from_pretrained(folder(changes, Path(at)))
     ids = tokenizer(TEXT)["input_ids"]
     # Vocabularies are written once: a case says which, and what it changes.
-    changes["tokenizer.json"]["model"] = {key: value for key, value in model.items() if key not in ("vocab", "merges")}
+    changes["tokenizer.json"]["model"] = {
+        key: value for key, value in model.items() if key not in ("vocab", "merges")
+    }
     return {
         "name": f"{type_}, {stated}, {'spaces' if spaces else 'bytes'}{json.dumps(more) if more else ''}",
         "made": type(tokenizer).__name__,
