@@ -98,7 +98,7 @@ test('a recipe of another reasoning model says which layers are others, applies 
   await byId(page, 'open-recipe').setInputFiles(file);
   const report = await untilText(page, 'recipe-report', /other singular values here/);
   expect(report).toMatch(/another reasoner/);
-  expect(report).toMatch(/1 layer of the recipe is not in these models/);
+  expect(report).toMatch(/1 layer of the recipe is not open here/);
   expect(await byId(page, 'recipe-apply').textContent()).toBe('Apply to 26 of 28 layers');
   await byId(page, 'recipe-foreign').click();
   expect(await byId(page, 'recipe-apply').textContent()).toBe('Apply to 27 of 28 layers');
