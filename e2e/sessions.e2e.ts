@@ -47,7 +47,7 @@ test('a run that a reload interrupts stands at its step, and goes on from there'
   await untilText(page, 'step-counter', /^\s*2 \/ /);
   await untilText(page, 'run-state', /^paused/);
   await keepOne(page);
-  await untilStored(page, 'stopped', 2);
+  await untilStored(page, 'stopped', 2, { snapshots: 1 });
 
   await page.reload();
   await untilText(page, 'run-state', /^paused/);
@@ -63,7 +63,7 @@ test('a second tab says that the session is open in another one, and leaves it a
   const first = await tabIn(context);
   await untilDemoReady(first);
   await keepOne(first);
-  await untilStored(first, 'idle', 0);
+  await untilStored(first, 'idle', 0, { snapshots: 1 });
 
   const second = await tabIn(context);
   await untilDemoReady(second);

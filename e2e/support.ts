@@ -181,8 +181,13 @@ export async function enter(page: Page, id: string, value: string): Promise<void
   await byId(page, id).press('Enter');
 }
 
-/** Until the browser has stored a session whose run is in this state at this step. */
-export async function untilStored(page: Page, state: string, step: number): Promise<void> {
+/** Until the browser has stored a session whose run is in this state at this step, with so many snapshots. */
+export async function untilStored(
+  page: Page,
+  state: string,
+  step: number,
+  { snapshots = 0, source = null }: { readonly snapshots?: number; readonly source?: string | null } = {},
+): Promise<void> {
   await page.waitForFunction(
     async (wanted) => {
       const database = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -192,18 +197,29 @@ export async function untilStored(page: Page, state: string, step: number): Prom
       });
       try {
         if (!database.objectStoreNames.contains('sessions')) return false;
-        const sessions = await new Promise<{ parts: { run: { state: string; step: number } } }[]>(
-          (resolve) => {
-            const request = database.transaction('sessions').objectStore('sessions').getAll();
-            request.onsuccess = () => resolve(request.result as never);
-          },
+        interface Stored {
+          readonly parts: {
+            readonly run: { readonly state: string; readonly step: number };
+            readonly records: { readonly snapshots: readonly unknown[] };
+            readonly models: { readonly source: { readonly kind: string } };
+          };
+        }
+        const sessions = await new Promise<readonly Stored[]>((resolve) => {
+          const request = database.transaction('sessions').objectStore('sessions').getAll();
+          request.onsuccess = () => resolve(request.result as never);
+        });
+        return sessions.some(
+          ({ parts: { run, records, models } }) =>
+            run.state === wanted.state &&
+            run.step === wanted.step &&
+            records.snapshots.length >= wanted.snapshots &&
+            (wanted.source === null || models.source.kind === wanted.source),
         );
-        return sessions.some(({ parts: { run } }) => run.state === wanted.state && run.step === wanted.step);
       } finally {
         database.close();
       }
     },
-    { state, step },
+    { state, step, snapshots, source },
     { polling: 200 },
   );
 }
