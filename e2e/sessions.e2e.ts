@@ -47,12 +47,11 @@ test('a run that a reload interrupts stands at its step, and goes on from there'
   await untilText(page, 'step-counter', /^\s*2 \/ /);
   await untilText(page, 'run-state', /^paused/);
   await keepOne(page);
-  await untilStored(page, 'stopped', 2, { snapshots: 1 });
+  await untilStored(page, 'stopped', 2, { snapshots: 1, interrupted: true });
 
   await page.reload();
   await untilText(page, 'run-state', /^paused/);
   expect(await byId(page, 'step-counter').textContent()).toMatch(/^\s*2 \/ /);
-  await kept(page).waitFor();
   await byId(page, 'step').click();
   await untilText(page, 'step-counter', /^\s*3 \/ /);
   await context.close();

@@ -181,12 +181,19 @@ export async function enter(page: Page, id: string, value: string): Promise<void
   await byId(page, id).press('Enter');
 }
 
-/** Until the browser has stored a session whose run is in this state at this step, with so many snapshots. */
+/**
+ * Until the browser has stored a session whose run is in this state at this step, with so many snapshots; where it is
+ * interrupted, with what it goes on from at that step.
+ */
 export async function untilStored(
   page: Page,
   state: string,
   step: number,
-  { snapshots = 0, source = null }: { readonly snapshots?: number; readonly source?: string | null } = {},
+  {
+    snapshots = 0,
+    source = null,
+    interrupted = false,
+  }: { readonly snapshots?: number; readonly source?: string | null; readonly interrupted?: boolean } = {},
 ): Promise<void> {
   await page.waitForFunction(
     async (wanted) => {
@@ -202,6 +209,7 @@ export async function untilStored(
             readonly run: { readonly state: string; readonly step: number };
             readonly records: { readonly snapshots: readonly unknown[] };
             readonly models: { readonly source: { readonly kind: string } };
+            readonly interrupted: { readonly checkpoint: { readonly step: number } | null };
           };
         }
         const sessions = await new Promise<readonly Stored[]>((resolve) => {
@@ -209,17 +217,25 @@ export async function untilStored(
           request.onsuccess = () => resolve(request.result as never);
         });
         return sessions.some(
-          ({ parts: { run, records, models } }) =>
+          ({
+            parts: {
+              run,
+              records,
+              models,
+              interrupted: { checkpoint },
+            },
+          }) =>
             run.state === wanted.state &&
             run.step === wanted.step &&
             records.snapshots.length >= wanted.snapshots &&
-            (wanted.source === null || models.source.kind === wanted.source),
+            (wanted.source === null || models.source.kind === wanted.source) &&
+            (!wanted.interrupted || checkpoint?.step === wanted.step),
         );
       } finally {
         database.close();
       }
     },
-    { state, step, snapshots, source },
+    { state, step, snapshots, source, interrupted },
     { polling: 200 },
   );
 }
