@@ -52,6 +52,7 @@ test('a run that a reload interrupts stands at its step, and goes on from there'
   await page.reload();
   await untilText(page, 'run-state', /^paused/);
   expect(await byId(page, 'step-counter').textContent()).toMatch(/^\s*2 \/ /);
+  await kept(page).waitFor();
   await byId(page, 'step').click();
   await untilText(page, 'step-counter', /^\s*3 \/ /);
   await context.close();

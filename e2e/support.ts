@@ -195,49 +195,51 @@ export async function untilStored(
     interrupted = false,
   }: { readonly snapshots?: number; readonly source?: string | null; readonly interrupted?: boolean } = {},
 ): Promise<void> {
-  await page.waitForFunction(
-    async (wanted) => {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = indexedDB.open('frism-studio-sessions');
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(new Error(String(request.error)));
-      });
-      try {
-        if (!database.objectStoreNames.contains('sessions')) return false;
-        interface Stored {
-          readonly parts: {
-            readonly run: { readonly state: string; readonly step: number };
-            readonly records: { readonly snapshots: readonly unknown[] };
-            readonly models: { readonly source: { readonly kind: string } };
-            readonly interrupted: { readonly checkpoint: { readonly step: number } | null };
-          };
-        }
-        const sessions = await new Promise<readonly Stored[]>((resolve) => {
-          const request = database.transaction('sessions').objectStore('sessions').getAll();
-          request.onsuccess = () => resolve(request.result as never);
+  // A predicate of waitForFunction that is asynchronous counts as true at once.
+  const isStored = () =>
+    page.evaluate(
+      async (wanted) => {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const request = indexedDB.open('frism-studio-sessions');
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(new Error(String(request.error)));
         });
-        return sessions.some(
-          ({
-            parts: {
-              run,
-              records,
-              models,
-              interrupted: { checkpoint },
-            },
-          }) =>
-            run.state === wanted.state &&
-            run.step === wanted.step &&
-            records.snapshots.length >= wanted.snapshots &&
-            (wanted.source === null || models.source.kind === wanted.source) &&
-            (!wanted.interrupted || checkpoint?.step === wanted.step),
-        );
-      } finally {
-        database.close();
-      }
-    },
-    { state, step, snapshots, source, interrupted },
-    { polling: 200 },
-  );
+        try {
+          if (!database.objectStoreNames.contains('sessions')) return false;
+          interface Stored {
+            readonly parts: {
+              readonly run: { readonly state: string; readonly step: number };
+              readonly records: { readonly snapshots: readonly unknown[] };
+              readonly models: { readonly source: { readonly kind: string } };
+              readonly interrupted: { readonly checkpoint: { readonly step: number } | null };
+            };
+          }
+          const sessions = await new Promise<readonly Stored[]>((resolve) => {
+            const request = database.transaction('sessions').objectStore('sessions').getAll();
+            request.onsuccess = () => resolve(request.result as never);
+          });
+          return sessions.some(
+            ({
+              parts: {
+                run,
+                records,
+                models,
+                interrupted: { checkpoint },
+              },
+            }) =>
+              run.state === wanted.state &&
+              run.step === wanted.step &&
+              records.snapshots.length >= wanted.snapshots &&
+              (wanted.source === null || models.source.kind === wanted.source) &&
+              (!wanted.interrupted || checkpoint?.step === wanted.step),
+          );
+        } finally {
+          database.close();
+        }
+      },
+      { state, step, snapshots, source, interrupted },
+    );
+  while (!(await isStored())) await page.waitForTimeout(200);
 }
 
 /** What is downloaded when a button is pressed. */
