@@ -120,6 +120,38 @@ describe('config.json is read key by key', () => {
     expect(finding?.message).toContain(`asks for what is not done here: ${said}`);
   });
 
+  it.each<[string, string, string[]]>([
+    ['LlavaConfig', 'vision_config', ['depth', 'num_heads', 'norm_type']],
+    ['LlavaOnevisionConfig', 'vision_config', ['in_channels', 'use_qk_norm']],
+    ['InternVLConfig', 'vision_config', ['mlp_ratio', 'window_size']],
+    ['SmolVLMConfig', 'vision_config', ['embed_dim', 'attention_bias']],
+    ['Qwen2VLConfig', 'vision_config', ['image_size', 'out_hidden_size', 'intermediate_size']],
+    ['Qwen2_5_VLConfig', 'vision_config', ['mlp_ratio', 'num_channels']],
+    ['InternVLConfig', '', ['image_token_index', 'scale_factor']],
+    ['Idefics3Config', '', ['image_token_index', 'vision_feature_layer']],
+    ['Qwen2VLConfig', '', ['image_token_index', 'image_grid_pinpoints']],
+    ['LlavaConfig', '', ['downsample_ratio', 'vision_aspect_ratio']],
+  ])('a key that only others act by is warned of: %s %s %j', (name, part, keys) => {
+    const config = written.configs[name] as Config;
+    const more = Object.fromEntries(keys.map((key) => [key, 1]));
+    const changed = part === '' ? more : { [part]: { ...(config[part] as Config), ...more } };
+    const [finding, ...others] = configFindings({ ...config, ...changed }, 'm');
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'config-keys-not-heeded', severity: 'warning' });
+    for (const key of keys)
+      expect(finding?.message).toContain(
+        `${part && `${part}.`}${key} (a key of other ${part ? 'vision towers' : 'families'}, which transformers`,
+      );
+  });
+
+  it('where the language model’s keys stand at the top, those of both lists are named once', () => {
+    const more = { repetition_penalty: 1.3, num_nextn_predict_layers: 1, scale_factor: 2, tiles: 7 };
+    expect(configFindings({ ...qwenVl, ...more }, 'm').map(({ message }) => message)).toEqual([
+      'config.json of m asks for what is not done here: repetition_penalty (a setting of generation, which transformers may take from here), scale_factor (a key of other families, which transformers does not heed in this one either), num_nextn_predict_layers (layers that predict further tokens, which are not computed).',
+      'config.json of m has a key that is not known here: tiles.',
+    ]);
+  });
+
   it('no more than twelve keys are listed, and architectures that are not run say nothing', () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`odd_${i}`, i]));
     expect(configFindings({ ...llama, ...many }, 'm')[0]?.message).toMatch(/40 keys .*odd_11 and 28 more\.$/);

@@ -6,8 +6,7 @@
 import { sortKeys, type FoundKey, type ReadRules } from '../reading/rules.ts';
 import { asRecord, own, type JsonRecord } from '../records.ts';
 import { textKeys, ropeKeys } from './config-keys/text-keys.ts';
-import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
-import { familyOf } from './families.ts';
+import { families, familyOf, type FamilyId } from './families.ts';
 import type { Finding } from './pairing.ts';
 import { typeOfArchitecture } from './text/text-types.ts';
 
@@ -16,10 +15,11 @@ export function configFindings(config: unknown, label: string): Finding[] {
   const listed = own(root, 'architectures');
   const first: unknown = Array.isArray(listed) ? listed[0] : own(root, 'model_type');
   const architecture = typeof first === 'string' ? first : '';
+  const family = familyOf(architecture);
   const found = typeOfArchitecture(architecture)
     ? ofText(root, '')
-    : familyOf(architecture)
-      ? ofVision(root)
+    : family
+      ? ofVision(root, architecture, family)
       : [];
   const known = found.filter(({ rules, key }) => Object.hasOwn(rules.keys, key));
   const unknown = found.filter(({ rules, key }) => !Object.hasOwn(rules.keys, key));
@@ -61,14 +61,25 @@ const ofText = (object: JsonRecord, prefix: string): Placed[] => [
 ];
 
 /** Qwen2-VL's published configurations have the language model's keys at the top. */
-function ofVision(root: JsonRecord): Placed[] {
+function ofVision(root: JsonRecord, architecture: string, family: FamilyId): Placed[] {
+  const { keys } = families[family];
   const text = own(root, 'text_config');
-  const outer = placed(wholeKeys, root, '');
+  const tower = asRecord(own(root, 'vision_config'));
+  const outer = placed(keys.whole, root, '');
+  const isFlat = family === 'qwen2-vl' && (text === undefined || text === null);
   return [
-    ...(text === undefined || text === null
-      ? outer.filter(({ key }) => !Object.hasOwn(textKeys.keys, key))
-      : [...outer, ...ofText(asRecord(text), 'text_config.')]),
-    ...placed(towerKeys, asRecord(own(root, 'vision_config')), 'vision_config.'),
+    ...(isFlat ? ofFlat(outer, root, keys.whole) : [...outer, ...ofText(asRecord(text), 'text_config.')]),
+    ...placed(keys.tower(architecture, own(tower, 'model_type')), tower, 'vision_config.'),
+  ];
+}
+
+/** Both lists count: a key is known that stands in one of them, and the whole's list counts first. */
+function ofFlat(outer: readonly Placed[], root: JsonRecord, whole: ReadRules): Placed[] {
+  const isOfText = (key: string): boolean =>
+    Object.hasOwn(textKeys.keys, key) && !Object.hasOwn(whole.keys, key);
+  return [
+    ...outer.filter(({ key }) => !isOfText(key)),
+    ...ofText(root, '').filter(({ key, rules }) => rules !== textKeys || isOfText(key)),
   ];
 }
 

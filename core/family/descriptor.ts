@@ -3,6 +3,7 @@
  * language model, and how config.json and tensor names become a spec. One folder a family, one line in
  * families.ts. How its images are prepared and its tower computed is in workers/nn/families/<family>/.
  */
+import type { ReadRules } from '../reading/rules.ts';
 import type { ConfigReader } from './config-reader.ts';
 import type { TextNames, TextSpec } from './text/text-spec.ts';
 import type { TowerShape } from './vision/tower-shape.ts';
@@ -48,6 +49,12 @@ export interface FamilyDescriptor<Spec extends CommonVisionSpec<string>> {
   readonly architectures: Readonly<Record<string, string>>;
   /** Where transformers (from 4.52 on) has the language model's layers: adapters name modules. */
   readonly textModule: 'model.text_model' | 'model.language_model';
+  /** What is done with each key of config.json outside the language model. */
+  readonly keys: {
+    readonly whole: ReadRules;
+    /** @param type `model_type` of vision_config */
+    tower(architecture: string, type: unknown): ReadRules;
+  };
   read(config: ConfigReader, architecture: string, names: ReadonlySet<string>): Reading<Spec>;
   /** For people, in the tables of the documentation. */
   readonly about: {

@@ -2,10 +2,9 @@
  * config.json and tensor names → ModelSpec. An architecture that is not known is no error: it gets a reason
  * why it cannot be run.
  */
-import { towerKeys, wholeKeys } from './config-keys/vision-keys.ts';
 import { ConfigReader } from './config-reader.ts';
 import type { NotComputed } from './descriptor.ts';
-import { families, familyOf } from './families.ts';
+import { families, familyOf, type FamilyId } from './families.ts';
 import { showJson } from '../json-field.ts';
 import type { ModelSpec, UnknownSpec } from './model-spec.ts';
 import { pairedOnly } from './paired-only.ts';
@@ -23,7 +22,10 @@ export function readModelSpec(config: unknown, tensorNames: Iterable<string>): M
   if (other !== null) return unknown(reader, architecture, `${architecture} cannot be run: ${other}`);
   if (type) return readText(reader, architecture, type, names);
   const family = familyOf(architecture);
-  const reading = family && (refusedParts(reader) ?? families[family].read(reader, architecture, names));
+  const reading =
+    family &&
+    (refusedParts(reader, architecture, families[family]) ??
+      families[family].read(reader, architecture, names));
   if (reading && !('reason' in reading)) return reading;
   const reason = reading ? reading.reason : pairedOnly(architecture)?.reason;
   return unknown(
@@ -42,10 +44,15 @@ function whyUnknown(config: ConfigReader, architecture: string): string {
 }
 
 /** Keys of a vision-language model outside its language model that ask for what is not computed. */
-function refusedParts(config: ConfigReader): NotComputed | null {
+function refusedParts(
+  config: ConfigReader,
+  architecture: string,
+  { keys }: (typeof families)[FamilyId],
+): NotComputed | null {
+  const tower = config.nested('vision_config');
   for (const [rules, part] of [
-    [wholeKeys, config],
-    [towerKeys, config.nested('vision_config')],
+    [keys.whole, config],
+    [keys.tower(architecture, tower.raw('model_type')), tower],
   ] as const) {
     const found = refusedKey(rules, part);
     if ('reason' in found) return { reason: `its ${found.reason} is not computed here` };

@@ -2,7 +2,7 @@
 import { adapterConfigRules } from '../family/adapter-config.ts';
 import { commonKeys } from '../family/config-keys/common-keys.ts';
 import { ropeKeys, textKeys } from '../family/config-keys/text-keys.ts';
-import { towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
+import { anyTower, anyWhole, towerKeys, wholeKeys } from '../family/config-keys/vision-keys.ts';
 import { metadataRules } from '../safetensors/metadata.ts';
 import { indexRules } from '../safetensors/shard-index.ts';
 import * as dataSets from './data-set.ts';
@@ -21,17 +21,23 @@ import {
 import { tokenizerPartRules } from './tokenizer-parts.ts';
 import type { ReadRules } from './rules.ts';
 
-/** Keys that stand in every part of config.json have a list of their own. */
-const withoutCommon = (rules: ReadRules): ReadRules => ({
-  ...rules,
-  keys: Object.fromEntries(
-    Object.entries(rules.keys).filter(([key]) => !Object.hasOwn(commonKeys.keys, key)),
-  ),
-});
+/** Keys of several parts of config.json have a list of their own, and stand in another where it treats them otherwise. */
+const without =
+  (...shared: readonly ReadRules[]) =>
+  (rules: ReadRules): ReadRules => ({
+    ...rules,
+    keys: Object.fromEntries(
+      Object.entries(rules.keys).filter(([key, rule]) => !shared.some(({ keys }) => keys[key] === rule)),
+    ),
+  });
 
 export const readFiles: readonly ReadRules[] = [
   commonKeys,
-  ...[wholeKeys, textKeys, ropeKeys, towerKeys].map(withoutCommon),
+  anyWhole,
+  ...Object.values(wholeKeys).map(without(commonKeys, anyWhole)),
+  ...[textKeys, ropeKeys].map(without(commonKeys)),
+  anyTower,
+  ...Object.values(towerKeys).map(without(commonKeys, anyTower)),
   adapterConfigRules,
   generationConfigRules,
   tokenizerRules,

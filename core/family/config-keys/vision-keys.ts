@@ -1,22 +1,89 @@
-/** Keys of a vision-language model's configuration outside its language model. */
-import { harmless, named, refused, used, type ReadRules } from '../../reading/rules.ts';
+/**
+ * Keys of a vision-language model's configuration outside its language model: a list for each vision tower, and
+ * one for each family's whole. A key by which another tower or family acts is named where this one does not have
+ * it: transformers keeps it as an attribute that nothing reads.
+ */
+import { harmless, named, refused, used, type KeyRule, type ReadRules } from '../../reading/rules.ts';
 import { commonKeys, each, notRun } from './common-keys.ts';
 
-export const towerKeys: ReadRules = {
+type Keys = Readonly<Record<string, KeyRule>>;
+
+interface Kind {
+  readonly name: string;
+  /** The keys that it acts by. */
+  readonly acts: Keys;
+}
+
+/** A list for each kind: what it acts by, what all share, and what others act by. */
+function lists<Id extends string>(
+  kinds: Readonly<Record<Id, Kind>>,
+  shared: ReadRules,
+  others: string,
+): Readonly<Record<Id, ReadRules>> {
+  const all = Object.entries<Kind>(kinds);
+  const foreign = Object.fromEntries(
+    all.flatMap(([, { acts }]) => Object.keys(acts)).map((key) => [key, named(others)]),
+  );
+  return Object.fromEntries(
+    all.map(([id, { name, acts }]): [string, ReadRules] => [
+      id,
+      {
+        ...shared,
+        file: `${shared.file} of ${name}`,
+        keys: { ...acts, ...foreign, ...commonKeys.keys, ...shared.keys, ...acts },
+      },
+    ]),
+  ) as Record<Id, ReadRules>;
+}
+
+const sizes = used('sizes of the tower');
+const act = used('gelu, its approximations and silu are computed');
+const vit: Keys = {
+  ...each(
+    'hidden_size intermediate_size num_hidden_layers num_attention_heads num_channels image_size patch_size layer_norm_eps',
+    sizes,
+  ),
+  hidden_act: act,
+};
+const qwen: Keys = {
+  ...each(
+    'depth num_hidden_layers num_heads num_attention_heads in_channels patch_size spatial_merge_size temporal_patch_size hidden_size',
+    sizes,
+  ),
+  hidden_act: act,
+  rope_parameters: used('positions of rows and columns'),
+};
+
+const towers = {
+  idefics3: { name: 'Idefics3 and SmolVLM', acts: vit },
+  clip: { name: 'CLIP', acts: vit },
+  siglip: { name: 'SigLIP', acts: vit },
+  internvit: {
+    name: 'InternVL',
+    acts: {
+      ...vit,
+      norm_type: used('layer and RMS norms are computed'),
+      ...each(
+        'attention_bias use_qk_norm use_absolute_position_embeddings use_mean_pooling',
+        used('parts of the tower'),
+      ),
+    },
+  },
+  'qwen2-vl': { name: 'Qwen2-VL', acts: { ...qwen, ...each('embed_dim mlp_ratio', sizes) } },
+  'qwen2.5-vl': {
+    name: 'Qwen2.5-VL',
+    acts: {
+      ...qwen,
+      ...each('intermediate_size window_size fullatt_block_indexes out_hidden_size', sizes),
+    },
+  },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+/** Keys that are the same in all towers. */
+export const anyTower: ReadRules = {
   file: 'config.json: vision_config',
   about: `The vision tower. ${notRun}`,
   keys: {
-    ...commonKeys.keys,
-    ...each(
-      'hidden_size intermediate_size num_hidden_layers num_attention_heads num_channels image_size patch_size layer_norm_eps depth embed_dim num_heads mlp_ratio in_channels spatial_merge_size temporal_patch_size window_size fullatt_block_indexes out_hidden_size',
-      used('sizes of the tower'),
-    ),
-    hidden_act: used('gelu, its approximations and silu are computed'),
-    norm_type: used('layer and RMS norms are computed'),
-    ...each(
-      'attention_bias use_qk_norm use_absolute_position_embeddings use_mean_pooling rope_parameters',
-      used('parts of the tower'),
-    ),
     ...each('in_chans spatial_patch_size', harmless('older names, which transformers does not read')),
     ...each('tokens_per_second num_frames', harmless('for videos')),
     ...each(
@@ -32,17 +99,50 @@ export const towerKeys: ReadRules = {
   others: named('not known here'),
 };
 
-export const wholeKeys: ReadRules = {
+export const towerKeys = lists(
+  towers,
+  anyTower,
+  'a key of other vision towers, which transformers does not heed in this one either',
+);
+
+const token = used('the token that an image takes the place of');
+const connector = used('connector and features');
+const imageToken: Keys = { image_token_id: token };
+const llava: Keys = {
+  ...each('image_token_id image_token_index', token),
+  ...each(
+    'vision_feature_layer vision_feature_select_strategy projector_hidden_act multimodal_projector_bias',
+    connector,
+  ),
+};
+
+const wholes = {
+  idefics3: { name: 'Idefics3 and SmolVLM', acts: { ...imageToken, scale_factor: connector } },
+  llava: { name: 'LLaVA', acts: llava },
+  'llava-onevision': {
+    name: 'LLaVA-OneVision',
+    acts: { ...llava, ...each('image_grid_pinpoints vision_aspect_ratio', connector) },
+  },
+  internvl: {
+    name: 'InternVL',
+    acts: {
+      ...imageToken,
+      ...each(
+        'vision_feature_layer vision_feature_select_strategy projector_hidden_act downsample_ratio',
+        connector,
+      ),
+    },
+  },
+  'qwen2-vl': { name: 'Qwen2-VL and Qwen2.5-VL', acts: imageToken },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+/** Keys that are the same in all families. */
+export const anyWhole: ReadRules = {
   file: 'config.json',
   about: `A vision-language model as a whole. ${notRun}`,
   keys: {
-    ...commonKeys.keys,
     ...each('text_config vision_config', used('language model and tower')),
-    ...each('image_token_id image_token_index', used('the token that an image takes the place of')),
-    ...each(
-      'vision_feature_layer vision_feature_select_strategy projector_hidden_act multimodal_projector_bias scale_factor downsample_ratio image_grid_pinpoints vision_aspect_ratio tie_word_embeddings',
-      used('connector and features'),
-    ),
+    tie_word_embeddings: used('whether the head is the embedding'),
     ...each(
       'video_token_id video_token_index vision_start_token_id vision_end_token_id vision_token_id',
       harmless('tokens of videos, or written by the chat template'),
@@ -56,3 +156,9 @@ export const wholeKeys: ReadRules = {
   },
   others: named('not known here'),
 };
+
+export const wholeKeys = lists(
+  wholes,
+  anyWhole,
+  'a key of other families, which transformers does not heed in this one either',
+);

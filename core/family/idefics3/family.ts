@@ -1,4 +1,5 @@
 /** Idefics3 and SmolVLM: a SigLIP tower with its last norm, pixel shuffle, one linear layer without bias. */
+import { towerKeys, wholeKeys } from '../config-keys/vision-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import { lacking, type CommonVisionSpec, type FamilyDescriptor, type Reading } from '../descriptor.ts';
 import { readInnerText } from '../text/inner-text.ts';
@@ -21,6 +22,7 @@ export const idefics3: FamilyDescriptor<Idefics3Spec> = {
     SmolVLMForConditionalGeneration: 'smolvlm',
   },
   textModule: 'model.text_model',
+  keys: { whole: wholeKeys.idefics3, tower: () => towerKeys.idefics3 },
   read,
   about: {
     name: 'Idefics3, SmolVLM, SmolVLM2',

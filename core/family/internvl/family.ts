@@ -1,4 +1,5 @@
 /** InternVL in transformers' layout: an InternViT tower, pixel shuffle, norm, two linear layers. */
+import { towerKeys, wholeKeys } from '../config-keys/vision-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
 import { readInnerText } from '../text/inner-text.ts';
@@ -22,6 +23,7 @@ export interface InternVlSpec extends CommonVisionSpec<'internvl'> {
 export const internVl: FamilyDescriptor<InternVlSpec> = {
   architectures: { InternVLForConditionalGeneration: 'internvl' },
   textModule: 'model.language_model',
+  keys: { whole: wholeKeys.internvl, tower: () => towerKeys.internvit },
   read,
   about: {
     name: "InternVL (transformers' layout)",

@@ -2,9 +2,10 @@
  * LLaVA-OneVision: LLaVA with a SigLIP tower, its features of the last block, and images of any shape cut
  * into tiles.
  */
+import { wholeKeys } from '../config-keys/vision-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
-import { readImageToken, readLlavaParts, type LlavaParts } from '../llava/parts.ts';
+import { llavaTowerKeys, readImageToken, readLlavaParts, type LlavaParts } from '../llava/parts.ts';
 import { findPrefix } from '../text/text-names.ts';
 import { patchGrid } from '../vision/tower-shape.ts';
 import { readSizes, type AnyResolutionSpec } from './any-resolution.ts';
@@ -21,6 +22,7 @@ export interface LlavaOneVisionSpec extends CommonVisionSpec<'llava-onevision'>,
 export const llavaOneVision: FamilyDescriptor<LlavaOneVisionSpec> = {
   architectures: { LlavaOnevisionForConditionalGeneration: 'llava_onevision' },
   textModule: 'model.language_model',
+  keys: { whole: wholeKeys['llava-onevision'], tower: (_, type) => llavaTowerKeys(type, 'siglip') },
   read,
   about: {
     name: 'LLaVA-OneVision',

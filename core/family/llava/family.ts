@@ -2,9 +2,10 @@
  * LLaVA: a CLIP or SigLIP tower, features before its last norm (usually of the last block but one), a linear
  * layer, activation and another.
  */
+import { wholeKeys } from '../config-keys/vision-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
-import { readImageToken, readLlavaParts, type LlavaParts } from './parts.ts';
+import { llavaTowerKeys, readImageToken, readLlavaParts, type LlavaParts } from './parts.ts';
 
 export interface LlavaSpec extends CommonVisionSpec<'llava'>, LlavaParts {
   readonly vision: LlavaParts['vision'];
@@ -14,6 +15,7 @@ export interface LlavaSpec extends CommonVisionSpec<'llava'>, LlavaParts {
 export const llava: FamilyDescriptor<LlavaSpec> = {
   architectures: { LlavaForConditionalGeneration: 'llava' },
   textModule: 'model.language_model',
+  keys: { whole: wholeKeys.llava, tower: (_, type) => llavaTowerKeys(type, 'clip') },
   read,
   about: {
     name: 'LLaVA',

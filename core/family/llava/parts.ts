@@ -1,5 +1,7 @@
 /** What LLaVA and LLaVA-OneVision have in common: tower, features, connector and where their tensors are. */
+import { towerKeys } from '../config-keys/vision-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
+import type { ReadRules } from '../../reading/rules.ts';
 import type { CommonVisionSpec, Reading } from '../descriptor.ts';
 import { readInnerText } from '../text/inner-text.ts';
 import { findPrefix, findTextNames, llavaTextPrefixes } from '../text/text-names.ts';
@@ -96,4 +98,10 @@ export function readImageToken(config: ConfigReader, fallback: number): number {
     0,
     2 ** 24,
   ]);
+}
+
+/** @param type `model_type` of vision_config */
+export function llavaTowerKeys(type: unknown, usual: LlavaDefaults['tower']): ReadRules {
+  if (type === 'clip_vision_model') return towerKeys.clip;
+  return type === 'siglip_vision_model' ? towerKeys.siglip : towerKeys[usual];
 }

@@ -3,6 +3,7 @@
  * any size, a tower with two-dimensional rotary positions, and a Qwen2 language model in which an image's
  * tokens stand in a grid. Defaults are those of transformers' config classes (5.23).
  */
+import { towerKeys, wholeKeys } from '../config-keys/vision-keys.ts';
 import type { ConfigReader } from '../config-reader.ts';
 import type { CommonVisionSpec, FamilyDescriptor, Reading } from '../descriptor.ts';
 import { readTextConfig } from '../text/text-config.ts';
@@ -19,6 +20,10 @@ export const qwen2Vl: FamilyDescriptor<Qwen2VlSpec> = {
     Qwen2_5_VLForConditionalGeneration: 'qwen2_5_vl',
   },
   textModule: 'model.language_model',
+  keys: {
+    whole: wholeKeys['qwen2-vl'],
+    tower: (architecture) => towerKeys[isSecond(architecture) ? 'qwen2.5-vl' : 'qwen2-vl'],
+  },
   read,
   about: {
     name: 'Qwen2-VL, Qwen2.5-VL (images, not videos)',
@@ -28,6 +33,8 @@ export const qwen2Vl: FamilyDescriptor<Qwen2VlSpec> = {
     image: 'the whole image at a size of its own, in multiples of a token (28 pixels)',
   },
 };
+
+const isSecond = (architecture: string): boolean => architecture === 'Qwen2_5_VLForConditionalGeneration';
 
 const textTypes = ['qwen2_vl_text', 'qwen2_5_vl_text', 'qwen2_vl', 'qwen2_5_vl'];
 
@@ -41,10 +48,7 @@ function read(config: ConfigReader, architecture: string, names: ReadonlySet<str
   const tied = plain.tiedEmbeddings || config.flag('tie_word_embeddings', false);
   const text = { ...plain, tiedEmbeddings: tied };
 
-  const vision = readQwen2VlTower(
-    config.nested('vision_config'),
-    architecture === 'Qwen2_5_VLForConditionalGeneration',
-  );
+  const vision = readQwen2VlTower(config.nested('vision_config'), isSecond(architecture));
   if ('reason' in vision) return vision;
   if (vision.outSize !== text.hiddenSize)
     return {
