@@ -1,14 +1,15 @@
 /** The studio as a tab opens it, on the fake engine and a shelf in memory. */
 import { createFakeEngine } from '../src/client/fake-engine.ts';
+import type { FakeEngineOptions } from '../src/client/fake-state.ts';
 import { createStudioStore } from '../src/state/store.ts';
 import type { Shelves } from './memory-shelf.ts';
 
 /** A page of a tab, with time in the test's hand: `save` is the moment that the browser would give. */
-export async function keptPage(shelves: Shelves, tab = 'tab') {
+export async function keptPage(shelves: Shelves, tab = 'tab', options: FakeEngineOptions = {}) {
   let clock = 1000 * shelves.sessions.size;
   let asked: (() => void) | null = null;
   let ids = shelves.sessions.size;
-  const engine = createFakeEngine({ stepMs: 0 });
+  const engine = createFakeEngine({ stepMs: 0, ...options });
   const downloads: (readonly [string, string | Blob])[] = [];
   const store = createStudioStore(engine, {
     download: (name, content) => void downloads.push([name, content]),

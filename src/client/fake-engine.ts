@@ -105,6 +105,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
           });
         }
         fake.session = next;
+        fake.figures = null;
         fake.field = { values: next.gates.values.slice(), locks: next.gates.locks.slice() };
         return next;
       }),

@@ -1,4 +1,5 @@
 /** What the fake engine measures and answers: figures from the mean gate, answers that repeat the question. */
+import type { KeptFigures } from '../../core/recipe/kept-figures.ts';
 import type { TryRequest, TryResult } from '../../protocol/asking.ts';
 import type { EngineApi, Evaluation, JobId, Score, Target } from '../../protocol/engine.ts';
 import type { AnswerEvent, AskedModel, Progress } from '../../protocol/events.ts';
@@ -10,6 +11,29 @@ const score = (rate: number, total: number): Score => {
   const half = 1.96 * Math.sqrt((p * (1 - p)) / total + 1 / (4 * total * total));
   return { correct, total, low: Math.max(0, p - half), high: Math.min(1, p + half) };
 };
+
+/** Kept as the engine keeps them: under what was measured. */
+function withScores(
+  figures: KeptFigures | null,
+  of: string,
+  scores: Readonly<Record<string, Score>>,
+): KeptFigures {
+  const metrics = Object.entries(scores).map(([name, { correct, total, low, high }]) => ({
+    name,
+    correct,
+    total,
+    low,
+    high,
+    backend: 'fake',
+  }));
+  const { scores: before = [], ...rest } = figures ?? {
+    factors: 'f'.repeat(64),
+    vlm: 'a'.repeat(64),
+    steps: 0,
+    runs: [],
+  };
+  return { ...rest, scores: [...before.filter((known) => known.of !== of), { of, metrics }] };
+}
 
 export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'answer'> {
   return {
@@ -41,6 +65,7 @@ export function fakeMeasuring(fake: FakeState): Pick<EngineApi, 'evaluate' | 'an
           byTask: { read: perception, solve: reasoning },
           elapsedMs: 4 * fake.stepMs,
         };
+        fake.figures = withScores(fake.figures, `${what.kind} ${open}`, { perception, reasoning });
         return evaluation;
       }),
 

@@ -8,6 +8,7 @@ import type {
   MethodExport,
   RecipeRequest,
 } from '../../protocol/engine.ts';
+import { readKeptFigures } from '../../core/recipe/kept-figures.ts';
 import type { Progress } from '../../protocol/events.ts';
 import { fakeIdentity } from './fake-session.ts';
 import type { FakeState } from './fake-state.ts';
@@ -22,9 +23,11 @@ export function fakeOutput(
         return JSON.stringify({ fake: true, lambda });
       }),
 
-    // Its figures mean nothing, so there are none to keep.
-    figures: async () => null,
-    restoreFigures: async () => undefined,
+    figures: async () => structuredClone(fake.figures),
+    restoreFigures: async (kept) => {
+      fake.fail('restoreFigures');
+      fake.figures = readKeptFigures(kept);
+    },
     identify: (job: JobId, onProgress: (progress: Progress) => void) =>
       fake.within(job, async (check) => {
         fake.fail('identify');

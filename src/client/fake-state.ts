@@ -1,6 +1,7 @@
 /** The state of the fake engine: what is open, the gates, the run, and calls that can be cancelled. */
 import { StudioError } from '../../core/errors.ts';
 import { type GateField } from '../../core/gates/field.ts';
+import type { KeptFigures } from '../../core/recipe/kept-figures.ts';
 import type { RunCheckpoint } from '../../core/runs/run-checkpoint.ts';
 import type { EngineApi, JobId } from '../../protocol/engine.ts';
 import type { Progress, RunState } from '../../protocol/events.ts';
@@ -34,6 +35,8 @@ export class FakeState {
   revision = 0;
   seq = 0;
   run: FakeRun | null = null;
+  /** What was measured of the open models. */
+  figures: KeptFigures | null = null;
   readonly jobs = new Map<JobId, { cancelled: boolean; suspended: boolean }>();
 
   constructor({

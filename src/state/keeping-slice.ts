@@ -11,6 +11,7 @@ import { sessionActions } from './actions/session-actions.ts';
 import type { SliceContext } from './context.ts';
 import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
+import type { FigureKeeping } from './kept-figures.ts';
 import { checkParts, keepAll, misfitOf, restoreAll, type KeptSession } from './keeping/parts.ts';
 import { readSessionFile, writeSessionFile } from './keeping/session-file.ts';
 import { describeSource, foundSource } from './keeping/source.ts';
@@ -21,7 +22,7 @@ import type { RunKeeping } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 import { unsavedWork } from './unsaved-work.ts';
 
-type Part = Pick<StudioState, 'keeping'> &
+type Part = Pick<StudioState, 'keeping' | 'figures'> &
   Pick<
     StudioActions,
     'begin' | 'reopenWaiting' | 'leaveWaiting' | 'storeNow' | 'saveSession' | 'openSession'
@@ -39,13 +40,14 @@ interface KeepingHands {
   readonly shelf: Shelf | null;
   readonly saver: Saver | null;
   readonly goOn: RunKeeping['goOn'];
+  readonly figures: FigureKeeping;
   readonly download: (name: string, content: string | Blob) => void;
 }
 
 export function createKeepingSlice(
   context: SliceContext,
   keeper: GateKeeper,
-  { shelf, saver, goOn, download }: KeepingHands,
+  { shelf, saver, goOn, figures, download }: KeepingHands,
 ): SessionKeeping {
   const { set, get } = context;
   /** What waits, with its large values as they are stored; null where they are not. */
@@ -117,7 +119,7 @@ export function createKeepingSlice(
     const { status } = get().keeping;
     keeping({ status: 'restoring' });
     try {
-      await restoreAll(kept, { context, keeper, goOn });
+      await restoreAll(kept, { context, keeper, goOn, figures });
       if (waiting.id !== null) await shelf?.hold(waiting.id);
       if (values) saver?.adopt(values);
       held = null;
@@ -131,6 +133,7 @@ export function createKeepingSlice(
 
   const part: Part = {
     keeping: { status: 'off', id: null, name: '', waiting: null },
+    figures: null,
 
     async begin() {
       await get().connect();

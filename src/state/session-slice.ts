@@ -89,6 +89,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
         snapshots: [],
         deleted: [],
         measurements: [],
+        figures: null,
         tryIt: {
           ...get().tryIt,
           image: exampleOf(session),

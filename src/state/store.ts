@@ -12,6 +12,7 @@ import { createGatesSlice } from './gates-slice.ts';
 import { createKeepingSlice } from './keeping-slice.ts';
 import { pageMoments, saveContinuously, type Moments } from './keeping/saving.ts';
 import type { Shelf } from './keeping/shelf.ts';
+import { createFigureKeeping } from './kept-figures.ts';
 import { createMeasureSlice } from './measure-slice.ts';
 import { createMethodSlice } from './method-slice.ts';
 import { createExportSlice, createTryItSlice } from './output-slices.ts';
@@ -88,11 +89,16 @@ export function createStudioStore(
         if (how === 'finished') void measurer.measureResult();
       },
     });
-    const saver = shelf && saveContinuously(api, shelf, moments, run.takeCheckpoint);
+    const figures = createFigureKeeping(context);
+    const takeAll = async (): Promise<void> => {
+      await Promise.all([run.takeCheckpoint(), figures.take()]);
+    };
+    const saver = shelf && saveContinuously(api, shelf, moments, takeAll);
     const kept = createKeepingSlice(context, keeper, {
       shelf,
       saver,
       goOn: run.goOn,
+      figures,
       download,
     });
     return {

@@ -1,4 +1,5 @@
 /** What the page knows of its session as it is kept in the browser, and what can be done about it. */
+import type { KeptFigures } from '../../../core/recipe/kept-figures.ts';
 import type { TrioSource } from '../../../protocol/session.ts';
 
 /** A session that was kept and is not on the page: its models are not open, or are not the same. */
@@ -24,6 +25,8 @@ export interface KeepingState {
     readonly name: string;
     readonly waiting: WaitingSession | null;
   };
+  /** What the engine measured, as it was asked last; null where that is nothing. */
+  readonly figures: KeptFigures | null;
 }
 
 export interface KeepingActions {

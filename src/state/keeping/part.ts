@@ -2,6 +2,7 @@
 import type { GenericSchema } from 'valibot';
 import type { SliceContext } from '../context.ts';
 import type { GateKeeper } from '../gates-slice.ts';
+import type { FigureKeeping } from '../kept-figures.ts';
 import type { RunKeeping } from '../run-slice.ts';
 import type { StudioState } from '../types.ts';
 
@@ -10,6 +11,7 @@ export interface RestoreHands {
   readonly context: SliceContext;
   readonly keeper: GateKeeper;
   readonly goOn: RunKeeping['goOn'];
+  readonly figures: FigureKeeping;
 }
 
 export interface KeptPart<T> {

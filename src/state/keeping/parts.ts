@@ -9,6 +9,7 @@ import { share } from '../../../core/sessions/packing.ts';
 import type { StoredParts } from '../../../core/sessions/versions.ts';
 import type { StudioState } from '../types.ts';
 import { calibrationPart } from './calibration-part.ts';
+import { figuresPart } from './figures-part.ts';
 import { gatesPart } from './gates-part.ts';
 import { modelsPart } from './models-part.ts';
 import { acceptedPart, methodPart, recipePart, tryItPart } from './output-parts.ts';
@@ -23,6 +24,7 @@ const table = {
   run: runPart,
   gates: gatesPart,
   records: recordsPart,
+  figures: figuresPart,
   recipe: recipePart,
   tryIt: tryItPart,
   method: methodPart,

@@ -40,6 +40,12 @@ describe('what lies in the browser is not trusted', () => {
       (_, values) => values.set(floatsAt(values), new Uint8Array(3)),
       /models|gates/,
     ],
+    [
+      'figures of more items than were asked',
+      (put) => put('figures.figures.scores.0.metrics.0.correct', 1e8),
+      /figures/,
+    ],
+    ['a key of figures that there is not', (put) => put('figures.figures.more', 1), /figures/],
     ['a budget of none', (put) => put('models.budget', 0), /models\.budget/],
     ['a prototype for a key', (put) => put('view.__proto__', {}), /view/],
     ['a selection outside the models', (put) => put('view.slots', [999]), /selected that is not there/],
