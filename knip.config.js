@@ -10,6 +10,8 @@ export default {
     // Bundled by scripts/fuzz.mjs.
     'scripts/fuzz/main.ts',
     'scripts/fuzz/worker.ts',
+    // Bundled by scripts/kills.mjs.
+    'scripts/kills/main.ts',
     'bench/main.ts',
     // Loaded by pages and workers that bench/lab.ts serves.
     'bench/browser/page/main.ts',

@@ -3,8 +3,11 @@ import { constants } from 'node:os';
 import { removeDrafts } from '../workers/io/output/directory-output.node.ts';
 import { main } from './main.ts';
 
-/** What a signal stopped takes its drafts away by itself; what does not come to it within this time is ended. */
-const graceMs = 700;
+/**
+ * What a signal stopped takes its drafts away by itself; what does not come to it within this time is ended. A busy
+ * machine adds to it until the process is gone, which is to be within a second (npm run kills).
+ */
+const graceMs = 400;
 
 const stop = new AbortController();
 let ended: number | null = null;

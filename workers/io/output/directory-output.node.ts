@@ -72,8 +72,8 @@ async function nearestAbove(path: string): Promise<{ readonly path: string; read
   return nearestAbove(above);
 }
 
-/** Drafts that this process is writing. */
-const drafts = new Set<string>();
+/** Paths of drafts, directories or files, that this process is writing. */
+export const drafts = new Set<string>();
 
 /** At once, for a process that ends. */
 export function removeDrafts(): void {
