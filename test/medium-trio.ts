@@ -77,7 +77,7 @@ function weights(shapes: Shapes, change: number): Uint8Array {
 const json = (path: string) =>
   JSON.parse(readFileSync(`${demo}/${path}`, 'utf8')) as Record<string, Record<string, unknown>>;
 
-const mostItems = 40;
+const mostItems = 24;
 
 /** Of a data set, as many as tell how much memory it takes. */
 function firstItems({ items, ...set }: Readonly<Record<string, unknown>>): object {

@@ -68,8 +68,8 @@ const onWasm = () =>
   });
 
 const onWebgpu = () =>
-  test('tensors and GPU memory after step 8 are those after step 16', async () => {
-    const [early, late] = await lookAt(8, 16, () => 0);
+  test('tensors and GPU memory after step 6 are those after step 12', async () => {
+    const [early, late] = await lookAt(6, 12, () => 0);
     expect(late?.held).toEqual(early?.held);
   });
 

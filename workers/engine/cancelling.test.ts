@@ -19,8 +19,8 @@ import { archiveOutput } from '../io/output/archive-output.ts';
 import { createEngine } from './create-engine.ts';
 
 /** As many moments of a job are tried, spread over it, and the first and the last of them one by one. */
-const mostMoments = 14;
-const ends = 4;
+const mostMoments = 10;
+const ends = 3;
 
 const job = 'cancelled';
 const archive = { kind: 'archive' } as const;

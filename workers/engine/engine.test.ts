@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
 import type { AnswerEvent, Progress, RunEvent } from '../../protocol/events.ts';
+import { smallDemoItems } from '../../test/small-demo.ts';
 import { recordDeviceFailure } from '../backend/failure.ts';
 import { nodeHost } from '../backend/host.node.ts';
 import { startBackend } from '../backend/start.ts';
@@ -44,9 +45,9 @@ test('opens the demo: pairs it, decomposes every layer, says what can be done', 
   });
   expect(session.forward).toMatchObject({
     available: true,
-    calibrationItems: 384,
-    perceptionItems: 540,
-    reasoningItems: 420,
+    calibrationItems: smallDemoItems,
+    perceptionItems: smallDemoItems,
+    reasoningItems: smallDemoItems,
     secondTeacher: true,
   });
   expect(session.gates.values.every((gate) => gate === 0.5)).toBe(true);

@@ -5,6 +5,7 @@ import type { OpenEvent } from '../../../protocol/events.ts';
 import type { DistillOptions } from '../../../core/objective/options.ts';
 import type { RgbaImage, Session } from '../../../protocol/session.ts';
 import { buffersOf } from '../../../protocol/wire.ts';
+import { smallDemo } from '../../../test/small-demo.ts';
 import { nodeHost } from '../../backend/host.node.ts';
 import { startBackend } from '../../backend/start.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
@@ -12,7 +13,7 @@ import { memoryFactorCache } from '../../io/cache/memory-factor-cache.ts';
 import { memoryOutput, type MemoryOutput } from '../../io/output/memory-output.ts';
 import { createEngine } from '../create-engine.ts';
 
-export const demo = 'public/models/demo';
+export const demo = smallDemo();
 export const cache = memoryFactorCache();
 /** What was exported last. */
 export let exported: MemoryOutput;
