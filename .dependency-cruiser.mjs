@@ -19,7 +19,7 @@ const page = [
 const engineRooms = ['io', 'backend', 'kernels', 'pool', 'nn', 'merge', 'distill', 'evaluate', 'engine'];
 /** What each of them takes from npm. */
 const enginePackages = {
-  io: ['client-zip', '@jsquash/jpeg', '@jsquash/png', '@jsquash/webp'],
+  io: ['client-zip', 'hash-wasm', '@jsquash/jpeg', '@jsquash/png', '@jsquash/webp'],
   backend: tfjs,
   kernels: tfjs,
   pool: [],

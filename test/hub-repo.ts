@@ -8,6 +8,8 @@ export interface RepoFile {
   readonly etag: string;
   /** Large files lie in the storage, small ones at the Hub itself. */
   readonly large: boolean;
+  /** What the Hub names as the SHA-256 of a large file; none where absent. */
+  readonly sha256?: string;
   read(begin: number, end: number): Uint8Array;
 }
 
@@ -29,6 +31,7 @@ export const plainFile = (content: Uint8Array | string, large = false): RepoFile
     sizeBytes: bytes.length,
     etag: createHash('sha1').update(bytes).digest('hex'),
     large,
+    ...(large && { sha256: createHash('sha256').update(bytes).digest('hex') }),
     read: (begin, end) => bytes.subarray(begin, end),
   };
 };

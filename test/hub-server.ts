@@ -112,7 +112,13 @@ export async function startHub(repos: Record<string, Repo>): Promise<HubServer> 
         id,
         sha: found.commit,
         gated: found.access === 'gated',
-        siblings: Object.keys(found.files).map((rfilename) => ({ rfilename })),
+        siblings: Object.entries(found.files).map(([rfilename, { sizeBytes, sha256 }]) => ({
+          rfilename,
+          ...(url.searchParams.get('blobs') === 'true' && {
+            size: sizeBytes,
+            ...(sha256 && { lfs: { sha256, size: sizeBytes, pointerSize: 134 } }),
+          }),
+        })),
       });
       const zip = /\bgzip\b/.test(String(request.headers['accept-encoding']));
       const body = zip ? gzipSync(listing) : Buffer.from(listing);

@@ -106,12 +106,17 @@ export const hubRows: readonly ParserRow[] = [
     seeds: () => [
       asJson({
         sha: '0123456789abcdef0123456789abcdef01234567',
-        siblings: [{ rfilename: 'config.json' }, { rfilename: 'a/b.txt' }],
+        siblings: [
+          { rfilename: 'config.json' },
+          { rfilename: 'a/b.txt', size: 9, lfs: { sha256: 'ab'.repeat(32), size: 9, pointerSize: 134 } },
+        ],
       }),
     ],
-    words: ['sha', 'siblings', 'rfilename', '../x', '/etc/passwd', 'a\\b'],
+    words: ['sha', 'siblings', 'rfilename', 'lfs', 'sha256', '../x', '/etc/passwd', 'a\\b'],
     parse(input) {
-      const { paths } = parseListing(input, 'owner/name');
+      const { paths, sums } = parseListing(input, 'owner/name');
+      for (const [path, sum] of sums)
+        agree(paths.has(path) && sum.length === 64, `${path} has the sum ${sum}.`);
       listPaths(paths);
       for (const path of paths)
         agree(!path.split('/').includes('..') && !path.startsWith('/'), `It lists ${path}.`);

@@ -87,7 +87,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
       return fetchBytes(url, name, range, options, requestSignal);
     };
 
-    const { commit, paths } = await pin();
+    const { commit, paths, sums } = await pin();
     const label = `${repo}@${commit.slice(0, 7)}`;
     return {
       label,
@@ -115,6 +115,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
             name,
             key: `${place}\n${version.etag ?? ''}\n${version.sizeBytes}`,
             version,
+            sha256: sums.get(path) ?? null,
             fetchRange,
             onChanged,
           },
@@ -126,7 +127,7 @@ export function createHub({ store, fetch: get, backoff }: HubOptions): OpenHub {
     };
 
     async function pin(): Promise<Listing> {
-      const url = `${endpoint}/api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+      const url = `${endpoint}/api/models/${repo}/revision/${encodeURIComponent(revision)}?blobs=true`;
       const answer = await requests(() => request(url, repo, null, null, signal), signal);
       if (!answer)
         throw new StudioError('network', `${endpoint} does not answer as the Hub does. Check the endpoint.`, {

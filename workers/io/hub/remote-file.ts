@@ -4,7 +4,8 @@
  *
  * A read from byte 0 is for a header or a small file, so only the pages that it needs are fetched. Any other
  * read is for tensor data, whose neighbours will be wanted too, so the blocks that it touches are fetched
- * whole as long as they can be kept. Reads that meet in a block share it.
+ * whole as long as they can be kept. Reads that meet in a block share it. A file of which all blocks have been whole
+ * is checked against the SHA-256 that the Hub names.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { atMost, type Limiter } from '../at-most.ts';
@@ -26,6 +27,7 @@ import {
 } from './block.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import type { TransferSink } from './transfer.ts';
+import { WholeFile, WrongFile } from './whole-file.ts';
 
 export interface RemoteFile {
   /** For messages. */
@@ -33,6 +35,8 @@ export interface RemoteFile {
   /** What blocks are kept under: endpoint, repository, commit, path and etag. */
   readonly key: string;
   readonly version: FileVersion;
+  /** Of the whole file, lower-case hex; null where the Hub names none. */
+  readonly sha256: string | null;
   readonly fetchRange: (range: ByteRange, signal: AbortSignal | undefined) => Promise<Fetched | null>;
   /** The file is not the one it was: forget that it was known. */
   readonly onChanged: () => Promise<void>;
@@ -64,6 +68,9 @@ export async function remoteSource(
   const counted = new Set<number>();
   const sizeOf = (index: number): number => Math.min(blockBytes, sizeBytes - index * blockBytes);
   const keyOf = (index: number): string => `${file.key}\nblock ${index}`;
+
+  const isWhole = (index: number, block: Block): boolean =>
+    missingRuns(block, { first: 0, last: Math.ceil(sizeOf(index) / pageBytes) }, 0).length === 0;
 
   const stored = async (index: number): Promise<Block> => {
     const bytes = await keeping.store.get(keyOf(index), transfer.damaged);
@@ -129,6 +136,7 @@ export async function remoteSource(
       block = await absorb(index, block, fetched);
     if (runs.length > 0) await keep(index, block);
     else keeping.recent.set(key, block);
+    if (isWhole(index, block)) await check?.pass(index, block.bytes, runs.length > 0, signal);
     return block;
   };
 
@@ -144,7 +152,11 @@ export async function remoteSource(
     return result;
   };
 
-  const read = async (begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> => {
+  const readOnce = async (
+    begin: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> => {
     checkRange(name, sizeBytes, begin, end);
     const result = allocateBytes(name, end - begin);
     const failed = new AbortController();
@@ -173,6 +185,35 @@ export async function remoteSource(
     return result;
   };
 
+  /** A file that is read as a whole is fetched again at once where it is a wrong one: nobody has used it yet. */
+  const read = async (begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> => {
+    try {
+      return await readOnce(begin, end, signal);
+    } catch (thrown) {
+      if (begin > 0 || end < sizeBytes || !(thrown instanceof WrongFile)) throw thrown;
+      transfer.damaged(sizeBytes);
+      return readOnce(begin, end, signal);
+    }
+  };
+
+  const wholeKey = `${file.key}\nwhole`;
+  const check =
+    file.sha256 === null || sizeBytes === 0
+      ? null
+      : await WholeFile.of({
+          name,
+          sha256: file.sha256,
+          sizeBytes,
+          blocks: Math.ceil(sizeBytes / blockBytes),
+          known: () => keeping.store.get(wholeKey, () => undefined),
+          keep: (known) => keeping.store.put(wholeKey, known),
+          load: async (index) => {
+            const block = keeping.recent.get(keyOf(index)) ?? (await stored(index));
+            return isWhole(index, block) ? block.bytes : null;
+          },
+          forget: (index) => keep(index, emptyBlock()),
+          waiting: transfer.waiting,
+        });
   if (start) await keep(0, await absorb(0, await stored(0), start));
   return { name, sizeBytes, read };
 }
