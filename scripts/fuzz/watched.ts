@@ -8,6 +8,8 @@ import type { Answer, Order, WorkerSetup } from './worker.ts';
 
 /** Of processor time for one execution. */
 const longestMs = 1000;
+/** Of processor time before the first execution: compiling, loading, and a few sound inputs. */
+const longestBeforeMs = 60_000;
 /** That the process may hold beyond what it held when the thread had begun. */
 const mostBytes = 500 * 2 ** 20;
 const lookMs = 20;
@@ -39,7 +41,8 @@ export class WatchedThread {
     return new Promise((resolve) => {
       const end = (outcome: Outcome): void => {
         clearInterval(watch);
-        worker.removeAllListeners();
+        // By name: without the listeners that Node set for itself, a thread is not heard any more.
+        for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
         if (outcome.kind === 'done') resolve(outcome);
         else void this.end().then(() => resolve(outcome));
       };
@@ -57,9 +60,13 @@ export class WatchedThread {
           seen = current;
           cpuMs = processorMs();
         }
-        if (seen === 0) return;
-        const index = seen - 1;
         const tookMs = processorMs() - cpuMs;
+        if (seen === 0) {
+          if (tookMs > longestBeforeMs)
+            end({ kind: 'hang', index: order.from, what: 'its sound inputs take more than a minute' });
+          return;
+        }
+        const index = seen - 1;
         if (tookMs > longestMs)
           end({ kind: 'hang', index, what: `it took more than ${longestMs} ms of processor time` });
         else if (heldBytes - begunBytes > mostBytes)
@@ -72,6 +79,8 @@ export class WatchedThread {
   async end(): Promise<void> {
     const worker = this.#worker;
     this.#worker = null;
+    // What it still has to say about its end concerns nobody.
+    worker?.on('error', () => undefined);
     await worker?.terminate();
   }
 
