@@ -57,7 +57,7 @@ export const adapterConfigRules: ReadRules = {
     base_model_name_or_path: used('shown'),
     bias: used('biases that the file holds take the place of the base’s'),
     modules_to_save: used(
-      'tensors that the file holds whole take the place of the base’s; a file without them is refused',
+      'tensors that the file holds whole take the place of the base’s; a file without them is refused; factors of the same modules are left out and named, as by peft',
     ),
     trainable_token_indices: used('the rows of the embedding that the file holds'),
 

@@ -16,13 +16,15 @@ export function loadedModules(config: JsonRecord, work: Work = allowance()): Loa
   const excluded = namedBy(config['exclude_modules'], work);
   const said = config['target_modules'];
   const targets = namedBy(said, work);
+  const saved = savedWhole(config['modules_to_save'], work);
   const layers = layersOf(config);
   // peft takes no layers_to_transform beside an expression.
-  if (targets === null || excluded === null || layers === null || (isExpression(said) && layers !== 'any'))
-    return null;
+  if (targets === null || excluded === null || saved === null || layers === null) return null;
+  if (isExpression(said) && layers !== 'any') return null;
   const isWhole = (module: string): boolean => Array.isArray(said) && said.includes(module);
   return (module) =>
     !(excluded !== 'any' && excluded(module)) &&
+    !saved(module) &&
     (targets === 'any' || isWhole(module) || (targets(module) && (layers === 'any' || layers(module))));
 }
 
@@ -58,13 +60,41 @@ function layersOf(config: JsonRecord): ((module: string) => boolean) | 'any' | n
   )
     return null;
   return (module) => {
-    const parts = module.split('.');
-    // The last number below a container of that name, with something after it, as a greedy expression finds it.
-    for (let at = parts.length - 2; at >= 2; at--) {
-      const [container = '', index = ''] = [parts[at - 1], parts[at]];
-      if (/^\d+$/.test(index) && (patterns.length === 0 || patterns.includes(container)))
-        return indices.includes(Number(index));
-    }
-    return false;
+    const index = layerOf(module.split('.'), patterns);
+    return index !== null && indices.includes(index);
   };
+}
+
+/**
+ * The first number below a container, with something after it: an expert's number stands behind its layer's. Of
+ * several containers the first in their own order counts; where none is named, any does that is not the outermost.
+ */
+function layerOf(parts: readonly string[], containers: readonly unknown[]): number | null {
+  const below = (least: number, fits: (container: string) => boolean): string | undefined =>
+    parts.find(
+      (part, at) =>
+        at >= least && at < parts.length - 1 && /^\d+$/.test(part) && fits(parts[at - 1] as string),
+    );
+  const found =
+    containers.length === 0
+      ? below(2, () => true)
+      : containers.map((one) => below(1, (container) => container === one)).find((one) => one !== undefined);
+  return found === undefined ? null : Number(found);
+}
+
+/**
+ * A module that is saved whole, or lies in one, gets no factors: `re.match` of `(^|.*\.)NAME($|\..*)`. A name is an
+ * expression there, whatever signs it holds. Null where it is not read.
+ */
+function savedWhole(value: unknown, work: Work): ((module: string) => boolean) | null {
+  const names: readonly unknown[] = Array.isArray(value) ? value : [];
+  const tests = names
+    .filter((name) => typeof name === 'string' && name !== '')
+    .map((name) =>
+      plain.test(name as string)
+        ? (module: string) => module.split('.').includes(name as string)
+        : moduleExpression(`(?:(?:^|.*\\.)${name as string}(?:$|\\..*)).*`, work),
+    );
+  if (tests.includes(null)) return null;
+  return (module) => tests.some((test) => test?.(module) === true);
 }

@@ -62,7 +62,7 @@ export function moduleFindings(label: string, { loads }: LoraConfig, leftOut: re
         code: 'adapter-modules-not-compared',
         severity: 'warning',
         tensors: [],
-        message: `adapter_config.json of ${label} says by an expression which modules the adapter changes (target_modules, exclude_modules or layers_pattern), and this expression is not read here. All factors in its weights are used; peft would leave out those that the expression does not name.`,
+        message: `adapter_config.json of ${label} says by an expression which modules the adapter changes (target_modules, exclude_modules, layers_pattern or modules_to_save), and this expression is not read here. All factors in its weights are used; peft would leave out those that the expression does not name.`,
         remedy:
           'A file that peft saved holds no others. If it may hold some, write the modules as a list of names in adapter_config.json.',
       },
@@ -74,8 +74,9 @@ export function moduleFindings(label: string, { loads }: LoraConfig, leftOut: re
       code: 'adapter-factors-left-out',
       severity: 'warning',
       tensors: leftOut,
-      message: `The weights of the adapter ${label} hold factors of ${leftOut.length} modules that its adapter_config.json does not name (target_modules, exclude_modules, layers_to_transform), such as ${first}. They are left out, as by peft.`,
-      remedy: 'If they belong to the adapter, correct target_modules in its adapter_config.json.',
+      message: `The weights of the adapter ${label} hold factors of ${leftOut.length} modules that get none by its adapter_config.json (target_modules, exclude_modules, layers_to_transform, modules_to_save), such as ${first}. They are left out, as by peft.`,
+      remedy:
+        'If they belong to the adapter, correct these keys in its adapter_config.json. A module that modules_to_save names is saved whole and has no factors.',
     },
   ];
 }

@@ -1,4 +1,4 @@
-"""Which modules peft puts an adapter on where adapter_config.json says so by an expression.
+"""Which modules peft puts an adapter on: by an expression, by the numbers of layers, beside what is saved whole.
 
 Writes expressions.json beside this file: check_target_module_exists of peft for each configuration below and
 each name of a module. Run: python zoo/reference/adapter/expressions.py
@@ -19,6 +19,16 @@ MODULES = [f"model.layers.{layer}.{kind}" for layer in (0, 3, 11) for kind in KI
     "lm_head",
     "model.visual.blocks.0.attn.qkv",
     "model.language_model.layers.1.self_attn.q_proj",
+    "model.layers.1.mlp.experts.0.up_proj",
+    "model.layers.0.mlp.experts.1.up_proj",
+    "model.stages.1.blocks.0.q_proj",
+    "layers.1.q_proj",
+    "blocks.1.layers.2.up_proj",
+    "model.layers.1",
+    "model.1.up_proj",
+    "model.layers.01.up_proj",
+    "score.layers.0.q_proj",
+    "score.q_proj",
 ]
 TARGETS = [
     r".*\.(q|v)_proj",
@@ -38,6 +48,20 @@ TARGETS = [
     r".*\Bproj",
 ]
 EXCLUDED = [r".*layers\.3\..*", r".*\.(?:q|k|v|o)_proj", r"proj", r"model\.layers\.(?!0\.).*"]
+NAMES = ["q_proj", "up_proj", "qkv"]
+LAYERS: list[dict[str, object]] = [
+    {"layers_to_transform": [1]},
+    {"layers_to_transform": 0},
+    {"layers_to_transform": [0, 2], "layers_pattern": []},
+    {"layers_to_transform": [1], "layers_pattern": ["layers"]},
+    {"layers_to_transform": [1], "layers_pattern": "experts"},
+    {"layers_to_transform": [0], "layers_pattern": ["blocks", "layers"]},
+    {"layers_to_transform": [1], "layers_pattern": ["layers", "blocks"]},
+    {"layers_to_transform": [0, 1], "layers_pattern": ["experts", "stages"]},
+    {"layers_to_transform": [1], "layers_pattern": ["h"]},
+]
+SAVED = [["score"], ["lm_head", "embed_tokens"], ["mlp"], ["self_attn.q_proj"], ["layers"], ["q_proj$"], ["x|q_proj"],
+         ["model.layers.0"], ["proj"], ["_proj"]]  # fmt: skip
 
 
 def modules(**said: object) -> list[str]:
@@ -48,6 +72,9 @@ def modules(**said: object) -> list[str]:
 cases = [{"target_modules": target} for target in TARGETS]
 cases += [{"target_modules": ["q_proj", "up_proj"], "exclude_modules": excluded} for excluded in EXCLUDED]
 cases += [{"target_modules": TARGETS[0], "exclude_modules": EXCLUDED[0]}]
+cases += [{"target_modules": NAMES, **layers} for layers in LAYERS]
+cases += [{"target_modules": [*NAMES, "lm_head"], "modules_to_save": saved} for saved in SAVED]
+cases += [{"target_modules": TARGETS[0], "modules_to_save": ["score"]}]
 out = {
     "made_by": f"peft {peft.__version__}, Python {sys.version.split()[0]}",
     "modules": MODULES,
