@@ -145,9 +145,9 @@ function headDim({ model: { spec }, values }: Text): unknown {
 
 /** Keys that ask for a computation which no model has that is run, with their values; none is the usual one. */
 function otherComputation({ values }: Text): unknown {
-  const asked = [...sortKeys(textKeys, values).refused, ...sortKeys(ropeKeys, ropeOf(values)).refused].map(
-    ({ key, value }) => [key, value] as const,
-  );
+  const asked = [...sortKeys(textKeys, values).refused, ...sortKeys(ropeKeys, ropeOf(values)).refused]
+    .filter(({ value }) => value !== null)
+    .map(({ key, value }) => [key, value] as const);
   if (asked.length > 0) return Object.fromEntries(asked);
   return Object.keys(values).length > 0 ? {} : undefined;
 }

@@ -202,6 +202,35 @@ describe('a key that asks for another computation keeps the model from being run
     expect(reasonOf({ ...smolVlm, ...more })).toContain(reason);
   });
 
+  it.each<[string, string | null, string]>([
+    ['LlamaConfig', null, 'rms_norm_eps'],
+    ['Qwen2Config', null, 'hidden_act'],
+    ['LlavaConfig', 'text_config', 'hidden_size'],
+    ['LlavaConfig', 'vision_config', 'patch_size'],
+    ['LlavaConfig', null, 'vision_feature_layer'],
+    ['LlavaConfig', null, 'image_token_index'],
+    ['LlavaOnevisionConfig', null, 'vision_aspect_ratio'],
+    ['InternVLConfig', 'vision_config', 'use_mean_pooling'],
+    ['InternVLConfig', null, 'downsample_ratio'],
+    ['SmolVLMConfig', null, 'scale_factor'],
+    ['Qwen2VLConfig', 'vision_config', 'num_attention_heads'],
+    ['Qwen2_5_VLConfig', null, 'image_token_id'],
+  ])('so does null where transformers refuses it: %s %s %s', (name, part, key) => {
+    const config = written.configs[name] as Config;
+    const changed =
+      part === null ? { [key]: null } : { [part]: { ...(config[part] as Config), [key]: null } };
+    expect(reasonOf({ ...config, ...changed })).toContain(
+      `its ${key} of null, which transformers refuses as well, is not computed here; it can still be`,
+    );
+  });
+
+  it('but not where transformers has a default for null', () => {
+    const llava = written.configs['LlavaConfig'] as Config;
+    for (const more of [{ image_token_id: null }, { text_config: null }, { downsample_ratio: null }])
+      expect(reasonOf({ ...llava, ...more })).not.toContain('null');
+    expect(reasonOf({ ...llama, head_dim: null, num_key_value_heads: null })).not.toContain('null');
+  });
+
   it('with a value that changes nothing it does not', () => {
     const idle = {
       logit_scale: 1,

@@ -192,6 +192,11 @@ describe('vision-language families', () => {
       /vision_feature_layer must be a whole number from -25 to 24 or a list of them, not 25/,
     ],
     [{ ...llava, vision_feature_layer: [] }, llavaNames, /vision_feature_layer/],
+    [
+      { ...llava, vision_feature_layer: 0 },
+      llavaNames,
+      /vision_feature_layer must be another layer, .*not 0/,
+    ],
     [{ ...llava, vision_feature_layer: '-2' }, llavaNames, /vision_feature_layer/],
     [
       { ...llava, vision_feature_select_strategy: 'cls' },

@@ -231,6 +231,10 @@ describe('readModelSpec', () => {
     ],
     [{ ...llama, num_attention_heads: 4, num_key_value_heads: 3 }, /num_key_value_heads must be a divisor/],
     [{ ...llama, head_dim: 7 }, /head_dim must be even/],
+    [
+      { ...llama, architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', head_dim: null },
+      /head_dim must be a number, or absent, not null/,
+    ],
     [{ ...llama, rms_norm_eps: -1 }, /rms_norm_eps/],
     [{ ...llama, rope_parameters: 3 }, /rope_parameters must be an object/],
     [{ ...llama, rope_theta: 'x' }, /rope_theta must be a number/],
@@ -243,7 +247,7 @@ describe('readModelSpec', () => {
     [
       {
         architectures: ['Idefics3ForConditionalGeneration'],
-        vision_config: { image_size: null, patch_size: 'a' },
+        vision_config: { patch_size: 'a' },
       },
       /vision_config\.patch_size/,
     ],

@@ -13,8 +13,9 @@ const grid = used('it must agree with the vision tower');
 const tiles = used('how many tiles an image is cut into');
 const about = harmless('it says what made or reads the file');
 const calls = harmless('how a call returns the pixels, not what they are');
-const counted = harmless(
-  'the number of image tokens follows from config.json; transformers fails where the two do not agree',
+const counted = harmless('the number of image tokens follows from config.json');
+const agreeing = used(
+  'where the family’s processor takes it: the number of image tokens, which must agree with config.json',
 );
 const word = harmless('config.json says which token stands for an image');
 const moving = harmless('images are prepared without it; videos and sound are not read');
@@ -23,7 +24,7 @@ const code = named('it names code of the folder, which is not run here');
 export const imageProcessorRules: ReadRules = {
   file: 'preprocessor_config.json',
   about:
-    'How images are prepared. The same keys stand in `image_processor` of processor_config.json, which counts where it is there. A key that the processor of a model’s own family does not take changes nothing, in transformers either.',
+    'How images are prepared. A null switches off what begins with do_, and is refused for what a switch that is on needs. The same keys stand in `image_processor` of processor_config.json, which counts where it is there. A key that the processor of a model’s own family does not take changes nothing, in transformers either.',
   keys: {
     ...{ image_processor_type: kind, feature_extractor_type: kind },
     do_resize: used('whether images get another size'),
@@ -70,9 +71,9 @@ export const processorRules: ReadRules = {
   keys: {
     image_processor: used('how images are prepared; it counts before preprocessor_config.json'),
     chat_template: used('it counts before all other chat templates'),
-    ...{ image_seq_len: counted, image_seq_length: counted, num_image_tokens: counted },
-    ...{ patch_size: counted, num_additional_image_tokens: counted },
-    ...{ vision_feature_select_strategy: counted, vision_aspect_ratio: counted },
+    ...{ image_seq_len: agreeing, image_seq_length: agreeing, num_image_tokens: agreeing },
+    ...{ patch_size: agreeing, num_additional_image_tokens: agreeing },
+    ...{ vision_feature_select_strategy: agreeing, vision_aspect_ratio: agreeing },
     ...{ image_token: word, video_token: word },
     ...{ video_processor: moving, audio_processor: moving, feature_extractor: moving, num_frames: moving },
     ...{ processor_class: about, transformers_version: about },

@@ -18,9 +18,13 @@ export interface KeyRule {
   readonly why: string;
   /** Values with which a named or refused key changes nothing. A key that is absent or null never does. */
   readonly idle?: readonly unknown[];
+  /** A null, which elsewhere means that nothing is said, is refused. */
+  readonly refusesNull?: true;
 }
 
 export const used = (why: string): KeyRule => ({ treatment: 'used', why });
+/** Used where it is there; null is no value for it. */
+export const needed = (why: string): KeyRule => ({ treatment: 'used', why, refusesNull: true });
 export const harmless = (why: string): KeyRule => ({ treatment: 'harmless', why });
 /** @param idle values with which nothing changes */
 export const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({
@@ -67,10 +71,14 @@ export function sortKeys(rules: ReadRules, object: Readonly<Record<string, unkno
     .filter(({ value, rule }) => !isIdle(value, rule));
   const treated = (treatment: Treatment): FoundKey[] =>
     found.filter(({ rule }) => rule.treatment === treatment);
-  return { named: treated('named'), refused: treated('refused') };
+  return {
+    named: treated('named'),
+    refused: found.filter(({ value, rule }) => rule.treatment === 'refused' || value === null),
+  };
 }
 
-export function isIdle(value: unknown, { idle = [] }: KeyRule): boolean {
+export function isIdle(value: unknown, { idle = [], refusesNull }: KeyRule): boolean {
+  if (value === null && refusesNull) return false;
   if (value === null || value === undefined) return true;
   if (idle.length === 0) return false;
   const text = JSON.stringify(value);

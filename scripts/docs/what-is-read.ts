@@ -49,9 +49,9 @@ function keysOf({ file, about, keys, others }: ReadRules): string {
   ].join('\n\n');
 }
 
-const outcomeOf = ({ treatment, why, idle = [] }: KeyRule): readonly string[] => [
+const outcomeOf = ({ treatment, why, idle = [], refusesNull }: KeyRule): readonly string[] => [
   treatment,
   idle.length === 0
-    ? why
+    ? `${why}${refusesNull ? '; null is refused' : ''}`
     : `${why} (nothing is said of ${idle.map((value) => `\`${JSON.stringify(value)}\``).join(', ')})`,
 ];

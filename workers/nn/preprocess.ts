@@ -12,6 +12,7 @@ import type { Checkpoint } from '../io/contract.ts';
 import type { ImagePreprocessor } from './contract.ts';
 import { deviceFamily } from './families/registry.ts';
 import { refuse } from './images/settings.ts';
+import { checkTokenCounts } from './images/token-counts.ts';
 import { readJson } from './read-json.ts';
 
 export interface LoadedPreprocessor extends ImagePreprocessor {
@@ -35,8 +36,15 @@ export async function loadPreprocessor(
   const settings = nested ? stated : beside;
   if (settings !== null) {
     const config = new ConfigReader(settings, '', `${file} of ${label}`);
+    const preprocessor = createPreprocessor(settings, spec, config.file);
+    if (processor)
+      checkTokenCounts(
+        new ConfigReader(processor, '', `processor_config.json of ${label}`),
+        spec,
+        preprocessor.height,
+      );
     return {
-      ...createPreprocessor(settings, spec, config.file),
+      ...preprocessor,
       findings: [
         ...imageProcessorFindings(label, file, config.all(), processor),
         ...(nested && beside ? contradictedSettings(label, config.all(), beside) : []),

@@ -1,5 +1,5 @@
 /** Keys of a language model's configuration: the whole config.json, or `text_config` in it. */
-import { harmless, named, refused, used, type ReadRules } from '../../reading/rules.ts';
+import { harmless, named, needed, refused, used, type ReadRules } from '../../reading/rules.ts';
 import { commonKeys, each, notRun } from './common-keys.ts';
 
 export const textKeys: ReadRules = {
@@ -8,10 +8,14 @@ export const textKeys: ReadRules = {
   keys: {
     ...commonKeys.keys,
     ...each(
-      'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim rms_norm_eps max_position_embeddings tie_word_embeddings bos_token_id eos_token_id pad_token_id',
+      'vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads rms_norm_eps max_position_embeddings',
+      needed('sizes of the model'),
+    ),
+    ...each(
+      'num_key_value_heads head_dim tie_word_embeddings bos_token_id eos_token_id pad_token_id',
       used('sizes and tokens of the model'),
     ),
-    hidden_act: used('only silu is computed'),
+    hidden_act: needed('only silu is computed'),
     ...each('attention_bias mlp_bias', used('whether layers have biases, where the architecture asks')),
     ...each(
       'rope_theta rope_scaling rope_parameters',

@@ -3,7 +3,7 @@
  * one for each family's whole. A key by which another tower or family acts is named where this one does not have
  * it: transformers keeps it as an attribute that nothing reads.
  */
-import { harmless, named, refused, used, type KeyRule, type ReadRules } from '../../reading/rules.ts';
+import { harmless, named, needed, refused, used, type KeyRule, type ReadRules } from '../../reading/rules.ts';
 import { commonKeys, each, notRun } from './common-keys.ts';
 
 type Keys = Readonly<Record<string, KeyRule>>;
@@ -36,8 +36,8 @@ function lists<Id extends string>(
   ) as Record<Id, ReadRules>;
 }
 
-const sizes = used('sizes of the tower');
-const act = used('gelu, its approximations and silu are computed');
+const sizes = needed('sizes of the tower');
+const act = needed('gelu, its approximations and silu are computed');
 const vit: Keys = {
   ...each(
     'hidden_size intermediate_size num_hidden_layers num_attention_heads num_channels image_size patch_size layer_norm_eps',
@@ -62,10 +62,10 @@ const towers = {
     name: 'InternVL',
     acts: {
       ...vit,
-      norm_type: used('layer and RMS norms are computed'),
+      norm_type: needed('layer and RMS norms are computed'),
       ...each(
         'attention_bias use_qk_norm use_absolute_position_embeddings use_mean_pooling',
-        used('parts of the tower'),
+        needed('parts of the tower'),
       ),
     },
   },
@@ -105,11 +105,12 @@ export const towerKeys = lists(
   'a key of other vision towers, which transformers does not heed in this one either',
 );
 
-const token = used('the token that an image takes the place of');
-const connector = used('connector and features');
+const token = needed('the token that an image takes the place of');
+const connector = needed('connector and features');
 const imageToken: Keys = { image_token_id: token };
 const llava: Keys = {
-  ...each('image_token_id image_token_index', token),
+  image_token_id: used('the token that an image takes the place of; it counts before image_token_index'),
+  image_token_index: token,
   ...each(
     'vision_feature_layer vision_feature_select_strategy projector_hidden_act multimodal_projector_bias',
     connector,
@@ -121,7 +122,11 @@ const wholes = {
   llava: { name: 'LLaVA', acts: llava },
   'llava-onevision': {
     name: 'LLaVA-OneVision',
-    acts: { ...llava, ...each('image_grid_pinpoints vision_aspect_ratio', connector) },
+    acts: {
+      ...llava,
+      image_grid_pinpoints: used('sizes that an image is fitted into'),
+      vision_aspect_ratio: connector,
+    },
   },
   internvl: {
     name: 'InternVL',
@@ -142,7 +147,7 @@ export const anyWhole: ReadRules = {
   about: `A vision-language model as a whole. ${notRun}`,
   keys: {
     ...each('text_config vision_config', used('language model and tower')),
-    tie_word_embeddings: used('whether the head is the embedding'),
+    tie_word_embeddings: needed('whether the head is the embedding'),
     ...each(
       'video_token_id video_token_index vision_start_token_id vision_end_token_id vision_token_id',
       harmless('tokens of videos, or written by the chat template'),

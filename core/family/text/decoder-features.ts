@@ -82,7 +82,10 @@ const neverComputed: readonly FeatureReader<null>[] = [
 /** The first key that asks for what no model has which is run. */
 export function refusedKey(rules: ReadRules, config: ConfigReader): FeatureReading<null> {
   const [first] = sortKeys(rules, config.all()).refused;
-  return first ? { reason: `${first.rule.why} (${first.key} ${showJson(first.value)})` } : { value: null };
+  if (!first) return { value: null };
+  return first.value === null
+    ? { reason: `${first.key} of null, which transformers refuses as well,` }
+    : { reason: `${first.rule.why} (${first.key} ${showJson(first.value)})` };
 }
 
 export function readDecoderFeatures(

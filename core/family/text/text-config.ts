@@ -24,6 +24,8 @@ export function readTextConfig(
     config.refuse('num_key_value_heads', `a divisor of num_attention_heads (${heads})`);
   if (defaults.headDim === null && !config.has('head_dim') && hiddenSize % heads !== 0)
     config.refuse('hidden_size', `a multiple of num_attention_heads (${heads})`);
+  if (defaults.headDim !== null && config.declares('head_dim') && !config.has('head_dim'))
+    config.refuse('head_dim', 'a number, or absent');
   const headDim = config.whole('head_dim', defaults.headDim ?? hiddenSize / heads, [2, 4096]);
   if (headDim % 2 !== 0) config.refuse('head_dim', 'even');
 

@@ -100,6 +100,8 @@ export function readFeatureLayers(
 ): readonly number[] {
   const key = 'vision_feature_layer';
   const value = config.raw(key) ?? fallback;
+  // transformers (to 5.23) takes a bare 0 for no layer at all, and fails; it is a layer in a list alone.
+  if (value === 0) config.refuse(key, 'another layer, or a list with it where the model takes lists');
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const isLayer = (index: unknown): index is number =>
     Number.isInteger(index) && Math.abs((index as number) + 0.5) < tower.layers + 1;

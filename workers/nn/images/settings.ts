@@ -11,6 +11,12 @@ import type { Rgb8 } from './rgb.ts';
 export interface Defaults {
   /** Pillow's number: 1 Lanczos, 2 bilinear, 3 bicubic. */
   readonly resample: number;
+  /** The class has a crop_size of its own, so that a file may ask for the middle without saying how much of it. */
+  readonly crops?: boolean;
+  /** Keys beside those of all classes that transformers cannot do without. */
+  readonly needs?: readonly string[];
+  /** For this class a size of null is as none. */
+  readonly freeSize?: boolean;
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
@@ -39,13 +45,53 @@ const smallestStd = 1e-4;
 
 const filters: Readonly<Record<number, Filter>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' };
 
+/** A switch: what a file says of it, off where it says null, the class's own where it says nothing. */
+export const isOn = (config: ConfigReader, key: string, fallback: boolean): boolean =>
+  isNull(config, key) ? false : config.flag(key, fallback);
+
+const isNull = (config: ConfigReader, key: string): boolean => config.declares(key) && !config.has(key);
+
+/** What each switch needs (`validate_preprocess_arguments`, transformers 5.23). */
+const neededBy = {
+  do_resize: ['size', 'resample'],
+  do_rescale: ['rescale_factor'],
+  do_normalize: ['image_mean', 'image_std'],
+  do_center_crop: ['crop_size'],
+} as const;
+
+/** Null is no absence: it takes the place of the class's own value, and transformers fails. */
+function refuseNull(config: ConfigReader, { crops = false, needs = [], freeSize = false }: Defaults): void {
+  const said = (key: string, why: string): never => {
+    throw new StudioError(
+      'unsupported',
+      `${config.file}: ${key} is ${config.declares(key) ? 'null' : 'missing'}, but ${why}, and transformers prepares no image so. Write the value that the model was trained with, as its publisher has it${config.declares(key) ? `, or leave ${key} out for the usual one` : ''}.`,
+      { details: { file: config.file, key, value: config.declares(key) ? 'null' : 'missing' } },
+    );
+  };
+  for (const [flag, keys] of Object.entries(neededBy)) {
+    const isCrop = flag === 'do_center_crop';
+    if (!isOn(config, flag, isCrop ? crops : true)) continue;
+    for (const key of keys)
+      if (key === 'size' && freeSize) continue;
+      else if (isNull(config, key) || (isCrop && !crops && !config.has(key))) said(key, `${flag} needs it`);
+  }
+  const crop = config.raw('crop_size');
+  if (isOn(config, 'do_center_crop', crops) && typeof crop === 'object') {
+    const size = config.nested('crop_size');
+    if (!size.has('shortest_edge') && !(size.has('height') && size.has('width')))
+      config.refuse('crop_size', 'a number, or height and width');
+  }
+  for (const key of needs) if (isNull(config, key)) said(key, 'it is needed');
+}
+
 export function readCommon(config: ConfigReader, defaults: Defaults): Common {
+  refuseNull(config, defaults);
   const filter = filters[config.whole('resample', defaults.resample, [0, 5])];
   if (!filter) refuse(config, 'resample', 'Lanczos (1), bilinear (2) and bicubic (3)');
   const mean = readTriple(config, 'image_mean', defaults.mean);
   const std = readTriple(config, 'image_std', defaults.std);
-  const factor = config.flag('do_rescale', true) ? config.number('rescale_factor', 1 / 255, [1e-9, 1e9]) : 1;
-  const normalised = config.flag('do_normalize', true);
+  const factor = isOn(config, 'do_rescale', true) ? config.number('rescale_factor', 1 / 255, [1e-9, 1e9]) : 1;
+  const normalised = isOn(config, 'do_normalize', true);
   if (normalised && std.some((value) => value < smallestStd))
     config.refuse('image_std', `numbers above 0, of at least ${smallestStd}`);
   const level = (value: number, channel: number): number => {
@@ -62,7 +108,7 @@ export function readCommon(config: ConfigReader, defaults: Defaults): Common {
     config.refuse('image_std', 'numbers that float32 can hold');
   if (!levels.every((table) => table.every(Number.isFinite)))
     config.refuse('image_mean', 'numbers with which pixels stay numbers that float32 can hold');
-  return { filter, doResize: config.flag('do_resize', true), mean, levels };
+  return { filter, doResize: isOn(config, 'do_resize', true), mean, levels };
 }
 
 /** A setting that is well-formed but not one this studio prepares images with. */

@@ -83,6 +83,61 @@ describe('the image processor of a folder', () => {
   });
 });
 
+interface Settings {
+  readonly models: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly part: 'image' | 'processor';
+        readonly change: Json;
+        readonly outcome: 'fails' | 'same' | 'other';
+      }[]
+    >
+  >;
+}
+const settings = await readJsonFixture<Settings>('zoo/reference/keys/settings.json');
+
+/** Null where the file is refused. */
+async function pixelsOf(name: string, part: 'image' | 'processor', change: Json) {
+  const { checkpoint, spec } = await readVlm(name);
+  const stored = JSON.parse((await checkpoint.readText('processor_config.json')) ?? '{}') as Json;
+  const changed =
+    part === 'processor'
+      ? { ...stored, ...change }
+      : { ...stored, image_processor: { ...(stored['image_processor'] as Json), ...change } };
+  const readText = async (path: string) =>
+    path === 'processor_config.json' ? JSON.stringify(changed) : checkpoint.readText(path);
+  const image = { width: 53, height: 37, data: Uint8Array.from({ length: 53 * 37 * 4 }, (_, i) => i * 7) };
+  try {
+    return (await loadPreprocessor({ ...checkpoint, readText }, spec)).preprocess(image).pixels;
+  } catch (error) {
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`processor_config.json of ${checkpoint.label}`) as string,
+    });
+    return null;
+  }
+}
+
+const bytes = ({ buffer }: Float32Array) => Buffer.from(buffer);
+
+it.each(Object.entries(settings.models))(
+  'what transformers cannot prepare is refused in %s, and what changes nothing there changes nothing here',
+  async (name, cases) => {
+    expect(cases.filter(({ outcome }) => outcome === 'fails').length).toBeGreaterThan(10);
+    const usual = (await pixelsOf(name, 'image', {})) ?? new Float32Array();
+    const wrong = [];
+    for (const { part, change, outcome } of cases) {
+      const pixels = await pixelsOf(name, part, change);
+      const found = pixels === null ? 'fails' : bytes(pixels).equals(bytes(usual)) ? 'same' : 'other';
+      // Other ids are another number of image tokens than the model has features; other pixels may be refused.
+      const expected = part === 'processor' && outcome === 'other' ? 'fails' : outcome;
+      if (found !== expected && !(part === 'image' && outcome === 'other' && found === 'fails'))
+        wrong.push({ part, change, outcome, found });
+    }
+    expect(wrong).toEqual([]);
+  },
+);
+
 describe('settings that are known and cannot be honoured', () => {
   it.each<[string, Json, RegExp]>([
     ['qwen2-vl', { size: { max_pixels: 9000 } }, /size is .*shortest_edge and longest_edge/],

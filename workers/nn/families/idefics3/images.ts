@@ -9,6 +9,7 @@ import { cutTiles } from '../../images/crop.ts';
 import { resize } from '../../images/resample.ts';
 import { toRgb, type Rgb8 } from '../../images/rgb.ts';
 import {
+  isOn,
   largestEdge,
   mostTiles,
   normaliseTiles,
@@ -23,10 +24,12 @@ export interface Size {
 }
 
 export function createIdefics3(config: ConfigReader, tokensPerTile: number): ImagePreprocessor {
-  const common = readCommon(config, { resample: 1, ...plainColours });
+  const common = readCommon(config, { resample: 1, needs: ['max_image_size'], ...plainColours });
   const target = readTarget(config);
-  const tile = config.nested('max_image_size').whole('longest_edge', 364, [1, largestEdge]);
-  const splits = config.flag('do_image_splitting', true);
+  const tile = config
+    .nested('max_image_size')
+    .whole('longest_edge', config.has('max_image_size') ? 0 : 364, [1, largestEdge]);
+  const splits = isOn(config, 'do_image_splitting', true);
   if (splits && Math.ceil(largestSide(target) / tile) ** 2 >= mostTiles)
     refuse(config, 'size', `at most ${mostTiles} tiles of max_image_size (${tile})`);
   const prepare =

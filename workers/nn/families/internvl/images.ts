@@ -23,7 +23,11 @@ interface Grid {
 }
 
 export function createDynamicTiles(config: ConfigReader, tokensPerTile: number): ImagePreprocessor {
-  const common = readCommon(config, { resample: 3, ...clipColours });
+  const common = readCommon(config, {
+    resample: 3,
+    needs: ['min_patches', 'max_patches'],
+    ...clipColours,
+  });
   const tile = readSquare(config, 'size', 384) ?? refuse(config, 'size', 'height and width');
   const most = config.whole('max_patches', 12, [1, mostTiles - 1]);
   const fewest = config.whole('min_patches', 1, [1, most]);

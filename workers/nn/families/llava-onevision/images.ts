@@ -30,9 +30,8 @@ export function createAnyResolution(
   { sizes, maxTiles }: AnyResolutionSpec,
   side: number,
 ): ImagePreprocessor {
-  const common = readCommon(config, { resample: 3, ...clipColours });
-  const tile =
-    readSquare(config, 'size', 384) ?? config.nested('size').whole('shortest_edge', 384, [1, 4096]);
+  const common = readCommon(config, { resample: 3, needs: ['image_grid_pinpoints'], ...clipColours });
+  const tile = readSquare(config, 'size', 384) ?? config.nested('size').whole('shortest_edge', 0, [1, 4096]);
   if (readSquare(config, 'crop_size', tile) !== tile)
     refuse(config, 'crop_size', `tiles as large as size (${tile})`);
   const own = readSizes(config, 'image_grid_pinpoints');

@@ -9,6 +9,7 @@ import { resize } from '../../images/resample.ts';
 import { toRgb, type Rgb8 } from '../../images/rgb.ts';
 import {
   clipColours,
+  isOn,
   largestEdge,
   normaliseTiles,
   plainColours,
@@ -23,23 +24,25 @@ type Kind = (typeof kinds)[number];
 export const isSingleKind = (name: string): name is Kind => (kinds as readonly string[]).includes(name);
 
 export function createSingle(config: ConfigReader, kind: Kind, tokens: number): ImagePreprocessor {
-  const common = readCommon(config, { resample: 3, ...(kind === 'Siglip' ? plainColours : clipColours) });
+  const common = readCommon(config, {
+    resample: 3,
+    crops: kind !== 'Siglip',
+    ...(kind === 'Siglip' ? plainColours : clipColours),
+  });
   const resized = readResize(config, kind);
-  const crop = config.flag('do_center_crop', kind !== 'Siglip')
-    ? readSquare(config, 'crop_size', kind === 'Siglip' ? null : 224)
+  const crop = isOn(config, 'do_center_crop', kind !== 'Siglip')
+    ? (readSquare(config, 'crop_size', 224) ?? refuse(config, 'crop_size', 'height and width'))
     : null;
-  const side = crop ?? (common.doResize && 'square' in resized ? resized.square : null);
+  // A processor of another kind takes no notice of do_pad, or pads what is one image to its own size.
+  const pads = kind === 'Llava' && isOn(config, 'do_pad', false);
+  const side = crop ?? (common.doResize ? sideOf(resized, pads) : null);
   if (side === null)
     return refuse(
       config,
       config.has('size') ? 'size' : 'do_center_crop',
       'processors that make squares of one size (by size.height and size.width, or by a center crop)',
     );
-  // A processor of another kind takes no notice of do_pad, or pads what is one image to its own size.
-  const background =
-    kind === 'Llava' && config.flag('do_pad', false)
-      ? common.mean.map((mean) => Math.trunc(mean * 255))
-      : null;
+  const background = pads ? common.mean.map((mean) => Math.trunc(mean * 255)) : null;
   return {
     channels: 3,
     height: side,
@@ -57,6 +60,12 @@ export function createSingle(config: ConfigReader, kind: Kind, tokens: number): 
 }
 
 type Resize = { readonly shortest: number } | { readonly square: number };
+
+/** Null where images of other shapes get other sizes; one that is padded is a square. */
+function sideOf(resized: Resize, pads: boolean): number | null {
+  if ('square' in resized) return resized.square;
+  return pads ? resized.shortest : null;
+}
 
 function readResize(config: ConfigReader, kind: Kind): Resize {
   const value = config.raw('size');

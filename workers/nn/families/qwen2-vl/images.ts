@@ -23,7 +23,12 @@ export function createDynamicSize(
   config: ConfigReader,
   { patchSize, mergeSize, temporalPatchSize, imageSize: tile }: Qwen2VlTower,
 ): ImagePreprocessor {
-  const common = readCommon(config, { resample: 3, ...clipColours });
+  const common = readCommon(config, {
+    resample: 3,
+    needs: ['patch_size', 'merge_size', 'temporal_patch_size'],
+    freeSize: true,
+    ...clipColours,
+  });
   if (!common.doResize) refuse(config, 'do_resize', 'do_resize');
   const wanted = { patch_size: patchSize, merge_size: mergeSize, temporal_patch_size: temporalPatchSize };
   const usual = { patch_size: 14, merge_size: 2, temporal_patch_size: 2 };
