@@ -151,22 +151,6 @@ describe('refuses', () => {
     ]);
   });
 
-  it('puts no factors on a module that is saved whole, as peft does, and says so', async () => {
-    const [rows = 0, columns = 0] = base.tensors.get('model.embed_tokens.weight')?.shape ?? [];
-    const head = Array.from({ length: rows * columns }, (_, i) => i / 1024);
-    const file = {
-      ...pair(q),
-      ...pair('lm_head', rows, 1, 1),
-      'base_model.model.lm_head.weight': [[rows, columns], head] as const,
-    };
-    const own = { ...(await config()), r: 1, rank_pattern: {}, target_modules: ['q_proj', 'lm_head'] };
-    const model = await openWith(file, JSON.stringify({ ...own, modules_to_save: ['lm_head'] }));
-    expect([...(await model.readFloat32('lm_head.weight'))]).toEqual(head);
-    expect(model.findings?.find(({ code }) => code === 'adapter-factors-left-out')?.tensors).toEqual([
-      'lm_head',
-    ]);
-  });
-
   it.each([['lm_head'], ['embed_tokens'], ['model.norm'], ['input_layernorm']])(
     'that promises %s whole and does not hold it is refused, as peft cannot load it',
     async (name) => {

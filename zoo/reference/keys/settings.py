@@ -19,7 +19,14 @@ from transformers import AutoImageProcessor, AutoProcessor
 VLM = Path("zoo/reference/vlm")
 SWITCHES = ["do_resize", "do_rescale", "do_normalize", "do_center_crop", "do_image_splitting"]
 VALUES = ["size", "resample", "rescale_factor", "image_mean", "image_std", "crop_size", "max_image_size"]
-OWN = ["image_grid_pinpoints", "min_patches", "max_patches", "patch_size", "merge_size", "temporal_patch_size"]
+OWN = [
+    "image_grid_pinpoints",
+    "min_patches",
+    "max_patches",
+    "patch_size",
+    "merge_size",
+    "temporal_patch_size",
+]
 NULLS = [{key: None} for key in [*SWITCHES, *VALUES, *OWN, "do_convert_rgb", "default_to_square"]]
 CROPS = [{"do_center_crop": True, "crop_size": value} for value in (None, {}, {"height": 20})]
 ODD = [{"size": {}}, {"image_mean": [0.5]}, {"image_mean": "x"}, {"do_rescale": True, "rescale_factor": None}]
