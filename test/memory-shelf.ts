@@ -1,5 +1,6 @@
 /** A shelf in memory that clones as a browser's storage does, with tabs that hold sessions against each other. */
-import type { Shelf, StoredSession } from '../src/state/keeping/shelf.ts';
+import { readEntry } from '../src/state/keeping/shelf-entry.ts';
+import type { SetAside, Shelf, StoredSession } from '../src/state/keeping/shelf.ts';
 
 export interface Shelves {
   /** Of a tab of its own, or of one that was there before and is reloaded. */
@@ -8,6 +9,7 @@ export interface Shelves {
   end(name: string): void;
   readonly sessions: Map<string, StoredSession>;
   readonly values: Map<string, Map<number, object>>;
+  readonly aside: Map<string, SetAside>;
   /** How many large values were written, all saves together. */
   written: number;
   /** What the next writes fail with. */
@@ -20,6 +22,7 @@ export function memoryShelves(): Shelves {
   const shelves: Shelves = {
     sessions: new Map(),
     values: new Map(),
+    aside: new Map(),
     written: 0,
     failure: null,
     end(name) {
@@ -28,7 +31,7 @@ export function memoryShelves(): Shelves {
     tab: (name) => ({
       list: async () =>
         [...shelves.sessions.values()]
-          .map(({ id, name: called, savedAt }) => ({ id, name: called, savedAt }))
+          .flatMap((session) => readEntry({ ...session, aside: shelves.aside.get(session.id) }) ?? [])
           .sort((a, b) => b.savedAt - a.savedAt),
       async read(id) {
         const session = shelves.sessions.get(id);
@@ -42,12 +45,22 @@ export function memoryShelves(): Shelves {
         for (const [number, value] of added) values.set(number, structuredClone(value));
         for (const number of gone) values.delete(number);
         shelves.written += added.size;
+        shelves.aside.delete(session.id);
         shelves.values.set(session.id, values);
         shelves.sessions.set(session.id, structuredClone(session));
+      },
+      async amend(id, { name: called, aside }) {
+        const session = shelves.sessions.get(id);
+        if (session && called !== undefined) shelves.sessions.set(id, { ...session, name: called });
+        if (session && aside) shelves.aside.set(id, aside);
+      },
+      async sizes() {
+        return new Map([...shelves.sessions.keys()].map((id) => [id, shelves.values.get(id)?.size ?? 0]));
       },
       async remove(id) {
         shelves.sessions.delete(id);
         shelves.values.delete(id);
+        shelves.aside.delete(id);
       },
       async hold(id) {
         const holder = holders.get(id) ?? name;

@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import '../ui/theme.css';
 import { lossesChart } from '../panels/losses/losses-chart-late.ts';
 import { tradeoffChart } from '../panels/tradeoff/tradeoff-chart-late.ts';
+import { browserStorage } from '../shelf/browser-storage.ts';
 import { createStudioStore, installStudio, useStudio } from '../state/store.ts';
 import { Guard } from '../ui/guard.tsx';
 import { Studio } from './studio.tsx';
@@ -15,7 +16,7 @@ import { pageShelf, storeBeforeLeaving } from './session-shelf.ts';
 import { keepUnsavedWork } from './unsaved-work.ts';
 
 const { engine, onDied, onQuiet, restart } = await chooseEngine();
-installStudio(createStudioStore(engine, { restart, download, shelf: pageShelf() }));
+installStudio(createStudioStore(engine, { restart, download, shelf: pageShelf(), storage: browserStorage }));
 onDied(({ code, message, retryable, details }) =>
   useStudio.getState().engineLost({ code, message, retryable, details }),
 );
@@ -34,8 +35,10 @@ if (root) {
 }
 keepUnsavedWork();
 storeBeforeLeaving();
-// Now, while the server that sent the page is there: a chart must not be what fails in the middle of a run.
+// Now, while the server that sent the page is there: neither a chart nor storing
+// what was done must be what fails in the middle of a run.
 void lossesChart.preload();
 void tradeoffChart.preload();
+void import('../state/keeping/kept-session.ts').catch(() => undefined);
 
 await useStudio.getState().begin();

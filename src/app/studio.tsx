@@ -18,6 +18,7 @@ import { RunControls } from '../panels/run-controls/run-controls.tsx';
 import { SnapshotsPanel } from '../panels/snapshots/snapshots-panel.tsx';
 import { LoadStrip } from '../panels/sources/load-strip.tsx';
 import { OpenDialog } from '../panels/sources/open-dialog.tsx';
+import { StorageDialog } from '../panels/storage/storage-dialog.tsx';
 import { TradeoffPanel } from '../panels/tradeoff/tradeoff-panel.tsx';
 import { TryItPanel } from '../panels/try-it/try-it-panel.tsx';
 import { useStudio } from '../state/store.ts';
@@ -50,6 +51,7 @@ const dialogs: Readonly<Record<NonNullable<StudioState['dialog']>, ComponentType
   pairing: PairingDialog,
   calibration: CalibrationDialog,
   recipe: RecipeDialog,
+  storage: StorageDialog,
   shortcuts: ShortcutsDialog,
 };
 

@@ -55,6 +55,10 @@ const given: Partial<Record<ActionId, unknown>> = {
   openRecipe: [],
   applyRecipe: false,
   openSession: new File([], 'kept.frism'),
+  openRecent: 'kept',
+  renameRecent: { id: 'kept', name: 'Mine' },
+  deleteRecent: 'kept',
+  clearPlace: 'factors',
 };
 
 const rows = Object.entries(actions) as [ActionId, ActionRow<unknown>][];

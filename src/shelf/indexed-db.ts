@@ -4,6 +4,7 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { StudioError } from '../../core/errors.ts';
+import { readEntry } from '../state/keeping/shelf-entry.ts';
 import type { Shelf, ShelfEntry, StoredSession } from '../state/keeping/shelf.ts';
 import { holdInTab, releaseInTab } from './locks.ts';
 
@@ -50,6 +51,9 @@ async function open(): Promise<IDBPDatabase<Stored>> {
   }
 }
 
+const bytesOf = (value: object): number =>
+  value instanceof Blob ? value.size : ArrayBuffer.isView(value) ? value.byteLength : 0;
+
 function abort(transaction: { abort(): void }): void {
   try {
     transaction.abort();
@@ -73,7 +77,9 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
   return {
     async list() {
       const entries = await (await database()).getAll('entries');
-      return entries.sort((a, b) => b.savedAt - a.savedAt);
+      return entries
+        .flatMap((entry: unknown) => readEntry(entry) ?? [])
+        .sort((a, b) => b.savedAt - a.savedAt);
     },
     async read(id) {
       const transaction = (await database()).transaction(['sessions', 'values']);
@@ -86,13 +92,13 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
       return { session, values: new Map(keys.map(([, number], i) => [number, values[i] ?? {}])) };
     },
     async write(session, added, gone) {
-      const { id, name, savedAt } = session;
+      const { id, name, savedAt, thumbnail } = session;
       const transaction = (await database()).transaction(['entries', 'sessions', 'values'], 'readwrite');
       const values = transaction.objectStore('values');
       try {
         const writes = [
           transaction.objectStore('sessions').put(session),
-          transaction.objectStore('entries').put({ id, name, savedAt }),
+          transaction.objectStore('entries').put({ id, name, savedAt, ...(thumbnail && { thumbnail }) }),
           ...[...added].map(([number, value]) => values.put(alone(value), [id, number])),
           ...gone.map((number) => values.delete([id, number])),
         ];
@@ -103,6 +109,26 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
         await transaction.done.catch(() => undefined);
         throw thrown;
       }
+    },
+    async amend(id, change) {
+      const transaction = (await database()).transaction(['entries', 'sessions'], 'readwrite');
+      const [entries, sessions] = [transaction.objectStore('entries'), transaction.objectStore('sessions')];
+      const [entry, session] = await Promise.all([entries.get(id), sessions.get(id)]);
+      await Promise.all([
+        entry && entries.put({ ...entry, ...change }),
+        session && change.name !== undefined && sessions.put({ ...session, name: change.name }),
+        transaction.done,
+      ]);
+    },
+    async sizes() {
+      const transaction = (await database()).transaction(['sessions', 'values']);
+      const sizes = new Map<string, number>();
+      const add = (id: string, bytes: number): void => void sizes.set(id, (sizes.get(id) ?? 0) + bytes);
+      for await (const { key, value } of transaction.objectStore('sessions'))
+        add(key, JSON.stringify(value.parts).length);
+      // One after another: all together may be more than fits into memory.
+      for await (const { key, value } of transaction.objectStore('values')) add(key[0], bytesOf(value));
+      return sizes;
     },
     async remove(id) {
       const transaction = (await database()).transaction(['entries', 'sessions', 'values'], 'readwrite');

@@ -1,21 +1,20 @@
 /**
  * The session beyond the page: what a tab begins with, and putting back what was kept once its models are open. A
- * session whose models are not to be had waits, and nothing of it is lost. `keeping/saving.ts` stores it.
+ * session whose models are not to be had waits, and nothing of it is lost. `keeping/saving.ts` stores it,
+ * `recents-slice.ts` has those that are not on the page.
  */
 import { toPlainError } from '../../protocol/wire.ts';
 import { StudioError } from '../../core/errors.ts';
-import { unpack } from '../../core/sessions/packing.ts';
-import { presentParts, type StoredParts } from '../../core/sessions/versions.ts';
+import { sessionVersion } from '../../core/sessions/versions.ts';
 import { refused } from './actions/action.ts';
 import { sessionActions } from './actions/session-actions.ts';
 import type { SliceContext } from './context.ts';
 import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { FigureKeeping } from './kept-figures.ts';
-import { checkParts, keepAll, misfitOf, restoreAll, type KeptSession } from './keeping/parts.ts';
-import { readSessionFile, writeSessionFile } from './keeping/session-file.ts';
-import { describeSource, foundSource } from './keeping/source.ts';
-import type { Shelf } from './keeping/shelf.ts';
+import type { KeptSession } from './keeping/parts.ts';
+import { isAside } from './keeping/shelf-entry.ts';
+import type { FoundSession, Shelf, ShelfEntry } from './keeping/shelf.ts';
 import type { Saver } from './keeping/saving.ts';
 import type { WaitingSession } from './keeping/keeping-state.ts';
 import type { RunKeeping } from './run-slice.ts';
@@ -33,7 +32,9 @@ export interface SessionKeeping {
   /** Puts back what waits, where it fits the models that have just been opened. */
   modelsOpened(): Promise<void>;
   /** What is on the page waits for its models to be opened again. */
-  holdBack(): void;
+  holdBack(): Promise<void>;
+  /** Opens the models of a session on the shelf, which this tab has, and puts it back. */
+  openStored(entry: ShelfEntry): Promise<void>;
 }
 
 interface KeepingHands {
@@ -44,51 +45,61 @@ interface KeepingHands {
   readonly download: (name: string, content: string | Blob) => void;
 }
 
+/** What waits, with its large values as they are stored; null where they are not. */
+interface Held {
+  readonly kept: KeptSession;
+  readonly values: ReadonlyMap<number, object> | null;
+}
+
+/** Fetched once it is needed: a first visit has nothing to read. */
+const reading = () => import('./keeping/kept-session.ts');
+
 export function createKeepingSlice(
   context: SliceContext,
   keeper: GateKeeper,
   { shelf, saver, goOn, figures, download }: KeepingHands,
 ): SessionKeeping {
   const { set, get } = context;
-  /** What waits, with its large values as they are stored; null where they are not. */
-  let held: { readonly kept: KeptSession; readonly values: ReadonlyMap<number, object> | null } | null = null;
+  let held: Held | null = null;
   const keeping = (part: Partial<StudioState['keeping']>): void =>
     set((state) => ({ keeping: { ...state.keeping, ...part } }));
 
   /** The session of this tab, or the one that was stored last; `said`: why it is not that one. */
   async function candidate(
     from: Shelf,
-  ): Promise<{ readonly id: string | null; readonly said: string | null }> {
-    const entries = await from.list();
+  ): Promise<{ readonly entry: ShelfEntry | null; readonly said: string | null }> {
+    const recents = await from.list();
+    set({ recents });
+    const sound = recents.filter((entry) => !isAside(entry));
     const mine = from.mine();
-    const entry = entries.find(({ id }) => id === mine) ?? entries[0];
-    if (!entry) return { id: null, said: null };
-    if (await from.hold(entry.id)) return { id: entry.id, said: null };
+    const entry = sound.find(({ id }) => id === mine) ?? sound[0];
+    if (!entry) return { entry: null, said: null };
+    if (await from.hold(entry.id)) return { entry, said: null };
     return {
-      id: null,
+      entry: null,
       said: `“${entry.name}” is open in another tab. This tab begins a session of its own, and neither changes the other.`,
     };
   }
 
-  async function load(from: Shelf, id: string): Promise<WaitingSession> {
-    const found = await from.read(id);
-    if (!found) throw new StudioError('missing', 'The session is not in this browser any more.');
-    const { session, values } = found;
-    const parts = unpack(session.parts, (number) => values.get(number) ?? null);
-    if (typeof parts !== 'object' || parts === null)
-      throw new StudioError('bad-file', 'The stored session has no parts. Open the models anew.');
-    const kept = checkParts(presentParts(session.version, parts as StoredParts));
-    const source = foundSource(kept.models.source);
-    held = { kept, values };
-    return {
-      id,
-      name: session.name,
-      source: 'source' in source ? source.source : null,
-      why:
-        'source' in source
-          ? null
-          : `The browser cannot read ${source.missing.map((label) => `“${label}”`).join(', ')} by itself. Choose the same models again, and everything else is put back.`,
-    };
+  /** Has a session of the shelf wait. One that cannot be read is set aside. */
+  async function load(from: Shelf, { id, name }: ShelfEntry): Promise<void> {
+    const { keptOf, waitingOf } = await reading();
+    let found: FoundSession | null;
+    try {
+      found = await from.read(id);
+      if (found) held = { kept: keptOf(found), values: found.values };
+    } catch (thrown) {
+      const why = toPlainError(thrown).message;
+      await from.amend(id, { aside: { why, version: sessionVersion } });
+      set({ recents: await from.list() });
+      throw new StudioError(
+        'bad-file',
+        `“${name}” is set aside: ${why} It stays in this browser, under “Open models”, where it can be deleted.`,
+        { cause: thrown },
+      );
+    }
+    if (!found || !held) throw new StudioError('missing', `“${name}” is not in this browser any more.`);
+    keeping({ waiting: waitingOf(id, name, held.kept, found.session.foreign === true) });
   }
 
   /** What there is to say once models are open: opening clears what was said before. */
@@ -96,13 +107,12 @@ export function createKeepingSlice(
     if (!shelf) return null;
     let id: string | null = null;
     try {
-      const found = await candidate(shelf);
+      const { entry, said } = await candidate(shelf);
       keeping({ status: 'idle' });
-      if (found.id === null) return found.said;
-      id = found.id;
-      const waiting = await load(shelf, id);
+      if (!entry) return said;
+      id = entry.id;
+      await load(shelf, entry);
       shelf.setMine(id);
-      keeping({ waiting });
       return null;
     } catch (thrown) {
       if (id !== null) shelf.release(id);
@@ -110,17 +120,21 @@ export function createKeepingSlice(
     }
   }
 
-  async function putBack(waiting: WaitingSession, { kept, values }: NonNullable<typeof held>): Promise<void> {
+  async function putBack(waiting: WaitingSession, { kept, values }: Held): Promise<void> {
     // What is on the page must not be stored in its place.
     const goesOnWaiting = (why: string): void =>
       keeping({ id: null, name: '', waiting: { ...waiting, why } });
+    const { misfitOf, restoreAll } = await reading();
     const misfit = misfitOf(kept, get());
     if (misfit !== null) return goesOnWaiting(`${misfit} Nothing of it was put back.`);
-    const { status } = get().keeping;
-    keeping({ status: 'restoring' });
+    const { status, id } = get().keeping;
+    keeping({ status: 'restoring', ...(id !== waiting.id && { id: null, name: '' }) });
     try {
       await restoreAll(kept, { context, keeper, goOn, figures });
-      if (waiting.id !== null) await shelf?.hold(waiting.id);
+      if (waiting.id !== null) {
+        await shelf?.hold(waiting.id);
+        shelf?.setMine(waiting.id);
+      }
       if (values) saver?.adopt(values);
       held = null;
       keeping({ id: waiting.id, name: waiting.name, waiting: null, status });
@@ -129,6 +143,24 @@ export function createKeepingSlice(
       keeping({ status });
       goesOnWaiting(`It could not be put back: ${toPlainError(thrown).message}`);
     }
+  }
+
+  /** Puts back what waits where the models that are open fit it. */
+  async function putBackHere(): Promise<boolean> {
+    const { waiting } = get().keeping;
+    const { misfitOf } = await reading();
+    if (!waiting || !held || !get().session || misfitOf(held.kept, get()) !== null) return false;
+    await putBack(waiting, held);
+    return true;
+  }
+
+  /** No other session waits any more. `next`: one that this tab goes on having. */
+  function leave(next: string | null = null): void {
+    const { waiting, id } = get().keeping;
+    if (waiting && waiting.id !== null && waiting.id !== id && waiting.id !== next)
+      shelf?.release(waiting.id);
+    held = null;
+    keeping({ waiting: null });
   }
 
   const part: Part = {
@@ -141,7 +173,7 @@ export function createKeepingSlice(
       if (get().connection.status === 'ready') {
         const { waiting } = get().keeping;
         if (!waiting) await get().open(demoSource());
-        else if (waiting.source) await get().open(waiting.source);
+        else if (waiting.source && !waiting.foreign) await get().open(waiting.source);
       }
       if (said !== null) get().notify('warning', said);
     },
@@ -151,19 +183,15 @@ export function createKeepingSlice(
       await get().open(waiting.source);
     },
     leaveWaiting() {
-      const { waiting, id } = get().keeping;
-      if (refused(get(), sessionActions.leaveWaiting) || !waiting) return;
-      if (waiting.id !== null && waiting.id !== id) {
-        shelf?.release(waiting.id);
-        shelf?.setMine(id);
-      }
-      held = null;
-      keeping({ waiting: null });
+      if (refused(get(), sessionActions.leaveWaiting)) return;
+      leave();
+      shelf?.setMine(get().keeping.id);
     },
     async saveSession() {
       if (refused(get(), sessionActions.saveSession)) return;
       const { keeping: known, session, calibration } = get();
       try {
+        const { keepAll, writeSessionFile } = await reading();
         const file = await writeSessionFile(known.name || (session?.label ?? ''), keepAll(get()));
         download(`${fileName(known.name || (session?.label ?? ''))}.frism`, file);
         get().notify(
@@ -177,24 +205,15 @@ export function createKeepingSlice(
     async openSession(file) {
       if (refused(get(), sessionActions.openSession, file)) return;
       try {
+        const { readSessionFile, waitingOf } = await reading();
         const { name, kept } = await readSessionFile(file);
         // What is on the page stays stored under its own name.
         await saver?.flush();
-        if (unsavedWork(get()))
-          return get().notify(
-            'warning',
-            `${file.name} was not opened: what is on the page is not stored, and would be lost. Save this session to a file first.`,
-          );
+        if (unsavedWork(get())) return get().notify('warning', notStored(file.name));
+        leave();
         held = { kept, values: null };
-        const source = foundSource(kept.models.source, 'file');
-        const waiting = {
-          id: null,
-          name,
-          source: 'source' in source ? source.source : null,
-          why: `It is of ${describeSource(kept.models.source)}.${'source' in source ? '' : ' Choose these models, and it is put back.'}`,
-        };
-        keeping({ id: null, name: '', waiting });
-        if (get().session && misfitOf(kept, get()) === null) await putBack(waiting, held);
+        keeping({ waiting: waitingOf(null, name, kept, true) });
+        if (!(await putBackHere())) await storeWaiting();
       } catch (thrown) {
         get().notify('error', toPlainError(thrown).message);
       }
@@ -204,21 +223,62 @@ export function createKeepingSlice(
     },
   };
 
+  /** A session that came in a file and waits is stored too, or a reload would lose it. */
+  async function storeWaiting(): Promise<void> {
+    const { waiting } = get().keeping;
+    if (!saver || !waiting || !held) return;
+    const { kept } = held;
+    try {
+      const { id, values } = await saver.storeForeign(waiting.name, kept);
+      held = { kept, values };
+      keeping({ waiting: { ...waiting, id } });
+      shelf?.setMine(id);
+    } catch (thrown) {
+      get().notify(
+        'warning',
+        `“${waiting.name}” could not be stored in the browser, so a reload would lose it: ${toPlainError(thrown).message} Keep its file.`,
+      );
+    }
+  }
+
   return {
     part,
     async modelsOpened() {
       const { waiting } = get().keeping;
       if (waiting && held) await putBack(waiting, held);
     },
-    holdBack() {
+    async holdBack() {
+      const { keepAll } = await reading();
       const state = get();
       const { id, name } = state.keeping;
       if (!state.session) return;
       held = { kept: keepAll(state), values: null };
-      keeping({ waiting: { id, name: name || state.session.label, source: state.source, why: null } });
+      keeping({
+        waiting: {
+          id,
+          name: name || state.session.label,
+          source: state.source,
+          foreign: false,
+          why: null,
+        },
+      });
+    },
+    async openStored(entry) {
+      if (!shelf) return;
+      await saver?.flush();
+      if (unsavedWork(get())) return get().notify('warning', notStored(`“${entry.name}”`));
+      leave(entry.id);
+      await load(shelf, entry);
+      shelf.setMine(entry.id);
+      const { waiting } = get().keeping;
+      if (waiting?.source) await get().open(waiting.source);
+      else await putBackHere();
     },
   };
 }
+
+const notStored = (what: string): string =>
+  `${what} was not opened: what is on the page is not stored, and would be lost. Save this session to a file first.`;
 
 /** A name that any system takes for a file. */
 const fileName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80) || 'session';

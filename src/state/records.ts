@@ -120,7 +120,7 @@ export interface Measurement {
 }
 
 /** Actions that a notice offers as the way out of what it says. */
-export type WayOut = 'unlockAll' | 'startAfresh' | 'restoreDeleted' | 'pairing';
+export type WayOut = 'unlockAll' | 'startAfresh' | 'restoreDeleted' | 'bringBackRecent' | 'pairing';
 
 export interface Toast {
   readonly id: string;

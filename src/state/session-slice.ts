@@ -29,7 +29,7 @@ interface SessionHooks {
   /** Called once a new session stands. */
   onOpened(): Promise<void>;
   /** What is on the page is to be put back onto the same models. */
-  holdBack(): void;
+  holdBack(): Promise<void>;
 }
 
 export function createSessionSlice(context: SliceContext, keeper: GateKeeper, hooks: SessionHooks): Part {
@@ -197,7 +197,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
       set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
     },
     async reconnect() {
-      hooks.holdBack();
+      await hooks.holdBack();
       await get().connect();
       if (get().connection.status !== 'ready') return;
       const { source, keeping } = get();

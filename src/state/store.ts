@@ -11,6 +11,7 @@ import { createCalibrationSlice } from './calibration-slice.ts';
 import { createGatesSlice } from './gates-slice.ts';
 import { createKeepingSlice } from './keeping-slice.ts';
 import { pageMoments, saveContinuously, type Moments } from './keeping/saving.ts';
+import type { BrowserStorage } from './browser-storage.ts';
 import type { Shelf } from './keeping/shelf.ts';
 import { createFigureKeeping } from './kept-figures.ts';
 import { createMeasureSlice } from './measure-slice.ts';
@@ -19,11 +20,13 @@ import { createExportSlice, createTryItSlice } from './output-slices.ts';
 import { createPreferencesSlice } from './preferences-slice.ts';
 import { createPreviewSlice } from './preview-slice.ts';
 import { createQuietSlice } from './quiet-slice.ts';
+import { createRecentsSlice } from './recents-slice.ts';
 import { createRecipeSlice } from './recipe-slice.ts';
 import { createRunSlice } from './run-slice.ts';
 import { isRunActive } from './run-state.ts';
 import { createSessionSlice } from './session-slice.ts';
 import { createSnapshotSlice, type Keep } from './snapshot-slice.ts';
+import { createStorageSlice } from './storage-slice.ts';
 import type { StudioStore } from './types.ts';
 import { createViewSlice } from './view-slices.ts';
 import { createWholeChange, type WholeChange } from './whole-change.ts';
@@ -45,13 +48,21 @@ export interface Hands {
   readonly download?: (name: string, content: string | Blob) => void;
   /** Keeps sessions beyond the page; without it none is kept. */
   readonly shelf?: Shelf | null;
+  /** What else the browser keeps for the studio. */
+  readonly storage?: BrowserStorage | null;
   /** When sessions are stored. */
   readonly moments?: Moments;
 }
 
 export function createStudioStore(
   engine: EngineApi,
-  { restart = () => undefined, download = () => undefined, shelf = null, moments = pageMoments }: Hands = {},
+  {
+    restart = () => undefined,
+    download = () => undefined,
+    shelf = null,
+    storage = null,
+    moments = pageMoments,
+  }: Hands = {},
 ): StoreApi<StudioStore> {
   return createStore<StudioStore>()((set, get, api) => {
     const context: SliceContext = { engine, set, get };
@@ -93,7 +104,9 @@ export function createStudioStore(
     const takeAll = async (): Promise<void> => {
       await Promise.all([run.takeCheckpoint(), figures.take()]);
     };
-    const saver = shelf && saveContinuously(api, shelf, moments, takeAll);
+    const stored = createStorageSlice(context, { shelf, storage });
+    const saver =
+      shelf && saveContinuously(api, shelf, moments, { prepare: takeAll, stored: stored.askToKeep });
     const kept = createKeepingSlice(context, keeper, {
       shelf,
       saver,
@@ -109,6 +122,8 @@ export function createStudioStore(
       ...createCalibrationSlice(context),
       ...createPreviewSlice(context),
       ...kept.part,
+      ...stored.part,
+      ...createRecentsSlice(context, { shelf, openStored: kept.openStored }),
       ...createSessionSlice(context, keeper, {
         onOpened: async () => {
           recipe.modelsOpened();

@@ -166,7 +166,7 @@ export interface StudioState extends Preferences, KeepingState {
   readonly log: readonly LogEntry[];
   readonly toasts: readonly Toast[];
   /** The one dialog that is open. */
-  readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'recipe' | 'shortcuts' | null;
+  readonly dialog: 'open-models' | 'pairing' | 'calibration' | 'recipe' | 'storage' | 'shortcuts' | null;
   /** Layers that the dialog for opening models is to offer, until it has taken them over. */
   readonly offeredLayers: LayerSelection | null;
 }

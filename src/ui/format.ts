@@ -31,6 +31,17 @@ export function formatCount(count: number): string {
   return `${(count / 1e9).toFixed(1)} B`;
 }
 
+const moment = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** "30 Nov 2026, 19:41", of ms since the epoch, where the browser is. */
+export const formatMoment = (at: number): string => moment.format(at);
+
 /** A rate in [0, 1] as "97.2 %". */
 export const formatRate = (rate: number): string => `${(100 * rate).toFixed(1)} %`;
 

@@ -1,6 +1,7 @@
 /** What the studio computes on, why, and whether its own arithmetic passed the start-up check. */
 import type { ReactNode } from 'react';
 import type { BackendReport } from '../../../protocol/engine.ts';
+import { ActionControl } from '../../controls/action-control.tsx';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
@@ -100,6 +101,7 @@ export function BackendChip(): ReactNode {
             </ul>
           </>
         )}
+        <ActionControl action={actions.storage} small className={css.storage} testId={testIds.storage} />
       </div>
     </Popover>
   );

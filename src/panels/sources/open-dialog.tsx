@@ -31,6 +31,7 @@ import { absentLayers } from './layer-choice.ts';
 import { LayerFields } from './layer-fields.tsx';
 import { LoadProgress } from './load-progress.tsx';
 import { Preview } from './preview.tsx';
+import { RecentSessions } from './recent-sessions.tsx';
 import { misplaced, type Sight } from './roles.ts';
 import { SourceSlot } from './source-slot.tsx';
 import css from './sources.module.css';
@@ -180,6 +181,7 @@ export function OpenDialog(): ReactNode {
         </>
       }
     >
+      <RecentSessions obstacle={fixed} onOpened={() => showDialog(null)} />
       <p className={css.intro}>
         Choose three Hugging Face checkpoints, each from a folder or from the Hub. A checkpoint has a
         config.json and .safetensors weights. All three must come from one base, layer for layer. Three

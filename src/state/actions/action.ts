@@ -64,6 +64,7 @@ export type IconName =
   | 'step'
   | 'steps'
   | 'stop'
+  | 'storage'
   | 'sweep'
   | 'text'
   | 'theme'

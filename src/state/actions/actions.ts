@@ -12,6 +12,7 @@ import { outputActions } from './output-actions.ts';
 import { pageActions } from './page-actions.ts';
 import { runActions } from './run-actions.ts';
 import { sessionActions } from './session-actions.ts';
+import { storageActions } from './storage-actions.ts';
 
 export const actions = {
   ...runActions,
@@ -21,6 +22,7 @@ export const actions = {
   ...methodActions,
   ...modelActions,
   ...sessionActions,
+  ...storageActions,
   ...pageActions,
 };
 

@@ -22,6 +22,7 @@ import {
   notWhileOpening,
   notWhileReadingImages,
   notWhileRunning,
+  notWhileWorking,
   type Check,
 } from './obstacles.ts';
 
@@ -124,16 +125,7 @@ export const modelActions = {
   }),
   chooseBackend: row<BackendChoice>({
     label: 'Choose what computes',
-    obstacle: firstOf(
-      notWhileOpening,
-      notWhileRunning,
-      notWhileMeasuring,
-      notWhileAnswering,
-      notWhileExporting,
-      notWhileChangingBudget,
-      notWhileReadingImages,
-      notWhileApplyingRecipe,
-    ),
+    obstacle: notWhileWorking,
     perform: (state, choice) => state.chooseBackend(choice),
   }),
   pairing: row({

@@ -111,6 +111,18 @@ export const notWhileReadingImages: Check = ({ calibration }) =>
 export const notWhileApplyingRecipe: Check = ({ recipe }) =>
   recipe.status === 'applying' ? 'A recipe is being applied. Wait until that has ended.' : null;
 
+/** Nothing goes on that needs the models, the gates or the device as they are. */
+export const notWhileWorking = firstOf(
+  notWhileOpening,
+  notWhileRunning,
+  notWhileMeasuring,
+  notWhileAnswering,
+  notWhileExporting,
+  notWhileChangingBudget,
+  notWhileReadingImages,
+  notWhileApplyingRecipe,
+);
+
 /** Gates can be edited: an edit's indices would otherwise be of the one layout or the other. */
 export const canEdit = firstOf(needsModels, notWhileChangingBudget);
 

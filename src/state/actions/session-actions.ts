@@ -1,16 +1,15 @@
-/** The session that is kept in the browser from one visit to the next. */
+/** Sessions that are kept in the browser from one visit to the next. */
+import type { ShelfEntry } from '../keeping/shelf.ts';
+import type { StudioState } from '../types.ts';
 import {
   firstOf,
   needsCompute,
   needsModels,
-  notWhileAnswering,
+  never,
   notWhileApplyingRecipe,
   notWhileChangingBudget,
-  notWhileExporting,
-  notWhileMeasuring,
   notWhileOpening,
-  notWhileReadingImages,
-  notWhileRunning,
+  notWhileWorking,
   type Check,
 } from './obstacles.ts';
 import { row } from './action.ts';
@@ -21,6 +20,12 @@ const sourceIsKnown: Check = ({ keeping }) =>
   keeping.waiting?.source === null
     ? 'The models of this session are in folders that the browser cannot open by itself. Choose them again.'
     : null;
+
+const nameOf = ({ recents }: StudioState, id: string): string =>
+  recents?.find((entry) => entry.id === id)?.name ?? 'the session';
+
+const notOnPage = ({ keeping }: StudioState, id: string): string | null =>
+  keeping.id === id ? 'This session is on the page. Open others first.' : null;
 
 export const sessionActions = {
   saveSession: row({
@@ -36,17 +41,37 @@ export const sessionActions = {
   openSession: row<File | null>({
     label: 'Open session…',
     icon: 'open',
-    obstacle: firstOf(
-      notWhileOpening,
-      notWhileRunning,
-      notWhileMeasuring,
-      notWhileAnswering,
-      notWhileExporting,
-      notWhileChangingBudget,
-      notWhileReadingImages,
-      notWhileApplyingRecipe,
-    ),
+    obstacle: notWhileWorking,
     perform: (state, file) => file && state.openSession(file),
+  }),
+  /** The argument is the session's id, here and below. */
+  openRecent: row<string>({
+    label: 'Open a recent session',
+    labelNow: () => 'Open',
+    hint: (state, id) => `Opens the models of “${nameOf(state, id)}”, and puts back what was done with them.`,
+    icon: 'restore',
+    obstacle: (state, id) => firstOf(needsCompute, notWhileWorking)(state) ?? notOnPage(state, id),
+    perform: (state, id) => state.openRecent(id),
+  }),
+  renameRecent: row<Pick<ShelfEntry, 'id' | 'name'>>({
+    label: 'Rename a session',
+    icon: 'draw',
+    obstacle: never,
+    perform: (state, { id, name }) => state.renameRecent(id, name),
+  }),
+  deleteRecent: row<string>({
+    label: 'Delete a session',
+    hint: (state, id) => `Deletes “${nameOf(state, id)}” from this browser. Models stay.`,
+    icon: 'delete',
+    obstacle: notOnPage,
+    perform: (state, id) => state.deleteRecent(id),
+  }),
+  bringBackRecent: row({
+    label: 'Bring back the session that was deleted last',
+    labelNow: () => 'Undo deleting',
+    icon: 'undo',
+    obstacle: ({ deletedRecent }) => (deletedRecent === null ? 'No session was deleted.' : null),
+    perform: (state) => state.bringBackRecent(),
   }),
   reopenWaiting: row({
     label: 'Open the models of the session that waits',

@@ -7,8 +7,9 @@ import type { StoreApi } from 'zustand';
 import { pack } from '../../../core/sessions/packing.ts';
 import { sessionVersion } from '../../../core/sessions/versions.ts';
 import type { StudioStore } from '../types.ts';
-import { keepAll, type KeptSession } from './parts.ts';
+import type { KeptSession } from './parts.ts';
 import type { Shelf } from './shelf.ts';
+import { thumbnailOf } from './thumbnail.ts';
 import { isWorthKeeping } from './worth.ts';
 
 /** When work may be done; a test decides it by itself. */
@@ -27,14 +28,28 @@ export interface Saver {
   flush(): Promise<void>;
   /** Large values of a session that was just put back are stored already, under these numbers. */
   adopt(values: ReadonlyMap<number, object>): void;
+  /** Stores a session that came in a file and is not on the page; the page's own is left as it is. Throws. */
+  storeForeign(name: string, kept: KeptSession): Promise<ForeignSession>;
 }
 
-/** @param prepare has the state say what the engine knows, before each save */
+export interface ForeignSession {
+  /** This tab has it. */
+  readonly id: string;
+  readonly values: ReadonlyMap<number, object>;
+}
+
+interface SavingHooks {
+  /** Has the state say what the engine knows, before each save. */
+  prepare(): Promise<void>;
+  /** After each save. */
+  stored(): void;
+}
+
 export function saveContinuously(
   store: Pick<StoreApi<StudioStore>, 'getState' | 'setState' | 'subscribe'>,
   shelf: Shelf,
   moments: Moments,
-  prepare: () => Promise<void>,
+  { prepare, stored: isStored }: SavingHooks,
 ): Saver {
   let numbers = new WeakMap<object, number>();
   let stored = new Set<number>();
@@ -83,30 +98,37 @@ export function saveContinuously(
     const session = before.session;
     const id = await named();
     await prepare();
-    const state = store.getState();
-    // Other models were opened meanwhile: what is on the page is another session.
-    if (state.session?.id !== session?.id || state.keeping.id !== id) return;
-    const kept = keepAll(state);
-    const { name } = state.keeping;
-    if (last?.id === id && last.name === name && sameParts(last.kept, kept)) return;
-    const used = new Map<number, object>();
-    const parts = pack(kept, (large) => {
-      const number = numbers.get(large) ?? next++;
-      numbers.set(large, number);
-      used.set(number, large);
-      return number;
-    });
-    const added = new Map([...used].filter(([number]) => !stored.has(number)));
-    const gone = [...stored].filter((number) => !used.has(number));
     try {
+      const { keepAll } = await import('./kept-session.ts');
+      const state = store.getState();
+      // Other models were opened meanwhile: what is on the page is another session.
+      if (state.session?.id !== session?.id || state.keeping.id !== id) return;
+      const kept = keepAll(state);
+      const { name } = state.keeping;
+      if (last?.id === id && last.name === name && sameParts(last.kept, kept)) return;
+      const used = new Map<number, object>();
+      const parts = pack(kept, (large) => {
+        const number = numbers.get(large) ?? next++;
+        numbers.set(large, number);
+        used.set(number, large);
+        return number;
+      });
+      const added = new Map([...used].filter(([number]) => !stored.has(number)));
+      const gone = [...stored].filter((number) => !used.has(number));
       const savedAt = moments.now();
-      await shelf.write({ id, version: sessionVersion, name, savedAt, parts }, added, gone);
+      const thumbnail = thumbnailOf(state);
+      await shelf.write(
+        { id, version: sessionVersion, name, savedAt, parts, ...(thumbnail && { thumbnail }) },
+        added,
+        gone,
+      );
       if (store.getState().keeping.id !== id) return;
       stored = new Set(used.keys());
       last = { id, name, kept };
       if (failedAt !== null) store.getState().notify('info', 'This session is stored in the browser again.');
       failedAt = null;
       keeping({ status: 'kept' });
+      isStored();
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       if (failedAt === null)
@@ -147,7 +169,29 @@ export function saveContinuously(
     ask();
   });
 
-  return { flush, adopt };
+  async function storeForeign(name: string, kept: KeptSession): Promise<ForeignSession> {
+    const id = moments.newId();
+    const places = new Map<object, number>();
+    const parts = pack(kept, (large) => {
+      const number = places.get(large) ?? places.size;
+      places.set(large, number);
+      return number;
+    });
+    const values = new Map([...places].map(([large, number]) => [number, large]));
+    const session = {
+      id,
+      name,
+      version: sessionVersion,
+      savedAt: moments.now(),
+      parts,
+      foreign: true,
+    } as const;
+    await shelf.write(session, values, []);
+    await shelf.hold(id);
+    return { id, values };
+  }
+
+  return { flush, adopt, storeForeign };
 }
 
 const isPlain = (value: object): boolean =>

@@ -1,31 +1,61 @@
 /** Where sessions are kept, as the store sees it. `src/shelf/` keeps them in the browser; tests keep them in memory. */
 
+/** A session in a few numbers, for a small picture of it. */
+export interface Thumbnail {
+  /** By column the size of the reasoning difference of its layers, ‖S‖, as a share of the largest; 0 to 1. */
+  readonly sizes: readonly number[];
+  /** By column the mean of its gates as a share of the largest that the options allow; 0 to 1. */
+  readonly gates: readonly number[];
+}
+
 /** What is told of a session without reading it. */
 export interface ShelfEntry {
   readonly id: string;
   readonly name: string;
   /** When it was last stored, in ms since the epoch. */
   readonly savedAt: number;
+  /** Absent where there is nothing to draw. */
+  readonly thumbnail?: Thumbnail;
+  /** Present where it could not be read: it is listed, and not read again unless a person says so. */
+  readonly aside?: SetAside;
+}
+
+export interface SetAside {
+  /** A sentence. */
+  readonly why: string;
+  /** `sessionVersion` of the studio that could not read it: a later one tries again. */
+  readonly version: number;
 }
 
 /** A session as it is stored: its parts without their large values, which lie beside it under numbers. */
-export interface StoredSession extends ShelfEntry {
+export interface StoredSession extends Omit<ShelfEntry, 'aside'> {
   /** `sessionVersion` of the studio that stored it. */
   readonly version: number;
   /** Packed (`core/sessions/packing.ts`). */
   readonly parts: unknown;
+  /**
+   * It came in a file and was never put back: where its models lie was written by somebody else, so they are opened by
+   * a click alone.
+   */
+  readonly foreign?: true;
+}
+
+export interface FoundSession {
+  readonly session: StoredSession;
+  readonly values: ReadonlyMap<number, object>;
 }
 
 export interface Shelf {
-  /** Latest first. */
+  /** Latest first, those set aside as well. */
   list(): Promise<readonly ShelfEntry[]>;
-  read(id: string): Promise<{
-    readonly session: StoredSession;
-    readonly values: ReadonlyMap<number, object>;
-  } | null>;
-  /** Stores all of it or nothing. `gone`: numbers whose values are no longer needed. */
+  read(id: string): Promise<FoundSession | null>;
+  /** Stores all of it or nothing. `gone`: numbers whose values are no longer needed. It is aside no more. */
   write(session: StoredSession, added: ReadonlyMap<number, object>, gone: readonly number[]): Promise<void>;
+  /** Changes what is told of it; one that is not there stays so. */
+  amend(id: string, change: Partial<Pick<ShelfEntry, 'name' | 'aside'>>): Promise<void>;
   remove(id: string): Promise<void>;
+  /** How much each takes, in bytes as they would be written, by id. Reads all of them. */
+  sizes(): Promise<ReadonlyMap<string, number>>;
   /** Takes a session for this tab until `release` or its end. False where another tab has it. */
   hold(id: string): Promise<boolean>;
   release(id: string): void;
