@@ -1,3 +1,4 @@
+import { smallDemo } from '../test/small-demo.ts';
 import { roles } from '../core/family/trio.ts';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -177,7 +178,7 @@ test('only some layers: spectra, task arithmetic, and a distillation whose recip
   );
 
   const recipe = join(folder, 'recipe.json');
-  const manifest = ['--manifest', fileURLToPath(new URL('../public/models/demo', import.meta.url))];
+  const manifest = ['--manifest', smallDemo()];
   await frism(
     'distill',
     ...manifest,

@@ -1,4 +1,5 @@
 /** A model whose logits are no numbers is named by whatever asks it: a question, a measurement, a run's teachers. */
+import { smallDemo } from '../../../test/small-demo.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { EngineApi } from '../../../protocol/engine.ts';
 import type { Session } from '../../../protocol/session.ts';
@@ -11,7 +12,7 @@ import { memoryOutput } from '../../io/output/memory-output.ts';
 import type { ModelFolder } from '../../io/contract.ts';
 import { createEngine } from '../create-engine.ts';
 
-const demo = 'public/models/demo';
+const demo = smallDemo();
 const nothing = () => undefined;
 const cache = memoryFactorCache();
 

@@ -2,6 +2,7 @@
  * Recipes and cards from the whole engine on the demo trio: what was measured of exactly these gates, and
  * nothing else.
  */
+import { smallDemo } from '../../../test/small-demo.ts';
 import { beforeAll, expect, test } from 'vitest';
 import { compareRecipe } from '../../../core/recipe/compare.ts';
 import { parseRecipe } from '../../../core/recipe/parse.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   await engine.connect('wasm');
   session = await engine.open(
     'open',
-    { kind: 'manifest', url: 'public/models/demo' },
+    { kind: 'manifest', url: smallDemo() },
     (event) => event.type === 'spectrum' && (spectra[event.spectrum.slot] = event.spectrum.singularValues),
   );
 });

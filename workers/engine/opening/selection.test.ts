@@ -2,6 +2,7 @@
  * Only some layers of the demo trio: opened, distilled, asked and exported; the others stay the VLM's to the
  * byte.
  */
+import { smallDemo } from '../../../test/small-demo.ts';
 import { beforeAll, expect, test } from 'vitest';
 import { describeSelection, type LayerSelection } from '../../../core/family/selection.ts';
 import { parseRecipe } from '../../../core/recipe/parse.ts';
@@ -20,7 +21,7 @@ import { createEngine } from '../create-engine.ts';
 import type { PerRole } from '../roles.ts';
 import { OutsideEnergy } from '../running/outside-energy.ts';
 
-const demo = 'public/models/demo';
+const demo = smallDemo();
 const source = { kind: 'manifest', url: demo } as const;
 const selection: LayerSelection = { layers: [1, 3], kinds: ['q', 'down'] };
 const nothing = () => undefined;

@@ -1,4 +1,5 @@
 /** A subspace budget from the engine's outside, on the demo trio. */
+import { smallDemo } from '../../../test/small-demo.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
@@ -21,7 +22,7 @@ import { chosenStream } from '../../../core/merging/choose.ts';
 import { mergeStream } from '../../merge/stream.ts';
 import { createEngine } from '../create-engine.ts';
 
-const demo = 'public/models/demo';
+const demo = smallDemo();
 const nothing = () => undefined;
 const k = 16;
 

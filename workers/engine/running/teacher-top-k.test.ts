@@ -2,6 +2,7 @@
  * A teacher's most probable tokens instead of whole distributions, from the engine's outside, on the demo
  * trio.
  */
+import { smallDemo } from '../../../test/small-demo.ts';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../protocol/events.ts';
 import { nodeHost } from '../../backend/host.node.ts';
@@ -19,7 +20,7 @@ test('a run may change it: the teacher keeps its answers, the loss is a lower bo
     cache: memoryFactorCache(),
   });
   await engine.connect('wasm');
-  const session = await engine.open('open', { kind: 'manifest', url: 'public/models/demo' }, () => undefined);
+  const session = await engine.open('open', { kind: 'manifest', url: smallDemo() }, () => undefined);
   expect(session.defaults.teacherTopK).toBeNull();
   const half = session.gates.values.slice();
   const run = async (teacherTopK: number | null) => {
