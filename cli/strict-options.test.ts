@@ -47,6 +47,24 @@ test.each([
   [['distill', ...trio, '--set', 'alpha=Infinity'], /is not a decimal number/],
   [['distill', ...trio, '--budget', '0x10'], /--budget is a number from 1 to 1000000, not “0x10”/],
   [[...ask, '--prompt', 'a', '--max-tokens', '0o7'], /--max-tokens is a number from/],
+  [
+    ['evaluate', ...trio, '--set', 'steps=5'],
+    /--set steps=5 would change nothing: the VLM by itself is measured/,
+  ],
+  [
+    ['evaluate', ...trio, '--method', 'task-arithmetic', '--set', 'steps=5'],
+    /--set steps=5 would change nothing: of the options only lambda changes what is measured/,
+  ],
+  [
+    ['evaluate', ...trio, '--recipe', 'x.json', '--set', 'alpha=2'],
+    /--set alpha=2 would change nothing: of the options only lambda/,
+  ],
+  [['merge', ...trio, '--out', 'x', '--recipe', 'x.json', '--hash'], /--hash would change nothing/],
+  [['merge', ...trio, '--out', 'x', '--method', 'iso-c', '--hash'], /--hash would change nothing/],
+  [
+    ['merge', ...trio, '--out', 'x', '--method', 'level', '--recipe', 'x.json', '--hash'],
+    /--hash would change nothing/,
+  ],
 ])('%j is refused before anything is opened', async (words, complaint) => {
   const { code, stdout, stderr } = await frism(...words);
   expect([code, stdout]).toEqual([2, '']);

@@ -147,6 +147,11 @@ export interface ExportReport {
   readonly recipe: string;
 }
 
+export interface IdentifiedTrio extends TrioIdentity {
+  /** What the VLM's weights showed as they were read: findings that the session does not have. */
+  readonly findings: readonly Finding[];
+}
+
 export interface EngineApi {
   /** Chooses, starts and self-tests a backend. Must be the first call. */
   connect(choice: BackendChoice): Promise<BackendReport>;
@@ -252,7 +257,7 @@ export interface EngineApi {
    */
   restoreFigures(kept: KeptFigures): Promise<void>;
   /** Hashes of the open models and of their factors, to compare a recipe with. Reads all of them once. */
-  identify(job: JobId, onProgress: (progress: Progress) => void): Promise<TrioIdentity>;
+  identify(job: JobId, onProgress: (progress: Progress) => void): Promise<IdentifiedTrio>;
   /**
    * Writes the merged checkpoint as a Hugging Face folder. When it fails or is cancelled, what was written is
    * removed. An error among the session's findings that is not accepted rejects with `mismatch`, before anything

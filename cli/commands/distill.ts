@@ -63,6 +63,9 @@ export const distill: Command = {
     // What images would take is not held against models whose images are only assumed.
     if (calibration.memory.run?.sample.assumed) refuseHopeless(memory, device);
     else refuseTooLarge(memory);
+    // The recipe needs it in any case; what the weights show is told before a run is made of them.
+    const { findings: shown } = await engine.identify(job, context.onProgress);
+    context.onFindings(shown);
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
     await engine.distill(job, options, (event) => {
@@ -104,7 +107,9 @@ export const distill: Command = {
               { retryable: error.retryable, details: error.details, cause: thrown },
             );
           });
-    const found = report?.findings ?? [];
+    const found = (report?.findings ?? []).filter(
+      ({ message }) => !shown.some((known) => known.message === message),
+    );
     context.onFindings(found);
     const { values } = merged.gates;
     const gates = {
@@ -124,7 +129,7 @@ export const distill: Command = {
       losses,
       elapsedMs,
       gates,
-      findings: findingsJson([...session.pairing.findings, ...unread, ...found], given),
+      findings: findingsJson([...session.pairing.findings, ...unread, ...shown, ...found], given),
       notes,
       memory: memoryJson(memory),
       recipe: JSON.parse(text) as unknown,

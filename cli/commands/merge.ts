@@ -9,7 +9,7 @@ import { taskArithmetic } from '../../core/merging/methods/task-arithmetic.ts';
 import { describeMethods } from '../merging/method-settings.ts';
 import { acceptOption } from '../findings.ts';
 import { selectionOptions, trioOptions } from '../options.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError, type Given } from '../usage.ts';
 
 export const merge: Command = {
   name: 'merge',
@@ -44,8 +44,10 @@ export const merge: Command = {
     const [recipe, name] = [given.text('recipe'), given.text('method')];
     // What decomposes brings the engine and all that it computes with, which a merge in a stream does
     // without.
-    if (recipe !== null && name === null)
+    if (recipe !== null && name === null) {
+      refuseHash(given);
       return (await import('./export.ts')).exportModel.run(given, context);
+    }
     const method = wanted(name ?? taskArithmetic.id, recipe !== null);
     if (!method)
       throw new UsageError(
@@ -57,9 +59,18 @@ export const merge: Command = {
     if (recipe === null && startsFromGates)
       throw new UsageError(`--method ${method.id} starts from the gates of a recipe: give --recipe too.`);
     if (isStreamMethod(method)) return mergeInStream(method, given, context);
+    refuseHash(given);
     return (await import('../merging/by-gates.ts')).mergeByGates(method, given, context);
   },
 };
+
+/** A recipe has the hashes of its models in any case. */
+function refuseHash(given: Given): void {
+  if (given.flag('hash'))
+    throw new UsageError(
+      '--hash would change nothing: a merge by gates states the hash of every input in any case. Leave it out.',
+    );
+}
 
 /** With a recipe, `layer-wise` has always meant its level in each layer. */
 const wanted = (name: string, hasRecipe: boolean) =>

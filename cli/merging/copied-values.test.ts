@@ -80,6 +80,18 @@ test.each(ways)('%s', async (_, words, record) => {
   expect(card).toContain(`\`vlm-values-not-finite\`: ${message}`);
 });
 
+test('a run tells it before it computes anything', async () => {
+  const vlm = damaged([{ tensor: embedding, entry: 3, code: nan }]);
+  const models = ['--base', demo('base'), '--vlm', vlm, '--lrm', demo('lrm'), '--layers', '0'];
+  const own = ['--calibration', 'zoo/reference/images/files/420.jpg', '--question', 'read'];
+  const few = ['--answer-tokens', '2', '--set', 'steps=1', '--json'];
+  const { code, stderr } = await frism('distill', ...models, ...own, ...few);
+  expect(code, stderr).toBe(0);
+  const told = stderr.indexOf('holds values that are not finite numbers where a merge keeps it');
+  expect([told > 0, told < stderr.indexOf('Distilling')]).toEqual([true, true]);
+  expect(stderr.split('holds values that are not finite numbers')).toHaveLength(2);
+});
+
 test('nothing is said of the demo, whose values are all finite', async () => {
   const models = ['--base', demo('base'), '--vlm', demo('vlm'), '--lrm', demo('lrm')];
   for (const command of ['merge', 'export']) {

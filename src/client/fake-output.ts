@@ -36,7 +36,7 @@ export function fakeOutput(
           await fake.wait(fake.stepMs);
           check();
         }
-        return fakeIdentity(fake.opened());
+        return { ...fakeIdentity(fake.opened()), findings: [] };
       }),
 
     exportMerged: (

@@ -12,6 +12,7 @@ export const testIds = {
   /** Beside Run, while every gate is locked, and while a run would go on from what an earlier one left. */
   unlock: 'unlock-all',
   startAfresh: 'start-afresh',
+  nothingPulls: 'nothing-pulls',
   /**
    * Text content is the run's state: idle, preparing, running, paused, finished, stopped, failed; or what is coming,
    * as in “pausing after this step…”.

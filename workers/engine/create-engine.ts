@@ -225,7 +225,10 @@ export function createEngine(deps: EngineDeps): EngineApi {
     figures: () => figuresOf(requireSession(), new AbortController().signal),
     restoreFigures: (kept) => restoreFigures(requireSession(), kept, new AbortController().signal),
     identify: (job, onProgress) =>
-      jobs.run(job, (signal) => requireSession().hashes.identity(onProgress, signal)),
+      jobs.run(job, async (signal) => {
+        const { hashes } = requireSession();
+        return { ...(await hashes.identity(onProgress, signal)), findings: hashes.findings };
+      }),
     exportMerged: (job, options, target, onProgress) =>
       jobs.run(job, (signal) =>
         onDevice(

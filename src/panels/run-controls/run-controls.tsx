@@ -1,6 +1,7 @@
 /** Transport and settings of a distillation run. */
 import { Pause } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { nothingPulls } from '../../../core/objective/describe-options.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { attempt } from '../../state/actions/action.ts';
@@ -23,6 +24,7 @@ export function RunControls(): ReactNode {
   const locked = useStudio(isAllLocked);
   const again = useStudio(goesOn);
   const secondTeacher = useStudio((store) => isSecondTeacherOn(store.options));
+  const idle = useStudio((store) => nothingPulls(store.options));
   const noSecondTeacher = useObstacle(actions.secondTeacher, !secondTeacher);
   const aboutSecondTeacher = useStudio((store) => actions.secondTeacher.hint?.(store, !secondTeacher));
   return (
@@ -46,6 +48,11 @@ export function RunControls(): ReactNode {
       </div>
       {locked && <ActionControl action={actions.unlockAll} label="Unlock all" testId={testIds.unlock} />}
       {again && <ActionControl action={actions.startAfresh} testId={testIds.startAfresh} />}
+      {idle !== null && (
+        <p className={css.note} role="status" title={idle} data-testid={testIds.nothingPulls}>
+          {idle}
+        </p>
+      )}
       <span className={css.rule} />
       <div className={css.fields}>
         <OptionField option="lambda" />

@@ -1,4 +1,5 @@
 /** A distillation run: start, pause, step and stop it, and what it is told beforehand. */
+import { nothingPulls } from '../../../core/objective/describe-options.ts';
 import { optionTable, type DistillOptions, type OptionKey } from '../../../core/objective/options.ts';
 import { runForecast } from '../run-memory.ts';
 import { isRunActive, isRunBusy } from '../run-state.ts';
@@ -94,9 +95,10 @@ export const runActions = {
     hint: (state) =>
       isRunBusy(state.run)
         ? 'Lets the run wait.'
-        : goesOn(state)
-          ? 'Learns on from the gates as they are. “Start afresh” sets them back to half open first.'
-          : 'Learns the gates from unlabeled samples.',
+        : (nothingPulls(state.options) ??
+          (goesOn(state)
+            ? 'Learns on from the gates as they are. “Start afresh” sets them back to half open first.'
+            : 'Learns the gates from unlabeled samples.')),
     keys: ['Space'],
     icon: 'play',
     obstacle: (state) => (isRunBusy(state.run) ? canPause(state) : canStart(state)),

@@ -4,8 +4,7 @@ import { roles } from '../../../core/family/trio.ts';
 import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
-import { findKinship } from './kinship.ts';
-import { findScales } from './weight-scales.ts';
+import { sampledFindings } from './sampled-findings.ts';
 import { findVocabularies } from './vocabulary.ts';
 
 /** @param sampled models of which a sample is cheap, or which will be read whole anyway */
@@ -19,7 +18,6 @@ export async function allFindings(
     ...roles.flatMap((role) => checkpoints[role].findings ?? []),
     ...report.findings,
     ...(await findVocabularies(checkpoints, sampled, signal)),
-    ...(await findKinship(checkpoints, slots, sampled, signal)),
-    ...(await findScales(checkpoints, slots, sampled, signal)),
+    ...(await sampledFindings(checkpoints, slots, sampled, signal)),
   ];
 }

@@ -24,7 +24,7 @@ import { OutsideEnergy } from '../running/outside-energy.ts';
 import { Forward, type ForwardPlan } from '../forward.ts';
 import { planFindings, planForward } from '../forward-plan.ts';
 import { plainAnswerTokens, type SetName } from './manifest.ts';
-import { atHand, findKinship } from './kinship.ts';
+import { atHand } from './kinship.ts';
 import { memoryFacts, sessionSample } from './memory-facts.ts';
 import { cannotRun, copyField, missingSet, type OpenSession } from './open-session.ts';
 import { TrioHashes } from './trio-identity.ts';
@@ -32,7 +32,7 @@ import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
 import { trioSettings } from './trio-settings.ts';
 import { findVocabularies } from './vocabulary.ts';
-import { findScales } from './weight-scales.ts';
+import { sampledFindings } from './sampled-findings.ts';
 import { unchangedLayers } from './unchanged-layers.ts';
 
 export interface OpenParts extends TrioPlaces {
@@ -73,8 +73,7 @@ export async function openTrio(
     atHand(source).length === 2
       ? []
       : [
-          ...(await findKinship(checkpoints, slots, ['lrm', 'vlm'], signal)),
-          ...(await findScales(checkpoints, slots, ['lrm', 'vlm'], signal)),
+          ...(await sampledFindings(checkpoints, slots, ['lrm', 'vlm'], signal)),
           ...(await findVocabularies(checkpoints, ['lrm', 'vlm'], signal)),
         ];
   const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));

@@ -11,18 +11,22 @@ const byFineness: readonly FloatDtype[] = ['F64', 'F32', 'F16', 'BF16'];
 /** Numbers of one tensor: 16 kB in bfloat16. */
 const sampledElements = 8192;
 
-/** `elements` numbers from the middle of a tensor, all where it has fewer; none where it holds no floats. */
+/**
+ * `elements` numbers from the middle of a tensor, all where it has fewer; none where it holds no floats.
+ * @param place from 0, the beginning, to 1, the end
+ */
 export async function sampleOf(
   checkpoint: Checkpoint,
   name: string,
   signal: AbortSignal,
   elements = sampledElements,
+  place = 0.5,
 ): Promise<Float32Array<ArrayBuffer>> {
   const entry = checkpoint.tensors.get(name);
   if (!entry || !isFloatDtype(entry.dtype)) return new Float32Array(0);
   const count = entry.shape.reduce((product, size) => product * size, 1);
   const wanted = Math.min(count, elements);
-  const begin = Math.floor((count - wanted) / 2);
+  const begin = Math.floor((count - wanted) * place);
   const size = dtypeBytes[entry.dtype];
   return decodeFloat32(
     entry.dtype,

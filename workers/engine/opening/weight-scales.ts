@@ -42,9 +42,8 @@ export async function findScales(
   const findings: Finding[] = [];
   const emptyInBase = new Set<string>();
   for (const role of roles) {
-    const { adapted, remote } = checkpoints[role];
-    const isCostly = adapted !== undefined || remote === true || checkpoints.base.remote === true;
-    const chosen = isCostly ? spread(slots, fewLayers) : slots;
+    const { adapted } = checkpoints[role];
+    const chosen = chosenLayers(checkpoints, slots, [role, 'base']);
     const measure = adapted ? changeOf : sizeOf;
     const sizes: Size[] = [];
     for (let i = 0; i < chosen.length; i += readsAtOnce) {
@@ -62,6 +61,18 @@ export async function findScales(
   }
   if (emptyInBase.size > 0) findings.push(baseIsZero(checkpoints.base.label, [...emptyInBase]));
   return findings;
+}
+
+/** All layers, or a few where each costs more than a short read. */
+export function chosenLayers(
+  checkpoints: PerRole<Checkpoint>,
+  slots: readonly SlotInfo[],
+  models: readonly Role[],
+): readonly SlotInfo[] {
+  const isCostly = models.some(
+    (role) => checkpoints[role].adapted !== undefined || checkpoints[role].remote === true,
+  );
+  return isCostly ? spread(slots, fewLayers) : slots;
 }
 
 /** Null where nothing strikes: sizes are alike, both are zeros, or there are no numbers to compare. */
