@@ -2,6 +2,7 @@
  * Models and images of one's own: three folders without a manifest, calibration images chosen in the dialog,
  * a run, its divergence, an export.
  */
+import { smallDemoItems } from '../test/small-demo.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -107,7 +108,7 @@ test('a λ that was changed since makes the divergence an older one; other model
   await byId(page, 'open-dialog').waitFor({ state: 'hidden' });
   await untilDemoReady(page);
   await byId(page, 'calibration').click();
-  await page.getByText('In force: the 384 items that this trio brings').waitFor();
+  await page.getByText(`In force: the ${smallDemoItems} items that this trio brings`).waitFor();
   expect(await byId(page, 'calibration-traces-in-force').textContent()).toMatch(
     /In force: the \d+ prompts that this trio brings/,
   );
@@ -119,6 +120,8 @@ test('a λ that was changed since makes the divergence an older one; other model
   await byId(page, 'calibration').click();
   await byId(page, 'calibration-trio').click();
   await dialog.waitFor({ state: 'hidden' });
-  expect(await byId(page, 'calibration').getAttribute('title')).toMatch(/384 items/);
+  expect(await byId(page, 'calibration').getAttribute('title')).toMatch(
+    new RegExp(`${smallDemoItems} items`),
+  );
   expect(errors).toEqual([]);
 });

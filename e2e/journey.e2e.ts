@@ -35,7 +35,7 @@ let errors: string[];
 const scratch = scratchFolder();
 const exported = join(scratch, 'merged');
 
-onStudio((opened) => ({ page, errors } = opened));
+onStudio((opened) => ({ page, errors } = opened), { wholeDemo: true });
 
 const value = async (id: string): Promise<number> => Number(await byId(page, id).getAttribute('data-value'));
 

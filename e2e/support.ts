@@ -3,14 +3,16 @@
  * errors nobody expected.
  */
 import { roles, type Role } from '../core/family/trio.ts';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Download, type Page } from 'playwright-core';
+import type { Plugin } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { serve } from '../scripts/start.mjs';
+import { demoSets, firstItems } from '../test/small-demo.ts';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const demoFolder = (role: Role): string => join(root, 'public', 'models', 'demo', role);
@@ -22,6 +24,24 @@ interface PageOptions {
   readonly height?: number;
   readonly dark?: boolean;
 }
+
+interface SiteOptions {
+  /** The demo with all of its images and prompts; otherwise with the first of them, which a run looks at sooner. */
+  readonly wholeDemo?: boolean;
+}
+
+const smallDemo: Plugin = {
+  name: 'small-demo',
+  configurePreviewServer({ middlewares }) {
+    for (const set of demoSets)
+      middlewares.use(`/models/demo/data/${set}.json`, (_, response) => {
+        response.setHeader('Content-Type', 'application/json');
+        response.end(
+          firstItems(readFileSync(join(root, 'dist', 'models', 'demo', 'data', `${set}.json`), 'utf8')),
+        );
+      });
+  },
+};
 
 interface OpenedPage {
   readonly page: Page;
@@ -51,10 +71,10 @@ type Opened = OpenedPage & { readonly studio: Studio };
  */
 export const hangingMs = 300_000;
 
-export async function startStudio(): Promise<Studio> {
+export async function startStudio({ wholeDemo = false }: SiteOptions = {}): Promise<Studio> {
   if (!existsSync(join(root, 'dist', 'index.html')))
     throw new Error('The site is not built: run `npm run build` first (`npm test` does).');
-  const site = await serve(4310);
+  const site = await serve(4310, wholeDemo ? [] : [smallDemo]);
   const browser = await chromium.launch({
     executablePath: findChromium(),
     headless: true,
@@ -111,10 +131,10 @@ function recordViolations(context: BrowserContext, violations: string[]): void {
 }
 
 /** The tests of a file share one page, which `begin` is given before the first of them. */
-export function onStudio(begin: (opened: Opened) => unknown, options: PageOptions = {}): void {
+export function onStudio(begin: (opened: Opened) => unknown, options: PageOptions & SiteOptions = {}): void {
   let studio: Studio | undefined;
   beforeAll(async () => {
-    studio = await startStudio();
+    studio = await startStudio(options);
     await begin({ studio, ...(await studio.open(options)) });
   });
   afterAll(() => studio?.close());

@@ -27,11 +27,16 @@ export async function buildIfStale() {
   await build({ root, logLevel: 'warn' });
 }
 
-/** Serves dist/ with the site's headers; tries the next port while one is taken. */
-export async function serve(port = Number(process.env.PORT ?? 4173)) {
+/**
+ * Serves dist/ with the site's headers; tries the next port while one is taken.
+ * @param {number} [port]
+ * @param {import('vite').Plugin[]} [plugins] Of tests, which answer some requests themselves.
+ */
+export async function serve(port = Number(process.env.PORT ?? 4173), plugins = []) {
   const server = await preview({
     root,
     logLevel: 'error',
+    plugins,
     preview: { port, host: 'localhost', strictPort: false },
   });
   const url = server.resolvedUrls?.local[0];
