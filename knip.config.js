@@ -12,6 +12,8 @@ export default {
     'scripts/fuzz/worker.ts',
     // Bundled by scripts/kills.mjs.
     'scripts/kills/main.ts',
+    // Bundled by scripts/soak.mjs.
+    'scripts/soak/main.ts',
     'bench/main.ts',
     // Loaded by pages and workers that bench/lab.ts serves.
     'bench/browser/page/main.ts',

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleForNode } from './bundle.mjs';
 import { buildCliIfStale } from './frism.mjs';
+import { buildIfStale, serve } from './start.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const here = process.cwd();
@@ -15,4 +16,11 @@ const into = mkdtempSync(join(root, 'dist-cli', 'kills-'));
 process.on('exit', () => rmSync(into, { recursive: true, force: true }));
 await bundleForNode({ main: join(root, 'scripts/kills/main.ts') }, into);
 const { main } = await import(pathToFileURL(join(into, 'main.js')).href);
-process.exitCode = await main(process.argv.slice(2), { here, buildCommandLine: buildCliIfStale });
+process.exitCode = await main(process.argv.slice(2), {
+  here,
+  buildCommandLine: buildCliIfStale,
+  async serveStudio() {
+    await buildIfStale();
+    return serve(4410);
+  },
+});

@@ -12,6 +12,7 @@ import { memoryCache } from './io/cache/memory-cache.ts';
 import { memoryFactorCache } from './io/cache/memory-factor-cache.ts';
 import { openOpfsCache } from './io/cache/opfs-cache.ts';
 import { openOpfsFactorCache } from './io/cache/opfs-factor-cache.ts';
+import { removeAbandonedArchives } from './io/output/archive-output.ts';
 import { kernelVersion } from './kernels/svd/svd.ts';
 import type { DeviceVisits } from './kernels/svdgpu/visits.ts';
 import { webSvdWorker } from './pool/web-worker.ts';
@@ -44,3 +45,4 @@ exposeEngine(
   self,
 );
 beat(self);
+void removeAbandonedArchives();

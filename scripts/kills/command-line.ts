@@ -11,6 +11,7 @@ import { randomBy } from '../fuzz/random.ts';
 import { killedCommands, type KilledCommand } from './commands.ts';
 import { contentOf, filesBelow, withoutTimes } from './disk.ts';
 import type { Kill } from './kill-log.ts';
+import { watchWaiting } from './waiting.ts';
 
 type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGINT';
 const signals: readonly Signal[] = ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGTERM', 'SIGINT'];
@@ -20,6 +21,8 @@ export interface CommandLineKill extends Kill {
   readonly afterMs: number;
   /** From the signal to the end of the process. */
   readonly endMs: number;
+  /** Of this, the time in which the machine ran others while the process could have run. */
+  readonly waitedMs: number;
 }
 
 /** Where a command works; all of it is its own. */
@@ -38,6 +41,7 @@ interface Ended {
   readonly stderr: string;
   readonly tookMs: number;
   readonly endMs: number;
+  readonly waitedMs: number;
 }
 
 /** What a command gives that nothing disturbs. */
@@ -57,6 +61,8 @@ export interface CommandLineKills {
 /** @param bundle the bundled command line */
 export function commandLineKills(bundle: string, seed: number): CommandLineKills {
   const scratch = mkdtempSync(join(tmpdir(), 'frism-kills-'));
+  const end = (): void => rmSync(scratch, { recursive: true, force: true });
+  process.on('exit', end);
   const wholes = new Map<string, Whole>();
 
   const placeOf = (name: string): Place => {
@@ -81,8 +87,10 @@ export function commandLineKills(bundle: string, seed: number): CommandLineKills
       let [stdout, stderr, signalledMs, endedMs] = ['', '', Infinity, 0];
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      let waiting: (() => number) | null = null;
       const timer = setTimeout(() => {
         if (signal === null) return;
+        waiting = watchWaiting(child.pid);
         signalledMs = performance.now();
         child.kill(signal);
       }, afterMs);
@@ -91,7 +99,7 @@ export function commandLineKills(bundle: string, seed: number): CommandLineKills
       child.on('close', (code, by) => {
         clearTimeout(timer);
         const [tookMs, endMs] = [endedMs - begunMs, Math.max(0, endedMs - signalledMs)];
-        resolve({ code, by, stdout, stderr, tookMs, endMs });
+        resolve({ code, by, stdout, stderr, tookMs, endMs, waitedMs: waiting?.() ?? 0 });
       });
     });
 
@@ -145,10 +153,18 @@ export function commandLineKills(bundle: string, seed: number): CommandLineKills
         whole.tookMs = Math.min(whole.tookMs, isDone ? ended.tookMs : Infinity);
         // One that was done before it could be ended is no kill.
         if (!isDone || faults.length > 0)
-          return { number, kind: `${command.name}, ${signal}`, signal, afterMs, endMs: ended.endMs, faults };
+          return {
+            number,
+            kind: `${command.name}, ${signal}`,
+            signal,
+            afterMs,
+            endMs: Math.round(ended.endMs),
+            waitedMs: Math.round(ended.waitedMs),
+            faults,
+          };
       }
     },
-    end: () => rmSync(scratch, { recursive: true, force: true }),
+    end,
   };
 }
 

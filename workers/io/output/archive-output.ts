@@ -1,13 +1,16 @@
 /**
  * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory.
  * Where there is no such file system it is made in memory. The archive of one export is removed when the next
- * begins, or when the studio starts.
+ * begins. One whose tab is gone, half written or whole, is removed when the studio starts anywhere.
  */
 import { StudioError } from '../../../core/errors.ts';
 import type { OutputFolder } from '../contract.ts';
 import { zipOutput } from './zip-output.ts';
 
 const directoryName = 'exports';
+/** This worker's archives lie in a directory of this name, and a lock of it says that the worker is there. */
+const own = crypto.randomUUID();
+let held: Promise<void> | null = null;
 /** Without a file system, a page can hold about this much. */
 const maxMemoryBytes = 2 ** 31;
 
@@ -25,14 +28,52 @@ async function diskArchive(folder: string): Promise<ArchiveOutput | null> {
   let sink: FileSystemWritableFileStream;
   try {
     const root = await navigator.storage.getDirectory();
-    await root.removeEntry(directoryName, { recursive: true }).catch(() => undefined);
-    const directory = await root.getDirectoryHandle(directoryName, { create: true });
+    const all = await root.getDirectoryHandle(directoryName, { create: true });
+    await (held ??= holdLock(own));
+    await all.removeEntry(own, { recursive: true }).catch(() => undefined);
+    const directory = await all.getDirectoryHandle(own, { create: true });
     handle = await directory.getFileHandle(`${folder}.zip`, { create: true });
     sink = await handle.createWritable();
   } catch {
     return null;
   }
   return { ...zipOutput(folder, sink), archive: async () => handle.getFile() };
+}
+
+const lockName = (name: string): string => `frism-studio.archives.${name}`;
+
+/** Until this worker ends, however it ends. */
+function holdLock(name: string): Promise<void> {
+  if (!('locks' in navigator)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(lockName(name), () => {
+        resolve();
+        return new Promise<void>(() => undefined);
+      })
+      .catch(reject);
+  });
+}
+
+/**
+ * Removes the archives of tabs that are gone, and of others as soon as they go: until then a tab may be writing one, or
+ * the browser may be copying it to where it is kept. Nothing is done where the browser has no such file system or no
+ * locks.
+ */
+export async function removeAbandonedArchives(): Promise<void> {
+  try {
+    if (!('locks' in navigator)) return;
+    const root = await navigator.storage.getDirectory();
+    const all = await root.getDirectoryHandle(directoryName);
+    const names: string[] = [];
+    for await (const name of all.keys()) names.push(name);
+    for (const name of names) {
+      const remove = () => all.removeEntry(name, { recursive: true }).catch(() => undefined);
+      void navigator.locks.request(lockName(name), remove).catch(() => undefined);
+    }
+  } catch {
+    // There are none.
+  }
 }
 
 function memoryArchive(folder: string): ArchiveOutput {
