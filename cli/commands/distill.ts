@@ -66,6 +66,8 @@ export const distill: Command = {
     // The recipe needs it in any case; what the weights show is told before a run is made of them.
     const { findings: shown } = await engine.identify(job, context.onProgress);
     context.onFindings(shown);
+    // Between two jobs there is none that could be cancelled.
+    context.signal.throwIfAborted();
     let [done, losses]: [number, Losses | null] = [0, null];
     const begunMs = performance.now();
     await engine.distill(job, options, (event) => {
