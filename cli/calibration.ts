@@ -87,10 +87,13 @@ export async function calibrate(
   readonly defaults: DistillOptions;
   readonly memory: MemoryFacts;
   readonly notes: readonly string[];
+  /** What the session's own findings do not have. */
+  readonly findings: readonly Finding[];
 }> {
-  if (own === null) return { defaults: session.defaults, memory: session.memory, notes: [] };
+  if (own === null) return { defaults: session.defaults, memory: session.memory, notes: [], findings: [] };
   const report = await engine.setCalibration(job, own.source, onProgress);
-  return { defaults: report.defaults, memory: report.memory, notes: notesOf(report, own) };
+  const { defaults, memory, findings } = report;
+  return { defaults, memory, notes: notesOf(report, own), findings };
 }
 
 /** Prompts of `--traces` that β, which came from a recipe or from the defaults, leaves without effect. */

@@ -61,6 +61,12 @@ export type AskedModel = 'vlm' | 'lrm' | 'merged';
 
 /** What is heard of a question while it is being answered: models are asked one after another. */
 export type AnswerEvent =
+  | HeardEvent
+  /** What is to be said of an answer that has been given. */
+  | { readonly type: 'finding'; readonly who: AskedModel; readonly finding: Finding };
+
+/** How far a model is with its answer. */
+export type HeardEvent =
   /** What must be done before `who` can answer. */
   | { readonly type: 'progress'; readonly who: AskedModel; readonly progress: Progress }
   /** What `who` has said so far; `ended` once that is all. */

@@ -1,7 +1,7 @@
 import type { Role } from '../core/family/trio.ts';
 import type { LinearKind } from '../core/family/linear-kinds.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
-import type { PairingReport } from '../core/family/pairing.ts';
+import type { Finding, PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
 import type { PassedOver } from '../core/reading/folder-rules.ts';
 import type { MemoryFacts } from '../core/memory/facts.ts';
@@ -218,6 +218,8 @@ export interface CalibrationReport {
   readonly traces: number;
   /** Images that were not taken, each with its index in the source and a sentence that says why. */
   readonly refused: readonly { readonly index: number; readonly name: string; readonly reason: string }[];
+  /** Texts that are longer than the models were made for. */
+  readonly findings: readonly Finding[];
   /** The same facts as `Session.memory`, with these images and questions. */
   readonly memory: MemoryFacts;
   readonly secondTeacher: boolean;

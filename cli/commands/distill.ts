@@ -55,7 +55,7 @@ export const distill: Command = {
     if (budget !== null) await engine.setBudget(job, budget);
     const applied = recipe === null ? null : await applyRecipe(opened, recipe);
     const options = withSettings(applied?.options ?? calibration.defaults);
-    const unread = idleTraces(own, options);
+    const unread = [...idleTraces(own, options), ...calibration.findings];
     context.onFindings(unread);
     // A recipe brings its own budget.
     const choice = runChoice(options, applied ? applied.layout.budget : budget);

@@ -138,6 +138,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
           items: source ? taken * source.questions.length : 384,
           traces: source?.traces.length || 96,
           refused,
+          findings: [],
           memory,
           secondTeacher: true,
           defaults: source ? { ...defaults, batchSize: 4 } : fakeDefaults,

@@ -57,6 +57,7 @@ export function createCalibrationSlice({ set, get, engine }: SliceContext): Part
         ? `A run now calibrates on ${report.images} images of your own, which make ${items} items.${refused}`
         : `A run calibrates on the trio’s own ${items} items again.`,
     );
+    for (const { message, remedy } of report.findings) get().notify('warning', `${message} ${remedy}`);
     for (const { name, reason } of report.refused)
       get().notify('info', `The image ${name} is not used: ${reason}`);
   }

@@ -76,7 +76,10 @@ export function createTryItSlice({ set, get, engine }: SliceContext, keeper: Gat
       };
       const result = await engine.answer(mine, request, (event) => {
         const { live } = get().tryIt;
-        if (job === mine && live) patch({ live: { ...live, heard: { ...live.heard, [event.who]: event } } });
+        if (job !== mine) return;
+        if (event.type === 'finding')
+          get().notify('warning', event.finding.message + ' ' + event.finding.remedy);
+        else if (live) patch({ live: { ...live, heard: { ...live.heard, [event.who]: event } } });
       });
       if (job === mine && get().session === session) patch({ status: 'idle', live: null, result, asked });
     } catch (thrown) {

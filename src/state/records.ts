@@ -6,7 +6,7 @@ import type { PassedOver } from '../../core/reading/folder-rules.ts';
 import type { TryResult } from '../../protocol/asking.ts';
 import type { Evaluation } from '../../protocol/engine.ts';
 import type {
-  AnswerEvent,
+  HeardEvent,
   AskedModel,
   Divergence,
   PlainError,
@@ -171,7 +171,7 @@ export interface TryIt {
   /** The question that is being answered: since when, in ms since the epoch, and what was heard of each model. */
   readonly live: {
     readonly beganAt: number;
-    readonly heard: Readonly<Partial<Record<AskedModel, AnswerEvent>>>;
+    readonly heard: Readonly<Partial<Record<AskedModel, HeardEvent>>>;
   } | null;
   readonly result: TryResult | null;
   readonly asked: Asked | null;

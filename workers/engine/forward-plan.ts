@@ -42,6 +42,7 @@ export async function planForward(
     const reasoning = {
       named: asStored(`the reasoning model ${checkpoints.lrm.label}`),
       prompter: await loadPrompter(checkpoints.lrm, lrm, signal),
+      maxPositions: lrm.text.maxPositions,
     };
     return {
       vlm: seeing,

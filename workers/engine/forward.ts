@@ -26,7 +26,11 @@ export interface ForwardPlan {
     readonly prompter: Prompter;
     readonly preprocessor: LoadedPreprocessor;
   };
-  readonly lrm: { readonly named: NamedModel; readonly prompter: Prompter };
+  readonly lrm: {
+    readonly named: NamedModel;
+    readonly prompter: Prompter;
+    readonly maxPositions: number;
+  };
   readonly loadText: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;
   readonly loadVision: (signal: AbortSignal, onBytes: OnBytes) => Promise<VisionModel>;
   readonly loadLrm: (signal: AbortSignal, onBytes: OnBytes) => Promise<TextModel>;

@@ -2,7 +2,7 @@
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../../protocol/asking.ts';
-import type { AnswerEvent } from '../../../protocol/events.ts';
+import type { HeardEvent } from '../../../protocol/events.ts';
 import type { ForwardSupport } from '../../../protocol/session.ts';
 import { gatesInForce, sameGates } from '../../state/gates-in-force.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
@@ -170,7 +170,7 @@ interface CardProps {
   readonly answer: Answer | undefined;
   readonly answering: boolean;
   /** What was heard of this model since the question was asked. */
-  readonly heard: AnswerEvent | undefined;
+  readonly heard: HeardEvent | undefined;
   readonly old: boolean;
   /** Null where it is not known. */
   readonly right: boolean | null;
@@ -210,7 +210,7 @@ function Card({ who, title, answer: last, answering, heard, old, right, given }:
 }
 
 /** What stands in the place of an answer that has no words. */
-function instead(answering: boolean, heard: AnswerEvent | undefined, last: Answer | undefined): string {
+function instead(answering: boolean, heard: HeardEvent | undefined, last: Answer | undefined): string {
   if (!answering) return last ? '(empty answer)' : '–';
   if (!heard) return 'waits for its turn…';
   if (heard.type === 'said') return heard.ended ? '(empty answer)' : 'answering…';

@@ -5,6 +5,7 @@ import type { Answer, TryRequest, TryResult } from '../../../protocol/asking.ts'
 import type { Target } from '../../../protocol/engine.ts';
 import { factorBytes } from '../../../core/gates/factor-memory.ts';
 import type { AnswerEvent, AskedModel, Progress } from '../../../protocol/events.ts';
+import { beyondPositions } from '../../../core/family/text/positions.ts';
 import { textForm, type Teacher } from '../../distill/calibration.ts';
 import { generateAll } from '../../distill/generate-all.ts';
 import { promptAbout } from '../../distill/image-features.ts';
@@ -51,9 +52,17 @@ export async function answerAll(
     signal,
   );
 
+  const ofSight = { label: checkpoints.vlm.label, maxPositions: forward.plan.spec.text.maxPositions };
+  /** What each was made for; the merged model is the VLM in this. */
+  const made = {
+    vlm: ofSight,
+    lrm: { label: checkpoints.lrm.label, maxPositions: forward.plan.lrm.maxPositions },
+    merged: { ...ofSight, label: 'the merged model' },
+  };
   const ask = async (
     model: Teacher,
     text: string,
+    who: AskedModel,
     onText: (said: Answer, ended: boolean) => void,
   ): Promise<Answer> => {
     const begunMs = performance.now();
@@ -79,18 +88,21 @@ export async function answerAll(
     );
     const answer = said(ids);
     onText(answer, true);
+    const { label, maxPositions } = made[who];
+    for (const finding of beyondPositions(label, prompt.length + ids.length, maxPositions))
+      onEvent({ type: 'finding', who, finding });
     return answer;
   };
   const saying = (who: AskedModel) => (answer: Answer, ended: boolean) =>
     onEvent({ type: 'said', who, ...answer, ended });
 
   const vlm = await forward.vlmTeacher(images, signal);
-  const seen = await ask(vlm, question, saying('vlm'));
+  const seen = await ask(vlm, question, 'vlm', saying('vlm'));
   const transcription = session.manifest?.transcriptionPrompt ?? null;
   const transcribe = async (how: string): Promise<string> => {
     const plan = { stage: 'The VLM reads the image out', total: maxTokens, unit: 'tokens' } as const;
     const reading = stage('lrm', plan);
-    return (await ask(vlm, how, ({ tokens }) => reading(tokens))).text;
+    return (await ask(vlm, how, 'vlm', ({ tokens }) => reading(tokens))).text;
   };
   const transcript = transcription === null ? '' : await transcribe(transcription);
   const prompt = textForm(transcript, question);
@@ -98,7 +110,7 @@ export async function answerAll(
     signal,
     loading('lrm', 'Loading the reasoning model', checkpoints.lrm.sizeBytes),
   );
-  const lrm = { ...(await ask(reasoner, prompt, saying('lrm'))), prompt, transcript };
+  const lrm = { ...(await ask(reasoner, prompt, 'lrm', saying('lrm'))), prompt, transcript };
   const target: Target = method ? { kind: 'method', method } : { kind: 'merged', lambda, gates };
   if (!method)
     await forward.factors(
@@ -112,7 +124,7 @@ export async function answerAll(
     stage('merged', { stage: 'Merging weights', total: facts.slots.length, unit: 'matrices' }),
   );
   try {
-    const merged = await ask({ ...vlm, linears, named }, question, saying('merged'));
+    const merged = await ask({ ...vlm, linears, named }, question, 'merged', saying('merged'));
     const right = ({ text }: Answer) => (known ? isRight(text, known.answer, known.scoring) : null);
     return { vlm: seen, lrm, merged, right: { vlm: right(seen), lrm: right(lrm), merged: right(merged) } };
   } finally {

@@ -32,6 +32,7 @@ import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
 import { trioSettings } from './trio-settings.ts';
 import { findVocabularies } from './vocabulary.ts';
+import { sampleFindings, setFindings } from './set-findings.ts';
 import { sampledFindings } from './sampled-findings.ts';
 import { unchangedLayers } from './unchanged-layers.ts';
 
@@ -76,11 +77,24 @@ export async function openTrio(
           ...(await sampledFindings(checkpoints, slots, ['lrm', 'vlm'], signal)),
           ...(await findVocabularies(checkpoints, ['lrm', 'vlm'], signal)),
         ];
+  const { manifest } = trio;
+  const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
+  const isRunnable = typeof plan !== 'string';
+  const sample = isRunnable
+    ? await sessionSample(
+        { plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens },
+        signal,
+      )
+    : null;
   const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
   const told: readonly Finding[] = [
     ...report.findings,
     ...read,
-    ...(typeof plan === 'string' ? [] : planFindings(plan)),
+    ...(isRunnable ? planFindings(plan) : []),
+    ...(isRunnable && sample ? sampleFindings(plan, checkpoints, sample) : []),
+    ...(isRunnable
+      ? await setFindings({ label: checkpoints.vlm.label, plan, sets, answerTokens }, signal)
+      : []),
   ];
   onEvent({ type: 'paired', slots: structuredClone(slots), findings: structuredClone(told) });
   const factors = await decompose({
@@ -94,16 +108,7 @@ export async function openTrio(
     pause,
   });
 
-  const { manifest } = trio;
   const settings = trioSettings({ manifest, sets, traces }, typeof plan === 'string' ? null : plan, null);
-  const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
-  const sample =
-    typeof plan !== 'string'
-      ? await sessionSample(
-          { plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens },
-          signal,
-        )
-      : null;
   const support: ForwardSupport =
     typeof plan === 'string'
       ? { available: false, reason: plan }

@@ -6,6 +6,7 @@
 import { longestText, mostImages, mostQuestions, mostTraces } from '../../../core/calibration/own-images.ts';
 import type { DecodeImage } from '../../io/contract.ts';
 import { readImage } from '../../io/images/read-image.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 import type { MemoryFacts } from '../../../core/memory/facts.ts';
 import { StudioError, toStudioError } from '../../../core/errors.ts';
 import type { Progress } from '../../../protocol/events.ts';
@@ -14,6 +15,7 @@ import { checkCancelled } from '../../distill/cancel.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import { sessionSample, withSample } from '../opening/memory-facts.ts';
+import { sampleFindings } from '../opening/set-findings.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import type { OwnCalibration } from '../opening/own-calibration.ts';
 import { progressMeter } from '../progress-meter.ts';
@@ -26,6 +28,7 @@ export interface ReadCalibration {
   readonly own: OwnCalibration | null;
   readonly refused: readonly Refused[];
   readonly memory: MemoryFacts;
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -57,7 +60,12 @@ export async function readCalibration(
     },
     signal,
   );
-  return { own, refused, memory: withSample(facts.memory, plan.spec, sample) };
+  return {
+    own,
+    refused,
+    memory: withSample(facts.memory, plan.spec, sample),
+    findings: sampleFindings(plan, session.checkpoints, sample),
+  };
 }
 
 async function readOwn(
@@ -167,7 +175,7 @@ async function lookAtOne(image: NamedImage, decode: DecodeImage): Promise<number
  */
 export function withCalibration(
   session: OpenSession,
-  { own, refused, memory }: ReadCalibration,
+  { own, refused, memory, findings }: ReadCalibration,
 ): { readonly session: OpenSession; readonly report: CalibrationReport } {
   const forward = requireForward(session);
   const set = own?.set ?? session.sets.calibration;
@@ -197,6 +205,7 @@ export function withCalibration(
       items: calibrationItems,
       traces: tracesOf({ ...session, own })?.length ?? 0,
       refused,
+      findings,
       memory,
       secondTeacher,
       defaults,
