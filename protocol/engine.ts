@@ -256,6 +256,8 @@ export interface EngineApi {
    * of other weights or factors; nothing has changed then. What this session has measured itself stays.
    */
   restoreFigures(kept: KeptFigures): Promise<void>;
+  /** By what the VLM's weights are known again: a SHA-256 of a sample of them, with small reads. */
+  vlmSample(): Promise<string>;
   /** Hashes of the open models and of their factors, to compare a recipe with. Reads all of them once. */
   identify(job: JobId, onProgress: (progress: Progress) => void): Promise<IdentifiedTrio>;
   /**

@@ -1,7 +1,9 @@
 /** The studio as a tab opens it, on the fake engine and a shelf in memory. */
 import { createFakeEngine } from '../src/client/fake-engine.ts';
 import type { FakeEngineOptions } from '../src/client/fake-state.ts';
+import { keepAll, type KeptSession } from '../src/state/keeping/parts.ts';
 import { createStudioStore } from '../src/state/store.ts';
+import type { StudioState } from '../src/state/types.ts';
 import type { Shelves } from './memory-shelf.ts';
 
 /** A page of a tab, with time in the test's hand: `save` is the moment that the browser would give. */
@@ -36,3 +38,11 @@ export async function keptPage(shelves: Shelves, tab = 'tab', options: FakeEngin
 }
 
 export type KeptPage = Awaited<ReturnType<typeof keptPage>>;
+
+/** What is kept of a session but what is known later (a sample of the VLM), and the log, which coming back adds to. */
+export function keptWork(state: StudioState): Partial<KeptSession> {
+  const kept: Partial<Record<keyof KeptSession, unknown>> = keepAll(state);
+  delete kept.log;
+  kept.models = { ...(kept.models as KeptSession['models']), vlm: undefined };
+  return kept as Partial<KeptSession>;
+}

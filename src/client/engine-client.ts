@@ -65,6 +65,7 @@ const methods = [
   'recipe',
   'figures',
   'restoreFigures',
+  'vlmSample',
   'identify',
   'exportMerged',
   'exportMethod',

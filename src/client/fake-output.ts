@@ -15,7 +15,10 @@ import type { FakeState } from './fake-state.ts';
 
 export function fakeOutput(
   fake: FakeState,
-): Pick<EngineApi, 'recipe' | 'figures' | 'restoreFigures' | 'identify' | 'exportMerged' | 'exportMethod'> {
+): Pick<
+  EngineApi,
+  'recipe' | 'figures' | 'restoreFigures' | 'vlmSample' | 'identify' | 'exportMerged' | 'exportMethod'
+> {
   return {
     recipe: (job: JobId, { run: { lambda } }: RecipeRequest) =>
       fake.within(job, async () => {
@@ -28,6 +31,7 @@ export function fakeOutput(
       fake.fail('restoreFigures');
       fake.figures = readKeptFigures(kept);
     },
+    vlmSample: async () => fake.vlm,
     identify: (job: JobId, onProgress: (progress: Progress) => void) =>
       fake.within(job, async (check) => {
         fake.fail('identify');

@@ -14,6 +14,8 @@ export interface FakeEngineOptions {
   readonly wait?: (ms: number) => Promise<void>;
   /** Whether opening shows approximate spectra before the exact ones. */
   readonly previews?: boolean;
+  /** By what its VLM is known again. */
+  readonly vlm?: string;
   /** Calls that fail, by method name, for testing error paths. */
   readonly failing?: Partial<Record<keyof EngineApi, StudioError>>;
 }
@@ -28,6 +30,7 @@ export interface FakeRun {
 
 export class FakeState {
   readonly stepMs: number;
+  readonly vlm: string;
   readonly wait: (ms: number) => Promise<void>;
   readonly #failing: NonNullable<FakeEngineOptions['failing']>;
   session: Session | null = null;
@@ -43,8 +46,10 @@ export class FakeState {
     stepMs = 2,
     wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     failing = {},
+    vlm = 'the VLM',
   }: FakeEngineOptions) {
     this.stepMs = stepMs;
+    this.vlm = vlm;
     this.wait = wait;
     this.#failing = failing;
   }

@@ -21,7 +21,7 @@ import type { RunKeeping } from './run-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
 import { unsavedWork } from './unsaved-work.ts';
 
-type Part = Pick<StudioState, 'keeping' | 'figures'> &
+type Part = Pick<StudioState, 'keeping' | 'figures' | 'vlmSample'> &
   Pick<
     StudioActions,
     'begin' | 'reopenWaiting' | 'leaveWaiting' | 'storeNow' | 'saveSession' | 'openSession'
@@ -125,6 +125,7 @@ export function createKeepingSlice(
     const goesOnWaiting = (why: string): void =>
       keeping({ id: null, name: '', waiting: { ...waiting, why } });
     const { misfitOf, restoreAll } = await reading();
+    await figures.know();
     const misfit = misfitOf(kept, get());
     if (misfit !== null) return goesOnWaiting(`${misfit} Nothing of it was put back.`);
     const { status, id } = get().keeping;
@@ -149,6 +150,7 @@ export function createKeepingSlice(
   async function putBackHere(): Promise<boolean> {
     const { waiting } = get().keeping;
     const { misfitOf } = await reading();
+    if (get().session) await figures.know();
     if (!waiting || !held || !get().session || misfitOf(held.kept, get()) !== null) return false;
     await putBack(waiting, held);
     return true;
@@ -166,6 +168,7 @@ export function createKeepingSlice(
   const part: Part = {
     keeping: { status: 'off', id: null, name: '', waiting: null },
     figures: null,
+    vlmSample: null,
 
     async begin() {
       await get().connect();
@@ -192,6 +195,7 @@ export function createKeepingSlice(
       const { keeping: known, session, calibration } = get();
       try {
         const { keepAll, writeSessionFile } = await reading();
+        await figures.know();
         const file = await writeSessionFile(known.name || (session?.label ?? ''), keepAll(get()));
         download(`${fileName(known.name || (session?.label ?? ''))}.frism`, file);
         get().notify(

@@ -1,5 +1,5 @@
 /**
- * What the engine measured, kept so that a recipe carries it after a reload too: asked for before the session is
+ * What the engine knows of its models and measured, kept so that a recipe carries it after a reload too: asked for before the session is
  * stored, and given back to the engine once the same models are open.
  */
 import type { KeptFigures } from '../../core/recipe/kept-figures.ts';
@@ -11,6 +11,8 @@ import type { StudioState } from './types.ts';
 export interface FigureKeeping {
   /** Has `figures` be of now, as far as the engine answers in time. */
   take(): Promise<void>;
+  /** Has `vlmSample` be of the models that are open. */
+  know(): Promise<void>;
   /** Gives those of an earlier session to the engine. Nothing waits for it: the engine samples the weights first. */
   giveBack(kept: KeptFigures): void;
 }
@@ -37,13 +39,29 @@ export function createFigureKeeping({ set, get, engine }: SliceContext): FigureK
     }
   }
 
+  async function know(): Promise<void> {
+    const { session, vlmSample } = get();
+    if (!session || vlmSample !== null) return;
+    try {
+      const known = await engine.vlmSample();
+      if (get().session?.id === session.id) set({ vlmSample: known });
+    } catch {
+      // What cannot be read now is asked for again with the next save.
+    }
+  }
+
+  const inTime = (work: Promise<void>): Promise<void> =>
+    Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, patienceMs))]);
+
   return {
+    know,
     async take() {
+      await inTime(know());
       const now = markOf(get());
       if (now.session === undefined || (now.measurements.length === 0 && now.ended === '') || same(of, now))
         return;
       asking ??= ask().finally(() => (asking = null));
-      await Promise.race([asking, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
+      await inTime(asking);
     },
     giveBack(kept) {
       const session = get().session?.id;

@@ -6,6 +6,7 @@ import type { Progress } from '../../protocol/events.ts';
 import type { KnownAnswer, RgbaImage, Session } from '../../protocol/session.ts';
 import { refused } from './actions/action.ts';
 import { methodActions } from './actions/method-actions.ts';
+import { notWhileExporting, objected } from './actions/obstacles.ts';
 import { outputActions } from './actions/output-actions.ts';
 import { newJob, type SliceContext } from './context.ts';
 import type { GateKeeper } from './gates-slice.ts';
@@ -101,10 +102,14 @@ export const nothingExported: StudioState['exporting'] = {
   note: null,
   summary: null,
   accepted: [],
+  format: { kind: 'checkpoint', maxShardBytes: null },
 };
 
 type ExportPart = Pick<StudioState, 'exporting'> &
-  Pick<StudioActions, 'exportMerged' | 'exportMethod' | 'saveRecipe' | 'cancelExport' | 'acceptFinding'>;
+  Pick<
+    StudioActions,
+    'exportMerged' | 'exportMethod' | 'saveRecipe' | 'cancelExport' | 'acceptFinding' | 'setExportFormat'
+  >;
 
 /** @param download hands a text to the browser as a file of this name */
 export function createExportSlice(
@@ -117,6 +122,9 @@ export function createExportSlice(
     set((state) => ({ exporting: { ...state.exporting, ...part } }));
   return {
     exporting: nothingExported,
+    setExportFormat(format) {
+      if (!objected(get(), notWhileExporting)) set({ exporting: { ...get().exporting, format } });
+    },
     async exportMerged(target, format) {
       if (refused(get(), outputActions.exportMerged, { target, format })) return null;
       const { options, recipe, exporting } = get();

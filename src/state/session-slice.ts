@@ -90,6 +90,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
         deleted: [],
         measurements: [],
         figures: null,
+        vlmSample: null,
         tryIt: {
           ...get().tryIt,
           image: exampleOf(session),

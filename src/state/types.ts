@@ -98,7 +98,6 @@ export interface StudioState extends Preferences, KeepingState {
   readonly savedGates: GateField | null;
   readonly undoStack: readonly HistoryEntry[];
   readonly redoStack: readonly HistoryEntry[];
-
   /** A change of the subspace budget is under way: gates cannot be edited until it has ended. */
   readonly changingBudget: boolean;
 
@@ -115,7 +114,6 @@ export interface StudioState extends Preferences, KeepingState {
 
   readonly selection: Selection;
   readonly hoveredSlot: number | null;
-  /** The tool of the gate editor. */
   readonly gateTool: GateTool;
 
   readonly options: DistillOptions;
@@ -148,6 +146,7 @@ export interface StudioState extends Preferences, KeepingState {
     readonly summary: ExportSummary | null;
     /** Codes of errors among the session's findings with which the person wants a run and an export all the same. */
     readonly accepted: readonly string[];
+    readonly format: ExportFormat;
   };
   /** A recipe that a person has opened, on its way to the gates. */
   readonly recipe: {
@@ -273,6 +272,7 @@ export interface StudioActions extends PreferenceActions, KeepingActions {
   chooseMethod(id: MethodId): void;
   setMethodSetting(key: string, value: number): void;
   cancelExport(): void;
+  setExportFormat(format: ExportFormat): void;
   /** Accepts an error among the session's findings by its code, or takes that back. */
   acceptFinding(code: string, accepted: boolean): void;
   /**

@@ -16,6 +16,7 @@ import { exportMethod } from './exporting/export-method.ts';
 import { inspectTrio, layerSpectrum } from './opening/inspect-trio.ts';
 import { deviceTurns } from './device-turns.ts';
 import { Jobs } from './jobs.ts';
+import { weightsOf } from './running/run-origin.ts';
 import { figuresOf, restoreFigures } from './measuring/keep-figures.ts';
 import { measure } from './measuring/measure.ts';
 import { copyField, type OpenSession } from './opening/open-session.ts';
@@ -224,6 +225,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
       ),
     figures: () => figuresOf(requireSession(), new AbortController().signal),
     restoreFigures: (kept) => restoreFigures(requireSession(), kept, new AbortController().signal),
+    vlmSample: async () => (await weightsOf(requireSession(), new AbortController().signal)).vlm,
     identify: (job, onProgress) =>
       jobs.run(job, async (signal) => {
         const { hashes } = requireSession();

@@ -1,6 +1,6 @@
 /** The merged checkpoint as files, and a report of what is in them. */
 import { FileUp, FolderDown } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { ExportFormat } from '../../../protocol/engine.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { useObstacle } from '../../controls/use-obstacle.ts';
@@ -29,16 +29,20 @@ const formats: readonly { readonly label: string; readonly format: ExportFormat 
   })),
 ];
 
+const sameFormat = (a: ExportFormat, b: ExportFormat): boolean =>
+  a.kind === 'adapter'
+    ? b.kind === 'adapter' && a.maxRank === b.maxRank
+    : b.kind === 'checkpoint' && a.maxShardBytes === b.maxShardBytes;
+
 export function ExportTab(): ReactNode {
-  const { status, note, summary } = useStudio((state) => state.exporting);
+  const { status, note, summary, format } = useStudio((state) => state.exporting);
   const fixed = useStudio(notWhileExporting);
   const recipeObstacle = useObstacle(actions.openRecipe, null);
   const sessionObstacle = useObstacle(actions.openSession, null);
   const vlm = useStudio((state) => state.session?.models.vlm.label);
-  const [chosen, setChosen] = useState(0);
-  const { exportMerged } = useStudio.getState();
+  const { exportMerged, setExportFormat } = useStudio.getState();
   const busy = status === 'exporting';
-  const format = formats[chosen]?.format ?? { kind: 'checkpoint', maxShardBytes: null };
+  const chosen = formats.findIndex((row) => sameFormat(row.format, format));
 
   const { saved, asArchive, intoFolder } = useSaving((target) => exportMerged(target, format));
 
@@ -72,7 +76,7 @@ export function ExportTab(): ReactNode {
             options={formats.map(({ label }, i) => ({ value: String(i), label }))}
             obstacle={fixed}
             testId={testIds.exportFormat}
-            onChange={(value) => setChosen(Number(value))}
+            onChange={(value) => setExportFormat(formats[Number(value)]?.format ?? format)}
           />
         </label>
         <ActionControl action={actions.saveRecipe} testId={testIds.saveRecipe} />

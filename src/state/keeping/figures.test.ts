@@ -33,6 +33,49 @@ describe('after a reload', () => {
     expect(await third.engine.figures()).toBeNull();
   });
 
+  test('a session of another VLM waits and says which, though base and LRM are the same', async () => {
+    const shelves = memoryShelves();
+    const first = await page(shelves);
+    first.now().editGates('Close', at(3), all(1, 0), true);
+    await first.save();
+    const id = first.now().keeping.id ?? '';
+    const stored = shelves.sessions.get(id);
+    const moved = await page(shelves, 'tab', { vlm: 'another' });
+    expect(moved.now().keeping).toMatchObject({
+      id: null,
+      waiting: {
+        id,
+        why: expect.stringMatching(/VLM has other weights .* it was .*Nothing of it was put back/),
+      },
+    });
+    moved.now().editGates('Open', at(5), all(1, 1), true);
+    await moved.save();
+    expect(shelves.sessions.get(id)).toEqual(stored);
+    const again = await page(shelves);
+    await again.now().openRecent(id);
+    expect(again.now().gates.values[3]).toBe(0);
+  });
+
+  test('the log goes on where it was, and so does the format of an export', async () => {
+    const shelves = memoryShelves();
+    const first = await page(shelves);
+    first.now().takeSnapshot('Mine');
+    first.now().setExportFormat({ kind: 'adapter', maxRank: 16 });
+    first.now().notify('warning', 'What was said before.');
+    await first.save();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const { now } = await page(shelves);
+    const lines = now().log.map(({ text }) => text);
+    expect(lines.indexOf('What was said before.')).toBeLessThan(
+      lines.findIndex((line) => line.includes('put back')),
+    );
+    expect(now().exporting.format).toEqual({ kind: 'adapter', maxRank: 16 });
+    // Restarting compute says nothing twice.
+    now().engineLost({ code: 'device', message: 'It died.', retryable: true, details: {} });
+    await now().reconnect();
+    expect(now().log.filter(({ text }) => text === 'What was said before.')).toHaveLength(1);
+  });
+
   test('figures that the engine refuses are said, and everything else is put back', async () => {
     const shelves = memoryShelves();
     const first = await page(shelves);

@@ -31,6 +31,8 @@ export interface KeepingState extends StorageState {
   };
   /** What the engine measured, as it was asked last; null where that is nothing. */
   readonly figures: KeptFigures | null;
+  /** By what the VLM that is open is known again, where it was asked. */
+  readonly vlmSample: string | null;
   /** The sessions of this browser, the latest first, as they were listed last; null before. */
   readonly recents: readonly ShelfEntry[] | null;
   /** The session that was deleted last, while it can be had back. */

@@ -5,7 +5,7 @@ import { keptPage as page, type KeptPage } from '../../../test/kept-page.ts';
 import { memoryShelves } from '../../../test/memory-shelf.ts';
 import type { TrioSource } from '../../../protocol/session.ts';
 import { unsavedWork } from '../unsaved-work.ts';
-import { keepAll } from './parts.ts';
+import { keptWork as keepAll } from '../../../test/kept-page.ts';
 
 // The demo is found beside the page.
 beforeAll(() => vi.stubGlobal('document', { baseURI: 'https://studio.test/' }));

@@ -1,6 +1,6 @@
 /**
  * Which models are open, how to find them again, and what tells whether those that are found are the same: layers,
- * ranks and singular values. Of a folder only its name is kept and what the browser gave to read it with; of the Hub
+ * ranks, singular values and a sample of the VLM. Of a folder only its name is kept and what the browser gave to read it with; of the Hub
  * never the token.
  */
 import * as v from 'valibot';
@@ -25,15 +25,17 @@ export const modelsPart = part({
     slots: list(v.strictObject({ id: text(500), rank: whole(2 ** 17) }), 20_000),
     singularValues: list(v.nullable(v.instance(Float32Array)), 20_000),
     budget,
+    vlm: v.exactOptional(v.strictObject({ label: text(500), sample: text(100) })),
   }),
-  keep: ({ session, source, spectra }) => ({
+  keep: ({ session, source, spectra, vlmSample }) => ({
     label: session?.label ?? '',
     source: keptSource(source),
     slots: session?.slots.map(({ id, rank }) => ({ id, rank })) ?? [],
     singularValues: spectra.map((spectrum) => spectrum?.singularValues ?? null),
     budget: session?.layout.budget ?? null,
+    ...(session && vlmSample !== null && { vlm: { label: session.models.vlm.label, sample: vlmSample } }),
   }),
-  misfit({ slots, singularValues }, { session, spectra }) {
+  misfit({ slots, singularValues, vlm }, { session, spectra, vlmSample }) {
     const here = session?.slots ?? [];
     const other =
       here.length !== slots.length ||
@@ -44,9 +46,12 @@ export const modelsPart = part({
       const [kept, now] = [singularValues[i], spectra[i]?.singularValues];
       return kept && now && !agree(kept, now);
     });
-    return changed.length === 0
+    if (changed.length > 0)
+      return `The weights are others than those of the session: ${changed.length} of ${slots.length} layers have other singular values, ${changed[0]?.id ?? ''} for one.`;
+    // Base and LRM are the same, and what was measured and asked is of this VLM.
+    return vlm === undefined || vlmSample === null || vlm.sample === vlmSample
       ? null
-      : `The weights are others than those of the session: ${changed.length} of ${slots.length} layers have other singular values, ${changed[0]?.id ?? ''} for one.`;
+      : `The VLM has other weights than that of the session: it is ${session?.models.vlm.label ?? ''}, and it was ${vlm.label}. Open the VLM as it was, on the Hub by the commit behind its name.`;
   },
   async restore({ budget: kept }, { context }) {
     await context.get().setBudget(kept);

@@ -11,6 +11,7 @@ import type { StudioState } from '../types.ts';
 import { calibrationPart } from './calibration-part.ts';
 import { figuresPart } from './figures-part.ts';
 import { gatesPart } from './gates-part.ts';
+import { exportPart, logPart } from './log-part.ts';
 import { modelsPart } from './models-part.ts';
 import { acceptedPart, methodPart, recipePart, tryItPart } from './output-parts.ts';
 import type { KeptPart, RestoreHands } from './part.ts';
@@ -30,6 +31,8 @@ const table = {
   method: methodPart,
   accepted: acceptedPart,
   view: viewPart,
+  exporting: exportPart,
+  log: logPart,
   interrupted: interruptedPart,
 };
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { keptPage as page, type KeptPage } from '../../../test/kept-page.ts';
 import { memoryShelves } from '../../../test/memory-shelf.ts';
 import { all, at } from '../../../test/opened-store.ts';
-import { keepAll } from './parts.ts';
+import { keptWork as keepAll } from '../../../test/kept-page.ts';
 
 // The demo is found beside the page.
 beforeAll(() => vi.stubGlobal('document', { baseURI: 'https://studio.test/' }));

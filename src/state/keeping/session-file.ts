@@ -21,8 +21,8 @@ const mostDescription = 64 * 2 ** 20;
 const mostValues = 200_000;
 const mostBytes = 2 ** 30;
 
-/** What a person has accepted is theirs alone, and their images stay with them. */
-const notInFiles = ['accepted', 'calibration'] as const satisfies readonly (keyof KeptSession)[];
+/** What a person has accepted and was told is theirs alone, and their images stay with them. */
+const notInFiles = ['accepted', 'calibration', 'log'] as const satisfies readonly (keyof KeptSession)[];
 
 /** The name of a value in the archive. */
 const place = (number: number): string => `values/${number}.bin`;

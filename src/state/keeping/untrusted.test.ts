@@ -46,6 +46,12 @@ describe('what lies in the browser is not trusted', () => {
       /figures/,
     ],
     ['a key of figures that there is not', (put) => put('figures.figures.more', 1), /figures/],
+    [
+      'a format of no export',
+      (put) => put('exporting.format', { kind: 'adapter', maxRank: -1 }),
+      /exporting/,
+    ],
+    ['a line of the log that is none', (put) => put('log.lines.0.level', 'evil'), /log/],
     ['a budget of none', (put) => put('models.budget', 0), /models\.budget/],
     ['a prototype for a key', (put) => put('view.__proto__', {}), /view/],
     ['a selection outside the models', (put) => put('view.slots', [999]), /selected that is not there/],
