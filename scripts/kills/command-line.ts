@@ -3,7 +3,7 @@
  * started again afterwards, in the same place and with the same cache: it must end well, give what an undisturbed one
  * gives, and leave nothing of the one before.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +61,11 @@ export interface CommandLineKills {
 /** @param bundle the bundled command line */
 export function commandLineKills(bundle: string, seed: number): CommandLineKills {
   const scratch = mkdtempSync(join(tmpdir(), 'frism-kills-'));
-  const end = (): void => rmSync(scratch, { recursive: true, force: true });
+  let running: ChildProcess | null = null;
+  const end = (): void => {
+    running?.kill('SIGKILL');
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  };
   process.on('exit', end);
   const wholes = new Map<string, Whole>();
 
@@ -84,6 +88,7 @@ export function commandLineKills(bundle: string, seed: number): CommandLineKills
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, FRISM_CACHE: cache, TMPDIR: tmp },
       });
+      running = child;
       let [stdout, stderr, signalledMs, endedMs] = ['', '', Infinity, 0];
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -99,7 +104,7 @@ export function commandLineKills(bundle: string, seed: number): CommandLineKills
       child.on('close', (code, by) => {
         clearTimeout(timer);
         const [tookMs, endMs] = [endedMs - begunMs, Math.max(0, endedMs - signalledMs)];
-        resolve({ code, by, stdout, stderr, tookMs, endMs, waitedMs: waiting?.() ?? 0 });
+        resolve({ code, by, stdout, stderr, tookMs, endMs, waitedMs: Math.min(endMs, waiting?.() ?? 0) });
       });
     });
 
