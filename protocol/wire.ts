@@ -23,6 +23,11 @@ export interface HeartbeatMessage {
 }
 export const heartbeatMs = 5000;
 
+/** Sent by the worker when the device has failed on which it computes: nothing more comes of it. */
+export interface DeviceFailedMessage {
+  readonly deviceFailed: PlainError;
+}
+
 export function toPlainError(thrown: unknown): PlainError {
   const { code, message, retryable, details } = toStudioError(thrown);
   return { code, message, retryable, details };

@@ -2,7 +2,8 @@
 import { startBackend } from './backend/start.ts';
 import { browserHost } from './backend/host.browser.ts';
 import { browserOutput } from './engine/exporting/browser-output.ts';
-import { beat, exposeEngine } from './engine/worker-endpoint.ts';
+import type { BackendChoice } from '../protocol/engine.ts';
+import { beat, exposeEngine, tellingFailures } from './engine/worker-endpoint.ts';
 import { createEngine } from './engine/create-engine.ts';
 import { manifestAt } from './engine/opening/manifest-url.ts';
 import { createHub } from './io/hub/hub.ts';
@@ -34,7 +35,7 @@ const spawnSvdWorker = (device: DeviceVisits | null) =>
 
 exposeEngine(
   createEngine({
-    startBackend: (choice) => startBackend(choice, browserHost()),
+    startBackend: tellingFailures((choice: BackendChoice) => startBackend(choice, browserHost()), self),
     openManifest: manifestAt,
     openHub: createHub({ store: downloads }),
     decodeImage: imageDecoder(browserCodecs()),

@@ -11,8 +11,7 @@ import {
 } from '../reading/rules.ts';
 import { loadedModules, type LoadedModules } from './adapter-modules.ts';
 import { takenOut, type TakenOut } from './adapter-initial.ts';
-import { allowance } from '../work.ts';
-import { modulePattern } from './adapter-patterns.ts';
+import { adapterWork, modulePattern } from './adapter-patterns.ts';
 
 export interface LoraConfig {
   /** What the adapter says it was trained on; may be a path that means nothing here. */
@@ -147,7 +146,7 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
   const alpha = positive(config.lora_alpha, 'lora_alpha');
   // peft's own default, for a file without it.
   const r = positive(config.r ?? 8, 'r');
-  const work = allowance();
+  const work = adapterWork();
   const patterns = (key: 'alpha_pattern' | 'rank_pattern') => {
     const value = config[key] ?? {};
     if (typeof value !== 'object' || Array.isArray(value))

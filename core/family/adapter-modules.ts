@@ -3,8 +3,8 @@
  * peft leaves out, without a word, what the file of weights holds beside them.
  */
 import type { JsonRecord } from '../records.ts';
-import { allowance, type Work } from '../work.ts';
-import { moduleExpression } from './adapter-patterns.ts';
+import type { Work } from '../work.ts';
+import { adapterWork, moduleExpression } from './adapter-patterns.ts';
 
 /** Null where an expression is not read here: then the file of weights is taken at its word. */
 export type LoadedModules = ((module: string) => boolean) | null;
@@ -12,7 +12,7 @@ export type LoadedModules = ((module: string) => boolean) | null;
 const plain = /^\w{1,80}$/;
 
 /** @param work of all expressions of one adapter */
-export function loadedModules(config: JsonRecord, work: Work = allowance()): LoadedModules {
+export function loadedModules(config: JsonRecord, work: Work = adapterWork()): LoadedModules {
   const excluded = namedBy(config['exclude_modules'], work);
   const said = config['target_modules'];
   const targets = namedBy(said, work);

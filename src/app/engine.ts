@@ -1,12 +1,11 @@
 /** Which engine the page runs on: the worker; `?fake` in development is the made-up one. */
 import type { EngineApi } from '../../protocol/engine.ts';
-import type { StudioError } from '../../core/errors.ts';
-import { createEngineClient } from '../client/engine-client.ts';
+import { createEngineClient, type DiedListener } from '../client/engine-client.ts';
 import type { Quiet } from '../client/watchdog.ts';
 
 export interface ChosenEngine {
   readonly engine: EngineApi;
-  readonly onDied: (listener: (error: StudioError) => void) => void;
+  readonly onDied: (listener: DiedListener) => void;
   readonly onQuiet: (listener: (quiet: Quiet) => void) => void;
   readonly restart: () => void;
 }

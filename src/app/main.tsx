@@ -17,9 +17,10 @@ import { keepUnsavedWork } from './unsaved-work.ts';
 
 const { engine, onDied, onQuiet, restart } = await chooseEngine();
 installStudio(createStudioStore(engine, { restart, download, shelf: pageShelf(), storage: browserStorage }));
-onDied(({ code, message, retryable, details }) =>
-  useStudio.getState().engineLost({ code, message, retryable, details }),
-);
+onDied(({ code, message, retryable, details }, what) => {
+  const { engineLost, deviceFailed } = useStudio.getState();
+  void (what === 'device' ? deviceFailed : engineLost)({ code, message, retryable, details });
+});
 onQuiet((quiet) => useStudio.getState().computeQuiet(quiet));
 keepPreferences();
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { exposeEngine } from '../../workers/engine/worker-endpoint.ts';
 import { StudioError } from '../../core/errors.ts';
 import type { EngineApi } from '../../protocol/engine.ts';
-import type { RunEvent } from '../../protocol/events.ts';
+import type { PlainError, RunEvent } from '../../protocol/events.ts';
 import { createEngineClient, type WorkerLike } from './engine-client.ts';
 import { createFakeEngine } from './fake-engine.ts';
 import type { Quiet } from './watchdog.ts';
@@ -12,7 +12,12 @@ afterEach(() => ports.splice(0).forEach((port) => port.close()));
 
 /** A "worker" in this thread: the same structured clone and transfer, over a MessageChannel. */
 function spawning(engine: () => EngineApi) {
-  const spawned: (WorkerLike & { die: () => void; beat: () => Promise<void>; terminated: boolean })[] = [];
+  const spawned: (WorkerLike & {
+    die: () => void;
+    say: (message: unknown) => void;
+    beat: () => Promise<void>;
+    terminated: boolean;
+  })[] = [];
   const spawn = (): WorkerLike => {
     const { port1, port2 } = new MessageChannel();
     ports.push(port1, port2);
@@ -36,6 +41,7 @@ function spawning(engine: () => EngineApi) {
           port1.addEventListener('message', () => resolve(), { once: true }),
         );
       },
+      say: (message: unknown) => port2.postMessage(message),
       die: () => dying.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
       terminated: false,
     };
@@ -132,6 +138,22 @@ test('a dying worker rejects what is pending, says so once, and the next call st
   expect(died).toHaveLength(1);
   expect(spawned[0]?.terminated).toBe(true);
   await expect(client.connect('auto')).resolves.toMatchObject({ backend: 'wasm' });
+  expect(spawned).toHaveLength(2);
+});
+
+test('a device that failed is told apart from a worker that died, and ends what is pending', async () => {
+  const { spawn, spawned } = spawning(() => createFakeEngine({ stepMs: 1000 }));
+  const client = createEngineClient(spawn);
+  const died: string[] = [];
+  client.onDied(({ message }, what) => died.push(`${what}: ${message}`));
+  const pending = client.open('o', demo, () => undefined);
+  const error: PlainError = { code: 'device', message: 'It was lost (test).', retryable: true, details: {} };
+  spawned[0]?.say({ deviceFailed: error });
+  spawned[0]?.say({ deviceFailed: error });
+  await expect(pending).rejects.toMatchObject({ ...error });
+  expect(died).toEqual(['device: It was lost (test).']);
+  expect(spawned[0]?.terminated).toBe(true);
+  await client.connect('auto');
   expect(spawned).toHaveLength(2);
 });
 

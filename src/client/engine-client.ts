@@ -2,7 +2,7 @@
  * The engine as the page sees it: every call goes to a worker and comes back as if it were local, errors with
  * their code.
  *
- * A worker can die (out of memory, a lost device, a bug). All calls then pending reject with "The compute
+ * A worker can die (out of memory, a bug), or say that its device has failed, after which it is ended too. All calls then pending reject with "The compute
  * worker stopped", and the next call starts a fresh one, in which nothing is connected or open. A worker that
  * is too busy to hear `cancel` can be restarted. One that has ended without a word, or says nothing for long, is
  * noticed (`onQuiet`).
@@ -12,7 +12,7 @@ import { StudioError } from '../../core/errors.ts';
 import type { EngineApi } from '../../protocol/engine.ts';
 import type { PlainError } from '../../protocol/events.ts';
 import type { TrioSource } from '../../protocol/session.ts';
-import { fromPlainError, type CallbackMessage } from '../../protocol/wire.ts';
+import { fromPlainError, type CallbackMessage, type DeviceFailedMessage } from '../../protocol/wire.ts';
 import { pageClock, Watchdog, type Clock, type Quiet } from './watchdog.ts';
 
 /** What is used of a Worker. */
@@ -23,11 +23,16 @@ export interface WorkerLike extends Comlink.Endpoint {
 export type EngineClient = EngineApi & {
   /** Hard cancel: pending calls reject as cancelled, everything loaded is gone; connect and open again. */
   restart(): void;
-  /** Called with what pending calls were rejected with. Returns how to stop listening. */
-  onDied(listener: (error: StudioError) => void): () => void;
+  /**
+   * Called with what pending calls were rejected with, and what ended: the worker, or the device on which it computed.
+   * Returns how to stop listening.
+   */
+  onDied(listener: DiedListener): () => void;
   /** Called every few seconds while there is a worker, with how long it has not been heard of. */
   onQuiet(listener: (quiet: Quiet) => void): () => void;
 };
+
+export type DiedListener = (error: StudioError, what: 'worker' | 'device') => void;
 
 interface Connection {
   readonly worker: WorkerLike;
@@ -83,7 +88,7 @@ export function createEngineClient(
   clock: Clock = pageClock,
 ): EngineClient {
   installHandlers();
-  const listeners = new Set<(error: StudioError) => void>();
+  const listeners = new Set<DiedListener>();
   const quietListeners = new Set<(quiet: Quiet) => void>();
   let connection: Connection | null = null;
 
@@ -98,16 +103,18 @@ export function createEngineClient(
       quietListeners.forEach((listener) => listener(quiet));
     });
     const made: Connection = { worker, remote: Comlink.wrap<EngineApi>(worker), ended, end, watchdog };
-    const die = (cause: string) => {
+    const endAll = (error: StudioError, what: 'worker' | 'device') => {
       if (connection !== made) return;
-      const error = new StudioError(
-        'device',
-        `The compute worker stopped (${cause}). Restart compute to go on.`,
-        { retryable: true },
-      );
       close(error);
-      listeners.forEach((listener) => listener(error));
+      listeners.forEach((listener) => listener(error, what));
     };
+    const die = (cause: string) =>
+      endAll(
+        new StudioError('device', `The compute worker stopped (${cause}). Restart compute to go on.`, {
+          retryable: true,
+        }),
+        'worker',
+      );
     worker.addEventListener('error', (event) =>
       die(('message' in event && String(event.message)) || 'it could not go on'),
     );
@@ -115,7 +122,9 @@ export function createEngineClient(
     worker.addEventListener('message', (event) => {
       const { data } = event as MessageEvent<unknown>;
       watchdog.heard(isHeartbeat(data) ? 'heartbeat' : 'word');
-      deliver(data);
+      const failed = deviceFailureOf(data);
+      if (failed) endAll(fromPlainError(failed), 'device');
+      else deliver(data);
     });
     return made;
   };
@@ -178,6 +187,11 @@ function fromPage(source: TrioSource): TrioSource {
 
 const isHeartbeat = (data: unknown): boolean =>
   typeof data === 'object' && data !== null && 'heartbeat' in data;
+
+const deviceFailureOf = (data: unknown): PlainError | null =>
+  typeof data === 'object' && data !== null && 'deviceFailed' in data
+    ? (data as DeviceFailedMessage).deviceFailed
+    : null;
 
 function deliver(data: unknown): void {
   if (typeof data !== 'object' || data === null || !('callback' in data)) return;

@@ -1,13 +1,14 @@
 /**
  * Compute that is not heard of while something waits for it: said after a minute, with the choice to go on
- * waiting or to stop it and open the models again. A large model on a slow machine may need that minute.
+ * waiting or to stop it and open the models again. A large model on a slow machine may need that minute. And a device
+ * that failed, which is started again once by itself: what fails again would fail for ever.
  */
 import type { SliceContext } from './context.ts';
 import { isRunBusy } from './run-state.ts';
 import type { StudioActions, StudioState } from './types.ts';
 
-type Part = Pick<StudioState, 'quiet'> &
-  Pick<StudioActions, 'computeQuiet' | 'keepWaiting' | 'stopAndReopen'>;
+type Part = Pick<StudioState, 'quiet' | 'deviceFailures'> &
+  Pick<StudioActions, 'computeQuiet' | 'keepWaiting' | 'stopAndReopen' | 'deviceFailed'>;
 
 /** Without any sign: the thread is kept by one computation, or there is none any more. */
 const signLimitMs = 60_000;
@@ -33,6 +34,7 @@ export function createQuietSlice({ set, get }: SliceContext, restart: () => void
   let patience = 1;
   return {
     quiet: null,
+    deviceFailures: 0,
     computeQuiet({ signMs, wordMs }) {
       const silent = signMs > patience * signLimitMs;
       if (isWaitedFor(get()) && (silent || wordMs > patience * wordLimitMs))
@@ -45,6 +47,18 @@ export function createQuietSlice({ set, get }: SliceContext, restart: () => void
     keepWaiting() {
       patience *= 2;
       set({ quiet: null });
+    },
+    async deviceFailed(error) {
+      const deviceFailures = get().deviceFailures + 1;
+      set({ deviceFailures });
+      get().engineLost(error);
+      if (deviceFailures > 1) return;
+      await get().reconnect();
+      if (get().connection.status === 'ready')
+        get().notify(
+          'warning',
+          `${error.message.replace(/ Restart compute to go on\.$/, '')} Compute was started again by itself, and the models were opened again with their gates. What was being computed has ended.`,
+        );
     },
     async stopAndReopen() {
       patience = 1;

@@ -45,6 +45,8 @@ export interface StudioState extends Preferences, KeepingState {
     readonly error: PlainError | null;
   };
   readonly backend: BackendReport | null;
+  /** How often the device on which the page computed has failed since the page was loaded. */
+  readonly deviceFailures: number;
   /** Compute that is waited for and has not been heard of for long; null otherwise. */
   readonly quiet: { readonly kind: 'no sign' | 'no word'; readonly forMs: number } | null;
   readonly load: {
@@ -185,6 +187,8 @@ export interface StudioActions extends PreferenceActions, KeepingActions {
   dropPreview(): void;
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
+  /** The device failed and the worker was ended. The first time, compute is started again by itself. */
+  deviceFailed(error: PlainError): Promise<void>;
   /**
    * Connects again and reopens the last source, or the demo where nothing was open yet. Gates set so far are
    * carried over where the layout is the same.

@@ -148,6 +148,43 @@ describe('compute that is not heard of', () => {
     expect(now().session).not.toBe(before);
     expect([now().gates.values[3], now().gates.locks[3]]).toEqual([0, 1]);
   });
+
+  test('whose device failed is started again by itself once, and then offers to do without it', async () => {
+    const fake = createFakeEngine({ stepMs: 0 });
+    const asked: string[] = [];
+    const engine: typeof fake = {
+      ...fake,
+      connect: async (choice) => (
+        asked.push(choice),
+        { ...(await fake.connect(choice)), backend: choice === 'wasm' ? 'wasm' : 'webgpu' }
+      ),
+    };
+    const now = createStudioStore(engine, { restart: () => undefined }).getState;
+    await now().connect();
+    await now().open(source);
+    now().editGates('Close', at(3), all(1, 0), true);
+    const before = now().session;
+    const error = {
+      code: 'device',
+      message: 'The graphics device was lost.',
+      retryable: true,
+      details: {},
+    } as const;
+    await now().deviceFailed(error);
+    expect(now().connection.status).toBe('ready');
+    expect(now().session).not.toBe(before);
+    expect(now().toasts.at(-1)?.text).toMatch(/device was lost\. Compute was started again by itself/);
+    expect(now().gates.values[3]).toBe(0);
+    expect(actions.computeOnWasm.obstacle(now())).not.toBeNull();
+    await now().deviceFailed(error);
+    expect(now().connection).toMatchObject({ status: 'lost', error: { message: error.message } });
+    expect(actions.computeOnWasm.obstacle(now())).toBeNull();
+    await actions.computeOnWasm.perform(now());
+    expect(now()).toMatchObject({ connection: { status: 'ready' }, backend: { backend: 'wasm' } });
+    expect(asked).toEqual(['auto', 'auto', 'wasm']);
+    expect(now().gates.values[3]).toBe(0);
+    expect(actions.computeOnWasm.obstacle(now())).not.toBeNull();
+  });
 });
 
 describe('work that leaving the page would lose', () => {

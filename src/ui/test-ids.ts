@@ -82,6 +82,7 @@ export const testIds = {
   toast: 'toast',
   restartBanner: 'restart-banner',
   restart: 'restart-compute',
+  computeOnWasm: 'compute-on-wasm',
   quietBanner: 'quiet-banner',
   /** A session that was kept and whose models are not open. */
   saveSession: 'save-session',

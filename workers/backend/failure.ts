@@ -5,10 +5,18 @@
 import { StudioError } from '../../core/errors.ts';
 
 let failure: StudioError | null = null;
+let told: ((failure: StudioError) => void) | null = null;
 
 /** Keeps the first failure: the later ones follow from it. */
 export function recordDeviceFailure(message: string, cause?: unknown): void {
-  failure ??= new StudioError('device', message, { cause, retryable: true });
+  if (failure) return;
+  failure = new StudioError('device', message, { cause, retryable: true });
+  told?.(failure);
+}
+
+/** Called at once with each failure that is kept: nothing may be computing that would ask. */
+export function onDeviceFailure(listener: ((failure: StudioError) => void) | null): void {
+  told = listener;
 }
 
 export function clearDeviceFailure(): void {

@@ -35,7 +35,7 @@ export async function startWebgpu(adapter: GPUAdapter): Promise<void> {
   device.onuncapturederror = ({ error }) =>
     record(`The graphics device reported an error: ${error.message}`, error);
   void device.lost.then(({ reason, message }) =>
-    record(`The graphics device was lost (${message || reason}). Reconnect to go on.`),
+    record(`The graphics device was lost (${message || reason}). Restart compute to go on.`),
   );
 
   mendWebgpuMatmul();

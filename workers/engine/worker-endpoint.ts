@@ -5,11 +5,13 @@
  */
 import * as Comlink from 'comlink';
 import type { EngineApi } from '../../protocol/engine.ts';
+import { onDeviceFailure } from '../backend/failure.ts';
 import {
   buffersOf,
   heartbeatMs,
   toPlainError,
   type CallbackMessage,
+  type DeviceFailedMessage,
   type HeartbeatMessage,
 } from '../../protocol/wire.ts';
 
@@ -45,6 +47,25 @@ export function beat(endpoint: Comlink.Endpoint): void {
   const message: HeartbeatMessage = { heartbeat: true };
   endpoint.postMessage(message);
   setInterval(() => endpoint.postMessage(message), heartbeatMs);
+}
+
+/**
+ * The same start, after which failures of the device are said over the endpoint. One that fails while it starts is
+ * the start's own affair, which may go on with another device.
+ */
+export function tellingFailures<Choice, Report>(
+  start: (choice: Choice) => Promise<Report>,
+  endpoint: Pick<Comlink.Endpoint, 'postMessage'>,
+): (choice: Choice) => Promise<Report> {
+  return async (choice) => {
+    onDeviceFailure(null);
+    const report = await start(choice);
+    onDeviceFailure((failure) => {
+      const message: DeviceFailedMessage = { deviceFailed: toPlainError(failure) };
+      endpoint.postMessage(message);
+    });
+    return report;
+  };
 }
 
 /** The same engine, its results marked for transfer. */

@@ -5,6 +5,7 @@
 import type { ReactNode } from 'react';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { actions } from '../../state/actions/actions.ts';
+import { isFailingGraphics } from '../../state/actions/model-actions.ts';
 import { useStudio } from '../../state/store.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -17,6 +18,7 @@ export function LoadStrip(): ReactNode {
   const load = useStudio((state) => state.load);
   const connection = useStudio((state) => state.connection);
   const quiet = useStudio((state) => state.quiet);
+  const isFailing = useStudio(isFailingGraphics);
   const hasSession = useStudio((state) => state.session !== null);
   const waiting = useStudio((state) => state.keeping.waiting);
 
@@ -26,9 +28,17 @@ export function LoadStrip(): ReactNode {
         <Notice
           level="error"
           testId={testIds.restartBanner}
-          action={<ActionControl action={actions.restart} small testId={testIds.restart} />}
+          action={
+            <>
+              <ActionControl action={actions.restart} small testId={testIds.restart} />
+              {isFailing && (
+                <ActionControl action={actions.computeOnWasm} small testId={testIds.computeOnWasm} />
+              )}
+            </>
+          }
         >
           {connection.error?.message ?? 'Compute has stopped.'}{' '}
+          {isFailing && 'It is not the first time; WebAssembly does without the graphics device. '}
           {hasSession && 'Gates and snapshots are kept; restarting reopens the models.'}
         </Notice>
       </section>

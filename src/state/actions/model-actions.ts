@@ -31,6 +31,12 @@ const notWhileRunningOthers: Check = ({ run }) =>
 
 const canOpen = firstOf(needsCompute, notWhileRunningOthers, notWhileOpening);
 
+/** Compute has stopped, and it was not the first time that its graphics device failed. */
+export const isFailingGraphics = ({ connection, backend, deviceFailures }: StudioState): boolean =>
+  (connection.status === 'lost' || connection.status === 'failed') &&
+  backend?.backend === 'webgpu' &&
+  deviceFailures > 1;
+
 const isQuiet: Check = ({ quiet }) => (quiet ? null : 'Compute has been heard of just now.');
 
 function canApply(state: StudioState, foreign: boolean): string | null {
@@ -108,6 +114,13 @@ export const modelActions = {
           ? 'Compute is still starting.'
           : null,
     perform: (state) => state.reconnect(),
+  }),
+  computeOnWasm: row({
+    label: 'Compute on WebAssembly',
+    hint: () => 'Slower, but independent of the graphics device. Opens the models again, with their gates.',
+    obstacle: (state) =>
+      isFailingGraphics(state) ? null : 'WebAssembly is offered where WebGPU has failed more than once.',
+    perform: (state) => state.chooseBackend('wasm'),
   }),
   keepWaiting: row({
     label: 'Keep waiting for compute',
