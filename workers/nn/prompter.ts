@@ -22,6 +22,7 @@ import { findTemplate } from './text/find-template.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
 import { asItsClass } from './text/tokenizer-class.ts';
+import { checkedIds } from './text/checked-ids.ts';
 import { checkAddedTokens, checkTokenizerSize, longestText } from './text/tokenizer-limits.ts';
 import { comparedTokenizer, modelType } from './text/tokenizer-parts.ts';
 
@@ -96,14 +97,7 @@ export async function loadPrompter(
     const { ids } = guarded('tokenizer.json', 'tokenizer.json', () =>
       tokenizer.encode(text, { add_special_tokens }),
     );
-    const outside = ids.find((id) => !(Number.isSafeInteger(id) && id >= 0 && id < spec.text.vocabSize));
-    if (outside === undefined) return ids;
-    const token = tokenizer.id_to_token(outside) ?? '';
-    throw new StudioError(
-      'unsupported',
-      `The tokenizer of ${checkpoint.label} writes the token ${token} with the id ${outside}, and the model knows the whole numbers below ${spec.text.vocabSize}. Choose the tokenizer that the model was trained with.`,
-      { details: { file: 'tokenizer.json', value: token } },
-    );
+    return checkedIds(checkpoint.label, ids, spec.text.vocabSize, (id) => tokenizer.id_to_token(id));
   };
   const encode = (text: string): number[] => idsOf(text, false);
   // As a processor does it: the tokenizer's own first token, unless the template wrote it.

@@ -155,3 +155,36 @@ describe('regexFault', () => {
     expect(regexFault(pattern)).not.toBeNull();
   });
 });
+
+describe('an option of another kind, which tokenizers 0.23.3 does not read', () => {
+  const [of, kind] = [{ String: 'a' }, { Regex: 'a' }];
+  it.each([
+    ['model', { ...empty.model, unk_token: 20 }, 'unk_token'],
+    ['model', { ...empty.model, unk_token: true }, 'unk_token'],
+    ['model', { ...empty.model, fuse_unk: 1 }, 'fuse_unk'],
+    ['model', { ...empty.model, byte_fallback: 'no' }, 'byte_fallback'],
+    ['model', { ...empty.model, ignore_merges: 0 }, 'ignore_merges'],
+    ['model', { ...empty.model, end_of_word_suffix: 5 }, 'end_of_word_suffix'],
+    ['normalizer', { type: 'Replace', pattern: of, content: 5 }, 'content'],
+    ['normalizer', { type: 'Prepend', prepend: 5 }, 'prepend'],
+    ['normalizer', { type: 'Strip', strip_left: 'x', strip_right: true }, 'strip_left'],
+    ['pre_tokenizer', { type: 'Split', pattern: kind, behavior: 'Isolated', invert: 'no' }, 'invert'],
+    ['pre_tokenizer', { type: 'Digits', individual_digits: 'x' }, 'individual_digits'],
+    ['pre_tokenizer', { type: 'ByteLevel', add_prefix_space: 'no', use_regex: true }, 'add_prefix_space'],
+    ['decoder', { type: 'Strip', content: ' ', start: '1', stop: 0 }, 'start'],
+    ['decoder', { type: 'WordPiece', prefix: '#', cleanup: 'x' }, 'cleanup'],
+    ['decoder', { type: 'BPEDecoder', suffix: 4 }, 'suffix'],
+  ])('in %s: %j', (name, config, option) => {
+    expect(() => comparedTokenizer('m', { ...empty, [name]: config }, [])).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        message: expect.stringMatching(new RegExp(`has .* as the ${option} of the part`)),
+      }),
+    );
+  });
+
+  it('null is none of them, and is what the library takes for its own value', () => {
+    const model = { ...empty.model, unk_token: null, fuse_unk: null, byte_fallback: null };
+    expect(() => comparedTokenizer('m', { ...empty, model }, [])).not.toThrow();
+  });
+});

@@ -5,6 +5,7 @@
  * another prompt, and nobody would notice.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { showJson } from '../../../core/json-field.ts';
 import { sortKeys } from '../../../core/reading/rules.ts';
 import { tokenizerPartRules } from '../../../core/reading/tokenizer-parts.ts';
 import { isRecord } from '../../../core/records.ts';
@@ -129,6 +130,15 @@ const models: Record<string, Rewrite> = {
   WordPiece: asIs,
 };
 
+/** As the `tokenizers` library has them; it reads no file with another kind. */
+const kindsOfOptions = [
+  ['string', ['content', 'prepend', 'prefix', 'suffix', 'replacement', 'prepend_scheme', 'behavior']],
+  ['string', ['unk_token', 'continuing_subword_prefix', 'end_of_word_suffix']],
+  ['boolean', ['strip_left', 'strip_right', 'invert', 'individual_digits', 'add_prefix_space', 'use_regex']],
+  ['boolean', ['trim_offsets', 'cleanup', 'fuse_unk', 'byte_fallback', 'ignore_merges']],
+  ['number', ['start', 'stop', 'unk_id', 'dropout', 'max_input_chars_per_word']],
+] as const;
+
 function rewritten(part: unknown, rewrites: Readonly<Record<string, Rewrite>>, refuse: Refuse): Part | null {
   if (part === null || part === undefined) return null;
   const type = isRecord(part) ? part['type'] : undefined;
@@ -136,6 +146,10 @@ function rewritten(part: unknown, rewrites: Readonly<Record<string, Rewrite>>, r
   if (!rewrite || !isRecord(part)) return refuse(`the part ${String(type).slice(0, 80)}`);
   for (const { key } of sortKeys(tokenizerPartRules, part).refused)
     refuse(`the option ${key.slice(0, 80)} in the part ${type}, which is not known here`);
+  for (const [kind, keys] of kindsOfOptions)
+    for (const key of keys)
+      if (part[key] !== undefined && part[key] !== null && typeof part[key] !== kind)
+        refuse(`${showJson(part[key])} as the ${key} of the part ${type}, which is a ${kind}`);
   return rewrite(part, refuse);
 }
 
