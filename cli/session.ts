@@ -2,11 +2,12 @@
  * What commands that compute share: the trio's options, an engine with the trio open, and a recipe applied to
  * it.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { covering, everything, type LayerSelection } from '../core/family/selection.ts';
 import { linearName } from '../core/family/tensor-names.ts';
 import { compareRecipe } from '../core/recipe/compare.ts';
 import { fitRecipe } from '../core/recipe/fit.ts';
+import { maxRecipeBytes } from '../core/recipe/file.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import type { Recipe } from '../core/recipe/recipe.ts';
 import { StudioError } from '../core/errors.ts';
@@ -102,10 +103,23 @@ export const job = 'command';
 export async function readRecipe(given: Given): Promise<Recipe | null> {
   const file = given.text('recipe');
   if (file === null) return null;
+  await checkRecipeSize(file);
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new StudioError('missing', `There is no recipe at ${file}.`, { details: { file }, cause });
   });
   return parseRecipe(decodeText(bytes, file));
+}
+
+/** Before it is read: a file of gigabytes is none that memory should take. */
+async function checkRecipeSize(file: string): Promise<void> {
+  // One that is not there is told by the reader.
+  const sizeBytes = (await stat(file).catch(() => null))?.size ?? 0;
+  if (sizeBytes > maxRecipeBytes)
+    throw new StudioError(
+      'bad-file',
+      `${file} is ${sizeBytes} bytes long, more than any recipe. Choose the recipe.json of an export or of a distillation.`,
+      { details: { file, value: sizeBytes } },
+    );
 }
 
 /** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */

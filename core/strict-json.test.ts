@@ -77,6 +77,9 @@ describe('parseStrictJson', () => {
     expect(() => parseStrictJson('{"a":1,"\\u0061":2}')).toThrow(/given twice/);
     expect(() => parseStrictJson('[[[]]]', { maxDepth: 2, maxValues: 10 })).toThrow(/too deeply/);
     expect(() => parseStrictJson('[1,2,3]', { maxDepth: 2, maxValues: 3 })).toThrow(/more than 3 values/);
+    const few = { maxDepth: 3, maxValues: 100, maxContainers: 3 };
+    expect(parseStrictJson('[[1,2],{"a":3}]', few)).toHaveLength(2);
+    expect(() => parseStrictJson('[[1,2],{"a":3},[]]', few)).toThrow(/more than 3 lists and objects/);
     expect(() => parseStrictJson('['.repeat(1e6))).toThrow(JsonError);
   });
 

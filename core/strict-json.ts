@@ -26,6 +26,8 @@ export interface JsonLimits {
   readonly maxDepth: number;
   /** The most values of all kinds together, containers included. */
   readonly maxValues: number;
+  /** The most arrays and objects together, each of which takes far more memory than a number. No limit when absent. */
+  readonly maxContainers?: number;
   /** The most members of one object. There is no such limit when it is absent. */
   readonly maxMembers?: number;
   /** Whether NaN, Infinity and -Infinity are read, which Python's `json` writes and RFC 8259 does not know. */
@@ -49,6 +51,7 @@ export function parseStrictJson(
 ): JsonValue {
   let at = 0;
   let values = 0;
+  let containers = 0;
   const numbers = limits.pythonNumbers ? [number, pythonNumber] : [number];
 
   const fail = (what: string): never => {
@@ -149,6 +152,8 @@ export function parseStrictJson(
     values += 1;
     if (values > limits.maxValues) fail(`more than ${limits.maxValues} values`);
     skipSpace();
+    if ((text[at] === '{' || text[at] === '[') && ++containers > (limits.maxContainers ?? Infinity))
+      fail(`more than ${limits.maxContainers} lists and objects`);
     switch (text[at]) {
       case '{':
         return depth >= limits.maxDepth ? fail('nested too deeply') : object(depth + 1);

@@ -198,7 +198,7 @@ export function parseLoraConfig(text: string, file: string): LoraConfig {
         return refuse(
           'bad-file',
           `it says that ${module} has rank ${said}, but its factors have rank ${rank}, so their scale is not known. Take both files from one saved adapter.`,
-          String(said),
+          showJson(said),
         );
       const scale = alphas.find(({ matches }) => matches(module))?.value ?? alpha;
       return scale / (stabilised ? Math.sqrt(rank) : rank);

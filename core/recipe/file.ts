@@ -43,7 +43,7 @@ export function recipeCandidates<T extends { readonly name: string }>(files: rea
   return [...possible].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)).slice(0, maxTried);
 }
 
-const maxJsonBytes = 64 * 2 ** 20;
+export const maxRecipeBytes = 64 * 2 ** 20;
 
 /** Reads no weights. */
 export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
@@ -57,7 +57,7 @@ export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
       details: { file: file.name },
     });
   if (asRecipe) {
-    if (file.size > maxJsonBytes)
+    if (file.size > maxRecipeBytes)
       throw new StudioError('bad-file', `${file.name} is ${file.size} bytes long, more than any recipe.`, {
         details: { file: file.name, value: file.size },
       });

@@ -44,7 +44,11 @@ export function parseRecipe(
   current = recipeVersion,
 ): Recipe {
   if (text.length > maxText) fail(`is ${text.length} characters long, more than any recipe`);
-  const { raw: root } = JsonField.strict(text, file, { maxDepth: 8, maxValues: 3 * maxGates });
+  const { raw: root } = JsonField.strict(text, file, {
+    maxDepth: 8,
+    maxValues: 3 * maxGates,
+    maxContainers: 20 * maxSlots,
+  });
   if (!(root instanceof Map) || root.get('format') !== 'frism-recipe')
     return fail('is not a recipe of this studio: its format is not "frism-recipe"');
   return readRecipe(new JsonField(migrate(root as JsonObject, known, current), file));

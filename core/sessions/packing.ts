@@ -5,6 +5,7 @@
  * Large is whatever is neither a plain object nor a list nor a primitive value. `undefined` is left out, as JSON
  * does. What the tree means is not looked at here.
  */
+import { showJson } from '../json-field.ts';
 import { StudioError } from '../errors.ts';
 
 /** The key of the object that stands in a large value's place; its value is the number. */
@@ -40,7 +41,7 @@ export function unpack(packed: unknown, valueAt: (number: number) => object | nu
   if (Object.hasOwn(packed, place)) {
     const number: unknown = (packed as Record<string, unknown>)[place];
     const value = typeof number === 'number' ? valueAt(number) : null;
-    if (value === null) throw damaged(`lacks the value ${String(number)}`);
+    if (value === null) throw damaged(`lacks the value ${showJson(number)}`);
     return value;
   }
   return Object.fromEntries(

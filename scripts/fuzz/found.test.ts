@@ -32,6 +32,11 @@ test.each<readonly [parser: string, input: Bytes, message: RegExp]>([
   ['tokenizer.json as in vlm/idefics3', token(277.25), /^The vocabulary in tokenizer\.json of m has /],
   ['tokenizer.json as in vlm/idefics3', token(-1), /^The vocabulary in tokenizer\.json of m has /],
   ['tokenizer.json as in vlm/idefics3', token('7'), /^The vocabulary in tokenizer\.json of m has /],
+  [
+    'a session as a browser stores it, put together',
+    asJson({ gates: { '~value': { toString: { '~value': 1 } } } }),
+    /lacks the value \{"toString"/,
+  ],
   ['layers, kinds and sizes', encoded('9'.repeat(17)), /./],
   ['layers, kinds and sizes', encoded('9007199254740993TB'), /./],
 ])('%s', async (name, input, message) => {

@@ -10,6 +10,7 @@ import type { RgbaImage, ScoringRule } from '../../../protocol/session.ts';
 import { neverRight } from '../../evaluate/score.ts';
 import { openSheet, type Sheet } from '../../evaluate/sheet.ts';
 import type { ModelFolder } from '../../io/contract.ts';
+import { checkInflated } from '../../io/images/png-data.ts';
 import { JsonField } from '../../../core/json-field.ts';
 
 export interface SetItem {
@@ -90,16 +91,21 @@ export async function readDataSet(
     });
   const sheetPath = [...path.split('/').slice(0, -1), root.at('sheet').path()].join('/');
   let opened: Sheet | null = null;
+  const readSheet = async (sheetSignal: AbortSignal): Promise<Sheet> => {
+    const bytes = await readAll(folder, sheetPath, maxSheetBytes, sheetSignal);
+    await checkInflated(bytes).catch((cause: unknown) => {
+      throw new StudioError('bad-file', `${sheetPath}: ${cause instanceof Error ? cause.message : ''}.`, {
+        details: { file: sheetPath },
+        cause,
+      });
+    });
+    return openSheet(bytes, geometry, sheetPath);
+  };
   return {
     items,
     scoring,
     images: geometry.count,
-    sheet: async (sheetSignal) =>
-      (opened ??= openSheet(
-        await readAll(folder, sheetPath, maxSheetBytes, sheetSignal),
-        geometry,
-        sheetPath,
-      )),
+    sheet: async (sheetSignal) => (opened ??= await readSheet(sheetSignal)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What is no image, not a whole one, or made to do harm: an error that says what to do, and never pixels. */
 import { readFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nodeCodecs } from './codec-places.node.ts';
 import { imageDecoder } from './decode-image.ts';
 
@@ -160,5 +160,51 @@ test('kinds of BMP that are not decoded are named', async () => {
   await expect(decode(file, 'a.bmp')).rejects.toMatchObject({
     code: 'unsupported',
     message: expect.stringMatching(/8 bits a pixel, compression 1.*Save it as PNG/),
+  });
+});
+
+describe('pixels that inflate to more than the header promises', () => {
+  const four = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
+  const chunk = (type: string, data: Uint8Array): Uint8Array<ArrayBuffer> => {
+    const body = new Uint8Array(4 + data.length);
+    body.set([...type].map((letter) => letter.charCodeAt(0)));
+    body.set(data, 4);
+    const whole = new Uint8Array(8 + body.length);
+    whole.set(four(data.length));
+    whole.set(body, 4);
+    whole.set(four(crc32(body)), 4 + body.length);
+    return whole;
+  };
+  const png = (interlaced: number, ...data: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
+    new Uint8Array(
+      Buffer.concat([
+        Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10),
+        chunk('IHDR', Uint8Array.of(...four(3), ...four(2), 8, 2, 0, 0, interlaced)),
+        ...data.map((piece) => chunk('IDAT', piece)),
+        chunk('IEND', new Uint8Array(0)),
+      ]),
+    );
+  const bomb = deflateSync(new Uint8Array(32 * 2 ** 20));
+  test.each([
+    ['in one chunk', 0, [bomb]],
+    [
+      'in many',
+      0,
+      Array.from({ length: 64 }, (_, i) =>
+        bomb.subarray((i * bomb.length) / 64, ((i + 1) * bomb.length) / 64),
+      ),
+    ],
+    ['interlaced', 1, [bomb]],
+  ])('are refused before they are inflated, %s', async (_, interlaced, data) => {
+    await expect(decode(png(interlaced, ...data), 'bomb.png')).rejects.toThrow(
+      /bomb\.png: is damaged.*inflate to more than the (20|22) bytes that its size takes/,
+    );
+  });
+
+  test('a few bytes behind the last pixel, and behind the end of the stream, are none', async () => {
+    const pixels = new Uint8Array(20 + 1000);
+    expect((await decode(png(0, deflateSync(pixels)), 'a.png')).width).toBe(3);
+    const junk = Buffer.concat([deflateSync(pixels.subarray(0, 20)), new Uint8Array(5000)]);
+    expect((await decode(png(0, junk), 'a.png')).width).toBe(3);
   });
 });

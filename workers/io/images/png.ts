@@ -5,9 +5,11 @@
  */
 import openCodec, { decode } from '@jsquash/png/codec/pkg/squoosh_png.js';
 import type { Codec, Pixels } from './codec.ts';
+import { checkInflated } from './png-data.ts';
 
 export const decodePng: Codec = async (bytes, _header, { places }) => {
   checkChunks(bytes);
+  await checkInflated(bytes);
   await openCodec(await places.module('png'));
   return decode(bytes) as unknown as Pixels;
 };

@@ -4,6 +4,7 @@
  * some of its tables in an object of its own. What the tokenizer does with a text is counted (bound-tokenizer.ts).
  */
 import { StudioError } from '../../../core/errors.ts';
+import { showJson } from '../../../core/json-field.ts';
 import { isRecord } from '../../../core/records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -72,7 +73,7 @@ export function checkTokenizerSize(label: string, json: Json): void {
       (most, text) => Math.max(most, typeof text === 'string' ? text.length : 0),
       0,
     );
-    atMost(longest, maxPartText, `characters in a text of the part ${String(part['type']).slice(0, 40)}`);
+    atMost(longest, maxPartText, `characters in a text of the part ${showJson(part['type']).slice(0, 40)}`);
     atMost(listOf(single).length, maxParts, 'pieces in a template of the post-processor');
   }
   const added = listOf(json['added_tokens']);

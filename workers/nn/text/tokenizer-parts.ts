@@ -56,7 +56,7 @@ function splitting(part: Part, refuse: Refuse): Part {
     if (behavior === 'MergedWithPrevious') return split(`${other}*${regex}|${other}+`);
     if (behavior === 'MergedWithNext') return split(`${regex}${other}*`);
   }
-  return refuse(`Split with the behavior ${String(behavior)}${invert === true ? ', inverted' : ''}`);
+  return refuse(`Split with the behavior ${showJson(behavior)}${invert === true ? ', inverted' : ''}`);
 }
 
 function metaspace(part: Part, refuse: Refuse): Part {
@@ -96,7 +96,7 @@ const preTokenizers: Record<string, Rewrite> = {
       ? split(punctuation, behavior)
       : behavior === 'Contiguous'
         ? split(`${punctuation}+`)
-        : refuse(`Punctuation with the behavior ${String(behavior)}`),
+        : refuse(`Punctuation with the behavior ${showJson(behavior)}`),
 };
 preTokenizers['Sequence'] = sequence('pretokenizers', preTokenizers);
 
@@ -143,7 +143,8 @@ function rewritten(part: unknown, rewrites: Readonly<Record<string, Rewrite>>, r
   if (part === null || part === undefined) return null;
   const type = isRecord(part) ? part['type'] : undefined;
   const rewrite = typeof type === 'string' && Object.hasOwn(rewrites, type) ? rewrites[type] : undefined;
-  if (!rewrite || !isRecord(part)) return refuse(`the part ${String(type).slice(0, 80)}`);
+  if (!rewrite || !isRecord(part))
+    return refuse(`the part ${typeof type === 'string' ? type.slice(0, 80) : showJson(type)}`);
   for (const { key } of sortKeys(tokenizerPartRules, part).refused)
     refuse(`the option ${key.slice(0, 80)} in the part ${type}, which is not known here`);
   for (const [kind, keys] of kindsOfOptions)
