@@ -34,21 +34,18 @@ import type {
 } from './records.ts';
 import type { KeepingActions, KeepingState } from './keeping/keeping-state.ts';
 import type { PreferenceActions, Preferences } from './preferences.ts';
+import type { QuietActions, QuietState } from './quiet.ts';
 
 /** What dragging in the gate editor does. */
 export type GateTool = 'shape' | 'draw' | 'band' | 'smooth';
 
-export interface StudioState extends Preferences, KeepingState {
+export interface StudioState extends Preferences, KeepingState, QuietState {
   /** `lost`: the worker died; everything on the page stays, nothing can be computed until `reconnect`. */
   readonly connection: {
     readonly status: 'starting' | 'ready' | 'lost' | 'failed';
     readonly error: PlainError | null;
   };
   readonly backend: BackendReport | null;
-  /** How often the device on which the page computed has failed since the page was loaded. */
-  readonly deviceFailures: number;
-  /** Compute that is waited for and has not been heard of for long; null otherwise. */
-  readonly quiet: { readonly kind: 'no sign' | 'no word'; readonly forMs: number } | null;
   readonly load: {
     readonly status: 'idle' | 'loading' | 'ready' | 'failed';
     readonly progress: Progress | null;
@@ -172,7 +169,7 @@ export interface StudioState extends Preferences, KeepingState {
   readonly offeredLayers: LayerSelection | null;
 }
 
-export interface StudioActions extends PreferenceActions, KeepingActions {
+export interface StudioActions extends PreferenceActions, KeepingActions, QuietActions {
   connect(): Promise<void>;
   open(source: TrioSource): Promise<void>;
   cancelOpen(): void;
@@ -187,18 +184,11 @@ export interface StudioActions extends PreferenceActions, KeepingActions {
   dropPreview(): void;
   /** The worker died: called by whoever watches it. */
   engineLost(error: PlainError): void;
-  /** The device failed and the worker was ended. The first time, compute is started again by itself. */
-  deviceFailed(error: PlainError): Promise<void>;
   /**
    * Connects again and reopens the last source, or the demo where nothing was open yet. Gates set so far are
    * carried over where the layout is the same.
    */
   reconnect(): Promise<void>;
-  /** Called every few seconds with how long the worker has given no sign, and no word of what it does. */
-  computeQuiet(heard: { readonly signMs: number; readonly wordMs: number }): void;
-  keepWaiting(): void;
-  /** Ends the worker at once and does what `reconnect` does. */
-  stopAndReopen(): Promise<void>;
   select(selection: Partial<Selection>): void;
   hover(slot: number | null): void;
   setGateTool(tool: GateTool): void;
