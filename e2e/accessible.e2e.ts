@@ -15,7 +15,7 @@ let page: Page;
 let errors: string[];
 const source = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
-onStudio((opened) => ({ page, errors } = opened));
+onStudio((opened) => ({ page, errors } = opened), { wholeDemo: true });
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

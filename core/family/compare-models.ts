@@ -19,6 +19,7 @@ export function compareModels(trio: Trio, known: boolean): Finding[] {
     ...keptText(parts, trio),
     ...(known ? tower(parts) : []),
     ...sighted(trio),
+    ...(known ? strangers(trio, parts.lrm) : []),
     ...formats(trio),
     ...positions(trio),
     ...heads(trio),
@@ -120,11 +121,28 @@ function tower({ vlm }: TrioParts): Finding[] {
 }
 
 /** A base or a reasoning model that has a vision tower is a VLM: perhaps the folder of another role. */
+/** Value heads, classifiers and the like, which training of a reasoning model leaves in its file. */
+function strangers({ base, lrm }: Trio, { vision: outside }: Parts): Finding[] {
+  const tensors = outside.filter((name) => !base.tensors.has(name) && !sight.test(name));
+  if (tensors.length === 0) return [];
+  const [are, their] =
+    tensors.length === 1 ? ['a tensor', 'It is'] : [`${tensors.length} tensors`, 'They are'];
+  return [
+    {
+      code: 'lrm-tensors-outside',
+      severity: 'warning',
+      tensors,
+      message: `The reasoning model ${lrm.label} holds ${are} outside its language model that the base has not: ${tensors.slice(0, 3).join(', ')}${tensors.length > 3 ? ' and others' : ''}.`,
+      remedy: `${their} left out of a merge. A value head or a classifier is of no use to the merged model; anything else may be a part of what the model learnt.`,
+    },
+  ];
+}
+
+const sight = /(?:^|\.)(?:vision_tower|vision_model|visual)\./;
+
 function sighted(trio: Trio): Finding[] {
   return (['base', 'lrm'] as const).flatMap((role) => {
-    const tensors = [...trio[role].tensors.keys()].filter((name) =>
-      /(?:^|\.)(?:vision_tower|vision_model|visual)\./.test(name),
-    );
+    const tensors = [...trio[role].tensors.keys()].filter((name) => sight.test(name));
     if (tensors.length === 0) return [];
     const what = role === 'base' ? 'base' : 'reasoning model';
     return [

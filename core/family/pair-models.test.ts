@@ -198,4 +198,18 @@ describe('pairModels', () => {
       pairModels({ base, vlm: model('vlm', [q('model.'), q('language_model.model.')]), lrm: base }),
     ).toThrow(/two tensors for the layer/);
   });
+
+  it('names what a reasoning model holds outside its language model and the base has not', () => {
+    const [base, vlm] = [model('base', [q(''), up('')]), model('vlm', [q(''), up('')])];
+    const heads = ['v_head.summary.weight', 'score.weight'].map((name) => tensor(name, [1, 4]));
+    const { findings } = pairModels({ base, vlm, lrm: model('lrm', [q(''), up(''), ...heads]) }).report;
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'lrm-tensors-outside',
+        severity: 'warning',
+        tensors: ['v_head.summary.weight', 'score.weight'],
+      }),
+    );
+    expect(codes({ base, vlm, lrm: model('lrm', [q(''), up('')]) })).not.toContain('lrm-tensors-outside');
+  });
 });

@@ -2,6 +2,7 @@ import { roles } from '../../../core/family/trio.ts';
 import { describe, expect, test } from 'vitest';
 import { pairModels } from '../../../core/family/pair-models.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
+import { encodeFloat32 } from '../../../core/safetensors/encode.ts';
 import { buildSafetensors } from '../../../core/safetensors/write.ts';
 import { noise } from '../../backend/reference.ts';
 import { openAdapter } from '../../io/checkpoints/adapter.ts';
@@ -14,12 +15,16 @@ import type { Checkpoint } from '../../io/contract.ts';
 
 const { signal } = new AbortController();
 const names = Array.from({ length: 12 }, (_, i) => `model.layers.${i}.mlp.up_proj.weight`);
-const model = (label: string, values: (layer: number) => Float64Array): Promise<Checkpoint> => {
+const model = (
+  label: string,
+  values: (layer: number) => Float64Array,
+  dtype: 'F32' | 'F16' | 'BF16' = 'F32',
+): Promise<Checkpoint> => {
   const tensors = names.map((name, layer) => ({
     name,
-    dtype: 'F32' as const,
+    dtype,
     shape: [64, 48],
-    bytes: new Uint8Array(Float32Array.from(values(layer)).buffer),
+    bytes: encodeFloat32(dtype, Float32Array.from(values(layer))),
   }));
   return openCheckpoint(
     memoryFolder(label, { 'config.json': '{}', 'model.safetensors': buildSafetensors(tensors, new Map()) }),
@@ -62,6 +67,22 @@ describe('kinship', () => {
     expect(await codes(base, far, near)).toEqual(['info lrm-from-base', 'error vlm-not-from-base']);
     expect(await codes(base, base, base)).toEqual(['error lrm-equals-base', 'info vlm-equals-base']);
   });
+
+  test.each(['BF16', 'F16'] as const)(
+    'the base rounded to %s is the base, and a tune of it is not',
+    async (dtype) => {
+      const base = await model('base', weights(1));
+      expect(
+        await codes(base, await model('near', tuned(300)), await model('same', weights(1), dtype)),
+      ).toEqual(['error lrm-equals-base', 'info vlm-from-base']);
+      expect(
+        await codes(base, await model('near', tuned(300)), await model('other', tuned(600), dtype)),
+      ).toEqual(['info lrm-from-base', 'info vlm-from-base']);
+      expect(
+        await codes(await model('base', weights(1), dtype), base, await model('other', tuned(600), dtype)),
+      ).toEqual(['info vlm-equals-base', 'info lrm-from-base']);
+    },
+  );
 
   test('a model is not of this base where some of its layers are not, whatever the others are', async () => {
     const [base, see] = [await model('base', weights(1)), await model('see', tuned(300))];

@@ -115,10 +115,21 @@ class Kin {
         if ((await this.#difference(role, slot)).some((value) => value !== 0)) return false;
         continue;
       }
-      const [own, origin] = [await this.#sample(role, slot), await this.#sample('base', slot)];
-      if (own.some((value, i) => value !== origin[i])) return false;
+      if (this.#differ(role, slot, await this.#sample(role, slot), await this.#sample('base', slot)))
+        return false;
     }
     return true;
+  }
+
+  /** What only the rounding to the coarser of both types changed is no difference. */
+  #differ(role: Tuned, { tensors }: SlotInfo, own: Floats, origin: Floats): boolean {
+    if (own.every((value, i) => value === origin[i])) return false;
+    const dtype = coarsest([
+      [this.#checkpoints[role], tensors[role]],
+      [this.#checkpoints.base, tensors.base],
+    ]);
+    const before = asStored(dtype, origin);
+    return asStored(dtype, own).some((value, i) => value !== before[i]);
   }
 
   /** Of all of them those in which a few numbers of the model differ from the base. */
@@ -133,7 +144,7 @@ class Kin {
       }
       const own = await sampleOf(model, slot.tensors[role], this.#signal, fewElements);
       const origin = await sampleOf(base, slot.tensors.base, this.#signal, fewElements);
-      if (own.some((value, i) => value !== origin[i])) changed.push(slot);
+      if (this.#differ(role, slot, own, origin)) changed.push(slot);
     }
     return changed;
   }
@@ -185,12 +196,13 @@ class Kin {
 function equalsBase(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[]): Finding {
   const { label, adapted } = checkpoints[role];
   const tensors = slots.map(({ tensors }) => tensors[role]);
+  const rounded = adapted ? '' : asFarAsStored(role, checkpoints, slots);
   if (role === 'vlm')
     return {
       code: 'vlm-equals-base',
       severity: 'info',
       tensors,
-      message: `A sample of all ${slots.length} linear layers is the same in the VLM ${label} and the base ${checkpoints.base.label}.`,
+      message: `A sample of all ${slots.length} linear layers is the same in the VLM ${label} and the base ${checkpoints.base.label}${rounded}.`,
       remedy: 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
     };
   return {
@@ -199,11 +211,21 @@ function equalsBase(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readon
     tensors,
     message: adapted
       ? `The adapter ${label} changes nothing: in all ${slots.length} linear layers the product of its factors is zero in the sample, as before training.`
-      : `A sample of all ${slots.length} linear layers is the same in the reasoning model ${label} and the base ${checkpoints.base.label}.`,
+      : `A sample of all ${slots.length} linear layers is the same in the reasoning model ${label} and the base ${checkpoints.base.label}${rounded}.`,
     remedy: adapted
       ? 'There is nothing to merge. Choose the adapter as training left it.'
-      : 'There is nothing to merge. Check whether one folder was chosen twice.',
+      : rounded
+        ? 'What a merge would add is the rounding from one type to the other, and no skill. Check whether this is the base once more, saved in another type.'
+        : 'There is nothing to merge. Check whether one folder was chosen twice.',
   };
+}
+
+/** Where both are stored in types of unlike fineness, they were compared as the coarser one. */
+function asFarAsStored(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[]): string {
+  const typesOf = (model: Role) =>
+    new Set(slots.map(({ tensors }) => checkpoints[model].tensors.get(tensors[model])?.dtype));
+  const types = new Set([...typesOf('base'), ...typesOf(role)]);
+  return types.size < 2 ? '' : ` as far as the coarser of their types (${[...types].join(', ')}) can tell`;
 }
 
 function lrmIsVlm(vlm: string, lrm: string, slots: readonly SlotInfo[]): Finding {

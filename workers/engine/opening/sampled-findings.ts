@@ -4,6 +4,7 @@ import type { SlotInfo } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 import { findKinship } from './kinship.ts';
+import { findLeftOutChanges } from './left-out-changes.ts';
 import { chosenLayers, findScales } from './weight-scales.ts';
 import { findZeroStretches } from './zero-stretches.ts';
 
@@ -24,6 +25,7 @@ export async function sampledFindings(
   return [
     ...(await findKinship(checkpoints, full, roles, signal)),
     ...scales,
+    ...(roles.includes('lrm') ? await findLeftOutChanges(checkpoints, signal) : []),
     ...(await findZeroStretches(checkpoints, looked, models, zeros, signal)),
   ];
 }

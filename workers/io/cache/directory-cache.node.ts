@@ -2,10 +2,11 @@
  * A cache in a directory. Node only. An entry is written beside its place and then renamed, so that it is
  * there as a whole or not at all.
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheFile, CacheFiles } from './cache-files.ts';
 import type { ByteCache } from '../contract.ts';
+import { makeDirectory } from '../output/make-directory.node.ts';
 import { isRunning } from '../running-process.node.ts';
 import { lruCache, type LruOptions } from './lru-cache.ts';
 
@@ -60,7 +61,7 @@ export function directoryFiles(directory: string): CacheFiles {
       const path = join(directory, name);
       const beside = `${path}.${process.pid}.${crypto.randomUUID()}`;
       try {
-        await mkdir(directory, { recursive: true });
+        await makeDirectory(directory);
         const file = await open(beside, 'w');
         try {
           for (const part of parts) await file.writeFile(part);

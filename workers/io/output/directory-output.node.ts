@@ -23,6 +23,7 @@ import { throwIfCancelled } from '../cancelled.ts';
 import type { OutputFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
 import { isRunning } from '../running-process.node.ts';
+import { makeDirectory } from './make-directory.node.ts';
 
 /**
  * Throws where no model can be put in place under this name: the directory holds something, is no directory, is where
@@ -61,6 +62,10 @@ async function fitTarget(directory: string): Promise<string> {
   // A whole model takes the place of the empty directory, and that of a mounted disk cannot be taken.
   if (there && there.dev !== parent.info.dev)
     refuse('is where a disk is mounted.', `Choose a new directory in it, such as ${join(named, 'merged')}.`);
+  // Some places, such as /proc, seem to be writable and are not.
+  const probe = draftIn(parent.path, target);
+  await mkdir(probe).catch((cause: unknown) => Promise.reject(writeError(target, cause)));
+  await rmdir(probe);
   return target;
 }
 
@@ -80,15 +85,15 @@ export function removeDrafts(): void {
   for (const draft of drafts) rmSync(draft, { recursive: true, force: true });
 }
 
+const draftIn = (folder: string, target: string): string =>
+  join(folder, `.${basename(target)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`);
+
 export async function directoryOutput(directory: string): Promise<OutputFolder> {
   const target = await fitTarget(directory);
   await removeAbandoned(target);
-  const draft = join(
-    dirname(target),
-    `.${basename(target)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`,
-  );
+  const draft = draftIn(dirname(target), target);
   drafts.add(draft);
-  await mkdir(draft, { recursive: true }).catch((cause: unknown) => Promise.reject(writeError(draft, cause)));
+  await makeDirectory(draft).catch((cause: unknown) => Promise.reject(writeError(draft, cause)));
   let current: FileHandle | null = null;
 
   return {
@@ -96,7 +101,7 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
     async create(path, signal) {
       throwIfCancelled(signal);
       const full = join(draft, ...pathSegments(path));
-      await mkdir(dirname(full), { recursive: true });
+      await makeDirectory(dirname(full));
       const handle = await open(full, 'wx').catch((cause: unknown) =>
         Promise.reject(writeError(full, cause)),
       );

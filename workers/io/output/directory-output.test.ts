@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { directoryFiles } from '../cache/directory-cache.node.ts';
-import { directoryOutput, removeDrafts } from './directory-output.node.ts';
+import { directoryOutput, refuseUnfit, removeDrafts } from './directory-output.node.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'frism-drafts-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -41,6 +41,14 @@ test('a process that ends at once takes its drafts along, and nothing that is do
   removeDrafts();
   expect(names(parent)).toEqual(['done']);
   await half.discard();
+});
+
+test('a place where nothing can be made is refused before work begins, also where it claims to be writable', async () => {
+  for (const place of ['/proc/merged', '/proc/merged/below']) {
+    const error = expect.objectContaining({ details: { file: place } }) as Error;
+    await expect(refuseUnfit(place)).rejects.toEqual(error);
+    await expect(directoryOutput(place)).rejects.toEqual(error);
+  }
 });
 
 test('drafts of a cache go likewise, and are no entries', async () => {
