@@ -38,11 +38,7 @@ export async function loadPreprocessor(
     const config = new ConfigReader(settings, '', `${file} of ${label}`);
     const preprocessor = createPreprocessor(settings, spec, config.file);
     if (processor)
-      checkTokenCounts(
-        new ConfigReader(processor, '', `processor_config.json of ${label}`),
-        spec,
-        preprocessor.height,
-      );
+      checkTokenCounts(new ConfigReader(processor, '', `processor_config.json of ${label}`), spec);
     return {
       ...preprocessor,
       findings: [

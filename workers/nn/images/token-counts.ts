@@ -14,10 +14,10 @@ const countKeys = {
 } as const;
 
 /**
- * Throws StudioError `mismatch` with the key, and `bad-file` for what is no number.
- * @param side pixels of a prepared tile
+ * Throws StudioError `mismatch` with the key, and `bad-file` for what is no number. Tiles of another size than the
+ * tower's are told elsewhere.
  */
-export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSpec, side: number): void {
+export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSpec): void {
   const { tokensPerTile } = spec;
   const refuse = (key: string, says: string): never => {
     throw new StudioError(
@@ -38,7 +38,7 @@ export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSp
       const more = 'num_additional_image_tokens';
       const strategy = 'vision_feature_select_strategy';
       const count =
-        Math.floor(side / patch) ** 2 +
+        Math.floor(spec.vision.imageSize / patch) ** 2 +
         (processor.declares(more) ? numberOf(more) : 0) -
         (processor.raw(strategy) === 'default' ? 1 : 0);
       if (count !== tokensPerTile) refuse(`patch_size, with ${more} and ${strategy},`, `${count} tokens`);
