@@ -13,7 +13,7 @@ import type { PerRole } from '../roles.ts';
 import { sampleOf } from './weight-sample.ts';
 
 /** Numbers at each place. */
-const elements = 256;
+const elements = 96;
 const places = [0, 0.5, 1];
 /** Places at which a matrix is looked at that has a stretch, to say how much of it is zeros. */
 const manyPlaces = 64;
