@@ -10,10 +10,13 @@ let page: Page;
 let errors: string[];
 const scratch = scratchFolder();
 
-onDemo(async (opened) => {
-  ({ page, errors } = opened);
-  await page.getByRole('tab', { name: 'Methods' }).click();
-});
+onDemo(
+  async (opened) => {
+    ({ page, errors } = opened);
+    await page.getByRole('tab', { name: 'Methods' }).click();
+  },
+  { wholeDemo: true },
+);
 
 test('TIES is chosen with its settings, measured, asked and exported', async () => {
   const methods = byId(page, 'methods');

@@ -141,7 +141,7 @@ export function onStudio(begin: (opened: Opened) => unknown, options: PageOption
 }
 
 /** As `onStudio`, on a page where the demo can be run. */
-export function onDemo(begin: (opened: Opened) => unknown, options: PageOptions = {}): void {
+export function onDemo(begin: (opened: Opened) => unknown, options: PageOptions & SiteOptions = {}): void {
   onStudio(async (opened) => {
     await untilDemoReady(opened.page);
     await begin(opened);

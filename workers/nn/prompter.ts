@@ -121,16 +121,19 @@ export async function loadPrompter(
     encode,
     continuation: (text) => idsOf(text, true),
     // The library decodes nothing to an error, and cleans spaces up where transformers does not unless asked
-    // to.
-    decode: (ids) =>
-      ids.length === 0
+    // to. A model may write an id that the tokenizer has no token for, as rows that only pad its embedding have; the
+    // reference leaves such ids out.
+    decode: (ids) => {
+      const known = ids.filter((id) => tokenizer.id_to_token(id) !== undefined);
+      return known.length === 0
         ? ''
         : guarded('tokenizer.json', 'tokenizer.json', () =>
-            tokenizer.decode([...ids], {
+            tokenizer.decode(known, {
               skip_special_tokens: true,
               clean_up_tokenization_spaces: cleansUp(tokenizerConfig, tokenizerJson),
             }),
-          ),
+          );
+    },
     prompt(text, { images, layout }) {
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
@@ -219,7 +222,15 @@ function makeTokenizer(label: string, json: object, added: readonly AddedEntry[]
     const { model, normalizer } = tokenizer;
     // A token that is looked for in the normalised text is written in that form, too.
     for (const { id, content, normalized, special } of tokenizer.get_added_tokens_decoder().values())
-      if (normalized && !special && model && normalizer) model.vocab[id] = normalizer(content);
+      if (normalized && !special && model && normalizer) {
+        const written = normalizer(content);
+        const known = model.tokens_to_ids.get(written);
+        if (known !== undefined && known !== id)
+          throw new Error(
+            `its added token ${content} (id ${id}) is written ${written} after the normalizer, which is the token ${known} of the vocabulary as well, and the two cannot be told apart here. Save the tokenizer with normalized: false for it`,
+          );
+        model.vocab[id] = written;
+      }
     return tokenizer;
   };
   try {

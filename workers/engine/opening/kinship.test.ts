@@ -10,11 +10,14 @@ import { openCheckpoint } from '../../io/checkpoints/checkpoint.ts';
 import { nodeDirectory } from '../../io/folders/directory.node.ts';
 import { memoryFolder } from '../../io/folders/memory-folder.ts';
 import { findKinship } from './kinship.ts';
-import { correlation, spread } from './weight-sample.ts';
+import { asStored, correlation, spread } from './weight-sample.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 
 const { signal } = new AbortController();
 const names = Array.from({ length: 12 }, (_, i) => `model.layers.${i}.mlp.up_proj.weight`);
+/** As a type of 16 bits would hold them, stored in 32. */
+const rounded = (dtype: 'F16' | 'BF16', values: Float64Array): Float64Array =>
+  Float64Array.from(asStored(dtype, Float32Array.from(values)));
 const model = (
   label: string,
   values: (layer: number) => Float64Array,
@@ -75,6 +78,11 @@ describe('kinship', () => {
       expect(
         await codes(base, await model('near', tuned(300)), await model('same', weights(1), dtype)),
       ).toEqual(['error lrm-equals-base', 'info vlm-from-base']);
+      const inFull = await model('same', (layer) => rounded(dtype, weights(1)(layer)));
+      expect(await codes(base, await model('near', tuned(300)), inFull)).toEqual([
+        'error lrm-equals-base',
+        'info vlm-from-base',
+      ]);
       expect(
         await codes(base, await model('near', tuned(300)), await model('other', tuned(600), dtype)),
       ).toEqual(['info lrm-from-base', 'info vlm-from-base']);

@@ -10,7 +10,16 @@ import type { SlotInfo, TrioSource } from '../../../protocol/session.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 import { changesOf, judgeRelation } from './relation.ts';
-import { adaptedSample, asStored, coarsest, correlation, median, sampleOf, spread } from './weight-sample.ts';
+import {
+  adaptedSample,
+  asStored,
+  coarsest,
+  correlation,
+  equalButRounded,
+  median,
+  sampleOf,
+  spread,
+} from './weight-sample.ts';
 
 /** Layers looked at: 8 · 3 reads of 16 kB in bfloat16. */
 const sampledLayers = 8;
@@ -48,7 +57,7 @@ export async function findKinship(
       // A change may be in a few layers alone.
       const others = await kin.changedSlots(role, slots);
       if (others.length === 0) {
-        findings.push(equalsBase(role, checkpoints, slots));
+        findings.push(equalsBase(role, checkpoints, slots, await kin.isRounded(role, chosen)));
         continue;
       }
       chosen = spread(others, sampledLayers);
@@ -109,27 +118,25 @@ class Kin {
     return own.map((value, i) => value - (origin[i] ?? 0));
   }
 
+  /** Where it is the base: whether only after rounding. */
+  async isRounded(role: Tuned, slots: readonly SlotInfo[]): Promise<boolean> {
+    for (const slot of slots) {
+      const [own, origin] = [await this.#sample(role, slot), await this.#sample('base', slot)];
+      if (own.some((value, i) => value !== origin[i])) return true;
+    }
+    return false;
+  }
+
+  /** What one of both was rounded by is no difference. */
   async isBase(role: Tuned, slots: readonly SlotInfo[]): Promise<boolean> {
     for (const slot of slots) {
       if (this.#checkpoints[role].adapted) {
         if ((await this.#difference(role, slot)).some((value) => value !== 0)) return false;
         continue;
       }
-      if (this.#differ(role, slot, await this.#sample(role, slot), await this.#sample('base', slot)))
-        return false;
+      if (!equalButRounded(await this.#sample(role, slot), await this.#sample('base', slot))) return false;
     }
     return true;
-  }
-
-  /** What only the rounding to the coarser of both types changed is no difference. */
-  #differ(role: Tuned, { tensors }: SlotInfo, own: Floats, origin: Floats): boolean {
-    if (own.every((value, i) => value === origin[i])) return false;
-    const dtype = coarsest([
-      [this.#checkpoints[role], tensors[role]],
-      [this.#checkpoints.base, tensors.base],
-    ]);
-    const before = asStored(dtype, origin);
-    return asStored(dtype, own).some((value, i) => value !== before[i]);
   }
 
   /** Of all of them those in which a few numbers of the model differ from the base. */
@@ -144,7 +151,7 @@ class Kin {
       }
       const own = await sampleOf(model, slot.tensors[role], this.#signal, fewElements);
       const origin = await sampleOf(base, slot.tensors.base, this.#signal, fewElements);
-      if (this.#differ(role, slot, own, origin)) changed.push(slot);
+      if (!equalButRounded(own, origin)) changed.push(slot);
     }
     return changed;
   }
@@ -193,16 +200,21 @@ class Kin {
   }
 }
 
-function equalsBase(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[]): Finding {
+function equalsBase(
+  role: Tuned,
+  checkpoints: PerRole<Checkpoint>,
+  slots: readonly SlotInfo[],
+  isRounded: boolean,
+): Finding {
   const { label, adapted } = checkpoints[role];
   const tensors = slots.map(({ tensors }) => tensors[role]);
-  const rounded = adapted ? '' : asFarAsStored(role, checkpoints, slots);
+  const but = isRounded ? ', but for rounding to 16 bits' : '';
   if (role === 'vlm')
     return {
       code: 'vlm-equals-base',
       severity: 'info',
       tensors,
-      message: `A sample of all ${slots.length} linear layers is the same in the VLM ${label} and the base ${checkpoints.base.label}${rounded}.`,
+      message: `A sample of all ${slots.length} linear layers is the same in the VLM ${label} and the base ${checkpoints.base.label}${but}.`,
       remedy: 'The VLM kept its language model unchanged when it learnt to see. That is fine.',
     };
   return {
@@ -211,21 +223,13 @@ function equalsBase(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readon
     tensors,
     message: adapted
       ? `The adapter ${label} changes nothing: in all ${slots.length} linear layers the product of its factors is zero in the sample, as before training.`
-      : `A sample of all ${slots.length} linear layers is the same in the reasoning model ${label} and the base ${checkpoints.base.label}${rounded}.`,
+      : `A sample of all ${slots.length} linear layers is the same in the reasoning model ${label} and the base ${checkpoints.base.label}${but}.`,
     remedy: adapted
       ? 'There is nothing to merge. Choose the adapter as training left it.'
-      : rounded
+      : isRounded
         ? 'What a merge would add is the rounding from one type to the other, and no skill. Check whether this is the base once more, saved in another type.'
         : 'There is nothing to merge. Check whether one folder was chosen twice.',
   };
-}
-
-/** Where both are stored in types of unlike fineness, they were compared as the coarser one. */
-function asFarAsStored(role: Tuned, checkpoints: PerRole<Checkpoint>, slots: readonly SlotInfo[]): string {
-  const typesOf = (model: Role) =>
-    new Set(slots.map(({ tensors }) => checkpoints[model].tensors.get(tensors[model])?.dtype));
-  const types = new Set([...typesOf('base'), ...typesOf(role)]);
-  return types.size < 2 ? '' : ` as far as the coarser of their types (${[...types].join(', ')}) can tell`;
 }
 
 function lrmIsVlm(vlm: string, lrm: string, slots: readonly SlotInfo[]): Finding {

@@ -6,7 +6,7 @@ import type { Finding } from '../../../core/family/pairing.ts';
 import { tensorPart } from '../../../core/family/tensor-names.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
-import { asStored, coarsest, sampleOf, spread } from './weight-sample.ts';
+import { equalButRounded, sampleOf, spread } from './weight-sample.ts';
 
 /** Tensors looked at, so that a mixture with thousands of vectors is no long read. */
 const mostTensors = 512;
@@ -49,7 +49,7 @@ export async function findLeftOutChanges(
 const withinModel = (name: string): string =>
   name.replace(/^(?:model\.)?(?:language_model|text_model)\.(?:model\.)?|^model\./, '');
 
-/** What differs only because one file's type is the coarser one is no change. */
+/** What one of both was rounded by is no change. */
 async function changeOf(
   lrm: Checkpoint,
   name: string,
@@ -57,17 +57,14 @@ async function changeOf(
   origin: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const dtype = coarsest([
-    [lrm, name],
-    [base, origin],
-  ]);
   let [changed, whole] = [0, 0];
   for (let k = 0; k < places; k++) {
     const place = k / (places - 1);
-    const own = asStored(dtype, await sampleOf(lrm, name, signal, elements, place));
-    const before = asStored(dtype, await sampleOf(base, origin, signal, elements, place));
+    const own = await sampleOf(lrm, name, signal, elements, place);
+    const before = await sampleOf(base, origin, signal, elements, place);
+    const isChanged = !equalButRounded(own, before);
     before.forEach((value, i) => {
-      changed += ((own[i] ?? value) - value) ** 2;
+      if (isChanged) changed += ((own[i] ?? value) - value) ** 2;
       whole += value ** 2;
     });
   }

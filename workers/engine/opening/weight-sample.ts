@@ -70,6 +70,15 @@ export function coarsest(tensors: readonly (readonly [Checkpoint, string])[]): F
 export const asStored = (dtype: FloatDtype, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
   decodeFloat32(dtype, encodeFloat32(dtype, values));
 
+/** Whether both are equal once one of them is rounded to a type of 16 bits, whatever type they are stored in. */
+export function equalButRounded(a: Float32Array<ArrayBuffer>, b: Float32Array<ArrayBuffer>): boolean {
+  const equal = (x: Float32Array, y: Float32Array): boolean => x.every((value, i) => value === y[i]);
+  return (
+    equal(a, b) ||
+    (['BF16', 'F16'] as const).some((dtype) => equal(a, asStored(dtype, b)) || equal(b, asStored(dtype, a)))
+  );
+}
+
 /** Pearson's r, in float64. */
 export function correlation(a: Float32Array, b: Float32Array): number {
   const n = Math.min(a.length, b.length);

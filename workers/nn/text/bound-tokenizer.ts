@@ -34,8 +34,10 @@ interface Part {
 interface Model {
   readonly tokens_to_ids: ReadonlyMap<string, number>;
   readonly unk_token_id?: number;
-  readonly unk_token?: string;
+  readonly unk_token?: string | null;
   readonly fuse_unk?: boolean;
+  readonly byte_fallback?: boolean;
+  readonly end_of_word_suffix?: string | null;
   /** Of Unigram, by characters. */
   readonly trie?: { readonly root: TrieNode; common_prefix_search: unknown };
   readonly max_input_chars_per_word?: number;
@@ -93,12 +95,7 @@ function boundPart(whole: unknown): void {
   const { normalize, pre_tokenize_text, decode_chain } = part;
   if (normalize) part.normalize = counting(normalize.bind(part));
   if (pre_tokenize_text) part.pre_tokenize_text = counting(pre_tokenize_text.bind(part));
-  if (decode_chain) {
-    const decode = counting(decode_chain.bind(part));
-    // A model may write an id that the tokenizer has no token for, as rows that only pad its embedding have; the
-    // reference leaves such ids out.
-    part.decode_chain = (tokens) => decode(tokens.filter((token: string | null) => token !== null));
-  }
+  if (decode_chain) part.decode_chain = counting(decode_chain.bind(part));
 }
 
 /** What goes in counts before, and what comes out behind: no part makes of one character more than a few. */
@@ -126,9 +123,10 @@ function boundModel(model: Model): void {
       0,
     );
     const merge = bpe.bind(model);
+    const leavesOut = (model.unk_token ?? null) === null && !model.end_of_word_suffix;
     model.bpe = (token) => {
       spend(token.length * (perMerged + longest / 8));
-      return merge(token);
+      return merge(leavesOut ? knownLetters(token, model) : token);
     };
   }
   if (trie && populate) {
@@ -158,6 +156,25 @@ function boundModel(model: Model): void {
     const pieces = model.encode(tokens);
     return model.fuse_unk === true ? fused(pieces, model) : pieces;
   };
+}
+
+/**
+ * The letters that are tokens. Where there is no unknown token, the reference leaves out the others before it
+ * merges, so that their neighbours may be joined; the library leaves them out afterwards.
+ */
+function knownLetters(text: string, { tokens_to_ids, byte_fallback }: Model): string {
+  const bytes = (letter: string): string[] =>
+    Array.from(
+      new TextEncoder().encode(letter),
+      (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+    );
+  return [...text]
+    .filter(
+      (letter) =>
+        tokens_to_ids.has(letter) ||
+        (byte_fallback === true && bytes(letter).every((byte) => tokens_to_ids.has(byte))),
+    )
+    .join('');
 }
 
 /** The library's own search, counted: each stored text that `characters` have at `begin`, the shortest first. */
