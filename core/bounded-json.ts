@@ -8,6 +8,9 @@ const maxDepth = 100;
 /** The tokenizer.json of Gemma 3, one of the largest, has 1.8 million. */
 const maxValues = 4_000_000;
 
+/** A text that is deeper or larger than is read; its message is a predicate of the file. */
+export class JsonBoundsError extends SyntaxError {}
+
 /** Throws SyntaxError, as JSON.parse does. */
 export function parseBoundedJson(text: string): unknown {
   checkSize(text);
@@ -21,7 +24,7 @@ export function parseBoundedJson(text: string): unknown {
 }
 
 /**
- * Throws SyntaxError at the first bracket that is too deep and the first value that is too many, beyond which nothing
+ * Throws JsonBoundsError at the first bracket that is too deep and the first value that is too many, beyond which nothing
  * is read. What stands within strings does not count. For a text that is no JSON the answer means nothing.
  */
 function checkSize(text: string): void {
@@ -35,11 +38,13 @@ function checkSize(text: string): void {
     }
     const opens = code === 0x5b || code === 0x7b;
     if (opens && ++depth > maxDepth)
-      throw new SyntaxError(`The text is nested more than ${maxDepth} deep at character ${at}.`);
+      throw new JsonBoundsError(
+        `is nested more than ${maxDepth} deep at character ${at}, which no file of a model is`,
+      );
     if (code === 0x5d || code === 0x7d) depth--;
     // A bracket or a comma has a value behind it.
     if ((opens || code === 0x2c) && ++values > maxValues)
-      throw new SyntaxError(`The text has more than ${maxValues} values.`);
+      throw new JsonBoundsError(`has more than ${maxValues} values, which are not read`);
   }
 }
 

@@ -3,7 +3,7 @@
  * the place of the value, what belongs there and what was found. Objects are those of JSON.parse or the Maps of
  * strict-json.ts.
  */
-import { parseBoundedJson } from './bounded-json.ts';
+import { JsonBoundsError, parseBoundedJson } from './bounded-json.ts';
 import { StudioError } from './errors.ts';
 import { lfsPointer } from './files/text.ts';
 import { JsonError, parseStrictJson, type JsonLimits } from './strict-json.ts';
@@ -31,10 +31,8 @@ export class JsonField {
     try {
       return new JsonField(parseBoundedJson(text), file);
     } catch (cause) {
-      throw new StudioError('bad-file', `${file} is not valid JSON${whatItIs(text)}.`, {
-        details: { file },
-        cause,
-      });
+      const what = cause instanceof JsonBoundsError ? cause.message : `is not valid JSON${whatItIs(text)}`;
+      throw new StudioError('bad-file', `${file} ${what}.`, { details: { file }, cause });
     }
   }
 

@@ -41,7 +41,12 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
     const job = newJob('open');
     openJob = job;
     const earlier = get().session;
-    set({ load: { ...settled, status: 'loading' }, incoming: null });
+    set(({ toasts }) => ({
+      load: { ...settled, status: 'loading' },
+      incoming: null,
+      // It was said of what was opened before.
+      toasts: toasts.filter(({ text }) => text !== damagedDownload),
+    }));
     try {
       const session = await engine.open(job, source, (event) => {
         if (openJob !== job) return;
@@ -73,7 +78,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
         }
       });
       keeper.adopt(session.gates);
-      set(({ keeping }) => ({
+      set(({ keeping, toasts }) => ({
         load: { ...settled, status: 'ready' },
         incoming: null,
         // Other models are another session, unless it is the one that waits for them.
@@ -102,8 +107,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
           error: null,
         },
         exporting: nothingExported,
-        // What was wrong before is over.
-        toasts: [],
+        // What was wrong before is over; what was found damaged on the way is not.
+        toasts: toasts.filter(({ text }) => text === damagedDownload),
       }));
       const problems = session.pairing.findings.filter((finding) => finding.severity !== 'info').length;
       get().notify(
