@@ -30,14 +30,22 @@ async function bytesIn(directory: FileSystemDirectoryHandle): Promise<number> {
   return sum;
 }
 
-/** The folders themselves stay: the engine has them open, and could write nothing more where they are gone. */
-async function empty(directory: FileSystemDirectoryHandle): Promise<void> {
+/**
+ * The folders themselves stay: the engine has them open, and could write nothing more where they are gone. Gives the
+ * number of files that could not be removed.
+ */
+async function empty(directory: FileSystemDirectoryHandle): Promise<number> {
   const found: (FileSystemDirectoryHandle | FileSystemFileHandle)[] = [];
   for await (const entry of entriesOf(directory)) found.push(entry);
+  let left = 0;
   for (const entry of found) {
-    if (entry.kind === 'directory') await empty(entry);
-    else await directory.removeEntry(entry.name).catch(() => undefined);
+    if (entry.kind === 'directory') left += await empty(entry);
+    else
+      await directory.removeEntry(entry.name).catch(() => {
+        left += 1;
+      });
   }
+  return left;
 }
 
 export const browserStorage: BrowserStorage = {
@@ -52,7 +60,7 @@ export const browserStorage: BrowserStorage = {
   },
   async clear(place) {
     const directory = await folder(place);
-    if (directory) await empty(directory);
+    return directory ? await empty(directory) : 0;
   },
   async estimate() {
     const { usage, quota } = (await estimated()) ?? {};

@@ -43,11 +43,18 @@ export function createStorageSlice(
     }
   }
 
-  async function clear(work: (from: BrowserStorage) => Promise<void>): Promise<void> {
+  /** @param work gives the number of files that stay */
+  async function clear(done: string, work: (from: BrowserStorage) => Promise<number>): Promise<void> {
     if (!storage) return;
     say({ status: 'clearing' });
     try {
-      await work(storage);
+      const left = await work(storage);
+      if (left === 0) get().notify('info', done);
+      else
+        get().notify(
+          'warning',
+          `${left} ${left === 1 ? 'file is' : 'files are'} in use and could not be cleared. Close other tabs of the studio, and clear again.`,
+        );
     } catch (thrown) {
       get().notify('error', `Not all of it could be cleared: ${toPlainError(thrown).message}`);
     }
@@ -67,18 +74,18 @@ export function createStorageSlice(
     lookAtStorage: look,
     async clearPlace(place) {
       if (refused(get(), storageActions.clearPlace, place)) return;
-      await clear((from) => from.clear(place));
-      get().notify('info', `${placeNames[place]} were cleared.`);
+      await clear(`${placeNames[place]} were cleared.`, (from) => from.clear(place));
     },
     async clearStorage() {
       if (refused(get(), storageActions.clearStorage)) return;
-      await clear(async (from) => {
-        for (const place of Object.keys(placeNames) as StoragePlace[]) await from.clear(place);
+      await clear('What the studio kept in this browser was cleared.', async (from) => {
+        let left = 0;
+        for (const place of Object.keys(placeNames) as StoragePlace[]) left += await from.clear(place);
         const { keeping, recents } = get();
         const here = [keeping.id, keeping.waiting?.id];
         for (const { id } of recents ?? []) if (!here.includes(id)) await get().deleteRecent(id, 'final');
+        return left;
       });
-      get().notify('info', 'What the studio kept in this browser was cleared.');
     },
     async keepStorage() {
       if (!storage || refused(get(), storageActions.keepStorage)) return;

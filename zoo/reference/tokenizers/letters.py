@@ -1,6 +1,6 @@
 """Letters that no token begins with, and ids without a token: what the `tokenizers` library makes of them.
 
-    python zoo/reference/tokenizers/letters.py   # writes letters.json beside it
+python zoo/reference/tokenizers/letters.py   # writes letters.json beside it
 """
 
 import json
