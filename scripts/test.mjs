@@ -1,6 +1,7 @@
 // `npm test`: layout, generated tables, lint, types and what nobody uses, side by side; then unit tests (Node, tfjs
-// wasm), the same numerical tests on WebGPU in Chromium, and the end-to-end tests. Each stage stops the run when it
-// fails. At the end stand how long each stage took, the files that took longest, and how many tests ran.
+// wasm) and, beside them, the same numerical tests on WebGPU in Chromium, whose software adapter is for the most part
+// one thread; then the end-to-end tests. Each stage stops the run when it fails. At the end stand how long each stage
+// took, the files that took longest, and how many tests ran.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,24 +87,28 @@ function ensureChromium() {
   }
 }
 
-function vitest(project) {
-  const report = join(scratch, `${project}.json`);
-  const ok = run(
-    'npx',
-    [
-      'vitest',
-      'run',
-      '--project',
-      project,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ],
-    { named: `${project} tests` },
-  );
+const reportOf = (project) => join(scratch, `${project}.json`);
+
+/** The words of a command that runs the tests of a project. */
+const vitest = (project) => [
+  'npx',
+  [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportOf(project)}`,
+  ],
+  { named: `${project} tests` },
+];
+
+/** Counts the tests of a project that ran; ends everything where one failed or none ran. */
+function count(project, ok) {
   let counted;
   try {
-    counted = JSON.parse(readFileSync(report, 'utf8'));
+    counted = JSON.parse(readFileSync(reportOf(project), 'utf8'));
   } catch {
     finish(false, `The ${project} tests ended without a report.`);
   }
@@ -148,16 +153,20 @@ async function checkSources() {
   return wrong;
 }
 
-async function runBeside(command, args) {
+/** @param live whether its lines are printed as they come, between those of others, and not at its end */
+async function runBeside(command, args, { named, live = false } = {}) {
   const started = Date.now();
-  const name = [command, ...args].join(' ');
+  const name = named ?? [command, ...args].join(' ');
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text) => (output += text));
+    stream.setEncoding('utf8').on('data', (text) => {
+      if (live) process.stdout.write(text);
+      else output += text;
+    });
   const code = await new Promise((resolve) => {
     child.on('error', (error) => {
       output += `${error.message}\n`;
@@ -173,8 +182,15 @@ async function runBeside(command, args) {
 ensureChromium();
 const wrong = await checkSources();
 if (wrong.length > 0) finish(false, wrong.join('\n'));
-vitest('unit');
 if (!run('npm', ['run', '--silent', 'build'])) finish(false, 'The build failed.');
-vitest('webgpu');
-vitest('e2e');
+const sideBySide = ['unit', 'webgpu'];
+console.log(`\n▸ ${sideBySide.join(' and ')} tests`);
+const ran = await Promise.all(
+  sideBySide.map((project) => {
+    const [command, args, options] = vitest(project);
+    return runBeside(command, args, { ...options, live: true });
+  }),
+);
+sideBySide.forEach((project, i) => count(project, ran[i]));
+count('e2e', run(...vitest('e2e')));
 finish(tally.failed === 0);
