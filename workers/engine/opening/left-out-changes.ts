@@ -1,6 +1,7 @@
 /**
  * Finds what the reasoning model changed that no merge takes over: embeddings, output head, norms and biases stay the
- * VLM's. Measured is ‖θ_lrm − θ_base‖/‖θ_base‖ over a sample of each. An adapter has findings of its own.
+ * VLM's. Measured is ‖θ_lrm − θ_base‖/‖θ_base‖ over a sample of each. An adapter has findings of its own, and of models
+ * from the Hub nothing is said, because each short read there brings a block of megabytes.
  */
 import type { Finding } from '../../../core/family/pairing.ts';
 import { tensorPart } from '../../../core/family/tensor-names.ts';
@@ -8,11 +9,13 @@ import type { Checkpoint } from '../../io/contract.ts';
 import type { PerRole } from '../roles.ts';
 import { equalButRounded, sampleOf, spread } from './weight-sample.ts';
 
-/** Tensors looked at, so that a mixture with thousands of vectors is no long read. */
-const mostTensors = 512;
+/** Norms and biases looked at, from all depths. */
+const mostVectors = 64;
 /** Numbers at each of so many places: a few rows of the embeddings may have been trained alone. */
-const elements = 512;
+const elements = 128;
 const places = 8;
+/** Tensors that are read at once. */
+const readsAtOnce = 8;
 /** From here on the change is as large as what tuning changes elsewhere at the most. */
 const large = 0.25;
 /** Tensors that a message names; its finding lists all of them. */
@@ -32,15 +35,27 @@ export async function findLeftOutChanges(
   const baseNames = new Map([...base.tensors.keys()].map((name) => [withinModel(name), name]));
   const pairs = [...lrm.tensors.values()].flatMap(({ name, shape }) => {
     const origin = baseNames.get(withinModel(name));
-    const isLeftOut = ['embedding', 'head', 'text'].includes(tensorPart(name));
+    const part = tensorPart(name);
+    const isLeftOut = part === 'embedding' || part === 'head' || part === 'text';
     const sameShape = origin !== undefined && String(base.tensors.get(origin)?.shape) === String(shape);
-    return isLeftOut && sameShape ? [{ name, origin }] : [];
+    return isLeftOut && sameShape ? [{ name, origin, part }] : [];
   });
-  const looked = spread(pairs, mostTensors);
+  const looked = [
+    ...pairs.filter(({ part }) => part !== 'text'),
+    ...spread(
+      pairs.filter(({ part }) => part === 'text'),
+      mostVectors,
+    ),
+  ];
   const changes: Change[] = [];
-  for (const { name, origin } of looked) {
-    const ratio = await changeOf(lrm, name, base, origin, signal);
-    if (ratio > 0) changes.push({ tensor: name, ratio });
+  for (let i = 0; i < looked.length; i += readsAtOnce) {
+    const some = looked.slice(i, i + readsAtOnce);
+    const ratios = await Promise.all(
+      some.map(({ name, origin }) => changeOf(lrm, name, base, origin, signal)),
+    );
+    some.forEach(({ name }, k) => {
+      if ((ratios[k] ?? 0) > 0) changes.push({ tensor: name, ratio: ratios[k] ?? 0 });
+    });
   }
   return changes.length === 0 ? [] : [finding(lrm.label, changes, looked.length)];
 }
@@ -58,8 +73,10 @@ async function changeOf(
   signal: AbortSignal,
 ): Promise<number> {
   let [changed, whole] = [0, 0];
-  for (let k = 0; k < places; k++) {
-    const place = k / (places - 1);
+  const count = (lrm.tensors.get(name)?.shape ?? []).reduce((product, size) => product * size, 1);
+  const here = count <= elements ? 1 : places;
+  for (let k = 0; k < here; k++) {
+    const place = k / Math.max(1, here - 1);
     const own = await sampleOf(lrm, name, signal, elements, place);
     const before = await sampleOf(base, origin, signal, elements, place);
     const isChanged = !equalButRounded(own, before);
