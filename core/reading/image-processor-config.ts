@@ -17,6 +17,9 @@ const counted = harmless('the number of image tokens follows from config.json');
 const agreeing = used(
   'where the family’s processor takes it: the number of image tokens, which must agree with config.json',
 );
+const agreeingOrUnsaid = used(
+  'the number of LLaVA’s image tokens, which must agree with config.json; what is not said is taken from there, and a finding says so',
+);
 const word = harmless('config.json says which token stands for an image');
 const moving = harmless('images are prepared without it; videos and sound are not read');
 const code = named('it names code of the folder, which is not run here');
@@ -72,7 +75,7 @@ export const processorRules: ReadRules = {
     image_processor: used('how images are prepared; it counts before preprocessor_config.json'),
     chat_template: used('it counts before all other chat templates'),
     ...{ image_seq_len: agreeing, image_seq_length: agreeing, num_image_tokens: agreeing },
-    ...{ patch_size: agreeing, num_additional_image_tokens: agreeing },
+    ...{ patch_size: agreeingOrUnsaid, num_additional_image_tokens: agreeingOrUnsaid },
     ...{ vision_feature_select_strategy: agreeing, vision_aspect_ratio: agreeing },
     ...{ image_token: word, video_token: word },
     ...{ video_processor: moving, audio_processor: moving, feature_extractor: moving, num_frames: moving },

@@ -37,13 +37,15 @@ export async function loadPreprocessor(
   if (settings !== null) {
     const config = new ConfigReader(settings, '', `${file} of ${label}`);
     const preprocessor = createPreprocessor(settings, spec, config.file);
-    if (processor)
-      checkTokenCounts(new ConfigReader(processor, '', `processor_config.json of ${label}`), spec);
+    const counts = processor
+      ? checkTokenCounts(new ConfigReader(processor, '', `processor_config.json of ${label}`), spec)
+      : [];
     return {
       ...preprocessor,
       findings: [
         ...imageProcessorFindings(label, file, config.all(), processor),
         ...(nested && beside ? contradictedSettings(label, config.all(), beside) : []),
+        ...counts,
         ...marks,
       ],
     };

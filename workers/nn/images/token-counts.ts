@@ -6,6 +6,7 @@
 import { StudioError } from '../../../core/errors.ts';
 import type { ConfigReader } from '../../../core/family/config-reader.ts';
 import type { VisionLanguageSpec } from '../../../core/family/families.ts';
+import type { Finding } from '../../../core/family/pairing.ts';
 
 const countKeys = {
   idefics3: 'image_seq_len',
@@ -16,13 +17,15 @@ const countKeys = {
 /**
  * Throws StudioError `mismatch` with the key, and `bad-file` for what is no number. Tiles of another size than the
  * tower's are told elsewhere.
+ *
+ * @returns a finding where LLaVA's file leaves the count unsaid, which is no fault of the model
  */
-export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSpec): void {
+export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSpec): readonly Finding[] {
   const { tokensPerTile } = spec;
-  const refuse = (key: string, says: string): never => {
+  const refuse = (key: string, says: string, beside = ''): never => {
     throw new StudioError(
       'mismatch',
-      `${processor.file}: ${key} gives ${says} an image, but tower and connector of config.json give ${tokensPerTile} features a tile, and transformers fails where they do not agree. Take both files from one model, or correct ${key}.`,
+      `${processor.file}: ${key}${beside} gives ${says} an image, but tower and connector of config.json give ${tokensPerTile} features a tile, and transformers fails where they do not agree. Take both files from one model, or correct ${key}.`,
       { details: { file: processor.file, key, value: says } },
     );
   };
@@ -31,19 +34,8 @@ export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSp
     return processor.whole(key, 0, [0, 2 ** 24]);
   };
   switch (spec.family) {
-    case 'llava': {
-      if (!processor.declares('patch_size')) return;
-      const patch = numberOf('patch_size');
-      if (patch === 0) processor.refuse('patch_size', 'above 0');
-      const more = 'num_additional_image_tokens';
-      const strategy = 'vision_feature_select_strategy';
-      const count =
-        Math.floor(spec.vision.imageSize / patch) ** 2 +
-        (processor.declares(more) ? numberOf(more) : 0) -
-        (processor.raw(strategy) === 'default' ? 1 : 0);
-      if (count !== tokensPerTile) refuse(`patch_size, with ${more} and ${strategy},`, `${count} tokens`);
-      return;
-    }
+    case 'llava':
+      return llavaCount(processor, spec, refuse);
     case 'llava-onevision': {
       if (processor.raw('vision_feature_select_strategy') === 'default')
         refuse('vision_feature_select_strategy', 'one token less than the features of');
@@ -59,13 +51,52 @@ export function checkTokenCounts(processor: ConfigReader, spec: VisionLanguageSp
     case 'internvl':
       break;
     case 'qwen2-vl':
-      return;
+      return [];
     default:
       spec satisfies never;
-      return;
+      return [];
   }
   const key = countKeys[spec.family];
-  if (!processor.declares(key)) return;
+  if (!processor.declares(key)) return [];
   const count = numberOf(key);
-  if (count !== tokensPerTile) refuse(key, `${count} tokens`);
+  return count === tokensPerTile ? [] : refuse(key, `${count} tokens`);
+}
+
+/**
+ * transformers 4.45 and 4.46 added the class token themselves and wrote no num_additional_image_tokens, and early
+ * processors were saved with nulls: what is not said may be anything that agrees. 5.23 takes a missing number for 0
+ * and a missing strategy for all features, and fails at the other nulls.
+ */
+function llavaCount(
+  processor: ConfigReader,
+  { vision, features, tokensPerTile }: Extract<VisionLanguageSpec, { readonly family: 'llava' }>,
+  refuse: (key: string, says: string, beside: string) => never,
+): readonly Finding[] {
+  const [size, more, strategy] = [
+    'patch_size',
+    'num_additional_image_tokens',
+    'vision_feature_select_strategy',
+  ] as const;
+  const unsaid = [size, more, strategy].filter((key) => !processor.has(key));
+  const patch = processor.whole(size, vision.patchSize);
+  const added = processor.has(more) ? [processor.whole(more, 0, [0, 2 ** 24])] : [0, 1];
+  const left = processor.has(strategy) ? [processor.raw(strategy) === 'default' ? 1 : 0] : [0, 1];
+  const counts = added.flatMap((plus) =>
+    left.map((minus) => Math.floor(vision.imageSize / patch) ** 2 + plus - minus),
+  );
+  const [first = 0] = counts;
+  if (!counts.includes(tokensPerTile))
+    return refuse(size, `${first} tokens`, `, with ${more} and ${strategy},`);
+  const fails = !processor.has(size) || (processor.declares(more) && !processor.has(more));
+  if (!fails && first === tokensPerTile) return [];
+  const right = `${size} ${vision.patchSize}, ${more} ${vision.classToken ? 1 : 0} and ${strategy} "${features.dropFirst ? 'default' : 'full'}"`;
+  return [
+    {
+      code: 'image-tokens-unsaid',
+      severity: 'warning',
+      tensors: [],
+      message: `${processor.file} does not say ${unsaid.join(' and ')}, so that transformers 5.23 cannot tell how many tokens stand for an image, and fails at one. Here ${tokensPerTile} tokens are counted from config.json.`,
+      remedy: `The model is run, merged and exported all the same, and an export carries the file as it is. For transformers, write ${right} into it.`,
+    },
+  ];
 }

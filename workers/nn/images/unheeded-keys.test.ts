@@ -130,7 +130,11 @@ it.each(Object.entries(settings.models))(
       const pixels = await pixelsOf(name, part, change);
       const found = pixels === null ? 'fails' : bytes(pixels).equals(bytes(usual)) ? 'same' : 'other';
       // Other ids are another number of image tokens than the model has features; other pixels may be refused.
-      const expected = part === 'processor' && outcome === 'other' ? 'fails' : outcome;
+      const counted = part === 'processor' && outcome === 'other' ? 'fails' : outcome;
+      // A count that LLaVA's file leaves unsaid is taken from config.json, with a finding (token-counts.test.ts).
+      const isUnsaid =
+        part === 'processor' && name.startsWith('llava') && Object.values(change).includes(null);
+      const expected = isUnsaid ? 'same' : counted;
       if (found !== expected && !(part === 'image' && outcome === 'other' && found === 'fails'))
         wrong.push({ part, change, outcome, found });
     }
