@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { ScoringRule } from '../../../protocol/session.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import { parseManifest } from '../opening/manifest.ts';
+import { StudioError } from '../../../core/errors.ts';
 import { checkExamples, readExamples } from './examples.ts';
 
 const demo = 'public/models/demo';
@@ -20,9 +21,12 @@ function setOf(path: string): DataSet {
     items: items.map(({ index, ...item }) => ({ image: index, ...item })),
     scoring,
     images: count,
+    tile: 1,
     sheet: () => Promise.resolve({ tile }),
   };
 }
+
+const { signal } = new AbortController();
 
 test('the demo knows the answer to solve and to read of what the run solves, and to what its sets ask', async () => {
   const manifest = parseManifest(text('manifest.json'), 'manifest.json');
@@ -32,7 +36,8 @@ test('the demo knows the answer to solve and to read of what the run solves, and
     perception: setOf('data/perception.json'),
     reasoning: setOf('data/reasoning.json'),
   };
-  const examples = await readExamples(manifest, sets, new AbortController().signal);
+  const { examples, findings } = await readExamples(manifest, sets, signal);
+  expect(findings).toEqual([]);
   expect(examples[0]).toMatchObject({ id: 'reasoning-2', text: '2*3+2' });
   expect(examples[0]?.answers).toEqual([
     { prompt: 'solve', answer: '2*3+2=6+2=8', scoring: 'final' },
@@ -58,4 +63,23 @@ test('an example of an image that there is not is refused, and so is one of a se
     /examples\[0\] is image 420 of the reasoning set, and .* has 420 images/,
   );
   expect(check('perception', 0)).toThrow(/and data names no perception set\. Correct the example/);
+});
+
+test('a set whose images cannot be read has no examples and one finding; cancelling goes through', async () => {
+  const manifest = parseManifest(text('manifest.json'), 'manifest.json');
+  const of = (set: DataSet) => ({ calibration: null, composed: null, perception: null, reasoning: set });
+  const reasoning = setOf('data/reasoning.json');
+  const failing = (code: 'bad-file' | 'cancelled'): DataSet => ({
+    ...reasoning,
+    sheet: () => Promise.reject(new StudioError(code, 'x.png: is too short for a PNG image.')),
+  });
+  const shown = (await readExamples(manifest, of(reasoning), signal)).examples.length;
+  expect(shown).toBeGreaterThan(1);
+  const { examples, findings } = await readExamples(manifest, of(failing('bad-file')), signal);
+  expect(examples).toEqual([]);
+  expect(findings).toMatchObject([{ code: 'reasoning-images-fail', severity: 'warning' }]);
+  expect(findings[0]?.message).toBe(
+    'The images of the reasoning set cannot be read: x.png: is too short for a PNG image.',
+  );
+  await expect(readExamples(manifest, of(failing('cancelled')), signal)).rejects.toThrow('too short');
 });

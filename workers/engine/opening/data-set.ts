@@ -30,6 +30,8 @@ export interface DataSet {
   readonly items: readonly SetItem[];
   readonly scoring: ScoringRule;
   readonly images: number;
+  /** Pixels of each image's sides; null where they are of several sizes. */
+  readonly tile: number | null;
   sheet(signal: AbortSignal): Promise<Pictures>;
 }
 
@@ -105,6 +107,7 @@ export async function readDataSet(
     items,
     scoring,
     images: geometry.count,
+    tile: geometry.tile,
     sheet: async (sheetSignal) => (opened ??= await readSheet(sheetSignal)),
   };
 }

@@ -2,6 +2,7 @@
  * What the memory of a trio depends on: its headers, and for a session also the images and texts that it
  * brings.
  */
+import type { Finding } from '../../../core/family/pairing.ts';
 import type { VisionLanguageSpec } from '../../../core/family/families.ts';
 import type { ModelSpec } from '../../../core/family/model-spec.ts';
 import { dtypeBytes, isDtype } from '../../../core/safetensors/dtype.ts';
@@ -17,6 +18,7 @@ import { isTooLarge, taskPeakBytes } from '../decomposing/decompose-task.ts';
 import type { DataSet } from './data-set.ts';
 import type { ForwardPlan } from '../forward.ts';
 import { plainAnswerTokens } from './manifest.ts';
+import { faultOf } from './tolerated.ts';
 import type { PerRole } from '../roles.ts';
 
 export interface FactParts {
@@ -115,6 +117,10 @@ function assumedSample(
   };
 }
 
+/** Of an image of a data set, without its pixels: they decide nothing of its layout. */
+export const layoutOfTile = ({ preprocess }: ImagePreprocessor, side: number): ImageLayout =>
+  preprocess({ width: side, height: side, data: new Uint8Array(4 * side * side) }).layout;
+
 function layoutOf(
   preprocessor: ImagePreprocessor | null,
   { width, height }: { readonly width: number; readonly height: number },
@@ -139,7 +145,11 @@ export async function previewSample(
 }
 
 export interface SampleParts {
-  readonly plan: ForwardPlan;
+  readonly plan: {
+    readonly vlm: Pick<ForwardPlan['vlm'], 'prompter' | 'preprocessor'>;
+    readonly lrm: Pick<ForwardPlan['lrm'], 'prompter'>;
+    readonly spec: ForwardPlan['spec'];
+  };
   readonly calibration: DataSet | null;
   readonly composed: DataSet | null;
   readonly traces: readonly string[] | null;
@@ -160,8 +170,11 @@ export async function sessionSample(
 ): Promise<SampleFacts> {
   const { prompter, preprocessor } = plan.vlm;
   if (!calibration) return assumedSample(plan.spec, preprocessor, answerTokens);
-  const image = await (await calibration.sheet(signal)).tile(index);
-  const { layout } = ((wholeImages && preprocessor.whole) || preprocessor.preprocess)(image);
+  const preprocess = (wholeImages && preprocessor.whole) || preprocessor.preprocess;
+  const layout =
+    calibration.tile === null
+      ? preprocess(await (await calibration.sheet(signal)).tile(index)).layout
+      : layoutOfTile({ ...preprocessor, preprocess }, calibration.tile);
   const longest = (texts: readonly string[], measure: (text: string) => number) => {
     // By characters first: only a few of the longest are tokenised.
     const few = [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 8);
@@ -185,4 +198,25 @@ export async function sessionSample(
     images: calibration.images + (composed?.images ?? 0),
     assumed: false,
   };
+}
+
+/** The same when a trio is opened, with what is assumed and a finding where its calibration is at fault. */
+export async function openingSample(
+  parts: SampleParts,
+  signal: AbortSignal,
+): Promise<{ readonly sample: SampleFacts; readonly findings: readonly Finding[] }> {
+  try {
+    return { sample: await sessionSample(parts, signal), findings: [] };
+  } catch (thrown) {
+    const { plan, answerTokens } = parts;
+    const finding: Finding = {
+      code: 'calibration-fails',
+      severity: 'warning',
+      tensors: [],
+      message: `The models cannot be asked what the calibration of this trio asks: ${faultOf(thrown)}.`,
+      remedy:
+        'A run stops there, and the memory that it takes is only assumed. Correct the prompts of the calibration, or the file that is named. The models can be merged and exported all the same.',
+    };
+    return { sample: assumedSample(plan.spec, plan.vlm.preprocessor, answerTokens), findings: [finding] };
+  }
 }

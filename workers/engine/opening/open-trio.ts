@@ -25,7 +25,7 @@ import { Forward, type ForwardPlan } from '../forward.ts';
 import { planFindings, planForward } from '../forward-plan.ts';
 import { plainAnswerTokens, type SetName } from './manifest.ts';
 import { atHand } from './kinship.ts';
-import { memoryFacts, sessionSample } from './memory-facts.ts';
+import { memoryFacts, openingSample } from './memory-facts.ts';
 import { cannotRun, copyField, missingSet, type OpenSession } from './open-session.ts';
 import { TrioHashes } from './trio-identity.ts';
 import { expectWeights, readTrio } from './read-trio.ts';
@@ -80,21 +80,22 @@ export async function openTrio(
   const { manifest } = trio;
   const answerTokens = manifest?.maxAnswerTokens ?? plainAnswerTokens;
   const isRunnable = typeof plan !== 'string';
-  const sample = isRunnable
-    ? await sessionSample(
+  const { sample, findings: ofCalibration } = isRunnable
+    ? await openingSample(
         { plan, calibration: sets.calibration, composed: sets.composed, traces, answerTokens },
         signal,
       )
-    : null;
+    : { sample: null, findings: [] };
+  const shown = isRunnable && manifest ? await readExamples(manifest, sets, signal) : null;
   const read = late.filter(({ code }) => !report.findings.some((known) => known.code === code));
   const told: readonly Finding[] = [
     ...report.findings,
     ...read,
     ...(isRunnable ? planFindings(plan) : []),
+    ...ofCalibration,
+    ...(shown?.findings ?? []),
     ...(isRunnable && sample ? sampleFindings(plan, checkpoints, sample) : []),
-    ...(isRunnable
-      ? await setFindings({ label: checkpoints.vlm.label, plan, sets, answerTokens }, signal)
-      : []),
+    ...(isRunnable ? setFindings({ label: checkpoints.vlm.label, plan, sets, answerTokens }, signal) : []),
   ];
   onEvent({ type: 'paired', slots: structuredClone(slots), findings: structuredClone(told) });
   const factors = await decompose({
@@ -115,7 +116,7 @@ export async function openTrio(
       : {
           available: true,
           prompts: manifest?.prompts ?? [],
-          examples: manifest ? await readExamples(manifest, sets, signal) : [],
+          examples: shown?.examples ?? [],
           board: manifest?.board ?? null,
           calibrationItems: settings.calibrationItems,
           tracePrompts: traces?.length ?? 0,

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readCheckpoint } from '../../../test/checkpoint.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
+import { StudioError } from '../../../core/errors.ts';
 import type { ScoringRule } from '../../../protocol/session.ts';
 import { loadPreprocessor } from '../../nn/preprocess.ts';
 import { loadPrompter } from '../../nn/prompter.ts';
+import { openingSample } from './memory-facts.ts';
 import { sampleFindings, setFindings } from './set-findings.ts';
 
 const { signal } = new AbortController();
@@ -23,15 +25,21 @@ const setOf = (items: readonly Item[], scoring: ScoringRule) => ({
   items: items.map((item) => ({ ...item, task: 't', image: 0 })),
   scoring,
   images: 1,
-  sheet: () =>
-    Promise.resolve({ tile: () => ({ width: 32, height: 32, data: new Uint8ClampedArray(4 * 32 * 32) }) }),
+  tile: 32,
+  // What is said of a set needs no pixel of it.
+  sheet: () => Promise.reject(new StudioError('missing', 'no sheet')),
 });
 
-const found = (items: readonly Item[], scoring: ScoringRule = 'exact', answerTokens = 32) =>
+const found = (
+  items: readonly Item[],
+  scoring: ScoringRule = 'exact',
+  answerTokens = 32,
+  prompter: Partial<typeof vlm.prompter> = {},
+) =>
   setFindings(
     {
       label: 'the VLM',
-      plan: { vlm, spec },
+      plan: { vlm: { ...vlm, prompter: { ...vlm.prompter, ...prompter } }, spec },
       sets: { calibration: null, composed: null, perception: setOf(items, scoring), reasoning: null },
       answerTokens,
     },
@@ -44,7 +52,7 @@ test.each(['perception', 'reasoning'])('nothing is said of the demo’s own %s s
     readonly scoring: ScoringRule;
   };
   expect(items.length).toBeGreaterThan(100);
-  expect(await found(items, scoring)).toEqual([]);
+  expect(found(items, scoring)).toEqual([]);
 });
 
 test.each<[string, ScoringRule]>([
@@ -52,7 +60,7 @@ test.each<[string, ScoringRule]>([
   ['2+2=fünf', 'final'],
   ['7 & 8', 'exact'],
 ])('an answer that the tokenizer cannot write is named: %s', async (answer, scoring) => {
-  const findings = await found(
+  const findings = found(
     [
       { prompt: 'read', answer },
       { prompt: 'read', answer: '1=1' },
@@ -67,8 +75,8 @@ test.each<[string, ScoringRule]>([
 
 test('so is one that is longer than an answer may be', async () => {
   const items = ['1+2', '1+2+3+4'].map((answer) => ({ prompt: 'read', answer }));
-  expect(await found(items, 'exact', 7)).toEqual([]);
-  const [finding, ...others] = await found(items, 'exact', 5);
+  expect(found(items, 'exact', 7)).toEqual([]);
+  const [finding, ...others] = found(items, 'exact', 5);
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ code: 'perception-answers-too-long', severity: 'warning' });
   expect(finding?.message).toMatch(
@@ -79,12 +87,12 @@ test('so is one that is longer than an answer may be', async () => {
 test('prompts that are longer than the model was made for are named, with image and answer counted', async () => {
   const ask = (count: number, answerTokens: number) =>
     found([{ prompt: '1'.repeat(count), answer: '1' }], 'exact', answerTokens);
-  expect(await ask(20, 32)).toEqual([]);
+  expect(ask(20, 32)).toEqual([]);
   for (const [count, tokens] of [
     [120, 1],
     [20, 100],
   ] as const) {
-    const [finding, ...others] = await ask(count, tokens);
+    const [finding, ...others] = ask(count, tokens);
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ code: 'perception-beyond-positions', severity: 'warning' });
     expect(finding?.message).toMatch(
@@ -104,4 +112,54 @@ test('so are those that a run learns from, of either teacher; assumed images say
   expect(of(97, 0)).toEqual(['calibration-beyond-positions: and see was made for 128']);
   expect(of(20, 33)).toEqual(['trace-beyond-positions: and think was made for 64']);
   expect(of(500, 500, true)).toEqual([]);
+});
+
+const fails = (code: 'unsupported' | 'cancelled') => () => {
+  throw new StudioError(code, 'tokenizer.json of the VLM has no id for a piece.');
+};
+
+test('an answer at which the tokenizer fails cannot be written, and the models are opened all the same', () => {
+  const items = ['1', '2'].map((answer) => ({ prompt: 'read', answer }));
+  for (const part of ['encode', 'decode'] as const) {
+    const [finding, ...others] = found(items, 'exact', 32, { [part]: fails('unsupported') });
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'perception-answers-unwritable', severity: 'warning' });
+    expect(finding?.message).toMatch(/2 of the 2 answers .* “1”, at which it fails: .* no id for a piece\.$/);
+  }
+  expect(() => found(items, 'exact', 32, { encode: fails('cancelled') })).toThrow(StudioError);
+});
+
+test('so are they where the prompts of a set or of the calibration fail', async () => {
+  const items = [{ prompt: 'read', answer: '1' }];
+  const prompt = fails('unsupported');
+  expect(found(items, 'exact', 32, { prompt })).toMatchObject([
+    {
+      code: 'perception-prompts-fail',
+      severity: 'warning',
+      message:
+        'the VLM cannot be asked what the perception set asks: tokenizer.json of the VLM has no id for a piece.',
+    },
+  ]);
+  expect(() => found(items, 'exact', 32, { prompt: fails('cancelled') })).toThrow(StudioError);
+  const open = (failing: Partial<typeof vlm.prompter>) =>
+    openingSample(
+      {
+        plan: {
+          vlm: { ...vlm, prompter: { ...vlm.prompter, ...failing } },
+          lrm: { prompter: vlm.prompter },
+          spec,
+        },
+        calibration: setOf(items, 'exact'),
+        composed: null,
+        traces: null,
+        answerTokens: 32,
+      },
+      signal,
+    );
+  expect(await open({})).toMatchObject({ sample: { assumed: false, imageTokens: 16 }, findings: [] });
+  expect(await open({ prompt })).toMatchObject({
+    sample: { assumed: true },
+    findings: [{ code: 'calibration-fails', severity: 'warning' }],
+  });
+  await expect(open({ prompt: fails('cancelled') })).rejects.toThrow(StudioError);
 });

@@ -8,6 +8,8 @@ import type { SampleFacts } from '../../../core/memory/facts.ts';
 import { isRight } from '../../evaluate/score.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import { mostTiles } from '../../nn/images/settings.ts';
+import { layoutOfTile } from './memory-facts.ts';
+import { faultOf } from './tolerated.ts';
 import type { ForwardPlan } from '../forward.ts';
 import type { PerRole } from '../roles.ts';
 import type { DataSet } from './data-set.ts';
@@ -28,12 +30,25 @@ interface Asked {
   readonly answerTokens: number;
 }
 
-export async function setFindings(asked: Asked, signal: AbortSignal): Promise<Finding[]> {
+export function setFindings(asked: Asked, signal: AbortSignal): Finding[] {
   const findings: Finding[] = [];
   for (const name of examined) {
     const set = asked.sets[name];
     if (!set) continue;
-    findings.push(...answersOf(name, set, asked), ...(await promptsOf(name, set, asked, signal)));
+    findings.push(...answersOf(name, set, asked));
+    signal.throwIfAborted();
+    try {
+      findings.push(...promptsOf(name, set, asked));
+    } catch (thrown) {
+      findings.push({
+        code: `${name}-prompts-fail`,
+        severity: 'warning',
+        tensors: [],
+        message: `${asked.label} cannot be asked what the ${name} set asks: ${faultOf(thrown)}.`,
+        remedy:
+          'An evaluation stops there. Correct the prompts of the set, or the file that is named. The models can be merged and exported all the same.',
+      });
+    }
   }
   return findings;
 }
@@ -55,9 +70,14 @@ export const sampleFindings = (
 function answersOf(name: string, set: DataSet, { label, plan, answerTokens }: Asked): Finding[] {
   const { prompter } = plan.vlm;
   const answers = [...new Set(set.items.map(({ answer }) => answer))].map((answer) => {
-    const ids = prompter.encode(answer);
-    const back = prompter.decode(ids);
-    return { answer, back, tokens: ids.length, isWritable: isRight(back, answer, set.scoring) };
+    try {
+      const ids = prompter.encode(answer);
+      const back = prompter.decode(ids);
+      const outcome = `which comes out as ${quoted(back)}`;
+      return { answer, outcome, tokens: ids.length, isWritable: isRight(back, answer, set.scoring) };
+    } catch (thrown) {
+      return { answer, outcome: `at which it fails: ${faultOf(thrown)}`, tokens: 0, isWritable: false };
+    }
   });
   const lost = answers.filter(({ isWritable }) => !isWritable);
   const long = answers.filter(({ isWritable, tokens }) => isWritable && tokens > answerTokens);
@@ -68,7 +88,7 @@ function answersOf(name: string, set: DataSet, { label, plan, answerTokens }: As
       code: `${name}-answers-unwritable`,
       severity: 'warning',
       tensors: [],
-      message: `The tokenizer of ${label} cannot write ${lost.length} of the ${answers.length} answers that the ${name} set expects, such as ${quoted(first.answer)}, which comes out as ${quoted(first.back)}.`,
+      message: `The tokenizer of ${label} cannot write ${lost.length} of the ${answers.length} answers that the ${name} set expects, such as ${quoted(first.answer)}, ${first.outcome}.`,
       remedy: `No model can be right there, so that scores are too low. Correct these answers, or measure a VLM whose vocabulary has them.`,
     });
   const longest = long.reduce((most, { tokens }) => Math.max(most, tokens), 0);
@@ -84,12 +104,7 @@ function answersOf(name: string, set: DataSet, { label, plan, answerTokens }: As
   return findings;
 }
 
-async function promptsOf(
-  name: string,
-  set: DataSet,
-  { label, plan, answerTokens }: Asked,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
+function promptsOf(name: string, set: DataSet, { label, plan, answerTokens }: Asked): readonly Finding[] {
   const { prompter, preprocessor } = plan.vlm;
   const { text, tokensPerTile } = plan.spec;
   const few = [...new Set(set.items.map(({ prompt }) => prompt))]
@@ -98,10 +113,10 @@ async function promptsOf(
   const longest = (measure: (prompt: string) => number) =>
     few.reduce((most, prompt) => Math.max(most, measure(prompt)), 0);
   const alone = longest((prompt) => prompter.prompt(prompt, { images: 0 }).length);
-  // Images are decoded only where they decide.
+  // Nothing is laid out where even the most tiles fit.
   if (alone + answerTokens + mostTiles * (tokensPerTile + 8) <= text.maxPositions) return [];
-  const { layout } = preprocessor.preprocess(await (await set.sheet(signal)).tile(0));
-  const tokens = longest((prompt) => prompter.prompt(prompt, { images: 1, layout }).length);
+  const shown = set.tile === null ? {} : { layout: layoutOfTile(preprocessor, set.tile) };
+  const tokens = longest((prompt) => prompter.prompt(prompt, { images: 1, ...shown }).length);
   return mostAsked(`the ${name} set`, name, label, tokens + answerTokens, text.maxPositions);
 }
 

@@ -16,6 +16,7 @@ test('a batch of answers of a large vocabulary is smaller: its logits are what f
       items: [],
       scoring: 'exact',
       images: 0,
+      tile: null,
       sheet: () => Promise.reject(new Error('none')),
     } as const;
     return trioSettings(

@@ -82,6 +82,7 @@ async function readOwn(
     items: taken.flatMap((_, image) => questions.map((prompt) => ({ image, prompt, task: '', answer: '' }))),
     scoring: 'exact',
     images: taken.length,
+    tile: null,
     sheet: async () => ({
       tile: (index) => readImage(taken[index] as NamedImage, decode),
     }),
