@@ -120,10 +120,10 @@ function tower({ vlm }: TrioParts): Finding[] {
   ];
 }
 
-/** A base or a reasoning model that has a vision tower is a VLM: perhaps the folder of another role. */
-/** Value heads, classifiers and the like, which training of a reasoning model leaves in its file. */
+/** Value heads, classifiers and the like, which training of a reasoning model leaves in its file. Of a VLM there is more than that. */
 function strangers({ base, lrm }: Trio, { vision: outside }: Parts): Finding[] {
-  const tensors = outside.filter((name) => !base.tensors.has(name) && !sight.test(name));
+  if (outside.some((name) => sight.test(name))) return [];
+  const tensors = outside.filter((name) => !base.tensors.has(name));
   if (tensors.length === 0) return [];
   const [are, their] =
     tensors.length === 1 ? ['a tensor', 'It is'] : [`${tensors.length} tensors`, 'They are'];
@@ -140,6 +140,7 @@ function strangers({ base, lrm }: Trio, { vision: outside }: Parts): Finding[] {
 
 const sight = /(?:^|\.)(?:vision_tower|vision_model|visual)\./;
 
+/** A base or a reasoning model that has a vision tower is a VLM: perhaps the folder of another role. */
 function sighted(trio: Trio): Finding[] {
   return (['base', 'lrm'] as const).flatMap((role) => {
     const tensors = [...trio[role].tensors.keys()].filter((name) => sight.test(name));

@@ -131,23 +131,42 @@ describe('config.json is read key by key', () => {
     ['Idefics3Config', '', ['image_token_index', 'vision_feature_layer']],
     ['Qwen2VLConfig', '', ['image_token_index', 'image_grid_pinpoints']],
     ['LlavaConfig', '', ['downsample_ratio', 'vision_aspect_ratio']],
-  ])('a key that only others act by is warned of: %s %s %j', (name, part, keys) => {
+  ])('a key that only others act by is named, and asks for nothing: %s %s %j', (name, part, keys) => {
     const config = written.configs[name] as Config;
     const more = Object.fromEntries(keys.map((key) => [key, 1]));
     const changed = part === '' ? more : { [part]: { ...(config[part] as Config), ...more } };
     const [finding, ...others] = configFindings({ ...config, ...changed }, 'm');
     expect(others).toEqual([]);
-    expect(finding).toMatchObject({ code: 'config-keys-not-heeded', severity: 'warning' });
+    expect(finding).toMatchObject({ code: 'config-keys-of-others', severity: 'info' });
+    expect(finding?.remedy).toMatch(/^Nothing to do, unless it was meant/);
     for (const key of keys)
       expect(finding?.message).toContain(
-        `${part && `${part}.`}${key} (a key of other ${part ? 'vision towers' : 'families'}, which transformers`,
+        `${part && `${part}.`}${key} (a key of other ${part ? 'vision towers' : 'families'}, which does nothing in this one)`,
       );
+  });
+
+  it('keys that a Qwen2.5-VL repeats from its text_config say nothing, unless they differ', () => {
+    const of = (more: Config) => configFindings({ ...written.configs['Qwen2_5_VLConfig'], ...more }, 'm');
+    const inner = (written.configs['Qwen2_5_VLConfig'] as Config)['text_config'] as Config;
+    const keys = ['intermediate_size', 'num_hidden_layers', 'rope_parameters', 'layer_types', 'use_cache'];
+    const repeated = Object.fromEntries(keys.filter((key) => key in inner).map((key) => [key, inner[key]]));
+    expect(Object.keys(repeated).length).toBeGreaterThan(3);
+    expect(of(repeated)).toEqual([]);
+    expect(of({ ...repeated, num_hidden_layers: 3, softer: 1 }).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/has 2 keys that are not known here: num_hidden_layers, softer\.$/),
+    ]);
+    const { message } = configFindings(
+      { ...written.configs['LlavaConfig'], num_hidden_layers: 32 },
+      'm',
+    )[0] ?? { message: '' };
+    expect(message).toContain('num_hidden_layers');
   });
 
   it('where the language model’s keys stand at the top, those of both lists are named once', () => {
     const more = { repetition_penalty: 1.3, num_nextn_predict_layers: 1, scale_factor: 2, tiles: 7 };
     expect(configFindings({ ...qwenVl, ...more }, 'm').map(({ message }) => message)).toEqual([
-      'config.json of m asks for what is not done here: repetition_penalty (a setting of generation, which transformers may take from here), scale_factor (a key of other families, which transformers does not heed in this one either), num_nextn_predict_layers (layers that predict further tokens, which are not computed).',
+      'config.json of m asks for what is not done here: repetition_penalty (a setting of generation, which transformers may take from here), num_nextn_predict_layers (layers that predict further tokens, which are not computed).',
+      'config.json of m has what only other models act by: scale_factor (a key of other families, which does nothing in this one).',
       'config.json of m has a key that is not known here: tiles.',
     ]);
   });

@@ -1,6 +1,6 @@
 /**
  * What config.json holds that the forward pass does not heed: one finding for keys that would change results,
- * one for keys that are not known. Only for architectures that are run; of others config.json is not computed
+ * one for keys that do nothing in a model of this kind, one for keys that are not known. Only for architectures that are run; of others config.json is not computed
  * with.
  */
 import { sortKeys, type FoundKey, type ReadRules } from '../reading/rules.ts';
@@ -12,8 +12,8 @@ import { typeOfArchitecture } from './text/text-types.ts';
 
 export function configFindings(config: unknown, label: string): Finding[] {
   const root = asRecord(config);
-  const listed = own(root, 'architectures');
-  const first: unknown = Array.isArray(listed) ? listed[0] : own(root, 'model_type');
+  const architectures = own(root, 'architectures');
+  const first: unknown = Array.isArray(architectures) ? architectures[0] : own(root, 'model_type');
   const architecture = typeof first === 'string' ? first : '';
   const family = familyOf(architecture);
   const found = typeOfArchitecture(architecture)
@@ -21,7 +21,9 @@ export function configFindings(config: unknown, label: string): Finding[] {
     : family
       ? ofVision(root, architecture, family)
       : [];
-  const known = found.filter(({ rules, key }) => Object.hasOwn(rules.keys, key));
+  const listed = found.filter(({ rules, key }) => Object.hasOwn(rules.keys, key));
+  const known = listed.filter(({ rule }) => !rule.idleThere);
+  const idle = listed.filter(({ rule }) => rule.idleThere);
   const unknown = found.filter(({ rules, key }) => !Object.hasOwn(rules.keys, key));
   return [
     ...(known.length === 0
@@ -34,6 +36,17 @@ export function configFindings(config: unknown, label: string): Finding[] {
             message: `config.json of ${label} asks for what is not done here: ${list(known.map((one) => `${one.place} (${one.rule.why})`))}.`,
             remedy:
               'Answers can differ from those of a program that does it. Merging and exporting are not concerned.',
+          } as const,
+        ]),
+    ...(idle.length === 0
+      ? []
+      : [
+          {
+            code: 'config-keys-of-others',
+            severity: 'info',
+            tensors: [],
+            message: `config.json of ${label} has what only other models act by: ${list(idle.map((one) => `${one.place} (${one.rule.why})`))}.`,
+            remedy: 'Nothing to do, unless it was meant: transformers passes over it as well.',
           } as const,
         ]),
     ...(unknown.length === 0
@@ -67,8 +80,18 @@ function ofVision(root: JsonRecord, architecture: string, family: FamilyId): Pla
   const tower = asRecord(own(root, 'vision_config'));
   const outer = placed(keys.whole, root, '');
   const isFlat = family === 'qwen2-vl' && (text === undefined || text === null);
+  const inner = asRecord(text);
+  // Fine-tunes saved by transformers of about 4.52 have them at the top once more.
+  const repeats = ({ key, rules, value }: Placed): boolean =>
+    family === 'qwen2-vl' &&
+    !Object.hasOwn(rules.keys, key) &&
+    Object.hasOwn(textKeys.keys, key) &&
+    Object.hasOwn(inner, key) &&
+    JSON.stringify(inner[key]) === JSON.stringify(value);
   return [
-    ...(isFlat ? ofFlat(outer, root, keys.whole) : [...outer, ...ofText(asRecord(text), 'text_config.')]),
+    ...(isFlat
+      ? ofFlat(outer, root, keys.whole)
+      : [...outer.filter((one) => !repeats(one)), ...ofText(inner, 'text_config.')]),
     ...placed(keys.tower(architecture, own(tower, 'model_type')), tower, 'vision_config.'),
   ];
 }

@@ -211,5 +211,15 @@ describe('pairModels', () => {
       }),
     );
     expect(codes({ base, vlm, lrm: model('lrm', [q(''), up('')]) })).not.toContain('lrm-tensors-outside');
+    for (const [seeing, connector] of [
+      ['vision_tower.x.weight', 'multi_modal_projector.linear_1.weight'],
+      ['model.vision_model.x.weight', 'model.connector.modality_projection.proj.weight'],
+      ['visual.x.weight', 'visual.merger.mlp.0.weight'],
+    ] as const) {
+      const tower = [seeing, connector].map((name) => tensor(name, [4, 4]));
+      const said = codes({ base, vlm, lrm: model('lrm', [q(''), up(''), ...tower]) });
+      expect(said).toContain('lrm-has-vision-tower');
+      expect(said).not.toContain('lrm-tensors-outside');
+    }
   });
 });

@@ -20,6 +20,8 @@ export interface KeyRule {
   readonly idle?: readonly unknown[];
   /** A null, which elsewhere means that nothing is said, is refused. */
   readonly refusesNull?: true;
+  /** Named, and of no effect in the program that the file was written for either. */
+  readonly idleThere?: true;
 }
 
 export const used = (why: string): KeyRule => ({ treatment: 'used', why });
@@ -32,6 +34,8 @@ export const named = (why: string, ...idle: readonly unknown[]): KeyRule => ({
   why,
   idle,
 });
+/** A key that does nothing in this file, but does in others of its kind: perhaps it was meant to. */
+export const namedInVain = (why: string): KeyRule => ({ treatment: 'named', why, idleThere: true });
 /** @param idle values with which nothing changes */
 export const refused = (why: string, ...idle: readonly unknown[]): KeyRule => ({
   treatment: 'refused',

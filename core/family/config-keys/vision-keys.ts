@@ -3,7 +3,16 @@
  * one for each family's whole. A key by which another tower or family acts is named where this one does not have
  * it: transformers keeps it as an attribute that nothing reads.
  */
-import { harmless, named, needed, refused, used, type KeyRule, type ReadRules } from '../../reading/rules.ts';
+import {
+  harmless,
+  named,
+  namedInVain,
+  needed,
+  refused,
+  used,
+  type KeyRule,
+  type ReadRules,
+} from '../../reading/rules.ts';
 import { commonKeys, each, notRun } from './common-keys.ts';
 
 type Keys = Readonly<Record<string, KeyRule>>;
@@ -22,7 +31,7 @@ function lists<Id extends string>(
 ): Readonly<Record<Id, ReadRules>> {
   const all = Object.entries<Kind>(kinds);
   const foreign = Object.fromEntries(
-    all.flatMap(([, { acts }]) => Object.keys(acts)).map((key) => [key, named(others)]),
+    all.flatMap(([, { acts }]) => Object.keys(acts)).map((key) => [key, namedInVain(others)]),
   );
   return Object.fromEntries(
     all.map(([id, { name, acts }]): [string, ReadRules] => [
@@ -102,7 +111,7 @@ export const anyTower: ReadRules = {
 export const towerKeys = lists(
   towers,
   anyTower,
-  'a key of other vision towers, which transformers does not heed in this one either',
+  'a key of other vision towers, which does nothing in this one',
 );
 
 const token = needed('the token that an image takes the place of');
@@ -162,8 +171,4 @@ export const anyWhole: ReadRules = {
   others: named('not known here'),
 };
 
-export const wholeKeys = lists(
-  wholes,
-  anyWhole,
-  'a key of other families, which transformers does not heed in this one either',
-);
+export const wholeKeys = lists(wholes, anyWhole, 'a key of other families, which does nothing in this one');
