@@ -4,8 +4,6 @@
  * `recents-slice.ts` has those that are not on the page.
  */
 import { toPlainError } from '../../protocol/wire.ts';
-import { StudioError } from '../../core/errors.ts';
-import { sessionVersion } from '../../core/sessions/versions.ts';
 import { refused } from './actions/action.ts';
 import { sessionActions } from './actions/session-actions.ts';
 import type { SliceContext } from './context.ts';
@@ -13,8 +11,8 @@ import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { FigureKeeping } from './kept-figures.ts';
 import type { KeptSession } from './keeping/parts.ts';
-import { isAside } from './keeping/shelf-entry.ts';
-import type { FoundSession, Shelf, ShelfEntry } from './keeping/shelf.ts';
+import { candidate, readStored } from './keeping/from-shelf.ts';
+import type { Shelf, ShelfEntry } from './keeping/shelf.ts';
 import type { Saver } from './keeping/saving.ts';
 import type { WaitingSession } from './keeping/keeping-state.ts';
 import type { RunKeeping } from './run-slice.ts';
@@ -29,10 +27,12 @@ type Part = Pick<StudioState, 'keeping' | 'figures' | 'vlmSample'> &
 
 export interface SessionKeeping {
   readonly part: Part;
+  /** Models that take the place of those on the page stand: in the same moment nothing is stored any more. */
+  modelsArrive(): void;
   /** Puts back what waits, where it fits the models that have just been opened. */
   modelsOpened(): Promise<void>;
   /** What is on the page waits for its models to be opened again. */
-  holdBack(): Promise<void>;
+  holdBack(): void;
   /** Opens the models of a session on the shelf, which this tab has, and puts it back. */
   openStored(entry: ShelfEntry): Promise<void>;
 }
@@ -47,12 +47,13 @@ interface KeepingHands {
 
 /** What waits, with its large values as they are stored; null where they are not. */
 interface Held {
-  readonly kept: KeptSession;
+  readonly kept: (code: Reading) => KeptSession;
   readonly values: ReadonlyMap<number, object> | null;
 }
 
 /** Fetched once it is needed: a first visit has nothing to read. */
 const reading = () => import('./keeping/kept-session.ts');
+type Reading = Awaited<ReturnType<typeof reading>>;
 
 export function createKeepingSlice(
   context: SliceContext,
@@ -61,45 +62,24 @@ export function createKeepingSlice(
 ): SessionKeeping {
   const { set, get } = context;
   let held: Held | null = null;
+  /** What `keeping.status` was before something was being put back. */
+  let statusBefore: StudioState['keeping']['status'] = 'off';
+  /** Counts what is put back and what is left: of two that overlap the later one decides. */
+  let turn = 0;
   const keeping = (part: Partial<StudioState['keeping']>): void =>
     set((state) => ({ keeping: { ...state.keeping, ...part } }));
 
-  /** The session of this tab, or the one that was stored last; `said`: why it is not that one. */
-  async function candidate(
-    from: Shelf,
-  ): Promise<{ readonly entry: ShelfEntry | null; readonly said: string | null }> {
+  const listed = async (from: Shelf): Promise<readonly ShelfEntry[]> => {
     const recents = await from.list();
     set({ recents });
-    const sound = recents.filter((entry) => !isAside(entry));
-    const mine = from.mine();
-    const entry = sound.find(({ id }) => id === mine) ?? sound[0];
-    if (!entry) return { entry: null, said: null };
-    if (await from.hold(entry.id)) return { entry, said: null };
-    return {
-      entry: null,
-      said: `“${entry.name}” is open in another tab. This tab begins a session of its own, and neither changes the other.`,
-    };
-  }
+    return recents;
+  };
 
-  /** Has a session of the shelf wait. One that cannot be read is set aside. */
-  async function load(from: Shelf, { id, name }: ShelfEntry): Promise<void> {
-    const { keptOf, waitingOf } = await reading();
-    let found: FoundSession | null;
-    try {
-      found = await from.read(id);
-      if (found) held = { kept: keptOf(found), values: found.values };
-    } catch (thrown) {
-      const why = toPlainError(thrown).message;
-      await from.amend(id, { aside: { why, version: sessionVersion } });
-      set({ recents: await from.list() });
-      throw new StudioError(
-        'bad-file',
-        `“${name}” is set aside: ${why} It stays in this browser, under “Open models”, where it can be deleted.`,
-        { cause: thrown },
-      );
-    }
-    if (!found || !held) throw new StudioError('missing', `“${name}” is not in this browser any more.`);
-    keeping({ waiting: waitingOf(id, name, held.kept, found.session.foreign === true) });
+  /** Has a session of the shelf wait. */
+  async function load(from: Shelf, entry: ShelfEntry): Promise<void> {
+    const { kept, values, waiting } = await readStored(from, entry, () => listed(from));
+    held = { kept: () => kept, values };
+    keeping({ waiting });
   }
 
   /** What there is to say once models are open: opening clears what was said before. */
@@ -107,7 +87,7 @@ export function createKeepingSlice(
     if (!shelf) return null;
     let id: string | null = null;
     try {
-      const { entry, said } = await candidate(shelf);
+      const { entry, said } = await candidate(shelf, await listed(shelf));
       keeping({ status: 'idle' });
       if (!entry) return said;
       id = entry.id;
@@ -120,28 +100,38 @@ export function createKeepingSlice(
     }
   }
 
-  async function putBack(waiting: WaitingSession, { kept, values }: Held): Promise<void> {
-    // What is on the page must not be stored in its place.
-    const goesOnWaiting = (why: string): void =>
-      keeping({ id: null, name: '', waiting: { ...waiting, why } });
-    const { misfitOf, restoreAll } = await reading();
-    await figures.know();
-    const misfit = misfitOf(kept, get());
-    if (misfit !== null) return goesOnWaiting(`${misfit} Nothing of it was put back.`);
-    const { status, id } = get().keeping;
-    keeping({ status: 'restoring', ...(id !== waiting.id && { id: null, name: '' }) });
+  function pauseStoring(): void {
+    const { status } = get().keeping;
+    if (status === 'restoring') return;
+    statusBefore = status;
+    keeping({ status: 'restoring' });
+  }
+
+  async function putBack(waiting: WaitingSession, { kept: of, values }: Held): Promise<void> {
+    // At once: until it is back, the page shows models as they open, and these must not be stored in its place.
+    pauseStoring();
+    const mine = ++turn;
+    const goesOnWaiting = (why: string): void => {
+      if (turn === mine) keeping({ status: statusBefore, id: null, name: '', waiting: { ...waiting, why } });
+    };
     try {
-      await restoreAll(kept, { context, keeper, goOn, figures });
+      const code = await reading();
+      const kept = of(code);
+      await figures.know();
+      if (turn !== mine) return;
+      const misfit = code.misfitOf(kept, get());
+      if (misfit !== null) return goesOnWaiting(`${misfit} Nothing of it was put back.`);
+      if (get().keeping.id !== waiting.id) keeping({ id: null, name: '' });
+      await code.restoreAll(kept, { context, keeper, goOn, figures });
       if (waiting.id !== null) {
         await shelf?.hold(waiting.id);
         shelf?.setMine(waiting.id);
       }
       if (values) saver?.adopt(values);
       held = null;
-      keeping({ id: waiting.id, name: waiting.name, waiting: null, status });
+      keeping({ id: waiting.id, name: waiting.name, waiting: null, status: statusBefore });
       get().notify('info', `“${waiting.name}” is put back as it was.`);
     } catch (thrown) {
-      keeping({ status });
       goesOnWaiting(`It could not be put back: ${toPlainError(thrown).message}`);
     }
   }
@@ -149,20 +139,22 @@ export function createKeepingSlice(
   /** Puts back what waits where the models that are open fit it. */
   async function putBackHere(): Promise<boolean> {
     const { waiting } = get().keeping;
-    const { misfitOf } = await reading();
+    const code = await reading();
     if (get().session) await figures.know();
-    if (!waiting || !held || !get().session || misfitOf(held.kept, get()) !== null) return false;
+    if (!waiting || !held || !get().session || code.misfitOf(held.kept(code), get()) !== null) return false;
     await putBack(waiting, held);
     return true;
   }
 
   /** No other session waits any more. `next`: one that this tab goes on having. */
   function leave(next: string | null = null): void {
-    const { waiting, id } = get().keeping;
+    const { waiting, id, status } = get().keeping;
     if (waiting && waiting.id !== null && waiting.id !== id && waiting.id !== next)
       shelf?.release(waiting.id);
     held = null;
-    keeping({ waiting: null });
+    turn += 1;
+    // Models as they opened are no part of the session that is left.
+    keeping({ waiting: null, ...(status === 'restoring' && { status: statusBefore, id: null, name: '' }) });
   }
 
   const part: Part = {
@@ -215,9 +207,9 @@ export function createKeepingSlice(
         await saver?.flush();
         if (unsavedWork(get())) return get().notify('warning', notStored(file.name));
         leave();
-        held = { kept, values: null };
+        held = { kept: () => kept, values: null };
         keeping({ waiting: waitingOf(null, name, kept, true) });
-        if (!(await putBackHere())) await storeWaiting();
+        if (!(await putBackHere())) await storeWaiting(kept);
       } catch (thrown) {
         get().notify('error', toPlainError(thrown).message);
       }
@@ -228,13 +220,12 @@ export function createKeepingSlice(
   };
 
   /** A session that came in a file and waits is stored too, or a reload would lose it. */
-  async function storeWaiting(): Promise<void> {
+  async function storeWaiting(kept: KeptSession): Promise<void> {
     const { waiting } = get().keeping;
     if (!saver || !waiting || !held) return;
-    const { kept } = held;
     try {
       const { id, values } = await saver.storeForeign(waiting.name, kept);
-      held = { kept, values };
+      held = { kept: () => kept, values };
       keeping({ waiting: { ...waiting, id } });
       shelf?.setMine(id);
     } catch (thrown) {
@@ -247,16 +238,19 @@ export function createKeepingSlice(
 
   return {
     part,
+    modelsArrive() {
+      if (get().keeping.waiting && held) pauseStoring();
+    },
     async modelsOpened() {
       const { waiting } = get().keeping;
       if (waiting && held) await putBack(waiting, held);
     },
-    async holdBack() {
-      const { keepAll } = await reading();
+    holdBack() {
       const state = get();
       const { id, name } = state.keeping;
       if (!state.session) return;
-      held = { kept: keepAll(state), values: null };
+      // The state itself, which is never changed in place: the code that keeps it may be out of reach just now.
+      held = { kept: ({ keepAll }) => keepAll(state), values: null };
       keeping({
         waiting: {
           id,

@@ -53,12 +53,16 @@ export function createQuietSlice({ set, get }: SliceContext, restart: () => void
       set({ deviceFailures });
       get().engineLost(error);
       if (deviceFailures > 1) return;
+      const before = get().session;
       await get().reconnect();
-      if (get().connection.status === 'ready')
-        get().notify(
-          'warning',
-          `${error.message.replace(/ Restart compute to go on\.$/, '')} Compute was started again by itself, and the models were opened again with their gates. What was being computed has ended.`,
-        );
+      const { connection, session, load, keeping } = get();
+      if (connection.status !== 'ready') return;
+      const reopened =
+        before !== null && session !== before && load.error === null && keeping.waiting === null;
+      get().notify(
+        'warning',
+        `${error.message.replace(/ Restart compute to go on\.$/, '')} Compute was started again by itself${reopened ? ', and the models were opened again with their gates' : ''}. What was being computed has ended.`,
+      );
     },
     async stopAndReopen() {
       patience = 1;

@@ -71,7 +71,7 @@ export function createRecentsSlice({ set, get }: SliceContext, { shelf, openStor
     async deleteRecent(id, final) {
       if (refused(get(), sessionActions.deleteRecent, id)) return;
       await withHeld(id, async (from, entry) => {
-        // One that cannot be read cannot be had back either.
+        // One that the browser cannot read cannot be had back either.
         deleted = final ? null : await from.read(id).catch(() => null);
         if (get().keeping.waiting?.id === id) get().leaveWaiting();
         await from.remove(id);
@@ -79,7 +79,7 @@ export function createRecentsSlice({ set, get }: SliceContext, { shelf, openStor
         if (final) return;
         get().notify(
           'info',
-          `“${entry.name}” was deleted${deleted ? '' : ', and cannot be had back: it was damaged'}.`,
+          `“${entry.name}” was deleted${deleted ? '' : ', and cannot be had back: the browser could not read it'}.`,
           deleted ? 'bringBackRecent' : undefined,
         );
       });

@@ -26,10 +26,12 @@ type Part = Pick<
   >;
 
 interface SessionHooks {
+  /** Called right before what is on the page becomes that of a new session, in the same moment. */
+  onOpening(): void;
   /** Called once a new session stands. */
   onOpened(): Promise<void>;
   /** What is on the page is to be put back onto the same models. */
-  holdBack(): Promise<void>;
+  holdBack(): void;
 }
 
 export function createSessionSlice(context: SliceContext, keeper: GateKeeper, hooks: SessionHooks): Part {
@@ -77,6 +79,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
             event satisfies never;
         }
       });
+      hooks.onOpening();
       keeper.adopt(session.gates);
       set(({ keeping, toasts }) => ({
         load: { ...settled, status: 'ready' },
@@ -203,7 +206,7 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
       set((state) => ({ log: [...state.log, { at: Date.now(), level: 'error', text: error.message }] }));
     },
     async reconnect() {
-      await hooks.holdBack();
+      hooks.holdBack();
       await get().connect();
       if (get().connection.status !== 'ready') return;
       const { source, keeping } = get();

@@ -125,6 +125,7 @@ export function createStudioStore(
       ...stored.part,
       ...createRecentsSlice(context, { shelf, openStored: kept.openStored }),
       ...createSessionSlice(context, keeper, {
+        onOpening: kept.modelsArrive,
         onOpened: async () => {
           recipe.modelsOpened();
           await kept.modelsOpened();

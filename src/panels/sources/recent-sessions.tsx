@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
+import { asideLabel } from '../../state/keeping/shelf-entry.ts';
 import type { ShelfEntry } from '../../state/keeping/shelf.ts';
 import { useStudio } from '../../state/store.ts';
 import { formatMoment } from '../../ui/format.ts';
@@ -134,7 +135,11 @@ function Row({ entry, obstacle, open }: RowProps): ReactNode {
           testId={testIds.deleteRecent}
         />
       </span>
-      {aside && <p className={css.aside}>This session is damaged, and set aside. {aside.why}</p>}
+      {aside && (
+        <p className={css.aside}>
+          This session is {asideLabel(aside)}, and set aside. {aside.why}
+        </p>
+      )}
     </li>
   );
 }

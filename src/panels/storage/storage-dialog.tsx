@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { actions } from '../../state/actions/actions.ts';
 import type { StoragePlace } from '../../state/browser-storage.ts';
+import { asideLabel } from '../../state/keeping/shelf-entry.ts';
 import type { ShelfEntry } from '../../state/keeping/shelf.ts';
 import { useStudio } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -143,7 +144,12 @@ function SessionRow({ entry: { id, name, savedAt, aside }, sizeBytes }: SessionR
         {name}
         <small>
           {here ? 'on the page' : formatMoment(savedAt)}
-          {aside && <span className={css.damaged}> · damaged: {aside.why}</span>}
+          {aside && (
+            <span className={css.damaged}>
+              {' '}
+              · {asideLabel(aside)}: {aside.why}
+            </span>
+          )}
         </small>
       </span>
       <span className={css.size}>{sizeBytes === null ? '…' : formatBytes(sizeBytes)}</span>

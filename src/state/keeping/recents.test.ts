@@ -4,7 +4,9 @@ import { keptPage as page, type KeptPage } from '../../../test/kept-page.ts';
 import { memoryShelves, type Shelves } from '../../../test/memory-shelf.ts';
 import { all, at } from '../../../test/opened-store.ts';
 import { StudioError } from '../../../core/errors.ts';
+import { sessionVersion } from '../../../core/sessions/versions.ts';
 import type { TrioSource } from '../../../protocol/session.ts';
+import { asideLabel } from './shelf-entry.ts';
 
 // The demo is found beside the page.
 beforeAll(() => vi.stubGlobal('document', { baseURI: 'https://studio.test/' }));
@@ -145,6 +147,34 @@ describe('a damaged session', () => {
     expect(said(made)).toMatch(/is set aside/);
     expect(made.now().keeping).toMatchObject({ id: made.newer, waiting: null });
     expect(made.now().gates.values[9]).toBe(0);
+  });
+
+  test('is none that the browser does not give out just now: it is had again by the next visit', async () => {
+    const shelves = memoryShelves();
+    const { newer } = await two(shelves);
+    const refuse = new DOMException('The database connection is closing.', 'InvalidStateError');
+    const refusing: Shelves = {
+      ...shelves,
+      tab: (name) => ({ ...shelves.tab(name), read: () => Promise.reject(refuse) }),
+    };
+    const first = await page(refusing);
+    expect(said(first)).toMatch(/could not be read from the browser: The database connection is closing/);
+    expect(first.now().recents?.map(({ aside }) => aside)).toEqual([undefined, undefined]);
+    await first.now().openRecent(newer);
+    expect(shelves.aside.size).toBe(0);
+    const second = await page(shelves);
+    expect(second.now().keeping).toMatchObject({ id: newer, waiting: null });
+  });
+
+  test('is none that a newer studio stored, which is called so', async () => {
+    const shelves = memoryShelves();
+    const { newer } = await two(shelves);
+    const session = shelves.sessions.get(newer);
+    if (session) shelves.sessions.set(newer, { ...session, version: sessionVersion + 1 });
+    const { now } = await page(shelves);
+    const [aside] = (now().recents ?? []).flatMap((entry) => entry.aside ?? []);
+    expect(aside && asideLabel(aside)).toBe('from another version of the studio');
+    expect(asideLabel({ why: '', version: 1 })).toBe('damaged');
   });
 
   test('a list that somebody changed shows what is left of it', async () => {

@@ -79,13 +79,17 @@ export function saveContinuously(
     }
   }
 
-  /** A name of its own and a hold on it, for a session that is kept from now on. */
-  async function named(): Promise<string> {
+  /** A name of its own and a hold on it, for a session that is kept from now on. Null once another is being put back. */
+  async function named(): Promise<string | null> {
     const { keeping: known } = store.getState();
     if (known.id !== null) return known.id;
     const id = moments.newId();
     begin();
     await shelf.hold(id);
+    if (store.getState().keeping.status === 'restoring') {
+      shelf.release(id);
+      return null;
+    }
     shelf.setMine(id);
     keeping({ id, name: known.name || (store.getState().session?.label ?? '') });
     return id;
@@ -97,12 +101,14 @@ export function saveContinuously(
     if (before.keeping.id === null && !isWorthKeeping(before)) return;
     const session = before.session;
     const id = await named();
+    if (id === null) return;
     await prepare();
     try {
       const { keepAll } = await import('./kept-session.ts');
       const state = store.getState();
-      // Other models were opened meanwhile: what is on the page is another session.
+      // Other models were opened meanwhile: what is on the page is another session, or not yet the one that waits.
       if (state.session?.id !== session?.id || state.keeping.id !== id) return;
+      if (state.keeping.status === 'restoring') return;
       const kept = keepAll(state);
       const { name } = state.keeping;
       if (last?.id === id && last.name === name && sameParts(last.kept, kept)) return;

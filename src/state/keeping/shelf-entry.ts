@@ -33,9 +33,14 @@ export function readEntry(value: unknown): ShelfEntry | null {
 
 function readAside(value: unknown): SetAside | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { why, version } = value as { why?: unknown; version?: unknown };
-  return typeof why === 'string' && typeof version === 'number' ? { why: why.slice(0, 2000), version } : null;
+  const { why, version, code } = value as Readonly<Record<keyof SetAside, unknown>>;
+  if (typeof why !== 'string' || typeof version !== 'number') return null;
+  return { why: why.slice(0, 2000), version, ...(code === 'unsupported' && { code }) };
 }
+
+/** What is the matter with it, in a few words. */
+export const asideLabel = ({ code }: SetAside): string =>
+  code === 'unsupported' ? 'from another version of the studio' : 'damaged';
 
 /** This studio could not read it before. */
 export const isAside = ({ aside }: ShelfEntry): boolean => aside?.version === sessionVersion;

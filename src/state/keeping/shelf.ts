@@ -25,6 +25,8 @@ export interface SetAside {
   readonly why: string;
   /** `sessionVersion` of the studio that could not read it: a later one tries again. */
   readonly version: number;
+  /** Present where nothing is wrong with it: another version of the studio stored it. */
+  readonly code?: 'unsupported';
 }
 
 /** A session as it is stored: its parts without their large values, which lie beside it under numbers. */
