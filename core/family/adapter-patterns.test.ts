@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { allowance } from '../work.ts';
-import { modulePattern } from './adapter-patterns.ts';
+import { adapterWork, moduleExpression, modulePattern } from './adapter-patterns.ts';
 
 const q = 'model.layers.0.self_attn.q_proj';
 
@@ -56,4 +56,19 @@ it.each([
 
 it('an expression meets a long name without running for long, because it does not run', () => {
   expect(modulePattern('.*a.*b')?.('a'.repeat(100_000))).toBe(false);
+});
+
+it('an expression as unsloth writes it meets all layers of a 70B with work to spare', () => {
+  const blocks = '(?:self_attn|attention|attn|mlp|feed_forward|ffn|dense)';
+  const linears = '(?:q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)';
+  const expression = String.raw`(?:.*?(?:vision|image|visual|patch|language|text).*?${blocks}.*?${linears}.*?)|(?:\bmodel\.layers\.[\d]{1,}\.${blocks}\.(?:${linears}))`;
+  const work = adapterWork();
+  const matches = moduleExpression(expression, work);
+  const kinds = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj'];
+  for (let layer = 0; layer < 80; layer++)
+    for (const kind of [...kinds, 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj'])
+      expect(matches?.(`model.language_model.layers.${layer}.${kind}`)).toBe(true);
+  expect(matches?.('lm_head')).toBe(false);
+  expect(work.units).toBeGreaterThan(0);
+  expect(work.units).toBeLessThan(work.most / 5);
 });
