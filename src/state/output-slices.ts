@@ -9,6 +9,7 @@ import { methodActions } from './actions/method-actions.ts';
 import { notWhileExporting, objected } from './actions/obstacles.ts';
 import { outputActions } from './actions/output-actions.ts';
 import { newJob, type SliceContext } from './context.ts';
+import { defaultFormat } from './export-formats.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import { chosenMethod } from './method-slice.ts';
 import type { StudioActions, StudioState } from './types.ts';
@@ -102,7 +103,7 @@ export const nothingExported: StudioState['exporting'] = {
   note: null,
   summary: null,
   accepted: [],
-  format: { kind: 'checkpoint', maxShardBytes: null },
+  format: defaultFormat,
 };
 
 type ExportPart = Pick<StudioState, 'exporting'> &

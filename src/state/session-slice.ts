@@ -109,7 +109,8 @@ export function createSessionSlice(context: SliceContext, keeper: GateKeeper, ho
           asked: null,
           error: null,
         },
-        exporting: nothingExported,
+        // The form of an export is chosen for whatever is exported.
+        exporting: { ...nothingExported, format: get().exporting.format },
         // What was wrong before is over; what was found damaged on the way is not.
         toasts: toasts.filter(({ text }) => text === damagedDownload),
       }));

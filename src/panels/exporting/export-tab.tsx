@@ -1,12 +1,12 @@
 /** The merged checkpoint as files, and a report of what is in them. */
 import { FileUp, FolderDown } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ExportFormat } from '../../../protocol/engine.ts';
 import { ActionControl } from '../../controls/action-control.tsx';
 import { useObstacle } from '../../controls/use-obstacle.ts';
 import { attempt } from '../../state/actions/action.ts';
 import { actions } from '../../state/actions/actions.ts';
 import { notWhileExporting } from '../../state/actions/obstacles.ts';
+import { exportFormats, sameFormat } from '../../state/export-formats.ts';
 import { useStudio } from '../../state/store.ts';
 import { FileButton } from '../../ui/file-button.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -17,23 +17,6 @@ import { FindingsToAccept } from './findings-to-accept.tsx';
 import { canSaveToFolder } from './save.ts';
 import { useSaving } from './saving.ts';
 
-const GB = 1e9;
-const formats: readonly { readonly label: string; readonly format: ExportFormat }[] = [
-  { label: 'model, shards as in the VLM', format: { kind: 'checkpoint', maxShardBytes: null } },
-  { label: 'model, shards up to 1 GB', format: { kind: 'checkpoint', maxShardBytes: GB } },
-  { label: 'model, shards up to 5 GB', format: { kind: 'checkpoint', maxShardBytes: 5 * GB } },
-  { label: 'LoRA adapter, exact', format: { kind: 'adapter', maxRank: null } },
-  ...[8, 16, 32, 64].map((maxRank) => ({
-    label: `LoRA adapter, rank ${maxRank}`,
-    format: { kind: 'adapter', maxRank } as const,
-  })),
-];
-
-const sameFormat = (a: ExportFormat, b: ExportFormat): boolean =>
-  a.kind === 'adapter'
-    ? b.kind === 'adapter' && a.maxRank === b.maxRank
-    : b.kind === 'checkpoint' && a.maxShardBytes === b.maxShardBytes;
-
 export function ExportTab(): ReactNode {
   const { status, note, summary, format } = useStudio((state) => state.exporting);
   const fixed = useStudio(notWhileExporting);
@@ -42,7 +25,7 @@ export function ExportTab(): ReactNode {
   const vlm = useStudio((state) => state.session?.models.vlm.label);
   const { exportMerged, setExportFormat } = useStudio.getState();
   const busy = status === 'exporting';
-  const chosen = formats.findIndex((row) => sameFormat(row.format, format));
+  const chosen = exportFormats.findIndex((row) => sameFormat(row.format, format));
 
   const { saved, asArchive, intoFolder } = useSaving((target) => exportMerged(target, format));
 
@@ -73,10 +56,10 @@ export function ExportTab(): ReactNode {
           As
           <Select
             value={String(chosen)}
-            options={formats.map(({ label }, i) => ({ value: String(i), label }))}
+            options={exportFormats.map(({ label }, i) => ({ value: String(i), label }))}
             obstacle={fixed}
             testId={testIds.exportFormat}
-            onChange={(value) => setExportFormat(formats[Number(value)]?.format ?? format)}
+            onChange={(value) => setExportFormat(exportFormats[Number(value)]?.format ?? format)}
           />
         </label>
         <ActionControl action={actions.saveRecipe} testId={testIds.saveRecipe} />

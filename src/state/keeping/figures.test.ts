@@ -70,10 +70,28 @@ describe('after a reload', () => {
       lines.findIndex((line) => line.includes('put back')),
     );
     expect(now().exporting.format).toEqual({ kind: 'adapter', maxRank: 16 });
+    // Other models are exported in the same form.
+    await now().open(other);
+    expect(now().exporting.format).toEqual({ kind: 'adapter', maxRank: 16 });
     // Restarting compute says nothing twice.
     now().engineLost({ code: 'device', message: 'It died.', retryable: true, details: {} });
     await now().reconnect();
     expect(now().log.filter(({ text }) => text === 'What was said before.')).toHaveLength(1);
+  });
+
+  test.each([
+    { kind: 'adapter', maxRank: 17 },
+    { kind: 'checkpoint', maxShardBytes: 1 },
+    { kind: 'checkpoint', maxShardBytes: 0 },
+  ] as const)('a form of export that the page does not offer is none: $kind', async (format) => {
+    const shelves = memoryShelves();
+    const first = await page(shelves);
+    first.now().takeSnapshot('Mine');
+    first.now().setExportFormat(format);
+    await first.save();
+    const { now } = await page(shelves);
+    expect(now().snapshots).toHaveLength(1);
+    expect(now().exporting.format).toEqual({ kind: 'checkpoint', maxShardBytes: null });
   });
 
   test('figures that the engine refuses are said, and everything else is put back', async () => {

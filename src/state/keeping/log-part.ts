@@ -1,6 +1,7 @@
 /** The log, and how the merge is exported. What the page said is a person's own, so the log is in no file. */
 import * as v from 'valibot';
 import type { ExportFormat } from '../../../protocol/engine.ts';
+import { defaultFormat, exportFormats, sameFormat } from '../export-formats.ts';
 import type { LogEntry } from '../records.ts';
 import { part } from './part.ts';
 import { list, real, text, whole } from './shapes.ts';
@@ -39,6 +40,8 @@ export const exportPart = part({
   shape: v.strictObject({ format }),
   keep: ({ exporting }) => ({ format: exporting.format }),
   restore({ format: kept }, { context }) {
-    context.set(({ exporting }) => ({ exporting: { ...exporting, format: kept } }));
+    // Whoever wrote the session may have written any number; what the page does not show is not exported.
+    const offered = exportFormats.find((row) => sameFormat(row.format, kept))?.format ?? defaultFormat;
+    context.set(({ exporting }) => ({ exporting: { ...exporting, format: offered } }));
   },
 });
