@@ -10,7 +10,7 @@ let studio: Studio;
 let page: Page;
 let errors: string[];
 
-onDemo((opened) => ({ studio, page, errors } = opened), { height: 720 });
+onDemo((opened) => ({ studio, page, errors } = opened), { height: 720, wholeDemo: true });
 
 const row = (id: string) => byId(page, `layer-row-${id}`);
 /** Whether a spectrum was ever painted: a canvas that was not has the size that every canvas begins with. */
