@@ -251,7 +251,8 @@ export async function untilStored(
               run.step === wanted.step &&
               records.snapshots.length >= wanted.snapshots &&
               (wanted.source === null || models.source.kind === wanted.source) &&
-              (!wanted.interrupted || checkpoint?.step === wanted.step),
+              // A run that goes on is stored as stopped, with what it goes on from.
+              (wanted.interrupted ? checkpoint?.step === wanted.step : checkpoint === null),
           );
         } finally {
           database.close();

@@ -200,12 +200,17 @@ export async function sessionSample(
   };
 }
 
-/** The same when a trio is opened, with what is assumed and a finding where its calibration is at fault. */
+/**
+ * The same when a trio is opened, with what is assumed and a finding where its calibration is at fault. The images are
+ * fetched here although their layout needs none: a run must be told of a damaged sheet before it begins, and must not
+ * end because a server has gone in between.
+ */
 export async function openingSample(
   parts: SampleParts,
   signal: AbortSignal,
 ): Promise<{ readonly sample: SampleFacts; readonly findings: readonly Finding[] }> {
   try {
+    await parts.calibration?.sheet(signal);
     return { sample: await sessionSample(parts, signal), findings: [] };
   } catch (thrown) {
     const { plan, answerTokens } = parts;

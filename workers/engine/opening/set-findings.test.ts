@@ -7,6 +7,7 @@ import { StudioError } from '../../../core/errors.ts';
 import type { ScoringRule } from '../../../protocol/session.ts';
 import { loadPreprocessor } from '../../nn/preprocess.ts';
 import { loadPrompter } from '../../nn/prompter.ts';
+import type { DataSet } from './data-set.ts';
 import { openingSample } from './memory-facts.ts';
 import { sampleFindings, setFindings } from './set-findings.ts';
 
@@ -141,7 +142,9 @@ test('so are they where the prompts of a set or of the calibration fail', async 
     },
   ]);
   expect(() => found(items, 'exact', 32, { prompt: fails('cancelled') })).toThrow(StudioError);
-  const open = (failing: Partial<typeof vlm.prompter>) =>
+  const whole = () =>
+    Promise.resolve({ tile: () => ({ width: 32, height: 32, data: new Uint8ClampedArray(4096) }) });
+  const open = (failing: Partial<typeof vlm.prompter>, sheet: DataSet['sheet'] = whole) =>
     openingSample(
       {
         plan: {
@@ -149,7 +152,7 @@ test('so are they where the prompts of a set or of the calibration fail', async 
           lrm: { prompter: vlm.prompter },
           spec,
         },
-        calibration: setOf(items, 'exact'),
+        calibration: { ...setOf(items, 'exact'), sheet },
         composed: null,
         traces: null,
         answerTokens: 32,
@@ -162,4 +165,10 @@ test('so are they where the prompts of a set or of the calibration fail', async 
     findings: [{ code: 'calibration-fails', severity: 'warning' }],
   });
   await expect(open({ prompt: fails('cancelled') })).rejects.toThrow(StudioError);
+  // Told before a run begins, which would stop there.
+  const damaged = () => Promise.reject(new StudioError('bad-file', 'data/x.png: is too short.'));
+  expect(await open({}, damaged)).toMatchObject({
+    sample: { assumed: true },
+    findings: [{ code: 'calibration-fails', message: expect.stringContaining('data/x.png: is too short') }],
+  });
 });
