@@ -3,7 +3,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { bundleForNode } from './bundle.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -13,7 +12,5 @@ mkdirSync('dist-cli', { recursive: true });
 const into = mkdtempSync(join(root, 'dist-cli', 'soak-'));
 process.on('exit', () => rmSync(into, { recursive: true, force: true }));
 await bundleForNode({ main: join(root, 'scripts/soak/main.ts') }, into);
-// What is no longer held is not memory that is taken.
-setFlagsFromString('--expose-gc');
 const { main } = await import(pathToFileURL(join(into, 'main.js')).href);
 process.exitCode = await main(process.argv.slice(2), here);

@@ -147,7 +147,8 @@ function readSlot(slot: JsonField, budget: number | null, gateMax: number): Reci
     const gate = Array.isArray(given) ? given[i] : given;
     if (typeof gate !== 'number' || !(gate >= 0 && Math.fround(gate) <= limit))
       return fail(`has the gate ${showJson(gate)} in ${id}; gates lie between 0 and ${gateMax}`);
-    gates[i] = gate;
+    // A zero has no sign in a recipe that the studio writes.
+    gates[i] = gate === 0 ? 0 : gate;
   }
   const locks = new Uint8Array(count);
   const runs = slot.at('locked').raw;

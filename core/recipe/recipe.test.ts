@@ -40,6 +40,15 @@ describe('a recipe', () => {
     ).toBeLessThan(1500);
   });
 
+  it('reads a zero with a sign as a zero', () => {
+    const signed = encodeRecipe({ ...recipe, slots: [slot('a', Float32Array.of(0, 0.5, 0))] }).replace(
+      '[0,0.5,0]',
+      '[-0,0.5,-0]',
+    );
+    expect(signed).toContain('[-0,0.5,-0]');
+    expect([...(parseRecipe(signed).slots[0]?.gates ?? [])].every((gate) => !Object.is(gate, -0))).toBe(true);
+  });
+
   it('keeps any locks', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), (flags) => {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync, appendFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { getHeapSnapshot } from 'node:v8';
 import * as tf from '@tensorflow/tfjs-core';
 import { playRound } from './rounds.ts';
 import { realStudio } from './real-studio.ts';
@@ -103,8 +104,9 @@ export async function main(words: readonly string[], here: string): Promise<numb
   return all.length === 0 ? 0 : 1;
 }
 
+/** After all that nothing holds is gone: V8 collects until nothing is left to collect only before a snapshot of its heap. */
 function takeSample(): Sample {
-  (globalThis as { gc?: () => void }).gc?.();
+  getHeapSnapshot().destroy();
   const { heapUsed, external, rss } = process.memoryUsage();
   const { numTensors, numBytes } = tf.memory();
   return { heapBytes: heapUsed + external, tensors: numTensors, tensorBytes: numBytes, residentBytes: rss };
