@@ -6,6 +6,7 @@ export default {
   entry: [
     // Loaded by scripts through Vite's module loader.
     'cli/frism.ts',
+    'cli/command.thread.ts',
     'scripts/docs/tables.ts',
     // Bundled by scripts/fuzz.mjs.
     'scripts/fuzz/main.ts',

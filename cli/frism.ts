@@ -1,44 +1,69 @@
-/** The process around main: streams, signals, exit code. */
+/**
+ * The process around a command: streams, signals, exit code. The command itself runs in a thread of its own
+ * (command.thread.ts), so that a signal is obeyed however long one of its operations computes.
+ */
 import { constants } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { removeDrafts } from '../workers/io/output/directory-output.node.ts';
-import { main } from './main.ts';
+import type { CommandStart, FromCommand } from './command.thread.ts';
 
 /**
- * What a signal stopped takes its drafts away by itself; what does not come to it within this time is ended. A busy
- * machine adds to it until the process is gone, which is to be within a second (npm run kills).
+ * What a signal stopped takes its drafts away and ends by itself; what does not come to it within this time is ended.
+ * A busy machine adds to it until the process is gone, which is to be within a second (npm run kills).
  */
 const graceMs = 400;
 
-const stop = new AbortController();
-let ended: number | null = null;
+/** That the command's thread is writing. */
+const drafts = new Set<string>();
+let ending: (() => never) | null = null;
 
-function end(code: number): void {
-  if (ended !== null) return;
-  ended = code;
-  stop.abort();
-  setTimeout(() => {
-    removeDrafts();
-    process.exit(code);
-  }, graceMs).unref();
+/** Ends the process when the command has stopped, or cuts it off. */
+function end(code: number, signal: NodeJS.Signals | null): void {
+  if (ending) return;
+  ending = () => {
+    removeDrafts(drafts);
+    if (signal !== null) {
+      // Node would wait for what the thread is at. The system does not, and tells of the signal as of any program's.
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+    // Of what a container starts first, the system does not obey it.
+    return process.exit(code);
+  };
+  thread.postMessage('stop');
+  setTimeout(ending, graceMs);
 }
 
+const heapMiB = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
+const start: CommandStart = { words: process.argv.slice(2), live: process.stderr.isTTY };
+const thread = new Worker(new URL('command-thread.js', import.meta.url), {
+  workerData: start,
+  // A thread is given less by default than the process may have.
+  resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => end(128 + constants.signals[signal]));
+  process.on(signal, () => end(128 + constants.signals[signal], signal));
 // A reader that has gone away, as `head` does, is no fault of the command; a full disk behind a redirection is.
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code !== 'EPIPE') process.stderr.write(`frism: the output could not be written: ${message}\n`);
-  end(code === 'EPIPE' ? 128 + constants.signals.SIGPIPE : 1);
+  end(code === 'EPIPE' ? 128 + constants.signals.SIGPIPE : 1, null);
 });
 // Nobody reads what is said there, and nothing is lost by it.
 process.stderr.on('error', () => undefined);
 
-const code = await main(
-  process.argv.slice(2),
-  {
-    stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
-    live: process.stderr.isTTY,
-  },
-  stop.signal,
-);
-process.exitCode = ended ?? code;
+thread.on('message', (message: FromCommand) => {
+  if ('text' in message) process[message.stream].write(message.text);
+  else if ('draft' in message) drafts[message.isThere ? 'add' : 'delete'](message.draft);
+  else process.exitCode = message.code;
+});
+thread.on('error', (thrown: NodeJS.ErrnoException) => {
+  removeDrafts(drafts);
+  process.exitCode = 1;
+  process.stderr.write(
+    thrown.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? `frism: this takes more memory than JavaScript may have here, ${heapMiB} MiB. The setting NODE_OPTIONS=--max-old-space-size=${2 * heapMiB} allows twice as much.\n`
+      : `${thrown.stack ?? thrown.message}\n`,
+  );
+});
+thread.on('exit', () => ending?.());

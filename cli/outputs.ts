@@ -19,7 +19,13 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../core/errors.ts';
-import { drafts, refuseUnfit, removeAbandoned } from '../workers/io/output/directory-output.node.ts';
+import {
+  draftBegins,
+  draftEnds,
+  draftIn,
+  refuseUnfit,
+  removeAbandoned,
+} from '../workers/io/output/directory-output.node.ts';
 import type { CommandSpec, Given } from './usage.ts';
 import { formatBytes } from './table.ts';
 
@@ -117,8 +123,8 @@ async function writeNew(path: string, content: string | Uint8Array): Promise<voi
   const folder = await realpath(dirname(resolve(path)));
   const target = join(folder, basename(path));
   await removeAbandoned(target);
-  const beside = join(folder, `.${basename(path)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`);
-  drafts.add(beside);
+  const beside = draftIn(folder, target);
+  draftBegins(beside);
   try {
     const file = await open(beside, 'wx');
     try {
@@ -134,6 +140,6 @@ async function writeNew(path: string, content: string | Uint8Array): Promise<voi
     });
   } finally {
     await rm(beside, { force: true }).catch(() => undefined);
-    drafts.delete(beside);
+    draftEnds(beside);
   }
 }

@@ -61,9 +61,10 @@ function takePlace(from, into) {
   }
 }
 
-// The thread that decomposes is a program of its own beside it.
+// Its threads are programs of their own beside it.
 const programs = {
   frism: join(root, 'cli', 'frism.ts'),
+  'command-thread': join(root, 'cli', 'command.thread.ts'),
   'svd-thread': join(root, 'workers', 'svd.thread.node.ts'),
 };
 

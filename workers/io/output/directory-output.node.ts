@@ -3,7 +3,7 @@
  * renamed to it at the end, so that what stands under the target's name is whole; a directory that already
  * holds something is never touched.
  */
-import { constants, rmSync, type Stats } from 'node:fs';
+import { constants, renameSync, rmSync, type Stats } from 'node:fs';
 import {
   access,
   lstat,
@@ -77,22 +77,46 @@ async function nearestAbove(path: string): Promise<{ readonly path: string; read
   return nearestAbove(above);
 }
 
-/** Paths of drafts, directories or files, that this process is writing. */
-export const drafts = new Set<string>();
+let tell: (draft: string, isThere: boolean) => void = () => undefined;
 
-/** At once, for a process that ends. */
-export function removeDrafts(): void {
-  for (const draft of drafts) rmSync(draft, { recursive: true, force: true });
+/**
+ * Tells of each draft, a directory or a file: before it is made, and when it is gone or in its place.
+ * @param listener instead of an earlier one
+ */
+export function watchDrafts(listener: typeof tell): void {
+  tell = listener;
 }
 
-const draftIn = (folder: string, target: string): string =>
-  join(folder, `.${basename(target)}.partial-${process.pid}-${crypto.randomUUID().slice(0, 8)}`);
+export const draftBegins = (draft: string): void => tell(draft, true);
+export const draftEnds = (draft: string): void => tell(draft, false);
+
+/**
+ * At once, for a process that ends. Each gets another name first, so that none of which a part is gone already is put
+ * in its place by what is still at work.
+ */
+export function removeDrafts(paths: Iterable<string>): void {
+  for (const draft of paths) {
+    const aside = draft.replace(/[0-9a-f]{8}$/, newMark());
+    try {
+      renameSync(draft, aside);
+    } catch {
+      // It is in its place by now, or was not made yet.
+    }
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+const newMark = (): string => crypto.randomUUID().slice(0, 8);
+
+/** A name beside `target` that says which process writes there. */
+export const draftIn = (folder: string, target: string): string =>
+  join(folder, `.${basename(target)}.partial-${process.pid}-${newMark()}`);
 
 export async function directoryOutput(directory: string): Promise<OutputFolder> {
   const target = await fitTarget(directory);
   await removeAbandoned(target);
   const draft = draftIn(dirname(target), target);
-  drafts.add(draft);
+  draftBegins(draft);
   await makeDirectory(draft).catch((cause: unknown) => Promise.reject(writeError(draft, cause)));
   let current: FileHandle | null = null;
 
@@ -126,13 +150,15 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
       // An empty directory of that name gives way.
       await rmdir(target).catch(() => undefined);
       await rename(draft, target).catch((cause: unknown) => Promise.reject(writeError(target, cause)));
-      drafts.delete(draft);
+      draftEnds(draft);
     },
     async discard() {
       await current?.close().catch(() => undefined);
-      drafts.delete(draft);
       return rm(draft, { recursive: true, force: true }).then(
-        () => [],
+        () => {
+          draftEnds(draft);
+          return [];
+        },
         () => [draft],
       );
     },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { directoryFiles } from '../cache/directory-cache.node.ts';
-import { directoryOutput, refuseUnfit, removeDrafts } from './directory-output.node.ts';
+import { directoryOutput, refuseUnfit, removeDrafts, watchDrafts } from './directory-output.node.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'frism-drafts-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -34,13 +34,20 @@ test('a draft of a process that is gone is removed; of another target, of a runn
 
 test('a process that ends at once takes its drafts along, and nothing that is done', async () => {
   const parent = join(scratch, 'ending');
+  const drafts = new Set<string>();
+  watchDrafts((draft, isThere) => drafts[isThere ? 'add' : 'delete'](draft));
   const done = await directoryOutput(join(parent, 'done'));
   await done.commit();
   const half = await directoryOutput(join(parent, 'half'));
   await (await half.create('model.safetensors')).write(Uint8Array.of(1));
-  removeDrafts();
+  expect(drafts.size).toBe(1);
+  removeDrafts(drafts);
+  expect(names(parent)).toEqual(['done']);
+  // What was taken away is not put in its place any more.
+  await expect(half.commit()).rejects.toThrow('cannot be written');
   expect(names(parent)).toEqual(['done']);
   await half.discard();
+  expect(drafts.size).toBe(0);
 });
 
 test('a place where nothing can be made is refused before work begins, also where it claims to be writable', async () => {
