@@ -9,6 +9,10 @@ export interface Shelves {
   end(name: string): void;
   readonly sessions: Map<string, StoredSession>;
   readonly values: Map<string, Map<number, object>>;
+  /** Not cloned: no clone of memory takes a handle. */
+  readonly folders: Map<string, object>;
+  /** Whether handles can be stored. */
+  handles: boolean;
   readonly aside: Map<string, SetAside>;
   /** How many large values were written, all saves together. */
   written: number;
@@ -22,6 +26,8 @@ export function memoryShelves(): Shelves {
   const shelves: Shelves = {
     sessions: new Map(),
     values: new Map(),
+    folders: new Map(),
+    handles: true,
     aside: new Map(),
     written: 0,
     failure: null,
@@ -36,8 +42,16 @@ export function memoryShelves(): Shelves {
       async read(id) {
         const session = shelves.sessions.get(id);
         return session
-          ? structuredClone({ session, values: shelves.values.get(id) ?? new Map<number, object>() })
+          ? {
+              ...structuredClone({ session, values: shelves.values.get(id) ?? new Map<number, object>() }),
+              folders: shelves.folders.get(id) ?? null,
+            }
           : null;
+      },
+      async writeFolders(id, folders) {
+        if (!shelves.handles) throw new DOMException('It could not be cloned.', 'DataCloneError');
+        if (folders) shelves.folders.set(id, folders);
+        else shelves.folders.delete(id);
       },
       async write(session, added, gone) {
         if (shelves.failure) throw shelves.failure;
@@ -60,6 +74,7 @@ export function memoryShelves(): Shelves {
       async remove(id) {
         shelves.sessions.delete(id);
         shelves.values.delete(id);
+        shelves.folders.delete(id);
         shelves.aside.delete(id);
       },
       async hold(id) {

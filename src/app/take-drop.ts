@@ -9,14 +9,15 @@ import type { FolderSource } from '../../protocol/session.ts';
 import { useCalibrationDraft } from '../panels/calibration/draft-store.ts';
 import { pickedOfDrop, withImages } from '../panels/calibration/draft.ts';
 import { useDraft } from '../panels/sources/draft-store.ts';
+import { folderFromDrop } from '../panels/sources/folder.ts';
 import { manifestFolder, modelFolders } from '../panels/sources/place.ts';
 import { attempt, refused } from '../state/actions/action.ts';
 import { actions } from '../state/actions/actions.ts';
 import { useStudio } from '../state/store.ts';
-import type { DroppedFile } from '../ui/dropped-files.ts';
+import type { DroppedFolder } from '../ui/dropped-files.ts';
 
 export interface Drop {
-  readonly folders: readonly { readonly label: string; readonly files: readonly DroppedFile[] }[];
+  readonly folders: readonly DroppedFolder[];
   readonly files: readonly File[];
 }
 
@@ -33,7 +34,7 @@ export async function takeDrop(drop: Drop): Promise<void> {
   if (dialog === 'recipe') return attempt(state, actions.openRecipe, [...drop.files, ...topFiles(drop)]);
   if (dialog === 'open-models')
     return drop.folders.length > 0
-      ? useDraft.getState().place(drop.folders)
+      ? useDraft.getState().place(drop.folders.map(folderFromDrop))
       : notify('warning', 'These are single files. Drop the folders of the three models.');
   return drop.folders.length > 0 ? takeFolders(drop) : takeFiles(drop.files);
 }
@@ -43,7 +44,7 @@ async function takeFolders(drop: Drop): Promise<void> {
   const tops = topFiles(drop);
   if (await carriesRecipe(tops)) return attempt(state, actions.openRecipe, tops);
   if (await holdsModels(drop.folders)) {
-    await useDraft.getState().place(drop.folders);
+    await useDraft.getState().place(drop.folders.map(folderFromDrop));
     return attempt(state, actions.open);
   }
   const inFolders = drop.folders.flatMap(({ label, files }) =>

@@ -1,6 +1,8 @@
 /** The shelf on an IndexedDB in memory; its promises about tabs are the browser's and are tested there. */
 import 'fake-indexeddb/auto';
-import { describe, expect, test } from 'vitest';
+import { IDBFactory } from 'fake-indexeddb';
+import { openDB } from 'idb';
+import { describe, expect, test, vi } from 'vitest';
 import type { StoredSession } from '../state/keeping/shelf.ts';
 import { indexedDbShelf } from './indexed-db.ts';
 
@@ -77,6 +79,54 @@ describe('sessions in IndexedDB', () => {
     await shelf.remove('f');
     expect(await shelf.read('f')).toBeNull();
     expect((await shelf.list()).some(({ id }) => id === 'f')).toBe(false);
+  });
+
+  test('handles of its folders come back beside it, and go with it', async () => {
+    await shelf.write(session('g', 1), new Map(), []);
+    expect((await shelf.read('g'))?.folders).toBeNull();
+    const folders = { trio: { handle: { kind: 'directory' }, inside: 'a/b' } };
+    await shelf.writeFolders('g', folders);
+    expect((await shelf.read('g'))?.folders).toEqual(folders);
+    // A handle that cannot be stored takes nothing else with it.
+    await expect(shelf.writeFolders('g', { trio: () => undefined })).rejects.toThrow();
+    expect((await shelf.read('g'))?.session).toEqual(session('g', 1));
+    await shelf.write(session('g', 2), new Map(), []);
+    expect((await shelf.read('g'))?.folders).toEqual(folders);
+    await shelf.remove('g');
+    await shelf.write(session('g', 3), new Map(), []);
+    expect((await shelf.read('g'))?.folders).toBeNull();
+    await shelf.writeFolders('g', folders);
+    await shelf.writeFolders('g', null);
+    expect((await shelf.read('g'))?.folders).toBeNull();
+  });
+
+  test('what an earlier studio has stored is there, and can be given handles', async () => {
+    vi.stubGlobal('indexedDB', new IDBFactory());
+    const old = await openDB('frism-studio-sessions', 1, {
+      upgrade(database) {
+        database.createObjectStore('entries', { keyPath: 'id' });
+        database.createObjectStore('sessions', { keyPath: 'id' });
+        database.createObjectStore('values');
+      },
+    });
+    await old.put('entries', { id: 'o', name: 'Old', savedAt: 5 });
+    await old.put('sessions', session('o', 5));
+    await old.put('values', new Uint8Array([7]), ['o', 0]);
+    old.close();
+    const later = indexedDbShelf({
+      getItem: () => null,
+      setItem: () => undefined,
+      removeItem: () => undefined,
+    });
+    expect((await later.list()).map(({ name }) => name)).toEqual(['Old']);
+    expect(await later.read('o')).toEqual({
+      session: session('o', 5),
+      values: new Map([[0, new Uint8Array([7])]]),
+      folders: null,
+    });
+    await later.writeFolders('o', { trio: 1 });
+    expect((await later.read('o'))?.folders).toEqual({ trio: 1 });
+    vi.unstubAllGlobals();
   });
 
   test('a tab remembers which session it had', () => {

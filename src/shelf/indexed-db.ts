@@ -14,6 +14,8 @@ interface Stored extends DBSchema {
   sessions: { key: string; value: StoredSession };
   /** By session and number. */
   values: { key: [string, number]; value: object };
+  /** By session: handles of its folders. Not with its other values, which must be readable whatever becomes of these. */
+  folders: { key: string; value: object };
 }
 
 const databaseName = 'frism-studio-sessions';
@@ -32,11 +34,14 @@ function alone(value: object): object {
 
 async function open(): Promise<IDBPDatabase<Stored>> {
   try {
-    return await openDB<Stored>(databaseName, 1, {
-      upgrade(database) {
-        database.createObjectStore('entries', { keyPath: 'id' });
-        database.createObjectStore('sessions', { keyPath: 'id' });
-        database.createObjectStore('values');
+    return await openDB<Stored>(databaseName, 2, {
+      upgrade(database, before) {
+        if (before < 1) {
+          database.createObjectStore('entries', { keyPath: 'id' });
+          database.createObjectStore('sessions', { keyPath: 'id' });
+          database.createObjectStore('values');
+        }
+        if (before < 2) database.createObjectStore('folders');
       },
       // A newer studio in another tab must not wait for this one.
       blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(),
@@ -89,7 +94,18 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
         transaction.objectStore('values').getAll(valuesOf(id)),
       ]);
       if (!session) return null;
-      return { session, values: new Map(keys.map(([, number], i) => [number, values[i] ?? {}])) };
+      // A handle that the browser cannot give back any more takes nothing else with it.
+      const folders = await (await database()).get('folders', id).catch(() => null);
+      return {
+        session,
+        values: new Map(keys.map(([, number], i) => [number, values[i] ?? {}])),
+        folders: folders ?? null,
+      };
+    },
+    async writeFolders(id, folders) {
+      const known = await database();
+      if (folders) await known.put('folders', folders, id);
+      else await known.delete('folders', id);
     },
     async write(session, added, gone) {
       const { id, name, savedAt, thumbnail } = session;
@@ -131,8 +147,12 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
       return sizes;
     },
     async remove(id) {
-      const transaction = (await database()).transaction(['entries', 'sessions', 'values'], 'readwrite');
+      const transaction = (await database()).transaction(
+        ['entries', 'sessions', 'values', 'folders'],
+        'readwrite',
+      );
       await Promise.all([
+        transaction.objectStore('folders').delete(id),
         transaction.objectStore('entries').delete(id),
         transaction.objectStore('sessions').delete(id),
         transaction.objectStore('values').delete(valuesOf(id)),

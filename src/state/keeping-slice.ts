@@ -3,6 +3,7 @@
  * session whose models are not to be had waits, and nothing of it is lost. `keeping/saving.ts` stores it,
  * `recents-slice.ts` has those that are not on the page.
  */
+import type { TrioSource } from '../../protocol/session.ts';
 import { toPlainError } from '../../protocol/wire.ts';
 import { refused } from './actions/action.ts';
 import { sessionActions } from './actions/session-actions.ts';
@@ -10,6 +11,7 @@ import type { SliceContext } from './context.ts';
 import { demoSource } from './demo-source.ts';
 import type { GateKeeper } from './gates-slice.ts';
 import type { FigureKeeping } from './kept-figures.ts';
+import type { KeptFolders } from './keeping/kept-folders.ts';
 import type { KeptSession } from './keeping/parts.ts';
 import { candidate, readStored } from './keeping/from-shelf.ts';
 import type { Shelf, ShelfEntry } from './keeping/shelf.ts';
@@ -49,6 +51,8 @@ interface KeepingHands {
 interface Held {
   readonly kept: (code: Reading) => KeptSession;
   readonly values: ReadonlyMap<number, object> | null;
+  /** How its folders are read again; null where that is not known or not needed. */
+  readonly folders: KeptFolders | null;
 }
 
 /** Fetched once it is needed: a first visit has nothing to read. */
@@ -75,11 +79,23 @@ export function createKeepingSlice(
     return recents;
   };
 
-  /** Has a session of the shelf wait. */
-  async function load(from: Shelf, entry: ShelfEntry): Promise<void> {
-    const { kept, values, waiting } = await readStored(from, entry, () => listed(from));
-    held = { kept: () => kept, values };
+  /** Has a session of the shelf wait. `mayAsk`: a person has clicked just now. */
+  async function load(from: Shelf, entry: ShelfEntry, mayAsk: boolean): Promise<void> {
+    const { kept, values, folders, waiting } = await readStored(from, entry, () => listed(from), mayAsk);
+    held = { kept: () => kept, values, folders };
     keeping({ waiting });
+  }
+
+  /** What to open for the session that waits. Folders are looked for again, and a person is asked for them. */
+  async function sourceOf(waiting: WaitingSession): Promise<TrioSource | null> {
+    if (!held?.folders) return waiting.source;
+    const { kept: of, folders } = held;
+    const code = await reading();
+    const looked = await code.waitingOf(waiting.id, waiting.name, of(code), folders, true);
+    // It was left meanwhile, or asked for twice.
+    if (get().keeping.waiting !== waiting) return null;
+    keeping({ waiting: looked });
+    return looked.source;
   }
 
   /** What there is to say once models are open: opening clears what was said before. */
@@ -91,7 +107,7 @@ export function createKeepingSlice(
       keeping({ status: 'idle' });
       if (!entry) return said;
       id = entry.id;
-      await load(shelf, entry);
+      await load(shelf, entry, false);
       shelf.setMine(id);
       return null;
     } catch (thrown) {
@@ -174,8 +190,9 @@ export function createKeepingSlice(
     },
     async reopenWaiting() {
       const { waiting } = get().keeping;
-      if (refused(get(), sessionActions.reopenWaiting) || !waiting?.source) return;
-      await get().open(waiting.source);
+      if (refused(get(), sessionActions.reopenWaiting) || !waiting) return;
+      const source = await sourceOf(waiting);
+      if (source) await get().open(source);
     },
     leaveWaiting() {
       if (refused(get(), sessionActions.leaveWaiting)) return;
@@ -201,14 +218,14 @@ export function createKeepingSlice(
     async openSession(file) {
       if (refused(get(), sessionActions.openSession, file)) return;
       try {
-        const { readSessionFile, waitingOf } = await reading();
+        const { readSessionFile, foreignWaiting } = await reading();
         const { name, kept } = await readSessionFile(file);
         // What is on the page stays stored under its own name.
         await saver?.flush();
         if (unsavedWork(get())) return get().notify('warning', notStored(file.name));
         leave();
-        held = { kept: () => kept, values: null };
-        keeping({ waiting: waitingOf(null, name, kept, true) });
+        held = { kept: () => kept, values: null, folders: null };
+        keeping({ waiting: foreignWaiting(null, name, kept) });
         if (!(await putBackHere())) await storeWaiting(kept);
       } catch (thrown) {
         get().notify('error', toPlainError(thrown).message);
@@ -225,7 +242,7 @@ export function createKeepingSlice(
     if (!saver || !waiting || !held) return;
     try {
       const { id, values } = await saver.storeForeign(waiting.name, kept);
-      held = { kept: () => kept, values };
+      held = { kept: () => kept, values, folders: null };
       keeping({ waiting: { ...waiting, id } });
       shelf?.setMine(id);
     } catch (thrown) {
@@ -250,12 +267,13 @@ export function createKeepingSlice(
       const { id, name } = state.keeping;
       if (!state.session) return;
       // The state itself, which is never changed in place: the code that keeps it may be out of reach just now.
-      held = { kept: ({ keepAll }) => keepAll(state), values: null };
+      held = { kept: ({ keepAll }) => keepAll(state), values: null, folders: null };
       keeping({
         waiting: {
           id,
           name: name || state.session.label,
           source: state.source,
+          toAllow: [],
           foreign: false,
           why: null,
         },
@@ -266,7 +284,7 @@ export function createKeepingSlice(
       await saver?.flush();
       if (unsavedWork(get())) return get().notify('warning', notStored(`“${entry.name}”`));
       leave(entry.id);
-      await load(shelf, entry);
+      await load(shelf, entry, true);
       shelf.setMine(entry.id);
       const { waiting } = get().keeping;
       if (waiting?.source) await get().open(waiting.source);

@@ -16,7 +16,7 @@ interface RecentsHands {
 }
 
 export function createRecentsSlice({ set, get }: SliceContext, { shelf, openStored }: RecentsHands): Part {
-  /** What `deletedRecent` was. */
+  /** What `deletedRecent` was: one session at most, until another is deleted or it is had back. */
   let deleted: FoundSession | null = null;
 
   /** Does something with a session that no other tab has, and says what goes wrong. */
@@ -89,6 +89,7 @@ export function createRecentsSlice({ set, get }: SliceContext, { shelf, openStor
       if (refused(get(), sessionActions.bringBackRecent) || !shelf || !entry || !deleted) return;
       try {
         await shelf.write(deleted.session, deleted.values, []);
+        if (deleted.folders) await shelf.writeFolders(entry.id, deleted.folders).catch(() => undefined);
         if (entry.aside) await shelf.amend(entry.id, { aside: entry.aside });
         deleted = null;
         set({ deletedRecent: null });

@@ -6,6 +6,25 @@ export interface DroppedFile {
   readonly file: File;
 }
 
+export interface DroppedFolder {
+  readonly label: string;
+  readonly files: readonly DroppedFile[];
+  /** To read it again on a later visit; null where the browser gives none. */
+  readonly handle: FileSystemDirectoryHandle | null;
+}
+
+/** What browsers have and their types do not say yet. */
+interface HandledItem {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+}
+
+/** Asked for during the event, like all that an item has. */
+const handleOf = (item: HandledItem): Promise<FileSystemDirectoryHandle | null> =>
+  (item.getAsFileSystemHandle?.() ?? Promise.resolve(null)).then(
+    (handle) => (handle?.kind === 'directory' ? (handle as FileSystemDirectoryHandle) : null),
+    () => null,
+  );
+
 const entriesOf = (directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> => {
   const reader = directory.createReader();
   const all: FileSystemEntry[] = [];
@@ -68,15 +87,23 @@ export async function filesOfDrop(
  * A drop as whole folders and single files. Must be called during the event: the items are gone afterwards.
  */
 export async function partsOfDrop(items: DataTransferItemList): Promise<{
-  readonly folders: readonly { readonly label: string; readonly files: readonly DroppedFile[] }[];
+  readonly folders: readonly DroppedFolder[];
   readonly files: readonly File[];
 }> {
-  const handed = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
-  const folders: { label: string; files: DroppedFile[] }[] = [];
+  const handed = [...items].map((item) => ({
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile(),
+    handle: handleOf(item as HandledItem),
+  }));
+  const folders: DroppedFolder[] = [];
   const files: File[] = [];
-  for (const { entry, file } of handed) {
+  for (const { entry, file, handle } of handed) {
     if (entry?.isDirectory)
-      folders.push({ label: entry.name, files: await filesUnder(entry as FileSystemDirectoryEntry) });
+      folders.push({
+        label: entry.name,
+        files: await filesUnder(entry as FileSystemDirectoryEntry),
+        handle: await handle,
+      });
     // A file that a page itself has made has no entry.
     else if (file) files.push(file);
   }

@@ -21,6 +21,32 @@ export interface FileButtonProps {
   readonly hint?: string;
   readonly testId?: string;
   readonly onFiles: (files: readonly File[]) => void;
+  /** Of a folder: takes the place of `onFiles` in a browser whose picker gives a handle. */
+  readonly directory?: DirectoryPick;
+}
+
+/** A folder by its handle, by which it can be read again on a later visit. */
+export interface DirectoryPick {
+  /** May reject. */
+  readonly take: (handle: FileSystemDirectoryHandle) => Promise<void>;
+  /** Why there is none, as a sentence. */
+  readonly failed: (why: string) => void;
+}
+
+/** What some browsers have and their types do not say yet. */
+interface DirectoryPicker {
+  showDirectoryPicker?(options: { readonly mode: 'read' }): Promise<FileSystemDirectoryHandle>;
+}
+
+/** False where the browser has no such picker. */
+function pickDirectory({ take, failed }: DirectoryPick): boolean {
+  const picked = (window as DirectoryPicker).showDirectoryPicker?.({ mode: 'read' });
+  picked?.then(take).catch((thrown: unknown) => {
+    // The person closed the picker.
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') return;
+    failed(thrown instanceof Error ? thrown.message : String(thrown));
+  });
+  return picked !== undefined;
 }
 
 export function FileButton({
@@ -35,6 +61,7 @@ export function FileButton({
   hint,
   testId,
   onFiles,
+  directory,
 }: FileButtonProps): ReactNode {
   const { about, tip, showAt } = useTip(obstacle);
   return (
@@ -56,9 +83,10 @@ export function FileButton({
           {...about}
           aria-disabled={obstacle !== null}
           onClick={(event) => {
-            if (obstacle === null) return;
+            const byHandle = obstacle === null && directory !== undefined && pickDirectory(directory);
+            if (obstacle === null && !byHandle) return;
             event.preventDefault();
-            showAt(event.currentTarget);
+            if (obstacle !== null) showAt(event.currentTarget);
           }}
           data-testid={testId}
           onChange={(event) => {

@@ -7,6 +7,8 @@ import {
   remedyWithoutConfig,
 } from '../../../core/reading/other-weights.ts';
 import type { FolderSource } from '../../../protocol/session.ts';
+import { readFolder } from '../../state/folder-handles.ts';
+import { withOrigin } from '../../state/folder-origins.ts';
 
 /** From `<input webkitdirectory>`: every path begins with the folder's own name. */
 export function folderFromInput(files: readonly File[]): FolderSource | null {
@@ -21,6 +23,18 @@ export function folderFromInput(files: readonly File[]): FolderSource | null {
     })),
   };
 }
+
+/** One that was dropped, known by the handle that came with it. */
+export const folderFromDrop = ({
+  label,
+  files,
+  handle,
+}: FolderSource & { readonly handle: FileSystemDirectoryHandle | null }): FolderSource =>
+  withOrigin({ label, files }, handle && { handle, inside: '' });
+
+/** One that was chosen in a picker which gives a handle. Throws where it cannot be read. */
+export const folderFromHandle = (handle: FileSystemDirectoryHandle): Promise<FolderSource> =>
+  readFolder({ handle, inside: '' }, handle.name);
 
 /**
  * What is plainly wrong with a folder in the place of `role` before the engine reads a byte of it, in a

@@ -6,6 +6,7 @@
 import { roles, type Role } from '../../../core/family/trio.ts';
 import { JsonField } from '../../../core/json-field.ts';
 import type { FolderSource } from '../../../protocol/session.ts';
+import { inFolder } from '../../state/folder-origins.ts';
 import { sightOf } from './roles.ts';
 
 export type Placing =
@@ -19,12 +20,13 @@ export type Placing =
   /** Why nothing was placed. */
   | { readonly kind: 'none'; readonly reason: string };
 
-const inside = (folder: FolderSource, path: string): FolderSource => ({
-  label: labelOf(path) ?? folder.label,
-  files: folder.files.flatMap((file) =>
-    file.path.startsWith(`${path}/`) ? [{ ...file, path: file.path.slice(path.length + 1) }] : [],
-  ),
-});
+const inside = (folder: FolderSource, path: string): FolderSource =>
+  inFolder(folder, path, {
+    label: labelOf(path) ?? folder.label,
+    files: folder.files.flatMap((file) =>
+      file.path.startsWith(`${path}/`) ? [{ ...file, path: file.path.slice(path.length + 1) }] : [],
+    ),
+  });
 
 /** The Hub's own cache keeps models--owner--name/snapshots/<commit>/. */
 function labelOf(path: string): string | null {

@@ -9,7 +9,7 @@ import { TextField } from '../../ui/text-field.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { testIds } from '../../ui/test-ids.ts';
 import { repoProblem, revisionProblem, tidied, type PartDraft } from './draft.ts';
-import { folderFromInput, obviousProblem } from './folder.ts';
+import { folderFromDrop, folderFromHandle, folderFromInput, obviousProblem } from './folder.ts';
 import { manifestFolder, modelFolders } from './place.ts';
 import css from './sources.module.css';
 
@@ -44,30 +44,30 @@ export function SourceSlot({
   onSeveral,
 }: SourceSlotProps): ReactNode {
   const [over, setOver] = useState(false);
-  const [dropError, setDropError] = useState<string | null>(null);
+  const [failedPick, setFailedPick] = useState<string | null>(null);
   const { from, folder } = part;
   const onFolder = (chosen: FolderSource): void => {
-    setDropError(null);
+    setFailedPick(null);
     onChange({ ...part, from: 'folder', folder: chosen });
   };
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
-    if (obstacle !== null) return setDropError(obstacle);
+    if (obstacle !== null) return setFailedPick(obstacle);
     const take = async (folders: readonly FolderSource[]): Promise<void> => {
       const [first] = folders;
-      if (!first) return setDropError('These are single files. Drop a folder.');
+      if (!first) return setFailedPick('These are single files. Drop a folder.');
       const models = folders.flatMap(modelFolders);
       if (models.length > 1 || (await manifestFolder(first))) return onSeveral(folders);
       onFolder(models[0] ?? first);
     };
     partsOfDrop(event.dataTransfer.items).then(
-      ({ folders }) => take(folders),
-      () => setDropError('The browser could not read that folder. Pick it with the button.'),
+      ({ folders }) => take(folders.map(folderFromDrop)),
+      () => setFailedPick('The browser could not read that folder. Pick it with the button.'),
     );
   };
   const problem =
-    dropError ?? (from === 'folder' ? ((folder && obviousProblem(folder, role)) ?? misplaced) : null);
+    failedPick ?? (from === 'folder' ? ((folder && obviousProblem(folder, role)) ?? misplaced) : null);
   const wrong =
     problem !== null ||
     failure !== null ||
@@ -95,14 +95,21 @@ export function SourceSlot({
           value={from}
           obstacle={obstacle}
           onChange={(chosen) => {
-            setDropError(null);
+            setFailedPick(null);
             onChange({ ...part, from: chosen });
           }}
         />
       </header>
       <p className={css.what}>{what}</p>
       {from === 'folder' ? (
-        <FolderPick role={role} title={title} folder={folder} obstacle={obstacle} onFolder={onFolder} />
+        <FolderPick
+          role={role}
+          title={title}
+          folder={folder}
+          obstacle={obstacle}
+          onFolder={onFolder}
+          onFailed={setFailedPick}
+        />
       ) : (
         <div className={css.hubFields}>
           <TextField
@@ -139,9 +146,10 @@ export function SourceSlot({
 interface FolderPickProps extends Pick<SourceSlotProps, 'role' | 'title' | 'obstacle'> {
   readonly folder: FolderSource | null;
   readonly onFolder: (folder: FolderSource) => void;
+  readonly onFailed: (why: string) => void;
 }
 
-function FolderPick({ role, title, folder, obstacle, onFolder }: FolderPickProps): ReactNode {
+function FolderPick({ role, title, folder, obstacle, onFolder, onFailed }: FolderPickProps): ReactNode {
   return (
     <>
       {folder && (
@@ -157,6 +165,7 @@ function FolderPick({ role, title, folder, obstacle, onFolder }: FolderPickProps
         spoken={`Folder of the ${title}`}
         obstacle={obstacle}
         testId={testIds.folderInput(role)}
+        directory={{ take: async (handle) => onFolder(await folderFromHandle(handle)), failed: onFailed }}
         onFiles={(files) => {
           const picked = folderFromInput(files);
           if (picked) onFolder(picked);

@@ -6,7 +6,7 @@ import { FileButton } from '../../ui/file-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { testIds } from '../../ui/test-ids.ts';
 import { useDraft } from './draft-store.ts';
-import { folderFromInput } from './folder.ts';
+import { folderFromHandle, folderFromInput } from './folder.ts';
 import css from './sources.module.css';
 
 export interface TogetherProps {
@@ -31,6 +31,14 @@ export function Together({ obstacle, onChange }: TogetherProps): ReactNode {
           obstacle={obstacle}
           hint="Finds the three models in a folder, or a trio with its manifest.json and its data."
           testId={testIds.folderTogether}
+          directory={{
+            async take(handle) {
+              const picked = await folderFromHandle(handle);
+              onChange();
+              await place([picked]);
+            },
+            failed: (text) => useDraft.setState({ note: { level: 'warning', text } }),
+          }}
           onFiles={(files) => {
             const picked = folderFromInput(files);
             onChange();

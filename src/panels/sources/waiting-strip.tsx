@@ -18,7 +18,7 @@ export function WaitingStrip({ waiting }: { readonly waiting: WaitingSession }):
         testId={testIds.waitingSession}
         action={
           <>
-            {waiting.source !== null && (
+            {(waiting.source !== null || waiting.toAllow.length > 0) && (
               <ActionControl
                 action={actions.reopenWaiting}
                 icon={null}

@@ -17,9 +17,11 @@ import { row } from './action.ts';
 const somethingWaits: Check = ({ keeping }) => (keeping.waiting ? null : 'No session waits for its models.');
 
 const sourceIsKnown: Check = ({ keeping }) =>
-  keeping.waiting?.source === null
+  keeping.waiting?.source === null && keeping.waiting.toAllow.length === 0
     ? 'The models of this session are in folders that the browser cannot open by itself. Choose them again.'
     : null;
+
+const hasToAllow = ({ keeping }: StudioState): boolean => (keeping.waiting?.toAllow.length ?? 0) > 0;
 
 const nameOf = ({ recents }: StudioState, id: string): string =>
   recents?.find((entry) => entry.id === id)?.name ?? 'the session';
@@ -75,8 +77,11 @@ export const sessionActions = {
   }),
   reopenWaiting: row({
     label: 'Open the models of the session that waits',
-    labelNow: () => 'Open its models',
-    hint: () => 'Opens the models of this session, and puts everything back that was done with them.',
+    labelNow: (state) => (hasToAllow(state) ? 'Allow the folders' : 'Open its models'),
+    hint: (state) =>
+      hasToAllow(state)
+        ? 'Has the browser ask you whether this page may read the folders of this session again, opens them, and puts everything back that was done with them.'
+        : 'Opens the models of this session, and puts everything back that was done with them.',
     icon: 'restore',
     obstacle: firstOf(somethingWaits, sourceIsKnown, needsCompute, notWhileOpening),
     perform: (state) => state.reopenWaiting(),

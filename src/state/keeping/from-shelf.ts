@@ -6,6 +6,7 @@ import { StudioError } from '../../../core/errors.ts';
 import { sessionVersion } from '../../../core/sessions/versions.ts';
 import { toPlainError } from '../../../protocol/wire.ts';
 import type { WaitingSession } from './keeping-state.ts';
+import type { KeptFolders } from './kept-folders.ts';
 import type { KeptSession } from './parts.ts';
 import { isAside } from './shelf-entry.ts';
 import type { FoundSession, Shelf, ShelfEntry } from './shelf.ts';
@@ -32,19 +33,22 @@ export async function candidate(from: Shelf, recents: readonly ShelfEntry[]): Pr
 interface ReadSession {
   readonly kept: KeptSession;
   readonly values: FoundSession['values'];
+  readonly folders: KeptFolders | null;
   readonly waiting: WaitingSession;
 }
 
 /**
  * Throws where it is not to be had, with what a person reads.
  * @param changed called once it was set aside
+ * @param mayAsk a person has clicked just now, and can be asked for leave to read its folders
  */
 export async function readStored(
   from: Shelf,
   { id, name }: ShelfEntry,
   changed: () => Promise<unknown>,
+  mayAsk: boolean,
 ): Promise<ReadSession> {
-  const { keptOf, waitingOf } = await import('./kept-session.ts');
+  const { keptOf, foreignWaiting, readKeptFolders, waitingOf } = await import('./kept-session.ts');
   const found = await from.read(id).catch((thrown: unknown) => {
     throw new StudioError(
       'internal',
@@ -55,7 +59,11 @@ export async function readStored(
   if (!found) throw new StudioError('missing', `“${name}” is not in this browser any more.`);
   try {
     const kept = keptOf(found);
-    return { kept, values: found.values, waiting: waitingOf(id, name, kept, found.session.foreign === true) };
+    const folders = readKeptFolders(found.folders);
+    const waiting = found.session.foreign
+      ? foreignWaiting(id, name, kept)
+      : await waitingOf(id, name, kept, folders, mayAsk);
+    return { kept, values: found.values, folders, waiting };
   } catch (thrown) {
     const { code, message: why } = toPlainError(thrown);
     if (code !== 'bad-file' && code !== 'unsupported') throw thrown;

@@ -9,8 +9,10 @@ export interface WaitingSession {
   /** Under which it is stored; null where it is not. */
   readonly id: string | null;
   readonly name: string;
-  /** What to open for it; null where a person must choose folders again. */
+  /** What to open for it; null where a person must allow its folders to be read, or choose them again. */
   readonly source: TrioSource | null;
+  /** Names of its folders that can be read once a person allows it by a click; empty where there are none. */
+  readonly toAllow: readonly string[];
   /** Its source is opened by a click alone: a file brought it. */
   readonly foreign: boolean;
   /** Why it waits, in sentences; null where its models are simply not open yet. */

@@ -5,11 +5,13 @@
 import { StudioError } from '../../../core/errors.ts';
 import { unpack } from '../../../core/sessions/packing.ts';
 import { presentParts, type StoredParts } from '../../../core/sessions/versions.ts';
+import { quoted, readAgain, type KeptFolders } from './kept-folders.ts';
 import type { WaitingSession } from './keeping-state.ts';
 import { checkParts, type KeptSession } from './parts.ts';
 import type { FoundSession } from './shelf.ts';
 import { describeSource, foundSource } from './source.ts';
 
+export { keptFolders, readKeptFolders } from './kept-folders.ts';
 export { keepAll, misfitOf, restoreAll } from './parts.ts';
 export { readSessionFile, writeSessionFile } from './session-file.ts';
 
@@ -21,30 +23,35 @@ export function keptOf({ session, values }: FoundSession): KeptSession {
   return checkParts(presentParts(session.version, parts as StoredParts));
 }
 
-export function waitingOf(
+/** A session that came in a file. */
+export function foreignWaiting(id: string | null, name: string, { models }: KeptSession): WaitingSession {
+  const found = foundSource(models.source, 'file');
+  const source = 'source' in found ? found.source : null;
+  const why = `It is of ${describeSource(models.source)}.${source ? '' : ' Choose these models, and it is put back.'}`;
+  return { id, name, source, toAllow: [], foreign: true, why };
+}
+
+/** @param mayAsk a person has clicked just now, and can be asked for leave to read its folders */
+export async function waitingOf(
   id: string | null,
   name: string,
   { models }: KeptSession,
-  foreign: boolean,
-): WaitingSession {
-  const found = foundSource(models.source, foreign ? 'file' : 'browser');
-  const source = 'source' in found ? found.source : null;
-  if (foreign)
+  folders: KeptFolders | null,
+  mayAsk: boolean,
+): Promise<WaitingSession> {
+  const { found: again, toAllow, why } = await readAgain(models.source, folders, mayAsk);
+  const found = foundSource(models.source, 'browser', again);
+  const common = { id, name, toAllow, foreign: false };
+  if ('source' in found) return { ...common, source: found.source, why: null };
+  if (toAllow.length > 0)
     return {
-      id,
-      name,
-      source,
-      foreign,
-      why: `It is of ${describeSource(models.source)}.${source ? '' : ' Choose these models, and it is put back.'}`,
+      ...common,
+      source: null,
+      why: `The browser asks you before this page reads ${quoted(toAllow)} again.`,
     };
-  const missing = 'missing' in found ? found.missing.map((label) => `“${label}”`).join(', ') : '';
   return {
-    id,
-    name,
-    source,
-    foreign,
-    why: source
-      ? null
-      : `The browser cannot read ${missing} by itself. Choose the same models again, and everything else is put back.`,
+    ...common,
+    source: null,
+    why: `${why ?? `The browser cannot read ${quoted(found.missing)} by itself.`} Choose the same models again, and everything else is put back.`,
   };
 }

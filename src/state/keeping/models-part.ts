@@ -1,7 +1,7 @@
 /**
  * Which models are open, how to find them again, and what tells whether those that are found are the same: layers,
- * ranks, singular values and a sample of the VLM. Of a folder only its name is kept and what the browser gave to read it with; of the Hub
- * never the token.
+ * ranks, singular values and a sample of the VLM. Of a folder the name is kept here (`kept-folders.ts` has the way back
+ * to it), of the Hub never the token.
  */
 import * as v from 'valibot';
 import { StudioError } from '../../../core/errors.ts';

@@ -6,7 +6,9 @@
 import type { StoreApi } from 'zustand';
 import { pack } from '../../../core/sessions/packing.ts';
 import { sessionVersion } from '../../../core/sessions/versions.ts';
+import type { TrioSource } from '../../../protocol/session.ts';
 import type { StudioStore } from '../types.ts';
+import type { keptFolders } from './kept-folders.ts';
 import type { KeptSession } from './parts.ts';
 import type { Shelf } from './shelf.ts';
 import { thumbnailOf } from './thumbnail.ts';
@@ -59,6 +61,8 @@ export function saveContinuously(
   let failedAt: number | null = null;
   /** The parts and the id under which they were stored last. */
   let last: { readonly id: string; readonly name: string; readonly kept: KeptSession } | null = null;
+  /** Of which session and source the folders were stored last. */
+  let folders: { readonly id: string; readonly source: TrioSource | null } | null = null;
 
   const keeping = (part: Partial<StudioStore['keeping']>): void =>
     store.setState((state) => ({ keeping: { ...state.keeping, ...part } }));
@@ -95,6 +99,13 @@ export function saveContinuously(
     return id;
   }
 
+  async function storeFolders(id: string, source: TrioSource | null, of: typeof keptFolders): Promise<void> {
+    if (folders?.id === id && folders.source === source) return;
+    folders = { id, source };
+    // Where the browser does not store handles, folders are chosen again.
+    await shelf.writeFolders(id, of(source)).catch(() => undefined);
+  }
+
   async function save(): Promise<void> {
     const before = store.getState();
     if (before.keeping.status === 'off' || before.keeping.status === 'restoring') return;
@@ -104,14 +115,15 @@ export function saveContinuously(
     if (id === null) return;
     await prepare();
     try {
-      const { keepAll } = await import('./kept-session.ts');
+      const { keepAll, keptFolders: foldersOf } = await import('./kept-session.ts');
       const state = store.getState();
       // Other models were opened meanwhile: what is on the page is another session, or not yet the one that waits.
       if (state.session?.id !== session?.id || state.keeping.id !== id) return;
       if (state.keeping.status === 'restoring') return;
       const kept = keepAll(state);
       const { name } = state.keeping;
-      if (last?.id === id && last.name === name && sameParts(last.kept, kept)) return;
+      if (last?.id === id && last.name === name && sameParts(last.kept, kept))
+        return await storeFolders(id, state.source, foldersOf);
       const used = new Map<number, object>();
       const parts = pack(kept, (large) => {
         const number = numbers.get(large) ?? next++;
@@ -135,6 +147,7 @@ export function saveContinuously(
       failedAt = null;
       keeping({ status: 'kept' });
       isStored();
+      await storeFolders(id, state.source, foldersOf);
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       if (failedAt === null)

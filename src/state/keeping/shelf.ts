@@ -45,6 +45,8 @@ export interface StoredSession extends Omit<ShelfEntry, 'aside'> {
 export interface FoundSession {
   readonly session: StoredSession;
   readonly values: ReadonlyMap<number, object>;
+  /** How its folders are read again (`kept-folders.ts`), not checked; null where that is not known. */
+  readonly folders: unknown;
 }
 
 export interface Shelf {
@@ -53,6 +55,11 @@ export interface Shelf {
   read(id: string): Promise<FoundSession | null>;
   /** Stores all of it or nothing. `gone`: numbers whose values are no longer needed. It is aside no more. */
   write(session: StoredSession, added: ReadonlyMap<number, object>, gone: readonly number[]): Promise<void>;
+  /**
+   * Stores how its folders are read again, or that this is not known (null). By itself, for a handle is nothing that a
+   * session must be lost for: a browser may refuse to store it, or to give it back.
+   */
+  writeFolders(id: string, folders: object | null): Promise<void>;
   /** Changes what is told of it; one that is not there stays so. */
   amend(id: string, change: Partial<Pick<ShelfEntry, 'name' | 'aside'>>): Promise<void>;
   remove(id: string): Promise<void>;

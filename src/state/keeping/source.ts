@@ -1,6 +1,7 @@
 /** Where models came from, as a session keeps it, and the way back to them. */
 import * as v from 'valibot';
 import { linearKinds } from '../../../core/family/linear-kinds.ts';
+import { roles, type Role } from '../../../core/family/trio.ts';
 import type { FolderSource, HubSource, PartSource, TrioSource } from '../../../protocol/session.ts';
 import { demoSource, isDemo } from '../demo-source.ts';
 import { list, text, whole } from './shapes.ts';
@@ -33,6 +34,10 @@ export const trioShape = v.variant('kind', [
 type KeptFolder = v.InferOutput<typeof folderShape>;
 type KeptModel = v.InferOutput<typeof partShape>;
 export type KeptTrio = v.InferOutput<typeof trioShape>;
+
+/** Whose folder it is: that of one model, or the one of a manifest with all of them. */
+export type Place = Role | 'trio';
+export type ByPlace<T> = Readonly<Partial<Record<Place, T>>>;
 
 const isHub = (source: PartSource): source is HubSource => 'kind' in source;
 
@@ -86,8 +91,13 @@ export type FoundTrio = { readonly source: TrioSource } | { readonly missing: re
 /**
  * @param from where it was kept. A manifest's address that a file brings is opened only on the studio's own server:
  * nobody else's file decides what this page fetches.
+ * @param folders those that were read again
  */
-export function foundSource(kept: KeptTrio, from: 'browser' | 'file' = 'browser'): FoundTrio {
+export function foundSource(
+  kept: KeptTrio,
+  from: 'browser' | 'file',
+  folders: ByPlace<FolderSource> = {},
+): FoundTrio {
   const chosen = kept.selection ? { selection: kept.selection } : {};
   switch (kept.kind) {
     case 'demo':
@@ -97,13 +107,17 @@ export function foundSource(kept: KeptTrio, from: 'browser' | 'file' = 'browser'
         ? { missing: [kept.url] }
         : { source: { kind: 'manifest', url: kept.url, ...chosen } };
     case 'manifest-folder':
-      return { missing: [kept.folder.label] };
+      return folders.trio
+        ? { source: { kind: 'manifest-folder', folder: folders.trio, ...chosen } }
+        : { missing: [kept.folder.label] };
     case 'parts': {
-      const { base, vlm, lrm } = kept;
-      const missing = [base, vlm, lrm].flatMap((model) => ('kind' in model ? [] : [model.label]));
-      if ('kind' in base && 'kind' in vlm && 'kind' in lrm)
-        return { source: { kind: 'parts', base, vlm, lrm, ...chosen } };
-      return { missing };
+      const sourceOf = (role: Role): PartSource | null => {
+        const model = kept[role];
+        return 'kind' in model ? model : (folders[role] ?? null);
+      };
+      const [base, vlm, lrm] = [sourceOf('base'), sourceOf('vlm'), sourceOf('lrm')];
+      if (base && vlm && lrm) return { source: { kind: 'parts', base, vlm, lrm, ...chosen } };
+      return { missing: roles.flatMap((role) => ('kind' in kept[role] ? [] : [kept[role].label])) };
     }
     default:
       return kept satisfies never;
