@@ -62,7 +62,15 @@ export async function playRound(studio: Studio, options: RoundOptions): Promise<
   await now().open(demoSource());
   if (!(await settled(now, hangingMs)) || now().load.status !== 'ready')
     faults.push(`The demo did not open again ${told}: ${now().load.error?.message ?? 'it did not end'}`);
+  await clearSessions(now);
   return { number, actions, faults };
+}
+
+/** What a browser has on its disk lies in memory here, and each round leaves a session of its own. */
+async function clearSessions(now: () => StudioStore): Promise<void> {
+  await now().listRecents();
+  const { recents, keeping, deleteRecent } = now();
+  for (const { id } of recents ?? []) if (id !== keeping.id) await deleteRecent(id, 'final');
 }
 
 /** What goes on, by name. */
