@@ -63,10 +63,10 @@ export async function withModel<T>(
     throw new UsageError(
       `--base is for an adapter alone, and ${checkpoint.label} is a whole model. Leave --base out.`,
     );
-  onFindings([...(base?.checkpoint.findings ?? []), ...(checkpoint.findings ?? [])]);
+  onFindings([...(base?.checkpoint.findings ?? []), ...(checkpoint.findings ?? [])], true);
   await startBackend('wasm', nodeHost());
   const model = await loadSingleModel(checkpoint, signal);
-  onFindings(model.findings);
+  onFindings(model.findings, true);
   try {
     return await body(model);
   } finally {

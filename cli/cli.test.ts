@@ -247,6 +247,14 @@ test('a text longer than the model was made for is computed, and said; a model o
       `is ${promptTokens} tokens long, prompt and answer together, and model was made for 4`,
     ),
   ]);
+  change({ logit_scale_of_tomorrow: 2 });
+  const unknown = await frism('generate', ...ask);
+  expect([unknown.code, unknown.stderr]).toEqual([
+    0,
+    expect.stringContaining(
+      'config.json of model has a key that is not known here: logit_scale_of_tomorrow.',
+    ),
+  ]);
   change({ num_hidden_layers: 6 });
   const fewer = await frism('generate', ...ask);
   expect([fewer.code, fewer.stderr]).toEqual([

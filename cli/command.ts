@@ -16,8 +16,11 @@ export interface Context {
   readonly signal: AbortSignal;
   /** On stderr, never on stdout. */
   readonly onProgress: (progress: Progress) => void;
-  /** What was found in the models, told before work with them begins; on stderr. */
-  readonly onFindings: (findings: readonly Finding[]) => void;
+  /**
+   * What was found in the models, told before work with them begins; on stderr. Infos are told of where a model is run
+   * or looked at by itself; of a trio `frism pair` and the model card have them.
+   */
+  readonly onFindings: (findings: readonly Finding[], infosToo?: boolean) => void;
 }
 
 export interface Command extends CommandSpec {

@@ -2,6 +2,7 @@
  * The process around a command: streams, signals, exit code. The command itself runs in a thread of its own
  * (command.thread.ts), so that a signal is obeyed however long one of its operations computes.
  */
+import { fstatSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -35,6 +36,7 @@ function end(code: number, signal: NodeJS.Signals | null): void {
   setTimeout(ending, graceMs);
 }
 
+const stdoutIsFile = fstatSync(process.stdout.fd).isFile();
 const heapMiB = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
 const start: CommandStart = { words: process.argv.slice(2), live: process.stderr.isTTY };
 const thread = new Worker(new URL('command-thread.js', import.meta.url), {
@@ -45,15 +47,28 @@ const thread = new Worker(new URL('command-thread.js', import.meta.url), {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => end(128 + constants.signals[signal], signal));
 // A reader that has gone away, as `head` does, is no fault of the command; a full disk behind a redirection is.
-process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+const unwritten = ({ code, message }: NodeJS.ErrnoException): void => {
   if (code !== 'EPIPE') process.stderr.write(`frism: the output could not be written: ${message}\n`);
   end(code === 'EPIPE' ? 128 + constants.signals.SIGPIPE : 1, null);
-});
+};
+process.stdout.on('error', unwritten);
+
+/** Node’s own stream takes no notice where a disk takes only a part of what is written to a file. */
+function writeOut(text: string): void {
+  if (!stdoutIsFile) return void process.stdout.write(text);
+  try {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += writeSync(process.stdout.fd, bytes, done);
+  } catch (thrown) {
+    unwritten(thrown as NodeJS.ErrnoException);
+  }
+}
 // Nobody reads what is said there, and nothing is lost by it.
 process.stderr.on('error', () => undefined);
 
+const write = { stdout: writeOut, stderr: (text: string) => void process.stderr.write(text) };
 thread.on('message', (message: FromCommand) => {
-  if ('text' in message) process[message.stream].write(message.text);
+  if ('text' in message) write[message.stream](message.text);
   else if ('draft' in message) drafts[message.isThere ? 'add' : 'delete'](message.draft);
   else process.exitCode = message.code;
 });

@@ -65,10 +65,10 @@ export async function main(words: readonly string[], raw: Terminal, signal: Abor
     const { json: value, text } = await command.run(given, {
       signal,
       onProgress: given.flag('quiet') ? () => undefined : progress.show,
-      onFindings: (findings) => {
+      onFindings: (findings, infosToo = false) => {
         progress.clear();
         for (const { severity, message, remedy } of findings)
-          if (severity !== 'info')
+          if (infosToo || severity !== 'info')
             terminal.stderr(`${findingMarks[severity]} ${visibleLine(`${message} ${remedy}`)}\n`);
       },
     });

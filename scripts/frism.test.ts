@@ -25,6 +25,28 @@ test('computes, and says how it ended', () => {
   expect([usage.status, usage.stdout]).toEqual([2, '']);
 });
 
+test('an output that a full disk takes only a part of is a failure', () => {
+  const words = [
+    'spectra',
+    '--base',
+    'public/models/demo/base',
+    '--tuned',
+    'public/models/demo/lrm',
+    '--json',
+  ];
+  const file = join(cache, 'spectra.json');
+  // A file may grow to 4 KiB, as a disk with so much room would let it; the signal that then comes is passed over.
+  const limited = `trap '' XFSZ; ulimit -f 4; exec "$@" > "${file}"`;
+  const all = [process.execPath, 'scripts/frism.mjs', ...words];
+  const done = spawnSync('bash', ['-c', limited, 'bash', ...all], {
+    encoding: 'utf8',
+    env: { ...process.env, FRISM_CACHE: '' },
+  });
+  expect(statSync(file).size).toBe(4096);
+  expect(done.stderr).toContain('the output could not be written: EFBIG');
+  expect(done.status).toBe(1);
+});
+
 describe('several that are started at once', () => {
   mkdirSync('dist-cli', { recursive: true });
   // From elsewhere the bundle would not find the packages.

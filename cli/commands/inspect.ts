@@ -13,7 +13,7 @@ export const inspect: Command = {
   async run({ positionals }, context) {
     const { checkpoint } = await openModel(positionals[0] ?? '', context);
     const { findings = [] } = checkpoint;
-    context.onFindings(findings);
+    context.onFindings(findings, true);
     const spec = readModelSpec(checkpoint.config, checkpoint.tensors.keys());
     const tensors = [...checkpoint.tensors.values()].map(({ name, dtype, shape, sizeBytes, file }) => ({
       name,

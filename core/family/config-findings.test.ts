@@ -107,6 +107,10 @@ describe('config.json is read key by key', () => {
 
   it.each<[Config, string]>([
     [{ repetition_penalty: 1.3 }, 'repetition_penalty (a setting of generation'],
+    [{ encoder_no_repeat_ngram_size: 1 }, 'encoder_no_repeat_ngram_size (a setting of generation'],
+    [{ exponential_decay_length_penalty: [0, 50] }, 'exponential_decay_length_penalty (a setting of'],
+    [{ sequence_bias: [[[20], -10]] }, 'sequence_bias (a setting of generation'],
+    [{ min_new_tokens: 4 }, 'min_new_tokens (a setting of generation'],
     [{ auto_map: { AutoModel: 'modeling_x.X' } }, 'auto_map (names Python code'],
     [
       { dual_chunk_attention_config: { chunk_size: 262144 } },
@@ -118,6 +122,11 @@ describe('config.json is read key by key', () => {
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ code: 'config-keys-not-heeded', severity: 'warning' });
     expect(finding?.message).toContain(`asks for what is not done here: ${said}`);
+  });
+
+  it('settings of generation of old files that ask for nothing are passed over', () => {
+    const idle = { encoder_no_repeat_ngram_size: 0, exponential_decay_length_penalty: null, num_beams: 1 };
+    expect(configFindings({ ...llama, ...idle, bad_words_ids: null, min_length: 0 }, 'm')).toEqual([]);
   });
 
   it.each<[string, string, string[]]>([

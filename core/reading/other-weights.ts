@@ -149,13 +149,24 @@ export function remedyWithoutConfig(names: readonly string[]): string {
   );
 }
 
-/** Where the folders of models lie in a folder that is one level too high; null where there are none. */
+/** In the cache of the Hub’s own tools, which is not looked into so deep: models--owner--name/snapshots/<commit>/. */
+const inCache = /^(?:models--[^/]{1,300}\/)?snapshots\/(?:[^/]{1,300}\/)?$/;
+
+/**
+ * Where the folders of models lie in a folder that is one level too high; null where there are none. `names` of files,
+ * and of folders with a slash at the end.
+ */
 export function modelsInside(names: readonly string[]): string | null {
   const folders = names.flatMap(
     (name) => /^(.{1,300})\/(?:config|adapter_config)\.json$/.exec(name)?.[1] ?? [],
   );
   const [only, another] = folders;
-  if (only === undefined) return null;
+  if (only === undefined) {
+    const cached = names.filter((name) => inCache.test(name)).slice(0, 6);
+    return cached.length === 0
+      ? null
+      : `It belongs to the cache of the Hub’s own tools, where a model lies in a subfolder of snapshots/ that is called as its commit: choose that (${cached.join(', ')}).`;
+  }
   const shown = [...new Set(folders)].slice(0, 6).map((name) => `${name}/`);
   return another === undefined
     ? `There is a model in its subfolder ${only}/: choose that folder.`

@@ -1,4 +1,5 @@
 /** Keys that any configuration of transformers may have, at the top and in its parts. */
+import { generationConfigRules } from '../../reading/generation-config.ts';
 import { harmless, named, refused, used, type KeyRule, type ReadRules } from '../../reading/rules.ts';
 
 type Keys = Readonly<Record<string, KeyRule>>;
@@ -8,6 +9,13 @@ export const each = (names: string, rule: KeyRule): Keys =>
   Object.fromEntries(names.split(/\s+/).map((name) => [name, rule]));
 
 const whileGenerating = 'a setting of generation, which transformers may take from here';
+
+/** Settings that change answers, and that generation_config.json may ask for in vain as well. */
+const notHeededAnyway: Keys = Object.fromEntries(
+  Object.entries(generationConfigRules.keys)
+    .filter(([, { treatment }]) => treatment === 'named')
+    .map(([key, { idle = [] }]) => [key, named(whileGenerating, ...idle)]),
+);
 
 export const notRun =
   'A refused key does not end opening: the model can be paired, decomposed, merged and exported, but not run.';
@@ -34,17 +42,14 @@ export const commonKeys: ReadRules = {
       harmless('what else is returned, or names other files'),
     ),
     ...each(
-      'do_sample temperature top_k top_p typical_p early_stopping length_penalty num_beam_groups diversity_penalty max_length max_new_tokens exponential_decay_length_penalty encoder_no_repeat_ngram_size',
+      'do_sample temperature top_k top_p typical_p early_stopping length_penalty num_beam_groups diversity_penalty max_length max_new_tokens',
       harmless('for sampling or for beams; answers here are greedy, of a length that is asked for'),
     ),
     tokenizer_class: used('the tokenizer class, where tokenizer_config.json names none'),
-    num_beams: named(whileGenerating, 1),
+    ...notHeededAnyway,
     repetition_penalty: named(whileGenerating, 1),
-    ...each('no_repeat_ngram_size min_length', named(whileGenerating, 0)),
-    ...each(
-      'bad_words_ids suppress_tokens begin_suppress_tokens forced_bos_token_id forced_eos_token_id',
-      named(whileGenerating, []),
-    ),
+    ...each('no_repeat_ngram_size min_length min_new_tokens', named(whileGenerating, 0)),
+    ...each('bad_words_ids suppress_tokens begin_suppress_tokens', named(whileGenerating, [])),
     ...each('sep_token_id decoder_start_token_id', harmless('tokens that these models do not use')),
     ...each('quantization_config compression_config quantization', used('how the weights are stored')),
     is_decoder: harmless('language models are decoders'),

@@ -29,12 +29,15 @@ export async function refuseWithoutWeights(folder: ModelFolder, signal?: AbortSi
   );
 }
 
-/** The paths that can be known: all of them, or those of usual names that are there. */
+/** The paths that can be known: all of them, and folders that are not looked into, or files of usual names that are there. */
 export async function namesOf(
   folder: ModelFolder,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  if (folder.list) return (await folder.list(signal)).files;
+  if (folder.list) {
+    const { files, passedOver } = await folder.list(signal);
+    return [...files, ...passedOver.flatMap(({ name }) => (name.endsWith('/') ? [name] : []))];
+  }
   const found: string[] = [];
   for (const name of usualOthers) if (await folder.open(name, signal)) found.push(name);
   return found;

@@ -153,6 +153,25 @@ describe('weights that are not read are named, with the way out', () => {
     );
     await expect(open(three)).rejects.toThrow(/choose one/);
   });
+
+  it('the cache of the Hub’s own tools says which of its folders is the model', async () => {
+    const cached = {
+      'blobs/0123': 'x',
+      'refs/main': 'abc',
+      'snapshots/abc/config.json': config,
+      'snapshots/abc/model.safetensors': file('a'),
+    };
+    await expect(openCheckpoint(memoryFolder('m', cached))).rejects.toThrow(
+      /called as its commit: choose that \(snapshots\/abc\/\)/,
+    );
+    const higher = { 'models--o--m/snapshots/abc/config.json': config, 'models--o--m/refs/main': 'abc' };
+    await expect(openCheckpoint(memoryFolder('hub', higher))).rejects.toThrow(
+      /choose that \(models--o--m\/snapshots\/\)/,
+    );
+    await expect(openCheckpoint(memoryFolder('m', { 'a/snapshots/x/y.json': 'x' }))).rejects.toThrow(
+      /Choose the folder that holds config\.json/,
+    );
+  });
 });
 
 test('an index with other keys, one without metadata and a byte order mark are read, and it is said', async () => {
