@@ -6,7 +6,7 @@
  */
 const maxDepth = 100;
 /** The tokenizer.json of Gemma 3, one of the largest, has 1.8 million. */
-const maxValues = 4_000_000;
+const maxValues = 2_500_000;
 
 /** A text that is deeper or larger than is read; its message is a predicate of the file. */
 export class JsonBoundsError extends SyntaxError {}

@@ -2,7 +2,7 @@
  * The text side of a checkpoint, as `transformers` applies it: chat template, expansion of an image to its
  * placeholder tokens, tokenizer, stop ids.
  */
-import { Tokenizer } from '@huggingface/tokenizers';
+import type { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../core/errors.ts';
 import { readGenerationConfig } from '../../core/reading/generation-config.ts';
 import { tokenizerConfigFindings } from '../../core/reading/tokenizer-config.ts';
@@ -13,18 +13,20 @@ import { isRecord } from '../../core/records.ts';
 import { allowance, measured } from '../../core/work.ts';
 import type { Checkpoint } from '../io/contract.ts';
 import { ChatTemplate } from './chat-template.ts';
+import { breathe } from './breathe.ts';
 import type { Prompter } from './contract.ts';
 import type { Expansion } from './families/device-family.ts';
 import { deviceFamily } from './families/registry.ts';
 import { readJson } from './read-json.ts';
-import { boundTokenizer } from './text/bound-tokenizer.ts';
 import { findTemplate } from './text/find-template.ts';
+import { makeTokenizer } from './text/make-tokenizer.ts';
 import { mergeTokens, type AddedEntry, type MergedTokens } from './text/special-tokens.ts';
 import { noTokenizer } from './text/no-tokenizer.ts';
 import { asItsClass } from './text/tokenizer-class.ts';
 import { checkedIds } from './text/checked-ids.ts';
 import { checkAddedTokens, checkTokenizerSize, longestText } from './text/tokenizer-limits.ts';
 import { comparedTokenizer, modelType } from './text/tokenizer-parts.ts';
+import { readVocabulary } from './text/vocabulary.ts';
 
 type RunnableSpec = Exclude<ModelSpec, { readonly kind: 'unknown' }>;
 
@@ -41,6 +43,7 @@ export async function loadPrompter(
   const storedConfig = (await read('tokenizer_config.json')) ?? {};
   const answering = readGenerationConfig(checkpoint.label, (await read('generation_config.json')) ?? {});
   const specialTokensMap = await read('special_tokens_map.json');
+  await breathe(signal);
   checkTokenizerSize(checkpoint.label, storedJson);
   const {
     tokenizer: tokenizerJson,
@@ -52,19 +55,20 @@ export async function loadPrompter(
     config: storedConfig,
     tokenizer: storedJson,
   });
-  const { added, named, beyond } = mergeTokens({
-    label: checkpoint.label,
-    tokenizer: tokenizerJson,
-    config: tokenizerConfig,
-    specialTokensMap,
-    addedTokens: await read('added_tokens.json'),
-  });
-  checkAddedTokens(checkpoint.label, added);
-  const tokenizer = makeTokenizer(
-    checkpoint.label,
-    comparedTokenizer(checkpoint.label, tokenizerJson, added),
-    added,
+  const vocabulary = await readVocabulary(checkpoint.label, tokenizerJson, signal);
+  const { added, named, beyond } = mergeTokens(
+    {
+      label: checkpoint.label,
+      tokenizer: tokenizerJson,
+      config: tokenizerConfig,
+      specialTokensMap,
+      addedTokens: await read('added_tokens.json'),
+    },
+    vocabulary,
   );
+  checkAddedTokens(checkpoint.label, added);
+  const compared = comparedTokenizer(checkpoint.label, tokenizerJson, added);
+  const tokenizer = await makeTokenizer(checkpoint.label, compared, vocabulary, added, signal);
   const template = await readTemplate(checkpoint, tokenizerConfig, spec.kind === 'vlm', marks, signal);
   const templateOrNone = (): ChatTemplate => {
     if (template) return template.template;
@@ -207,44 +211,6 @@ function outsideFindings(label: string, beyond: readonly AddedEntry[], rows: num
         'A text that has such a token is refused. Choose the tokenizer that the model was trained with.',
     },
   ];
-}
-
-const noWords = { added_tokens: [], model: { type: 'BPE', vocab: {}, merges: [] } };
-
-function makeTokenizer(label: string, json: object, added: readonly AddedEntry[]): Tokenizer {
-  const make = (): Tokenizer => {
-    // The library normalises added tokens before its parts can be bound: bound parts of another one do so first.
-    const parts = new Tokenizer({ ...json, ...noWords }, {});
-    boundTokenizer(parts, []);
-    for (const { content, normalized } of added) if (normalized) parts.normalizer?.(content);
-    const tokenizer = new Tokenizer(json, {});
-    boundTokenizer(tokenizer, added);
-    const { model, normalizer } = tokenizer;
-    // A token that is looked for in the normalised text is written in that form, too.
-    for (const { id, content, normalized, special } of tokenizer.get_added_tokens_decoder().values())
-      if (normalized && !special && model && normalizer) {
-        const written = normalizer(content);
-        const known = model.tokens_to_ids.get(written);
-        if (known !== undefined && known !== id)
-          throw new Error(
-            `its added token ${content} (id ${id}) is written ${written} after the normalizer, which is the token ${known} of the vocabulary as well, and the two cannot be told apart here. Save the tokenizer with normalized: false for it`,
-          );
-        model.vocab[id] = written;
-      }
-    return tokenizer;
-  };
-  try {
-    return measured(allowance(), make);
-  } catch (thrown) {
-    throw new StudioError(
-      'unsupported',
-      `The tokenizer of ${label} could not be set up: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
-      {
-        cause: thrown,
-        details: { file: 'tokenizer.json' },
-      },
-    );
-  }
 }
 
 /** The word that the chat template writes for an image, and what takes its place. */

@@ -38,6 +38,12 @@ export interface MergedTokens {
   readonly beyond: readonly AddedEntry[];
 }
 
+/** Of the vocabulary (vocabulary.ts). */
+interface Words {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly size: number;
+}
+
 type Token = Omit<AddedEntry, 'id'>;
 
 const attributes = [
@@ -50,10 +56,9 @@ const attributes = [
   'mask_token',
 ];
 
-export function mergeTokens(files: TokenFiles): MergedTokens {
+export function mergeTokens(files: TokenFiles, words: Words): MergedTokens {
   const { config, specialTokensMap } = files;
   const own = ownTokens(files);
-  const words = vocabulary(files);
   checkPlaces(files, own, words);
   // special_tokens_map.json is of the time before added_tokens_decoder, and overrules tokenizer_config.json then.
   const modern = isRecord(config['added_tokens_decoder']);
@@ -119,14 +124,14 @@ export function mergeTokens(files: TokenFiles): MergedTokens {
 function add(
   own: readonly AddedEntry[],
   wanted: readonly Token[],
-  { ids, size }: Vocabulary,
+  { ids, size }: Words,
 ): Pick<MergedTokens, 'added' | 'beyond'> {
   const added = new Map(own.map((entry) => [entry.content, entry]));
   const beyond: AddedEntry[] = [];
   let next = Math.max(size, ...own.map(({ id }) => id + 1));
   for (const token of wanted) {
     if (token.content === '') continue;
-    const known = added.get(token.content)?.id ?? ids(token.content);
+    const known = added.get(token.content)?.id ?? ids.get(token.content);
     const entry = { id: known ?? next++, ...token };
     if (known === undefined) beyond.push(entry);
     added.set(token.content, entry);
@@ -135,10 +140,10 @@ function add(
 }
 
 /** The `tokenizers` library does not heed the ids of `added_tokens`: it counts on from the vocabulary. */
-function checkPlaces(files: TokenFiles, own: readonly AddedEntry[], { ids, size }: Vocabulary): void {
+function checkPlaces(files: TokenFiles, own: readonly AddedEntry[], { ids, size }: Words): void {
   let next = size;
   for (const { id, content } of own) {
-    const known = ids(content);
+    const known = ids.get(content);
     const place = known ?? next;
     if (place !== id)
       throw new StudioError(
@@ -150,42 +155,12 @@ function checkPlaces(files: TokenFiles, own: readonly AddedEntry[], { ids, size 
   }
 }
 
-interface Vocabulary {
-  readonly ids: (content: string) => number | undefined;
-  readonly size: number;
-}
-
 /** The `tokenizers` library reads ids as 32 bits without a sign, and refuses a file with any other. */
 export const isTokenId = (id: unknown): id is number =>
   typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 32;
 
 /** An escape such as \ud83d by itself, which is no text: the `tokenizers` library refuses a file with one. */
-const halfPair = /\p{Surrogate}/u;
-
-function vocabulary(files: TokenFiles): Vocabulary {
-  const { model } = files.tokenizer;
-  const stored = isRecord(model) ? model['vocab'] : null;
-  if (Array.isArray(stored)) {
-    const index = new Map(
-      stored.map((entry: unknown, i) => {
-        const [token, score] = Array.isArray(entry) ? (entry as unknown[]) : [];
-        if (typeof token !== 'string' || halfPair.test(token) || typeof score !== 'number')
-          throw badVocabulary(files, `${showJson(entry)} in the place of token ${i} and its score`);
-        return [token, i];
-      }),
-    );
-    return { ids: (content) => index.get(content), size: stored.length };
-  }
-  const ids = isRecord(stored) ? stored : {};
-  for (const [token, id] of Object.entries(ids)) {
-    if (!isTokenId(id)) throw badVocabulary(files, `the id ${showJson(id)} for the token ${showJson(token)}`);
-    if (halfPair.test(token)) throw badVocabulary(files, `half of a surrogate pair in ${showJson(token)}`);
-  }
-  return {
-    ids: (content) => (Object.hasOwn(ids, content) ? (ids[content] as number) : undefined),
-    size: Object.keys(ids).length,
-  };
-}
+export const halfPair = /\p{Surrogate}/u;
 
 function ownTokens(files: TokenFiles): AddedEntry[] {
   return listOf(files.tokenizer['added_tokens']).map((entry, i) => {
@@ -220,14 +195,6 @@ function plainToken(content: string, special: boolean): Token {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function badVocabulary({ label }: TokenFiles, what: string): StudioError {
-  return new StudioError(
-    'bad-file',
-    `The vocabulary in tokenizer.json of ${label} has ${what}. No tokenizer reads it, and prompts would be wrong. Download the file again, or save the tokenizer again with transformers.`,
-    { details: { file: 'tokenizer.json', value: what } },
-  );
 }
 
 function badFile({ label }: TokenFiles, file: string, place: string): StudioError {

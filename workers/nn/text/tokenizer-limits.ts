@@ -1,7 +1,7 @@
 /**
  * How much a tokenizer.json may hold. The limits are above what published language models have (Gemma 3: some 262,000
- * words and 515,000 merges). What they hold back is memory: the library keeps each character of
- * some of its tables in an object of its own. What the tokenizer does with a text is counted (bound-tokenizer.ts).
+ * words and 515,000 merges). What they hold back is memory, and time between two looks at whether work should stop:
+ * the library keeps each character of some of its tables in an object of its own. What the tokenizer does with a text is counted (bound-tokenizer.ts).
  */
 import { StudioError } from '../../../core/errors.ts';
 import { showJson } from '../../../core/json-field.ts';
@@ -9,8 +9,8 @@ import { isRecord } from '../../../core/records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const maxWords = 2 ** 20;
-const maxMerges = 2 ** 20;
+const maxWords = 2 ** 19;
+const maxMerges = 3 * 2 ** 18;
 const maxAdded = 50_000;
 /** Characters. */
 const maxWord = 1000;
