@@ -129,6 +129,23 @@ describe('sessions in IndexedDB', () => {
     vi.unstubAllGlobals();
   });
 
+  test('its size is that of its entry; where that does not say it, it is counted', async () => {
+    const values = new Map<number, object>([
+      [0, new Float32Array(10)],
+      [1, new Blob(['four'])],
+    ]);
+    await shelf.write(session('h', 1, { a: 1 }), values, []);
+    // As nobody would count it.
+    await shelf.write({ ...session('i', 1), sizeBytes: 123_456 }, values, []);
+    const sizes = await shelf.sizes();
+    // `{"a":1}`, ten float32 and four bytes.
+    expect(sizes.get('h')).toBe(7 + 40 + 4);
+    expect(sizes.get('i')).toBe(123_456);
+    expect((await shelf.list()).find(({ id }) => id === 'i')?.sizeBytes).toBe(123_456);
+    await shelf.amend('i', { name: 'Renamed' });
+    expect((await shelf.sizes()).get('i')).toBe(123_456);
+  });
+
   test('a tab remembers which session it had', () => {
     expect(shelf.mine()).toBeNull();
     shelf.setMine('a');

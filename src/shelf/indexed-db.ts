@@ -2,9 +2,9 @@
  * Sessions in the browser's IndexedDB. A session is one small record and its large values beside it, each under a
  * number, so that a save writes what has changed. What is stored together is stored whole or not at all.
  */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { StudioError } from '../../core/errors.ts';
-import { readEntry } from '../state/keeping/shelf-entry.ts';
+import { bytesOf, readEntry } from '../state/keeping/shelf-entry.ts';
 import type { Shelf, ShelfEntry, StoredSession } from '../state/keeping/shelf.ts';
 import { holdInTab, releaseInTab } from './locks.ts';
 
@@ -56,8 +56,18 @@ async function open(): Promise<IDBPDatabase<Stored>> {
   }
 }
 
-const bytesOf = (value: object): number =>
-  value instanceof Blob ? value.size : ArrayBuffer.isView(value) ? value.byteLength : 0;
+/** Of one that was stored before its size was. */
+async function bytesIn(
+  transaction: IDBPTransaction<Stored, ('entries' | 'sessions' | 'values')[]>,
+  id: string,
+): Promise<number> {
+  const session = await transaction.objectStore('sessions').get(id);
+  let bytes = session ? JSON.stringify(session.parts).length : 0;
+  // One after another: all together may be more than fits into memory.
+  for await (const { value } of transaction.objectStore('values').iterate(valuesOf(id)))
+    bytes += bytesOf(value);
+  return bytes;
+}
 
 function abort(transaction: { abort(): void }): void {
   try {
@@ -108,13 +118,14 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
       else await known.delete('folders', id);
     },
     async write(session, added, gone) {
-      const { id, name, savedAt, thumbnail } = session;
+      const { id, name, savedAt } = session;
+      const entry = readEntry(session) ?? { id, name, savedAt };
       const transaction = (await database()).transaction(['entries', 'sessions', 'values'], 'readwrite');
       const values = transaction.objectStore('values');
       try {
         const writes = [
           transaction.objectStore('sessions').put(session),
-          transaction.objectStore('entries').put({ id, name, savedAt, ...(thumbnail && { thumbnail }) }),
+          transaction.objectStore('entries').put(entry),
           ...[...added].map(([number, value]) => values.put(alone(value), [id, number])),
           ...gone.map((number) => values.delete([id, number])),
         ];
@@ -137,13 +148,14 @@ export function indexedDbShelf(tab: Pick<Storage, 'getItem' | 'setItem' | 'remov
       ]);
     },
     async sizes() {
-      const transaction = (await database()).transaction(['sessions', 'values']);
+      const transaction = (await database()).transaction(['entries', 'sessions', 'values']);
       const sizes = new Map<string, number>();
-      const add = (id: string, bytes: number): void => void sizes.set(id, (sizes.get(id) ?? 0) + bytes);
-      for await (const { key, value } of transaction.objectStore('sessions'))
-        add(key, JSON.stringify(value.parts).length);
-      // One after another: all together may be more than fits into memory.
-      for await (const { key, value } of transaction.objectStore('values')) add(key[0], bytesOf(value));
+      for (const stored of await transaction.objectStore('entries').getAll()) {
+        const entry = readEntry(stored);
+        if (!entry) continue;
+        const { id } = entry;
+        sizes.set(id, entry.sizeBytes ?? (await bytesIn(transaction, id)));
+      }
       return sizes;
     },
     async remove(id) {

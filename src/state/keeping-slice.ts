@@ -15,6 +15,7 @@ import type { KeptFolders } from './keeping/kept-folders.ts';
 import type { KeptSession } from './keeping/parts.ts';
 import { candidate, readStored } from './keeping/from-shelf.ts';
 import type { Shelf, ShelfEntry } from './keeping/shelf.ts';
+import { saveToFile } from './keeping/save-to-file.ts';
 import type { Saver } from './keeping/saving.ts';
 import type { WaitingSession } from './keeping/keeping-state.ts';
 import type { RunKeeping } from './run-slice.ts';
@@ -70,6 +71,7 @@ export function createKeepingSlice(
   let statusBefore: StudioState['keeping']['status'] = 'off';
   /** Counts what is put back and what is left: of two that overlap the later one decides. */
   let turn = 0;
+  let underWay: Promise<unknown> = Promise.resolve();
   const keeping = (part: Partial<StudioState['keeping']>): void =>
     set((state) => ({ keeping: { ...state.keeping, ...part } }));
 
@@ -138,7 +140,12 @@ export function createKeepingSlice(
       const misfit = code.misfitOf(kept, get());
       if (misfit !== null) return goesOnWaiting(`${misfit} Nothing of it was put back.`);
       if (get().keeping.id !== waiting.id) keeping({ id: null, name: '' });
-      await code.restoreAll(kept, { context, keeper, goOn, figures });
+      const hands = { context, keeper, goOn, figures };
+      // Of two that overlap the later one begins when the earlier has stopped.
+      await underWay;
+      const restored = code.restoreAll(kept, hands, () => turn === mine);
+      underWay = restored.catch(() => undefined);
+      if (!(await restored)) return;
       if (waiting.id !== null) {
         await shelf?.hold(waiting.id);
         shelf?.setMine(waiting.id);
@@ -201,32 +208,20 @@ export function createKeepingSlice(
     },
     async saveSession() {
       if (refused(get(), sessionActions.saveSession)) return;
-      const { keeping: known, session, calibration } = get();
-      try {
-        const { keepAll, writeSessionFile } = await reading();
-        await figures.know();
-        const file = await writeSessionFile(known.name || (session?.label ?? ''), keepAll(get()));
-        download(`${fileName(known.name || (session?.label ?? ''))}.frism`, file);
-        get().notify(
-          'info',
-          `The session was saved to a file, without weights${calibration.own ? ' and without your own calibration images' : ''}. Drop it on this page to have it again.`,
-        );
-      } catch (thrown) {
-        get().notify('error', toPlainError(thrown).message);
-      }
+      await saveToFile(context, () => figures.know(), download);
     },
     async openSession(file) {
       if (refused(get(), sessionActions.openSession, file)) return;
       try {
         const { readSessionFile, foreignWaiting } = await reading();
-        const { name, kept } = await readSessionFile(file);
+        const { name, kept, digest } = await readSessionFile(file);
         // What is on the page stays stored under its own name.
         await saver?.flush();
         if (unsavedWork(get())) return get().notify('warning', notStored(file.name));
         leave();
         held = { kept: () => kept, values: null, folders: null };
         keeping({ waiting: foreignWaiting(null, name, kept) });
-        if (!(await putBackHere())) await storeWaiting(kept);
+        if (!(await putBackHere())) await storeWaiting(kept, digest);
       } catch (thrown) {
         get().notify('error', toPlainError(thrown).message);
       }
@@ -237,13 +232,13 @@ export function createKeepingSlice(
   };
 
   /** A session that came in a file and waits is stored too, or a reload would lose it. */
-  async function storeWaiting(kept: KeptSession): Promise<void> {
+  async function storeWaiting(kept: KeptSession, digest: string): Promise<void> {
     const { waiting } = get().keeping;
     if (!saver || !waiting || !held) return;
     try {
-      const { id, values } = await saver.storeForeign(waiting.name, kept);
+      const { id, name, values } = await saver.storeForeign(waiting.name, kept, digest);
       held = { kept: () => kept, values, folders: null };
-      keeping({ waiting: { ...waiting, id } });
+      keeping({ waiting: { ...waiting, id, name } });
       shelf?.setMine(id);
     } catch (thrown) {
       get().notify(
@@ -256,6 +251,8 @@ export function createKeepingSlice(
   return {
     part,
     modelsArrive() {
+      // What is being put back onto the models before these goes no further.
+      turn += 1;
       if (get().keeping.waiting && held) pauseStoring();
     },
     async modelsOpened() {
@@ -295,6 +292,3 @@ export function createKeepingSlice(
 
 const notStored = (what: string): string =>
   `${what} was not opened: what is on the page is not stored, and would be lost. Save this session to a file first.`;
-
-/** A name that any system takes for a file. */
-const fileName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 80) || 'session';

@@ -24,6 +24,8 @@ export function createFigureKeeping({ set, get, engine }: SliceContext): FigureK
   let givenBack: Promise<void> = Promise.resolve();
   let asking: Promise<void> | null = null;
   let of: Mark | null = null;
+  /** Under way: the engine is asked once, however many saves come meanwhile. */
+  let knowing: { readonly session: string; readonly done: Promise<void> } | null = null;
 
   async function ask(): Promise<void> {
     const now = markOf(get());
@@ -39,15 +41,22 @@ export function createFigureKeeping({ set, get, engine }: SliceContext): FigureK
     }
   }
 
+  async function sample(session: string): Promise<void> {
+    try {
+      const known = await engine.vlmSample();
+      if (get().session?.id === session) set({ vlmSample: known });
+    } catch {
+      // What cannot be read now is asked for again with the next save.
+    } finally {
+      if (knowing?.session === session) knowing = null;
+    }
+  }
+
   async function know(): Promise<void> {
     const { session, vlmSample } = get();
     if (!session || vlmSample !== null) return;
-    try {
-      const known = await engine.vlmSample();
-      if (get().session?.id === session.id) set({ vlmSample: known });
-    } catch {
-      // What cannot be read now is asked for again with the next save.
-    }
+    if (knowing?.session !== session.id) knowing = { session: session.id, done: sample(session.id) };
+    await knowing.done;
   }
 
   const inTime = (work: Promise<void>): Promise<void> =>

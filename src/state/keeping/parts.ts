@@ -79,9 +79,19 @@ export function misfitOf(kept: KeptSession, state: StudioState): string | null {
   return null;
 }
 
-export async function restoreAll(kept: KeptSession, hands: RestoreHands): Promise<void> {
+/**
+ * @param isMeant asked before each part: false once the session was left or other models were opened, which ends it
+ * @returns whether all of it is back
+ */
+export async function restoreAll(
+  kept: KeptSession,
+  hands: RestoreHands,
+  isMeant: () => boolean,
+): Promise<boolean> {
   for (const [name, part] of rows) {
     const value = kept[name];
+    if (!isMeant()) return false;
     if (value !== undefined) await part.restore(value, hands);
   }
+  return isMeant();
 }

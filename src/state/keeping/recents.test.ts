@@ -223,3 +223,14 @@ describe('a session of a file that waits', () => {
     expect(now().recents?.map((entry) => entry.id)).toContain(mine);
   });
 });
+
+test('a stored session says how many bytes it takes', async () => {
+  const shelves = memoryShelves();
+  const { now, save } = await page(shelves);
+  now().editGates('Close', at(3), all(1, 0), true);
+  await save();
+  const [stored] = [...shelves.sessions.values()];
+  const values = [...(shelves.values.get(stored?.id ?? '')?.values() ?? [])] as Float32Array[];
+  const bytes = values.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(stored?.sizeBytes).toBe(bytes + JSON.stringify(stored?.parts).length);
+});

@@ -10,6 +10,7 @@ import type { TrioSource } from '../../../protocol/session.ts';
 import type { StudioStore } from '../types.ts';
 import type { keptFolders } from './kept-folders.ts';
 import type { KeptSession } from './parts.ts';
+import { bytesOf } from './shelf-entry.ts';
 import type { Shelf } from './shelf.ts';
 import { thumbnailOf } from './thumbnail.ts';
 import { isWorthKeeping } from './worth.ts';
@@ -30,13 +31,18 @@ export interface Saver {
   flush(): Promise<void>;
   /** Large values of a session that was just put back are stored already, under these numbers. */
   adopt(values: ReadonlyMap<number, object>): void;
-  /** Stores a session that came in a file and is not on the page; the page's own is left as it is. Throws. */
-  storeForeign(name: string, kept: KeptSession): Promise<ForeignSession>;
+  /**
+   * Stores a session that came in a file and is not on the page; the page's own is left as it is. Throws.
+   * @param file its SHA-256: the same file is stored once, as long as nothing is done with it
+   */
+  storeForeign(name: string, kept: KeptSession, file: string): Promise<ForeignSession>;
 }
 
 export interface ForeignSession {
   /** This tab has it. */
   readonly id: string;
+  /** As it was renamed, where the same file was opened before. */
+  readonly name: string;
   readonly values: ReadonlyMap<number, object>;
 }
 
@@ -135,8 +141,9 @@ export function saveContinuously(
       const gone = [...stored].filter((number) => !used.has(number));
       const savedAt = moments.now();
       const thumbnail = thumbnailOf(state);
+      const sizeBytes = sizeOf(parts, used.values());
       await shelf.write(
-        { id, version: sessionVersion, name, savedAt, parts, ...(thumbnail && { thumbnail }) },
+        { id, version: sessionVersion, name, savedAt, sizeBytes, parts, ...(thumbnail && { thumbnail }) },
         added,
         gone,
       );
@@ -188,8 +195,10 @@ export function saveContinuously(
     ask();
   });
 
-  async function storeForeign(name: string, kept: KeptSession): Promise<ForeignSession> {
-    const id = moments.newId();
+  async function storeForeign(given: string, kept: KeptSession, file: string): Promise<ForeignSession> {
+    const before = (await shelf.list()).find((entry) => entry.file === file);
+    const same = before && (await shelf.hold(before.id)) ? before : null;
+    const { id, name } = same ?? { id: moments.newId(), name: given };
     const places = new Map<object, number>();
     const parts = pack(kept, (large) => {
       const number = places.get(large) ?? places.size;
@@ -202,15 +211,23 @@ export function saveContinuously(
       name,
       version: sessionVersion,
       savedAt: moments.now(),
+      sizeBytes: sizeOf(parts, values.values()),
+      file,
       parts,
       foreign: true,
     } as const;
     await shelf.write(session, values, []);
     await shelf.hold(id);
-    return { id, values };
+    return { id, name, values };
   }
 
   return { flush, adopt, storeForeign };
+}
+
+function sizeOf(parts: unknown, values: Iterable<object>): number {
+  let bytes = JSON.stringify(parts).length;
+  for (const value of values) bytes += bytesOf(value);
+  return bytes;
 }
 
 const isPlain = (value: object): boolean =>

@@ -85,6 +85,50 @@ describe('a session file', () => {
     expect(second.now().snapshots).toHaveLength(1);
   });
 
+  test('is stored once however often it is opened, until something is done with it', async () => {
+    const first = await page(memoryShelves());
+    const hub = { kind: 'hub', repo: 'a/b', revision: 'main' } as const;
+    const source = { kind: 'parts', base: hub, vlm: hub, lrm: hub } as const;
+    await first.now().open({ ...source, selection: { layers: [1], kinds: null } });
+    await work(first);
+    const file = await saved(first);
+    await work(first);
+    const later = await saved(first);
+
+    const shelves = memoryShelves();
+    const { now, save } = await page(shelves);
+    await now().openSession(file);
+    const { id } = now().keeping.waiting ?? {};
+    await now().renameRecent(id ?? '', 'Mine');
+    await now().openSession(file);
+    expect(now().keeping.waiting).toMatchObject({ id, name: 'Mine', foreign: true });
+    now().leaveWaiting();
+    await now().openSession(file);
+    expect(now().keeping.waiting?.id).toBe(id);
+    expect([...shelves.sessions.values()].map(({ name }) => name)).toEqual(['Mine']);
+    expect([...shelves.values.values()].map(({ size }) => size)).toEqual([
+      new Set(JSON.stringify([...shelves.sessions.values()]).match(/"~value":\d+/g)).size,
+    ]);
+    // Another file of the same session is another one.
+    await now().openSession(later);
+    expect(shelves.sessions.size).toBe(2);
+    // With something done it is a person's own, and the file is another session.
+    await now().openSession(file);
+    await now().reopenWaiting();
+    expect(now().keeping).toMatchObject({ id, waiting: null });
+    now().editGates('Own', at(1), all(1, 0.5), true);
+    await save();
+    await now().open({ ...source, selection: { layers: [0], kinds: null } });
+    await now().openSession(file);
+    expect(now().keeping.waiting?.id).not.toBe(id);
+    expect(shelves.sessions.get(id ?? '')?.file).toBeUndefined();
+
+    // What another tab has is left alone.
+    const tab = await page(shelves, 'second');
+    await tab.now().openSession(file);
+    expect(tab.now().keeping.waiting?.id).not.toBe(now().keeping.waiting?.id);
+  });
+
   test('does not decide what the page fetches: an address elsewhere is not opened', async () => {
     const first = await page(memoryShelves());
     await first.now().open({

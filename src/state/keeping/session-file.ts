@@ -71,10 +71,15 @@ export async function writeSessionFile(name: string, kept: KeptSession): Promise
   return archive.close();
 }
 
+interface ReadFile {
+  readonly name: string;
+  readonly kept: KeptSession;
+  /** SHA-256 of the file, in hex. */
+  readonly digest: string;
+}
+
 /** Throws `bad-file` for what is no session, and `unsupported` for one of a newer studio. */
-export async function readSessionFile(
-  file: File,
-): Promise<{ readonly name: string; readonly kept: KeptSession }> {
+export async function readSessionFile(file: File): Promise<ReadFile> {
   const { BlobReader, ZipReader } = await zip();
   const archive = new ZipReader(new BlobReader(file));
   try {
@@ -105,7 +110,7 @@ export async function readSessionFile(
     const all = unpack(parts, (number) => values[number] ?? null) as Record<string, unknown>;
     const own = notInFiles.find((part) => Object.hasOwn(all, part));
     if (own !== undefined) throw damaged(`has the part “${own}”, which is never in a file`);
-    return { name, kept: checkParts(presentParts(version, all)) };
+    return { name, kept: checkParts(presentParts(version, all)), digest: await digestOf(file) };
   } catch (thrown) {
     if (thrown instanceof StudioError) {
       throw new StudioError(thrown.code, `${file.name}: ${thrown.message}`, { details: { file: file.name } });
@@ -120,6 +125,11 @@ export async function readSessionFile(
     await archive.close().catch(() => undefined);
   }
 }
+
+const digestOf = async (file: Blob): Promise<string> =>
+  [...new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 
 interface Entry {
   readonly filename: string;

@@ -18,7 +18,9 @@ export const tidyName = (name: string): string =>
 /** Null for what has no id, which nothing could be done with. */
 export function readEntry(value: unknown): ShelfEntry | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { id, name, savedAt, thumbnail, aside } = value as Readonly<Record<keyof ShelfEntry, unknown>>;
+  const { id, name, savedAt, sizeBytes, file, thumbnail, aside } = value as Readonly<
+    Record<keyof ShelfEntry, unknown>
+  >;
   if (typeof id !== 'string' || id === '' || id.length > mostName) return null;
   const drawn = readThumbnail(thumbnail);
   const left = readAside(aside);
@@ -26,6 +28,8 @@ export function readEntry(value: unknown): ShelfEntry | null {
     id,
     name: (typeof name === 'string' && tidyName(name)) || 'Without a name',
     savedAt: typeof savedAt === 'number' && savedAt >= 0 && savedAt <= 8.64e15 ? savedAt : 0,
+    ...(typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0 && { sizeBytes }),
+    ...(typeof file === 'string' && /^[0-9a-f]{64}$/.test(file) && { file }),
     ...(drawn && { thumbnail: drawn }),
     ...(left && { aside: left }),
   };
@@ -41,6 +45,10 @@ function readAside(value: unknown): SetAside | null {
 /** What is the matter with it, in a few words. */
 export const asideLabel = ({ code }: SetAside): string =>
   code === 'unsupported' ? 'from another version of the studio' : 'damaged';
+
+/** Bytes of a large value, as it would be written. */
+export const bytesOf = (value: object): number =>
+  value instanceof Blob ? value.size : ArrayBuffer.isView(value) ? value.byteLength : 0;
 
 /** This studio could not read it before. */
 export const isAside = ({ aside }: ShelfEntry): boolean => aside?.version === sessionVersion;

@@ -14,6 +14,10 @@ export interface ShelfEntry {
   readonly name: string;
   /** When it was last stored, in ms since the epoch. */
   readonly savedAt: number;
+  /** What it takes, in bytes as they would be written; absent where that was not counted when it was stored. */
+  readonly sizeBytes?: number;
+  /** SHA-256, in hex, of the file that it came in, while nothing was done with it. */
+  readonly file?: string;
   /** Absent where there is nothing to draw. */
   readonly thumbnail?: Thumbnail;
   /** Present where it could not be read: it is listed, and not read again unless a person says so. */
@@ -63,7 +67,7 @@ export interface Shelf {
   /** Changes what is told of it; one that is not there stays so. */
   amend(id: string, change: Partial<Pick<ShelfEntry, 'name' | 'aside'>>): Promise<void>;
   remove(id: string): Promise<void>;
-  /** How much each takes, in bytes as they would be written, by id. Reads all of them. */
+  /** How much each takes, in bytes as they would be written, by id. Reads those whose entries do not say it. */
   sizes(): Promise<ReadonlyMap<string, number>>;
   /** Takes a session for this tab until `release` or its end. False where another tab has it. */
   hold(id: string): Promise<boolean>;
