@@ -1,12 +1,12 @@
 /**
- * GIF (89a specification): the first frame on the canvas. Where it draws nothing the picture is transparent if one
+ * GIF (89a specification): the first frame on the canvas, which is as large as the frame needs, as Pillow takes it. Where it draws nothing the picture is transparent if one
  * of its colours is, and of colour 0 if none is, as Pillow takes it.
  */
 import { checkSize } from '../../../core/images/image-header.ts';
 import type { Codec } from './codec.ts';
 import { unpackLzw } from './lzw.ts';
 
-export const decodeGif: Codec = (bytes, { width, height }, { file }) => {
+export const decodeGif: Codec = (bytes, header, { file }) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const packed = view.getUint8(10);
   let at = 13;
@@ -33,7 +33,9 @@ export const decodeGif: Codec = (bytes, { width, height }, { file }) => {
     const frame = { width: view.getUint16(at + 4, true), height: view.getUint16(at + 6, true) };
     const flags = view.getUint8(at + 8);
     at += 9;
-    checkSize(frame, file);
+    const width = Math.max(header.width, left + frame.width);
+    const height = Math.max(header.height, top + frame.height);
+    checkSize({ width, height }, file);
     if (flags & 0x80) palette = readPalette(flags);
     const codeBits = view.getUint8(at++);
     const indices = unpackLzw(joinBlocks(bytes, at), codeBits, frame.width * frame.height);
@@ -50,7 +52,7 @@ export const decodeGif: Codec = (bytes, { width, height }, { file }) => {
       const to = top + (rows ? (rows[y] as number) : y);
       for (let x = left; x < left + frame.width; x++) {
         const index = indices[from++] as number;
-        if (index === transparent || x >= width || to >= height) continue;
+        if (index === transparent) continue;
         data.set(colourOf(index), 4 * (to * width + x));
       }
     }

@@ -2,6 +2,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../../../core/errors.ts';
 import { allowance, measured } from '../../../core/work.ts';
+import { splitAsReference } from './added-token-splits.ts';
 import { boundTokenizer } from './bound-tokenizer.ts';
 import type { AddedEntry } from './special-tokens.ts';
 import { fillWords, withoutWords, type Vocabulary } from './vocabulary.ts';
@@ -27,6 +28,7 @@ export async function makeTokenizer(
     return new Tokenizer(withoutWords(json), {});
   };
   const complete = (tokenizer: Tokenizer): void => {
+    splitAsReference(tokenizer);
     boundTokenizer(tokenizer, added);
     const { model, normalizer } = tokenizer;
     // A token that is looked for in the normalised text is written in that form, too.

@@ -31,9 +31,11 @@ def make_others():
     put("transparent.gif", saved(few, "GIF", transparency=int(few.getpixel((width - 5, height - 5)))))
     put("animated.gif", saved(few, "GIF", save_all=True, append_images=[few.rotate(180)], loop=0))
     put("black-and-white.gif", saved(rgb.convert("1"), "GIF"))
-    put("part-of-canvas.gif", on_larger_canvas(saved(few, "GIF")))
+    put("part-of-canvas.gif", on_another_canvas(saved(few, "GIF"), 7, 5))
     clear = int(few.getpixel((width - 5, height - 5)))
-    put("part-of-canvas-transparent.gif", on_larger_canvas(saved(few, "GIF", transparency=clear)))
+    put("part-of-canvas-transparent.gif", on_another_canvas(saved(few, "GIF", transparency=clear), 7, 5))
+    put("beyond-canvas.gif", on_another_canvas(saved(few, "GIF"), -6, -4))
+    put("beyond-canvas-below.gif", on_another_canvas(saved(few, "GIF"), 7, -4))
     put("1.bmp", saved(rgb.convert("1"), "BMP"))
     put("8-palette.bmp", saved(few, "BMP"))
     put("8-grey.bmp", saved(rgb.convert("L"), "BMP"))
@@ -44,11 +46,11 @@ def make_others():
     put("24-top-down.bmp", top_down(saved(rgb, "BMP")))
 
 
-def on_larger_canvas(data):
-    """A GIF's canvas made wider and higher, its first frame moved away from the corner."""
+def on_another_canvas(data, wider, higher):
+    """A GIF's canvas made wider and higher, or less so, its first frame moved away from the corner."""
     out = bytearray(data)
     width, height = struct.unpack("<HH", data[6:10])
-    out[6:10] = struct.pack("<HH", width + 7, height + 5)
+    out[6:10] = struct.pack("<HH", width + wider, height + higher)
     at = 13 + 3 * 2 ** ((data[10] & 7) + 1)
     while data[at] == 0x21:
         at += 2
