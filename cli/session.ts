@@ -12,6 +12,7 @@ import { parseRecipe } from '../core/recipe/parse.ts';
 import type { Recipe } from '../core/recipe/recipe.ts';
 import { StudioError } from '../core/errors.ts';
 import { decodeText } from '../core/files/text.ts';
+import { isSvd, type Basis } from '../core/gates/basis.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
@@ -31,8 +32,8 @@ export interface OpenedSession {
   readonly engine: EngineApi;
   readonly session: Session;
   readonly device: DeviceCapacity;
-  /** By slot. */
-  readonly spectra: readonly SlotSpectrum[];
+  /** By slot, in the present basis. */
+  readonly spectra: SlotSpectrum[];
   /** What the command line said of findings that are not there, in sentences. */
   readonly notes: readonly string[];
   readonly onProgress: Context['onProgress'];
@@ -122,21 +123,33 @@ async function checkRecipeSize(file: string): Promise<void> {
     );
 }
 
-/** Gates, locks and budget of the recipe become the session's, layers that it lacks closed. */
-export async function applyRecipe(
-  { engine, session, spectra, onProgress }: OpenedSession,
-  recipe: Recipe,
-): Promise<AppliedRecipe> {
+/** Other pieces of the task vectors get the gates, which start anew. */
+export async function changeBasis(
+  { engine, spectra, onProgress }: OpenedSession,
+  basis: Basis,
+): Promise<void> {
+  await engine.setBasis(job, basis, (event) => {
+    if (event.type === 'progress') onProgress(event.progress);
+    else spectra[event.spectrum.slot] = event.spectrum;
+  });
+}
+
+/** Gates, locks, budget and basis of the recipe become the session's, layers that it lacks closed. */
+export async function applyRecipe(opened: OpenedSession, recipe: Recipe): Promise<AppliedRecipe> {
+  const { engine, session, spectra, onProgress } = opened;
+  const { basis } = recipe;
   const closed = ({ size }: GateLayout): GateField => ({
     values: new Float32Array(size),
     locks: new Uint8Array(size),
   });
-  const { layout, field, options } = fitRecipe(recipe, { slots: session.slots, kept: closed });
+  if (!isSvd(basis)) await changeBasis(opened, basis);
+  const { layout, field, options } = fitRecipe(recipe, { basis, slots: session.slots, kept: closed });
   // It reads every model once more, as the record of an export does, which then need not. Singular values would tell of
   // base and reasoning model alone: another VLM has the same.
   const identity = await engine.identify(job, onProgress);
   const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
   const { findings } = compareRecipe(recipe, {
+    basis,
     slots: session.slots,
     singularValues,
     models: session.models,

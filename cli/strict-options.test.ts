@@ -46,6 +46,14 @@ test.each([
   [['distill', ...trio, '--set', 'steps=0b11'], /--set steps=0b11: “0b11” is not a decimal number/],
   [['distill', ...trio, '--set', 'alpha=Infinity'], /is not a decimal number/],
   [['distill', ...trio, '--budget', '0x10'], /--budget is a number from 1 to 1000000, not “0x10”/],
+  [['distill', ...trio, '--basis', 'fourier'], /no --basis “fourier”\. It is one of svd, random, neurons/],
+  [['distill', ...trio, '--basis', 'constructor'], /no --basis “constructor”/],
+  [['distill', ...trio, '--basis-seed', '3'], /--basis-seed is for --basis random/],
+  [
+    ['distill', ...trio, '--basis', 'neurons', '--basis-seed', '3'],
+    /--basis-seed would change nothing: the basis neurons is not drawn/,
+  ],
+  [['distill', ...trio, '--basis', 'random', '--basis-seed', '1.5'], /--basis-seed is a whole number/],
   [[...ask, '--prompt', 'a', '--max-tokens', '0o7'], /--max-tokens is a number from/],
   [
     ['evaluate', ...trio, '--set', 'steps=5'],
@@ -110,6 +118,23 @@ test('a budget beside a recipe that has another is refused; where they agree, wo
   );
   // What is missing next is the models.
   expect((await distil('--budget', '2')).stderr).toMatch(/Give --base, --vlm and --lrm, or --manifest/);
+});
+
+test('a basis beside a recipe that has another is refused; where they agree, work goes on', async () => {
+  const place = join(folder(), 'recipe.json');
+  const distil = (...words: string[]) => frism('distill', '--recipe', place, ...words);
+  writeFileSync(place, encodeRecipe({ ...recipe, basis: { id: 'random', seed: 3 } }));
+  for (const words of [['random'], ['random', '--basis-seed', '4'], ['svd'], ['neurons']])
+    expect(await distil('--basis', ...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        `--basis ${words[0]} does not go with this recipe, whose gates are of random orthonormal directions (seed 3).`,
+      ),
+    });
+  // What is missing next is the models.
+  expect((await distil('--basis', 'random', '--basis-seed', '3')).stderr).toMatch(
+    /Give --base, --vlm and --lrm/,
+  );
 });
 
 const calibration = (place: string, ...words: string[]) =>

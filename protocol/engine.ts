@@ -21,6 +21,7 @@ import type { Recipe, RecipePreset } from '../core/recipe/recipe.ts';
 import type { RunCheckpoint } from '../core/runs/run-checkpoint.ts';
 import type { BackendName, DeviceCapacity } from '../core/memory/facts.ts';
 import type { TargetGates, TryRequest, TryResult } from './asking.ts';
+import type { BasisApi } from './basis.ts';
 import type { AnswerEvent, OpenEvent, Progress, RunEvent } from './events.ts';
 import type { DistillOptions } from '../core/objective/options.ts';
 import type {
@@ -152,7 +153,7 @@ export interface IdentifiedTrio extends TrioIdentity {
   readonly findings: readonly Finding[];
 }
 
-export interface EngineApi {
+export interface EngineApi extends BasisApi {
   /** Chooses, starts and self-tests a backend. Must be the first call. */
   connect(choice: BackendChoice): Promise<BackendReport>;
   /** Pairs the three models from their headers alone. Leaves the open session as it is; so does `layerSpectrum`. */

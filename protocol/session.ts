@@ -1,5 +1,6 @@
 import type { Role } from '../core/family/trio.ts';
 import type { LinearKind } from '../core/family/linear-kinds.ts';
+import type { Basis } from '../core/gates/basis.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { Finding, PairingReport } from '../core/family/pairing.ts';
 import type { LayerSelection } from '../core/family/selection.ts';
@@ -110,10 +111,13 @@ export interface SlotSpectrum {
   readonly slot: number;
   /**
    * Singular values in falling order, float32. An exact spectrum has all of them (length rank), a preview
-   * only the strongest.
+   * only the strongest. In another basis than the SVD the strengths of the pieces.
    */
   readonly singularValues: Float32Array;
-  /** In a preview, what needs the weaker singular values is NaN (`ofPreview` of the measure). */
+  /**
+   * In a preview, what needs the weaker singular values is NaN (`ofPreview` of the measure); in another basis than
+   * the SVD, what is about singular values.
+   */
   readonly measures: Measures;
   /** True when read from the cache rather than computed now. */
   readonly cached: boolean;
@@ -243,6 +247,8 @@ export interface Session {
   readonly pairing: PairingReport;
   readonly slots: readonly SlotInfo[];
   readonly layout: GateLayout;
+  /** In which the task vectors have their gates: the SVD until `setBasis` says another. */
+  readonly basis: Basis;
   readonly gates: GateField;
   readonly forward: ForwardSupport;
   /** Memory facts of the slots that are open. */

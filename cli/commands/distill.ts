@@ -1,14 +1,16 @@
 import { StudioError, toStudioError } from '../../core/errors.ts';
+import { describeBasis, isSvd, svdBasis } from '../../core/gates/basis.ts';
 import { nothingPulls } from '../../core/objective/describe-options.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
+import { basisHelp, basisOptions, readBasisOption } from '../basis-option.ts';
 import { calibrate, calibrationOptions, idleTraces, readCalibration } from '../calibration.ts';
 import type { Command } from '../command.ts';
 import { onDisk } from '../engine.ts';
 import { acceptedCodes, acceptOption, findingsJson } from '../findings.ts';
 import { leftOutText } from '../left-out.ts';
 import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
-import { job, applyRecipe, openSession, readRecipe, sessionOptions } from '../session.ts';
+import { job, applyRecipe, changeBasis, openSession, readRecipe, sessionOptions } from '../session.ts';
 import { keepResult, writeResult } from '../outputs.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 import { UsageError } from '../usage.ts';
@@ -26,11 +28,12 @@ export const distill: Command = {
       value: 'K',
       about: 'one gate for each of the K strongest subspaces of a matrix, and one for the rest',
     },
+    ...basisOptions,
     recipe: { value: 'FILE', about: 'start from the gates of this recipe' },
     'recipe-out': { value: 'FILE', writes: 'file', about: 'write the recipe here, a new file' },
     out: { value: 'DIR', writes: 'directory', about: 'write the merged model here as well' },
   },
-  more: settingsHelp,
+  more: `${settingsHelp}\n${basisHelp}`,
   async run(given, context) {
     const withSettings = readRunSettings(given);
     const recipe = await readRecipe(given);
@@ -39,6 +42,7 @@ export const distill: Command = {
       throw new UsageError(
         `--budget ${asked} does not go with this recipe, whose gates are ${recipe.budget === null ? 'one for each subspace, without a budget' : `laid out by a budget of ${recipe.budget}`}. Leave --budget out, or --recipe.`,
       );
+    const basis = readBasisOption(given, recipe);
     const budget = asked ?? recipe?.budget ?? null;
     const own = await readCalibration(given);
     const opened = await openSession(given, context, {
@@ -52,6 +56,8 @@ export const distill: Command = {
     });
     const { engine, session, device } = opened;
     const calibration = await calibrate(opened, own, context);
+    // A recipe brings its own.
+    if (recipe === null && basis !== null) await changeBasis(opened, basis);
     if (budget !== null) await engine.setBudget(job, budget);
     const applied = recipe === null ? null : await applyRecipe(opened, recipe);
     const options = withSettings(applied?.options ?? calibration.defaults);
@@ -120,7 +126,9 @@ export const distill: Command = {
     };
     const leftOut = report?.leftOut ?? [];
     const idle = nothingPulls(options);
+    const inForce = recipe?.basis ?? basis ?? svdBasis;
     const notes = [
+      ...(isSvd(inForce) ? [] : [`The gates are of ${describeBasis(inForce)}, not of singular vectors.`]),
       ...calibration.notes,
       ...(applied?.notes ?? []),
       ...opened.notes,

@@ -20,6 +20,7 @@ export const recipeRules = part('', 'Everything that a merge was made from, exce
   options: used('the options of the run'),
   kernel: used('the decomposition that the gates belong to'),
   step: used('steps that the optimiser had done'),
+  basis: used('the pieces of the task vectors that have the gates; the SVD where it is absent'),
   budget: used('so many subspaces of a matrix have a gate of their own'),
   slots: used('the layers with their gates'),
   metrics: used('what was measured with these gates'),
@@ -44,13 +45,18 @@ export const recipeOptionRules = part(
   Object.fromEntries(optionRows.map(([key]) => [key, used('an option of a run')])),
 );
 
+export const recipeBasisRules = part('basis', 'The pieces of the task vectors that have the gates.', {
+  id: used('which basis; one that the studio does not know is refused'),
+  seed: used('what random directions were drawn by'),
+});
+
 export const recipeSlotRules = part('slots', 'A layer.', {
   id: used('its name'),
   rank: used('the number of its subspaces'),
   gates: used('one number for all, or one for each gate'),
   locked: used('stretches of gates that a person set'),
   factors: used('the hash of the factors that the gates belong to'),
-  singularValues: used('the values that the gates were set on'),
+  singularValues: used('the values that the gates were set on, strengths in another basis than the SVD'),
 });
 
 export const recipeMetricRules = part('metrics', 'An accuracy.', {

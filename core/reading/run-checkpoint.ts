@@ -45,6 +45,7 @@ export const runOriginRules = part('origin of ', 'On what the run was made.', {
   adapter: used('the graphics device'),
   slots: used('the layers; others are refused'),
   budget: used('so many subspaces of a matrix have a gate of their own; another one is refused'),
+  basis: used('the basis of the gates; another one is refused'),
   factors: used('the hash of the names of all factors; others are said'),
   vlm: used('the hash of a sample of the VLM’s weights; others are refused'),
   lessons: used('what the teachers taught'),

@@ -1,4 +1,5 @@
 /** Recipes against models: the very ones, the same by another decomposition, others by the same names. */
+import { svdBasis, type Basis } from '../gates/basis.ts';
 import { defaultOptions } from '../objective/options.ts';
 import { describe, expect, it } from 'vitest';
 import { compareRecipe, type OpenTrio } from './compare.ts';
@@ -23,6 +24,7 @@ const recipe: Recipe = {
   options: { ...defaultOptions, steps: 10 },
   kernel: 'k 1',
   step: 10,
+  basis: svdBasis,
   budget: null,
   slots: [layer('a'), layer('b', { factors: hash(11) })],
   metrics: [],
@@ -39,10 +41,42 @@ const identity = {
   inputs: { base: hash(1), vlm: hash(2), lrm: hash(3) },
   factors: [hash(10), hash(11)],
 };
-const open: OpenTrio = { slots, singularValues: [sigmas, sigmas], models: recipe.inputs, identity };
+const open: OpenTrio = {
+  basis: svdBasis,
+  slots,
+  singularValues: [sigmas, sigmas],
+  models: recipe.inputs,
+  identity,
+};
 const codes = (trio: OpenTrio, of = recipe) =>
   compareRecipe(of, trio).findings.map(({ code, severity, tensors }) => [code, severity, ...tensors]);
 const fits = (trio: OpenTrio, of = recipe) => Object.fromEntries(compareRecipe(of, trio).layers);
+
+describe('a recipe of another basis', () => {
+  const random = (seed: number): Basis => ({ id: 'random', seed });
+  const drawn = { ...recipe, basis: random(3) };
+
+  it.each([svdBasis, random(4), { id: 'neurons', seed: null } as const])(
+    'fits nowhere in models that have %o, whatever else agrees, and it is an error',
+    (basis) => {
+      expect(fits({ ...open, basis }, drawn)).toEqual({ a: 'unfit', b: 'unfit' });
+      expect(codes({ ...open, basis }, drawn)).toEqual([
+        ['same-models', 'info'],
+        ['other-basis', 'error'],
+      ]);
+      expect(codes({ ...open, basis: random(3) })).toContainEqual(['other-basis', 'error']);
+    },
+  );
+
+  it('fits in its own, and strengths that are others are other pieces even of the same task vector', () => {
+    const here = { ...open, basis: random(3) };
+    expect(fits(here, drawn)).toEqual({ a: 'same', b: 'same' });
+    const again = { ...here, identity: { ...identity, factors: [hash(20), hash(21)] } };
+    expect(fits(again, drawn)).toEqual({ a: 'turned', b: 'turned' });
+    const others = { ...again, singularValues: [Float32Array.of(4, 2.1, 2, 0.5), sigmas] };
+    expect(fits(others, drawn)).toEqual({ a: 'other', b: 'turned' });
+  });
+});
 
 describe('a recipe beside open models', () => {
   it('finds its own again by their hashes, whatever they are called', () => {

@@ -8,6 +8,7 @@
  * values agree.
  */
 import { roleNames, roles, type Role } from '../family/trio.ts';
+import { describeBasis, isSvd, sameBasis, type Basis } from '../gates/basis.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import type { Recipe, RecipeSlot } from './recipe.ts';
 
@@ -20,6 +21,8 @@ export interface TrioIdentity {
 }
 
 export interface OpenTrio {
+  /** In which the open models have their gates. */
+  readonly basis: Basis;
   readonly slots: readonly { readonly id: string; readonly rank: number }[];
   /** Singular values of each slot, as many as its rank; null while they are unknown. */
   readonly singularValues: readonly (Float32Array | null)[];
@@ -75,6 +78,12 @@ export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison 
     vlm: inputFit(recipe, open, 'vlm'),
     lrm: inputFit(recipe, open, 'lrm'),
   };
+  if (!sameBasis(recipe.basis, open.basis))
+    return {
+      inputs,
+      layers: new Map(recipe.slots.map(({ id }) => [id, 'unfit'])),
+      findings: [...inputFindings(recipe, open, inputs), otherBasis(recipe, open)],
+    };
   const sameTau = inputs.base === 'same' && inputs.lrm === 'same';
   const places = new Map(open.slots.map(({ id }, index) => [id, index]));
   const layers = new Map<string, LayerFit>();
@@ -93,6 +102,14 @@ export function compareRecipe(recipe: Recipe, open: OpenTrio): RecipeComparison 
   };
 }
 
+const otherBasis = ({ basis }: Recipe, open: OpenTrio): RecipeFinding => ({
+  code: 'other-basis',
+  severity: 'error',
+  tensors: [],
+  message: `The recipe’s gates are of ${describeBasis(basis)}, and the open models have theirs in ${describeBasis(open.basis)}.`,
+  remedy: 'No layer is applied, because its gates would go to other pieces. Change the basis first.',
+});
+
 function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Role): InputFit {
   const [made, here] = [inputs[role], models[role]];
   if (made.sha256 !== null && identity) return made.sha256 === identity.inputs[role] ? 'same' : 'differs';
@@ -101,7 +118,7 @@ function inputFit({ inputs }: Recipe, { models, identity }: OpenTrio, role: Role
 
 function layerFit(
   slot: RecipeSlot,
-  { budget }: Recipe,
+  { basis, budget }: Recipe,
   index: number,
   { slots, singularValues, identity }: OpenTrio,
   sameTau: boolean,
@@ -110,10 +127,14 @@ function layerFit(
   if (slot.rank !== rank || slot.gates.length !== gateCount(rank, budget)) return 'unfit';
   const constant = slot.gates.every((gate) => gate === slot.gates[0]);
   if (identity && slot.factors !== null && slot.factors === identity.factors[index]) return 'same';
-  if (sameTau) return constant ? 'same' : 'turned';
+  const sigmas = singularValues[index];
+  if (sameTau) {
+    // Other pieces of the same task vector have other strengths; its singular values are always the same.
+    const strange = !isSvd(basis) && slot.singularValues && sigmas && !agree(slot.singularValues, sigmas);
+    return constant ? 'same' : strange ? 'other' : 'turned';
+  }
   // One gate for a whole task vector is a λ of its own: it belongs to no basis.
   if (constant) return 'unproven';
-  const sigmas = singularValues[index];
   if (slot.singularValues && sigmas) return agree(slot.singularValues, sigmas) ? 'turned' : 'other';
   return identity && slot.factors !== null ? 'other' : 'unproven';
 }

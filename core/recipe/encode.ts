@@ -1,13 +1,15 @@
 import { StudioError } from '../errors.ts';
+import { isSvd } from '../gates/basis.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { optionRows, type DistillOptions } from '../objective/options.ts';
 import { termRows } from '../objective/terms.ts';
+import { encodeBasis } from './basis.ts';
 import { recipeVersion, type Recipe, type RecipeRun, type RecipeSlot } from './recipe.ts';
 
 /** Compact JSON with keys in a fixed order: equal recipes give equal texts. Gates survive exactly. */
 export function encodeRecipe(recipe: Recipe): string {
-  const { studio, method, inputs, options, kernel, step, budget, slots, metrics, run, preset, findings } =
-    recipe;
+  const { studio, method, inputs, options, kernel, step, slots, metrics, run, preset, findings } = recipe;
+  const { basis, budget } = recipe;
   const input = ({ label, architecture, sha256 }: Recipe['inputs']['base']) => ({
     label,
     architecture,
@@ -22,6 +24,8 @@ export function encodeRecipe(recipe: Recipe): string {
     options: encodeOptions(options),
     kernel,
     step,
+    // A recipe in the SVD reads as before there were other bases.
+    ...(!isSvd(basis) && { basis: encodeBasis(basis) }),
     // A recipe without a budget reads as before there were any.
     ...(budget !== null && { budget }),
     slots: slots.map((slot) => encodeSlot(slot, budget)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { svdBasis } from '../gates/basis.ts';
 import { buildSafetensors } from '../safetensors/write.ts';
 import { readRecipeFile } from './file.ts';
 import { fitRecipe, type OpenModels } from './fit.ts';
@@ -12,6 +13,7 @@ describe('a recipe applied to open models', () => {
     { id: 'layers.1.mlp.up_proj', rank: 4 },
   ];
   const open: OpenModels = {
+    basis: svdBasis,
     slots,
     kept: (layout) => ({
       values: new Float32Array(layout.size).fill(0.25),
@@ -26,6 +28,19 @@ describe('a recipe applied to open models', () => {
     expect([...field.locks.subarray(0, 5)]).toEqual([0, 1, 1, 0, 1]);
     expect([...field.values.subarray(305)]).toEqual([0.25, 0.25, 0.25, 0.25]);
     expect(options).toEqual(recipe.options);
+  });
+
+  it('is refused in another basis than its own, by the names of both', () => {
+    const drawn = { ...recipe, basis: { id: 'random', seed: 3 } as const };
+    expect(() => fitRecipe(drawn, open)).toThrow(
+      'The recipe’s gates are of random orthonormal directions (seed 3), and the open models have theirs in singular vectors of the task vector (SVD): its gates would go to other pieces. Change the basis first.',
+    );
+    for (const basis of [
+      { id: 'random', seed: 4 },
+      { id: 'neurons', seed: null },
+    ] as const)
+      expect(() => fitRecipe(drawn, { ...open, basis })).toThrow(/Change the basis first/);
+    expect(fitRecipe(drawn, { ...open, basis: drawn.basis }).field).toEqual(fitRecipe(recipe, open).field);
   });
 
   it('is refused where none of its layers is, or one has another rank', () => {

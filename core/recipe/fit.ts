@@ -3,10 +3,13 @@
  * the recipe lacks keeps its gates. `compare.ts` says whether the subspaces are those of the recipe.
  */
 import { StudioError } from '../errors.ts';
+import { describeBasis, sameBasis, type Basis } from '../gates/basis.ts';
 import { makeLayout, type GateField, type GateLayout } from '../gates/field.ts';
 import type { Recipe } from './recipe.ts';
 
 export interface OpenModels {
+  /** In which the open models have their gates. */
+  readonly basis: Basis;
   readonly slots: readonly { readonly id: string; readonly rank: number }[];
   /** The gates that layers without a place in the recipe keep, under the recipe's budget. */
   readonly kept: (layout: GateLayout) => GateField;
@@ -20,10 +23,16 @@ export interface FittedRecipe {
 }
 
 /**
- * Throws `mismatch` when no layer of the recipe is there, or one has another rank: gates belong to subspaces,
- * and those would be others.
+ * Throws `mismatch` when no layer of the recipe is there, one has another rank, or the recipe is of another basis:
+ * gates belong to subspaces, and those would be others.
  */
 export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
+  if (!sameBasis(recipe.basis, open.basis))
+    throw new StudioError(
+      'mismatch',
+      `The recipe’s gates are of ${describeBasis(recipe.basis)}, and the open models have theirs in ${describeBasis(open.basis)}: its gates would go to other pieces. Change the basis first.`,
+      { details: { value: recipe.basis.id } },
+    );
   const layout = makeLayout(open.slots, recipe.budget);
   const given = new Map(recipe.slots.map((slot) => [slot.id, slot]));
   const { values, locks } = open.kept(layout);

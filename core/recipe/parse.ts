@@ -4,6 +4,7 @@
  */
 import { StudioError } from '../errors.ts';
 import { maxFindingMessage, maxKnownFindings, type KnownFinding } from '../family/accept-findings.ts';
+import { svdBasis } from '../gates/basis.ts';
 import { gateCount, ownGates } from '../gates/field.ts';
 import { presentNames } from '../merging/old-names.ts';
 import { JsonField, showJson } from '../json-field.ts';
@@ -13,6 +14,7 @@ import type { JsonObject } from '../strict-json.ts';
 import { optionProblem, wantedOf } from '../objective/check-options.ts';
 import { makeOptions, type DistillOptions } from '../objective/options.ts';
 import { makeLosses, type Losses } from '../objective/terms.ts';
+import { readBasis } from './basis.ts';
 import {
   recipeVersion,
   type Recipe,
@@ -100,6 +102,7 @@ function readRecipe(root: JsonField): Recipe {
     options,
     kernel: name(root.at('kernel')),
     step: root.at('step').whole(0, 1e9),
+    basis: root.at('basis').optional(readBasis) ?? svdBasis,
     budget,
     slots: slots.map((slot) => readSlot(slot, budget, options.gateMax)),
     metrics: root.at('metrics').list(1000).map(readMetric),

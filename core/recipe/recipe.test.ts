@@ -96,6 +96,28 @@ describe('a recipe', () => {
     expect(parseRecipe(changed((json) => Object.assign(json, { budget: null })))).toEqual(recipe);
   });
 
+  it('carries the basis that its gates are of; one without, old ones among them, is of the SVD', () => {
+    for (const basis of [
+      { id: 'random', seed: 2 ** 32 - 1 },
+      { id: 'random', seed: 0 },
+      { id: 'neurons', seed: null },
+      { id: 'svd-vlm', seed: null },
+    ] as const) {
+      const other = { ...recipe, basis };
+      expect(parseRecipe(encodeRecipe(other))).toEqual(other);
+    }
+    expect(encodeRecipe(recipe)).not.toContain('basis":{');
+    expect(parseRecipe(text).basis).toEqual({ id: 'svd', seed: null });
+    expect(parseRecipe(changed((json) => Object.assign(json, { basis: { id: 'svd' } })))).toEqual(recipe);
+    for (const id of ['hadamard', 'constructor', '__proto__', 7, null])
+      expect(() => parseRecipe(changed((json) => Object.assign(json, { basis: { id } })))).toThrow(
+        expect.objectContaining({
+          code: 'unsupported',
+          message: expect.stringMatching(/gates in the basis .* this studio knows svd, random, neurons/),
+        }),
+      );
+  });
+
   it('carries the singular values that gates were set on, and what was measured; older ones have neither', () => {
     const full: Recipe = {
       ...recipe,

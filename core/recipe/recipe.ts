@@ -8,6 +8,7 @@
  * `compare.ts` holds them against models that are open.
  */
 import type { KnownFinding } from '../family/accept-findings.ts';
+import type { Basis } from '../gates/basis.ts';
 import type { Role } from '../family/trio.ts';
 import type { DistillOptions } from '../objective/options.ts';
 import type { Losses } from '../objective/terms.ts';
@@ -46,7 +47,8 @@ export interface RecipeSlot {
   readonly factors: string | null;
   /**
    * Singular values of the subspaces that have a gate of their own, falling. The gates were set on these.
-   * Null where all gates are equal, because then the basis does not matter, and in older recipes.
+   * In another basis than the SVD the strengths of its pieces. Null where all gates are equal, because then the
+   * basis does not matter, and in older recipes.
    */
   readonly singularValues: Float32Array | null;
 }
@@ -89,6 +91,8 @@ export interface Recipe {
   readonly kernel: string;
   /** Steps that the optimiser had done. */
   readonly step: number;
+  /** Which pieces of the task vectors have the gates. */
+  readonly basis: Basis;
   /** Subspaces with a gate of their own in each layer, the rest sharing one; null where each has its own. */
   readonly budget: number | null;
   readonly slots: readonly RecipeSlot[];

@@ -64,6 +64,15 @@ test('a run that has not stepped yet has no losses and no finite gates before', 
   expect(readRunCheckpoint(start)).toEqual(start);
 });
 
+test('a run in another basis says so; one that says none is of the SVD', () => {
+  for (const basis of [
+    { id: 'random', seed: 3 },
+    { id: 'neurons', seed: null },
+  ])
+    expect(readRunCheckpoint(spoilt('origin.basis', basis)).origin.basis).toEqual(basis);
+  expect(readRunCheckpoint(whole).origin.basis).toBeUndefined();
+});
+
 test('an option that a studio did not have yet means what it began as', () => {
   expect(readRunCheckpoint(spoilt('options.divergence', undefined)).options.divergence).toBe('kl');
 });
@@ -110,6 +119,9 @@ describe('what is damaged or foreign is refused with its place', () => {
     ['origin.slots.0.rank', 2 ** 40, /origin\.slots\[0\]\.rank/],
     ['origin.slots.0.norm', NaN, /origin\.slots\[0\]\.norm/],
     ['origin.slots.1.id', 'a', /origin\.slots must be layers with names of their own/],
+    ['origin.basis', 'random', /origin\.basis must be/],
+    ['origin.basis', { id: 'random', seed: -1 }, /origin\.basis\.seed/],
+    ['origin.basis', { id: 'neurons', seed: null, more: 1 }, /origin\.basis\.more/],
     ['origin.budget', 4, /origin\.budget/],
     ['origin.budget', 0, /origin\.budget/],
     ['origin.factors', 'AB'.repeat(32), /origin\.factors must be a SHA-256/],

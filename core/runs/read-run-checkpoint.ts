@@ -14,6 +14,7 @@ import { makeLosses, termRow, termsOf, type Losses } from '../objective/terms.ts
 import { refuseUnknown } from '../reading/own-formats.ts';
 import { recipeLossRules, recipeOptionRules } from '../reading/recipe.ts';
 import * as rules from '../reading/run-checkpoint.ts';
+import { readBasis } from '../recipe/basis.ts';
 import {
   divergenceWindow,
   runCheckpointVersion,
@@ -116,6 +117,7 @@ function readOptions(options: JsonField): DistillOptions {
 function readOrigin(origin: JsonField, options: DistillOptions): RunOrigin {
   refuseUnknown(origin, rules.runOriginRules);
   const budget = origin.at('budget').optional((field) => field.whole(1, maxRank));
+  const basis = origin.at('basis').optional(readBasis);
   const slots = origin
     .at('slots')
     .list(maxSlots, 1)
@@ -139,6 +141,7 @@ function readOrigin(origin: JsonField, options: DistillOptions): RunOrigin {
     adapter: origin.at('adapter').optional((field) => field.text(500)),
     slots,
     budget,
+    ...(basis !== null && { basis }),
     factors: origin.at('factors').sha256(),
     vlm: origin.at('vlm').sha256(),
     lessons: lessons.map((lesson, i): LessonMark => {

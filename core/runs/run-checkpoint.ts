@@ -3,6 +3,7 @@
  * typed arrays, so it survives a structured clone. The batches of the coming steps are not in it, because seed and
  * step decide them.
  */
+import type { Basis } from '../gates/basis.ts';
 import type { GateField } from '../gates/field.ts';
 import type { BackendName } from '../memory/facts.ts';
 import type { DistillOptions } from '../objective/options.ts';
@@ -60,6 +61,8 @@ export interface RunOrigin {
   /** In gate order. `norm` is ‖S‖, the Frobenius norm of the layer's task vector. */
   readonly slots: readonly { readonly id: string; readonly rank: number; readonly norm: number }[];
   readonly budget: number | null;
+  /** Absent: the SVD. */
+  readonly basis?: Basis;
   /** Hash of the names of all factors. Equal: the same factors to the last bit. */
   readonly factors: string;
   /** Hash of a sample of the VLM's weights. */

@@ -36,4 +36,6 @@ export interface SpectralMeasure {
   of(spectrum: Spectrum): number;
   /** The same from a preview; null where the weaker singular values are needed to tell it. */
   readonly ofPreview: ((preview: SpectrumPreview) => number) | null;
+  /** Whether it means the same of the strengths of pieces in any basis, whose squares add up alike. */
+  readonly inAnyBasis?: true;
 }

@@ -4,7 +4,7 @@ import * as all from './measures/all.ts';
 
 export type MeasureId = keyof typeof all;
 
-/** NaN where a preview cannot tell it. */
+/** NaN where a preview cannot tell it, or where it means nothing in the basis. */
 export type Measures = Readonly<Record<MeasureId, number>>;
 
 export type NamedMeasure = SpectralMeasure & { readonly id: MeasureId };
@@ -23,6 +23,11 @@ function each(of: (measure: NamedMeasure) => number): Measures {
 
 export function measureSpectrum(spectrum: Spectrum): Measures {
   return each((measure) => measure.of(spectrum));
+}
+
+/** Of the strengths of a task vector's pieces in another basis than its SVD, which are no singular values. */
+export function measurePieces(pieces: Spectrum): Measures {
+  return each((measure) => (measure.inAnyBasis === true ? measure.of(pieces) : NaN));
 }
 
 export function measurePreview(preview: SpectrumPreview): Measures {

@@ -64,6 +64,7 @@ const methods = [
   'setGates',
   'gates',
   'setBudget',
+  'setBasis',
   'evaluate',
   'answer',
   'decodeImage',

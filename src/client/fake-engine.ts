@@ -5,7 +5,8 @@
  */
 import { StudioError } from '../../core/errors.ts';
 import { mapField } from '../../core/gates/budget.ts';
-import { applyEdit, makeLayout, type GateEdit } from '../../core/gates/field.ts';
+import type { Basis } from '../../core/gates/basis.ts';
+import { applyEdit, initialField, makeLayout, type GateEdit } from '../../core/gates/field.ts';
 import type { BackendReport, EngineApi, JobId } from '../../protocol/engine.ts';
 import type { OpenEvent, Progress } from '../../protocol/events.ts';
 import type {
@@ -175,6 +176,17 @@ export function createFakeEngine(options: FakeEngineOptions = {}): EngineApi {
         );
         fake.session = { ...before, layout, gates: fake.field };
         return { layout, gates: { values: fake.field.values.slice(), locks: fake.field.locks.slice() } };
+      }),
+
+    setBasis: (job: JobId, basis: Basis) =>
+      fake.within(job, async () => {
+        fake.fail('setBasis');
+        if (fake.run) throw new StudioError('busy', 'A run is going on. Stop it first.');
+        const before = fake.opened();
+        fake.field = initialField(before.layout);
+        fake.session = { ...before, basis, gates: fake.field };
+        const gates = { values: fake.field.values.slice(), locks: fake.field.locks.slice() };
+        return { basis, layout: before.layout, gates };
       }),
 
     ...fakeRun(fake),

@@ -5,6 +5,7 @@
 import type { LinearKind } from '../../core/family/linear-kinds.ts';
 import type { Role } from '../../core/family/trio.ts';
 import { everything, selectSlots, type LayerSelection } from '../../core/family/selection.ts';
+import { svdBasis } from '../../core/gates/basis.ts';
 import { initialField, makeLayout } from '../../core/gates/field.ts';
 import type { TrioIdentity } from '../../core/recipe/compare.ts';
 import type { MemoryFacts } from '../../core/memory/facts.ts';
@@ -99,6 +100,7 @@ export function fakeSession(id: string, label: string, selection: LayerSelection
     },
     slots: all,
     layout,
+    basis: svdBasis,
     gates: initialField(layout),
     forward: {
       available: true,

@@ -24,6 +24,7 @@ export function recipeComparison({
   if (last?.inputs.every((value, i) => value === inputs[i])) return last.comparison;
   const singularValues = session.slots.map((_, i) => spectra[i]?.singularValues ?? null);
   const comparison = compareRecipe(recipe, {
+    basis: session.basis,
     slots: session.slots,
     singularValues,
     models: session.models,

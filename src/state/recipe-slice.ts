@@ -11,6 +11,7 @@ import { newJob, type SliceContext } from './context.ts';
 import { refused } from './actions/action.ts';
 import { modelActions } from './actions/model-actions.ts';
 import { gatesInForce } from './gates-in-force.ts';
+import { requireSvd } from './recipe-basis.ts';
 import { chosenLayers, recipeComparison } from './recipe-comparison.ts';
 import type { StudioActions, StudioState } from './types.ts';
 import type { WholeChange } from './whole-change.ts';
@@ -77,6 +78,7 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
       set({ recipe: { ...noRecipe, applied, status: 'reading', name: files[0]?.name ?? '' } });
       try {
         const { recipe, name } = await firstRecipe(await withoutZips(files));
+        requireSvd(recipe, name);
         patch({ recipe, name, status: 'waiting' });
         get().showDialog('recipe');
         await check();
@@ -105,7 +107,14 @@ export function createRecipeSlice({ set, get, engine }: SliceContext, change: Wh
         const spectra = session.slots.map((_, i) => state.spectra[i]?.singularValues ?? null);
         const kept = (layout: typeof session.layout) =>
           mapField(gatesInForce(get()), session.layout, layout, spectra);
-        const { layout, field } = fitRecipe({ ...recipe, slots }, { slots: session.slots, kept });
+        const { layout, field } = fitRecipe(
+          { ...recipe, slots },
+          {
+            basis: session.basis,
+            slots: session.slots,
+            kept,
+          },
+        );
         // Layers that keep their gates keep what was set above the recipe's maximum as well.
         const gateMax = field.values.reduce((most, gate) => Math.max(most, gate), recipe.options.gateMax);
         if (

@@ -7,6 +7,7 @@ import { all, at, opened, source } from '../../test/opened-store.ts';
 import { createFakeEngine } from '../client/fake-engine.ts';
 import { fakeDefaults, fakeIdentity, fakeSession, fakeSpectrum } from '../client/fake-session.ts';
 import { StudioError } from '../../core/errors.ts';
+import { svdBasis } from '../../core/gates/basis.ts';
 import { gateCount } from '../../core/gates/field.ts';
 import { encodeRecipe } from '../../core/recipe/encode.ts';
 import type { Recipe } from '../../core/recipe/recipe.ts';
@@ -29,6 +30,7 @@ function makeRecipe(part: Partial<Recipe> = {}, budget: number | null = null): R
     options: { ...fakeDefaults, lambda: 0.7, seed: 9, gateMax: 2 },
     kernel: identity.kernel,
     step: 40,
+    basis: svdBasis,
     budget,
     slots: session.slots.map(({ id, rank }, i) => {
       const gates = new Float32Array(gateCount(rank, budget)).fill(0.25);
@@ -79,6 +81,23 @@ describe('opening a recipe', () => {
     now().undo();
     now().undo();
     expect(now().gates.values[7]).toBe(0.5);
+  });
+
+  test('of another basis is refused in words that name the basis and the way that it goes, and changes nothing', async () => {
+    const { now } = await opened();
+    const before = now();
+    for (const [basis, named] of [
+      [{ id: 'random', seed: 3 }, 'random orthonormal directions (seed 3)'],
+      [{ id: 'neurons', seed: null }, 'neurons'],
+    ] as const) {
+      await now().openRecipe([file(makeRecipe({ basis }))]);
+      expect(now().recipe).toMatchObject({ status: 'failed', recipe: null, error: { code: 'unsupported' } });
+      expect(now().recipe.error?.message).toBe(
+        `The gates of recipe.json are of another basis than the singular vectors of the task vectors: ${named}. This page shows gates of the singular vectors only, and on them the gates would mean something else. On the command line, frism export --recipe applies this recipe, and frism evaluate --recipe measures it.`,
+      );
+    }
+    expect(now().gates).toBe(before.gates);
+    expect(now().dialog).toBe(before.dialog);
   });
 
   test('with another budget: the layout follows, back and forth, under the same history', async () => {

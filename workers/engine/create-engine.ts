@@ -10,6 +10,7 @@ import type { OpenEvent, Progress } from '../../protocol/events.ts';
 import { readImage } from '../io/images/read-image.ts';
 import { answerAll } from './asking/answer.ts';
 import { beginRun, type BegunRun } from './running/begin-run.ts';
+import { changeBasis } from './running/change-basis.ts';
 import { underBudget } from './running/change-budget.ts';
 import { exportMerged, makeRecipe } from './exporting/export-merged.ts';
 import { exportMethod } from './exporting/export-method.ts';
@@ -94,7 +95,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
       jobs.run(job, async (signal, pause) => {
         if (run)
           throw new StudioError('busy', 'A distillation is going on. Stop it before opening other models.');
-        const keep = new Set(session?.factors.keys);
+        const keep = new Set([...(session?.factors.keys ?? []), ...(session?.svd.factors.keys ?? [])]);
         const onProgress = (progress: Progress): void => onEvent({ type: 'progress', progress });
         const opened = await reportingDownloads(deps, onProgress, (places, report) => {
           const tell = (event: OpenEvent): void =>
@@ -114,6 +115,7 @@ export function createEngine(deps: EngineDeps): EngineApi {
             );
           forgetting(() => session?.forward?.drop());
           session?.factors.dispose();
+          session?.svd.factors.dispose();
           session = opened;
           // What is handed out may be moved to another thread, the example images included.
           return structuredClone(opened.facts);
@@ -190,12 +192,30 @@ export function createEngine(deps: EngineDeps): EngineApi {
         const change = async () => {
           refuse();
           const next = underBudget(requireSession(), budget);
-          forgetting(() => next.forward?.place(next.facts.layout));
+          forgetting(() => next.forward?.place(next.factors, next.facts.layout));
           session = next;
           return structuredClone({ layout: next.facts.layout, gates: next.facts.gates });
         };
         return turn('the change of the budget', change, signal);
       }),
+
+    setBasis: (job, basis, onEvent) =>
+      jobs.run(job, (signal) =>
+        changeBasis(basis, {
+          cache: deps.cache,
+          workers,
+          onEvent,
+          signal,
+          session: requireSession,
+          running: () => run !== null,
+          turn,
+          take(next, before) {
+            forgetting(() => next.forward?.place(next.factors, next.facts.layout));
+            session = next;
+            if (before !== next.svd.factors && before !== next.factors) before.dispose();
+          },
+        }),
+      ),
 
     evaluate: (job, target, limit, onProgress) =>
       jobs.run(job, (signal) =>

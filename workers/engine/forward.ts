@@ -46,6 +46,7 @@ export class Forward {
   readonly #vision: Lazy<VisionModel>;
   readonly #lrm: Lazy<TextModel>;
   readonly #factors: Lazy<DeviceFactors>;
+  #store: FactorStore;
   #layout: GateLayout;
   #sets: Readonly<Record<SetName, DataSet | null>>;
   /** Whether images of the calibration set are not to be cut. */
@@ -65,8 +66,9 @@ export class Forward {
     this.#text = new Lazy(plan.loadText);
     this.#vision = new Lazy(plan.loadVision);
     this.#lrm = new Lazy(plan.loadLrm);
+    this.#store = factors;
     this.#layout = layout;
-    this.#factors = new Lazy((signal, onBytes) => uploadStore(factors, this.#layout, signal, onBytes));
+    this.#factors = new Lazy((signal, onBytes) => uploadStore(this.#store, this.#layout, signal, onBytes));
   }
 
   /** The VLM's language model. */
@@ -92,8 +94,9 @@ export class Forward {
     return this.#factors.get(signal, onBytes);
   }
 
-  /** Another subspace budget: the factors are loaded in their new form when next used. */
-  place(layout: GateLayout): void {
+  /** Another subspace budget or basis: the factors are loaded in their new form when next used. */
+  place(factors: FactorStore, layout: GateLayout): void {
+    this.#store = factors;
     this.#layout = layout;
     this.#factors.take()?.dispose();
   }

@@ -1,5 +1,6 @@
 /** A small recipe, for tests: with locked gates, a layer without hashes, and names that JSON must escape. */
 import { lossesOf } from '../../../test/losses.ts';
+import { svdBasis } from '../../gates/basis.ts';
 import { defaultOptions } from '../../objective/options.ts';
 import { encodeRecipe } from '../encode.ts';
 import { type Recipe, type RecipeSlot } from '../recipe.ts';
@@ -26,6 +27,7 @@ export const recipe: Recipe = {
   options: { ...defaultOptions, lambda: 1.2, steps: 150, batchSize: 32 },
   kernel: 'gram-dc 1',
   step: 120,
+  basis: svdBasis,
   budget: null,
   slots: [
     slot('layers.0.self_attn.q_proj', Float32Array.of(0.1, 0.5, 1 / 3, 1, 0), [1, 2, 4]),

@@ -10,4 +10,5 @@ export const frobenius: SpectralMeasure = {
   help: 'The norm says how large the change of this matrix is in all.',
   of: ({ sigma }) => Math.sqrt(energy(sigma)),
   ofPreview: ({ frobenius }) => frobenius,
+  inAnyBasis: true,
 };

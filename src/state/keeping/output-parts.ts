@@ -1,5 +1,6 @@
 /** What was asked last, the method without gates, which findings were accepted, and the recipe that is in force. */
 import * as v from 'valibot';
+import { isSvd } from '../../../core/gates/basis.ts';
 import { encodeRecipe } from '../../../core/recipe/encode.ts';
 import { parseRecipe } from '../../../core/recipe/parse.ts';
 import type { Recipe } from '../../../core/recipe/recipe.ts';
@@ -114,8 +115,7 @@ const recipeText = (recipe: Recipe): string => {
 
 const readable = (given: string): boolean => {
   try {
-    parseRecipe(given);
-    return true;
+    return isSvd(parseRecipe(given).basis);
   } catch {
     return false;
   }
@@ -124,7 +124,13 @@ const readable = (given: string): boolean => {
 export const recipePart = part({
   shape: v.strictObject({
     applied: v.nullable(
-      v.pipe(text(64 * 2 ** 20), v.check(readable, 'The recipe in the session is damaged.')),
+      v.pipe(
+        text(64 * 2 ** 20),
+        v.check(
+          readable,
+          'The recipe in the session is damaged, or of a basis that this page does not show.',
+        ),
+      ),
     ),
   }),
   keep: ({ recipe: { applied } }: StudioState) => ({ applied: applied && recipeText(applied) }),

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { keptPage as page } from '../../../test/kept-page.ts';
 import { memoryShelves } from '../../../test/memory-shelf.ts';
 import { all, at } from '../../../test/opened-store.ts';
+import { encodeRecipe } from '../../../core/recipe/encode.ts';
+import { recipe } from '../../../core/recipe/testing/recipe.ts';
 
 // The demo is found beside the page.
 beforeAll(() => vi.stubGlobal('document', { baseURI: 'https://studio.test/' }));
@@ -55,6 +57,11 @@ describe('what lies in the browser is not trusted', () => {
     ['a budget of none', (put) => put('models.budget', 0), /models\.budget/],
     ['a prototype for a key', (put) => put('view.__proto__', {}), /view/],
     ['a selection outside the models', (put) => put('view.slots', [999]), /selected that is not there/],
+    [
+      'a recipe of a basis that the page does not show',
+      (put) => put('recipe.applied', encodeRecipe({ ...recipe, basis: { id: 'random', seed: 3 } })),
+      /recipe in the session is damaged, or of a basis/,
+    ],
     ['a recipe that is none', (put) => put('recipe.applied', '{"format":"frism-recipe"}'), /recipe/],
   ];
   const floatsAt = (values: Map<number, object>): number =>

@@ -50,13 +50,17 @@ function decomposed(
       ];
 }
 
-/** @param key of its cache entry, where an earlier look found it out */
+/**
+ * @param key of its cache entry, where an earlier look found it out
+ * @param called what a message calls the matrix, where it is no task vector of the LRM
+ */
 export function poolTask(
   checkpoints: Checkpoints,
   slot: SlotInfo,
   task: () => SvdTask,
   key: string | null,
   done: PoolTask['done'],
+  called: string | null = null,
 ): PoolTask {
   const { base, lrm } = checkpoints;
   const {
@@ -65,9 +69,10 @@ export function poolTask(
   } = slot;
   const inner = lrm.adapted?.get(tensors.lrm)?.rank;
   const what =
-    inner === undefined
+    called ??
+    (inner === undefined
       ? `The difference between ${tensors.lrm} (LRM) and ${tensors.base} (base)`
-      : `What the adapter makes of ${tensors.lrm}, B·A,`;
+      : `What the adapter makes of ${tensors.lrm}, B·A,`);
   return {
     label: tensors.lrm,
     ...sizesOf(checkpoints, slot, task()),

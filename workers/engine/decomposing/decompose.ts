@@ -124,7 +124,7 @@ export async function decompose({
   const results = progress.results();
   await cache.used(results.map(({ key }) => key));
   return createFactorStore(results, cache, (index, reading) =>
-    decomposeAgain(checkpoints, slots[index] as SlotInfo, cache, workers, reading),
+    decomposeOne({ checkpoints, slot: slots[index] as SlotInfo, cache, workers }, reading),
   );
 }
 
@@ -147,26 +147,30 @@ async function cause(
   return thrown;
 }
 
-/** Decomposes one matrix again, whatever the cache says, and puts it back into the cache. */
-async function decomposeAgain(
-  checkpoints: DecomposeParts['checkpoints'],
-  slot: SlotInfo,
-  cache: FactorCache,
-  workers: SvdWorkers,
+export interface OneMatrix extends Pick<DecomposeParts, 'checkpoints' | 'cache' | 'workers'> {
+  readonly slot: SlotInfo;
+  /** Whether an entry of the cache may be taken; otherwise it is decomposed whatever the cache says. */
+  readonly lookUp?: boolean;
+  /** As in `poolTask`. */
+  readonly called?: string;
+}
+
+/** Decomposes one matrix and puts it into the cache. Not on the device: whoever reads factors may be holding it. */
+export async function decomposeOne(
+  { checkpoints, slot, cache, workers, lookUp = false, called }: OneMatrix,
   signal: AbortSignal,
 ) {
   const pool = poolOf({ ...workers, count: 1 }, cache, signal);
   try {
     const outcome = await new Promise<SvdOutcome>((resolve, reject) => {
-      // Not on the device: whoever reads factors may be holding it.
       const task: SvdTask = {
         kind: 'decompose',
-        lookUp: false,
+        lookUp,
         mayStore: true,
         wantFactors: true,
         onDevice: false,
       };
-      pool.run([poolTask(checkpoints, slot, () => task, null, resolve)], { signal }).catch(reject);
+      pool.run([poolTask(checkpoints, slot, () => task, null, resolve, called)], { signal }).catch(reject);
     });
     if (outcome.kind !== 'exact' || !outcome.vectors)
       throw new StudioError('internal', `${slot.id} was decomposed without a result.`, {

@@ -2,6 +2,7 @@
  * README.md of an exported model: what it is, what it was made from and under which licences, and what was
  * measured of it.
  */
+import { describeBasis, isSvd, type Basis } from '../../../core/gates/basis.ts';
 import { describeLosses } from '../../../core/objective/terms.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import { describeMethod } from '../../../core/merging/choose.ts';
@@ -57,16 +58,14 @@ export function modelCard(
   return `${frontMatter(isAdapter ? 'peft' : 'transformers', inputs)}
 # ${plain(vlm.label)} with subspaces of ${plain(lrm.label)}
 
-A vision-language model into which the weight change of a reasoning model was merged one SVD subspace at a time
-(FRISM, Huang et al., ICML 2026, arXiv 2601.21187): \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with \`U S Vᵀ\` the thin SVD of
-\`θ_lrm − θ_base\`.
+${whatItIs(recipe.basis)}
 
 ${madeFrom(inputs)}
 
 | how | |
 |---|---|
 | λ | ${lambda} |
-| gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
+${isSvd(recipe.basis) ? '' : `| basis | ${describeBasis(recipe.basis)} |\n`}| gates | ${gates.length} in ${facts.slots.length} layers${shared}, mean ${mean.toFixed(3)} |
 | ${isAdapter ? 'layers with a LoRA pair' : 'tensors changed'} | ${changed} |
 ${isAdapter ? `| energy of the change kept | ${(100 * energyKept).toFixed(2)} % |\n` : ''}| distillation | ${recipe.step === 0 ? byHand : `${recipe.step} steps, ${settings.join(', ')}; no labels`} |
 | made with | FRISM Studio ${recipe.studio}, SVD ${plain(recipe.kernel)} |
@@ -79,6 +78,15 @@ ${section(knownOf(recipe.findings))}## Measured
 ${figures(recipe.metrics, recipe.run, energyKept)}
 ${filesSection(files)}`;
 }
+
+const whatItIs = (basis: Basis): string =>
+  isSvd(basis)
+    ? `A vision-language model into which the weight change of a reasoning model was merged one SVD subspace at a time
+(FRISM, Huang et al., ICML 2026, arXiv 2601.21187): \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with \`U S Vᵀ\` the thin SVD of
+\`θ_lrm − θ_base\`.`
+    : `A vision-language model into which the weight change of a reasoning model was merged one piece at a time, by the objective of
+FRISM (Huang et al., ICML 2026, arXiv 2601.21187) but in another basis than its SVD: \`θ = θ_vlm + λ · U · diag(gate ⊙ S) · Vᵀ\`, with
+\`U S Vᵀ\` the same \`θ_lrm − θ_base\` in the basis of ${describeBasis(basis)}.`;
 
 const section = (text: string): string => (text === '' ? '' : `${text}\n`);
 

@@ -133,7 +133,8 @@ test('a recipe has the figures of its gates and λ, loses them with an edit and 
 test('what identify says of the open models agrees with their own recipe', async () => {
   const made = await recipe();
   const identity = await engine.identify('i', nothing);
-  const open = { slots: session.slots, singularValues: spectra, models: session.models, identity };
+  const { basis, slots, models } = session;
+  const open = { basis, slots, singularValues: spectra, models, identity };
   const { layers, findings } = compareRecipe(made, open);
   expect(new Set(layers.values())).toEqual(new Set(['same']));
   expect(findings.map(({ code }) => code)).toEqual(['same-models']);

@@ -5,6 +5,7 @@
 import { knownFindings } from '../../../core/family/accept-findings.ts';
 import type { Role } from '../../../core/family/trio.ts';
 import { version } from '../../../package.json';
+import { sameBasis } from '../../../core/gates/basis.ts';
 import type { GateField } from '../../../core/gates/field.ts';
 import { ownGates } from '../../../core/gates/field.ts';
 import type { TrioIdentity } from '../../../core/recipe/compare.ts';
@@ -59,9 +60,10 @@ export async function sessionRecipe(
     gates: field.values,
     lambda: options.lambda,
     budget: layout.budget,
+    basis: session.facts.basis,
   });
   const before =
-    applied !== null && isStill(applied, slots, options, layout.budget, identity) ? applied : null;
+    applied !== null && isStill(applied, slots, options, session.facts, identity) ? applied : null;
   return {
     studio: version,
     method: 'frism',
@@ -69,6 +71,7 @@ export async function sessionRecipe(
     options: { ...options, gateMax },
     kernel: identity.kernel,
     step: own.run?.steps ?? before?.step ?? session.training.steps,
+    basis: session.facts.basis,
     budget: layout.budget,
     slots,
     metrics: own.metrics.length > 0 ? own.metrics : (before?.metrics ?? []),
@@ -85,12 +88,13 @@ function isStill(
   applied: Recipe,
   slots: readonly RecipeSlot[],
   { lambda }: DistillOptions,
-  budget: number | null,
+  { basis, layout }: OpenSession['facts'],
   { inputs }: TrioIdentity,
 ): boolean {
   if (
     applied.options.lambda !== lambda ||
-    applied.budget !== budget ||
+    applied.budget !== layout.budget ||
+    !sameBasis(applied.basis, basis) ||
     applied.inputs.vlm.sha256 !== inputs.vlm ||
     applied.slots.length !== slots.length
   )

@@ -1,7 +1,8 @@
 /**
- * What was measured in a session, kept under exactly what was measured: the bits of every gate, λ and the
- * budget, or a method and its settings. A recipe gets the figures of its own gates, and of no others.
+ * What was measured in a session, kept under exactly what was measured: the bits of every gate, λ, the budget
+ * and the basis, or a method and its settings. A recipe gets the figures of its own gates, and of no others.
  */
+import { isSvd, type Basis } from '../../../core/gates/basis.ts';
 import type { MethodChoice } from '../../../core/merging/choose.ts';
 import { mostKeptFigures, type KeptFigures } from '../../../core/recipe/kept-figures.ts';
 import type { RecipeMetric, RecipeRun } from '../../../core/recipe/recipe.ts';
@@ -9,7 +10,12 @@ import type { Evaluation } from '../../../protocol/engine.ts';
 import { sha256Hex } from '../../io/hash.ts';
 
 export type Measured =
-  | { readonly gates: Float32Array; readonly lambda: number; readonly budget: number | null }
+  | {
+      readonly gates: Float32Array;
+      readonly lambda: number;
+      readonly budget: number | null;
+      readonly basis: Basis;
+    }
   /** Merged without gates. */
   | { readonly method: MethodChoice };
 
@@ -61,7 +67,10 @@ export class Figures {
 
 async function keyOf(of: Measured): Promise<string> {
   if ('method' in of) return `${of.method.id} ${JSON.stringify(Object.entries(of.method.settings).sort())}`;
-  return `${of.lambda} ${of.budget} ${await sha256Hex(new Uint8Array(of.gates.slice().buffer))}`;
+  const { id, seed } = of.basis;
+  // Of the SVD as before there were other bases: sessions that were kept have such names.
+  const basis = isSvd(of.basis) ? '' : ` ${id}${seed === null ? '' : ` ${seed}`}`;
+  return `${of.lambda} ${of.budget} ${await sha256Hex(new Uint8Array(of.gates.slice().buffer))}${basis}`;
 }
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {

@@ -84,7 +84,12 @@ export async function measure(
     });
     if (target.kind === 'merged' && gates)
       await session.figures.measured(
-        { gates, lambda: target.lambda, budget: session.facts.layout.budget },
+        {
+          gates,
+          lambda: target.lambda,
+          budget: session.facts.layout.budget,
+          basis: session.facts.basis,
+        },
         evaluation,
         backend,
       );

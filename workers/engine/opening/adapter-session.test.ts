@@ -189,6 +189,18 @@ describe.each([
   });
 });
 
+test('random directions turn within an adapter’s subspaces, as many as they are; other bases are refused by name', async () => {
+  const { engine, session } = await openWith('plain');
+  const turned = await engine.setBasis('b', { id: 'random', seed: 1 }, () => undefined);
+  expect(turned.layout).toEqual(session.layout);
+  for (const id of ['neurons', 'svd-base', 'svd-vlm'] as const)
+    await expect(engine.setBasis('b', { id, seed: null }, () => undefined)).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/as an adapter’s has, and \d+ directions of the basis of/),
+    });
+  expect((await engine.setBasis('b', { id: 'random', seed: 1 }, () => undefined)).basis.id).toBe('random');
+});
+
 test('layers that an adapter does not touch have no gates and are reported', async () => {
   const { session } = await openWith('patterns');
   const finding = session.pairing.findings.find(({ code }) => code === 'not-in-adapter');

@@ -25,8 +25,10 @@ export interface OpenSession {
   readonly training: { steps: number };
   readonly figures: Figures;
   readonly hashes: TrioHashes;
-  /** In the order of `facts.slots`. */
+  /** In the order of `facts.slots`, in the basis `facts.basis`. */
   readonly factors: FactorStore;
+  /** In the basis of opening, whatever the present one is; it is what every other basis is made of. */
+  readonly svd: { readonly factors: FactorStore; readonly hashes: TrioHashes };
   /** Of the layers that could be merged and are not open. */
   readonly outside: OutsideEnergy;
   readonly folders: Readonly<Record<Role, ModelFolder>>;

@@ -10,6 +10,7 @@ import {
   type LayerSelection,
 } from '../../../core/family/selection.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
+import { svdBasis } from '../../../core/gates/basis.ts';
 import { initialField, makeLayout } from '../../../core/gates/field.ts';
 import type { OpenEvent } from '../../../protocol/events.ts';
 import type { ForwardSupport, Need, SlotInfo, TrioSource } from '../../../protocol/session.ts';
@@ -127,6 +128,7 @@ export async function openTrio(
         };
   const { defaults, secondTeacherDefaults } = settings;
   const gates = initialField(layout, defaults.gateMax);
+  const hashes = new TrioHashes(checkpoints, factors);
   return {
     facts: {
       id,
@@ -142,6 +144,7 @@ export async function openTrio(
       },
       slots,
       layout,
+      basis: svdBasis,
       gates,
       forward: support,
       memory: memoryFacts({ checkpoints, specs, slots, workers: workers.spawn ? workers.count : 1 }, sample),
@@ -152,8 +155,9 @@ export async function openTrio(
     live: new LiveGates(copyField(gates)),
     training: { steps: 0 },
     figures: new Figures(),
-    hashes: new TrioHashes(checkpoints, factors),
+    hashes,
     factors,
+    svd: { factors, hashes },
     outside: new OutsideEnergy(checkpoints, notOpen(paired.slots, slots)),
     folders: trio.folders,
     checkpoints,

@@ -28,19 +28,34 @@ const reading = (onProgress: Report): TurnNames => ({
   onWait: (holder) => onProgress(waitingFor(holder)),
 });
 
+/** What was read of the models themselves, whatever their factors are. */
+interface OfModels {
+  readonly inputs: Partial<Record<Role, string>>;
+  readonly samples: Map<string, string>;
+  found: readonly Finding[];
+}
+
 export class TrioHashes {
   readonly #checkpoints: Readonly<Record<Role, Checkpoint>>;
   readonly #factors: FactorStore;
-  readonly #inputs: Partial<Record<Role, string>> = {};
+  readonly #models: OfModels;
   readonly #ofFactors: string[] = [];
-  #found: readonly Finding[] = [];
-  readonly #samples = new Map<string, string>();
   /** Two jobs that ask at once share the work. */
   readonly #turn = new Mutex();
 
-  constructor(checkpoints: Readonly<Record<Role, Checkpoint>>, factors: FactorStore) {
+  constructor(
+    checkpoints: Readonly<Record<Role, Checkpoint>>,
+    factors: FactorStore,
+    models: OfModels = { inputs: {}, samples: new Map(), found: [] },
+  ) {
     this.#checkpoints = checkpoints;
     this.#factors = factors;
+    this.#models = models;
+  }
+
+  /** Of the same models with other factors: what was read of the models is not read again. */
+  of(factors: FactorStore): TrioHashes {
+    return new TrioHashes(this.#checkpoints, factors, this.#models);
   }
 
   /** Reads all three models and all factors the first time, nothing later. */
@@ -63,13 +78,13 @@ export class TrioHashes {
 
   /** What the bytes of the VLM showed: nothing before it was hashed. */
   get findings(): readonly Finding[] {
-    return this.#found;
+    return this.#models.found;
   }
 
   /** Of some numbers from the middle of each of these tensors: small reads that tell other weights from these. */
   async sampled(role: Role, tensors: readonly string[], signal: AbortSignal): Promise<string> {
     const key = `${role} ${tensors.join(' ')}`;
-    const known = this.#samples.get(key);
+    const known = this.#models.samples.get(key);
     if (known !== undefined) return known;
     const parts: string[] = [];
     for (const name of tensors) {
@@ -77,7 +92,7 @@ export class TrioHashes {
       parts.push(`${name} ${await sha256Hex(new Uint8Array(buffer))}`);
     }
     const hash = await sha256Hex(parts.join('\n'));
-    this.#samples.set(key, hash);
+    this.#models.samples.set(key, hash);
     return hash;
   }
 
@@ -90,10 +105,10 @@ export class TrioHashes {
       const values = new CopiedValues();
       const look = role === 'vlm' ? values.whole : undefined;
       const sha256 = await hashCheckpoint(this.#checkpoints[role], undefined, signal, look);
-      if (look) this.#found = valuesNotFinite(this.#checkpoints.vlm.label, values.found());
+      if (look) this.#models.found = valuesNotFinite(this.#checkpoints.vlm.label, values.found());
       return sha256;
     };
-    const of = async (role: Role): Promise<string> => (this.#inputs[role] ??= await hash(role));
+    const of = async (role: Role): Promise<string> => (this.#models.inputs[role] ??= await hash(role));
     const inputs = {} as Record<Role, string>;
     report(0);
     for (const [i, role] of roles.entries()) {

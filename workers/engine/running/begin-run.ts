@@ -97,7 +97,8 @@ export function beginRun(session: OpenSession, request: RunRequest): BegunRun {
       await handle.run();
       const losses = handle.position()?.losses ?? null;
       const { live, facts, training, figures } = session;
-      const of = { gates: live.values, lambda: options.lambda, budget: facts.layout.budget };
+      const { layout, basis } = facts;
+      const of = { gates: live.values, lambda: options.lambda, budget: layout.budget, basis };
       if (losses)
         await figures.ran(of, {
           steps: training.steps,

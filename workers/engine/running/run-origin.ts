@@ -4,6 +4,7 @@
  * can go on, but other bits follow, which is said.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { describeBasis, isSvd, sameBasis, svdBasis } from '../../../core/gates/basis.ts';
 import { optionRow, optionRows, type DistillOptions } from '../../../core/objective/options.ts';
 import type { LessonMark, RunCheckpoint, RunOrigin } from '../../../core/runs/run-checkpoint.ts';
 import type { BackendReport } from '../../../protocol/engine.ts';
@@ -29,6 +30,7 @@ export async function originOf(
     adapter: device.adapter,
     slots: layersOf(session),
     budget: session.facts.layout.budget,
+    ...(!isSvd(session.facts.basis) && { basis: session.facts.basis }),
     ...(await weightsOf(session, signal)),
     lessons,
   };
@@ -87,6 +89,15 @@ export function checkSameRun(
       `was made of other models: the reasoning difference of ${foreign.id} has another size here`,
       'Open the models that it was made of',
       { tensor: foreign.id, value: foreign.norm },
+    );
+  const { basis } = session.facts;
+  const made = origin.basis ?? svdBasis;
+  // Norms are the same in every basis, and the gates would be of other pieces.
+  if (!sameBasis(basis, made))
+    throw refusal(
+      `has its gates in the basis of ${describeBasis(made)}, and the session has ${describeBasis(basis)}`,
+      'Choose the basis that it was made in',
+      { value: made.id },
     );
   const { budget } = session.facts.layout;
   if (budget !== origin.budget)
