@@ -65,3 +65,9 @@ test('sixty million open brackets are refused at the hundred and first, and the 
     /nested more than 100 deep at character 100, /,
   );
 });
+
+test('more members than any file of a model has are refused; colons in strings are text', () => {
+  const members = (count: number) => `{${'"a":1,'.repeat(count)}"b":":${':'.repeat(1_000_000)}"}`;
+  expect(parseBoundedJson(members(500_000))).toMatchObject({ a: 1 });
+  expect(() => parseBoundedJson(members(600_000))).toThrow(/has more than 600000 names of values/);
+});

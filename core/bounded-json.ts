@@ -1,12 +1,14 @@
 /**
  * JSON as Python's `json` module writes it: JSON.parse, and NaN, Infinity and -Infinity as numbers. It stands
  * behind a look at how deeply the text is nested, because V8 takes a hundred bytes for every bracket that is open,
- * and at how many values it holds, because a list of empty lists takes eight times its length. The reader of a text
- * decides how long it may be.
+ * and at how many values and names it holds, because a list of empty lists takes eight times its length. The reader
+ * of a text decides how long it may be.
  */
 const maxDepth = 100;
 /** The tokenizer.json of Gemma 3, one of the largest, has 1.8 million. */
 const maxValues = 2_500_000;
+/** Of members, which take V8 longest. That of Gemma 3 has some 310,000. */
+const maxNames = 600_000;
 
 /** A text that is deeper or larger than is read; its message is a predicate of the file. */
 export class JsonBoundsError extends SyntaxError {}
@@ -30,6 +32,7 @@ export function parseBoundedJson(text: string): unknown {
 function checkSize(text: string): void {
   let depth = 0;
   let values = 0;
+  let names = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x22) {
@@ -45,6 +48,8 @@ function checkSize(text: string): void {
     // A bracket or a comma has a value behind it.
     if ((opens || code === 0x2c) && ++values > maxValues)
       throw new JsonBoundsError(`has more than ${maxValues} values, which are not read`);
+    if (code === 0x3a && ++names > maxNames)
+      throw new JsonBoundsError(`has more than ${maxNames} names of values, which are not read`);
   }
 }
 

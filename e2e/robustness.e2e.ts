@@ -103,4 +103,37 @@ describe('faults', () => {
     await untilDemoReady(page);
     await stillRuns();
   });
+
+  test('a graphics device that is lost: compute starts again by itself, with models and gates', async () => {
+    // Devices that the worker asks for from now on.
+    const worker = page.workers().find((candidate) => candidate.url().includes('engine.worker'));
+    if (!worker) throw new Error('The engine worker is not there.');
+    await worker.evaluate(() => {
+      const ask = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...asked) {
+        const device = await ask.apply(this, asked);
+        Object.assign(globalThis, { newest: device });
+        return device;
+      };
+    });
+    await byId(page, 'layers-lock-all').click();
+    const row = 'layer-row-layers.0.self_attn.q_proj';
+    const locked = await untilText(page, row, /locked/);
+    const vlm = await byId(page, 'model-vlm').textContent();
+    await byId(page, 'backend-chip').click();
+    await byId(page, 'backend-webgpu').click();
+    await untilText(page, 'backend-chip', /WebGPU/);
+    await byId(page, 'loading').waitFor();
+    await byId(page, 'loading').waitFor({ state: 'hidden' });
+    await worker.evaluate(() => (globalThis as unknown as { newest: GPUDevice }).newest.destroy());
+    await page
+      .getByText(
+        /device was lost.* started again by itself, and the models were opened again with their gates/,
+      )
+      .waitFor();
+    expect(await byId(page, 'backend-chip').textContent()).toBe('WebGPU');
+    expect(await byId(page, 'model-vlm').textContent()).toBe(vlm);
+    await expect.poll(() => byId(page, row).textContent()).toBe(locked);
+    expect(await byId(page, 'restart-banner').isVisible()).toBe(false);
+  });
 });
