@@ -28,15 +28,15 @@ test('distil in random directions: recipe, card and report say so, and the recip
     ...['--recipe-out', recipe, '--out', join(folder, 'a'), '--json'],
   );
   expect([distilled.code, distilled.json.steps]).toEqual([0, 1]);
-  expect(distilled.json.notes).toContain(
-    'The gates are of random orthonormal directions (seed 3), not of singular vectors.',
-  );
+  const said =
+    'The gates are of random orthonormal directions (seed 3), not of singular vectors of the task vectors.';
+  expect(distilled.json.notes).toContain(said);
   const read = (path: string) => readFileSync(join(folder, path), 'utf8');
   expect(JSON.parse(read('recipe.json'))).toMatchObject({ basis: { id: 'random', seed: 3 } });
   expect(read('a/README.md')).toContain('| basis | random orthonormal directions (seed 3) |');
 
   const merged = await frism('merge', ...of, '--recipe', recipe, '--out', join(folder, 'b'), '--json');
-  expect([merged.code, merged.json.changed, merged.json.notes]).toEqual([0, 2, []]);
+  expect([merged.code, merged.json.changed, merged.json.notes]).toEqual([0, 2, [said]]);
   expect(read('b/recipe.json')).toBe(read('a/recipe.json'));
   const [a, b, vlm] = await Promise.all(
     [join(folder, 'a'), join(folder, 'b'), demo('vlm')].map((path) => openCheckpoint(nodeDirectory(path))),

@@ -12,7 +12,7 @@ import { parseRecipe } from '../core/recipe/parse.ts';
 import type { Recipe } from '../core/recipe/recipe.ts';
 import { StudioError } from '../core/errors.ts';
 import { decodeText } from '../core/files/text.ts';
-import { isSvd, type Basis } from '../core/gates/basis.ts';
+import { describeBasis, isSvd, type Basis } from '../core/gates/basis.ts';
 import type { GateField, GateLayout } from '../core/gates/field.ts';
 import type { DeviceCapacity } from '../core/memory/facts.ts';
 import type { EngineApi } from '../protocol/engine.ts';
@@ -134,6 +134,12 @@ export async function changeBasis(
   });
 }
 
+/** What is said of gates in another basis than the paper's. */
+export const basisNotes = (basis: Basis): readonly string[] =>
+  isSvd(basis)
+    ? []
+    : [`The gates are of ${describeBasis(basis)}, not of singular vectors of the task vectors.`];
+
 /** Gates, locks, budget and basis of the recipe become the session's, layers that it lacks closed. */
 export async function applyRecipe(opened: OpenedSession, recipe: Recipe): Promise<AppliedRecipe> {
   const { engine, session, spectra, onProgress } = opened;
@@ -163,7 +169,7 @@ export async function applyRecipe(opened: OpenedSession, recipe: Recipe): Promis
     .map(({ message }) => `${message} They stay the VLM’s.`);
   if (layout.budget !== session.layout.budget) await engine.setBudget(job, layout.budget);
   await engine.setGates(1, { indices: Uint32Array.from(field.values.keys()), ...field });
-  return { recipe, options, layout, notes: [...said, ...lacking] };
+  return { recipe, options, layout, notes: [...basisNotes(basis), ...said, ...lacking] };
 }
 
 /** The same gate for every subspace. */

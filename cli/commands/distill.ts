@@ -1,5 +1,4 @@
 import { StudioError, toStudioError } from '../../core/errors.ts';
-import { describeBasis, isSvd, svdBasis } from '../../core/gates/basis.ts';
 import { nothingPulls } from '../../core/objective/describe-options.ts';
 import type { Losses } from '../../core/objective/terms.ts';
 import { runChoice, usualChoice } from '../../core/memory/run-choice.ts';
@@ -10,7 +9,15 @@ import { onDisk } from '../engine.ts';
 import { acceptedCodes, acceptOption, findingsJson } from '../findings.ts';
 import { leftOutText } from '../left-out.ts';
 import { memoryJson, memoryText, forecast, refuseHopeless, refuseTooLarge } from '../memory.ts';
-import { job, applyRecipe, changeBasis, openSession, readRecipe, sessionOptions } from '../session.ts';
+import {
+  job,
+  applyRecipe,
+  basisNotes,
+  changeBasis,
+  openSession,
+  readRecipe,
+  sessionOptions,
+} from '../session.ts';
 import { keepResult, writeResult } from '../outputs.ts';
 import { readRunSettings, setOption, settingsHelp } from '../run-options.ts';
 import { UsageError } from '../usage.ts';
@@ -126,9 +133,8 @@ export const distill: Command = {
     };
     const leftOut = report?.leftOut ?? [];
     const idle = nothingPulls(options);
-    const inForce = recipe?.basis ?? basis ?? svdBasis;
     const notes = [
-      ...(isSvd(inForce) ? [] : [`The gates are of ${describeBasis(inForce)}, not of singular vectors.`]),
+      ...(applied === null && basis !== null ? basisNotes(basis) : []),
       ...calibration.notes,
       ...(applied?.notes ?? []),
       ...opened.notes,

@@ -26,7 +26,8 @@ export const exportModel: Command = {
     ...acceptOption,
     recipe: {
       value: 'FILE',
-      about: 'a recipe with gates, λ and budget; without one every gate is 1, which is task arithmetic',
+      about:
+        'a recipe with gates, λ, budget and basis; without one every gate is 1, which is task arithmetic',
     },
     out: { value: 'DIR', writes: 'directory', required: true, about: 'a new or empty directory' },
     set: { value: 'NAME=VALUE', many: true, about: 'lambda=0.5, for example, in place of the recipe’s' },

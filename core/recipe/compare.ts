@@ -251,7 +251,9 @@ function layerFindings(
     'other-subspaces',
     'warning',
     other,
-    `${count(other.length, 'layer')} ${other.length === 1 ? 'has' : 'have'} other singular values here: another task vector under the same name.`,
+    isSvd(recipe.basis)
+      ? `${count(other.length, 'layer')} ${other.length === 1 ? 'has' : 'have'} other singular values here: another task vector under the same name.`
+      : `${count(other.length, 'layer')} ${other.length === 1 ? 'has' : 'have'} pieces of other strengths here: another task vector under the same name, or other directions because the basis is of other weights.`,
     'These layers are left out unless you choose otherwise. The first gate would go to the strongest subspace here, whatever it does.',
   );
 

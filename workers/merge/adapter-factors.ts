@@ -1,7 +1,9 @@
 /**
  * A merged layer as a LoRA pair: ΔW = λ U diag(gate ⊙ S) Vᵀ = B A with B = U √(λ gate ⊙ S) and A = √(λ gate ⊙
  * S) Vᵀ, the same share of the scale on both sides, as training leaves it. Cut to rank k, the strongest
- * directions stay: by Eckart and Young (1936) the best approximation of that rank.
+ * directions stay: by Eckart and Young (1936) the best approximation of that rank, where they are singular
+ * directions. In another basis (core/gates/basis.ts) it is one of that rank, and the energy is counted as rightly,
+ * because pieces are orthogonal there too.
  */
 import { subspacesOf, type GateSlot } from '../../core/gates/field.ts';
 import type { SlotFactors } from './factors.ts';

@@ -208,6 +208,37 @@ describe('what has no such basis is refused by name', () => {
   });
 });
 
+test('a matrix for which there is no memory is named, with what can be done', async () => {
+  const size = 2 ** 18;
+  const slot: SlotInfo = { ...(slots[0] as SlotInfo), shape: [size, size], rank: size };
+  const none = new Float32Array();
+  const facts = { id: slot.id, rows: size, columns: size, rank: size, s: none };
+  const source = await opened();
+  const huge = {
+    ...source,
+    slots: [facts],
+    names: ['a'],
+    read: async () => ({ ...facts, u: none, vt: none }),
+  };
+  await expect(
+    rebaseStore({
+      ...{
+        basis: { id: 'neurons', seed: null },
+        source: huge,
+        slots: [slot],
+        checkpoints,
+        cache,
+        workers,
+        signal,
+      },
+      ...{ keep: new Set(), onEvent: () => undefined },
+    }),
+  ).rejects.toMatchObject({
+    code: 'memory',
+    message: expect.stringMatching(/write layers\.0\.q, a 262144 × 262144 matrix, in another basis\. Close/),
+  });
+});
+
 test('cancelling ends it at the next turn', async () => {
   const controller = new AbortController();
   const source = await opened();

@@ -135,9 +135,26 @@ async function make(
   // Reading may have decomposed again, by what names other factors.
   const key = await nameOf(basis, slot, source.names[index] ?? '', other);
   const given: ThinSvd = { u: owned(factors.u), s: owned(factors.s), vt: owned(factors.vt) };
-  const q = await inTurns(directions(basis, slot, given, shape, other), signal);
-  const svd = await inTurns(rebaseSteps(given, shape, q), signal);
+  const svd = await withinMemory(slot, async () => {
+    const q = await inTurns(directions(basis, slot, given, shape, other), signal);
+    return inTurns(rebaseSteps(given, shape, q), signal);
+  });
   return { svd, key, stored: await store(cache, key, svd, shape, keep) };
+}
+
+/** RangeError is what engines throw when an array cannot be had. */
+async function withinMemory<T>(slot: SlotInfo, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    const [rows, columns] = slot.shape;
+    throw new StudioError(
+      'memory',
+      `There is not enough memory to write ${slot.id}, a ${rows} × ${columns} matrix, in another basis. Close other programs, open fewer layers, or keep the basis svd.`,
+      { details: { tensor: slot.id, value: 4 * rows * columns }, cause: thrown },
+    );
+  }
 }
 
 /** The same memory: what a store hands out is never shared between threads. */
@@ -242,7 +259,7 @@ async function otherMatrix(
       'unsupported',
       isBase
         ? `The base’s matrix ${tensors.base} is zero everywhere, so it has no singular vectors to take as a basis. Choose another basis.`
-        : `The VLM’s training changed nothing in ${tensors.vlm}: the difference from the base is zero, so it has no singular vectors to take as a basis. Choose another basis, or leave this layer closed.`,
+        : `The VLM’s training changed nothing in ${tensors.vlm}: the difference from the base is zero, so it has no singular vectors to take as a basis. Choose another basis, or open only the layers that its training changed.`,
       { details: { tensor: isBase ? tensors.base : tensors.vlm, value: id } },
     );
   return { svd, key };

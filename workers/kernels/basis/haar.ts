@@ -83,18 +83,41 @@ export function* haar(n: number, seed: number, name: string): Generator<void, Fl
       yield;
     }
     work += 4 * (n - k) ** 2;
-    const v = vectors[k]!;
-    along.fill(0);
-    for (let i = k; i < n; i++) {
-      const factor = v[i - k]!;
-      for (let j = k, at = i * n + k; j < n; j++, at++) along[j]! += factor * q[at]!;
-    }
-    for (let i = k; i < n; i++) {
-      const factor = v[i - k]!;
-      for (let j = k, at = i * n + k; j < n; j++, at++) q[at]! -= factor * along[j]!;
-    }
+    reflect(q, n, k, vectors[k]!, along);
   }
   return q;
+}
+
+/**
+ * In place: rows and columns from k on become (I − v vᵀ) of what they were, with ‖v‖² = 2. Four rows at a time, because
+ * this waits for memory.
+ */
+function reflect(q: Float64Array, n: number, k: number, v: Float64Array, along: Float64Array): void {
+  along.fill(0);
+  let i = k;
+  for (; i + 3 < n; i += 4) {
+    const [f0, f1, f2, f3] = [v[i - k]!, v[i - k + 1]!, v[i - k + 2]!, v[i - k + 3]!];
+    for (let j = k, at = i * n + k; j < n; j++, at++)
+      along[j]! += f0 * q[at]! + f1 * q[at + n]! + (f2 * q[at + 2 * n]! + f3 * q[at + 3 * n]!);
+  }
+  for (; i < n; i++) {
+    const factor = v[i - k]!;
+    for (let j = k, at = i * n + k; j < n; j++, at++) along[j]! += factor * q[at]!;
+  }
+  for (i = k; i + 3 < n; i += 4) {
+    const [f0, f1, f2, f3] = [v[i - k]!, v[i - k + 1]!, v[i - k + 2]!, v[i - k + 3]!];
+    for (let j = k, at = i * n + k; j < n; j++, at++) {
+      const part = along[j]!;
+      q[at]! -= f0 * part;
+      q[at + n]! -= f1 * part;
+      q[at + 2 * n]! -= f2 * part;
+      q[at + 3 * n]! -= f3 * part;
+    }
+  }
+  for (; i < n; i++) {
+    const factor = v[i - k]!;
+    for (let j = k, at = i * n + k; j < n; j++, at++) q[at]! -= factor * along[j]!;
+  }
 }
 
 function squares(x: Float64Array): number {

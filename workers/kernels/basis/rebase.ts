@@ -12,10 +12,11 @@
  * every vector within 1e-6 of length 1, Σ s'² within 1e-6 of Σ s². Sums are float64, results float32. A piece that τ
  * has nothing of has s' = 0 and a unit vector.
  *
+ * Throws RangeError where memory for it cannot be had.
+ *
  * Determinism: equal factors and equal Q give the same bits on all machines of one kernelVersion (../svd/contract.ts).
  */
 import { StudioError } from '../../../core/errors.ts';
-import type { Arithmetic } from '../svd/arithmetic/arithmetic.ts';
 import { rowsOf, type View } from '../svd/arithmetic/gemm.ts';
 import { plain } from '../svd/arithmetic/plain.ts';
 import { openSimd } from '../svd/arithmetic/simd.ts';
@@ -96,7 +97,8 @@ function alongDirections(factors: ThinSvd, shape: Shape, q: Float64Array): Float
   const [short, long] = [shorterSide(shape), Math.max(rows, cols)];
   const count = q.length / short;
   const bytes = 8 * (q.length + 2 * count * rank + count * long) + 4 * rank * (short + long) + 4096;
-  const on = arithmeticFor(bytes);
+  // Room is taken anew for each block, so whoever has a turn in between may decompose.
+  const on = openSimd(bytes) ?? plain;
   return on.scope(() => {
     const directions = on.float64(q.length);
     directions.set(q);
@@ -118,20 +120,6 @@ function alongDirections(factors: ThinSvd, shape: Shape, q: Float64Array): Float
     on.gemm(count, long, rank, rowsOf(parts, rank), far, { data: found, offset: 0, rowStride: long });
     return found.slice();
   });
-}
-
-/** Room is taken anew for each block, so whoever has a turn in between may decompose. */
-function arithmeticFor(bytes: number): Arithmetic {
-  try {
-    return openSimd(bytes) ?? plain;
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown;
-    throw new StudioError(
-      'memory',
-      `There is no memory for another basis of this matrix: ${bytes} bytes are needed. Close other programs, or choose the basis svd.`,
-      { details: { value: bytes }, cause: thrown },
-    );
-  }
 }
 
 function inOrder(
