@@ -4,6 +4,7 @@
  */
 import { toStudioError } from '../core/errors.ts';
 import { visibleLine, visibleText } from '../core/visible.ts';
+import { version } from '../package.json';
 import type { Command } from './command.ts';
 import { findingMarks } from './finding-marks.ts';
 import { checkOutputs } from './outputs.ts';
@@ -49,6 +50,10 @@ export async function main(words: readonly string[], raw: Terminal, signal: Abor
   if (name === 'help' || name === '--help' || name === '-h') {
     const about = await find(rest[0]);
     terminal.stdout(about ? help(about) : await overview());
+    return 0;
+  }
+  if (name === '--version') {
+    terminal.stdout(`${version}\n`);
     return 0;
   }
   // It moves the cursor itself.

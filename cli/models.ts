@@ -66,6 +66,10 @@ async function foldersOf(path: string, signal: AbortSignal): Promise<Readonly<Re
   return { base: beside(base), vlm: beside(vlm), lrm: beside(lrm) };
 }
 
+/** “owner/name” of what can only be a repository: its page, or two names where there is no such folder. */
+const hubNameIn = (path: string): string | null =>
+  /^(?:https?:\/\/[^/]+\/)?([\w-][\w.-]*\/[\w.-]+)(?:\/tree\/\w+)?\/?$/.exec(path)?.[1] ?? null;
+
 /**
  * A folder without config.json is read as tensors of an unknown architecture: spectra and merges need no
  * more.
@@ -73,8 +77,19 @@ async function foldersOf(path: string, signal: AbortSignal): Promise<Readonly<Re
 async function openFolder(path: string): Promise<ModelFolder> {
   const full = resolve(path);
   const info = await stat(full).catch((cause: unknown) => {
-    throw new StudioError('missing', `There is nothing at ${full}.`, { details: { file: full }, cause });
+    const hub = hubNameIn(path);
+    throw new StudioError(
+      'missing',
+      `There is nothing at ${path.includes('://') ? path : full}.${hub === null ? '' : ` If a repository on the Hub is meant, name it hub:${hub}.`}`,
+      { details: { file: full }, cause },
+    );
   });
+  if (!info.isDirectory() && /\.(?:json|txt|jinja|model|md)$/i.test(full))
+    throw new StudioError(
+      'bad-request',
+      `${full} is a file beside a model’s weights. Name the folder that holds it: ${dirname(full)}.`,
+      { details: { file: full } },
+    );
   const label = modelLabel(full);
   const directory = nodeDirectory(info.isDirectory() ? full : dirname(full), label);
   const weights = info.isDirectory() ? null : basename(full);

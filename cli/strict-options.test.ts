@@ -38,6 +38,9 @@ test.each([
   [['merge', ...trio, '--out', ''], /--out is empty/],
   [['distill', ...trio, '--calibration', 'x', '--question', ''], /--question is empty/],
   [['generate', '--model', '', '--prompt', 'a'], /--model is empty/],
+  [[...ask, '--prompt', '-5+2'], /--prompt takes a value, and “-5\+2” begins as .*write --prompt=-5\+2\./],
+  [['generate', '--prompt', 'a', '--max-tokens', '-1', '--model', 'x'], /write --max-tokens=-1\./],
+  [[...ask, '--prompt', 'a', '--max-tokens=-1'], /--max-tokens is a number from 1 to/],
   [['inspect', ''], /DIR\|FILE is empty/],
   [
     ['merge', ...trio, '--out', 'x', '--set', 'lambda=0x10'],

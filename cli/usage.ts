@@ -61,7 +61,13 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
       ),
     });
   } catch (cause) {
-    throw new UsageError((cause as Error).message);
+    const [said = ''] = (cause as Error).message.split('\n');
+    const dashed = words.findIndex((word, i) => word.startsWith('-') && takesValue(options, words[i - 1]));
+    throw new UsageError(
+      dashed < 0
+        ? said
+        : `${words[dashed - 1]} takes a value, and “${words[dashed]}” begins as an option does. If it is the value, write ${words[dashed - 1]}=${words[dashed]}.`,
+    );
   }
   const values = parsed.values as Readonly<Record<string, string | boolean | string[] | undefined>>;
   checkWords(options, parsed.tokens);
@@ -105,6 +111,9 @@ export function readArguments(spec: CommandSpec, words: readonly string[]): Give
     },
   };
 }
+
+const takesValue = (options: Readonly<Record<string, OptionSpec>>, word = ''): boolean =>
+  word.startsWith('--') && options[word.slice(2)]?.value !== undefined;
 
 /** Of an option that is given twice one would be dropped, and nobody could say which was meant. */
 function checkWords(

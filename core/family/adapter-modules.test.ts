@@ -21,6 +21,7 @@ test.each<[string, Readonly<Record<string, unknown>>, readonly string[]]>([
   ['nothing said', {}, all],
   ['all linear layers', { target_modules: 'all-linear' }, all],
   ['ends of names', { target_modules: ['q_proj'] }, ['0q', '1q', '2q']],
+  ['keys of an object, as peft goes through them', { target_modules: { q_proj: 8 } }, ['0q', '1q', '2q']],
   ['no part of a name', { target_modules: ['proj', 'attn'] }, []],
   ['a whole name', { target_modules: ['model.layers.1.self_attn.v_proj'] }, ['1v']],
   ['but some', { target_modules: ['q_proj', 'v_proj'], exclude_modules: ['v_proj'] }, ['0q', '1q', '2q']],

@@ -2,7 +2,7 @@
  * Which modules of its base a LoRA adapter is put on when it is loaded: `check_target_module_exists` of peft 0.21.
  * peft leaves out, without a word, what the file of weights holds beside them.
  */
-import type { JsonRecord } from '../records.ts';
+import { isRecord, type JsonRecord } from '../records.ts';
 import type { Work } from '../work.ts';
 import { adapterWork, moduleExpression } from './adapter-patterns.ts';
 
@@ -41,8 +41,12 @@ function namedBy(value: unknown, work: Work): ((module: string) => boolean) | 'a
 const matches = (names: readonly string[], module: string): boolean =>
   names.some((name) => module === name || module.endsWith(`.${name}`));
 
-/** `any` where nothing is said, or all linear layers are meant; null for what is no list of names. */
-function namesOf(value: unknown): readonly string[] | 'any' | null {
+/**
+ * `any` where nothing is said, or all linear layers are meant; null for what is no list of names. Of an object peft
+ * goes through the keys.
+ */
+function namesOf(given: unknown): readonly string[] | 'any' | null {
+  const value = isRecord(given) ? Object.keys(given) : given;
   if (value === undefined || value === null || value === '' || value === 'all-linear') return 'any';
   if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) return null;
   return value.length === 0 ? 'any' : value;

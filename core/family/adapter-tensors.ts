@@ -55,7 +55,8 @@ const foreign: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-const prefix = /^base_model\.model\./;
+/** What peft puts before the names of modules. */
+export const peftPrefix = 'base_model.model.';
 
 /** Throws `unsupported` or `bad-file` for the first name that is none of them. */
 export function sortAdapterTensors(names: Iterable<string>, file: string): AdapterTensors {
@@ -71,7 +72,7 @@ export function sortAdapterTensors(names: Iterable<string>, file: string): Adapt
     map.set(name, { tensor, name });
   };
   for (const tensor of names) {
-    const name = tensor.replace(prefix, '');
+    const name = tensor.startsWith(peftPrefix) ? tensor.slice(peftPrefix.length) : tensor;
     const factor = /^(.+)\.lora_(embedding_)?([AB])(?:\.default)?(\.weight)?$/.exec(name);
     // A parameter of an embedding has no ".weight", a linear layer's factor has one.
     if (factor?.[1] !== undefined && (factor[2] === undefined) === (factor[4] !== undefined)) {

@@ -17,10 +17,14 @@ export function neverRight(expected: string, rule: ScoringRule): string | null {
 }
 
 /** By `final` an answer without an `=` is wrong. */
-export function isRight(generated: string, expected: string, rule: ScoringRule): boolean {
-  if (rule === 'exact') return generated === expected;
+export const isRight = (generated: string, expected: string, rule: ScoringRule): boolean =>
+  (rule === 'exact' || generated.includes('=')) && isSame(generated, expected, rule);
+
+/** Whether two answers say the same, both as a set has them: without an `=`, all of it is the result. */
+export function isSame(one: string, other: string, rule: ScoringRule): boolean {
+  if (rule === 'exact') return one === other;
   const last = (text: string) => text.slice(text.lastIndexOf('=') + 1);
-  return generated.includes('=') && last(generated) === last(expected);
+  return last(one) === last(other);
 }
 
 const z = 1.959963984540054;

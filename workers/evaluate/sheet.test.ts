@@ -69,3 +69,9 @@ test.each([
     expect.objectContaining({ code: 'bad-file', message: expect.stringContaining('bad.png') }),
   );
 });
+
+test('refuses another format under the name of PNG, by what it is', () => {
+  const jpeg = new Uint8Array(readFileSync('zoo/reference/images/files/grey.jpg'));
+  expect(() => openSheet(jpeg, geometry, 'a.png')).toThrow(/a\.png: is a JPEG image and no PNG/);
+  expect(() => openSheet(new Uint8Array(40), geometry, 'a.png')).toThrow(/is no image and no PNG/);
+});

@@ -4,6 +4,7 @@
  */
 import { decode } from 'fast-png';
 import { StudioError } from '../../core/errors.ts';
+import { imageFormat } from '../../core/images/image-header.ts';
 import type { RgbaImage } from '../../protocol/session.ts';
 
 export interface SheetGeometry {
@@ -26,8 +27,15 @@ export function openSheet(bytes: Uint8Array, { tile, columns, count }: SheetGeom
   // IHDR holds the size: a small file must not be able to ask for a large array.
   if (bytes.length < 24) throw bad('is too short for a PNG image.');
   const header = new DataView(bytes.buffer, bytes.byteOffset, 24);
-  if (header.getUint32(0) !== 0x89504e47 || header.getUint32(16) * header.getUint32(20) > maxPixels)
-    throw bad('is not a PNG image of a usable size.');
+  const [format, width0, height0] = [imageFormat(bytes), header.getUint32(16), header.getUint32(20)];
+  if (format !== 'PNG')
+    throw bad(
+      `is ${format ? `a ${format} image` : 'no image'} and no PNG, whatever its name. Save the sheet as PNG.`,
+    );
+  if (width0 * height0 > maxPixels)
+    throw bad(
+      `has ${width0} × ${height0} pixels, more than a sheet may have (${maxPixels}). Draw smaller sheets.`,
+    );
   let image: ReturnType<typeof decode>;
   try {
     image = decode(bytes, { checkCrc: true });

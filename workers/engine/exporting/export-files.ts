@@ -4,6 +4,7 @@
  */
 import { isLicenceFile, ruleOf, usualFiles, type PassedOver } from '../../../core/reading/folder-rules.ts';
 import type { ByteSource, Checkpoint, ModelFolder, OutputFolder } from '../../io/contract.ts';
+import { readDraftName } from '../../io/output/draft-name.ts';
 import { copyFile, shardFiles } from '../../io/output/write-weights.ts';
 
 export interface CarriedFiles {
@@ -55,7 +56,10 @@ export async function findCarriedFiles(
     }
   }
   if (only === 'all') {
-    leftOut.push(...(listing?.passedOver ?? []));
+    // An output that is being written within the folder is no part of the model.
+    leftOut.push(
+      ...(listing?.passedOver ?? []).filter(({ name }) => !readDraftName(name.replace(/\/$/, ''))),
+    );
     for (const path of code)
       if (!taken.has(path.toLowerCase()))
         leftOut.push({

@@ -112,3 +112,10 @@ test('refuses an address that is none, one with a broken escape too', () => {
   for (const url of ['http://', 'http://x/%E0%A4'])
     expect(() => manifestAt(url)).toThrow(expect.objectContaining({ code: 'bad-request' }));
 });
+
+test('an object on each line is named as what it is', async () => {
+  const lines = [1, 2].map((i) => JSON.stringify({ ...set.items[0], index: i })).join('\n');
+  await expect(
+    readDataSet(memoryFolder('trio', { 'x.json': lines }), 'x.json', true, signal),
+  ).rejects.toThrow(/x\.json is JSON Lines, an object on each line, and a data set is one object/);
+});

@@ -64,6 +64,17 @@ export async function readTextFile(folder: ModelFolder, path: string, signal: Ab
   return decodeText(await readAll(folder, path, maxJsonBytes, signal), path);
 }
 
+function parseSet(text: string, path: string): JsonField {
+  const [first = '', second = ''] = text.trim().split('\n', 2);
+  if (/^\{.*\}\s*$/.test(first) && second.trimStart().startsWith('{'))
+    throw new StudioError(
+      'bad-file',
+      `${path} is JSON Lines, an object on each line, and a data set is one object with a list of items. Put the lines into its “items”.`,
+      { details: { file: path } },
+    );
+  return JsonField.strict(text, path);
+}
+
 /** @param labelled whether items carry a task and an answer */
 export async function readDataSet(
   folder: ModelFolder,
@@ -71,7 +82,7 @@ export async function readDataSet(
   labelled: boolean,
   signal: AbortSignal,
 ): Promise<DataSet> {
-  const root = JsonField.strict(await readTextFile(folder, path, signal), path);
+  const root = parseSet(await readTextFile(folder, path, signal), path);
   refuseUnknown(root, labelled ? rules.testSetRules : rules.calibrationSetRules);
   const geometry = {
     tile: root.at('tile').whole(1, 4096),

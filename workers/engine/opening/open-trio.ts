@@ -33,7 +33,7 @@ import { expectWeights, readTrio } from './read-trio.ts';
 import type { TrioFolders, TrioPlaces } from './trio-folders.ts';
 import { trioSettings } from './trio-settings.ts';
 import { findVocabularies } from './vocabulary.ts';
-import { sampleFindings, setFindings } from './set-findings.ts';
+import { sampleFindings, setFindings, unwrittenLessons } from './set-findings.ts';
 import { sampledFindings } from './sampled-findings.ts';
 import { unchangedLayers } from './unchanged-layers.ts';
 
@@ -96,6 +96,9 @@ export async function openTrio(
     ...ofCalibration,
     ...(shown?.findings ?? []),
     ...(isRunnable && sample ? sampleFindings(plan, checkpoints, sample) : []),
+    ...(isRunnable
+      ? unwrittenLessons({ calibration: sets.calibration, traces }, checkpoints.vlm.label, plan)
+      : []),
     ...(isRunnable ? setFindings({ label: checkpoints.vlm.label, plan, sets, answerTokens }, signal) : []),
   ];
   onEvent({ type: 'paired', slots: structuredClone(slots), findings: structuredClone(told) });

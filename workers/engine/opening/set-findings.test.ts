@@ -9,7 +9,7 @@ import { loadPreprocessor } from '../../nn/preprocess.ts';
 import { loadPrompter } from '../../nn/prompter.ts';
 import type { DataSet } from './data-set.ts';
 import { openingSample } from './memory-facts.ts';
-import { sampleFindings, setFindings } from './set-findings.ts';
+import { sampleFindings, setFindings, unwrittenLessons } from './set-findings.ts';
 
 const { signal } = new AbortController();
 const checkpoint = await readCheckpoint('public/models/demo/vlm');
@@ -72,6 +72,43 @@ test.each<[string, ScoringRule]>([
   expect(findings[0]?.message).toContain(
     `The tokenizer of the VLM cannot write 1 of the 2 answers that the perception set expects, such as “${answer}”`,
   );
+});
+
+test('a result alone is an answer by “final”, and white space at the ends of an answer is named', () => {
+  expect(found([{ prompt: 'read', answer: '-19' }], 'final')).toEqual([]);
+  for (const answer of ['7*8-3\n', '7 ', ' 7'])
+    expect(
+      found(
+        [
+          { prompt: 'read', answer },
+          { prompt: 'read', answer: '1' },
+        ],
+        'exact',
+        32,
+        { decode: () => answer },
+      ).map(({ code, message }) => `${code}: ${message}`),
+    ).toContainEqual(
+      `perception-answers-blank-ends: 1 of the 2 answers that the perception set expects begin or end with white space, such as ${JSON.stringify(answer)}. An answer is right there only with the same white space.`,
+    );
+});
+
+test('letters of prompts for which the tokenizer has no token are named, of test sets and of lessons', () => {
+  const [finding, ...others] = found([{ prompt: 'READ read', answer: '1' }]);
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ code: 'perception-prompts-unwritable', severity: 'warning' });
+  expect(finding?.message).toBe(
+    'The tokenizer of the VLM has no token for 4 letters in the prompts of the perception set: “R”, “E”, “A”, “D”.',
+  );
+  const calibration = setOf([{ prompt: 'żółć', answer: '' }], 'exact');
+  expect(
+    unwrittenLessons({ calibration, traces: ['1+2', 'π'] }, 'the VLM', { vlm }).map(({ code, message }) => [
+      code,
+      /no token for .* in/.exec(message)?.[0],
+    ]),
+  ).toEqual([
+    ['calibration-prompts-unwritable', 'no token for 4 letters in'],
+    ['trace-prompts-unwritable', 'no token for a letter in'],
+  ]);
 });
 
 test('so is one that is longer than an answer may be', async () => {

@@ -5,7 +5,7 @@
 import type { Finding } from '../../../core/family/pairing.ts';
 import { learntBeyond, mostAsked } from '../../../core/family/text/positions.ts';
 import type { SampleFacts } from '../../../core/memory/facts.ts';
-import { isRight } from '../../evaluate/score.ts';
+import { isSame } from '../../evaluate/score.ts';
 import type { Checkpoint } from '../../io/contract.ts';
 import { mostTiles } from '../../nn/images/settings.ts';
 import { layoutOfTile } from './memory-facts.ts';
@@ -14,10 +14,15 @@ import type { ForwardPlan } from '../forward.ts';
 import type { PerRole } from '../roles.ts';
 import type { DataSet } from './data-set.ts';
 import type { SetName } from './manifest.ts';
+import { unwrittenPrompts } from './unwritten-prompts.ts';
 
 const examined = ['perception', 'reasoning'] as const;
 /** Prompts of a set that are tokenised: the longest by characters. */
 const fewPrompts = 8;
+
+interface PromptedBy {
+  readonly vlm: Pick<ForwardPlan['vlm'], 'prompter'>;
+}
 
 interface Asked {
   readonly label: string;
@@ -36,6 +41,9 @@ export function setFindings(asked: Asked, signal: AbortSignal): Finding[] {
     const set = asked.sets[name];
     if (!set) continue;
     findings.push(...answersOf(name, set, asked));
+    const prompts = set.items.map(({ prompt }) => prompt);
+    const whose = { name, of: `the ${name} set`, label: asked.label };
+    findings.push(...unwrittenPrompts(whose, prompts, asked.plan.vlm.prompter));
     signal.throwIfAborted();
     try {
       findings.push(...promptsOf(name, set, asked));
@@ -51,6 +59,22 @@ export function setFindings(asked: Asked, signal: AbortSignal): Finding[] {
     }
   }
   return findings;
+}
+
+/** Of what a run asks: letters that the VLM's tokenizer cannot write. */
+export function unwrittenLessons(
+  {
+    calibration,
+    traces,
+  }: { readonly calibration: DataSet | null; readonly traces: readonly string[] | null },
+  label: string,
+  { vlm: { prompter } }: PromptedBy,
+): Finding[] {
+  const asked = calibration?.items.map(({ prompt }) => prompt) ?? [];
+  return [
+    ...unwrittenPrompts({ name: 'calibration', of: 'the calibration', label }, asked, prompter),
+    ...unwrittenPrompts({ name: 'trace', of: 'the second teacher', label }, traces ?? [], prompter),
+  ];
 }
 
 /** Of what a run learns from: texts that are longer than the models were made for. */
@@ -74,7 +98,7 @@ function answersOf(name: string, set: DataSet, { label, plan, answerTokens }: As
       const ids = prompter.encode(answer);
       const back = prompter.decode(ids);
       const outcome = `which comes out as ${quoted(back)}`;
-      return { answer, outcome, tokens: ids.length, isWritable: isRight(back, answer, set.scoring) };
+      return { answer, outcome, tokens: ids.length, isWritable: isSame(back, answer, set.scoring) };
     } catch (thrown) {
       return { answer, outcome: `at which it fails: ${faultOf(thrown)}`, tokens: 0, isWritable: false };
     }
@@ -90,6 +114,15 @@ function answersOf(name: string, set: DataSet, { label, plan, answerTokens }: As
       tensors: [],
       message: `The tokenizer of ${label} cannot write ${lost.length} of the ${answers.length} answers that the ${name} set expects, such as ${quoted(first.answer)}, ${first.outcome}.`,
       remedy: `No model can be right there, so that scores are too low. Correct these answers, or measure a VLM whose vocabulary has them.`,
+    });
+  const blank = answers.filter(({ answer, isWritable }) => isWritable && answer.trim() !== answer);
+  if (blank[0])
+    findings.push({
+      code: `${name}-answers-blank-ends`,
+      severity: 'warning',
+      tensors: [],
+      message: `${blank.length} of the ${answers.length} answers that the ${name} set expects begin or end with white space, such as ${JSON.stringify(blank[0].answer.slice(0, 40))}. An answer is right there only with the same white space.`,
+      remedy: 'Take the white space away, unless models write it.',
     });
   const longest = long.reduce((most, { tokens }) => Math.max(most, tokens), 0);
   if (long[0])

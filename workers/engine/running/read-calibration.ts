@@ -15,7 +15,7 @@ import { checkCancelled } from '../../distill/cancel.ts';
 import { breathe } from '../../nn/breathe.ts';
 import type { DataSet } from '../opening/data-set.ts';
 import { sessionSample, withSample } from '../opening/memory-facts.ts';
-import { sampleFindings } from '../opening/set-findings.ts';
+import { sampleFindings, unwrittenLessons } from '../opening/set-findings.ts';
 import { requireForward, type OpenSession } from '../opening/open-session.ts';
 import type { OwnCalibration } from '../opening/own-calibration.ts';
 import { progressMeter } from '../progress-meter.ts';
@@ -64,7 +64,12 @@ export async function readCalibration(
     own,
     refused,
     memory: withSample(facts.memory, plan.spec, sample),
-    findings: sampleFindings(plan, session.checkpoints, sample),
+    findings: [
+      ...sampleFindings(plan, session.checkpoints, sample),
+      ...(own
+        ? unwrittenLessons({ calibration: own.set, traces: own.traces }, session.checkpoints.vlm.label, plan)
+        : []),
+    ],
   };
 }
 

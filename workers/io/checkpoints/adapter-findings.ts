@@ -1,5 +1,6 @@
 /** What a person should know of an adapter before anything is done with it. */
 import { beginningNames, type TakenOut } from '../../../core/family/adapter-initial.ts';
+import { peftPrefix } from '../../../core/family/adapter-tensors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { linearName } from '../../../core/family/tensor-names.ts';
 import type { LoraConfig } from '../../../core/family/adapter-config.ts';
@@ -77,6 +78,22 @@ export function moduleFindings(label: string, { loads }: LoraConfig, leftOut: re
       message: `The weights of the adapter ${label} hold factors of ${leftOut.length} modules that get none by its adapter_config.json (target_modules, exclude_modules, layers_to_transform, modules_to_save), such as ${first}. They are left out, as by peft.`,
       remedy:
         'If they belong to the adapter, correct these keys in its adapter_config.json. A module that modules_to_save names is saved whole and has no factors.',
+    },
+  ];
+}
+
+/** @param tensors all names in the file of weights */
+export function unprefixedNames(label: string, tensors: Iterable<string>): Finding[] {
+  const plain = [...tensors].filter((name) => !name.startsWith(peftPrefix));
+  const [first] = plain;
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'adapter-names-without-prefix',
+      severity: 'warning',
+      tensors: plain,
+      message: `${plain.length === 1 ? 'A tensor' : `${plain.length} tensors`} of the adapter ${label}, such as ${first}, ${plain.length === 1 ? 'has a name that does' : 'have names that do'} not begin with ${peftPrefix} as peft writes them. They are put on the modules that they name; peft would find none of them and leave the base as it is there.`,
+      remedy: 'Nothing to do where the adapter is meant so. For peft, rename the tensors.',
     },
   ];
 }

@@ -16,7 +16,13 @@ import { throwIfCancelled } from '../cancelled.ts';
 import { maxConfigBytes, openWeights } from './checkpoint.ts';
 import { readFolderText } from './folder-text.ts';
 import { findChanges, type Change, type Factors } from './adapter-changes.ts';
-import { adapterFindings, moduleFindings, renamedModules, wholeModelBeside } from './adapter-findings.ts';
+import {
+  adapterFindings,
+  moduleFindings,
+  renamedModules,
+  unprefixedNames,
+  wholeModelBeside,
+} from './adapter-findings.ts';
 import { addProduct, cosine, transposed, without, type Part } from './low-rank.ts';
 import type { Checkpoint, LowRank, ModelFolder, TensorEntry } from '../contract.ts';
 
@@ -154,7 +160,9 @@ export async function openAdapter(
       ...marks,
       ...adapterFindings(folder.label, changes, takenOut),
       ...moduleFindings(folder.label, config, leftOut),
-      ...renamedModules(folder.label, base.label, renamed),
+      ...(renamed.length > 0
+        ? renamedModules(folder.label, base.label, renamed)
+        : unprefixedNames(folder.label, weights.tensors.keys())),
       ...(await wholeModelBeside(folder, signal)),
     ],
     adapted: new Map(

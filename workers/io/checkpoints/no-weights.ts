@@ -1,5 +1,6 @@
 /** Refusals of folders that hold no weights that are read. */
 import { StudioError } from '../../../core/errors.ts';
+import type { PassedOver } from '../../../core/reading/folder-rules.ts';
 import { findOther, modelsInside, ownLayout, usualOthers } from '../../../core/reading/other-weights.ts';
 import type { SafetensorsHeader } from '../../../core/safetensors/header.ts';
 import type { ModelFolder } from '../contract.ts';
@@ -14,6 +15,22 @@ export async function refuseWithoutWeights(folder: ModelFolder, signal?: AbortSi
       'unsupported',
       `${folder.label} has no weights as safetensors; it holds ${other.sentence}`,
       { details: { file: other.file } },
+    );
+  const unfinished = own.find((name) =>
+    /\.(?:crdownload|part|partial|incomplete|download|aria2)$/i.test(name),
+  );
+  if (unfinished !== undefined)
+    throw new StudioError(
+      'missing',
+      `${folder.label} has no weights, but ${unfinished}, a download that is not complete. Let it end, or download it again.`,
+      { details: { file: unfinished } },
+    );
+  const [lost] = await linksOf(folder, signal);
+  if (lost)
+    throw new StudioError(
+      'missing',
+      `${folder.label} has no weights that can be read: ${lost.name} is ${lost.why}. Put the file itself there.`,
+      { details: { file: lost.name } },
     );
   const loose = own.filter((name) => /\.safetensors$/i.test(name));
   if (loose.length > 0)
@@ -42,6 +59,13 @@ export async function namesOf(
   for (const name of usualOthers) if (await folder.open(name, signal)) found.push(name);
   return found;
 }
+
+/** Files of weights that are there as links which are not followed. */
+const linksOf = async (
+  folder: ModelFolder,
+  signal: AbortSignal | undefined,
+): Promise<readonly PassedOver[]> =>
+  ((await folder.list?.(signal))?.passedOver ?? []).filter(({ name }) => /^[^/]+\.safetensors$/i.test(name));
 
 /** A file of weights under an unusual name: refused where its tensors are not named as in transformers. */
 export function refuseLayout(label: string, file: string, { tensors }: SafetensorsHeader): void {

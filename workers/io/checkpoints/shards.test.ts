@@ -154,6 +154,20 @@ describe('weights that are not read are named, with the way out', () => {
     await expect(open(three)).rejects.toThrow(/choose one/);
   });
 
+  it('a download that is not complete, and a link that is not followed', async () => {
+    await expect(
+      openCheckpoint(memoryFolder('m', { 'config.json': config, 'model.safetensors.crdownload': 'x' })),
+    ).rejects.toThrow(/model\.safetensors\.crdownload, a download that is not complete/);
+    const folder = memoryFolder('m', { 'config.json': config });
+    const list = async () => ({
+      files: ['config.json'],
+      passedOver: [{ name: 'model.safetensors', why: 'a link that leads nowhere' }],
+    });
+    await expect(openCheckpoint({ ...folder, list })).rejects.toThrow(
+      /model\.safetensors is a link that leads nowhere\. Put the file itself there/,
+    );
+  });
+
   it('the cache of the Hub’s own tools says which of its folders is the model', async () => {
     const cached = {
       'blobs/0123': 'x',

@@ -19,6 +19,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../core/errors.ts';
+import { draftName, readDraftName } from './draft-name.ts';
 import { throwIfCancelled } from '../cancelled.ts';
 import type { OutputFolder } from '../contract.ts';
 import { pathSegments } from '../folders/folder-path.ts';
@@ -110,7 +111,7 @@ const newMark = (): string => crypto.randomUUID().slice(0, 8);
 
 /** A name beside `target` that says which process writes there. */
 export const draftIn = (folder: string, target: string): string =>
-  join(folder, `.${basename(target)}.partial-${process.pid}-${newMark()}`);
+  join(folder, draftName(basename(target), process.pid, newMark()));
 
 export async function directoryOutput(directory: string): Promise<OutputFolder> {
   const target = await fitTarget(directory);
@@ -167,12 +168,9 @@ export async function directoryOutput(directory: string): Promise<OutputFolder> 
 
 /** Removes what programs that were killed have left beside this target, a directory or a file. */
 export async function removeAbandoned(target: string): Promise<void> {
-  const begin = `.${basename(target)}.partial-`;
   for (const name of await readdir(dirname(target)).catch(() => [])) {
-    const pid = name.startsWith(begin)
-      ? /^([0-9]+)-[0-9a-f]{8}$/.exec(name.slice(begin.length))?.[1]
-      : undefined;
-    if (pid !== undefined && !isRunning(Number(pid)))
+    const draft = readDraftName(name);
+    if (draft?.target === basename(target) && !isRunning(draft.pid))
       await rm(join(dirname(target), name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
