@@ -34,13 +34,30 @@ export class StudioError extends Error {
     message: string,
     options: { retryable?: boolean; details?: ErrorDetails; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'StudioError';
     this.code = code;
     this.retryable = options.retryable ?? false;
-    this.details = options.details ?? {};
+    this.details = shortDetails(options.details ?? {});
   }
 }
+
+/** Names, tokens and values in it come from foreign files: one of 20 MB would hold the page up for many seconds. */
+const mostCharacters = 4000;
+
+function shortened(text: string): string {
+  if (text.length <= mostCharacters) return text;
+  const [head, tail] = [text.slice(0, 0.7 * mostCharacters), text.slice(-0.2 * mostCharacters)];
+  return `${head}… (${text.length - head.length - tail.length} more characters) …${tail}`;
+}
+
+const shortDetails = (details: ErrorDetails): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? shortened(value) : value,
+    ]),
+  );
 
 /** Whatever was thrown, as a StudioError: unknown errors keep their message and become `internal`. */
 export function toStudioError(thrown: unknown): StudioError {
