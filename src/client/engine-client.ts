@@ -13,6 +13,7 @@ import type { EngineApi } from '../../protocol/engine.ts';
 import type { PlainError } from '../../protocol/events.ts';
 import type { TrioSource } from '../../protocol/session.ts';
 import { fromPlainError, type CallbackMessage, type DeviceFailedMessage } from '../../protocol/wire.ts';
+import { archiveLock, engineName } from '../../protocol/tab.ts';
 import { pageClock, Watchdog, type Clock, type Quiet } from './watchdog.ts';
 
 /** What is used of a Worker. */
@@ -46,8 +47,24 @@ interface Connection {
 /** A worker that has nothing to do sends its heartbeat; one that does not for so long has ended. */
 const idleDeathMs = 60_000;
 
+let tab: string | null = null;
+
+/** This tab has its archives until it ends, however often its worker does. */
+function thisTab(): string {
+  if (tab !== null) return tab;
+  const made = (tab = crypto.randomUUID());
+  if ('locks' in navigator)
+    navigator.locks
+      .request(archiveLock(made), () => new Promise<never>(() => undefined))
+      .catch(() => undefined);
+  return made;
+}
+
 const spawnWorker = (): WorkerLike =>
-  new Worker(new URL('../../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  new Worker(new URL('../../workers/engine.worker.ts', import.meta.url), {
+    type: 'module',
+    name: engineName(thisTab()),
+  });
 
 const methods = [
   'connect',

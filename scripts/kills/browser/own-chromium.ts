@@ -38,7 +38,7 @@ const keepWorkers = (): void => {
   class Kept extends Worker {
     constructor(...given: ConstructorParameters<typeof Worker>) {
       super(...given);
-      if (given[1]?.name === 'engine') workers.push(this);
+      if (given[1]?.name?.startsWith('engine') === true) workers.push(this);
     }
   }
   Object.assign(globalThis, { Worker: Kept, engineWorkers: workers });

@@ -1,5 +1,6 @@
 /** Archives in the browser's private file system, in Chromium; in Node there is none. */
 import { expect, inject, it } from 'vitest';
+import { archiveLock, engineName, tabOf } from '../../../protocol/tab.ts';
 import { archiveOutput, removeAbandonedArchives } from './archive-output.ts';
 
 const archivesThere = async (): Promise<string[]> => {
@@ -9,13 +10,51 @@ const archivesThere = async (): Promise<string[]> => {
   return names;
 };
 
-const inNode = () =>
+const inNode = () => {
+  it('a worker is told from others by its name', () => {
+    const tab = crypto.randomUUID();
+    expect(tabOf(engineName(tab))).toBe(tab);
+    for (const name of ['', 'svd', 'engine', 'engine ../../etc', undefined, 7])
+      expect(tabOf(name)).toBeNull();
+  });
+
   it('where there is no private file system, there is nothing to remove, and that is no error', async () => {
     expect(globalThis.navigator?.storage).toBeUndefined();
     await expect(removeAbandonedArchives()).resolves.toBeUndefined();
   });
+};
 
-const inBrowser = () =>
+const inBrowser = () => {
+  it('leaves the archive of a worker alone as long as its tab is there, whatever became of the worker', async () => {
+    const tab = crypto.randomUUID();
+    let end: () => void = () => undefined;
+    // As the page holds it.
+    await new Promise<void>((begun) => {
+      void navigator.locks.request(archiveLock(tab), () => {
+        begun();
+        return new Promise<void>((resolve) => (end = resolve));
+      });
+    });
+    // As a worker of this tab is called.
+    const called = globalThis as unknown as { name: string };
+    const before = called.name;
+    called.name = engineName(tab);
+    const output = await archiveOutput('merged');
+    called.name = before;
+    await output.commit();
+    expect(await archivesThere()).toContain(tab);
+    const other = await (
+      await navigator.storage.getDirectory()
+    ).getDirectoryHandle('exports', { create: true });
+    await other.getDirectoryHandle('nobody', { create: true });
+    await removeAbandonedArchives();
+    await expect.poll(archivesThere).not.toContain('nobody');
+    expect(await archivesThere()).toContain(tab);
+    // Nobody else holds it, the worker least of all.
+    end();
+    await expect.poll(archivesThere).not.toContain(tab);
+  });
+
   it('removes the archive of a tab that is gone, and leaves one that is being written alone', async () => {
     const all = await (
       await navigator.storage.getDirectory()
@@ -33,6 +72,7 @@ const inBrowser = () =>
     await output.commit();
     expect((await output.archive()).size).toBeGreaterThan(20);
   });
+};
 
 if (inject('device') === 'wasm') inNode();
 else inBrowser();

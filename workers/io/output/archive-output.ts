@@ -1,15 +1,17 @@
 /**
  * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory.
  * Where there is no such file system it is made in memory. The archive of one export is removed when the next
- * begins. One whose tab is gone, half written or whole, is removed when the studio starts anywhere.
+ * begins. One whose tab is gone, half written or whole, is removed when the studio starts anywhere; one whose worker
+ * alone is gone stays, for the browser may still be copying it.
  */
 import { StudioError } from '../../../core/errors.ts';
+import { archiveLock, tabOf } from '../../../protocol/tab.ts';
 import type { OutputFolder } from '../contract.ts';
 import { zipOutput } from './zip-output.ts';
 
 const directoryName = 'exports';
-/** This worker's archives lie in a directory of this name, and a lock of it says that the worker is there. */
-const own = crypto.randomUUID();
+/** Of a worker that belongs to no tab. */
+const ownName = crypto.randomUUID();
 let held: Promise<void> | null = null;
 /** Without a file system, a page can hold about this much. */
 const maxMemoryBytes = 2 ** 31;
@@ -29,7 +31,7 @@ async function diskArchive(folder: string): Promise<ArchiveOutput | null> {
   try {
     const root = await navigator.storage.getDirectory();
     const all = await root.getDirectoryHandle(directoryName, { create: true });
-    await (held ??= holdLock(own));
+    const own = await owner();
     await all.removeEntry(own, { recursive: true }).catch(() => undefined);
     const directory = await all.getDirectoryHandle(own, { create: true });
     handle = await directory.getFileHandle(`${folder}.zip`, { create: true });
@@ -40,14 +42,20 @@ async function diskArchive(folder: string): Promise<ArchiveOutput | null> {
   return { ...zipOutput(folder, sink), archive: async () => handle.getFile() };
 }
 
-const lockName = (name: string): string => `frism-studio.archives.${name}`;
+/** Archives lie in a directory of this name, and a lock of it, which a tab holds by itself, says that they are needed. */
+async function owner(): Promise<string> {
+  const tab = tabOf((globalThis as { readonly name?: unknown }).name);
+  if (tab !== null) return tab;
+  await (held ??= holdLock(ownName));
+  return ownName;
+}
 
 /** Until this worker ends, however it ends. */
 function holdLock(name: string): Promise<void> {
   if (!('locks' in navigator)) return Promise.resolve();
   return new Promise((resolve, reject) => {
     navigator.locks
-      .request(lockName(name), () => {
+      .request(archiveLock(name), () => {
         resolve();
         return new Promise<void>(() => undefined);
       })
@@ -69,7 +77,7 @@ export async function removeAbandonedArchives(): Promise<void> {
     for await (const name of all.keys()) names.push(name);
     for (const name of names) {
       const remove = () => all.removeEntry(name, { recursive: true }).catch(() => undefined);
-      void navigator.locks.request(lockName(name), remove).catch(() => undefined);
+      void navigator.locks.request(archiveLock(name), remove).catch(() => undefined);
     }
   } catch {
     // There are none.
