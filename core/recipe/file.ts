@@ -47,8 +47,18 @@ export const maxRecipeBytes = 64 * 2 ** 20;
 
 /** Reads no weights. */
 export async function readRecipeFile(file: ReadableFile): Promise<Recipe> {
-  const read = async (begin: number, end: number) =>
-    new Uint8Array(await file.slice(begin, end).arrayBuffer());
+  const read = async (begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
+    try {
+      return new Uint8Array(await file.slice(begin, end).arrayBuffer());
+    } catch (cause) {
+      // A browser says of permissions that they may have changed.
+      throw new StudioError(
+        'missing',
+        `${file.name} cannot be read. If it was moved or changed since it was chosen, choose it again.`,
+        { details: { file: file.name }, cause },
+      );
+    }
+  };
   const kind = fileKind(file.name, await read(0, Math.min(headBytes, file.size)));
   // What is named a recipe is read as one, and its reader says what is wrong with it.
   const asRecipe = kind.id === 'json' || file.name.toLowerCase() === 'recipe.json';

@@ -74,4 +74,16 @@ describe('a recipe applied to open models', () => {
       ),
     });
   });
+
+  it('whose file has gone since it was chosen says which one it was', async () => {
+    const gone = {
+      name: 'recipe.json',
+      size: 10,
+      slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException('It is gone.', 'NotFoundError')) }),
+    };
+    await expect(readRecipeFile(gone as never)).rejects.toMatchObject({
+      code: 'missing',
+      message: expect.stringMatching(/^recipe\.json cannot be read\. .* choose it again\.$/),
+    });
+  });
 });
