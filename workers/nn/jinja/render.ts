@@ -195,6 +195,9 @@ class Renderer {
           named.delete('caller');
         }
         const bound = bind(`the macro ${name}`, { positional: given.positional, named }, names);
+        // What is given beyond the parameters is refused, so there is nothing in them.
+        inner.set('varargs', new Tuple([]));
+        inner.set('kwargs', new Map());
         for (const parameter of parameters) inner.set(parameter.name, undefined);
         for (const parameter of parameters) {
           if (bound.has(parameter.name)) inner.set(parameter.name, bound.value(parameter.name));

@@ -105,6 +105,8 @@ STATEMENTS = [
     "{% for i in range(5) %}{% if i == 1 %}{% continue %}{% endif %}{% if i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}",
     "{% for i in [1] %}{% break %}{% else %}e{% endfor %}|",
     "{% macro f(a, b=2, c=b) %}{{ a }}{{ b }}{{ c }}{% endmacro %}{{ f(1) }} {{ f(1, c=3) }} {{ f(a='x', b='y') }} {{ f() }}|",
+    "{% macro q(a) %}{{ a }}{{ varargs }}{{ kwargs }}{% if kwargs or varargs %}x{% endif %}{% endmacro %}{{ q(1) }}",
+    "{% macro q(kwargs) %}{{ kwargs }}{{ varargs|length }}{% endmacro %}{{ q(1) }}{{ varargs is defined }}",
     "{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}",
     "{% macro f(a) %}{% endmacro %}{{ f(z=2) }}",
     "{% set v = 1 %}{% macro f() %}{{ v }}{% endmacro %}{% set v = 2 %}{{ f() }}",
