@@ -45,7 +45,14 @@ it('refuses what only looks right', () => {
 });
 
 it('refuses a text that is no JSON or nested too deeply, with the name of the file', () => {
-  expect(() => JsonField.parse('{', 'f.json')).toThrow('f.json is not valid JSON.');
+  for (const [text, fault] of [
+    ['{', /^f\.json is not valid JSON: .+ at character 1\. Correct it there, or download the file again\.$/],
+    ['{"a": 1,}', /at character 8\./],
+    ["{'a': 1}", /at character 1\./],
+    ['{"a": True}', /at character 6\./],
+    ['{"a": 1} // b', /text after the end at character 9\./],
+  ] as const)
+    expect(() => JsonField.parse(text, 'f.json')).toThrow(fault);
   expect(() => JsonField.parse('['.repeat(1000) + ']'.repeat(1000), 'f.json')).toThrow(
     'f.json is nested more than 100 deep at character 100, which no file of a model is.',
   );

@@ -31,7 +31,10 @@ export class JsonField {
     try {
       return new JsonField(parseBoundedJson(text), file);
     } catch (cause) {
-      const what = cause instanceof JsonBoundsError ? cause.message : `is not valid JSON${whatItIs(text)}`;
+      const what =
+        cause instanceof JsonBoundsError
+          ? cause.message
+          : `is not valid JSON${whatItIs(text) || faultIn(text)}`;
       throw new StudioError('bad-file', `${file} ${what}.`, { details: { file }, cause });
     }
   }
@@ -168,6 +171,21 @@ function whatItIs(text: string): string {
   if (/^<(?:!doctype|html|\?xml)/i.test(start))
     return ': it is a web page, as a server gives in place of a file. Download the file again';
   return start === '' ? ': it is empty. Download the file again' : '';
+}
+
+/** Longer texts are not gone through once more. */
+const longestSearched = 2 ** 22;
+
+/** What is at fault, and where; JSON.parse says it in other words in each engine. */
+function faultIn(text: string): string {
+  if (text.length > longestSearched) return '';
+  try {
+    parseStrictJson(text, { ...ownLimits, pythonNumbers: true });
+    return '';
+  } catch (thrown) {
+    if (!(thrown instanceof JsonError)) throw thrown;
+    return `: ${thrown.message}. Correct it there, or download the file again`;
+  }
 }
 
 /** A value for a message, 80 characters at most. */

@@ -34,8 +34,10 @@ const decoders: readonly ParserRow[] = formats.map(([format, ending, share]) => 
     );
     const header = readImageHeader(input);
     const turned = header && (header.width === width ? header.height === height : header.width === height);
+    // A GIF's first frame may go beyond the canvas that the header has.
+    const grown = format === 'GIF' && header && header.width <= width && header.height <= height;
     agree(
-      turned ?? false,
+      (turned || grown) ?? false,
       `Its header says ${header?.width} × ${header?.height}, and it has ${width} × ${height}.`,
     );
   },
