@@ -5,9 +5,9 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { removeDrafts } from '../workers/io/output/directory-output.node.ts';
-import type { CommandStart, FromCommand } from './command.thread.ts';
+import type { CommandStart, DraftMessage, FromCommand } from './command.thread.ts';
 
 /**
  * What a signal stopped takes its drafts away and ends by itself; what does not come to it within this time is ended.
@@ -17,13 +17,24 @@ const graceMs = 400;
 
 /** That the command's thread is writing. */
 const drafts = new Set<string>();
+/** It says so before it writes, here, so that what is said can be heard when everything is to end at once. */
+const said = new MessageChannel();
+const hear = ({ draft, isThere }: DraftMessage): void => void drafts[isThere ? 'add' : 'delete'](draft);
+said.port1.on('message', hear);
+said.port1.unref();
 let ending: (() => never) | null = null;
+
+function removeAll(): void {
+  for (let next = receiveMessageOnPort(said.port1); next; next = receiveMessageOnPort(said.port1))
+    hear(next.message as DraftMessage);
+  removeDrafts(drafts);
+}
 
 /** Ends the process when the command has stopped, or cuts it off. */
 function end(code: number, signal: NodeJS.Signals | null): void {
   if (ending) return;
   ending = () => {
-    removeDrafts(drafts);
+    removeAll();
     if (signal !== null) {
       // Node would wait for what the thread is at. The system does not, and tells of the signal as of any program's.
       process.removeAllListeners(signal);
@@ -38,9 +49,10 @@ function end(code: number, signal: NodeJS.Signals | null): void {
 
 const stdoutIsFile = fstatSync(process.stdout.fd).isFile();
 const heapMiB = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
-const start: CommandStart = { words: process.argv.slice(2), live: process.stderr.isTTY };
+const start: CommandStart = { words: process.argv.slice(2), live: process.stderr.isTTY, drafts: said.port2 };
 const thread = new Worker(new URL('command-thread.js', import.meta.url), {
   workerData: start,
+  transferList: [said.port2],
   // A thread is given less by default than the process may have.
   resourceLimits: { maxOldGenerationSizeMb: heapMiB },
 });
@@ -69,11 +81,10 @@ process.stderr.on('error', () => undefined);
 const write = { stdout: writeOut, stderr: (text: string) => void process.stderr.write(text) };
 thread.on('message', (message: FromCommand) => {
   if ('text' in message) write[message.stream](message.text);
-  else if ('draft' in message) drafts[message.isThere ? 'add' : 'delete'](message.draft);
   else process.exitCode = message.code;
 });
 thread.on('error', (thrown: NodeJS.ErrnoException) => {
-  removeDrafts(drafts);
+  removeAll();
   process.exitCode = 1;
   process.stderr.write(
     thrown.code === 'ERR_WORKER_OUT_OF_MEMORY'

@@ -19,8 +19,9 @@ async function startEndless(name: string, work: string) {
     join(scratch, 'command-thread.js'),
     `import { mkdirSync, writeFileSync } from 'node:fs';
     import { parentPort, workerData } from 'node:worker_threads';
-    const [draft] = workerData.words;
-    parentPort.postMessage({ draft, isThere: true });
+    const { words, drafts } = workerData;
+    const [draft] = words;
+    drafts.postMessage({ draft, isThere: true });
     mkdirSync(draft);
     writeFileSync(draft + '/half', 'half');
     parentPort.postMessage({ stream: 'stdout', text: 'at work' });
