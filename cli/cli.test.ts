@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
@@ -247,6 +247,19 @@ test('a text longer than the model was made for is computed, and said; a model o
       `is ${promptTokens} tokens long, prompt and answer together, and model was made for 4`,
     ),
   ]);
+  for (const [template, complaint] of [
+    ['', /writes nothing for a question\..*an empty file is what a download that failed leaves/],
+    [null, /^frism: model has no chat template .*or give it a text to continue by frism generate --raw\.$/m],
+  ] as const) {
+    const file = join(model, 'chat_template.jinja');
+    if (template === null) rmSync(file);
+    else writeFileSync(file, template);
+    const { code, stderr } = await frism('generate', ...ask);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(complaint)]);
+  }
+  const nothing = await frism('generate', '--raw', '--model', model, '--prompt=');
+  expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('The prompt has no tokens')]);
+  cpSync(join(demo('base'), 'chat_template.jinja'), join(model, 'chat_template.jinja'));
   change({ logit_scale_of_tomorrow: 2 });
   const unknown = await frism('generate', ...ask);
   expect([unknown.code, unknown.stderr]).toEqual([

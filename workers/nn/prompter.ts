@@ -74,7 +74,7 @@ export async function loadPrompter(
     if (template) return template.template;
     throw new StudioError(
       'missing',
-      `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in ${spec.kind === 'vlm' ? 'processor_config.json' : 'tokenizer_config.json'}). Choose an instruction-tuned checkpoint.`,
+      `${checkpoint.label} has no chat template (chat_template.jinja, or chat_template in ${spec.kind === 'vlm' ? 'processor_config.json' : 'tokenizer_config.json'}). Choose an instruction-tuned checkpoint, or give it a text to continue by frism generate --raw.`,
     );
   };
   if (requireTemplate) templateOrNone();
@@ -142,9 +142,16 @@ export async function loadPrompter(
       const parts = [...(images ? [{ type: 'image' }] : []), { type: 'text', text }];
       const messages = [{ role: 'user', content: spec.kind === 'vlm' ? parts : text }];
       const written = template?.file ?? '';
+      const chat = templateOrNone();
       const rendered = guarded(`The chat template in ${written}`, written, () =>
-        templateOrNone().render({ ...nothing, ...named, messages, add_generation_prompt: true }),
+        chat.render({ ...nothing, ...named, messages, add_generation_prompt: true }),
       );
+      if (rendered === '' && text !== '')
+        throw new StudioError(
+          'unsupported',
+          `The chat template in ${written} of ${checkpoint.label} writes nothing for a question. Choose the one that belongs to this model; an empty file is what a download that failed leaves.`,
+          { details: { file: written } },
+        );
       if (!image) {
         if (images)
           throw new StudioError('bad-request', `${checkpoint.label} is a text model and takes no image.`);

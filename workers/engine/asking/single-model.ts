@@ -92,10 +92,13 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
             asking,
           )
         : null;
-    return {
-      ids: raw ? prompter.continuation(text) : promptAbout(prompter, images, text, images ? 0 : null),
-      images,
-    };
+    const ids = raw ? prompter.continuation(text) : promptAbout(prompter, images, text, images ? 0 : null);
+    if (ids.length === 0)
+      throw new StudioError(
+        'bad-request',
+        `The prompt has no tokens: ${raw && text === '' ? 'it is an empty text, and nothing is put before it' : `the tokenizer of ${checkpoint.label} has none for what is in it`}.`,
+      );
+    return { ids, images };
   };
   return {
     findings: [...prompter.findings, ...(preprocessor?.findings ?? [])],
@@ -147,7 +150,6 @@ async function allLogits(
   ids: readonly number[],
   images: ImageFeatures | null,
 ): Promise<Float32Array<ArrayBuffer>> {
-  if (ids.length === 0) throw new StudioError('bad-request', 'The prompt has no tokens.');
   const written = { ids: Int32Array.from(ids), rows: 1, columns: ids.length, padding: Int32Array.of(0) };
   const logits = tf.tidy(() => {
     const { embedded, batch } = embedRows({ model, images, imageTokenId }, written, images ? [0] : []);
