@@ -44,6 +44,12 @@ test('usage: no command, an unknown one, a missing, unknown or senseless option 
     expect(stderr).toMatch(complaint);
   }
   expect((await frism('help')).stdout).toMatch(/inspect[\s\S]*merge/);
+  const unknown = await frism('help', 'nope');
+  expect([unknown.code, unknown.stdout, unknown.stderr]).toEqual([
+    2,
+    '',
+    expect.stringMatching(/^frism: There is no command “nope”\.[\s\S]*merge/),
+  ]);
   expect((await frism('merge', '--help')).stdout).toMatch(/--max-shard-size SIZE/);
   expect((await frism('pair', '--json')).json).toMatchObject({ error: { code: 'usage' } });
 });

@@ -49,6 +49,10 @@ export async function main(words: readonly string[], raw: Terminal, signal: Abor
   const command = await find(name);
   if (name === 'help' || name === '--help' || name === '-h') {
     const about = await find(rest[0]);
+    if (name === 'help' && rest[0] !== undefined && !about) {
+      terminal.stderr(`frism: There is no command “${rest[0]}”.\n\n${await overview()}\n`);
+      return 2;
+    }
     terminal.stdout(about ? help(about) : await overview());
     return 0;
   }

@@ -185,7 +185,7 @@ function inputFindings(
         ? 'Only the names were compared: check that they are the same.'
         : role === 'vlm'
           ? 'The gates were learnt to keep the answers of another VLM. Measure the merge before you rely on it.'
-          : 'Layers with other subspaces are named below. To get the recipe’s own merge, open the models that it was made from.',
+          : 'Layers whose subspaces differ are named beside this; where none is, they are the same. To get the recipe’s own merge, open the models that it was made from.',
       tensors: [],
     });
   }

@@ -52,6 +52,9 @@ describe('a recipe applied to open models', () => {
     ).toThrow(
       /None of the recipe’s layers, such as layers\.0\.self_attn\.q_proj, is open here\. Either other layers were chosen/,
     );
+    expect(() => fitRecipe({ ...recipe, slots: [] }, open)).toThrow(
+      /has no layers: its list of slots is empty/,
+    );
   });
 
   it('is found in a file by itself and in the header of exported weights', async () => {

@@ -52,11 +52,19 @@ export function fitRecipe(recipe: Recipe, open: OpenModels): FittedRecipe {
     field.locks.set(slot.locks, offset);
     found += 1;
   }
+  if (recipe.slots.length === 0)
+    throw new StudioError(
+      'bad-file',
+      'The recipe has no layers: its list of slots is empty. It merges nothing.',
+      {
+        details: { value: 'slots' },
+      },
+    );
   if (found === 0)
     throw new StudioError(
       'mismatch',
-      `None of the recipe’s layers, such as ${recipe.slots[0]?.id ?? 'none'}, is open here. Either other layers were chosen than those that it has, or it was made for other models.`,
-      { details: { value: recipe.slots[0]?.id ?? 'no layers' } },
+      `None of the recipe’s layers, such as ${recipe.slots[0]?.id ?? ''}, is open here. Either other layers were chosen than those that it has, or it was made for other models.`,
+      { details: { value: recipe.slots[0]?.id ?? '' } },
     );
 
   return { layout, field, options: recipe.options };

@@ -63,6 +63,14 @@ describe('how the changes of VLM and reasoning model lie', () => {
     );
   });
 
+  test('differences that are no numbers are left out, and nothing is said where no other is left', () => {
+    const same = Float32Array.of(1, -1, 2, 0.5);
+    const beyond = Float32Array.of(Infinity, 1, -Infinity, NaN);
+    expect(judgeRelation([changesOf('w', same, beyond)])).toEqual([]);
+    const [finding] = judgeRelation([changesOf('w', same, beyond), changesOf('x', same, same)]);
+    expect(finding?.message).toContain('correlate by 1.00');
+  });
+
   test('nothing is said where one of the two has not changed, or the other way round', () => {
     const zero = new Float32Array(4);
     const some = Float32Array.of(1, -1, 2, 0.5);

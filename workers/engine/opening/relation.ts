@@ -57,9 +57,10 @@ export interface Relation {
   readonly inLrm: number;
 }
 
-/** Null where nowhere both models have changed. */
+/** Null where nowhere both models have changed by numbers that can be compared. */
 export function relationOf(all: readonly Changes[]): Relation | null {
-  const both = all.filter(({ vv, rr }) => vv > 0 && rr > 0);
+  // Values beyond what the coarsest file can hold have no difference.
+  const both = all.filter(({ vv, rr, vr }) => vv > 0 && rr > 0 && Number.isFinite(vv + rr + vr));
   if (both.length === 0) return null;
   return {
     cosine: median(both.map(({ vv, rr, vr }) => vr / Math.sqrt(vv * rr))),
