@@ -104,7 +104,7 @@ test('a disk without room for the weights is named with what is needed', async (
   await expect(requireRoom(at('new'), 2 ** 60)).rejects.toMatchObject({
     code: 'memory',
     message: expect.stringMatching(
-      /the model takes about .*, and the disk of .* has .* left\. Free some of it/,
+      /what is written takes up to .* of weights, and files beside them\), and the disk of .* has .* left\. Free some of it/,
     ),
   });
   await expect(requireRoom(at('not', 'yet', 'there'), 1)).resolves.toBeUndefined();

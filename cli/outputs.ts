@@ -75,7 +75,7 @@ export async function requireRoom(directory: string, weightBytes: number): Promi
   if (bsize === 0 || free >= needed) return;
   throw new StudioError(
     'memory',
-    `${directory}: the model takes about ${formatBytes(needed)}, and the disk of ${path} has ${formatBytes(free)} left. Free some of it, or choose a directory on another disk.`,
+    `${directory}: what is written takes up to ${formatBytes(needed)} (${formatBytes(weightBytes)} of weights, and files beside them), and the disk of ${path} has ${formatBytes(free)} left. Free some of it, or choose a directory on another disk.`,
     { details: { file: directory, value: free } },
   );
 }
