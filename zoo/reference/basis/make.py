@@ -118,7 +118,9 @@ def main() -> None:
         ]
     rounded = json.loads(json.dumps(cases), parse_float=lambda text: round(float(text), 12))
     made_by = {"numpy": np.__version__, "python": platform.python_version()}
-    text = json.dumps({"made_by": made_by, "seed": SEED, "name": NAME, "cases": rounded}, separators=(",", ":"))
+    text = json.dumps(
+        {"made_by": made_by, "seed": SEED, "name": NAME, "cases": rounded}, separators=(",", ":")
+    )
     (HERE / "expected.json").write_text(text + "\n")
 
 
