@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { demoModel } from './testing/demo-model.ts';
 import { llava, llavaNames } from './testing/tensor-lists.ts';
 import { readModelSpec } from './read-spec.ts';
-import { unusedTensors } from './unused-tensors.ts';
+import { tensorsBeside, unusedTensors } from './unused-tensors.ts';
 
 const layer = (number: number): string[] =>
   [
@@ -36,6 +36,17 @@ describe('tensors that the model of config.json has no place for', () => {
     expect(found(config, [...names, ...added])).toMatchObject([
       { code: 'biases-not-used', severity: 'error', tensors: unused },
     ]);
+  });
+
+  it('names biases and other tensors outside the layers', () => {
+    const beside = ['model.norm.bias', 'lm_head.bias'];
+    expect(found(llama, [...names, ...beside])).toMatchObject([{ code: 'biases-not-used', tensors: beside }]);
+    const strangers = ['model.embed_positions.weight', 'model.model.norm.weight', 'v_head.weight'];
+    const all = [...names, ...beside, ...strangers, 'model.rotary_emb.inv_freq'];
+    expect(tensorsBeside('m', readModelSpec(llama, all), all)).toMatchObject([
+      { code: 'tensors-not-used', severity: 'warning', tensors: strangers },
+    ]);
+    expect(tensorsBeside('m', readModelSpec(llama, names), names)).toEqual([]);
   });
 
   it('names those of a connector that has none', () => {

@@ -26,7 +26,8 @@ export function unusedTensors(label: string, spec: ModelSpec, names: Iterable<st
     else if (number === undefined || !used.has(part))
       (part.endsWith('_proj.bias') ? biases : others).push(name);
   }
-  for (const name of present) if (isUnusedInVision(spec, name)) biases.push(name);
+  for (const name of present)
+    if (isUnusedInVision(spec, name) || besideLayers(spec).bias.includes(name)) biases.push(name);
   const missing = Array.from({ length: spec.text.layers }, (_, layer) =>
     layerLinears
       .filter((linear) => hasBias(spec.text, linear))
@@ -70,6 +71,34 @@ export function unusedTensors(label: string, spec: ModelSpec, names: Iterable<st
       `config.json of ${label} asks for biases that its weights do not hold: ${missing.length} of them, such as ${missing[0] ?? ''}.`,
       'They count as zeros, as in transformers. Where the model was trained with biases, download its weights again.',
     ),
+  ];
+}
+
+/** What a language model has outside its layers, and the biases that no supported architecture has there. */
+function besideLayers({
+  names: { embedding, finalNorm, head },
+}: Exclude<ModelSpec, { readonly kind: 'unknown' }>) {
+  const used = [embedding, finalNorm, head ?? 'lm_head.weight', 'lm_head.weight'];
+  return { used, bias: used.slice(1).map((name) => name.replace(/weight$/, 'bias')) };
+}
+
+/** Of a language model that is run by itself: tensors outside its layers that it has no place for. */
+export function tensorsBeside(label: string, spec: ModelSpec, names: Iterable<string>): Finding[] {
+  if (spec.kind !== 'text') return [];
+  const { used, bias } = besideLayers(spec);
+  const known = new Set([...used, ...bias]);
+  const tensors = [...names].filter(
+    (name) => !name.startsWith(spec.names.layers) && !known.has(name) && !harmless.test(name),
+  );
+  if (tensors.length === 0) return [];
+  return [
+    {
+      code: 'tensors-not-used',
+      severity: 'warning',
+      tensors,
+      message: `${label} holds ${counted(tensors, 'tensor', 'tensors')} outside its layers (${tensors[0] ?? ''}) that its architecture ${spec.architecture} has no place for.`,
+      remedy: `${tensors.length === 1 ? 'It is' : 'They are'} not computed with. Check that config.json belongs to these weights; a value head or a classifier does no harm.`,
+    },
   ];
 }
 

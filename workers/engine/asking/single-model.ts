@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../../../core/errors.ts';
 import type { Finding } from '../../../core/family/pairing.ts';
 import { beyondPositions } from '../../../core/family/text/positions.ts';
+import { tensorsBeside } from '../../../core/family/unused-tensors.ts';
 import { readModelSpec } from '../../../core/family/read-spec.ts';
 import type { RgbaImage } from '../../../protocol/session.ts';
 import { embedRows, generateAll } from '../../distill/generate-all.ts';
@@ -101,7 +102,11 @@ export async function loadSingleModel(checkpoint: Checkpoint, signal: AbortSigna
     return { ids, images };
   };
   return {
-    findings: [...prompter.findings, ...(preprocessor?.findings ?? [])],
+    findings: [
+      ...tensorsBeside(checkpoint.label, spec, checkpoint.tensors.keys()),
+      ...prompter.findings,
+      ...(preprocessor?.findings ?? []),
+    ],
     async generate(ask, maxTokens, asking) {
       const { ids, images } = await prepare(ask, asking);
       const asked = {
