@@ -9,6 +9,7 @@ import { allowance, type Work } from '../../core/work.ts';
 import { parse } from './jinja/parse.ts';
 import { render } from './jinja/render.ts';
 import { Scope } from './jinja/scope.ts';
+import { storedFirst } from './jinja/stored-first.ts';
 import { strftime } from './jinja/strftime.ts';
 import type { Statement } from './jinja/syntax.ts';
 import { bind } from './jinja/arguments.ts';
@@ -35,6 +36,7 @@ const maxMessage = 500;
 
 export class ChatTemplate {
   readonly #body: readonly Statement[];
+  #stored: ReadonlySet<string> | null = null;
 
   /** Throws Error when it cannot be parsed. */
   constructor(source: string) {
@@ -58,6 +60,8 @@ export class ChatTemplate {
     for (const [name, value] of Object.entries(environment(now))) scope.set(name, value);
     for (const [name, value] of Object.entries(values)) scope.set(name, fromJson(value));
     try {
+      this.#stored ??= storedFirst(this.#body);
+      for (const name of this.#stored) scope.set(name, undefined);
       return render(this.#body, scope, work);
     } catch (cause) {
       // The engine's own words for a chain of calls that is too long.
