@@ -161,7 +161,8 @@ export const byId = (page: Page, id: string): ReturnType<Page['getByTestId']> =>
 export async function untilText(page: Page, id: string, pattern: RegExp): Promise<string> {
   const found = byId(page, id).filter({ hasText: pattern });
   await found.first().waitFor();
-  return (await found.first().textContent()) ?? '';
+  // Not waited for again: a text that has gone on in between, as an announcement does, was there all the same.
+  return found.evaluateAll(([element]) => element?.textContent ?? '');
 }
 
 /** Until the demo's 28 matrices are decomposed and the studio can run. */
