@@ -110,7 +110,8 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
           url,
         );
         begun.catch(() => undefined);
-        const watching = activity.runs ? watchSteps(seat.page, stepsSeen) : null;
+        let isEnded = false;
+        const watching = activity.runs ? watchSteps(seat.page, stepsSeen, () => isEnded) : null;
         await moment;
         if (activity.runs) {
           await untilStep(seat.page, fromStep);
@@ -118,6 +119,7 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
         }
         const killedMs = performance.now();
         await ending.kill(seat);
+        isEnded = true;
         await watching;
         const backFromMs = performance.now();
         seat = await ending.comeBack(seat, url, profile);
@@ -184,13 +186,14 @@ async function makeTemplate(profile: string, url: string): Promise<void> {
   await chromium.close();
 }
 
-async function watchSteps(page: Page, seen: Seen): Promise<void> {
+/** Until the page is gone, or once more after `isEnded`. */
+async function watchSteps(page: Page, seen: Seen, isEnded: () => boolean): Promise<void> {
   try {
-    for (;;) {
+    for (let isLast = false; !isLast;) {
+      isLast = isEnded();
       const what = await stepOf(page);
       if (what > (seen.at(-1)?.what ?? 0)) seen.push({ what, atMs: performance.now() });
       await page.waitForTimeout(40);
-      if ((await runStateOf(page)) === 'failed') return;
     }
   } catch {
     // The page is gone.
