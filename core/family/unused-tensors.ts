@@ -26,8 +26,8 @@ export function unusedTensors(label: string, spec: ModelSpec, names: Iterable<st
     else if (number === undefined || !used.has(part))
       (part.endsWith('_proj.bias') ? biases : others).push(name);
   }
-  for (const name of present)
-    if (isUnusedInVision(spec, name) || besideLayers(spec).bias.includes(name)) biases.push(name);
+  const { bias: beside } = besideLayers(spec);
+  for (const name of present) if (isUnusedInVision(spec, name) || beside.includes(name)) biases.push(name);
   const missing = Array.from({ length: spec.text.layers }, (_, layer) =>
     layerLinears
       .filter((linear) => hasBias(spec.text, linear))

@@ -5,8 +5,11 @@ import { faultOf } from './tolerated.ts';
 
 /** A letter that no tokenizer of words or letters has; one of bytes writes it as no other. */
 const nobodyHas = '\u{10fffd}';
-/** Other letters of a set than these, in the order of its prompts, are not looked at; nor are more prompts with one. */
-const [mostLetters, mostPrompts] = [2000, 20];
+/**
+ * Other letters of a set than these, in the order of its prompts, are not looked at; nor are more prompts with one, or
+ * longer ones. Everything is encoded while models are opened.
+ */
+const [mostLetters, mostPrompts, longestPrompt] = [500, 2, 1000];
 
 /**
  * @param name what the prompts are of, as codes of findings begin: `perception`
@@ -36,13 +39,15 @@ export function unwrittenPrompts(
 /** A letter is lost where one that nobody has would be written the same in its place: a word may be a token as a whole. */
 function lostLetters(prompts: ReadonlySet<string>, encode: Prompter['encode']): string[] {
   const seenIn = new Map<string, string[]>();
-  for (const prompt of prompts)
+  for (const prompt of prompts) {
+    if (prompt.length > longestPrompt) continue;
     for (const letter of new Set(prompt)) {
       const having = seenIn.get(letter);
       if (having) {
         if (having.length < mostPrompts) having.push(prompt);
       } else if (seenIn.size < mostLetters && letter.trim() !== '') seenIn.set(letter, [prompt]);
     }
+  }
   try {
     const unknown = encode(nobodyHas).join();
     const isLost = ([letter, having]: readonly [string, readonly string[]]): boolean =>
