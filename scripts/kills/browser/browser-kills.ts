@@ -48,6 +48,8 @@ export interface BrowserKills {
 /** The edit that the stored session has. */
 const storedEdit = 100;
 const steps = 8;
+/** A session that is not put back within this time has not come back. */
+const longestBackMs = 30_000;
 /** What may be lost. */
 const mostLostMs = 1000;
 
@@ -97,7 +99,8 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
         seat = { chromium, page: await chromium.open(url) };
         await untilReady(seat.page);
         const faults: string[] = [];
-        if ((await editShown(seat.page)) !== storedEdit) throw new Error('The profile has no session.');
+        if ((await editPutBack(seat.page, [storedEdit])) !== storedEdit)
+          throw new Error('The profile has no session.');
         const edits: Seen = [{ what: storedEdit, atMs: 0 }];
         const stepsSeen: Seen = [];
         const afterMs = random.below(activity.longestMs);
@@ -126,10 +129,11 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
         const { page } = seat;
         await untilReady(page);
         const backMs = performance.now() - backFromMs;
-        const shown = await editShown(page);
+        const made = edits.map(({ what }) => what);
+        const shown = await editPutBack(page, made);
         const lost = edits.filter(({ what }) => !(what <= shown));
         const lostMs = lost[0] ? killedMs - lost[0].atMs : 0;
-        if (Number.isNaN(shown) || lost.some(({ what }) => what === storedEdit))
+        if (!made.includes(shown))
           faults.push(
             `The session did not come back: the page shows ${await runStateOf(page)}, edit ${shown}.`,
           );
@@ -184,6 +188,19 @@ async function makeTemplate(profile: string, url: string): Promise<void> {
   await edit(page, storedEdit);
   await page.waitForTimeout(3000);
   await chromium.close();
+}
+
+/** The edit that the page shows once a session is put back, which goes on after its models are open. */
+async function editPutBack(page: Page, made: readonly number[]): Promise<number> {
+  let shown = await editShown(page);
+  for (
+    const begunMs = performance.now();
+    !made.includes(shown) && performance.now() - begunMs < longestBackMs;
+  ) {
+    await page.waitForTimeout(40);
+    shown = await editShown(page);
+  }
+  return shown;
 }
 
 /** Until the page is gone, or once more after `isEnded`. */
