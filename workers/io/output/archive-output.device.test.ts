@@ -39,15 +39,21 @@ const inBrowser = () => {
     const called = globalThis as unknown as { name: string };
     const before = called.name;
     called.name = engineName(tab);
-    const output = await archiveOutput('merged');
-    called.name = before;
-    await output.commit();
-    expect(await archivesThere()).toContain(tab);
-    const other = await (
+    const all = await (
       await navigator.storage.getDirectory()
     ).getDirectoryHandle('exports', { create: true });
-    await other.getDirectoryHandle('nobody', { create: true });
+    const left = await all.getDirectoryHandle(tab, { create: true });
+    await left.getFileHandle('half.zip', { create: true });
+    expect(await archivesThere()).toContain(tab);
+    // What a worker of the tab left half written is nobody's when the next one starts.
     await removeAbandonedArchives();
+    expect(await archivesThere()).not.toContain(tab);
+    const output = await archiveOutput('merged');
+    await output.commit();
+    expect(await archivesThere()).toContain(tab);
+    await all.getDirectoryHandle('nobody', { create: true });
+    await removeAbandonedArchives();
+    called.name = before;
     await expect.poll(archivesThere).not.toContain('nobody');
     expect(await archivesThere()).toContain(tab);
     // Nobody else holds it, the worker least of all.

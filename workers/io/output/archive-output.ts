@@ -1,8 +1,9 @@
 /**
  * An export for a download: a .zip in the browser's private file system, so that it is never whole in memory.
  * Where there is no such file system it is made in memory. The archive of one export is removed when the next
- * begins. One whose tab is gone, half written or whole, is removed when the studio starts anywhere; one whose worker
- * alone is gone stays, for the browser may still be copying it.
+ * begins. One whose tab is gone, half written or whole, is removed when the studio starts anywhere. Where the worker
+ * alone is gone, a whole one stays, for the browser may still be copying it, and a half-written one goes when the tab's
+ * next worker starts.
  */
 import { StudioError } from '../../../core/errors.ts';
 import { archiveLock, tabOf } from '../../../protocol/tab.ts';
@@ -75,13 +76,22 @@ export async function removeAbandonedArchives(): Promise<void> {
     const all = await root.getDirectoryHandle(directoryName);
     const names: string[] = [];
     for await (const name of all.keys()) names.push(name);
+    const own = tabOf((globalThis as { readonly name?: unknown }).name);
     for (const name of names) {
       const remove = () => all.removeEntry(name, { recursive: true }).catch(() => undefined);
-      void navigator.locks.request(archiveLock(name), remove).catch(() => undefined);
+      if (name === own && (await isUnfinished(await all.getDirectoryHandle(name)))) await remove();
+      else void navigator.locks.request(archiveLock(name), remove).catch(() => undefined);
     }
   } catch {
     // There are none.
   }
+}
+
+/** What is written to a file is in it only when it is closed. */
+async function isUnfinished(directory: FileSystemDirectoryHandle): Promise<boolean> {
+  for await (const entry of directory.values())
+    if (entry.kind === 'file' && (await (entry as FileSystemFileHandle).getFile()).size > 0) return false;
+  return true;
 }
 
 function memoryArchive(folder: string): ArchiveOutput {
