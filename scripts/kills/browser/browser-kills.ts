@@ -83,7 +83,7 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
       return await work({ chromium, page });
     } finally {
       await chromium.kill();
-      rmSync(profile, { recursive: true, force: true });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 
@@ -139,7 +139,7 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
           );
         else if (lostMs > mostLostMs)
           faults.push(`${lost.length} edits of the last ${Math.round(lostMs)} ms were lost.`);
-        const archives = await archivesLeft(page);
+        const archives = await archivesLeft(page, !ending.keepsTab);
         if (archives.length > 0) faults.push(`Archives of exports were left: ${archives.join(', ')}.`);
         let lostSteps = 0;
         let sameBits: boolean | null = null;
@@ -170,7 +170,7 @@ export async function browserKills(url: string, seed: number): Promise<BrowserKi
         };
       } finally {
         await seat?.chromium.kill();
-        rmSync(profile, { recursive: true, force: true });
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
       }
     },
     end,

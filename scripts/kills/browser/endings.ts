@@ -11,6 +11,8 @@ export interface Seat {
 
 export interface Ending {
   readonly name: string;
+  /** The tab is there all the time, and with it what it made. */
+  readonly keepsTab?: true;
   kill(seat: Seat): Promise<void>;
   comeBack(seat: Seat, url: string, profile: string): Promise<Seat>;
 }
@@ -34,6 +36,7 @@ export const endings: readonly Ending[] = [
   },
   {
     name: 'the worker is ended',
+    keepsTab: true,
     kill: ({ page }) =>
       page.evaluate(() => {
         const worker = (globalThis as unknown as { engineWorkers: Worker[] }).engineWorkers.at(-1);

@@ -68,11 +68,17 @@ export async function gatesOf(page: Page): Promise<string> {
 }
 
 /** Archives of exports in the browser's private file system. */
-export const archivesLeft = (page: Page): Promise<readonly string[]> =>
-  page.evaluate(async () => {
+export const archivesLeft = (page: Page, wholeToo: boolean): Promise<readonly string[]> =>
+  page.evaluate(async (all) => {
     const root = await navigator.storage.getDirectory();
-    const all = await root.getDirectoryHandle('exports').catch(() => null);
-    const names: string[] = [];
-    if (all) for await (const name of all.keys()) names.push(name);
-    return names;
-  });
+    const exports = await root.getDirectoryHandle('exports').catch(() => null);
+    const left: string[] = [];
+    if (exports)
+      for await (const [name, directory] of exports.entries()) {
+        let isWhole = false;
+        for await (const file of (directory as FileSystemDirectoryHandle).values())
+          isWhole ||= (await (file as FileSystemFileHandle).getFile()).size > 0;
+        if (all || !isWhole) left.push(name);
+      }
+    return left;
+  }, wholeToo);
