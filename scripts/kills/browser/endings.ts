@@ -22,6 +22,22 @@ const anotherTab: Ending['comeBack'] = async ({ chromium }, url) => ({
   page: await chromium.open(url),
 });
 
+async function endWorker(page: Page): Promise<void> {
+  try {
+    await page.evaluate(() => {
+      const worker = (globalThis as unknown as { engineWorkers: Worker[] }).engineWorkers.at(-1);
+      if (!worker) throw new Error('The engine has no worker.');
+      worker.terminate();
+      worker.dispatchEvent(new ErrorEvent('error', { message: 'ended by the script' }));
+    });
+  } catch (thrown) {
+    // The page was about to be another, which ended its worker; the next one has one of its own.
+    if (!/context was destroyed|has no worker/.test(String(thrown))) throw thrown;
+    await page.waitForTimeout(40);
+    await endWorker(page);
+  }
+}
+
 export const endings: readonly Ending[] = [
   { name: 'the tab is closed', kill: ({ page }) => page.close(), comeBack: anotherTab },
   {
@@ -37,13 +53,7 @@ export const endings: readonly Ending[] = [
   {
     name: 'the worker is ended',
     keepsTab: true,
-    kill: ({ page }) =>
-      page.evaluate(() => {
-        const worker = (globalThis as unknown as { engineWorkers: Worker[] }).engineWorkers.at(-1);
-        if (!worker) throw new Error('The engine has no worker.');
-        worker.terminate();
-        worker.dispatchEvent(new ErrorEvent('error', { message: 'ended by the script' }));
-      }),
+    kill: ({ page }) => endWorker(page),
     async comeBack(seat) {
       await click(seat.page, testIds.restart);
       return seat;
